@@ -1,0 +1,64 @@
+//! A command that could not do its work: one clear message, and the exit status of its kind.
+
+use crate::fault::{Fault, Kind};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Why a command ended without doing its work.
+#[derive(Debug)]
+pub struct Failure {
+    code: &'static str,
+    kind: Kind,
+    place: Option<String>,
+    english: String,
+}
+
+impl Failure {
+    /// Wraps a fault, naming the file or thing it happened to.
+    pub fn at(place: impl Into<String>, fault: &dyn Fault) -> Self {
+        Self { code: fault.code(), kind: fault.kind(), place: Some(place.into()), english: sentence(fault) }
+    }
+
+    /// Says that the request itself makes no sense.
+    pub fn usage(english: impl Into<String>) -> Self {
+        Self { code: "usage", kind: Kind::Usage, place: None, english: english.into() }
+    }
+
+    /// Says that a file could not be read or written: an unreadable input is refused, all else is the disk's trouble.
+    pub fn io(path: &Path, error: &std::io::Error, writing: bool) -> Self {
+        let kind = if writing { Kind::Disk } else { Kind::Refused };
+        let code = if writing { "file-write" } else { "file-read" };
+        Self { code, kind, place: Some(path.display().to_string()), english: error.to_string() }
+    }
+
+    /// Prints the message on standard error and returns the exit status.
+    pub fn report(&self) -> ExitCode {
+        let place = self.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
+        match crate::wording::ja(self.code) {
+            Some(japanese) => eprintln!("fumikura: {place}{japanese}\n  [{}] {}", self.code, self.english),
+            None => eprintln!("fumikura: {place}{} [{}]", self.english, self.code),
+        }
+        ExitCode::from(self.kind.exit_status())
+    }
+}
+
+impl<F: Fault> From<F> for Failure {
+    fn from(fault: F) -> Self {
+        Self { code: fault.code(), kind: fault.kind(), place: None, english: sentence(&fault) }
+    }
+}
+
+/// Joins an error and its causes into one line.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let words = next.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = next.source();
+    }
+    text
+}

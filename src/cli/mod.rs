@@ -1,0 +1,43 @@
+//! The command line: parses, builds the adapters, runs one command, and turns trouble into an exit status.
+//!
+//! The only place that reads the environment and the clock and makes random bytes.
+
+mod commands;
+mod failure;
+mod real;
+
+pub use failure::Failure;
+pub use real::{SystemClock, SystemEntropy};
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// 文庫: 電子公印と文書の保存・廃棄 / electronic official seals, and records kept and destroyed by rule.
+#[derive(Parser)]
+#[command(name = "fumikura", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {}
+
+/// Parses the process's arguments, runs the command, and returns the exit status of the contract.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS };
+        }
+    };
+    match dispatch(arguments.command) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(command: Command) -> Result<ExitCode, Failure> {
+    match command {}
+}

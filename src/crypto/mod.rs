@@ -1,0 +1,65 @@
+//! Raw cryptography behind one port: the [`Signer`] trait, signature verification, and randomness as an argument.
+//!
+//! Verification is done by `ring` here in the engine; private keys live in `keystore`, which implements [`Signer`].
+
+use crate::digest::DigestAlgorithm;
+
+/// A signature scheme with the digest it is used with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignatureScheme {
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2).
+    RsaPkcs1(DigestAlgorithm),
+    /// RSASSA-PSS with MGF1 over the same digest and a salt as long as the digest (RFC 8017, 8.1).
+    RsaPss(DigestAlgorithm),
+    /// ECDSA with a DER signature value (SEC 1); the curve is the key's.
+    Ecdsa(DigestAlgorithm),
+    /// Ed25519 (RFC 8032), which digests by itself.
+    Ed25519,
+}
+
+/// A private key that signs, wherever it lives.
+pub trait Signer: Send + Sync {
+    /// Returns the DER `SubjectPublicKeyInfo` of the key.
+    fn public_key_info(&self) -> &[u8];
+    /// Returns the scheme this key uses for a digest algorithm when nobody asks for another.
+    fn default_scheme(&self, digest: DigestAlgorithm) -> SignatureScheme;
+    /// Signs a message; the signer digests it as the scheme says. ECDSA values come back as DER.
+    fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, CryptoError>;
+}
+
+/// A source of unpredictable bytes. Only `cli` makes a real one.
+pub trait Entropy: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), CryptoError>;
+}
+
+/// What can go wrong in raw cryptography.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CryptoError {
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes")]
+    NoEntropy,
+    /// The key cannot sign by this scheme.
+    #[error("the key cannot sign by {0:?}")]
+    SchemeNotOfKey(SignatureScheme),
+    /// The key refused to sign.
+    #[error("the key refused to sign")]
+    SigningFailed,
+}
+
+impl crate::fault::Fault for CryptoError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoEntropy => "crypto-no-entropy",
+            Self::SchemeNotOfKey(_) => "crypto-scheme-not-of-key",
+            Self::SigningFailed => "crypto-signing-failed",
+        }
+    }
+
+    fn kind(&self) -> crate::fault::Kind {
+        match self {
+            Self::NoEntropy | Self::SigningFailed => crate::fault::Kind::Unavailable,
+            Self::SchemeNotOfKey(_) => crate::fault::Kind::Refused,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Timestamps over HTTP, bounded in time and size.

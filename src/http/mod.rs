@@ -1,0 +1,1 @@
+//! The web service: router, extractors, one file per resource, templates.

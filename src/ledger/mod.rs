@@ -1,0 +1,1 @@
+//! Hash-chained audit entries and checkpoints.

@@ -1,0 +1,56 @@
+//! Fumikura (文庫): electronic official seals on PDF notices, and a records archive that keeps and destroys by rule.
+//!
+//! Modules stand in floor order: each imports only from the floors above it in this list.
+//! `ARCHITECTURE.md` beside this file holds the floor table, and a test holds the code to it.
+
+#![forbid(unsafe_code)]
+
+// The engine: bytes in, bytes out; no disk, no socket, no clock of its own.
+pub mod digest;
+pub mod fault;
+pub mod id;
+pub mod time;
+
+pub mod asn1;
+pub mod ledger;
+pub mod pdf;
+pub mod records;
+
+pub mod crypto;
+
+pub mod policy;
+
+pub mod cms;
+pub mod pki;
+
+pub mod tsp;
+
+pub mod pades;
+
+pub mod validate;
+
+pub mod wording;
+
+// The service: verbs, the adapters behind their ports, and the two doors.
+#[cfg(feature = "service")]
+pub mod package;
+
+#[cfg(feature = "service")]
+pub mod office;
+
+#[cfg(feature = "service")]
+pub mod fetch;
+#[cfg(feature = "service")]
+pub mod keystore;
+#[cfg(feature = "service")]
+pub mod render;
+#[cfg(feature = "service")]
+pub mod store;
+#[cfg(feature = "service")]
+pub mod vault;
+
+#[cfg(feature = "service")]
+pub mod http;
+
+#[cfg(feature = "service")]
+pub mod cli;

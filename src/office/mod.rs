@@ -1,0 +1,1 @@
+//! The verbs of the city hall, one a file, and the ports behind which disks, keys and clocks stand.

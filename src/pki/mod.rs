@@ -1,0 +1,1 @@
+//! Certification paths and revocation (RFC 5280), and the issuing of certificates and CRLs.

@@ -1,0 +1,1 @@
+//! Nouns and rules of records: file plan, record file, record, retention, hold, disposal. Plans; never deletes.

@@ -1,0 +1,1 @@
+//! PDFs that the program writes itself: notices and certificates.

@@ -1,0 +1,1 @@
+//! Validation of signed PDFs (EN 319 102-1): evidence, then judgement, then a report. Does no IO.

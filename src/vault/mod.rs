@@ -1,0 +1,1 @@
+//! Packages on disk: written once, atomically; destroyed with proof.

@@ -1,0 +1,1 @@
+//! The engine: PDF, signatures, validation, records rules.

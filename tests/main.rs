@@ -1,0 +1,7 @@
+//! The one test binary; its modules mirror src/.
+
+mod cli;
+mod engine;
+mod house;
+mod http;
+mod office;
