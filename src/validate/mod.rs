@@ -2,8 +2,6 @@
 
 pub mod changes;
 mod report;
-mod sub_indication;
 mod syntax;
 
 pub use report::*;
-pub use sub_indication::SubIndication;
