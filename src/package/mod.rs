@@ -1,1 +1,19 @@
-//! One record version on disk: a BagIt bag in a stored ZIP, encrypted under a key of its own, and its fixity.
+//! One record version as a file: a BagIt bag (RFC 8493) in a stored ZIP, encrypted under a key of its own, and its
+//! fixity.
+//!
+//! Bytes in, bytes out; where they lie is the vault's affair. The outer form is the age format
+//! (age-encryption.org/v1) with one X25519 recipient, so that the `age` tool opens it; the inner form is a ZIP that
+//! any tool unpacks, and a bag that any BagIt validator checks.
+
+mod bag;
+mod contents;
+mod error;
+mod premis;
+mod reading;
+mod sealing;
+
+pub use bag::write_bag;
+pub use contents::{Derivative, Original, PackageContents, PackageEvent, PackageMetadata};
+pub use error::PackageError;
+pub use reading::{PackageLimits, read_bag, unpack};
+pub use sealing::{PackageIdentity, open, seal, unwrap_identity, wrap_identity};

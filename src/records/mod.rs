@@ -1,1 +1,35 @@
 //! Nouns and rules of records: file plan, record file, record, retention, hold, disposal. Plans; never deletes.
+//!
+//! Everything here is a pure function of what it is given: no disk, no clock. What is not known is never guessed;
+//! it is kept, and the reason says so.
+
+mod calendar;
+mod disposal;
+mod due;
+mod error;
+mod file;
+mod gates;
+mod hold;
+mod plan;
+mod reason;
+mod retention;
+mod rules;
+mod rules_check;
+mod rules_file;
+
+pub use calendar::period_end;
+pub use disposal::{Candidate, DisposalItem, DisposalMember, DisposalPlan, DisposalState, ItemState, KeptBack};
+pub use due::{DueDate, KeepUntil, due_date};
+pub use error::RecordsError;
+pub use file::{Appraisal, AppraisalOutcome, Medium, Record, RecordFile, RecordState};
+pub use gates::{DisposalFacts, Gate, GraceFacts, MemberFacts, OfficerFacts, gates};
+pub use hold::{Hold, HoldKind, HoldPredicate, HoldScope, HoldTarget};
+pub use plan::{ClassCode, FileClass, FilePlan};
+pub use reason::{Reason, ReasonCode};
+pub use retention::{
+    AssignedYear, Disposition, Extension, HoldFact, RetentionFacts, RetentionPeriod, RetentionTerms, StartOverride,
+    Trigger, YearBasis,
+};
+pub use rules::{RetentionRule, RuleReference, RuleSet};
+pub use rules_check::{RuleFinding, RuleFindingCode};
+pub use rules_file::RuleFile;

@@ -1,1 +1,3 @@
 //! The house itself: floors, heads, habits.
+
+mod floors;

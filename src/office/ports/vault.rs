@@ -1,0 +1,290 @@
+//! The port behind which packages lie, and what comes back through it.
+
+use crate::digest::Sha256Hex;
+use crate::fault::{Fault, Kind};
+use crate::id::RecordId;
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Where packages lie: written once, read with fixity, destroyed with proof. Calls block on the disk.
+///
+/// Bytes come before rows when a record is made, rows before bytes when it is destroyed: the office writes its intent
+/// row, calls [`Vault::write`], and only then writes the record's row; for destruction it commits the claim, and only
+/// then calls [`Vault::destroy`].
+pub trait Vault: Send + Sync {
+    /// Encrypts a bag under a key of its own and stores it in every copy, durably, before it returns.
+    ///
+    /// A package that is already there is never replaced: with the same bag inside it is completed (missing copies)
+    /// and its receipt returned, so that a write may be repeated after a crash; with another bag it is refused.
+    fn write(&self, package: PackageName, bag: &[u8]) -> Result<PackageReceipt, VaultError>;
+
+    /// Reads a package and returns its bag after the sealed bytes' digest and the age authentication have held.
+    ///
+    /// A damaged or missing copy is passed over for a good one; only when none is good is it an error.
+    fn read(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<Vec<u8>, VaultError>;
+
+    /// Checks every copy and the key, without returning the bag. Damage is an answer, not an error.
+    fn check(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError>;
+
+    /// Puts a missing or damaged copy right from a good one. Damaged bytes are moved to quarantine, never deleted.
+    fn repair(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError>;
+
+    /// Destroys every version of a record: keys first, then every copy, then proves that nothing is left.
+    ///
+    /// May be repeated after a crash; repeating it proves absence again. The one function that destroys.
+    fn destroy(&self, claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError>;
+
+    /// Proves that nothing of a record is left, destroying nothing.
+    fn prove_absence(&self, record: RecordId) -> Result<AbsenceEvidence, VaultError>;
+
+    /// Lists every package, key and leftover in the vault, in order, for recovery and `records fsck`.
+    fn scan(&self) -> Result<VaultListing, VaultError>;
+
+    /// Moves a package that no row knows of to quarantine, with its key. Never deletes. Returns where it went.
+    fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError>;
+}
+
+/// Names one record version's package, `<record-id>.<version>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct PackageName {
+    /// The record.
+    pub record: RecordId,
+    /// The version, from 1.
+    pub version: u32,
+}
+
+/// What a write left behind: for the record's row and the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageReceipt {
+    /// The package.
+    pub package: PackageName,
+    /// SHA-256 of the encrypted package file.
+    pub sealed_sha256: Sha256Hex,
+    /// The length of the encrypted package file.
+    pub sealed_size_bytes: u64,
+    /// SHA-256 of the bag.
+    pub bag_sha256: Sha256Hex,
+    /// Where it lies, relative to each copy's root.
+    pub path: String,
+    /// How many copies there are.
+    pub copies: u32,
+}
+
+/// How one copy or key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CopyHealth {
+    /// There, and what it should be.
+    Sound,
+    /// Not there.
+    Missing,
+    /// There, but with another digest or not readable.
+    Damaged,
+}
+
+/// How a package is: every copy, and the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageHealth {
+    /// The package.
+    pub package: PackageName,
+    /// The copies in the order of the configuration.
+    pub copies: Vec<CopyHealth>,
+    /// The wrapped keys in the order of the configuration.
+    pub keys: Vec<CopyHealth>,
+}
+
+/// The office's word that a claim was committed: what [`Vault::destroy`] acts on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DestructionClaim {
+    /// The record.
+    pub record: RecordId,
+    /// The hash of the frozen list it was claimed under.
+    pub list_hash: Sha256Hex,
+    /// The hash of the ledger entry of the claim.
+    pub ledger_hash: Sha256Hex,
+    /// When it was claimed.
+    pub claimed_at: Instant,
+}
+
+/// Proof that nothing of a record is left in the vault, for tombstone, ledger and certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbsenceEvidence {
+    /// The record.
+    pub record: RecordId,
+    /// What was removed in this call; empty when a repeated call found nothing left.
+    pub removed: Vec<RemovedItem>,
+    /// The checks made afterwards; every one found nothing.
+    pub checks: Vec<AbsenceCheck>,
+    /// When the last check was made.
+    pub proven_at: Instant,
+}
+
+/// One file that was removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedItem {
+    /// Relative to its root, with the root's name in front, for example `copy-1:v1/ab/cd/….pkg`.
+    pub place: String,
+    /// Its length in bytes.
+    pub size_bytes: u64,
+    /// SHA-256 of a package's sealed bytes; none for keys, whose digest is nobody's business.
+    pub sha256: Option<Sha256Hex>,
+}
+
+/// One check of absence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbsenceCheck {
+    /// Where it looked.
+    pub place: String,
+    /// How: `stat`, `list` or `read`.
+    pub method: String,
+}
+
+/// Everything that lies in the vault.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultListing {
+    /// Packages found in at least one copy.
+    pub packages: Vec<ListedPackage>,
+    /// Keys without a package in any copy.
+    pub lone_keys: Vec<PackageName>,
+    /// Temporary files that a crash left; already removed when [`ListedLeftover::removed`] says so.
+    pub leftovers: Vec<ListedLeftover>,
+    /// Files that have no business in the vault.
+    pub strangers: Vec<String>,
+}
+
+/// A package in the listing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedPackage {
+    /// The package.
+    pub package: PackageName,
+    /// Whether each copy has it, in the order of the configuration.
+    pub copies: Vec<bool>,
+    /// Whether each key store has its key, in the order of the configuration.
+    pub keys: Vec<bool>,
+}
+
+/// A temporary file of a write that did not end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedLeftover {
+    /// Where.
+    pub place: String,
+    /// Whether it was removed: only encrypted temporary files are, which nothing names.
+    pub removed: bool,
+}
+
+/// What can go wrong behind the port.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The disk failed or is full; nothing half-written is left under a package's name.
+    #[error("{place}: {source}")]
+    Disk {
+        /// Where.
+        place: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Written bytes came back different.
+    #[error("{place}: what was written does not read back the same")]
+    ReadBack {
+        /// Where.
+        place: String,
+    },
+    /// No such package in any copy.
+    #[error("package {0} is not in the vault")]
+    NoSuchPackage(PackageName),
+    /// No copy is sound.
+    #[error("no copy of package {0} is sound")]
+    NoSoundCopy(PackageName),
+    /// The key is gone, so the package cannot be read.
+    #[error("the key of package {0} is not in the key store")]
+    NoKey(PackageName),
+    /// A package of that name with other contents exists; packages are never replaced.
+    #[error("package {0} exists already with other contents")]
+    Exists(PackageName),
+    /// Something is left after destruction.
+    #[error("{place} is still there after destruction")]
+    StillThere {
+        /// Where.
+        place: String,
+    },
+    /// The master key is missing, unreadable or open to others.
+    #[error("the vault's master key: {0}")]
+    MasterKey(String),
+    /// The folders are not those the vault was made with.
+    #[error("the vault's folders: {0}")]
+    Layout(String),
+    /// The package cannot be made or read.
+    #[error(transparent)]
+    Package(#[from] crate::package::PackageError),
+}
+
+impl Fault for VaultError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Disk { .. } => "vault-disk",
+            Self::ReadBack { .. } => "vault-read-back",
+            Self::NoSuchPackage(_) => "vault-no-such-package",
+            Self::NoSoundCopy(_) => "vault-no-sound-copy",
+            Self::NoKey(_) => "vault-no-key",
+            Self::Exists(_) => "vault-package-exists",
+            Self::StillThere { .. } => "vault-still-there",
+            Self::MasterKey(_) => "vault-master-key",
+            Self::Layout(_) => "vault-layout",
+            Self::Package(error) => error.code(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Disk { .. } | Self::ReadBack { .. } | Self::StillThere { .. } => Kind::Disk,
+            Self::NoSuchPackage(_) => Kind::NotFound,
+            Self::NoSoundCopy(_) | Self::NoKey(_) | Self::MasterKey(_) | Self::Layout(_) => Kind::Unavailable,
+            Self::Exists(_) => Kind::Conflict,
+            Self::Package(error) => error.kind(),
+        }
+    }
+}
+
+impl PackageHealth {
+    /// Tells whether every copy and every key is sound.
+    pub fn is_sound(&self) -> bool {
+        self.copies.iter().chain(&self.keys).all(|health| *health == CopyHealth::Sound)
+    }
+
+    /// Tells whether the bag can still be read: one sound copy and one sound key.
+    pub fn is_readable(&self) -> bool {
+        self.copies.contains(&CopyHealth::Sound) && self.keys.contains(&CopyHealth::Sound)
+    }
+}
+
+impl fmt::Display for PackageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.record, self.version)
+    }
+}
+
+impl FromStr for PackageName {
+    type Err = crate::id::BadId;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (record, version) = text.split_once('.').ok_or(crate::id::BadId)?;
+        let plain = !version.starts_with('0') && version.bytes().all(|c| c.is_ascii_digit());
+        let version = version.parse().ok().filter(|_| plain).ok_or(crate::id::BadId)?;
+        Ok(Self { record: record.parse()?, version })
+    }
+}
+
+impl From<PackageName> for String {
+    fn from(name: PackageName) -> String {
+        name.to_string()
+    }
+}
+
+impl TryFrom<String> for PackageName {
+    type Error = crate::id::BadId;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
