@@ -6,14 +6,20 @@ use crate::time::{Date, Instant};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Which changes after a signature leave it valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// Which changes after a signature leave it valid; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AllowedChanges {
     /// None at all.
     None,
     /// The security store and document timestamps (EN 319 142-1, 5.4 and 5.5).
     Lta,
+    /// Further signatures too, each in a field of its own; what they show must leave the page's content free.
+    Signatures,
+    /// Values in form fields too (as DocMDP 2, ISO 32000-2, table 257).
+    FormFill,
+    /// Annotations too (as DocMDP 3).
+    Annotate,
 }
 
 /// A validation policy: data, read once, checked on reading.
