@@ -1,6 +1,11 @@
 //! What people read: the Japanese and English catalogue keyed by code, and the report as text and JSON.
 
-/// Returns the Japanese sentence for a code, where the catalogue has one.
-pub fn ja(_code: &str) -> Option<&'static str> {
-    None
-}
+mod catalogue;
+mod json;
+mod text;
+mod verdict;
+
+pub use catalogue::{Sentence, codes, en, ja, sentence, sub_indication};
+pub use json::{report_json, reports_json, schema};
+pub use text::report_text;
+pub use verdict::{Verdict, VerdictKind, resident_verdict};

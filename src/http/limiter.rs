@@ -1,0 +1,70 @@
+//! Simple limits per address on what can be guessed or is costly: sign-in, collection codes, verification.
+
+use crate::time::Instant;
+use jiff::SignedDuration;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+/// Addresses remembered at once; beyond this those whose window has passed are forgotten.
+const MOST_ADDRESSES: usize = 50_000;
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// A staff sign-in.
+    SignIn,
+    /// A resident's collection code.
+    Code,
+    /// A verification by anyone.
+    Verify,
+}
+
+impl Deed {
+    /// Returns how often one address may do it in [`WINDOW`].
+    fn most(self) -> u32 {
+        match self {
+            Self::SignIn | Self::Code => 20,
+            Self::Verify => 60,
+        }
+    }
+}
+
+/// The time over which deeds are counted.
+pub const WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// Counts of deeds per address in a fixed window.
+#[derive(Default)]
+pub struct Limiter {
+    counts: Mutex<HashMap<(Deed, IpAddr), (Instant, u32)>>,
+}
+
+impl Limiter {
+    /// Counts one deed of an address; false means that it has done it too often.
+    pub fn allows(&self, deed: Deed, address: IpAddr, now: Instant) -> bool {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= MOST_ADDRESSES {
+            counts.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
+        }
+        if counts.len() >= MOST_ADDRESSES {
+            counts.clear();
+        }
+        let (since, count) = counts.entry((deed, network(address))).or_insert((now, 0));
+        if now.duration_since(*since) >= WINDOW {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count <= deed.most()
+    }
+}
+
+/// Returns what counts as one address: an IPv4 address, or the /64 network of an IPv6 address.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
+        },
+    }
+}

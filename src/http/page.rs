@@ -1,0 +1,99 @@
+//! What every page shares: title, the signed-in person, the form token, the notice after a deed; and rendering.
+
+use crate::http::problem::{Problem, WebFault};
+use askama::Template;
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+/// The frame around one page.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The Japanese title.
+    pub title: &'static str,
+    /// The English title.
+    pub english: &'static str,
+    /// The menu entry this page stands under.
+    pub here: &'static str,
+    /// The signed-in member of staff.
+    pub person: Option<Person>,
+    /// The token each form carries.
+    pub token: String,
+    /// What was just done, in Japanese and English.
+    pub done: Option<(&'static str, &'static str)>,
+    /// The name of the city, empty where unset.
+    pub city: String,
+    /// Whether this is a demonstration.
+    pub demo: bool,
+}
+
+/// The signed-in person as the header shows them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The display name.
+    pub name: String,
+    /// The roles in Japanese.
+    pub roles: String,
+    /// Whether the person may see notices.
+    pub sees_notices: bool,
+    /// Whether the person may see records.
+    pub sees_records: bool,
+    /// Whether the person may read the ledger.
+    pub sees_audit: bool,
+}
+
+impl Page {
+    /// Makes a page without person and forms, for problems.
+    pub fn bare(title: &'static str, english: &'static str) -> Self {
+        Self { title, english, ..Self::default() }
+    }
+}
+
+/// Renders a view as a page that no cache keeps.
+pub fn show(view: &impl Template) -> Result<Response, Problem> {
+    let html = view.render().map_err(|error| {
+        tracing::error!(%error, "a page could not be written");
+        Problem::from(WebFault::Template)
+    })?;
+    Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Html(html)).into_response())
+}
+
+/// Sends the browser on after a deed, so that reloading repeats nothing.
+pub fn go(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Sends the browser on and lets the next page say what was done.
+pub fn go_done(path: &str, done: &str) -> Response {
+    go(&format!("{path}?done={done}"))
+}
+
+/// Returns the sentence for a `done` key; unknown keys say nothing.
+pub fn done(key: &str) -> Option<(&'static str, &'static str)> {
+    DONE.iter().find(|row| row.0 == key).map(|row| (row.1, row.2))
+}
+
+/// Keys, Japanese and English sentences shown after a deed.
+const DONE: &[(&str, &str, &str)] = &[
+    ("drafted", "起案を保存しました。", "The draft is saved."),
+    ("submitted", "決裁に回しました。", "Submitted for approval."),
+    ("approved", "決裁しました。承認したPDFのハッシュ値を記録しました。", "Approved; the PDF's hash is recorded."),
+    ("returned", "差し戻しました。", "Returned to the drafter."),
+    ("sealed", "電子公印を付しました。", "Sealed."),
+    ("issued", "施行しました。", "Issued."),
+    ("revoked", "取消しを記録しました。", "The revocation is recorded."),
+    ("replaced", "差替えを記録しました。", "The replacement is recorded."),
+    ("to-paper", "紙の交付に切り替えました。", "Switched to paper."),
+    ("consented", "電子交付への同意を記録しました。", "Your consent is recorded."),
+    ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),
+    ("signed-out", "サインアウトしました。", "You have signed out."),
+    ("filed", "文書を保存しました。", "The record is filed."),
+    ("closed", "文書ファイルを完結しました。", "The record file is closed."),
+    ("opened", "文書ファイルを作成しました。", "The record file is opened."),
+    ("held", "廃棄保留を登録しました。", "The hold is placed."),
+    ("released", "廃棄保留を解除しました。", "The hold is released."),
+    ("frozen", "廃棄案を確定しました。", "The disposal list is frozen."),
+    ("disposal-approved", "廃棄を承認しました。", "The disposal is approved."),
+    ("rejected", "廃棄案を却下しました。", "The disposal list is rejected."),
+    ("ran", "廃棄を実行しました。", "The disposal has run."),
+    ("appraised", "評価選別を記録しました。", "The appraisal is recorded."),
+];

@@ -1,0 +1,190 @@
+//! What a person reads when something did not work: a page in Japanese with English beside it and a stable code.
+
+use crate::fault::{Fault, Kind};
+use crate::http::page::Page;
+use crate::wording;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// A request that could not be answered as asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    english: String,
+}
+
+impl Problem {
+    /// Turns a fault of any module into a problem with the HTTP status of its kind.
+    pub fn of(fault: &dyn Fault) -> Self {
+        if matches!(fault.kind(), Kind::Defect | Kind::Disk | Kind::Unavailable) {
+            tracing::error!(code = fault.code(), error = %fault, "a request failed");
+        }
+        let english = match fault.kind() {
+            Kind::Defect | Kind::Disk => "The service could not do this. The operator finds the cause in the log.".into(),
+            _ => fault.to_string(),
+        };
+        Self { status: status_of(fault.kind()), code: fault.code(), english }
+    }
+
+    /// Returns the stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Returns the Japanese sentence.
+    pub fn japanese(&self) -> &'static str {
+        wording::ja(self.code).unwrap_or("処理できませんでした。")
+    }
+
+    /// Returns the English sentence.
+    pub fn english(&self) -> &str {
+        &self.english
+    }
+
+    /// Tells whether the person can mend it by changing what they entered.
+    pub fn is_mendable(&self) -> bool {
+        matches!(self.status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::CONFLICT)
+    }
+
+    fn advice(&self) -> (&'static str, &'static str) {
+        match self.status {
+            StatusCode::FORBIDDEN => ("この操作に必要な権限をご確認ください。", "Check the role this needs."),
+            StatusCode::NOT_FOUND => ("アドレスをご確認ください。", "Check the address."),
+            StatusCode::CONFLICT => ("画面を開き直して、現在の状態をご確認ください。", "Reload the page and look at the present state."),
+            StatusCode::TOO_MANY_REQUESTS => ("10分ほど待ってから、もう一度お試しください。", "Wait about ten minutes and try again."),
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
+                ("前の画面に戻り、内容を直してください。", "Go back and mend what was entered.")
+            }
+            _ => ("時間をおいて、もう一度お試しください。続くときは、コードを添えて担当課へお知らせください。", "Try again later; if it goes on, tell the office the code."),
+        }
+    }
+}
+
+impl<F: Fault> From<F> for Problem {
+    fn from(fault: F) -> Self {
+        Self::of(&fault)
+    }
+}
+
+/// What the web itself refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WebFault {
+    /// A form without the token of this browser.
+    #[error("the form does not belong to this browser's session; open the page again")]
+    ForgedForm,
+    /// The sign-in is missing or has ended.
+    #[error("sign in first")]
+    SignInNeeded,
+    /// The link's code has not been entered in this browser, or its session has ended.
+    #[error("enter the collection code first")]
+    CodeNeeded,
+    /// The name or the password is wrong.
+    #[error("the name or the password is wrong")]
+    WrongPassword,
+    /// One address did this too often.
+    #[error("too many attempts from this address")]
+    TooOften,
+    /// The body is larger than this service takes.
+    #[error("the upload is too large")]
+    TooLarge,
+    /// The form cannot be read.
+    #[error("the form cannot be read")]
+    BadForm,
+    /// A field is missing or not of its kind.
+    #[error("the field \"{0}\" is missing or cannot be read")]
+    BadField(&'static str),
+    /// No page stands at this address.
+    #[error("there is no such page")]
+    NoPage,
+    /// The page does not take this method.
+    #[error("this page does not take that method")]
+    BadMethod,
+    /// The request took too long.
+    #[error("the request took too long")]
+    TooSlow,
+    /// A page could not be written.
+    #[error("the page could not be written")]
+    Template,
+    /// A worker of this process ended unexpectedly.
+    #[error("a worker ended unexpectedly")]
+    Worker,
+}
+
+impl Fault for WebFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::ForgedForm => "http-forged-form",
+            Self::SignInNeeded => "http-sign-in-needed",
+            Self::CodeNeeded => "http-code-needed",
+            Self::WrongPassword => "http-wrong-password",
+            Self::TooOften => "http-too-often",
+            Self::TooLarge => "http-too-large",
+            Self::BadForm => "http-bad-form",
+            Self::BadField(_) => "http-bad-field",
+            Self::NoPage => "http-no-page",
+            Self::BadMethod => "http-bad-method",
+            Self::TooSlow => "http-too-slow",
+            Self::Template => "http-template",
+            Self::Worker => "http-worker",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded | Self::WrongPassword => Kind::Forbidden,
+            Self::TooOften | Self::TooSlow => Kind::Unavailable,
+            Self::TooLarge => Kind::Refused,
+            Self::BadForm | Self::BadField(_) | Self::BadMethod => Kind::Usage,
+            Self::NoPage => Kind::NotFound,
+            Self::Template | Self::Worker => Kind::Defect,
+        }
+    }
+}
+
+impl WebFault {
+    /// Returns the problem with the HTTP status that fits better than the one of its kind.
+    pub fn problem(self) -> Problem {
+        let status = match self {
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::BadMethod => StatusCode::METHOD_NOT_ALLOWED,
+            _ => status_of(self.kind()),
+        };
+        Problem { status, code: self.code(), english: self.to_string() }
+    }
+}
+
+fn status_of(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Usage => StatusCode::BAD_REQUEST,
+        Kind::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Defect | Kind::Disk => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    page: Page,
+    problem: &'a Problem,
+    advice: (&'static str, &'static str),
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let view = ProblemPage { page: Page::bare("処理できませんでした", "It did not work"), problem: &self, advice: self.advice() };
+        let mut response = match view.render() {
+            Ok(html) => (self.status, html).into_response(),
+            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, self.code).into_response(),
+        };
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        response
+    }
+}

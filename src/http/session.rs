@@ -1,0 +1,133 @@
+//! Sessions kept in memory, one cookie, and the token against forged forms that is derived from it.
+//!
+//! The cookie holds 256 random bits; the table is keyed by their SHA-256, so a copy of the table opens no session.
+//! Every visitor has a cookie, so that forms shown before sign-in carry a token as well; only those who have signed in
+//! or entered a collection code have a row.
+
+use crate::crypto::Entropy;
+use crate::http::problem::Problem;
+use crate::id::UserId;
+use crate::time::Instant;
+use jiff::SignedDuration;
+use ring::{digest, hmac};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Minutes without a request after which a session ends.
+const IDLE_MINUTES: i64 = 30;
+/// Hours after which a session ends in any case.
+const LONGEST_HOURS: i64 = 10;
+/// Sessions held at once; beyond this the longest idle one ends.
+const MOST_SESSIONS: usize = 10_000;
+
+/// What one browser has proven so far.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// The member of staff who signed in.
+    pub staff: Option<UserId>,
+    /// The resident's link whose code was entered.
+    pub resident: Option<String>,
+}
+
+/// The table of sessions and the process's secret.
+pub struct Sessions {
+    rows: Mutex<HashMap<[u8; 32], Row>>,
+    secret: hmac::Key,
+}
+
+struct Row {
+    session: Session,
+    opened: Instant,
+    touched: Instant,
+}
+
+impl Sessions {
+    /// Makes an empty table with a fresh secret.
+    pub fn new(entropy: &dyn Entropy) -> Result<Self, Problem> {
+        let mut secret = [0; 32];
+        entropy.fill(&mut secret).map_err(|fault| Problem::of(&fault))?;
+        Ok(Self { rows: Mutex::default(), secret: hmac::Key::new(hmac::HMAC_SHA256, &secret) })
+    }
+
+    /// Makes a fresh cookie value.
+    pub fn fresh(entropy: &dyn Entropy) -> Result<String, Problem> {
+        let mut bytes = [0; 32];
+        entropy.fill(&mut bytes).map_err(|fault| Problem::of(&fault))?;
+        Ok(hex(&bytes))
+    }
+
+    /// Returns the session behind a cookie value and marks it as used, unless it has ended.
+    pub fn find(&self, cookie: &str, now: Instant) -> Option<Session> {
+        let mut rows = self.rows();
+        let key = key_of(cookie);
+        if rows.get(&key).is_some_and(|row| row.ended(now)) {
+            rows.remove(&key);
+        }
+        let row = rows.get_mut(&key)?;
+        row.touched = now;
+        Some(row.session.clone())
+    }
+
+    /// Puts a session under a new cookie value and forgets the old one.
+    pub fn replace(&self, old: &str, new: &str, session: Session, now: Instant) {
+        let mut rows = self.rows();
+        rows.remove(&key_of(old));
+        if rows.len() >= MOST_SESSIONS {
+            rows.retain(|_, row| !row.ended(now));
+        }
+        if rows.len() >= MOST_SESSIONS
+            && let Some(oldest) = rows.iter().min_by_key(|(_, row)| row.touched).map(|(key, _)| *key)
+        {
+            rows.remove(&oldest);
+        }
+        rows.insert(key_of(new), Row { session, opened: now, touched: now });
+    }
+
+    /// Ends the session behind a cookie value.
+    pub fn end(&self, cookie: &str) {
+        self.rows().remove(&key_of(cookie));
+    }
+
+    /// Returns the token that each form of this browser must carry.
+    pub fn form_token(&self, cookie: &str) -> String {
+        hex(hmac::sign(&self.secret, cookie.as_bytes()).as_ref())
+    }
+
+    /// Tells in constant time whether a form's token belongs to this browser.
+    pub fn form_token_fits(&self, cookie: &str, token: &str) -> bool {
+        unhex(token).is_some_and(|bytes| hmac::verify(&self.secret, cookie.as_bytes(), &bytes).is_ok())
+    }
+
+    fn rows(&self) -> MutexGuard<'_, HashMap<[u8; 32], Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Row {
+    fn ended(&self, now: Instant) -> bool {
+        now.duration_since(self.touched) > SignedDuration::from_mins(IDLE_MINUTES)
+            || now.duration_since(self.opened) > SignedDuration::from_hours(LONGEST_HOURS)
+    }
+}
+
+/// Tells whether a text has the shape of a cookie value made here.
+pub fn is_cookie(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn key_of(cookie: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    key.copy_from_slice(digest::digest(&digest::SHA256, cookie.as_bytes()).as_ref());
+    key
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() || text.len() % 2 != 0 {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}

@@ -1,0 +1,61 @@
+//! The verdict as residents read it, and the labels of the report as text.
+
+use super::Entry;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    ("verdict-valid", "有効", "Valid"),
+    ("verdict-altered", "無効（改変あり）", "Invalid (altered)"),
+    ("verdict-invalid", "無効", "Invalid"),
+    ("verdict-undetermined", "判定不能", "Undetermined"),
+    ("verdict-unsigned", "署名なし", "Not signed"),
+    (
+        "reason-valid",
+        "この文書は、表示された署名者が電子署名をしたもので、署名の後に内容は変わっていません。",
+        "This document was signed by the signer shown, and its content has not changed since.",
+    ),
+    (
+        "reason-altered",
+        "この文書は、電子署名がされた後に内容が書き換えられています。",
+        "This document was altered after it had been signed.",
+    ),
+    (
+        "reason-invalid",
+        "この文書の電子署名は正しいものではありません。",
+        "The electronic signature on this document is not a good one.",
+    ),
+    (
+        "reason-undetermined",
+        "この文書の電子署名が正しいかどうかを判断するための情報が足りません。",
+        "There is not enough information to tell whether the signature on this document is good.",
+    ),
+    (
+        "reason-unsigned",
+        "この文書には電子署名がないため、この方法では確かめられません。",
+        "This document carries no electronic signature, so it cannot be checked this way.",
+    ),
+    (
+        "advice-valid",
+        "許可などが現在も有効かどうかは、別に表示される「通知の現在の効力」をご確認ください。",
+        "Whether the notice still has effect today is a separate question: see its present effect.",
+    ),
+    (
+        "advice-altered",
+        "この文書を使わず、発行元の窓口にお問い合わせください。",
+        "Do not rely on this document. Please ask the office that issued it.",
+    ),
+    (
+        "advice-invalid",
+        "この文書を使わず、発行元の窓口にお問い合わせください。",
+        "Do not rely on this document. Please ask the office that issued it.",
+    ),
+    (
+        "advice-undetermined",
+        "正しくないと決まったわけではありません。時間をおいて確かめ直すか、発行元の窓口にお問い合わせください。",
+        "This does not mean that the document is false. Please try again later, or ask the office that issued it.",
+    ),
+    (
+        "advice-unsigned",
+        "署名を省略した通知の場合もあります。真正かどうかは、発行元の窓口にお問い合わせください。",
+        "Some notices are issued without a signature. Please ask the office named in it whether it is genuine.",
+    ),
+];

@@ -1,0 +1,98 @@
+//! The report as JSON: the document of `validate --format json`, and its schema.
+
+use super::catalogue;
+use crate::time::Instant;
+use crate::validate::{Finding, Report, SignatureReport, TimestampReport};
+use serde_json::{Value, json};
+
+/// Returns the document for one run over several files: `{"files": […]}`.
+pub fn reports_json<'a>(reports: impl IntoIterator<Item = (&'a str, &'a Report)>) -> Value {
+    let files: Vec<Value> = reports.into_iter().map(|(path, report)| report_json(report, path)).collect();
+    json!({ "files": files })
+}
+
+/// Returns one file's entry of the document.
+pub fn report_json(report: &Report, path: &str) -> Value {
+    json!({
+        "path": path,
+        "sha256": report.sha256.as_str(),
+        "size_bytes": report.size_bytes,
+        "indication": report.indication.name(),
+        "validated_at": instant(report.at),
+        "revisions": report.revisions,
+        "signatures": report.signatures.iter().map(signature).collect::<Vec<_>>(),
+        "findings": findings(&report.findings),
+    })
+}
+
+/// Returns the JSON schema (draft 2020-12) of the document, as text.
+pub fn schema() -> &'static str {
+    include_str!("report.schema.json")
+}
+
+fn signature(signature: &SignatureReport) -> Value {
+    let mut all: Vec<Value> = findings(&signature.findings);
+    all.extend(signature.timestamps.iter().flat_map(|timestamp| findings(&timestamp.findings)));
+    json!({
+        "field": signature.field,
+        "kind": signature.kind.name(),
+        "sub_filter": signature.sub_filter,
+        "indication": signature.indication.name(),
+        "sub_indication": signature.sub_indication.map(|sub| sub.name()),
+        "level": signature.level,
+        "signer": signature.signer.as_ref().map(|signer| json!({
+            "subject": signer.subject,
+            "issuer": signer.issuer,
+            "serial": signer.serial,
+            "not_before": instant(signer.not_before),
+            "not_after": instant(signer.not_after),
+        })),
+        "chain": signature.chain,
+        "digest": signature.digest,
+        "signature_algorithm": signature.signature_algorithm,
+        "claimed_time": signature.claimed_time.map(instant),
+        "proven_time": signature.proven_time.map(instant),
+        "integrity": signature.integrity.name(),
+        "coverage": signature.coverage.name(),
+        "changes": signature.changes.name(),
+        "certification": signature.certification,
+        "revision": signature.revision,
+        "reason": signature.reason,
+        "location": signature.location,
+        "timestamps": signature.timestamps.iter().map(timestamp).collect::<Vec<_>>(),
+        "findings": all,
+    })
+}
+
+fn timestamp(timestamp: &TimestampReport) -> Value {
+    json!({
+        "kind": timestamp.kind.name(),
+        "gen_time": timestamp.gen_time.map(instant),
+        "indication": timestamp.indication.name(),
+        "sub_indication": timestamp.sub_indication.map(|sub| sub.name()),
+        "tsa": timestamp.tsa,
+        "accredited": timestamp.accredited,
+    })
+}
+
+fn findings(findings: &[Finding]) -> Vec<Value> {
+    findings.iter().map(finding).collect()
+}
+
+fn finding(finding: &Finding) -> Value {
+    let sentence = catalogue::sentence(finding.code, &finding.parameters);
+    json!({
+        "code": finding.code,
+        "severity": finding.severity.name(),
+        "clause": finding.clause,
+        "object": finding.object,
+        "page": finding.page,
+        "ja": sentence.ja,
+        "en": sentence.en,
+    })
+}
+
+/// Writes an instant as RFC 3339 in UTC.
+fn instant(instant: Instant) -> String {
+    instant.to_string()
+}

@@ -1,0 +1,103 @@
+//! The report as text for a terminal: verdict first, then who, when and why; Japanese with English beside it.
+
+use super::catalogue::{self, Sentence};
+use super::verdict::resident_verdict;
+use crate::time::Instant;
+use crate::validate::{Finding, Report, Severity, SignatureReport};
+use std::fmt::Write;
+
+/// Returns the report on one file as text, ending in a newline.
+pub fn report_text(report: &Report, path: &str) -> String {
+    let mut text = String::new();
+    let verdict = resident_verdict(report);
+    line(&mut text, 0, path);
+    line(&mut text, 1, &format!("{}  {}", both(&verdict.label), report.indication.name()));
+    line(&mut text, 1, &verdict.reason.ja);
+    line(&mut text, 1, &verdict.reason.en);
+    findings(&mut text, 1, &report.findings);
+    for (number, signature) in report.signatures.iter().enumerate() {
+        one_signature(&mut text, number + 1, signature);
+    }
+    text
+}
+
+fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) {
+    text.push('\n');
+    let sub = signature.sub_indication.map(|sub| format!(" / {}", sub.name())).unwrap_or_default();
+    let head = format!(
+        "[{number}] {} ({}, {})  {}{sub}",
+        clean(&signature.field),
+        signature.kind.name(),
+        clean(&signature.sub_filter),
+        signature.indication.name(),
+    );
+    line(text, 1, &head);
+    if let Some(sub) = signature.sub_indication {
+        let sentence = catalogue::sub_indication(sub);
+        line(text, 2, &sentence.ja);
+        line(text, 2, &sentence.en);
+    }
+    let mut fact = |ja: &str, en: &str, value: Option<String>| {
+        if let Some(value) = value {
+            line(text, 2, &format!("{ja} / {en}: {}", clean(&value)));
+        }
+    };
+    fact("署名者", "signer", signature.signer.as_ref().map(|signer| signer.subject.clone()));
+    fact("発行者", "issuer", signature.signer.as_ref().map(|signer| signer.issuer.clone()));
+    let validity = |start, end| format!("{} – {}", japanese_time(start), japanese_time(end));
+    fact(
+        "証明書の有効期間",
+        "certificate valid",
+        signature.signer.as_ref().map(|s| validity(s.not_before, s.not_after)),
+    );
+    fact("署名時刻（申告）", "claimed time", signature.claimed_time.map(japanese_time));
+    fact("存在が証明された時刻", "proven time", signature.proven_time.map(japanese_time));
+    fact("水準", "level", signature.level.map(str::to_owned));
+    fact("署名方式", "algorithm", signature.signature_algorithm.clone());
+    fact("完全性", "integrity", Some(signature.integrity.name().to_owned()));
+    fact("署名の範囲", "coverage", Some(signature.coverage.name().to_owned()));
+    fact("署名後の変更", "changes since", Some(signature.changes.name().to_owned()));
+    for timestamp in &signature.timestamps {
+        let sub = timestamp.sub_indication.map(|sub| format!(" / {}", sub.name())).unwrap_or_default();
+        let when = timestamp.gen_time.map(japanese_time).unwrap_or_else(|| "?".to_owned());
+        let who = timestamp.tsa.as_deref().unwrap_or("?");
+        let words = format!("{when} {} {}{sub} — {}", timestamp.kind.name(), timestamp.indication.name(), clean(who));
+        line(text, 2, &format!("タイムスタンプ / timestamp: {words}"));
+        findings(text, 3, &timestamp.findings);
+    }
+    findings(text, 2, &signature.findings);
+}
+
+fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
+    for finding in findings {
+        let mark = match finding.severity {
+            Severity::Info => "情報 info",
+            Severity::Warning => "注意 warning",
+            Severity::Error => "誤り error",
+        };
+        let sentence = catalogue::sentence(finding.code, &finding.parameters);
+        let place = finding.object.as_deref().map(|object| format!(" [{}]", clean(object))).unwrap_or_default();
+        let clause = finding.clause.map(|clause| format!(" ({clause})")).unwrap_or_default();
+        line(text, depth, &format!("- {mark}: {}{place}", clean(&sentence.ja)));
+        line(text, depth, &format!("  {} [{}]{clause}", clean(&sentence.en), finding.code));
+    }
+}
+
+fn line(text: &mut String, depth: usize, words: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{:width$}{words}", "", width = depth * 2);
+}
+
+fn both(sentence: &Sentence) -> String {
+    format!("{} / {}", sentence.ja, sentence.en)
+}
+
+/// Drops control characters, so that text from a file cannot steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// Writes an instant as Japanese time to the second.
+fn japanese_time(instant: Instant) -> String {
+    instant.to_zoned(jiff::tz::offset(9).to_time_zone()).strftime("%Y-%m-%d %H:%M:%S+09:00").to_string()
+}
