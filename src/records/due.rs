@@ -2,8 +2,8 @@
 
 use super::calendar::period_end;
 use super::{
-    Extension, HoldFact, HoldKind, Reason, ReasonCode as Code, RetentionFacts, RetentionPeriod, RetentionTerms, Trigger,
-    YearBasis,
+    Extension, HoldFact, HoldKind, Reason, ReasonCode as Code, RetentionFacts, RetentionPeriod, RetentionTerms,
+    Trigger, YearBasis,
 };
 use crate::time::{Date, FiscalYear};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
