@@ -2,6 +2,14 @@
 //!
 //! Verification is done by `ring` here in the engine; private keys live in `keystore`, which implements [`Signer`].
 
+mod algorithm;
+mod key;
+mod verify;
+
+pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier};
+pub use key::{KeyFacts, KeyKind, key_facts, public_key_bits};
+pub use verify::verify;
+
 use crate::digest::DigestAlgorithm;
 
 /// A signature scheme with the digest it is used with.
@@ -45,6 +53,18 @@ pub enum CryptoError {
     /// The key refused to sign.
     #[error("the key refused to sign")]
     SigningFailed,
+    /// The public key cannot be read.
+    #[error("the public key cannot be read")]
+    BadPublicKey,
+    /// The signature algorithm, or its parameters, are not supported here.
+    #[error("the signature algorithm or its parameters are not supported")]
+    UnsupportedAlgorithm,
+    /// The digest algorithm is not supported here.
+    #[error("the digest algorithm is not supported")]
+    UnsupportedDigest,
+    /// The signature value does not fit the message and the key.
+    #[error("the signature value does not fit the message and the key")]
+    BadSignature,
 }
 
 impl crate::fault::Fault for CryptoError {
@@ -53,13 +73,21 @@ impl crate::fault::Fault for CryptoError {
             Self::NoEntropy => "crypto-no-entropy",
             Self::SchemeNotOfKey(_) => "crypto-scheme-not-of-key",
             Self::SigningFailed => "crypto-signing-failed",
+            Self::BadPublicKey => "crypto-bad-public-key",
+            Self::UnsupportedAlgorithm => "crypto-unsupported-algorithm",
+            Self::UnsupportedDigest => "crypto-unsupported-digest",
+            Self::BadSignature => "crypto-bad-signature",
         }
     }
 
     fn kind(&self) -> crate::fault::Kind {
         match self {
             Self::NoEntropy | Self::SigningFailed => crate::fault::Kind::Unavailable,
-            Self::SchemeNotOfKey(_) => crate::fault::Kind::Refused,
+            Self::SchemeNotOfKey(_)
+            | Self::BadPublicKey
+            | Self::UnsupportedAlgorithm
+            | Self::UnsupportedDigest
+            | Self::BadSignature => crate::fault::Kind::Refused,
         }
     }
 }

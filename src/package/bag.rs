@@ -1,9 +1,145 @@
-//! Writes the bag.
+//! Writes the bag (RFC 8493): payload under `data/`, what is said about it under `metadata/`, two manifests.
 
+use super::contents::{PayloadEntry, PayloadRole, RecordDocument};
+use super::premis::premis_xml;
 use super::{PackageContents, PackageError};
+use crate::digest::Sha256Hex;
+use crate::ledger::canonical_json;
+use crate::time::japanese_date;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+pub(super) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+pub(super) const RECORD_JSON: &str = "metadata/record.json";
+pub(super) const VALIDATION_JSON: &str = "metadata/validation.json";
+pub(super) const FORMAT: &str = "fumikura-package-1";
+const PREMIS_XML: &str = "metadata/premis.xml";
+
+/// One file of the bag: its path below the bag's base folder, and its bytes.
+type BagFile<'a> = (String, Cow<'a, [u8]>);
 
 /// Writes the contents as a BagIt 1.0 bag in a stored ZIP. The same contents always give the same bytes.
+///
+/// The ZIP has one folder, named `<record-id>.<version>`, which is the bag's base folder (RFC 8493, 4).
 pub fn write_bag(contents: &PackageContents) -> Result<Vec<u8>, PackageError> {
-    let _ = contents;
-    todo!()
+    if contents.originals.is_empty() {
+        return Err(PackageError::NoOriginal);
+    }
+    let (entries, payload) = payload(contents);
+    let size_bytes: u64 = entries.iter().map(|entry| entry.size_bytes).sum();
+    let oxum = format!("{size_bytes}.{}", entries.len());
+    let mut tags: Vec<BagFile> = vec![
+        ("bagit.txt".to_owned(), DECLARATION.as_bytes().into()),
+        ("bag-info.txt".to_owned(), bag_info(contents, &oxum).into_bytes().into()),
+        ("manifest-sha256.txt".to_owned(), manifest(&payload).into_bytes().into()),
+        (PREMIS_XML.to_owned(), premis_xml(contents, &entries).into_bytes().into()),
+    ];
+    let document = RecordDocument {
+        format: FORMAT.to_owned(),
+        metadata: contents.metadata.clone(),
+        payload: entries,
+        events: contents.events.clone(),
+    };
+    tags.push((RECORD_JSON.to_owned(), json(&document)?.into_bytes().into()));
+    if let Some(report) = &contents.validation_report {
+        tags.push((VALIDATION_JSON.to_owned(), json(report)?.into_bytes().into()));
+    }
+    tags.sort_by(|a, b| a.0.cmp(&b.0));
+    let tag_manifest = manifest(&tags);
+    tags.push(("tagmanifest-sha256.txt".to_owned(), tag_manifest.into_bytes().into()));
+    let base = format!("{}.{}", contents.metadata.record, contents.metadata.version);
+    zip(&base, tags.into_iter().chain(payload)).map_err(|error| PackageError::NotMade(error.to_string()))
+}
+
+fn payload(contents: &PackageContents) -> (Vec<PayloadEntry>, Vec<BagFile<'_>>) {
+    let originals = contents.originals.iter().enumerate().map(|(index, original)| {
+        let path = format!("data/original/{:04}.{}", index + 1, extension(&original.name));
+        (PayloadRole::Original, path, &original.name, &original.media_type, original.bytes.as_slice())
+    });
+    let derivatives = contents.derivatives.iter().enumerate().map(|(index, derivative)| {
+        let path = format!("data/derivative/{:04}.{}", index + 1, extension_of_media(&derivative.media_type));
+        (PayloadRole::Derivative, path, &derivative.kind, &derivative.media_type, derivative.bytes.as_slice())
+    });
+    let (mut entries, mut files) = (Vec::new(), Vec::new());
+    for (role, path, name, media_type, bytes) in originals.chain(derivatives) {
+        entries.push(PayloadEntry {
+            role,
+            path: path.clone(),
+            name: name.clone(),
+            media_type: media_type.clone(),
+            size_bytes: bytes.len() as u64,
+            sha256: Sha256Hex::of(bytes),
+        });
+        files.push((path, Cow::Borrowed(bytes)));
+    }
+    (entries, files)
+}
+
+/// Returns the end of a name where it is short and plain, else `bin`. Nothing else of a name reaches a disk.
+fn extension(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((_, end)) if (1..=8).contains(&end.len()) && end.bytes().all(|c| c.is_ascii_alphanumeric()) => {
+            end.to_ascii_lowercase()
+        }
+        _ => "bin".to_owned(),
+    }
+}
+
+fn extension_of_media(media_type: &str) -> &'static str {
+    match media_type.split(';').next().map(str::trim) {
+        Some("application/pdf") => "pdf",
+        Some("text/plain") => "txt",
+        Some("application/json") => "json",
+        Some("application/xml" | "text/xml") => "xml",
+        Some("image/png") => "png",
+        Some("image/jpeg") => "jpg",
+        Some("image/tiff") => "tif",
+        _ => "bin",
+    }
+}
+
+fn bag_info(contents: &PackageContents, oxum: &str) -> String {
+    let metadata = &contents.metadata;
+    let creator = one_line(&metadata.creator);
+    let mut text = String::new();
+    if !creator.is_empty() {
+        let _ = writeln!(text, "Source-Organization: {creator}");
+    }
+    let _ = writeln!(text, "Bagging-Date: {}", japanese_date(metadata.packaged_at));
+    let _ = writeln!(text, "External-Identifier: {}.{}", metadata.record, metadata.version);
+    let _ = writeln!(text, "Bag-Software-Agent: fumikura {}", env!("CARGO_PKG_VERSION"));
+    let _ = writeln!(text, "Payload-Oxum: {oxum}");
+    text
+}
+
+/// Joins everything between line breaks and other control characters by single blanks.
+fn one_line(text: &str) -> String {
+    let blanked: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    blanked.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn manifest(files: &[BagFile]) -> String {
+    let mut lines: Vec<String> =
+        files.iter().map(|(path, bytes)| format!("{}  {path}\n", Sha256Hex::of(bytes))).collect();
+    lines.sort_by(|a, b| a.get(66..).cmp(&b.get(66..)));
+    lines.concat()
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, PackageError> {
+    canonical_json(value).ok_or_else(|| PackageError::NotMade("its metadata have no JSON form".to_owned()))
+}
+
+fn zip<'a>(base: &str, files: impl Iterator<Item = BagFile<'a>>) -> zip::result::ZipResult<Vec<u8>> {
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::DEFAULT)
+        .unix_permissions(0o644);
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (path, bytes) in files {
+        let large = bytes.len() as u64 >= u64::from(u32::MAX);
+        writer.start_file(format!("{base}/{path}"), options.large_file(large))?;
+        writer.write_all(&bytes)?;
+    }
+    Ok(writer.finish()?.into_inner())
 }

@@ -93,12 +93,33 @@ pub struct PackageEvent {
     pub outcome: String,
 }
 
+/// Whether a payload file was received or made from one that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PayloadRole {
+    Original,
+    Derivative,
+}
+
 /// What a package's metadata says of each payload file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PayloadEntry {
+    pub(super) role: PayloadRole,
     pub(super) path: String,
+    /// The true name of an original; the kind of a derivative.
     pub(super) name: String,
     pub(super) media_type: String,
     pub(super) size_bytes: u64,
     pub(super) sha256: Sha256Hex,
+}
+
+/// The document `metadata/record.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecordDocument {
+    pub(super) format: String,
+    pub(super) metadata: PackageMetadata,
+    pub(super) payload: Vec<PayloadEntry>,
+    pub(super) events: Vec<PackageEvent>,
 }

@@ -1,1 +1,11 @@
 //! The validation policy as data: algorithms with cut-off dates, key sizes, freshness, allowed changes.
+//!
+//! Also the vocabulary of judgement that `pki`, `tsp` and `validate` share: [`Outcome`] and [`SubIndication`].
+
+mod algorithms;
+mod indication;
+mod rules;
+
+pub use algorithms::{AlgorithmUse, Judged};
+pub use indication::{Outcome, SubIndication};
+pub use rules::{AllowedChanges, PolicyError, ValidationPolicy};

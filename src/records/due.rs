@@ -60,18 +60,153 @@ impl DueDate {
 }
 
 fn start(terms: &RetentionTerms, facts: &RetentionFacts, because: &mut Vec<Reason>) -> Option<Date> {
-    let _ = (terms, facts, because);
-    None
+    let base = facts.base(terms.trigger);
+    if let Some(chosen) = &facts.start_override {
+        // Before its event a rule has no clock that anybody's authority could set going.
+        if terms.trigger == Trigger::Event && base.is_none() {
+            because.push(Reason::new(Code::BaseUnknown, [("trigger", terms.trigger.word().to_owned())]));
+            return None;
+        }
+        let date = ("date", chosen.starts_on.to_string());
+        if chosen.authority.trim().is_empty() || chosen.reason.trim().is_empty() {
+            because.push(Reason::new(Code::StartWithoutAuthority, [date]));
+            return None;
+        }
+        let (authority, reason) = (chosen.authority.clone(), chosen.reason.clone());
+        because.push(Reason::new(Code::StartOverridden, [date, ("authority", authority), ("reason", reason)]));
+        return Some(chosen.starts_on);
+    }
+    let Some(base) = base else {
+        because.push(Reason::new(Code::BaseUnknown, [("trigger", terms.trigger.word().to_owned())]));
+        return None;
+    };
+    because.push(Reason::new(base_code(terms.trigger), [("date", base.to_string())]));
+    let year = year(terms.year, base, facts, because)?;
+    let (month, code) = match terms.year {
+        YearBasis::Fiscal => (4, Code::StartFiscal),
+        YearBasis::Calendar => (1, Code::StartCalendar),
+    };
+    let first = year.checked_add(1).and_then(|next| Date::new(next, month, 1).ok());
+    match first {
+        Some(first) => because.push(Reason::new(code, [("date", first.to_string())])),
+        None => because.push(Reason::new(Code::BeyondCalendar, [("years", "1".to_owned())])),
+    }
+    first
+}
+
+fn base_code(trigger: Trigger) -> Code {
+    match trigger {
+        Trigger::Creation => Code::BaseCreation,
+        Trigger::Opening => Code::BaseOpening,
+        Trigger::Completion => Code::BaseCompletion,
+        Trigger::Event => Code::BaseEvent,
+    }
+}
+
+fn year(basis: YearBasis, base: Date, facts: &RetentionFacts, because: &mut Vec<Reason>) -> Option<i16> {
+    if let Some(assigned) = &facts.year {
+        let year = ("year", assigned.year.to_string());
+        if assigned.reason.trim().is_empty() {
+            because.push(Reason::new(Code::YearWithoutReason, [year]));
+            return None;
+        }
+        because.push(Reason::new(Code::YearAssigned, [year, ("reason", assigned.reason.clone())]));
+        return Some(assigned.year);
+    }
+    let (year, code) = match basis {
+        YearBasis::Fiscal => (FiscalYear::of(base).0, Code::YearFiscal),
+        YearBasis::Calendar => (base.year(), Code::YearCalendar),
+    };
+    because.push(Reason::new(code, [("date", base.to_string()), ("year", year.to_string())]));
+    Some(year)
 }
 
 fn expiry(terms: &RetentionTerms, first: Date, extensions: &[Extension], because: &mut Vec<Reason>) -> Option<Date> {
-    let _ = (terms, first, extensions, because);
-    None
+    let years = match terms.years {
+        RetentionPeriod::Years(years) => years,
+        RetentionPeriod::Permanent => {
+            because.push(Reason::new(Code::Permanent, []));
+            return None;
+        }
+        RetentionPeriod::InUse => {
+            because.push(Reason::new(Code::InUse, []));
+            return None;
+        }
+    };
+    let mut last = counted(first, years, Code::Expiry, because)?;
+    for extension in extensions {
+        if extension.years == 0 {
+            because.push(Reason::new(Code::ExtensionUnreadable, [("years", "0".to_owned())]));
+            return None;
+        }
+        // 民法 143 again, from the day after the expiry that is extended.
+        let next = last.tomorrow().ok();
+        let Some(next) = next else {
+            because.push(Reason::new(Code::BeyondCalendar, [("years", extension.years.to_string())]));
+            return None;
+        };
+        last = counted(next, extension.years, Code::Extended, because)?;
+    }
+    Some(last)
+}
+
+fn counted(first: Date, years: u16, code: Code, because: &mut Vec<Reason>) -> Option<Date> {
+    let last = period_end(first, years);
+    let number = ("years", years.to_string());
+    match last {
+        Some(last) => because.push(Reason::new(code, [number, ("date", last.to_string())])),
+        None => because.push(Reason::new(Code::BeyondCalendar, [number])),
+    }
+    last
 }
 
 fn keep(expires_on: Option<Date>, holds: &[HoldFact], because: &mut Vec<Reason>) -> Option<KeepUntil> {
-    let _ = (expires_on, holds, because);
-    None
+    let mut open = false;
+    let mut longest: Option<(Date, HoldKind)> = None;
+    for hold in holds {
+        let kind = ("kind", hold.kind.word().to_owned());
+        match hold_end(hold) {
+            None => {
+                open = true;
+                because.push(Reason::new(Code::HoldOpen, [kind]));
+            }
+            Some((decided, last)) => {
+                let decided = ("decided", decided.to_string());
+                because.push(Reason::new(Code::HoldUntil, [kind, decided, ("date", last.to_string())]));
+                if longest.is_none_or(|(date, _)| date < last) {
+                    longest = Some((last, hold.kind));
+                }
+            }
+        }
+    }
+    if open {
+        return Some(KeepUntil::Open);
+    }
+    let Some(expiry) = expires_on else {
+        because.push(Reason::new(Code::KeptUndetermined, []));
+        return None;
+    };
+    match longest.filter(|(last, _)| *last > expiry) {
+        Some((last, kind)) => {
+            let kind = ("kind", kind.word().to_owned());
+            because.push(Reason::new(Code::KeptUntilHold, [kind, ("date", last.to_string())]));
+            Some(KeepUntil::Date(last))
+        }
+        None => {
+            because.push(Reason::new(Code::KeptUntilExpiry, [("date", expiry.to_string())]));
+            Some(KeepUntil::Date(expiry))
+        }
+    }
+}
+
+/// Returns the day a hold was decided and the last day it keeps (施行令 9 (1)); none while it is open or beyond counting.
+fn hold_end(hold: &HoldFact) -> Option<(Date, Date)> {
+    let decided = hold.decided?;
+    let last = match hold.kind {
+        HoldKind::Audit | HoldKind::Litigation => decided,
+        HoldKind::Appeal | HoldKind::Disclosure => period_end(decided.tomorrow().ok()?, 1)?,
+    };
+    Some((decided, last))
 }
 
 impl Serialize for KeepUntil {

@@ -76,7 +76,7 @@ pub struct RecordFile {
     pub board_consent: Option<Date>,
     /// Whether it takes no more records.
     pub closed: bool,
-    /// Counts changes of the row, from 1.
+    /// Counts changes of what the row says (not of its state), from 1.
     pub row_version: u64,
 }
 
@@ -119,7 +119,7 @@ pub struct Record {
     pub state: RecordState,
     /// When it was filed.
     pub filed_at: Instant,
-    /// Counts changes of the row, from 1.
+    /// Counts changes of what the row says (not of its state), from 1.
     pub row_version: u64,
 }
 

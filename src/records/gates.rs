@@ -132,12 +132,154 @@ pub enum Gate {
 pub fn gates(facts: &DisposalFacts) -> Vec<Gate> {
     let mut shut = Vec::new();
     deadline_gates(facts, &mut shut);
+    decision_gates(facts, &mut shut);
+    identity_gates(facts, &mut shut);
+    officer_gates(&facts.officers, &mut shut);
+    if !matches!((facts.grace.ends_at, facts.grace.now), (Some(end), Some(now)) if now >= end) {
+        shut.push(Gate::GraceNotOver);
+    }
+    member_gates(facts, &mut shut);
     shut
 }
 
 fn deadline_gates(facts: &DisposalFacts, shut: &mut Vec<Gate>) {
-    match &facts.due {
-        Some(DueDate { due: true, expires_on: Some(_), keep_until: Some(KeepUntil::Date(_)), .. }) => {}
-        _ => shut.push(Gate::NotDue),
+    if facts.trusted_today.is_none() {
+        shut.push(Gate::TrustedDateUnknown);
+    }
+    match facts.held {
+        Some(false) => {}
+        Some(true) => shut.push(Gate::Held),
+        None => shut.push(Gate::HoldsUnknown),
+    }
+    let Some(due) = facts.due.as_ref().filter(|due| due.starts_on.is_some() && due.expires_on.is_some()) else {
+        shut.push(Gate::DueDateUnknown);
+        return;
+    };
+    match due.keep_until {
+        None => shut.push(Gate::DueDateUnknown),
+        Some(KeepUntil::Open) => {
+            if facts.held != Some(true) {
+                shut.push(Gate::Held);
+            }
+        }
+        Some(KeepUntil::Date(last)) => {
+            let expired = due.expires_on.is_some_and(|expiry| expiry <= last);
+            let over = due.due && facts.trusted_today.is_some_and(|today| today > last);
+            if !(expired && over) {
+                shut.push(Gate::NotDue);
+            }
+        }
+    }
+}
+
+fn decision_gates(facts: &DisposalFacts, shut: &mut Vec<Gate>) {
+    if facts.disposition != Some(Disposition::Destroy) {
+        shut.push(Gate::NotForDestruction);
+    }
+    if facts.rule_current != Some(true) {
+        shut.push(Gate::RuleChanged);
+    }
+    if facts.appraised_for_destruction != Some(true) {
+        shut.push(Gate::NotAppraised);
+    }
+    if facts.board_required != Some(false) && facts.board_consented != Some(true) {
+        shut.push(Gate::NoBoardConsent);
+    }
+}
+
+fn identity_gates(facts: &DisposalFacts, shut: &mut Vec<Gate>) {
+    if facts.item_state != Some(ItemState::SealedOff) {
+        shut.push(Gate::NotSealedOff);
+    }
+    if !same(&facts.row_version) {
+        shut.push(Gate::RowChanged);
+    }
+    if !same(&facts.list_hash) {
+        shut.push(Gate::ListChanged);
+    }
+}
+
+fn officer_gates(officers: &OfficerFacts, shut: &mut Vec<Gate>) {
+    match (officers.proposer, officers.approver_1, officers.approver_2) {
+        (Some(proposer), Some(first), Some(second)) => {
+            if proposer == first || proposer == second || first == second {
+                shut.push(Gate::SamePersonTwice);
+            }
+        }
+        _ => shut.push(Gate::DecisionIncomplete),
+    }
+    if officers.in_role != Some(true) {
+        shut.push(Gate::OutOfRole);
+    }
+}
+
+fn member_gates(facts: &DisposalFacts, shut: &mut Vec<Gate>) {
+    let Some(members) = &facts.members else {
+        shut.push(Gate::MembersUnknown);
+        return;
+    };
+    let listed = members.iter().filter(|member| member.listed).count();
+    if facts.listed_members != Some(listed) {
+        shut.push(Gate::MembersUnknown);
+    }
+    for member in members {
+        if !member.listed {
+            shut.push(Gate::MemberNotListed(member.record));
+            continue;
+        }
+        if member.state != Some(RecordState::SealedOff) {
+            shut.push(Gate::MemberNotSealedOff(member.record));
+        }
+        if !same(&member.row_version) {
+            shut.push(Gate::MemberChanged(member.record));
+        }
+        if member.package_sound != Some(true) {
+            shut.push(Gate::MemberUnsound(member.record));
+        }
+    }
+}
+
+/// Both known, and the same.
+fn same<T: PartialEq>(pair: &(Option<T>, Option<T>)) -> bool {
+    pair.0.is_some() && pair.0 == pair.1
+}
+
+impl Gate {
+    /// Returns the stable code, for wording and ledgers.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TrustedDateUnknown => "gate-trusted-date-unknown",
+            Self::DueDateUnknown => "gate-due-date-unknown",
+            Self::NotDue => "gate-not-due",
+            Self::Held => "gate-held",
+            Self::HoldsUnknown => "gate-holds-unknown",
+            Self::NotForDestruction => "gate-not-for-destruction",
+            Self::RuleChanged => "gate-rule-changed",
+            Self::NotAppraised => "gate-not-appraised",
+            Self::NoBoardConsent => "gate-no-board-consent",
+            Self::NotSealedOff => "gate-not-sealed-off",
+            Self::RowChanged => "gate-row-changed",
+            Self::ListChanged => "gate-list-changed",
+            Self::DecisionIncomplete => "gate-decision-incomplete",
+            Self::SamePersonTwice => "gate-same-person-twice",
+            Self::OutOfRole => "gate-out-of-role",
+            Self::GraceNotOver => "gate-grace-not-over",
+            Self::MembersUnknown => "gate-members-unknown",
+            Self::MemberNotListed(_) => "gate-member-not-listed",
+            Self::MemberNotSealedOff(_) => "gate-member-not-sealed-off",
+            Self::MemberChanged(_) => "gate-member-changed",
+            Self::MemberUnsound(_) => "gate-member-unsound",
+        }
+    }
+
+    /// Returns the record the gate is about, for gates of single records.
+    pub fn record(&self) -> Option<RecordId> {
+        match self {
+            Self::MemberNotListed(record)
+            | Self::MemberNotSealedOff(record)
+            | Self::MemberChanged(record)
+            | Self::MemberUnsound(record) => Some(*record),
+            _ => None,
+        }
     }
 }

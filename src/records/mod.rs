@@ -4,6 +4,7 @@
 //! it is kept, and the reason says so.
 
 mod calendar;
+mod days;
 mod disposal;
 mod due;
 mod error;

@@ -99,4 +99,8 @@ codes! {
     Due = "retention-due",
     /// Not yet due: `today`, `date`.
     NotDue = "retention-not-due",
+    /// Due, but the action at expiry is another: `action`.
+    NotForDestruction = "disposal-not-for-destruction",
+    /// What is in the file could not be told, or it was named twice in different ways.
+    CandidateUnclear = "disposal-candidate-unclear",
 }

@@ -1,6 +1,10 @@
 //! Checks that a rule set holds together: gaps, overlaps, classes nothing reaches, references to nothing.
 
+use super::days::Days;
+use super::rules_file::{Placed, Position};
+use super::{ClassCode, Disposition, RetentionPeriod, RetentionRule, Trigger};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What is wrong in a rule file, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,7 +13,7 @@ pub struct RuleFinding {
     pub code: RuleFindingCode,
     /// Line, from 1.
     pub line: usize,
-    /// Column, from 1.
+    /// Column in characters, from 1.
     pub column: usize,
     /// The class or rule it is about.
     pub subject: String,
@@ -39,4 +43,213 @@ pub enum RuleFindingCode {
     DatesReversed,
     /// Terms that do not fit together, for example an event rule without its event.
     Contradiction,
+    /// An identifier with other letters than `A-Z a-z 0-9 - . _`.
+    BadIdentifier,
+}
+
+impl RuleFindingCode {
+    /// Every kind, for the completeness test of the catalogue.
+    pub const ALL: &'static [Self] = &[
+        Self::Gap,
+        Self::Overlap,
+        Self::UnreachableClass,
+        Self::UnreachableRule,
+        Self::UnknownReference,
+        Self::Duplicate,
+        Self::Unsaid,
+        Self::DatesReversed,
+        Self::Contradiction,
+        Self::BadIdentifier,
+    ];
+
+    /// Returns the stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Gap => "rules-gap",
+            Self::Overlap => "rules-overlap",
+            Self::UnreachableClass => "rules-unreachable-class",
+            Self::UnreachableRule => "rules-unreachable-rule",
+            Self::UnknownReference => "rules-unknown-reference",
+            Self::Duplicate => "rules-duplicate",
+            Self::Unsaid => "rules-unsaid",
+            Self::DatesReversed => "rules-dates-reversed",
+            Self::Contradiction => "rules-contradiction",
+            Self::BadIdentifier => "rules-bad-identifier",
+        }
+    }
+}
+
+/// Collects findings.
+struct Findings(Vec<RuleFinding>);
+
+impl Findings {
+    fn add(&mut self, code: RuleFindingCode, at: Position, subject: impl ToString, message: impl Into<String>) {
+        let (subject, message) = (subject.to_string(), message.into());
+        self.0.push(RuleFinding { code, line: at.line, column: at.column, subject, message });
+    }
+}
+
+/// Returns everything that is wrong with a set, in no order.
+pub(super) fn check(placed: &Placed) -> Vec<RuleFinding> {
+    let mut findings = Findings(Vec::new());
+    check_heading(placed, &mut findings);
+    check_classes(placed, &mut findings);
+    for (rule, places) in placed.set.rules.iter().zip(&placed.rules) {
+        check_rule(placed, rule, *places, &mut findings);
+    }
+    check_identifiers(placed, &mut findings);
+    check_overlaps(placed, &mut findings);
+    check_gaps(placed, &mut findings);
+    check_reach(placed, &mut findings);
+    findings.0
+}
+
+fn check_heading(placed: &Placed, findings: &mut Findings) {
+    let set = &placed.set;
+    for (what, text) in [("the set's version", &set.version), ("the set's title", &set.title)] {
+        if text.trim().is_empty() {
+            findings.add(RuleFindingCode::Unsaid, placed.heading, &set.id, format!("{what} is empty"));
+        }
+    }
+    for (what, text) in [("the set's id", &set.id), ("the set's version", &set.version)] {
+        if ClassCode::parse(text).is_none() {
+            let message = format!("{what} is 1 to 40 letters, digits, '-', '.' or '_'");
+            findings.add(RuleFindingCode::BadIdentifier, placed.heading, text, message);
+        }
+    }
+    if effective(placed).is_empty() {
+        findings.add(RuleFindingCode::DatesReversed, placed.heading, &set.id, "the set ends before it begins");
+    }
+    if placed.classes.is_empty() {
+        findings.add(RuleFindingCode::Unsaid, placed.heading, &set.id, "the file plan has no class");
+    }
+}
+
+fn check_classes(placed: &Placed, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for (class, code_at, parent_at) in &placed.classes {
+        let code = &class.code;
+        if !seen.insert(code) {
+            findings.add(RuleFindingCode::Duplicate, *code_at, code, format!("class {code} is there twice"));
+        }
+        if class.name.trim().is_empty() {
+            findings.add(RuleFindingCode::Unsaid, *code_at, code, format!("class {code} has no name"));
+        }
+        match &class.parent {
+            Some(parent) if placed.set.plan.class(parent).is_none() => {
+                let message = format!("class {code} lies under {parent}, which does not exist");
+                findings.add(RuleFindingCode::UnknownReference, *parent_at, code, message);
+            }
+            _ if placed.set.plan.lineage(code).is_none() => {
+                let message = format!("class {code} cannot be reached from the top of the file plan");
+                findings.add(RuleFindingCode::UnreachableClass, *code_at, code, message);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_rule(placed: &Placed, rule: &RetentionRule, places: (Position, Position), findings: &mut Findings) {
+    let (id_at, class_at) = places;
+    let id = &rule.id;
+    if placed.set.plan.class(&rule.class).is_none() {
+        let message = format!("rule {id} is for class {}, which does not exist", rule.class);
+        findings.add(RuleFindingCode::UnknownReference, class_at, id, message);
+    }
+    if rule.authority.trim().is_empty() {
+        findings.add(RuleFindingCode::Unsaid, id_at, id, format!("rule {id} names no provision it rests on"));
+    }
+    let days = Days::new(rule.from, rule.until);
+    if days.is_empty() {
+        findings.add(RuleFindingCode::DatesReversed, id_at, id, format!("rule {id} ends before it begins"));
+    } else if days.common(effective(placed)).is_none() {
+        let message = format!("rule {id} applies on no day of the set");
+        findings.add(RuleFindingCode::UnreachableRule, id_at, id, message);
+    }
+    let named = rule.event.as_ref().is_some_and(|event| !event.trim().is_empty());
+    let contradiction = match (rule.trigger, named) {
+        (Trigger::Event, false) => Some("waits for an event but does not name it"),
+        (Trigger::Event, true) => None,
+        (_, _) if rule.event.is_some() => Some("names an event but does not wait for it"),
+        _ => None,
+    };
+    let endless = !matches!(rule.years, RetentionPeriod::Years(_)) && rule.action == Disposition::Destroy;
+    let endless = endless.then_some("never expires but says to destroy at expiry");
+    for words in contradiction.into_iter().chain(endless) {
+        findings.add(RuleFindingCode::Contradiction, id_at, id, format!("rule {id} {words}"));
+    }
+}
+
+fn check_identifiers(placed: &Placed, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for (rule, (id_at, _)) in placed.set.rules.iter().zip(&placed.rules) {
+        if ClassCode::parse(&rule.id).is_none() {
+            let message = "a rule's id is 1 to 40 letters, digits, '-', '.' or '_'";
+            findings.add(RuleFindingCode::BadIdentifier, *id_at, &rule.id, message);
+        }
+        if !seen.insert(&rule.id) {
+            findings.add(RuleFindingCode::Duplicate, *id_at, &rule.id, format!("rule {} is there twice", rule.id));
+        }
+    }
+}
+
+fn check_overlaps(placed: &Placed, findings: &mut Findings) {
+    for (index, (rule, (id_at, _))) in placed.set.rules.iter().zip(&placed.rules).enumerate() {
+        for earlier in placed.set.rules.iter().take(index).filter(|earlier| earlier.class == rule.class) {
+            if let Some(days) = days_of(placed, rule).and_then(|days| days.common(days_of(placed, earlier)?)) {
+                let message = format!("rules {} and {} both apply to {} {days}", earlier.id, rule.id, rule.class);
+                findings.add(RuleFindingCode::Overlap, *id_at, &rule.id, message);
+            }
+        }
+    }
+}
+
+fn check_gaps(placed: &Placed, findings: &mut Findings) {
+    let plan = &placed.set.plan;
+    for (class, code_at, _) in placed.classes.iter().filter(|(class, _, _)| plan.is_leaf(&class.code)) {
+        let Some(line) = plan.lineage(&class.code) else { continue };
+        let line: Vec<&ClassCode> = line.into_iter().map(|class| &class.code).collect();
+        let covered = covered_by(placed, &line);
+        for days in effective(placed).without(&covered) {
+            let message = format!("class {} has no rule {days}", class.code);
+            findings.add(RuleFindingCode::Gap, *code_at, &class.code, message);
+        }
+    }
+}
+
+/// A rule reaches a leaf below its class on days that no class nearer to the leaf has a rule for.
+fn check_reach(placed: &Placed, findings: &mut Findings) {
+    let plan = &placed.set.plan;
+    let leaves: Vec<Vec<&ClassCode>> = plan
+        .classes()
+        .filter(|class| plan.is_leaf(&class.code))
+        .filter_map(|class| plan.lineage(&class.code))
+        .map(|line| line.into_iter().map(|class| &class.code).collect())
+        .collect();
+    for (rule, (id_at, _)) in placed.set.rules.iter().zip(&placed.rules) {
+        let Some(days) = days_of(placed, rule) else { continue };
+        let mut below = leaves
+            .iter()
+            .filter_map(|line| line.iter().position(|class| **class == rule.class).and_then(|at| line.get(..at)))
+            .peekable();
+        let of_circle = below.peek().is_none();
+        if !of_circle && below.all(|nearer| days.without(&covered_by(placed, nearer)).is_empty()) {
+            let message = format!("rule {} never applies: every class below {} has its own", rule.id, rule.class);
+            findings.add(RuleFindingCode::UnreachableRule, *id_at, &rule.id, message);
+        }
+    }
+}
+
+fn covered_by(placed: &Placed, classes: &[&ClassCode]) -> Vec<Days> {
+    let rules = placed.set.rules.iter().filter(|rule| classes.contains(&&rule.class));
+    rules.filter_map(|rule| days_of(placed, rule)).collect()
+}
+
+/// Returns the days on which a rule applies within its set.
+fn days_of(placed: &Placed, rule: &RetentionRule) -> Option<Days> {
+    Days::new(rule.from, rule.until).common(effective(placed))
+}
+
+fn effective(placed: &Placed) -> Days {
+    Days::new(Some(placed.set.effective_from), placed.set.effective_until)
 }

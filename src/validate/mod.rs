@@ -1,7 +1,7 @@
 //! Validation of signed PDFs (EN 319 102-1): evidence, then judgement, then a report. Does no IO.
 
+pub mod changes;
 mod report;
-mod sub_indication;
+mod syntax;
 
 pub use report::*;
-pub use sub_indication::SubIndication;

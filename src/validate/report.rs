@@ -3,7 +3,7 @@
 use crate::digest::Sha256Hex;
 use crate::time::Instant;
 
-pub use super::sub_indication::SubIndication;
+pub use crate::policy::SubIndication;
 
 /// The main indication (EN 319 102-1 v1.4.1, 5.1.3, table 5), and the contract's word for a file without signatures.
 ///

@@ -1,4 +1,4 @@
-//! Places between the steps of a write and of a destruction where a test may stop the process.
+//! Places between the steps of a write and of a destruction where a test may stop the process or fail the disk.
 
 /// A step that has just been finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,10 +44,10 @@ impl VaultStep {
     ];
 }
 
-/// Called between the steps. The program's own does nothing; a test's may end the process.
+/// Called between the steps. The program's own does nothing; a test's may end the process or play a failing disk.
 pub trait VaultCheckpoint: Send + Sync {
-    /// A step has been finished.
-    fn reached(&self, step: VaultStep);
+    /// A step has been finished; an error is taken as the disk's.
+    fn reached(&self, step: VaultStep) -> std::io::Result<()>;
 }
 
 /// Does nothing.
@@ -55,5 +55,7 @@ pub trait VaultCheckpoint: Send + Sync {
 pub struct NoCheckpoint;
 
 impl VaultCheckpoint for NoCheckpoint {
-    fn reached(&self, _step: VaultStep) {}
+    fn reached(&self, _step: VaultStep) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -42,6 +42,9 @@ pub trait Vault: Send + Sync {
     /// Lists every package, key and leftover in the vault, in order, for recovery and `records fsck`.
     fn scan(&self) -> Result<VaultListing, VaultError>;
 
+    /// Removes the temporary files that a crash left, which no package's name points to. For start-up, before any write.
+    fn sweep(&self) -> Result<Vec<String>, VaultError>;
+
     /// Moves a package that no row knows of to quarantine, with its key. Never deletes. Returns where it went.
     fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError>;
 }
@@ -149,8 +152,10 @@ pub struct VaultListing {
     pub packages: Vec<ListedPackage>,
     /// Keys without a package in any copy.
     pub lone_keys: Vec<PackageName>,
-    /// Temporary files that a crash left; already removed when [`ListedLeftover::removed`] says so.
-    pub leftovers: Vec<ListedLeftover>,
+    /// Temporary files of writes that did not end, or that are going on.
+    pub leftovers: Vec<String>,
+    /// Files in quarantine.
+    pub quarantined: Vec<String>,
     /// Files that have no business in the vault.
     pub strangers: Vec<String>,
 }
@@ -164,15 +169,6 @@ pub struct ListedPackage {
     pub copies: Vec<bool>,
     /// Whether each key store has its key, in the order of the configuration.
     pub keys: Vec<bool>,
-}
-
-/// A temporary file of a write that did not end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedLeftover {
-    /// Where.
-    pub place: String,
-    /// Whether it was removed: only encrypted temporary files are, which nothing names.
-    pub removed: bool,
 }
 
 /// What can go wrong behind the port.

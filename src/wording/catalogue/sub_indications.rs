@@ -20,6 +20,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The signature was made after its certificate had been revoked.",
     ),
     (
+        "REVOKED_CA",
+        "証明書の発行元の証明書が取り消された後に署名されています。",
+        "The signature was made after the issuer's certificate had been revoked.",
+    ),
+    (
         "EXPIRED",
         "証明書の有効期間が終わった後に署名されています。",
         "The signature was made after its certificate had expired.",
@@ -117,7 +122,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     ("SIGNED_DATA_NOT_FOUND", "署名の対象となった内容が見つかりません。", "The signed content was not found."),
     (
-        "GENERIC",
+        "CUSTOM",
         "その他の理由で判定できません。詳しくは個々の指摘をご覧ください。",
         "No verdict, for another reason; see the findings.",
     ),

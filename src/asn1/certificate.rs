@@ -1,0 +1,226 @@
+//! A certificate (RFC 5280, 4.1): the bytes it was read from, and the facts in them.
+
+use super::reader::{Tlv, tag};
+use super::time::parse_time;
+use super::{AlgorithmIdentifier, Asn1Error, Extensions, KeyUsage, Name, limits, pem_blocks};
+use crate::digest::{Digest, DigestAlgorithm, hex};
+use crate::time::Instant;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A certificate. Cheap to clone; the bytes are never re-encoded.
+#[derive(Clone)]
+pub struct Certificate(Arc<Inner>);
+
+struct Inner {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    spki: Range<usize>,
+    serial: Vec<u8>,
+    issuer: Name,
+    subject: Name,
+    not_before: Instant,
+    not_after: Instant,
+    signature_algorithm: AlgorithmIdentifier,
+    signature: Vec<u8>,
+    extensions: Extensions,
+}
+
+impl Certificate {
+    /// Reads one certificate. Bytes after it, an unknown version and inner/outer algorithms that differ are errors.
+    pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
+        const WHAT: &str = "a certificate";
+        let mut outer = Tlv::only(der, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
+        let tbs = outer.expect(tag::SEQUENCE, WHAT)?;
+        let signature_algorithm = AlgorithmIdentifier::from_tlv(outer.next_tlv()?)?;
+        let signature = outer.next_tlv()?.bit_octets("a certificate's signature")?.to_vec();
+        outer.finish(WHAT)?;
+
+        let mut fields = tbs.contents();
+        let version = match fields.optional(tag::context(0))? {
+            Some(explicit) => Tlv::only(explicit.value, WHAT)?.unsigned("a certificate's version")?,
+            None => 0,
+        };
+        if version > 2 {
+            return Err(Asn1Error::Unexpected("a certificate of version 1 to 3"));
+        }
+        let serial = fields.expect(tag::INTEGER, "a serial number")?.value.to_vec();
+        let inner_algorithm = AlgorithmIdentifier::from_tlv(fields.next_tlv()?)?;
+        if inner_algorithm != signature_algorithm {
+            return Err(Asn1Error::Unexpected("a certificate with one signature algorithm inside and outside"));
+        }
+        let issuer = Name::from_der(fields.next_tlv()?.raw)?;
+        let mut validity = fields.expect(tag::SEQUENCE, "a validity period")?.contents();
+        let (not_before, not_after) = (parse_time(validity.next_tlv()?)?, parse_time(validity.next_tlv()?)?);
+        validity.finish("a validity period")?;
+        let subject = Name::from_der(fields.next_tlv()?.raw)?;
+        let spki = fields.expect(tag::SEQUENCE, "a public key")?;
+        let _issuer_unique = fields.optional(tag::context_primitive(1))?;
+        let _subject_unique = fields.optional(tag::context_primitive(2))?;
+        let extensions = match fields.optional(tag::context(3))? {
+            Some(_) if version < 2 => return Err(Asn1Error::Unexpected("a certificate whose version has extensions")),
+            Some(explicit) => Extensions::from_sequence(Tlv::only(explicit.value, WHAT)?)?,
+            None => Extensions::default(),
+        };
+        fields.finish(WHAT)?;
+        Ok(Self(Arc::new(Inner {
+            tbs: span(der, tbs.raw),
+            spki: span(der, spki.raw),
+            der: der.to_vec(),
+            serial,
+            issuer,
+            subject,
+            not_before,
+            not_after,
+            signature_algorithm,
+            signature,
+            extensions,
+        })))
+    }
+
+    /// Reads every certificate of a DER file or a PEM text; blocks of other kinds are skipped.
+    /// No certificate at all is an error.
+    pub fn from_file_bytes(bytes: &[u8]) -> Result<Vec<Self>, Asn1Error> {
+        if bytes.first() == Some(&tag::SEQUENCE) {
+            return Ok(vec![Self::from_der(bytes)?]);
+        }
+        let blocks = pem_blocks(bytes)?;
+        let kinds = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
+        let mut all = Vec::new();
+        for block in blocks.iter().filter(|block| kinds.contains(&block.label.as_str())) {
+            // OpenSSL's trusted certificates carry trust settings behind the certificate.
+            all.push(Self::from_der(Tlv::read(&block.der)?.0.raw)?);
+        }
+        match all.len() {
+            0 => Err(Asn1Error::BadPem),
+            1..=limits::CERTIFICATES => Ok(all),
+            _ => Err(Asn1Error::TooLarge),
+        }
+    }
+
+    /// Returns the bytes it was read from.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// Returns the signed part, `TBSCertificate`, as it stands in the bytes.
+    pub fn tbs_der(&self) -> &[u8] {
+        &self.0.der[self.0.tbs.clone()]
+    }
+
+    /// Returns the `SubjectPublicKeyInfo` as it stands in the bytes.
+    pub fn spki_der(&self) -> &[u8] {
+        &self.0.der[self.0.spki.clone()]
+    }
+
+    /// Returns the subject's RFC 4514 string.
+    pub fn subject(&self) -> String {
+        self.0.subject.to_string()
+    }
+
+    /// Returns the issuer's RFC 4514 string.
+    pub fn issuer(&self) -> String {
+        self.0.issuer.to_string()
+    }
+
+    /// Returns the subject's name.
+    pub fn subject_name(&self) -> &Name {
+        &self.0.subject
+    }
+
+    /// Returns the issuer's name.
+    pub fn issuer_name(&self) -> &Name {
+        &self.0.issuer
+    }
+
+    /// Returns the encoding of the subject's name.
+    pub fn subject_der(&self) -> &[u8] {
+        self.0.subject.der()
+    }
+
+    /// Returns the encoding of the issuer's name.
+    pub fn issuer_der(&self) -> &[u8] {
+        self.0.issuer.der()
+    }
+
+    /// Returns the serial number's contents octets, sign octet included.
+    pub fn serial(&self) -> &[u8] {
+        &self.0.serial
+    }
+
+    /// Returns the serial number in lower-case hexadecimal, as it is encoded.
+    pub fn serial_hex(&self) -> String {
+        hex(&self.0.serial)
+    }
+
+    /// Returns the first instant of validity.
+    pub fn not_before(&self) -> Instant {
+        self.0.not_before
+    }
+
+    /// Returns the last instant of validity.
+    pub fn not_after(&self) -> Instant {
+        self.0.not_after
+    }
+
+    /// Tells whether the instant is within the validity period, both ends included.
+    pub fn is_valid_at(&self, at: Instant) -> bool {
+        self.0.not_before <= at && at <= self.0.not_after
+    }
+
+    /// Returns the algorithm of the issuer's signature.
+    pub fn signature_algorithm(&self) -> &AlgorithmIdentifier {
+        &self.0.signature_algorithm
+    }
+
+    /// Returns the issuer's signature value.
+    pub fn signature(&self) -> &[u8] {
+        &self.0.signature
+    }
+
+    /// Returns the extensions.
+    pub fn extensions(&self) -> &Extensions {
+        &self.0.extensions
+    }
+
+    /// Returns keyUsage.
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.0.extensions.key_usage
+    }
+
+    /// Tells whether basicConstraints make the subject a CA (RFC 5280, 4.2.1.9).
+    pub fn is_ca(&self) -> bool {
+        self.0.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
+    }
+
+    /// Tells whether subject and issuer are the same name. Says nothing about the signature.
+    pub fn is_self_issued(&self) -> bool {
+        self.0.subject.same_as(&self.0.issuer)
+    }
+
+    /// Returns the digest of the whole certificate.
+    pub fn fingerprint(&self, algorithm: DigestAlgorithm) -> Digest {
+        algorithm.digest(&self.0.der)
+    }
+}
+
+/// Certificates are equal when their bytes are.
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Certificate({}, serial {})", self.subject(), self.serial_hex())
+    }
+}
+
+/// Returns where a slice of a byte string lies in it. The slice must be one.
+fn span(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr() as usize - whole.as_ptr() as usize;
+    start..start + part.len()
+}

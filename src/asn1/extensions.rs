@@ -1,0 +1,212 @@
+//! Certificate extensions (RFC 5280, 4.2) as facts; the unknown ones are kept by name and criticality.
+
+use super::name::uris;
+use super::reader::{Reader, Tlv, tag};
+use super::{Asn1Error, Oid, oid};
+
+/// One extension as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// What it is.
+    pub oid: Oid,
+    /// Whether who does not know it must reject.
+    pub critical: bool,
+    /// The contents of its OCTET STRING.
+    pub value: Vec<u8>,
+}
+
+/// basicConstraints (RFC 5280, 4.2.1.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct BasicConstraints {
+    /// Whether the subject may issue certificates.
+    pub ca: bool,
+    /// How many intermediate certificates may follow.
+    pub path_length: Option<u64>,
+}
+
+/// keyUsage (RFC 5280, 4.2.1.3) as a set of bits; bit 0 is digitalSignature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUsage(pub u16);
+
+impl KeyUsage {
+    /// digitalSignature.
+    pub const DIGITAL_SIGNATURE: Self = Self(1);
+    /// nonRepudiation, also called contentCommitment.
+    pub const NON_REPUDIATION: Self = Self(1 << 1);
+    /// keyEncipherment.
+    pub const KEY_ENCIPHERMENT: Self = Self(1 << 2);
+    /// keyCertSign.
+    pub const KEY_CERT_SIGN: Self = Self(1 << 5);
+    /// cRLSign.
+    pub const CRL_SIGN: Self = Self(1 << 6);
+
+    /// Tells whether any of the other set's bits is here.
+    pub fn allows_any(self, of: Self) -> bool {
+        self.0 & of.0 != 0
+    }
+
+    /// Joins two sets.
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The extensions of a certificate.
+#[derive(Clone, Debug, Default)]
+pub struct Extensions {
+    /// Every extension in the order encoded.
+    pub all: Vec<Extension>,
+    /// basicConstraints.
+    pub basic_constraints: Option<BasicConstraints>,
+    /// keyUsage.
+    pub key_usage: Option<KeyUsage>,
+    /// extKeyUsage purposes, and whether the extension is critical.
+    pub extended_key_usage: Option<(Vec<Oid>, bool)>,
+    /// subjectKeyIdentifier.
+    pub subject_key_identifier: Option<Vec<u8>>,
+    /// keyIdentifier of authorityKeyIdentifier.
+    pub authority_key_identifier: Option<Vec<u8>>,
+    /// certificatePolicies, identifiers only.
+    pub policies: Option<Vec<Oid>>,
+    /// URIs of cRLDistributionPoints.
+    pub crl_uris: Vec<String>,
+    /// OCSP responders of authorityInfoAccess.
+    pub ocsp_uris: Vec<String>,
+    /// caIssuers of authorityInfoAccess.
+    pub issuer_uris: Vec<String>,
+}
+
+impl Extensions {
+    /// Reads the contents of `[3] Extensions`. An extension that stands twice, or whose known form is broken, is an error.
+    pub fn from_sequence(sequence: Tlv<'_>) -> Result<Self, Asn1Error> {
+        let mut found = Self { all: read_all(sequence)?, ..Self::default() };
+        for extension in found.all.clone() {
+            found.note(&extension)?;
+        }
+        Ok(found)
+    }
+
+    /// Returns an extension by its identifier.
+    pub fn by_oid(&self, oid: &Oid) -> Option<&Extension> {
+        self.all.iter().find(|extension| extension.oid == *oid)
+    }
+
+    fn note(&mut self, extension: &Extension) -> Result<(), Asn1Error> {
+        let value = extension.value.as_slice();
+        match extension.oid {
+            oid::BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value)?),
+            oid::KEY_USAGE => self.key_usage = Some(key_usage(value)?),
+            oid::EXTENDED_KEY_USAGE => self.extended_key_usage = Some((oid_list(value)?, extension.critical)),
+            oid::SUBJECT_KEY_IDENTIFIER => {
+                let octets = Tlv::only(value, "a key identifier")?.expect(tag::OCTET_STRING, "a key identifier")?;
+                self.subject_key_identifier = Some(octets.value.to_vec());
+            }
+            oid::AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = authority_key_identifier(value)?,
+            oid::CERTIFICATE_POLICIES => self.policies = Some(policies(value)?),
+            // The URIs are hints for fetching, not facts that decide: a broken one is no hint.
+            oid::CRL_DISTRIBUTION_POINTS => self.crl_uris = crl_uris(value).unwrap_or_default(),
+            oid::AUTHORITY_INFO_ACCESS => {
+                self.ocsp_uris = access_uris(value, &oid::AD_OCSP).unwrap_or_default();
+                self.issuer_uris = access_uris(value, &oid::AD_CA_ISSUERS).unwrap_or_default();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Reads a SEQUENCE of extensions; the same extension twice is refused (RFC 5280, 4.2).
+pub(super) fn read_all(sequence: Tlv<'_>) -> Result<Vec<Extension>, Asn1Error> {
+    const WHAT: &str = "a list of extensions";
+    let mut all: Vec<Extension> = Vec::new();
+    let mut fields = sequence.expect(tag::SEQUENCE, WHAT)?.contents();
+    while !fields.is_empty() {
+        let mut extension = fields.expect(tag::SEQUENCE, WHAT)?.contents();
+        let oid = extension.next_tlv()?.oid(WHAT)?;
+        let critical = extension.optional(tag::BOOLEAN)?.map(|truth| truth.boolean(WHAT)).transpose()?.unwrap_or(false);
+        let value = extension.expect(tag::OCTET_STRING, WHAT)?.value.to_vec();
+        extension.finish(WHAT)?;
+        if all.iter().any(|known| known.oid == oid) {
+            return Err(Asn1Error::Unexpected("a list without repeated extensions"));
+        }
+        all.push(Extension { oid, critical, value });
+    }
+    Ok(all)
+}
+
+fn sequence<'a>(value: &'a [u8], what: &'static str) -> Result<Reader<'a>, Asn1Error> {
+    Ok(Tlv::only(value, what)?.expect(tag::SEQUENCE, what)?.contents())
+}
+
+fn basic_constraints(value: &[u8]) -> Result<BasicConstraints, Asn1Error> {
+    const WHAT: &str = "basicConstraints";
+    let mut fields = sequence(value, WHAT)?;
+    let ca = fields.optional(tag::BOOLEAN)?.map(|truth| truth.boolean(WHAT)).transpose()?.unwrap_or(false);
+    let path_length = fields.optional(tag::INTEGER)?.map(|number| number.unsigned(WHAT)).transpose()?;
+    fields.finish(WHAT)?;
+    Ok(BasicConstraints { ca, path_length })
+}
+
+fn key_usage(value: &[u8]) -> Result<KeyUsage, Asn1Error> {
+    const WHAT: &str = "keyUsage";
+    let bits = Tlv::only(value, WHAT)?.expect(tag::BIT_STRING, WHAT)?.value;
+    let (unused, octets) = bits.split_first().ok_or(Asn1Error::Unexpected(WHAT))?;
+    if *unused > 7 || octets.len() > 2 {
+        return Err(Asn1Error::Unexpected(WHAT));
+    }
+    let set = octets
+        .iter()
+        .enumerate()
+        .fold(0u16, |set, (index, octet)| set | u16::from(octet.reverse_bits()) << (8 * index));
+    Ok(KeyUsage(set))
+}
+
+fn oid_list(value: &[u8]) -> Result<Vec<Oid>, Asn1Error> {
+    let mut fields = sequence(value, "a list of object identifiers")?;
+    let mut all = Vec::new();
+    while !fields.is_empty() {
+        all.push(fields.next_tlv()?.oid("a list of object identifiers")?);
+    }
+    Ok(all)
+}
+
+fn authority_key_identifier(value: &[u8]) -> Result<Option<Vec<u8>>, Asn1Error> {
+    let mut fields = sequence(value, "authorityKeyIdentifier")?;
+    Ok(fields.optional(tag::context_primitive(0))?.map(|identifier| identifier.value.to_vec()))
+}
+
+fn policies(value: &[u8]) -> Result<Vec<Oid>, Asn1Error> {
+    const WHAT: &str = "certificatePolicies";
+    let mut fields = sequence(value, WHAT)?;
+    let mut all = Vec::new();
+    while !fields.is_empty() {
+        all.push(fields.expect(tag::SEQUENCE, WHAT)?.contents().next_tlv()?.oid(WHAT)?);
+    }
+    Ok(all)
+}
+
+fn crl_uris(value: &[u8]) -> Result<Vec<String>, Asn1Error> {
+    let mut points = sequence(value, "cRLDistributionPoints")?;
+    let mut all = Vec::new();
+    while !points.is_empty() {
+        let mut point = points.expect(tag::SEQUENCE, "a distribution point")?.contents();
+        if let Some(name) = point.optional(tag::context(0))?
+            && let Some(full) = name.contents().optional(tag::context(0))?
+        {
+            all.extend(uris(full.value)?);
+        }
+    }
+    Ok(all)
+}
+
+fn access_uris(value: &[u8], method: &Oid) -> Result<Vec<String>, Asn1Error> {
+    let mut accesses = sequence(value, "authorityInfoAccess")?;
+    let mut all = Vec::new();
+    while !accesses.is_empty() {
+        let mut access = accesses.expect(tag::SEQUENCE, "an access description")?.contents();
+        if access.next_tlv()?.oid("an access method")? == *method {
+            all.extend(uris(access.next_tlv()?.raw)?);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,157 @@
+//! Distinguished names: RFC 4514 strings for people, RFC 5280 comparison for paths, and a writer for issuing.
+
+use super::reader::{Reader, Tlv, tag};
+use super::{Asn1Error, Oid, oid, writer};
+
+/// A distinguished name: the raw bytes and its attributes in the order encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    der: Vec<u8>,
+    /// One entry per relative name; most hold one attribute.
+    rdns: Vec<Vec<(Oid, String)>>,
+}
+
+impl Name {
+    /// Reads the SEQUENCE of relative names (RFC 5280, 4.1.2.4).
+    pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
+        const WHAT: &str = "a distinguished name";
+        let mut fields = Tlv::only(der, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
+        let mut rdns = Vec::new();
+        while !fields.is_empty() {
+            let mut members = fields.expect(tag::SET, WHAT)?.contents();
+            let mut rdn = Vec::new();
+            while !members.is_empty() {
+                let mut attribute = members.expect(tag::SEQUENCE, WHAT)?.contents();
+                let kind = attribute.next_tlv()?.oid(WHAT)?;
+                rdn.push((kind, string_value(attribute.next_tlv()?)));
+                attribute.finish(WHAT)?;
+            }
+            rdns.push(rdn);
+        }
+        Ok(Self { der: der.to_vec(), rdns })
+    }
+
+    /// Makes a name from attributes, one relative name each, in UTF8String (PrintableString for countries and serials).
+    pub fn from_attributes(attributes: &[(Oid, &str)]) -> Self {
+        let rdn = |&(kind, text): &(Oid, &str)| {
+            let string_tag = if kind == oid::COUNTRY || kind == oid::SERIAL_NUMBER { 0x13 } else { tag::UTF8 };
+            let value = writer::tlv(string_tag, text.as_bytes());
+            writer::set_of(&[writer::sequence(&[writer::oid(&kind), value])])
+        };
+        let der = writer::sequence(&attributes.iter().map(rdn).collect::<Vec<_>>());
+        let rdns = attributes.iter().map(|&(kind, text)| vec![(kind, text.to_owned())]).collect();
+        Self { der, rdns }
+    }
+
+    /// Returns the encoding.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Tells whether the name has no attribute at all.
+    pub fn is_empty(&self) -> bool {
+        self.rdns.is_empty()
+    }
+
+    /// Returns the first value of an attribute, for example the common name.
+    pub fn attribute(&self, kind: &Oid) -> Option<&str> {
+        self.rdns.iter().flatten().find(|(found, _)| found == kind).map(|(_, text)| text.as_str())
+    }
+
+    /// Compares two names as RFC 5280, 7.1 asks: case and runs of spaces do not matter. Same bytes are the same name.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.der == other.der || folded(&self.rdns) == folded(&other.rdns)
+    }
+}
+
+/// Writes the name as RFC 4514 has it: last relative name first, special characters escaped.
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rdn_text = |rdn: &Vec<(Oid, String)>| {
+            rdn.iter().map(|(kind, text)| format!("{}={}", label(kind), escaped(text))).collect::<Vec<_>>().join("+")
+        };
+        f.write_str(&self.rdns.iter().rev().map(rdn_text).collect::<Vec<_>>().join(","))
+    }
+}
+
+fn folded(rdns: &[Vec<(Oid, String)>]) -> Vec<Vec<(Oid, String)>> {
+    let fold = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let member = |rdn: &Vec<(Oid, String)>| {
+        let mut members: Vec<_> = rdn.iter().map(|(kind, text)| (*kind, fold(text))).collect();
+        members.sort();
+        members
+    };
+    rdns.iter().map(member).collect()
+}
+
+/// Decodes the string types of DirectoryString and IA5String; anything else becomes `#` and hexadecimal (RFC 4514, 2.4).
+fn string_value(tlv: Tlv<'_>) -> String {
+    let text = match tlv.tag {
+        tag::UTF8 | 0x13 | 0x16 | 0x12 | 0x1a => std::str::from_utf8(tlv.value).ok().map(str::to_owned),
+        // TeletexString: read as Latin-1, as everyone does.
+        0x14 => Some(tlv.value.iter().map(|&byte| char::from(byte)).collect()),
+        // BMPString
+        0x1e if tlv.value.len() % 2 == 0 => {
+            let units: Vec<u16> =
+                tlv.value.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+            String::from_utf16(&units).ok()
+        }
+        // UniversalString
+        0x1c if tlv.value.len() % 4 == 0 => {
+            tlv.value.chunks_exact(4).map(|c| char::from_u32(u32::from_be_bytes([c[0], c[1], c[2], c[3]]))).collect()
+        }
+        _ => None,
+    };
+    text.unwrap_or_else(|| format!("#{}", crate::digest::hex(tlv.raw)))
+}
+
+fn label(kind: &Oid) -> String {
+    let known = match *kind {
+        oid::COMMON_NAME => "CN",
+        oid::SERIAL_NUMBER => "serialNumber",
+        oid::COUNTRY => "C",
+        oid::LOCALITY => "L",
+        oid::STATE => "ST",
+        oid::STREET => "STREET",
+        oid::ORGANIZATION => "O",
+        oid::ORGANIZATIONAL_UNIT => "OU",
+        oid::TITLE => "title",
+        oid::EMAIL_ADDRESS => "emailAddress",
+        oid::DOMAIN_COMPONENT => "DC",
+        oid::USER_ID => "UID",
+        _ => return kind.to_string(),
+    };
+    known.to_owned()
+}
+
+/// Escapes by RFC 4514, 2.4; control characters become hexadecimal pairs so that a name cannot disturb a terminal.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let last = text.chars().count().saturating_sub(1);
+    for (index, c) in text.chars().enumerate() {
+        match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => out.extend(['\\', c]),
+            ' ' if index == 0 || index == last => out.push_str("\\ "),
+            '#' if index == 0 => out.push_str("\\#"),
+            c if c.is_control() => {
+                let mut buffer = [0; 4];
+                c.encode_utf8(&mut buffer).bytes().for_each(|byte| out.push_str(&format!("\\{byte:02x}")));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Returns the URIs among GeneralNames.
+pub(super) fn uris(contents: &[u8]) -> Result<Vec<String>, Asn1Error> {
+    let mut found = Vec::new();
+    let mut fields = Reader::new(contents);
+    while !fields.is_empty() {
+        let general = fields.next_tlv()?;
+        if general.tag == tag::context_primitive(6) {
+            found.push(String::from_utf8_lossy(general.value).into_owned());
+        }
+    }
+    Ok(found)
+}

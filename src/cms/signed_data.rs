@@ -1,0 +1,240 @@
+//! Reads SignedData (RFC 5652, 5) tolerantly: BER is taken, the bytes that a signature covers stay as they stood.
+
+use super::attributes::{read_attributes, read_protection, read_reference, single};
+use super::{AlgorithmProtection, Attribute, CertificateReference, CmsError};
+use crate::asn1::reader::{Reader, Tlv, tag};
+use crate::asn1::{
+    AlgorithmIdentifier, Asn1Error, Certificate, CertificateList, Name, Oid, limits, normalise, oid, parse_time,
+};
+use crate::crypto::{CryptoError, SignatureScheme, digest_algorithm, scheme_of};
+use crate::digest::DigestAlgorithm;
+use crate::time::Instant;
+
+/// A SignedData with exactly one signer.
+#[derive(Clone, Debug)]
+pub struct SignedData {
+    /// The whole ContentInfo in definite form.
+    pub der: Vec<u8>,
+    /// Whether the bytes were BER that had to be brought into definite form.
+    pub was_ber: bool,
+    /// How many bytes of the input the ContentInfo took; padding may follow.
+    pub consumed: usize,
+    /// Whether bytes other than zero follow the ContentInfo.
+    pub has_trailing_bytes: bool,
+    /// The type of the content.
+    pub content_type: Oid,
+    /// The encapsulated content, `None` where the signature is detached.
+    pub e_content: Option<Vec<u8>>,
+    /// The one signer.
+    pub signer: SignerInfo,
+    /// The embedded certificates that could be read.
+    pub certificates: Vec<Certificate>,
+    /// The embedded revocation lists that could be read.
+    pub crls: Vec<CertificateList>,
+    /// How many embedded certificates and lists could not be read.
+    pub unreadable: usize,
+}
+
+/// How a signer is named (RFC 5652, 5.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignerIdentifier {
+    /// Issuer and serial number: the name, and the serial's contents octets.
+    IssuerSerial(Name, Vec<u8>),
+    /// The subject key identifier.
+    KeyIdentifier(Vec<u8>),
+}
+
+impl SignerIdentifier {
+    /// Tells whether the certificate is the one named.
+    pub fn fits(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::IssuerSerial(issuer, serial) => {
+                serial == certificate.serial() && issuer.same_as(certificate.issuer_name())
+            }
+            Self::KeyIdentifier(identifier) => {
+                certificate.extensions().subject_key_identifier.as_ref() == Some(identifier)
+            }
+        }
+    }
+}
+
+/// A signer: what was signed, how, and what came with it (RFC 5652, 5.3).
+#[derive(Clone, Debug)]
+pub struct SignerInfo {
+    /// How the signer is named.
+    pub sid: SignerIdentifier,
+    /// The digest algorithm, or `None` where it is not supported.
+    pub digest_algorithm: Option<DigestAlgorithm>,
+    /// The digest algorithm's identifier as it stands.
+    pub digest_identifier: AlgorithmIdentifier,
+    /// The signature scheme, or why it is not supported.
+    pub scheme: Result<SignatureScheme, CryptoError>,
+    /// The signature algorithm's identifier as it stands.
+    pub signature_identifier: AlgorithmIdentifier,
+    /// The signed attributes with the tag they stand under, `[0]`; `None` where there are none.
+    pub signed_attributes_raw: Option<Vec<u8>>,
+    /// The signed attributes.
+    pub signed_attributes: Vec<Attribute>,
+    /// The unsigned attributes.
+    pub unsigned_attributes: Vec<Attribute>,
+    /// The message-digest attribute.
+    pub message_digest: Option<Vec<u8>>,
+    /// The content-type attribute.
+    pub content_type: Option<Oid>,
+    /// The certificate that the signature names as its own.
+    pub signing_certificate: Option<CertificateReference>,
+    /// The algorithm protection attribute.
+    pub algorithm_protection: Option<AlgorithmProtection>,
+    /// The signing-time attribute: a claim, nothing more.
+    pub claimed_signing_time: Option<Instant>,
+    /// The signature value: what a signature timestamp is over.
+    pub signature: Vec<u8>,
+    /// Signature timestamp tokens (RFC 3161, appendix A), each a DER ContentInfo.
+    pub signature_timestamps: Vec<Vec<u8>>,
+}
+
+impl SignedData {
+    /// Reads the first ContentInfo of a byte string; what follows is reported, not judged.
+    ///
+    /// Errors: [`CmsError::NotReadable`], [`CmsError::NotSignedData`], [`CmsError::SignerCount`],
+    /// [`CmsError::BadAttributes`] where an attribute that may stand once stands twice.
+    pub fn parse(bytes: &[u8]) -> Result<Self, CmsError> {
+        const WHAT: &str = "SignedData";
+        let normalised = normalise(bytes)?;
+        let mut info = Tlv::only(&normalised.der, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
+        if info.next_tlv()?.oid(WHAT)? != oid::SIGNED_DATA {
+            return Err(CmsError::NotSignedData);
+        }
+        let explicit = info.expect(tag::context(0), WHAT)?;
+        let mut fields = Tlv::only(explicit.value, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
+        fields.expect(tag::INTEGER, WHAT)?;
+        fields.expect(tag::SET, WHAT)?;
+        let (content_type, e_content) = read_content(fields.expect(tag::SEQUENCE, WHAT)?)?;
+        let (mut certificates, mut crls, mut unreadable) = (Vec::new(), Vec::new(), 0);
+        if let Some(set) = fields.optional(tag::context(0))? {
+            collect(set, Certificate::from_der, &mut certificates, &mut unreadable)?;
+        }
+        if let Some(set) = fields.optional(tag::context(1))? {
+            collect(set, CertificateList::from_der, &mut crls, &mut unreadable)?;
+        }
+        let mut signers = fields.expect(tag::SET, WHAT)?.contents();
+        let mut infos = Vec::new();
+        while !signers.is_empty() {
+            infos.push(signers.next_tlv()?);
+        }
+        fields.finish(WHAT)?;
+        info.finish(WHAT)?;
+        let &[signer] = infos.as_slice() else { return Err(CmsError::SignerCount(infos.len())) };
+        let signer = SignerInfo::read(signer)?;
+        let has_trailing_bytes = bytes[normalised.consumed..].iter().any(|&byte| byte != 0);
+        let (was_ber, consumed) = (normalised.changed, normalised.consumed);
+        Ok(Self {
+            content_type,
+            e_content,
+            signer,
+            certificates,
+            crls,
+            unreadable,
+            was_ber,
+            consumed,
+            has_trailing_bytes,
+            der: normalised.der,
+        })
+    }
+
+    /// Returns the embedded certificate that the signer names: by the signing-certificate attribute where there is one,
+    /// else by the signer identifier.
+    pub fn signer_certificate(&self) -> Option<&Certificate> {
+        self.certificates.iter().find(|certificate| self.signer.names(certificate))
+    }
+}
+
+impl SignerInfo {
+    /// Tells whether the signature names this certificate as its own: signer identifier, and the signing-certificate
+    /// attribute where there is one (EN 319 102-1, 5.2.3).
+    pub fn names(&self, certificate: &Certificate) -> bool {
+        let referred = self.signing_certificate.as_ref().is_none_or(|reference| reference.fits(certificate));
+        referred && self.sid.fits(certificate)
+    }
+
+    fn read(tlv: Tlv<'_>) -> Result<Self, CmsError> {
+        const WHAT: &str = "a SignerInfo";
+        let mut fields = tlv.expect(tag::SEQUENCE, WHAT)?.contents();
+        fields.expect(tag::INTEGER, WHAT)?;
+        let sid = read_sid(fields.next_tlv()?)?;
+        let digest_identifier = AlgorithmIdentifier::from_tlv(fields.next_tlv()?)?;
+        let signed = fields.optional(tag::context(0))?;
+        let signature_identifier = AlgorithmIdentifier::from_tlv(fields.next_tlv()?)?;
+        let signature = fields.expect(tag::OCTET_STRING, WHAT)?.value.to_vec();
+        let unsigned = fields.optional(tag::context(1))?;
+        fields.finish(WHAT)?;
+        let signed_attributes = signed.map_or(Ok(Vec::new()), |set| read_attributes(set.value))?;
+        let unsigned_attributes = unsigned.map_or(Ok(Vec::new()), |set| read_attributes(set.value))?;
+        let octets =
+            |value: Tlv<'_>| value.expect(tag::OCTET_STRING, "a message-digest attribute").map(|v| v.value.to_vec());
+        let digest_algorithm = digest_algorithm(&digest_identifier).ok();
+        let stamps = unsigned_attributes.iter().filter(|attribute| attribute.oid == oid::TIME_STAMP_TOKEN);
+        Ok(Self {
+            message_digest: single(&signed_attributes, &oid::MESSAGE_DIGEST)?.map(octets).transpose()?,
+            content_type: single(&signed_attributes, &oid::CONTENT_TYPE)?.map(|v| v.oid(WHAT)).transpose()?,
+            claimed_signing_time: single(&signed_attributes, &oid::SIGNING_TIME)?.map(parse_time).transpose()?,
+            signing_certificate: read_reference(&signed_attributes)?,
+            algorithm_protection: read_protection(&signed_attributes)?,
+            signature_timestamps: stamps.flat_map(|attribute| attribute.values.clone()).collect(),
+            scheme: scheme_of(&signature_identifier, digest_algorithm),
+            signed_attributes_raw: signed.map(|set| set.raw.to_vec()),
+            sid,
+            digest_algorithm,
+            digest_identifier,
+            signature_identifier,
+            signed_attributes,
+            unsigned_attributes,
+            signature,
+        })
+    }
+}
+
+fn read_content(tlv: Tlv<'_>) -> Result<(Oid, Option<Vec<u8>>), Asn1Error> {
+    const WHAT: &str = "EncapsulatedContentInfo";
+    let mut fields = tlv.contents();
+    let content_type = fields.next_tlv()?.oid(WHAT)?;
+    let content = match fields.optional(tag::context(0))? {
+        // PKCS #7 allowed any value here; what was signed are its contents octets.
+        Some(explicit) => Some(Tlv::only(explicit.value, WHAT)?.value.to_vec()),
+        None => None,
+    };
+    fields.finish(WHAT)?;
+    Ok((content_type, content))
+}
+
+fn read_sid(tlv: Tlv<'_>) -> Result<SignerIdentifier, Asn1Error> {
+    const WHAT: &str = "a signer identifier";
+    if tlv.tag == tag::context_primitive(0) {
+        return Ok(SignerIdentifier::KeyIdentifier(tlv.value.to_vec()));
+    }
+    let mut fields = tlv.expect(tag::SEQUENCE, WHAT)?.contents();
+    let issuer = Name::from_der(fields.next_tlv()?.raw)?;
+    let serial = fields.expect(tag::INTEGER, WHAT)?.value.to_vec();
+    fields.finish(WHAT)?;
+    Ok(SignerIdentifier::IssuerSerial(issuer, serial))
+}
+
+/// Reads each member of a set of certificates or lists; members of other kinds or unreadable ones are counted.
+fn collect<T>(
+    set: Tlv<'_>,
+    read: fn(&[u8]) -> Result<T, Asn1Error>,
+    into: &mut Vec<T>,
+    unreadable: &mut usize,
+) -> Result<(), Asn1Error> {
+    let mut members = Reader::new(set.value);
+    while !members.is_empty() {
+        match read(members.next_tlv()?.raw) {
+            Ok(member) => into.push(member),
+            Err(_) => *unreadable += 1,
+        }
+        if into.len() + *unreadable > limits::CERTIFICATES {
+            return Err(Asn1Error::TooLarge);
+        }
+    }
+    Ok(())
+}

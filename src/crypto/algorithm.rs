@@ -1,0 +1,123 @@
+//! Between algorithm identifiers in files and the schemes this program can verify (RFC 4055, RFC 5754, RFC 5758).
+
+use super::{CryptoError, SignatureScheme};
+use crate::asn1::reader::{Tlv, tag};
+use crate::asn1::{AlgorithmIdentifier, Asn1Error, oid, writer};
+use crate::digest::DigestAlgorithm;
+
+/// Returns the digest algorithm that an identifier names.
+pub fn digest_algorithm(identifier: &AlgorithmIdentifier) -> Result<DigestAlgorithm, CryptoError> {
+    if !identifier.has_no_parameters() {
+        return Err(CryptoError::UnsupportedDigest);
+    }
+    match identifier.oid {
+        oid::SHA1 => Ok(DigestAlgorithm::Sha1),
+        oid::SHA256 => Ok(DigestAlgorithm::Sha256),
+        oid::SHA384 => Ok(DigestAlgorithm::Sha384),
+        oid::SHA512 => Ok(DigestAlgorithm::Sha512),
+        _ => Err(CryptoError::UnsupportedDigest),
+    }
+}
+
+/// Returns the identifier of a digest algorithm, parameters absent (RFC 5754, 2).
+pub fn digest_identifier(digest: DigestAlgorithm) -> AlgorithmIdentifier {
+    AlgorithmIdentifier::bare(match digest {
+        DigestAlgorithm::Sha1 => oid::SHA1,
+        DigestAlgorithm::Sha256 => oid::SHA256,
+        DigestAlgorithm::Sha384 => oid::SHA384,
+        DigestAlgorithm::Sha512 => oid::SHA512,
+    })
+}
+
+/// Returns the scheme that a signature identifier names. `digest` decides where the identifier names none, as
+/// `rsaEncryption` in CMS does (RFC 3370, 3.2).
+pub fn scheme_of(
+    identifier: &AlgorithmIdentifier,
+    digest: Option<DigestAlgorithm>,
+) -> Result<SignatureScheme, CryptoError> {
+    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+    let plain =
+        |scheme| if identifier.has_no_parameters() { Ok(scheme) } else { Err(CryptoError::UnsupportedAlgorithm) };
+    match identifier.oid {
+        oid::RSA_ENCRYPTION => plain(SignatureScheme::RsaPkcs1(digest.ok_or(CryptoError::UnsupportedAlgorithm)?)),
+        oid::SHA1_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha1)),
+        oid::SHA256_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha256)),
+        oid::SHA384_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha384)),
+        oid::SHA512_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha512)),
+        oid::RSASSA_PSS => pss(identifier),
+        oid::ECDSA_WITH_SHA1 => plain(SignatureScheme::Ecdsa(Sha1)),
+        oid::ECDSA_WITH_SHA256 => plain(SignatureScheme::Ecdsa(Sha256)),
+        oid::ECDSA_WITH_SHA384 => plain(SignatureScheme::Ecdsa(Sha384)),
+        oid::ECDSA_WITH_SHA512 => plain(SignatureScheme::Ecdsa(Sha512)),
+        // Some signers write the key's algorithm where the signature's belongs.
+        oid::EC_PUBLIC_KEY => Ok(SignatureScheme::Ecdsa(digest.ok_or(CryptoError::UnsupportedAlgorithm)?)),
+        oid::ED25519 => plain(SignatureScheme::Ed25519),
+        _ => Err(CryptoError::UnsupportedAlgorithm),
+    }
+}
+
+/// Returns the identifier of a scheme: NULL parameters for RSA PKCS #1 (RFC 4055, 5), none for ECDSA (RFC 5758, 3.2).
+pub fn signature_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
+    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+    match scheme {
+        SignatureScheme::RsaPkcs1(digest) => AlgorithmIdentifier::with_null(match digest {
+            Sha1 => oid::SHA1_WITH_RSA,
+            Sha256 => oid::SHA256_WITH_RSA,
+            Sha384 => oid::SHA384_WITH_RSA,
+            Sha512 => oid::SHA512_WITH_RSA,
+        }),
+        SignatureScheme::Ecdsa(digest) => AlgorithmIdentifier::bare(match digest {
+            Sha1 => oid::ECDSA_WITH_SHA1,
+            Sha256 => oid::ECDSA_WITH_SHA256,
+            Sha384 => oid::ECDSA_WITH_SHA384,
+            Sha512 => oid::ECDSA_WITH_SHA512,
+        }),
+        SignatureScheme::Ed25519 => AlgorithmIdentifier::bare(oid::ED25519),
+        SignatureScheme::RsaPss(digest) => {
+            let hash = AlgorithmIdentifier::with_null(digest_identifier(digest).oid).to_der();
+            let mask = writer::sequence(&[writer::oid(&oid::MGF1), hash.clone()]);
+            let salt = writer::integer(digest.length_bytes() as u64);
+            let fields = [writer::context(0, &[hash]), writer::context(1, &[mask]), writer::context(2, &[salt])];
+            AlgorithmIdentifier { oid: oid::RSASSA_PSS, parameters: Some(writer::sequence(&fields)) }
+        }
+    }
+}
+
+/// Reads RSASSA-PSS-params (RFC 4055, 3.1). Only MGF1 over the same digest and a salt as long as the digest are
+/// supported: everything else is refused rather than guessed.
+fn pss(identifier: &AlgorithmIdentifier) -> Result<SignatureScheme, CryptoError> {
+    let parameters = identifier.parameters.as_deref().ok_or(CryptoError::UnsupportedAlgorithm)?;
+    let (digest, mask_digest, salt) = pss_parameters(parameters).map_err(|_| CryptoError::UnsupportedAlgorithm)?;
+    let digest = digest.as_ref().map_or(Ok(DigestAlgorithm::Sha1), digest_algorithm)?;
+    let mask_digest = mask_digest.as_ref().map_or(Ok(DigestAlgorithm::Sha1), digest_algorithm)?;
+    if mask_digest != digest || salt != digest.length_bytes() as u64 || digest == DigestAlgorithm::Sha1 {
+        return Err(CryptoError::UnsupportedAlgorithm);
+    }
+    Ok(SignatureScheme::RsaPss(digest))
+}
+
+type PssParameters = (Option<AlgorithmIdentifier>, Option<AlgorithmIdentifier>, u64);
+
+fn pss_parameters(parameters: &[u8]) -> Result<PssParameters, Asn1Error> {
+    const WHAT: &str = "RSASSA-PSS parameters";
+    let mut fields = Tlv::only(parameters, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
+    let (mut digest, mut mask_digest, mut salt) = (None, None, 20);
+    if let Some(explicit) = fields.optional(tag::context(0))? {
+        digest = Some(AlgorithmIdentifier::from_tlv(Tlv::only(explicit.value, WHAT)?)?);
+    }
+    if let Some(explicit) = fields.optional(tag::context(1))? {
+        let mask = AlgorithmIdentifier::from_tlv(Tlv::only(explicit.value, WHAT)?)?;
+        let inner = mask.parameters.as_deref().filter(|_| mask.oid == oid::MGF1).ok_or(Asn1Error::Unexpected(WHAT))?;
+        mask_digest = Some(AlgorithmIdentifier::from_tlv(Tlv::only(inner, WHAT)?)?);
+    }
+    if let Some(explicit) = fields.optional(tag::context(2))? {
+        salt = Tlv::only(explicit.value, WHAT)?.unsigned(WHAT)?;
+    }
+    if let Some(explicit) = fields.optional(tag::context(3))?
+        && Tlv::only(explicit.value, WHAT)?.unsigned(WHAT)? != 1
+    {
+        return Err(Asn1Error::Unexpected(WHAT));
+    }
+    fields.finish(WHAT)?;
+    Ok((digest, mask_digest, salt))
+}

@@ -1,0 +1,229 @@
+//! The incremental update (ISO 32000-2, 7.5.6): new and changed objects after the base's bytes, in the base's own form.
+
+use super::revision::XrefKind;
+use super::{Pdf, PdfError};
+use crate::digest::DigestAlgorithm;
+use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, Writer};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Exact text for one entry of one dictionary of the update, whose place in the file the caller must learn.
+///
+/// This is how fixed-width room is kept for values that are known only after everything else is written.
+#[derive(Clone, Debug)]
+pub struct Reservation {
+    /// The object, a dictionary of this update.
+    pub object: ObjectId,
+    /// The entry's key, without the slash.
+    pub key: Vec<u8>,
+    /// The value, written as it is.
+    pub text: Vec<u8>,
+}
+
+/// An incremental update in the making.
+#[derive(Debug)]
+pub struct Update<'a> {
+    base: &'a Pdf,
+    kind: XrefKind,
+    previous: u64,
+    objects: BTreeMap<ObjectId, Object>,
+    next: u32,
+}
+
+impl<'a> Update<'a> {
+    /// Starts an update of a file.
+    ///
+    /// # Errors
+    /// [`PdfError::Repaired`] where the base's cross-reference data is not as written: the update could not point at it.
+    pub fn new(base: &'a Pdf) -> Result<Self, PdfError> {
+        let last = base.revisions().last().filter(|_| !base.is_repaired()).ok_or(PdfError::Repaired)?;
+        // /Size is one more than the highest number in use, but writers have been seen to state less.
+        let stated = base.document().trailer.get(b"Size").and_then(Object::as_i64).unwrap_or(0);
+        let known = base.document().objects.keys().map(|id| id.0).max().unwrap_or(0).max(base.document().max_id);
+        let next = known.saturating_add(1).max(u32::try_from(stated).unwrap_or(0)).max(1);
+        Ok(Self { base, kind: last.kind, previous: last.startxref, objects: BTreeMap::new(), next })
+    }
+
+    /// Returns a fresh object number.
+    pub fn allocate(&mut self) -> ObjectId {
+        let id = (self.next, 0);
+        self.next = self.next.saturating_add(1);
+        id
+    }
+
+    /// Adds an object under a fresh number, which it returns.
+    pub fn add(&mut self, object: impl Into<Object>) -> ObjectId {
+        let id = self.allocate();
+        self.set(id, object);
+        id
+    }
+
+    /// Sets a new or changed object.
+    pub fn set(&mut self, id: ObjectId, object: impl Into<Object>) {
+        self.objects.insert(id, object.into());
+    }
+
+    /// Returns an object as this update leaves it.
+    pub fn object(&self, id: ObjectId) -> Option<&Object> {
+        self.objects.get(&id).or_else(|| self.base.document().objects.get(&id))
+    }
+
+    /// Returns a dictionary object as this update leaves it, copied so that it can be changed and [`Update::set`].
+    ///
+    /// # Errors
+    /// [`PdfError::BadObject`] where there is no such dictionary.
+    pub fn dictionary(&self, id: ObjectId) -> Result<Dictionary, PdfError> {
+        let found = self.object(id).and_then(|object| object.as_dict().ok());
+        found.cloned().ok_or_else(|| PdfError::BadObject { id, what: "not a dictionary".to_owned() })
+    }
+
+    /// Writes the base's bytes, untouched, and the update after them.
+    ///
+    /// # Errors
+    /// [`PdfError::TooLarge`] where the result would pass 4 GiB, [`PdfError::BadObject`] for an object that cannot be
+    /// written.
+    pub fn finish(self) -> Result<Vec<u8>, PdfError> {
+        self.finish_reserved(&[]).map(|(bytes, _)| bytes)
+    }
+
+    /// Writes as [`Update::finish`] does, and returns where each reservation's text stands in the file.
+    ///
+    /// # Errors
+    /// Those of [`Update::finish`], and [`PdfError::BadObject`] for a reservation in what is not a dictionary of this update.
+    pub fn finish_reserved(mut self, reservations: &[Reservation]) -> Result<(Vec<u8>, Vec<Range<usize>>), PdfError> {
+        let mut out = self.base.bytes().to_vec();
+        if !matches!(out.last(), Some(b'\n' | b'\r')) {
+            out.push(b'\n');
+        }
+        let mut spans = vec![0..0; reservations.len()];
+        let mut offsets = BTreeMap::new();
+        for (id, object) in &self.objects {
+            offsets.insert(*id, out.len());
+            write_object(&mut out, *id, object, reservations, &mut spans)?;
+        }
+        if let Some(index) = spans.iter().position(Range::is_empty) {
+            let id = reservations[index].object;
+            return Err(PdfError::BadObject { id, what: "nothing of this update reserves room there".to_owned() });
+        }
+        let trailer = self.trailer(&out);
+        match self.kind {
+            XrefKind::Stream => self.write_xref_stream(&mut out, offsets, trailer)?,
+            XrefKind::Table | XrefKind::Hybrid => write_xref_table(&mut out, &offsets, trailer, self.next),
+        }
+        if out.len() as u64 > u64::from(u32::MAX) {
+            let (found, allowed) = (out.len() as u64, u64::from(u32::MAX));
+            return Err(PdfError::TooLarge { what: "the size in bytes", found, allowed });
+        }
+        Ok((out, spans))
+    }
+
+    /// Returns the trailer entries of the update: the base's, with `/Prev`, and a new second part of `/ID` (14.4).
+    fn trailer(&self, out: &[u8]) -> Dictionary {
+        let base = &self.base.document().trailer;
+        let mut trailer = Dictionary::new();
+        for key in [b"Root".as_slice(), b"Info"] {
+            if let Ok(value) = base.get(key) {
+                trailer.set(key, value.clone());
+            }
+        }
+        let fresh = DigestAlgorithm::Sha256.digest(&out[self.base.bytes().len()..]).bytes;
+        let mut whole = fresh.clone();
+        whole.extend_from_slice(&(out.len() as u64).to_be_bytes());
+        let second = DigestAlgorithm::Sha256.digest(&whole).bytes[..16].to_vec();
+        let first = base.get(b"ID").and_then(Object::as_array).ok().and_then(|pair| pair.first()?.as_str().ok());
+        let first = first.map_or_else(|| second.clone(), <[u8]>::to_vec);
+        let part = |bytes| Object::String(bytes, StringFormat::Hexadecimal);
+        trailer.set("ID", Object::Array(vec![part(first), part(second)]));
+        trailer.set("Prev", Object::Integer(i64::try_from(self.previous).unwrap_or(i64::MAX)));
+        trailer
+    }
+
+    /// Writes a cross-reference stream (7.5.8) that lists the update's objects and itself.
+    fn write_xref_stream(
+        &mut self,
+        out: &mut Vec<u8>,
+        mut offsets: BTreeMap<ObjectId, usize>,
+        mut dictionary: Dictionary,
+    ) -> Result<(), PdfError> {
+        let id = self.allocate();
+        let start = out.len();
+        offsets.insert(id, start);
+        let mut rows = Vec::with_capacity(offsets.len() * 11);
+        for (id, offset) in &offsets {
+            rows.push(1);
+            rows.extend_from_slice(&(*offset as u64).to_be_bytes());
+            rows.extend_from_slice(&id.1.to_be_bytes());
+        }
+        let index = runs(&offsets).into_iter().flat_map(|run| [run[0].0.0 as usize, run.len()]);
+        dictionary.set("Type", "XRef");
+        dictionary.set("Size", i64::from(self.next));
+        dictionary.set("W", vec![1.into(), 8.into(), 2.into()]);
+        dictionary.set("Index", index.map(|number| Object::Integer(number as i64)).collect::<Vec<_>>());
+        let stream = Object::Stream(Stream::new(dictionary, rows));
+        write_object(out, id, &stream, &[], &mut [])?;
+        out.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
+        Ok(())
+    }
+}
+
+/// Writes a cross-reference table (7.5.4) and trailer.
+fn write_xref_table(out: &mut Vec<u8>, offsets: &BTreeMap<ObjectId, usize>, mut trailer: Dictionary, size: u32) {
+    let start = out.len();
+    out.extend_from_slice(b"xref\n");
+    for run in runs(offsets) {
+        out.extend_from_slice(format!("{} {}\n", run[0].0.0, run.len()).as_bytes());
+        for (id, offset) in run {
+            out.extend_from_slice(format!("{offset:010} {:05} n \n", id.1).as_bytes());
+        }
+    }
+    trailer.set("Size", i64::from(size));
+    out.extend_from_slice(b"trailer\n");
+    // Writing to a vector cannot fail.
+    let _ = Writer::write_object(out, &Object::Dictionary(trailer));
+    out.extend_from_slice(format!("\nstartxref\n{start}\n%%EOF\n").as_bytes());
+}
+
+/// Groups entries of consecutive object numbers.
+fn runs(offsets: &BTreeMap<ObjectId, usize>) -> Vec<Vec<(ObjectId, usize)>> {
+    let mut runs: Vec<Vec<(ObjectId, usize)>> = Vec::new();
+    for (id, offset) in offsets {
+        match runs.last_mut() {
+            Some(run) if run.last().is_some_and(|(last, _)| last.0 + 1 == id.0) => run.push((*id, *offset)),
+            _ => runs.push(vec![(*id, *offset)]),
+        }
+    }
+    runs
+}
+
+fn write_object(
+    out: &mut Vec<u8>,
+    id: ObjectId,
+    object: &Object,
+    reservations: &[Reservation],
+    spans: &mut [Range<usize>],
+) -> Result<(), PdfError> {
+    let unwritable = |error: std::io::Error| PdfError::BadObject { id, what: error.to_string() };
+    out.extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());
+    let mine: Vec<usize> = (0..reservations.len()).filter(|index| reservations[*index].object == id).collect();
+    match object {
+        Object::Dictionary(dictionary) if !mine.is_empty() => {
+            let mut rest = dictionary.clone();
+            mine.iter().for_each(|index| {
+                rest.remove(&reservations[*index].key);
+            });
+            Writer::write_object(out, &Object::Dictionary(rest)).map_err(unwritable)?;
+            // Reopen the dictionary: the reserved entries come last.
+            out.truncate(out.len() - b">>".len());
+            for index in mine {
+                Writer::write_object(out, &Object::Name(reservations[index].key.clone())).map_err(unwritable)?;
+                out.push(b' ');
+                spans[index] = out.len()..out.len() + reservations[index].text.len();
+                out.extend_from_slice(&reservations[index].text);
+            }
+            out.extend_from_slice(b">>");
+        }
+        other => Writer::write_object(out, other).map_err(unwritable)?,
+    }
+    out.extend_from_slice(b"\nendobj\n");
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! The rule for annotations: each page keeps its own, the widgets of added signatures may join, and any other
+//! annotation that comes, goes or differs is told as such (DocMDP 3, ISO 32000-2, table 257).
+
+use super::Change;
+use super::ChangeKind;
+use super::comparison::Comparison;
+use super::form::follow;
+use super::view::{View, same};
+use lopdf::{Dictionary, Object, ObjectId};
+use std::collections::HashSet;
+
+/// How many nodes of the page tree are looked at; a larger tree is walked strictly as a whole.
+const NODES: usize = 200_000;
+/// The share of a page that the appearance of an added signature may cover before it could stand for content.
+const LARGE: f64 = 0.25;
+/// The page size assumed where a page names none: A4 in points.
+const A4: f64 = 595.0 * 842.0;
+
+/// Compares the annotations of every page.
+pub(super) fn compare(comparison: &mut Comparison<'_>) {
+    for (number, id) in pages(comparison.newer).into_iter().enumerate() {
+        let page = u32::try_from(number + 1).ok();
+        let pair = (comparison.older.object_dictionary(id), comparison.newer.object_dictionary(id));
+        if let (Some(old), Some(new)) = pair {
+            one_page(comparison, id, (old, new), page);
+        }
+    }
+}
+
+/// Returns the area of an annotation's rectangle in square points.
+pub(super) fn area(view: View<'_>, annotation: &Dictionary) -> f64 {
+    rectangle(view, annotation, b"Rect").unwrap_or(0.0)
+}
+
+fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Dictionary, &Dictionary), page: Option<u32>) {
+    let (before, after) = (old.get(b"Annots").ok(), new.get(b"Annots").ok());
+    let items = |view: View<'_>, value: Option<&Object>| match value.map(|value| view.resolve(value)) {
+        None | Some(Object::Null) => Some(Vec::new()),
+        Some(Object::Array(items)) => Some(items.clone()),
+        Some(_) => None,
+    };
+    let (Some(earlier), Some(later)) = (items(comparison.older, before), items(comparison.newer, after)) else {
+        return;
+    };
+    if earlier.is_empty() && later.is_empty() {
+        return;
+    }
+    let path = format!("Page[{}]/Annots", page.unwrap_or(0));
+    comparison.require_rest((old, new), &[b"Annots"], Some(id), &format!("Page[{}]", page.unwrap_or(0)));
+    comparison.settle(before, after);
+    comparison.handle(id);
+    let kept: Vec<&Object> = later.iter().filter(|item| earlier.iter().any(|known| same(known, item))).collect();
+    let still: Vec<&Object> = earlier.iter().filter(|item| later.iter().any(|known| same(known, item))).collect();
+    if !kept.iter().zip(&still).all(|(one, other)| same(one, other)) || kept.len() != still.len() {
+        comparison.report(ChangeKind::ObjectChanged, Some(id), &path);
+    }
+    for gone in earlier.iter().filter(|item| !later.iter().any(|known| same(known, item))) {
+        let widget = is_widget(comparison.older, gone);
+        let kind = if widget { ChangeKind::ObjectRemoved } else { ChangeKind::Annotation };
+        tell(comparison, kind, gone.as_reference().ok().or(Some(id)), &path, page);
+    }
+    for item in &later {
+        let known = earlier.iter().any(|known| same(known, item));
+        match (item, known) {
+            (Object::Reference(annotation), true) => retained(comparison, *annotation, &path, page),
+            (_, true) => follow(comparison, Some(item), &path),
+            (_, false) => added(comparison, item, (id, new), &path, page),
+        }
+    }
+}
+
+/// An annotation that stays: strict, unless it is one that changed and is no form field.
+fn retained(comparison: &mut Comparison<'_>, id: ObjectId, path: &str, page: Option<u32>) {
+    let reference = Object::Reference(id);
+    if comparison.signature_widgets.contains_key(&id) {
+        locate(comparison, id, page);
+    }
+    if comparison.is_handled(id) {
+        return;
+    }
+    let (old, new) = (comparison.older.object_dictionary(id), comparison.newer.object_dictionary(id));
+    match (old, new) {
+        (Some(old), Some(new)) if comparison.differs(id) && is_markup(old) && is_markup(new) => {
+            comparison.settle(None, Some(&Object::Dictionary(new.clone())));
+            follow(comparison, Some(&Object::Dictionary(new.clone())), path);
+            comparison.handle(id);
+            tell(comparison, ChangeKind::Annotation, Some(id), path, page);
+        }
+        _ => comparison.require_same(Some(&reference), Some(&reference), Some(id), path),
+    }
+}
+
+/// An annotation that is new on its page.
+fn added(
+    comparison: &mut Comparison<'_>,
+    item: &Object,
+    (page_id, page_dictionary): (ObjectId, &Dictionary),
+    path: &str,
+    page: Option<u32>,
+) {
+    let id = item.as_reference().ok();
+    let Object::Dictionary(annotation) = comparison.newer.resolve(item) else {
+        return tell(comparison, ChangeKind::ObjectAdded, id.or(Some(page_id)), path, page);
+    };
+    if let Some(widget) = id.filter(|id| comparison.signature_widgets.contains_key(id)) {
+        locate(comparison, widget, page);
+        let covered = area(comparison.newer, annotation);
+        if covered > LARGE * page_area(comparison.newer, page_dictionary) {
+            tell(comparison, ChangeKind::LargeAppearance, Some(widget), path, page);
+        }
+        return;
+    }
+    let fresh = id.is_none_or(|id| comparison.is_new(id));
+    if !fresh || !is_markup(annotation) {
+        return tell(comparison, ChangeKind::ObjectAdded, id.or(Some(page_id)), path, page);
+    }
+    comparison.explain(item);
+    follow(comparison, Some(&Object::Dictionary(annotation.clone())), path);
+    tell(comparison, ChangeKind::Annotation, id.or(Some(page_id)), path, page);
+}
+
+/// Tells whether an annotation is none of a form.
+fn is_markup(annotation: &Dictionary) -> bool {
+    !matches!(annotation.get(b"Subtype"), Ok(Object::Name(name)) if name == b"Widget") && annotation.has(b"Subtype")
+}
+
+fn is_widget(view: View<'_>, item: &Object) -> bool {
+    match view.resolve(item) {
+        Object::Dictionary(annotation) => !is_markup(annotation),
+        _ => true,
+    }
+}
+
+fn tell(comparison: &mut Comparison<'_>, kind: ChangeKind, object: Option<ObjectId>, path: &str, page: Option<u32>) {
+    comparison.push(Change { kind, object, path: path.to_owned(), page, field: None });
+}
+
+/// Notes on which page an added signature shows.
+fn locate(comparison: &mut Comparison<'_>, widget: ObjectId, page: Option<u32>) {
+    if let Some(field) = comparison.signature_widgets.get(&widget).copied() {
+        comparison.set_page(field, page);
+    }
+}
+
+/// Lists the page objects in order; an unreasonable tree gives none, and the strict walk denies its changes.
+fn pages(view: View<'_>) -> Vec<ObjectId> {
+    let Some(Ok(Object::Reference(root))) = view.catalogue().map(|(_, catalogue)| catalogue.get(b"Pages")) else {
+        return Vec::new();
+    };
+    let (mut found, mut open, mut seen) = (Vec::new(), vec![*root], HashSet::new());
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) || seen.len() > NODES {
+            return Vec::new();
+        }
+        let Some(node) = view.object_dictionary(id) else { continue };
+        match view.array(node, b"Kids") {
+            Some(kids) => open.extend(kids.iter().rev().filter_map(|kid| kid.as_reference().ok())),
+            None => found.push(id),
+        }
+    }
+    found
+}
+
+fn page_area(view: View<'_>, page: &Dictionary) -> f64 {
+    let mut node = page;
+    for _ in 0..32 {
+        if let Some(size) = rectangle(view, node, b"MediaBox") {
+            return size;
+        }
+        match view.dictionary(node, b"Parent") {
+            Some(parent) => node = parent,
+            None => break,
+        }
+    }
+    A4
+}
+
+fn rectangle(view: View<'_>, dictionary: &Dictionary, key: &[u8]) -> Option<f64> {
+    let corners: Vec<f64> = view
+        .array(dictionary, key)?
+        .iter()
+        .filter_map(|number| match view.resolve(number) {
+            Object::Integer(number) => Some(*number as f64),
+            Object::Real(number) => Some(f64::from(*number)),
+            _ => None,
+        })
+        .collect();
+    match corners.as_slice() {
+        [left, bottom, right, top] => Some(((right - left) * (top - bottom)).abs()),
+        _ => None,
+    }
+}

@@ -1,0 +1,266 @@
+//! The two revisions beside each other: the differing objects, the rules' answers, and the strict walk.
+
+use super::view::{View, is_structural, keys, references, same};
+use super::{Change, ChangeKind};
+use lopdf::{Dictionary, Document, Object, ObjectId};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// How many differences are listed; beyond, one more entry says that there are others. The class stays the worst.
+const LISTED: usize = 200;
+
+/// Two revisions and what is known of their differences so far.
+pub(super) struct Comparison<'a> {
+    /// The earlier revision.
+    pub(super) older: View<'a>,
+    /// The later revision.
+    pub(super) newer: View<'a>,
+    /// Widgets of signature fields that were added or signed between the two, each with its field.
+    pub(super) signature_widgets: HashMap<ObjectId, ObjectId>,
+    /// Objects present in both and different, or in one only.
+    differing: BTreeSet<ObjectId>,
+    /// Objects whose every difference a rule has judged.
+    handled: HashSet<ObjectId>,
+    /// New objects that a rule led to.
+    explained: HashSet<ObjectId>,
+    /// Where the strict walk starts, with the path there.
+    strict: Vec<(ObjectId, String)>,
+    changes: Vec<Change>,
+    dropped: usize,
+}
+
+impl<'a> Comparison<'a> {
+    /// Sets two revisions side by side.
+    pub(super) fn new(older: &'a Document, newer: &'a Document) -> Self {
+        let (older, newer) = (View::new(older), View::new(newer));
+        Self {
+            older,
+            newer,
+            signature_widgets: HashMap::new(),
+            differing: differing(older, newer),
+            handled: HashSet::new(),
+            explained: HashSet::new(),
+            strict: Vec::new(),
+            changes: Vec::new(),
+            dropped: 0,
+        }
+    }
+
+    /// Tells whether an object is new, gone or different.
+    pub(super) fn differs(&self, id: ObjectId) -> bool {
+        self.differing.contains(&id)
+    }
+
+    /// Tells whether an object exists in the later revision only.
+    pub(super) fn is_new(&self, id: ObjectId) -> bool {
+        self.older.get(id).is_none() && self.newer.get(id).is_some()
+    }
+
+    /// Tells whether both revisions name one and the same catalogue object.
+    pub(super) fn same_catalogue(&self) -> bool {
+        match (self.older.catalogue(), self.newer.catalogue()) {
+            (Some((one, _)), Some((other, _))) => one == other,
+            _ => false,
+        }
+    }
+
+    /// Reports a difference.
+    pub(super) fn report(&mut self, kind: ChangeKind, object: Option<ObjectId>, path: &str) {
+        self.push(Change { kind, object, path: path.to_owned(), page: None, field: None });
+    }
+
+    /// Reports a difference with everything known of it; beyond the list's length only a worse class is kept.
+    pub(super) fn push(&mut self, change: Change) {
+        let worst = self.changes.iter().map(|known| known.kind.class()).max();
+        if self.changes.len() < LISTED || worst.is_none_or(|worst| change.kind.class() > worst) {
+            self.changes.push(change);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Notes the page of what was reported about an object.
+    pub(super) fn set_page(&mut self, object: ObjectId, page: Option<u32>) {
+        for change in self.changes.iter_mut().filter(|change| change.object == Some(object)) {
+            change.page = change.page.or(page);
+        }
+    }
+
+    /// Says that a rule has judged every difference of an object that exists in both revisions.
+    pub(super) fn handle(&mut self, id: ObjectId) {
+        self.handled.insert(id);
+    }
+
+    /// Tells whether a rule has answered for an object.
+    pub(super) fn is_handled(&self, id: ObjectId) -> bool {
+        self.handled.contains(&id)
+    }
+
+    /// Says that new objects reachable from a value have their reason in it.
+    pub(super) fn explain(&mut self, value: &Object) {
+        let mut open = Vec::new();
+        references(value, &mut open);
+        while let Some(id) = open.pop() {
+            if self.is_new(id)
+                && self.explained.insert(id)
+                && let Some(object) = self.newer.get(id)
+            {
+                references(object, &mut open);
+            }
+        }
+    }
+
+    /// Says that a rule has judged a value against its earlier one: what is new in it has its reason, and an object
+    /// that held the value before and holds it now is answered for. An object that had another part before is not.
+    pub(super) fn settle(&mut self, before: Option<&Object>, after: Option<&Object>) {
+        let Some(value) = after else { return };
+        self.explain(value);
+        if let (Some(Object::Reference(one)), Object::Reference(other)) = (before, value)
+            && one == other
+            && !self.is_new(*other)
+        {
+            self.handle(*other);
+        }
+    }
+
+    /// Demands that a value is the same in both revisions, and everything it leads to as well.
+    pub(super) fn require_same(
+        &mut self,
+        older: Option<&Object>,
+        newer: Option<&Object>,
+        object: Option<ObjectId>,
+        path: &str,
+    ) {
+        let (older, newer) = (older.unwrap_or(&Object::Null), newer.unwrap_or(&Object::Null));
+        if !same(older, newer) {
+            self.report(ChangeKind::ObjectChanged, object, path);
+        }
+        let mut found = Vec::new();
+        references(newer, &mut found);
+        self.strict.extend(found.into_iter().map(|id| (id, path.to_owned())));
+    }
+
+    /// Demands the same of every key of two dictionaries but the ones that the caller judges by a rule.
+    pub(super) fn require_rest(
+        &mut self,
+        (older, newer): (&Dictionary, &Dictionary),
+        judged: &[&[u8]],
+        object: Option<ObjectId>,
+        path: &str,
+    ) {
+        for key in keys(older, newer) {
+            if !judged.contains(&key) {
+                let place = step(path, key);
+                self.require_same(older.get(key).ok(), newer.get(key).ok(), object, &place);
+            }
+        }
+    }
+
+    /// Runs the strict walk, denies what nothing explains, and returns every difference.
+    pub(super) fn finish(mut self) -> Vec<Change> {
+        self.walk();
+        self.deny_unexplained();
+        if self.dropped > 0 {
+            let worst = self.changes.iter().max_by_key(|change| change.kind.class()).map(|change| change.kind);
+            if let Some(kind) = worst {
+                let path = format!("… +{}", self.dropped);
+                self.changes.push(Change { kind, object: None, path, page: None, field: None });
+            }
+        }
+        self.changes
+    }
+
+    /// Goes through everything reachable outside the rules; no object there may differ.
+    fn walk(&mut self) {
+        let mut seen: HashSet<ObjectId> = HashSet::new();
+        let mut parents: HashMap<ObjectId, ObjectId> = HashMap::new();
+        let mut starts: HashMap<ObjectId, String> = HashMap::new();
+        let mut open: Vec<ObjectId> = Vec::new();
+        for (id, path) in std::mem::take(&mut self.strict) {
+            if seen.insert(id) {
+                starts.insert(id, path);
+                open.push(id);
+            }
+        }
+        let mut found = Vec::new();
+        while let Some(id) = open.pop() {
+            if self.handled.contains(&id) {
+                continue;
+            }
+            if self.differing.contains(&id) {
+                self.deny(id, &trail(id, &parents, &starts));
+                continue;
+            }
+            let Some(object) = self.newer.get(id) else { continue };
+            references(object, &mut found);
+            for child in found.drain(..) {
+                if seen.insert(child) {
+                    parents.insert(child, id);
+                    open.push(child);
+                }
+            }
+        }
+    }
+
+    fn deny(&mut self, id: ObjectId, path: &str) {
+        let kind = match (self.older.get(id).is_some(), self.newer.get(id).is_some()) {
+            (true, true) => ChangeKind::ObjectChanged,
+            (true, false) => ChangeKind::ObjectRemoved,
+            _ => ChangeKind::ObjectAdded,
+        };
+        self.report(kind, Some(id), path);
+        self.handled.insert(id);
+    }
+
+    /// Denies what is new or different although no path leads to it: it could be waiting for a later revision.
+    fn deny_unexplained(&mut self) {
+        let left: Vec<ObjectId> = self
+            .differing
+            .iter()
+            .copied()
+            .filter(|id| !self.handled.contains(id) && !self.explained.contains(id))
+            .collect();
+        for id in left {
+            let (older, newer) = (self.older.get(id), self.newer.get(id));
+            let structural = newer.is_some_and(is_structural) && older.is_none_or(is_structural);
+            // Gone, and nothing that is left leads to it: nothing shown can have changed by that.
+            if !structural && newer.is_some() {
+                self.deny(id, "");
+            }
+        }
+    }
+}
+
+/// Writes one step of a path.
+pub(super) fn step(path: &str, key: &[u8]) -> String {
+    let key = String::from_utf8_lossy(key);
+    if path.is_empty() { key.into_owned() } else { format!("{path}/{key}") }
+}
+
+/// Writes the way from a start to an object as object numbers.
+fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<ObjectId, String>) -> String {
+    let mut way = vec![format!("{} {} R", id.0, id.1)];
+    let mut at = id;
+    while let Some(parent) = parents.get(&at) {
+        at = *parent;
+        way.push(format!("{} {} R", at.0, at.1));
+        if way.len() > 12 {
+            way.push("…".to_owned());
+            break;
+        }
+    }
+    if let Some(start) = starts.get(&at) {
+        way.push(start.clone());
+    }
+    way.reverse();
+    way.join("/")
+}
+
+/// Lists the objects that differ between two revisions.
+fn differing(older: View<'_>, newer: View<'_>) -> BTreeSet<ObjectId> {
+    let changed = older.ids().filter(|id| match (older.get(*id), newer.get(*id)) {
+        (Some(one), Some(other)) => !same(one, other),
+        _ => true,
+    });
+    let added = newer.ids().filter(|id| older.get(*id).is_none());
+    changed.chain(added).collect()
+}

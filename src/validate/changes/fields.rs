@@ -1,0 +1,365 @@
+//! The rule for form fields (ISO 32000-2, 12.7.4 and 12.7.5.5): signature fields may be added and, once, signed;
+//! other fields may get values; all else is denied.
+
+use super::comparison::{Comparison, step};
+use super::form::follow;
+use super::view::{same, same_dictionary};
+use super::{Change, ChangeKind};
+use lopdf::{Dictionary, Object, ObjectId};
+use std::collections::HashSet;
+
+/// How deep fields may nest.
+const DEPTH: usize = 32;
+/// What a new signature field or its widget may say. No actions: nothing here may run.
+const NEW_KEYS: &[&[u8]] = &[
+    b"Type",
+    b"Subtype",
+    b"FT",
+    b"T",
+    b"TU",
+    b"TM",
+    b"Ff",
+    b"V",
+    b"Rect",
+    b"P",
+    b"F",
+    b"AP",
+    b"AS",
+    b"MK",
+    b"BS",
+    b"Border",
+    b"Kids",
+    b"Parent",
+    b"Lock",
+    b"SV",
+    b"NM",
+    b"M",
+    b"DA",
+    b"Q",
+    b"DR",
+    b"H",
+    b"Contents",
+    b"StructParent",
+];
+/// What signing may set in an empty signature field and its widgets.
+const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids"];
+/// What filling in a value may set in another field and its widgets.
+const VALUE_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"I", b"RV", b"M", b"Kids"];
+/// Annotation flags that signing may raise: print, locked, locked contents (table 167).
+const SIGNING_FLAGS: i64 = 4 | 128 | 512;
+/// Annotation flags that keep a widget out of sight: hidden, no view.
+const HIDING_FLAGS: i64 = 2 | 32;
+
+/// Compares the lists of fields.
+pub(super) fn compare(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>, path: &str) {
+    let mut walk = Walk { comparison, seen: HashSet::new() };
+    walk.list(before, after, &Inherited::default(), path, 0);
+}
+
+/// What a field takes from its parents.
+#[derive(Clone, Default)]
+struct Inherited {
+    kind: Option<Vec<u8>>,
+    name: String,
+    parent: Option<ObjectId>,
+}
+
+struct Walk<'c, 'a> {
+    comparison: &'c mut Comparison<'a>,
+    seen: HashSet<ObjectId>,
+}
+
+impl Walk<'_, '_> {
+    /// Compares two lists of fields: the old ones stay in their order; new ones must be signature fields.
+    fn list(&mut self, before: Option<&Object>, after: Option<&Object>, from: &Inherited, path: &str, depth: usize) {
+        let old = before.map(|value| self.comparison.older.resolve(value));
+        let new = after.map(|value| self.comparison.newer.resolve(value));
+        let (None | Some(Object::Null | Object::Array(_)), Some(Object::Array(new)), true) = (old, new, depth < DEPTH)
+        else {
+            return self.comparison.require_same(before, after, from.parent, path);
+        };
+        let old = old.and_then(|value| value.as_array().ok()).map_or(&[][..], Vec::as_slice);
+        self.comparison.settle(before, after);
+        let (old, new) = (old.to_vec(), new.clone());
+        let kept: Vec<&Object> = new.iter().filter(|item| old.iter().any(|known| same(known, item))).collect();
+        if kept.len() != old.len() || !kept.iter().zip(&old).all(|(one, other)| same(one, other)) {
+            self.comparison.report(ChangeKind::ObjectRemoved, from.parent, path);
+        }
+        for (index, item) in new.iter().enumerate() {
+            let place = format!("{path}[{index}]");
+            let known = old.iter().any(|known| same(known, item));
+            match item {
+                Object::Reference(id) if known => self.field(*id, from, &place, depth),
+                Object::Reference(id) => self.added(*id, from, &place, depth),
+                _ if known => follow(self.comparison, Some(item), &place),
+                _ => self.comparison.report(ChangeKind::ObjectAdded, from.parent, &place),
+            }
+        }
+    }
+
+    /// Compares one field that both revisions have.
+    fn field(&mut self, id: ObjectId, from: &Inherited, path: &str, depth: usize) {
+        let reference = Object::Reference(id);
+        let pair = (self.comparison.older.object_dictionary(id), self.comparison.newer.object_dictionary(id));
+        let ((Some(old), Some(new)), true) = (pair, self.seen.insert(id)) else {
+            return self.comparison.require_same(Some(&reference), Some(&reference), Some(id), path);
+        };
+        let own = self.inherited(old, from, id);
+        if self.has_named_kids(new) {
+            self.comparison.require_rest((old, new), &[b"Kids"], Some(id), path);
+            self.list(old.get(b"Kids").ok(), new.get(b"Kids").ok(), &own, &step(path, b"Kids"), depth + 1);
+            return self.comparison.handle(id);
+        }
+        let filled =
+            self.comparison.older.value(old, b"V").is_none() && self.comparison.newer.value(new, b"V").is_some();
+        match own.kind.as_deref() {
+            Some(b"Sig") if filled => self.signed(id, (old, new), &own, path),
+            Some(b"Tx" | b"Btn" | b"Ch") if self.value_differs(old, new) => self.valued(id, (old, new), &own, path),
+            _ => self.comparison.require_same(Some(&reference), Some(&reference), Some(id), path),
+        }
+    }
+
+    /// Judges an empty signature field that is signed now.
+    fn signed(&mut self, id: ObjectId, (old, new): (&Dictionary, &Dictionary), own: &Inherited, path: &str) {
+        let fits = self.signature_value(new);
+        if !fits {
+            self.comparison.report(ChangeKind::ObjectChanged, Some(id), &step(path, b"V"));
+        }
+        self.widget(id, (old, new), SIGNED_KEYS, path);
+        for kid in self.kids(old, new, id, path) {
+            let pair = (self.comparison.older.object_dictionary(kid), self.comparison.newer.object_dictionary(kid));
+            if let (Some(old), Some(new)) = pair {
+                self.widget(kid, (old, new), SIGNED_KEYS, path);
+                self.comparison.signature_widgets.insert(kid, id);
+            }
+        }
+        self.comparison.signature_widgets.insert(id, id);
+        let kind = if self.is_timestamp(new) { ChangeKind::DocumentTimestamp } else { ChangeKind::Signature };
+        self.push(kind, id, own, path);
+    }
+
+    /// Judges a field of another kind that has another value now.
+    fn valued(&mut self, id: ObjectId, (old, new): (&Dictionary, &Dictionary), own: &Inherited, path: &str) {
+        self.widget(id, (old, new), VALUE_KEYS, path);
+        for kid in self.kids(old, new, id, path) {
+            let pair = (self.comparison.older.object_dictionary(kid), self.comparison.newer.object_dictionary(kid));
+            if let (Some(old), Some(new)) = pair {
+                self.widget(kid, (old, new), VALUE_KEYS, path);
+            }
+        }
+        self.push(ChangeKind::FieldValue, id, own, path);
+    }
+
+    /// Compares a field's or widget's dictionary but for the keys that the act may set.
+    fn widget(&mut self, id: ObjectId, (old, new): (&Dictionary, &Dictionary), judged: &[&[u8]], path: &str) {
+        self.comparison.require_rest((old, new), judged, Some(id), path);
+        for key in judged.iter().filter(|key| **key != b"Kids") {
+            let (before, after) = (old.get(key).ok(), new.get(key).ok());
+            let place = step(path, key);
+            match (*key, before, after) {
+                (b"AP", Some(_), None) => self.comparison.report(ChangeKind::ObjectRemoved, Some(id), &place),
+                (b"F", _, _) if !raised(before, after, SIGNING_FLAGS) => {
+                    self.comparison.report(ChangeKind::ObjectChanged, Some(id), &place);
+                }
+                (b"Ff", _, _) if !raised(before, after, 1) => {
+                    self.comparison.report(ChangeKind::ObjectChanged, Some(id), &place);
+                }
+                (b"AP", _, _) => self.appearance(before, after, &place),
+                _ => {
+                    self.comparison.settle(None, after);
+                    follow(self.comparison, after, &place);
+                }
+            }
+        }
+        self.comparison.handle(id);
+    }
+
+    /// Accepts another appearance, also where its streams were overwritten in place.
+    fn appearance(&mut self, before: Option<&Object>, after: Option<&Object>, path: &str) {
+        self.comparison.settle(None, after);
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        before.iter().for_each(|value| super::view::references(value, &mut old));
+        after.iter().for_each(|value| super::view::references(value, &mut new));
+        for id in new {
+            let stream = self.comparison.newer.get(id).filter(|object| matches!(object, Object::Stream(_)));
+            if let (true, Some(stream), true) = (old.contains(&id), stream, self.comparison.differs(id)) {
+                let inside = stream.clone();
+                self.comparison.explain(&inside);
+                follow(self.comparison, Some(&inside), path);
+                self.comparison.handle(id);
+            } else {
+                follow(self.comparison, Some(&Object::Reference(id)), path);
+            }
+        }
+    }
+
+    /// Judges a field that is new in the list.
+    fn added(&mut self, id: ObjectId, from: &Inherited, path: &str, depth: usize) {
+        let new = self.comparison.newer.object_dictionary(id);
+        // An object that was there before had another meaning, and may not be made a field now.
+        let (Some(new), true, true, true) = (new, self.comparison.is_new(id), self.seen.insert(id), depth < DEPTH)
+        else {
+            return self.comparison.report(ChangeKind::ObjectAdded, Some(id), path);
+        };
+        let own = self.inherited(new, from, id);
+        let strange = new.iter().any(|(key, _)| !NEW_KEYS.contains(&key.as_slice()));
+        let orphaned = new.get(b"Parent").ok().and_then(|parent| parent.as_reference().ok()) != from.parent;
+        if strange || (orphaned && from.parent.is_some()) {
+            return self.comparison.report(ChangeKind::ObjectAdded, Some(id), path);
+        }
+        self.comparison.explain(&Object::Reference(id));
+        follow(self.comparison, Some(&Object::Dictionary(new.clone())), path);
+        if self.has_named_kids(new) {
+            return self.list(None, new.get(b"Kids").ok(), &own, &step(path, b"Kids"), depth + 1);
+        }
+        let signed = self.comparison.newer.value(new, b"V").is_some();
+        if own.kind.as_deref() != Some(b"Sig") || (signed && !self.signature_value(new)) || !self.new_widgets(new, id) {
+            return self.comparison.report(ChangeKind::ObjectAdded, Some(id), path);
+        }
+        self.comparison.signature_widgets.insert(id, id);
+        let seen = self.is_visible(new) || self.new_kids(new).iter().any(|kid| self.is_visible_object(*kid));
+        let kind = match (signed, seen) {
+            (true, true) => ChangeKind::VisibleSignature,
+            (true, false) if self.is_timestamp(new) => ChangeKind::DocumentTimestamp,
+            (true, false) => ChangeKind::Signature,
+            (false, _) => ChangeKind::SignatureField,
+        };
+        self.push(kind, id, &own, path);
+    }
+
+    /// Tells whether the widgets of a new signature field are new and plain.
+    fn new_widgets(&mut self, new: &Dictionary, field: ObjectId) -> bool {
+        for kid in self.new_kids(new) {
+            let widget = self.comparison.newer.object_dictionary(kid);
+            let plain = |widget: &Dictionary| {
+                widget.has_type(b"Annot") && widget.iter().all(|(key, _)| NEW_KEYS.contains(&key.as_slice()))
+            };
+            match widget {
+                Some(widget) if self.comparison.is_new(kid) && plain(widget) => {
+                    self.comparison.signature_widgets.insert(kid, field);
+                }
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn new_kids(&self, new: &Dictionary) -> Vec<ObjectId> {
+        let kids = self.comparison.newer.array(new, b"Kids").unwrap_or_default();
+        kids.iter().filter_map(|kid| kid.as_reference().ok()).collect()
+    }
+
+    /// Returns the widgets of a field where the list stayed the same; demands that it did.
+    fn kids(&mut self, old: &Dictionary, new: &Dictionary, id: ObjectId, path: &str) -> Vec<ObjectId> {
+        let (before, after) = (old.get(b"Kids").ok(), new.get(b"Kids").ok());
+        let (Some(before), Some(after)) = (before, after) else {
+            if before.is_some() || after.is_some() {
+                self.comparison.report(ChangeKind::ObjectChanged, Some(id), &step(path, b"Kids"));
+            }
+            return Vec::new();
+        };
+        let one = self.comparison.older.resolve(before);
+        let other = self.comparison.newer.resolve(after);
+        if !same(before, after) || !same(one, other) {
+            self.comparison.report(ChangeKind::ObjectChanged, Some(id), &step(path, b"Kids"));
+        }
+        self.new_kids(new)
+    }
+
+    /// Tells whether a signature field's value is a signature dictionary that did not exist before.
+    fn signature_value(&mut self, new: &Dictionary) -> bool {
+        let fresh = match new.get(b"V") {
+            Ok(Object::Reference(id)) => self.comparison.is_new(*id),
+            Ok(Object::Dictionary(_)) => true,
+            _ => false,
+        };
+        let Some(value) = self.comparison.newer.dictionary(new, b"V") else { return false };
+        let whole = value.has(b"ByteRange") && value.has(b"Contents") && value.has(b"Filter");
+        follow(self.comparison, Some(&Object::Dictionary(value.clone())), "V");
+        fresh && whole
+    }
+
+    fn is_timestamp(&self, new: &Dictionary) -> bool {
+        let view = self.comparison.newer;
+        view.dictionary(new, b"V").is_some_and(|value| {
+            view.name(value, b"SubFilter") == Some(b"ETSI.RFC3161")
+                && view.name(value, b"Type") == Some(b"DocTimeStamp")
+        })
+    }
+
+    fn is_visible_object(&self, id: ObjectId) -> bool {
+        self.comparison.newer.object_dictionary(id).is_some_and(|widget| self.is_visible(widget))
+    }
+
+    /// Tells whether a widget may show something on its page.
+    fn is_visible(&self, widget: &Dictionary) -> bool {
+        let view = self.comparison.newer;
+        let flags = match view.value(widget, b"F") {
+            Some(Object::Integer(flags)) => *flags,
+            _ => 0,
+        };
+        // Hidden stays hidden; "no view" may still print.
+        let hidden = flags & 2 != 0 || flags & HIDING_FLAGS == 32 && flags & 4 == 0;
+        super::annotations::area(view, widget) > 0.0 && !hidden
+    }
+
+    fn value_differs(&self, old: &Dictionary, new: &Dictionary) -> bool {
+        let unchanged = same_dictionary(old, new, &[]) && {
+            let (one, other) = (self.comparison.older.value(old, b"V"), self.comparison.newer.value(new, b"V"));
+            same(one.unwrap_or(&Object::Null), other.unwrap_or(&Object::Null))
+        };
+        !unchanged
+    }
+
+    /// Tells whether a field's kids are fields themselves, not widgets: they carry partial names (12.7.4.2).
+    fn has_named_kids(&self, field: &Dictionary) -> bool {
+        self.new_kids(field)
+            .iter()
+            .any(|kid| self.comparison.newer.object_dictionary(*kid).is_some_and(|kid| kid.has(b"T")))
+    }
+
+    fn inherited(&self, field: &Dictionary, from: &Inherited, id: ObjectId) -> Inherited {
+        let view = self.comparison.newer;
+        let own = match view.value(field, b"T") {
+            Some(Object::String(name, _)) => text(name),
+            _ => String::new(),
+        };
+        let name = match (from.name.is_empty(), own.is_empty()) {
+            (true, _) => own,
+            (false, true) => from.name.clone(),
+            (false, false) => format!("{}.{own}", from.name),
+        };
+        let kind = view.name(field, b"FT").map(<[u8]>::to_vec).or_else(|| from.kind.clone());
+        Inherited { kind, name, parent: Some(id) }
+    }
+
+    fn push(&mut self, kind: ChangeKind, id: ObjectId, own: &Inherited, path: &str) {
+        let field = Some(own.name.clone());
+        self.comparison.push(Change { kind, object: Some(id), path: path.to_owned(), page: None, field });
+    }
+}
+
+/// Tells whether flags differ only by allowed bits that were raised.
+fn raised(before: Option<&Object>, after: Option<&Object>, allowed: i64) -> bool {
+    let bits = |value: Option<&Object>| match value {
+        None => Some(0),
+        Some(Object::Integer(bits)) => Some(*bits),
+        Some(_) => None,
+    };
+    match (bits(before), bits(after)) {
+        (Some(old), Some(new)) => old & !new == 0 && (new & !old) & !allowed == 0,
+        _ => false,
+    }
+}
+
+/// Reads a text string (7.9.2.2): UTF-16 with its mark, UTF-8 with its mark, else one byte a character.
+fn text(bytes: &[u8]) -> String {
+    match bytes {
+        [0xFE, 0xFF, rest @ ..] => {
+            let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+            String::from_utf16_lossy(&units)
+        }
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}

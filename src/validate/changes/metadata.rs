@@ -1,0 +1,199 @@
+//! Rules for the trailer, the document information, the metadata stream, the version and the developer extensions.
+
+use super::ChangeKind;
+use super::comparison::{Comparison, step};
+use super::view::{View, keys, same};
+use lopdf::{Dictionary, Object, ObjectId};
+
+/// Trailer entries that describe the cross-reference section itself (ISO 32000-2, 7.5.5 and 7.5.8.2).
+const OF_THE_SECTION: &[&[u8]] =
+    &[b"Size", b"Prev", b"XRefStm", b"Type", b"Index", b"W", b"Length", b"Filter", b"DecodeParms", b"DL"];
+/// Document information that a program which appends may bring up to date.
+const UPDATED_INFO: &[&[u8]] = &[b"ModDate", b"Producer"];
+/// Keys of a developer extension's dictionary (ISO 32000-2, table 49).
+const EXTENSION_KEYS: &[&[u8]] = &[b"Type", b"BaseVersion", b"ExtensionLevel", b"URL", b"ExtensionRevision"];
+/// Metadata properties that a program which appends may bring up to date.
+const UPDATED_PROPERTIES: &[&str] = &["xmp:ModifyDate", "xmp:MetadataDate", "pdf:Producer", "xmpMM:InstanceID"];
+/// How much metadata is looked into, decompressed; more than that may not differ.
+const METADATA_BYTES: usize = 4 << 20;
+
+/// Compares the trailers and the document information.
+pub(super) fn compare(comparison: &mut Comparison<'_>) {
+    let (older, newer) = (comparison.older.trailer(), comparison.newer.trailer());
+    for key in keys(older, newer) {
+        let (before, after) = (older.get(key).ok(), newer.get(key).ok());
+        match key {
+            key if OF_THE_SECTION.contains(&key) => {}
+            b"Root" => root(comparison, before, after),
+            b"Info" => information(comparison, before, after),
+            b"ID" => identifier(comparison, before, after),
+            other => {
+                if !same(before.unwrap_or(&Object::Null), after.unwrap_or(&Object::Null)) {
+                    comparison.report(ChangeKind::Trailer, None, &step("", other));
+                }
+                comparison.require_same(after, after, None, &step("", other));
+            }
+        }
+    }
+}
+
+/// Compares the catalogue's entries that no other rule judges; the rest of the file hangs on them.
+pub(super) fn compare_catalogue(comparison: &mut Comparison<'_>) {
+    let (Some((id, older)), Some((_, newer))) = (comparison.older.catalogue(), comparison.newer.catalogue()) else {
+        return;
+    };
+    let judged: &[&[u8]] = &[b"AcroForm", b"DSS", b"Extensions", b"Version", b"Metadata"];
+    comparison.require_rest((older, newer), judged, Some(id), "Root");
+    version(comparison, id, older, newer);
+    extensions(comparison, id, older, newer);
+    metadata(comparison, id, older, newer);
+    comparison.handle(id);
+}
+
+fn root(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>) {
+    let (before, after) = (before.unwrap_or(&Object::Null), after.unwrap_or(&Object::Null));
+    if !same(before, after) || !comparison.same_catalogue() {
+        comparison.report(ChangeKind::Catalogue, after.as_reference().ok(), "Root");
+    }
+}
+
+fn information(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>) {
+    let older = before.map(|value| comparison.older.resolve(value));
+    let newer = after.map(|value| comparison.newer.resolve(value));
+    let id = after.and_then(|value| value.as_reference().ok());
+    let (Some(Object::Dictionary(new)), None | Some(Object::Null | Object::Dictionary(_))) = (newer, older) else {
+        if before.is_some() || after.is_some() {
+            comparison.require_same(before, after, id, "Info");
+        }
+        return;
+    };
+    let none = Dictionary::new();
+    let old = older.and_then(|value| value.as_dict().ok()).unwrap_or(&none);
+    comparison.require_rest((old, new), UPDATED_INFO, id, "Info");
+    let updated = |key: &&&[u8]| !same(old.get(key).unwrap_or(&Object::Null), new.get(key).unwrap_or(&Object::Null));
+    if let Some(key) = UPDATED_INFO.iter().find(updated) {
+        comparison.report(ChangeKind::Housekeeping, id, &step("Info", key));
+    }
+    comparison.settle(before, after);
+}
+
+/// The first part of the identifier stays for the file's life; the second changes with each revision (14.4).
+fn identifier(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>) {
+    let first = |view: View<'_>, value: Option<&Object>| match value.map(|value| view.resolve(value).clone()) {
+        Some(Object::Array(items)) => items.first().map(|item| view.resolve(item).clone()),
+        _ => None,
+    };
+    let (old, new) = (first(comparison.older, before), first(comparison.newer, after));
+    if let (Some(old), new) = (old, new)
+        && !same(&old, &new.unwrap_or(Object::Null))
+    {
+        comparison.report(ChangeKind::Trailer, None, "ID");
+    }
+    comparison.settle(before, after);
+}
+
+fn version(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
+    let (before, after) = (older.get(b"Version").ok(), newer.get(b"Version").ok());
+    match (before, after) {
+        (None, None) => {}
+        (Some(one), Some(other)) if same(one, other) => {}
+        (Some(Object::Name(one)), Some(Object::Name(other))) if one < other && other.len() == 3 => {
+            comparison.report(ChangeKind::Housekeeping, Some(id), "Root/Version");
+        }
+        (None, Some(Object::Name(other))) if other.len() == 3 => {
+            comparison.report(ChangeKind::Housekeeping, Some(id), "Root/Version");
+        }
+        _ => comparison.report(ChangeKind::ObjectChanged, Some(id), "Root/Version"),
+    }
+}
+
+/// Extensions only tell readers which features may occur; entries may be added, and none taken away.
+fn extensions(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
+    let (before, after) = (older.get(b"Extensions").ok(), newer.get(b"Extensions").ok());
+    let old = before.map(|value| comparison.older.resolve(value));
+    let new = after.map(|value| comparison.newer.resolve(value));
+    let none = Dictionary::new();
+    let (old, new) = match (old, new) {
+        (None | Some(Object::Null), None | Some(Object::Null)) => return,
+        (None | Some(Object::Null), Some(Object::Dictionary(new))) => (&none, new),
+        (Some(Object::Dictionary(old)), Some(Object::Dictionary(new))) => (old, new),
+        _ => return comparison.require_same(before, after, Some(id), "Root/Extensions"),
+    };
+    for key in keys(old, new) {
+        let place = step("Root/Extensions", key);
+        let (one, other) = (old.get(key).ok(), new.get(key).ok());
+        if one.is_none() && other.is_some_and(|value| is_extension(comparison.newer, value)) {
+            comparison.report(ChangeKind::Housekeeping, Some(id), &place);
+        } else {
+            comparison.require_same(one, other, Some(id), &place);
+        }
+    }
+    comparison.settle(before, after);
+}
+
+fn is_extension(view: View<'_>, value: &Object) -> bool {
+    let is_one = |value: &Object| match view.resolve(value) {
+        Object::Dictionary(entry) => entry.iter().all(|(key, _)| EXTENSION_KEYS.contains(&key.as_slice())),
+        Object::Name(_) => true,
+        _ => false,
+    };
+    match view.resolve(value) {
+        Object::Array(items) => items.iter().all(is_one),
+        _ => is_one(value),
+    }
+}
+
+/// The metadata stream may differ in its dates, producer and instance identifier, and nowhere else.
+fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
+    let (before, after) = (older.get(b"Metadata").ok(), newer.get(b"Metadata").ok());
+    let text = |view: View<'_>, value: Option<&Object>| match view.resolve(value?) {
+        Object::Stream(stream) if stream.dict.has_type(b"Metadata") => properties(stream),
+        _ => None,
+    };
+    let (one, other) = (text(comparison.older, before), text(comparison.newer, after));
+    let (Some(one), Some(other)) = (one, other) else {
+        return comparison.require_same(before, after, Some(id), "Root/Metadata");
+    };
+    let reference = after.and_then(|value| value.as_reference().ok());
+    let changed = before != after || reference.is_some_and(|id| comparison.differs(id));
+    if changed && one == other {
+        comparison.report(ChangeKind::Housekeeping, reference, "Root/Metadata");
+        comparison.settle(before, after);
+    } else {
+        comparison.require_same(before, after, Some(id), "Root/Metadata");
+    }
+}
+
+/// Returns the metadata with the values of the updated properties, and the padding, left out.
+fn properties(stream: &lopdf::Stream) -> Option<String> {
+    let bytes = match stream.dict.get(b"Filter") {
+        Ok(_) => stream.decompressed_content_with_limit(METADATA_BYTES).ok()?,
+        Err(_) if stream.content.len() <= METADATA_BYTES => stream.content.clone(),
+        Err(_) => return None,
+    };
+    let mut text = String::from_utf8(bytes).ok()?;
+    for property in UPDATED_PROPERTIES {
+        text = without(&text, &format!("<{property}>"), &format!("</{property}>"));
+        text = without(&text, &format!("{property}=\""), "\"");
+    }
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Cuts what stands between two marks, the marks included, wherever they occur.
+fn without(text: &str, open: &str, close: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(open) {
+        left.push_str(before);
+        match after.split_once(close) {
+            // Only plain text may stand there: markup inside would be content that goes unseen.
+            Some((value, behind)) if !value.contains('<') => rest = behind,
+            _ => {
+                left.push_str(open);
+                rest = after;
+            }
+        }
+    }
+    left.push_str(rest);
+    left
+}

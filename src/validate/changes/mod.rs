@@ -1,0 +1,142 @@
+//! What was changed after a signature: each revision is compared with the one before it, object by object and path
+//! by path, and every difference is denied unless a rule names it.
+//!
+//! Two walks carry this. *Rules* compare the few places that a signature, a timestamp or validation data may touch,
+//! key by key, and say which objects they answer for. The *strict walk* goes from the trailer through everything
+//! else and admits no difference at all. What neither reaches and yet is new or different is denied as well.
+
+mod annotations;
+mod comparison;
+mod fields;
+mod form;
+mod metadata;
+mod segment;
+mod store;
+mod view;
+
+use crate::validate::Changes;
+use lopdf::{Document, ObjectId};
+
+/// One difference between two revisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it is.
+    pub kind: ChangeKind,
+    /// The object it is in.
+    pub object: Option<ObjectId>,
+    /// The path from the trailer, for example `Root/AcroForm/Fields[0]/V`.
+    pub path: String,
+    /// The page it shows on, counted from 1.
+    pub page: Option<u32>,
+    /// The form field it is about, by its fully qualified name.
+    pub field: Option<String>,
+}
+
+/// What a difference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// Validation data was added (DSS, EN 319 142-1, 5.4.2).
+    ValidationData,
+    /// A document timestamp was added (EN 319 142-1, 5.4.3).
+    DocumentTimestamp,
+    /// The document information's dates or producer, the version, or the developer extensions.
+    Housekeeping,
+    /// An empty signature field was signed, or an invisible signature added.
+    Signature,
+    /// A further signature was added that shows on a page.
+    VisibleSignature,
+    /// An empty signature field was added.
+    SignatureField,
+    /// The appearance of an added signature covers a large part of its page.
+    LargeAppearance,
+    /// Settings of the form that signing needs: flags, default resources, appearance requests.
+    FormSettings,
+    /// A form field got another value.
+    FieldValue,
+    /// An annotation was added, changed or removed.
+    Annotation,
+    /// The trailer names another catalogue.
+    Catalogue,
+    /// Another entry of the trailer.
+    Trailer,
+    /// An object that the signature covers is different now.
+    ObjectChanged,
+    /// An object that the signature covers is gone.
+    ObjectRemoved,
+    /// An object appears where there was none, or for no reason that can be told.
+    ObjectAdded,
+    /// Bytes between the revisions that no cross-reference explains.
+    HiddenBytes,
+    /// A revision cannot be read as it is written.
+    Unreadable,
+}
+
+impl ChangeKind {
+    /// Returns the class of the contract.
+    pub fn class(self) -> Changes {
+        match self {
+            Self::ValidationData | Self::DocumentTimestamp | Self::Housekeeping => Changes::Lta,
+            Self::Signature | Self::VisibleSignature | Self::SignatureField | Self::FormSettings | Self::FieldValue => {
+                Changes::FormFill
+            }
+            Self::Annotation | Self::LargeAppearance => Changes::Annotate,
+            Self::Unreadable => Changes::Unclear,
+            Self::Catalogue
+            | Self::Trailer
+            | Self::ObjectChanged
+            | Self::ObjectRemoved
+            | Self::ObjectAdded
+            | Self::HiddenBytes => Changes::Forbidden,
+        }
+    }
+
+    /// Returns the code of the finding.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ValidationData => "change-validation-data",
+            Self::DocumentTimestamp => "change-document-timestamp",
+            Self::Housekeeping => "change-housekeeping",
+            Self::Signature => "change-signature",
+            Self::VisibleSignature => "change-visible-signature",
+            Self::SignatureField => "change-signature-field",
+            Self::LargeAppearance => "change-large-appearance",
+            Self::FormSettings => "change-form-settings",
+            Self::FieldValue => "change-field-value",
+            Self::Annotation => "change-annotation",
+            Self::Catalogue => "change-catalogue",
+            Self::Trailer => "change-trailer",
+            Self::ObjectChanged => "change-object",
+            Self::ObjectRemoved => "change-object-removed",
+            Self::ObjectAdded => "change-object-added",
+            Self::HiddenBytes => "change-hidden-bytes",
+            Self::Unreadable => "change-unreadable",
+        }
+    }
+}
+
+/// One revision to compare: its parsed form and where it ends in the file.
+#[derive(Clone, Copy)]
+pub struct Revision<'a> {
+    /// The document as the file's bytes up to the revision's end give it.
+    pub document: &'a Document,
+    /// The offset of the first byte after the revision.
+    pub end: usize,
+}
+
+/// Compares two consecutive revisions of one file and returns every difference, the harmless ones too.
+pub fn compare(bytes: &[u8], older: Revision<'_>, newer: Revision<'_>) -> Vec<Change> {
+    let mut comparison = comparison::Comparison::new(older.document, newer.document);
+    if newer.document.xref_recovery.is_some() || newer.document.is_encrypted() != older.document.is_encrypted() {
+        comparison.report(ChangeKind::Unreadable, None, "");
+        return comparison.finish();
+    }
+    segment::check(bytes, older.end, newer.end, &mut comparison);
+    metadata::compare(&mut comparison);
+    if comparison.same_catalogue() {
+        form::compare(&mut comparison);
+        store::compare(&mut comparison);
+        annotations::compare(&mut comparison);
+        metadata::compare_catalogue(&mut comparison);
+    }
+    comparison.finish()
+}

@@ -1,0 +1,344 @@
+//! A strict reader of PDF syntax (ISO 32000-2, 7.2 and 7.3) that builds nothing: it only tells where tokens are, and
+//! refuses a dictionary that holds one key twice.
+
+/// How deep arrays and dictionaries may nest.
+const DEPTH: usize = 100;
+
+/// One token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    /// The end of the bytes.
+    End,
+    /// `[`
+    ArrayOpen,
+    /// `]`
+    ArrayClose,
+    /// `<<`
+    DictionaryOpen,
+    /// `>>`
+    DictionaryClose,
+    /// A name, escapes as written.
+    Name(&'a [u8]),
+    /// A number as written.
+    Number(&'a [u8]),
+    /// A literal or hexadecimal string.
+    Text,
+    /// Any other word.
+    Keyword(&'a [u8]),
+}
+
+/// What is not well-formed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    /// A string or dictionary does not end, or ends without having begun.
+    Unbalanced,
+    /// A byte that begins no token.
+    Stray,
+    /// A dictionary with one key twice.
+    Duplicate,
+    /// Deeper than any real file.
+    TooDeep,
+}
+
+/// Reads tokens from bytes.
+#[derive(Clone)]
+pub(crate) struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    open: Vec<Open<'a>>,
+}
+
+/// An array or dictionary not yet closed.
+#[derive(Clone)]
+enum Open<'a> {
+    Array,
+    Dictionary { keys: Vec<Vec<u8>>, expects_key: bool, value: Vec<Token<'a>> },
+}
+
+impl<'a> Scanner<'a> {
+    /// Starts at the first byte.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, open: Vec::new() }
+    }
+
+    /// Returns the offset of the next byte.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Skips white space and comments.
+    pub(crate) fn skip_space(&mut self) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' | 0 => self.at += 1,
+                b'%' => self.skip_comment(),
+                _ => break,
+            }
+        }
+    }
+
+    /// Reads the next token and keeps account of dictionaries and their keys.
+    pub(crate) fn next(&mut self) -> Result<Token<'a>, Malformed> {
+        let token = self.token()?;
+        self.account(token)?;
+        Ok(token)
+    }
+
+    /// Reads one whole value; a reference is read as its first number, so the caller's next token may be a keyword.
+    pub(crate) fn value(&mut self) -> Result<(), Malformed> {
+        let depth = self.open.len();
+        loop {
+            let before = self.clone_position();
+            match self.next()? {
+                Token::End => return Err(Malformed::Unbalanced),
+                Token::Keyword(b"endobj" | b"stream") => {
+                    self.at = before;
+                    return Err(Malformed::Stray);
+                }
+                _ => {}
+            }
+            if self.open.len() == depth {
+                return self.reference_tail();
+            }
+        }
+    }
+
+    /// Reads `N G obj` where it stands next, and nothing otherwise.
+    pub(crate) fn object_head(&mut self) -> Option<(u32, u16)> {
+        let before = self.at;
+        let head = self.try_object_head();
+        if head.is_none() {
+            self.at = before;
+        }
+        head
+    }
+
+    /// Reads a keyword where it stands next, and nothing otherwise.
+    pub(crate) fn keyword(&mut self, word: &[u8]) -> bool {
+        let before = self.at;
+        let found = matches!(self.token(), Ok(Token::Keyword(found)) if found == word);
+        if !found {
+            self.at = before;
+        }
+        found
+    }
+
+    /// Skips a stream's data of a known length, from just behind `stream` through `endstream`.
+    pub(crate) fn stream(&mut self, length: usize) -> Option<()> {
+        match self.bytes.get(self.at..)? {
+            [b'\r', b'\n', ..] => self.at += 2,
+            [b'\n' | b'\r', ..] => self.at += 1,
+            _ => return None,
+        }
+        self.at = self.at.checked_add(length).filter(|at| *at <= self.bytes.len())?;
+        while self.peek().is_some_and(|byte| matches!(byte, b'\r' | b'\n' | b' ')) {
+            self.at += 1;
+        }
+        self.keyword(b"endstream").then_some(())
+    }
+
+    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`.
+    pub(crate) fn xref_table(&mut self) -> Option<()> {
+        loop {
+            self.skip_space();
+            let before = self.at;
+            let (Ok(Token::Number(_)), Ok(Token::Number(count))) = (self.token(), self.token()) else {
+                self.at = before;
+                return Some(());
+            };
+            let count: usize = std::str::from_utf8(count).ok()?.parse().ok()?;
+            for _ in 0..count {
+                let (Token::Number(_), Token::Number(_), Token::Keyword(b"n" | b"f")) =
+                    (self.token().ok()?, self.token().ok()?, self.token().ok()?)
+                else {
+                    return None;
+                };
+            }
+        }
+    }
+
+    fn clone_position(&self) -> usize {
+        self.at
+    }
+
+    /// Reads the rest of `N G R` behind a value that was its first number.
+    fn reference_tail(&mut self) -> Result<(), Malformed> {
+        let before = self.at;
+        let is_tail = matches!(self.token(), Ok(Token::Number(_))) && matches!(self.token(), Ok(Token::Keyword(b"R")));
+        if !is_tail {
+            self.at = before;
+        }
+        Ok(())
+    }
+
+    fn try_object_head(&mut self) -> Option<(u32, u16)> {
+        let (Ok(Token::Number(number)), Ok(Token::Number(generation))) = (self.token(), self.token()) else {
+            return None;
+        };
+        if !self.keyword(b"obj") {
+            return None;
+        }
+        let text = |digits: &[u8]| std::str::from_utf8(digits).ok().map(str::to_owned);
+        Some((text(number)?.parse().ok()?, text(generation)?.parse().ok()?))
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn skip_comment(&mut self) {
+        while self.peek().is_some_and(|byte| byte != b'\r' && byte != b'\n') {
+            self.at += 1;
+        }
+    }
+
+    fn token(&mut self) -> Result<Token<'a>, Malformed> {
+        self.skip_space();
+        let Some(first) = self.peek() else { return Ok(Token::End) };
+        let rest = &self.bytes[self.at..];
+        match first {
+            b'[' => Ok(self.take(1, Token::ArrayOpen)),
+            b']' => Ok(self.take(1, Token::ArrayClose)),
+            b'<' if rest.starts_with(b"<<") => Ok(self.take(2, Token::DictionaryOpen)),
+            b'>' if rest.starts_with(b">>") => Ok(self.take(2, Token::DictionaryClose)),
+            b'<' => self.hexadecimal(),
+            b'(' => self.literal(),
+            b'/' => {
+                let name = regular(&rest[1..]);
+                Ok(self.take(name.len() + 1, Token::Name(name)))
+            }
+            b'0'..=b'9' | b'+' | b'-' | b'.' => {
+                let number = regular(rest);
+                Ok(self.take(number.len(), Token::Number(number)))
+            }
+            _ => {
+                let word = regular(rest);
+                if word.is_empty() { Err(Malformed::Stray) } else { Ok(self.take(word.len(), Token::Keyword(word))) }
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize, token: Token<'a>) -> Token<'a> {
+        self.at += length;
+        token
+    }
+
+    fn hexadecimal(&mut self) -> Result<Token<'a>, Malformed> {
+        self.at += 1;
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            match byte {
+                b'>' => return Ok(Token::Text),
+                b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' | 0 => {}
+                _ => return Err(Malformed::Stray),
+            }
+        }
+        Err(Malformed::Unbalanced)
+    }
+
+    fn literal(&mut self) -> Result<Token<'a>, Malformed> {
+        let mut depth = 0usize;
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            match byte {
+                b'\\' => self.at += 1,
+                b'(' => depth += 1,
+                b')' if depth == 1 => return Ok(Token::Text),
+                b')' => depth -= 1,
+                _ => {}
+            }
+        }
+        Err(Malformed::Unbalanced)
+    }
+
+    fn account(&mut self, token: Token<'a>) -> Result<(), Malformed> {
+        match token {
+            Token::ArrayOpen => self.begin(Open::Array),
+            Token::DictionaryOpen => {
+                self.begin(Open::Dictionary { keys: Vec::new(), expects_key: true, value: Vec::new() })
+            }
+            Token::ArrayClose => match self.open.pop() {
+                Some(Open::Array) => self.completed(token),
+                _ => Err(Malformed::Unbalanced),
+            },
+            Token::DictionaryClose => match self.open.pop() {
+                Some(Open::Dictionary { .. }) => self.completed(token),
+                _ => Err(Malformed::Unbalanced),
+            },
+            Token::End if !self.open.is_empty() => Err(Malformed::Unbalanced),
+            Token::End => Ok(()),
+            Token::Name(name) => self.name(name),
+            _ => self.completed(token),
+        }
+    }
+
+    fn begin(&mut self, open: Open<'a>) -> Result<(), Malformed> {
+        if self.open.len() >= DEPTH {
+            return Err(Malformed::TooDeep);
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    /// Takes a name as a key where a key is due. Behind a number, `G R` may still follow, so a name ends the value.
+    fn name(&mut self, name: &'a [u8]) -> Result<(), Malformed> {
+        match self.open.last_mut() {
+            Some(Open::Dictionary { keys, expects_key, value }) if *expects_key || !value.is_empty() => {
+                let key = unescaped(name);
+                if keys.contains(&key) {
+                    return Err(Malformed::Duplicate);
+                }
+                keys.push(key);
+                *expects_key = false;
+                value.clear();
+                Ok(())
+            }
+            _ => self.completed(Token::Name(name)),
+        }
+    }
+
+    fn completed(&mut self, token: Token<'a>) -> Result<(), Malformed> {
+        if let Some(Open::Dictionary { expects_key, value, .. }) = self.open.last_mut() {
+            if *expects_key {
+                return Err(Malformed::Stray);
+            }
+            let fits = match value.as_slice() {
+                [] => true,
+                [Token::Number(_)] => matches!(token, Token::Number(_)),
+                [Token::Number(_), Token::Number(_)] => token == Token::Keyword(b"R"),
+                _ => false,
+            };
+            if !fits {
+                return Err(Malformed::Stray);
+            }
+            value.push(token);
+        }
+        Ok(())
+    }
+}
+
+/// Returns the regular characters at the start (7.2.3).
+fn regular(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| b" \t\r\n\x0c\0()<>[]{}/%".contains(byte)).unwrap_or(bytes.len());
+    &bytes[..end]
+}
+
+/// Reads `#xx` escapes, so that a key cannot stand twice under two spellings.
+fn unescaped(name: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(name.len());
+    let mut at = 0;
+    while let Some(&byte) = name.get(at) {
+        let digits = name.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
+        match digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(value) if byte == b'#' => {
+                plain.push(value);
+                at += 3;
+            }
+            _ => {
+                plain.push(byte);
+                at += 1;
+            }
+        }
+    }
+    plain
+}

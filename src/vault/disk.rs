@@ -1,0 +1,147 @@
+//! The few things done to a disk, each durable when it returns, each naming the place of its trouble.
+
+use crate::digest::{DigestAlgorithm, Hasher, Sha256Hex, hex};
+use crate::office::ports::VaultError;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Wraps an error of the system with its place.
+pub(super) fn trouble(path: &Path, source: io::Error) -> VaultError {
+    VaultError::Disk { place: path.display().to_string(), source }
+}
+
+/// Tells whether anything has this name, without following links.
+pub(super) fn exists(path: &Path) -> Result<bool, VaultError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(trouble(path, error)),
+    }
+}
+
+/// Reads a regular file of at most so many bytes; none where nothing has this name.
+pub(super) fn read(path: &Path, limit_bytes: u64) -> Result<Option<Vec<u8>>, VaultError> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(trouble(path, error)),
+    };
+    if !metadata.is_file() {
+        return Err(trouble(path, io::Error::other("not a regular file")));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| trouble(path, error))?;
+    file.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| trouble(path, error))?;
+    if bytes.len() as u64 > limit_bytes {
+        return Err(trouble(path, io::Error::new(ErrorKind::FileTooLarge, "larger than any package may be")));
+    }
+    Ok(Some(bytes))
+}
+
+/// Digests a file without holding it in memory; returns its length in bytes with it.
+pub(super) fn digest(path: &Path) -> Result<(Sha256Hex, u64), VaultError> {
+    let mut file = File::open(path).map_err(|error| trouble(path, error))?;
+    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+    let mut buffer = vec![0; 1 << 16];
+    let mut size_bytes = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => {
+                hasher.update(buffer.get(..count).unwrap_or_default());
+                size_bytes += count as u64;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(trouble(path, error)),
+        }
+    }
+    let digest = Sha256Hex::parse(&hex(&hasher.finish().bytes));
+    digest.map(|digest| (digest, size_bytes)).ok_or_else(|| trouble(path, io::Error::other("no digest")))
+}
+
+/// Writes a new file for its owner only and syncs it. Nothing is left of it when that fails.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|error| trouble(path, error))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // The error is what matters; a leftover that cannot be removed is found by the next scan.
+        let _ = fs::remove_file(path);
+        trouble(path, error)
+    })
+}
+
+/// Gives a temporary file its name, unless something has that name already; then takes the temporary name away.
+pub(super) fn rename_new(temporary: &Path, path: &Path) -> Result<(), VaultError> {
+    // A hard link fails where the name exists, which a plain rename does not.
+    fs::hard_link(temporary, path).map_err(|error| trouble(path, error))?;
+    fs::remove_file(temporary).map_err(|error| trouble(temporary, error))
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), VaultError> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(|error| trouble(folder, error))
+}
+
+/// Makes a folder below a root, and its parents up to the root, each durable.
+pub(super) fn make_folders(root: &Path, folder: &Path) -> Result<(), VaultError> {
+    let Ok(below) = folder.strip_prefix(root) else {
+        return Err(trouble(folder, io::Error::other("not below its root")));
+    };
+    let mut path = root.to_owned();
+    for part in below.components() {
+        let parent = path.clone();
+        path.push(part);
+        match fs::create_dir(&path) {
+            Ok(()) => sync_folder(&parent)?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+            Err(error) => return Err(trouble(&path, error)),
+        }
+    }
+    Ok(())
+}
+
+/// Overwrites a file with zeros and syncs it. On media that write elsewhere this is no more than a courtesy; what
+/// makes a package unreadable is that its wrapped key has no name any more, and that the master key is kept apart.
+pub(super) fn overwrite(path: &Path) -> Result<u64, VaultError> {
+    let work = || -> io::Result<u64> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        let size_bytes = file.metadata()?.len();
+        io::copy(&mut io::repeat(0).take(size_bytes), &mut file)?;
+        file.sync_all()?;
+        Ok(size_bytes)
+    };
+    work().map_err(|error| trouble(path, error))
+}
+
+/// Removes a file and makes that durable. One that is gone already is no trouble.
+pub(super) fn remove(path: &Path) -> Result<(), VaultError> {
+    match fs::remove_file(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(trouble(path, error)),
+    }
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Lists the names in a folder in order; a folder that does not exist is empty.
+pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(trouble(folder, error)),
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
+    let mut paths = paths.map_err(|error| trouble(folder, error))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Returns a path's last part as text; empty where it is no text.
+pub(super) fn name_of(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+//! Reading, checking and repairing packages.
+
+use super::disk;
+use super::opening::DiskVault;
+use crate::digest::Sha256Hex;
+use crate::office::ports::{CopyHealth, PackageHealth, PackageName, VaultError};
+use crate::package;
+
+/// The largest wrapped key, in bytes; they have some 350.
+const LONGEST_KEY_BYTES: u64 = 1 << 16;
+
+impl DiskVault {
+    pub(super) fn read_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
+        let sealed = self.sound_copy(package, expected)?;
+        let identity = self.identity(package)?.ok_or(VaultError::NoKey(package))?;
+        Ok(package::open(&sealed, &identity, self.limits.bag_bytes)?)
+    }
+
+    pub(super) fn check_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+        let mut copies = Vec::new();
+        for root in &self.copies {
+            let path = root.path(package);
+            copies.push(if !disk::exists(&path)? {
+                CopyHealth::Missing
+            } else if disk::digest(&path).is_ok_and(|(digest, _)| digest == *expected) {
+                CopyHealth::Sound
+            } else {
+                CopyHealth::Damaged
+            });
+        }
+        let sealed = self.sound_copy(package, expected).ok();
+        let mut keys = Vec::new();
+        for root in &self.keys {
+            let path = root.path(package);
+            keys.push(if !disk::exists(&path)? {
+                CopyHealth::Missing
+            } else if self.key_opens(&path, sealed.as_deref()) {
+                CopyHealth::Sound
+            } else {
+                CopyHealth::Damaged
+            });
+        }
+        Ok(PackageHealth { package, copies, keys })
+    }
+
+    pub(super) fn repair_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+        let _lock = self.lock()?;
+        let health = self.check_package(package, expected)?;
+        if health.is_sound() {
+            return Ok(health);
+        }
+        if !health.keys.contains(&CopyHealth::Sound) {
+            return Err(VaultError::NoKey(package));
+        }
+        let sealed = self.sound_copy(package, expected)?;
+        let sound_key = self.keys.iter().zip(&health.keys).find(|(_, health)| **health == CopyHealth::Sound);
+        let key = match sound_key {
+            Some((root, _)) => disk::read(&root.path(package), LONGEST_KEY_BYTES)?.ok_or(VaultError::NoKey(package))?,
+            None => return Err(VaultError::NoKey(package)),
+        };
+        let copies = self.copies.iter().zip(&health.copies).map(|(root, health)| (root, *health, &sealed));
+        let keys = self.keys.iter().zip(&health.keys).map(|(root, health)| (root, *health, &key));
+        for (root, health, bytes) in copies.chain(keys) {
+            if health == CopyHealth::Sound {
+                continue;
+            }
+            if health == CopyHealth::Damaged {
+                root.set_aside(&root.path(package))?;
+            }
+            root.publish(package, bytes, self.checkpoint())?;
+        }
+        self.check_package(package, expected)
+    }
+
+    /// Returns the sealed bytes of the first copy that has the expected digest.
+    fn sound_copy(&self, package: PackageName, expected: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
+        let (mut found, mut first_trouble) = (false, None);
+        for root in &self.copies {
+            match disk::read(&root.path(package), self.sealed_limit()) {
+                Ok(Some(sealed)) if Sha256Hex::of(&sealed) == *expected => return Ok(sealed),
+                Ok(Some(_)) => found = true,
+                Ok(None) => {}
+                Err(trouble) => first_trouble = first_trouble.or(Some(trouble)),
+            }
+        }
+        match (first_trouble, found) {
+            (Some(trouble), _) => Err(trouble),
+            (None, true) => Err(VaultError::NoSoundCopy(package)),
+            (None, false) => Err(VaultError::NoSuchPackage(package)),
+        }
+    }
+
+    /// Tells whether a wrapped key unwraps, and opens the sealed bytes where there are any to try it on.
+    fn key_opens(&self, path: &std::path::Path, sealed: Option<&[u8]>) -> bool {
+        let Ok(Some(wrapped)) = disk::read(path, LONGEST_KEY_BYTES) else { return false };
+        let Ok(identity) = package::unwrap_identity(&wrapped, &self.master) else { return false };
+        sealed.is_none_or(|sealed| package::open(sealed, &identity, self.limits.bag_bytes).is_ok())
+    }
+}

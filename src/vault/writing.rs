@@ -1,0 +1,127 @@
+//! Writing a package: key first, then every copy; whole or not at all.
+
+use super::checkpoint::VaultStep;
+use super::disk;
+use super::opening::DiskVault;
+use super::root::Root;
+use crate::digest::Sha256Hex;
+use crate::office::ports::{PackageName, PackageReceipt, VaultError};
+use crate::package::{self, PackageIdentity};
+
+impl DiskVault {
+    pub(super) fn write_package(&self, package: PackageName, bag: &[u8]) -> Result<PackageReceipt, VaultError> {
+        package::unpack(bag, &self.limits)?;
+        let _lock = self.lock()?;
+        let sealed = match self.same_package(package, bag)? {
+            Some(sealed) => {
+                let key = self.wrapped_key(package)?.ok_or(VaultError::NoKey(package))?;
+                self.complete(package, &key, &sealed, &mut Vec::new())?;
+                sealed
+            }
+            None => self.write_fresh(package, bag)?,
+        };
+        Ok(PackageReceipt {
+            package,
+            sealed_sha256: Sha256Hex::of(&sealed),
+            sealed_size_bytes: sealed.len() as u64,
+            bag_sha256: Sha256Hex::of(bag),
+            path: self.copies.first().map(|root| root.relative(package)).unwrap_or_default(),
+            copies: u32::try_from(self.copies.len()).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Returns the sealed bytes of a package of this name with this very bag; none where no copy has the name.
+    fn same_package(&self, package: PackageName, bag: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        let mut found = false;
+        for root in &self.copies {
+            let Some(sealed) = disk::read(&root.path(package), self.sealed_limit())? else { continue };
+            found = true;
+            let identity = self.identity(package)?.ok_or(VaultError::NoKey(package))?;
+            match package::open(&sealed, &identity, self.limits.bag_bytes) {
+                Ok(plain) if plain == bag => return Ok(Some(sealed)),
+                Ok(_) => return Err(VaultError::Exists(package)),
+                Err(_) => {}
+            }
+        }
+        if found { Err(VaultError::Exists(package)) } else { Ok(None) }
+    }
+
+    fn write_fresh(&self, package: PackageName, bag: &[u8]) -> Result<Vec<u8>, VaultError> {
+        // A key without a package is what an earlier write left; it has sealed nothing that lasts, so it serves.
+        let wrapped = match self.wrapped_key(package)? {
+            Some(wrapped) => wrapped,
+            None => package::wrap_identity(&PackageIdentity::generate(), &self.master)?,
+        };
+        let identity = package::unwrap_identity(&wrapped, &self.master)?;
+        let sealed = package::seal(bag, &identity)?;
+        if package::open(&sealed, &identity, self.limits.bag_bytes)? != bag {
+            return Err(VaultError::ReadBack { place: package.to_string() });
+        }
+        let mut made = Vec::new();
+        match self.complete(package, &wrapped, &sealed, &mut made) {
+            Ok(()) => Ok(sealed),
+            Err(error) => {
+                take_back(package, &made);
+                Err(error)
+            }
+        }
+    }
+
+    /// Puts key and sealed bytes wherever they are missing, noting what was made.
+    fn complete<'a>(
+        &'a self,
+        package: PackageName,
+        wrapped: &'a [u8],
+        sealed: &'a [u8],
+        made: &mut Vec<(&'a Root, &'a [u8])>,
+    ) -> Result<(), VaultError> {
+        let keys = self.keys.iter().map(|root| (root, wrapped, VaultStep::KeyEscrowed));
+        let copies = self.copies.iter().map(|root| (root, sealed, VaultStep::CopyDone));
+        for (root, bytes, step) in keys.chain(copies) {
+            match disk::read(&root.path(package), self.sealed_limit())? {
+                Some(present) if present == bytes => {
+                    // An earlier write may have been stopped between the name and its sync.
+                    disk::sync_folder(&root.shard(package.record))?;
+                }
+                Some(_) => return Err(VaultError::Exists(package)),
+                None => {
+                    made.push((root, bytes));
+                    root.publish(package, bytes, self.checkpoint())?;
+                }
+            }
+            self.reached(step)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the wrapped key of a package from the first key store whose key unwraps.
+    pub(super) fn wrapped_key(&self, package: PackageName) -> Result<Option<Vec<u8>>, VaultError> {
+        let mut broken = false;
+        for root in &self.keys {
+            let Some(wrapped) = disk::read(&root.path(package), 1 << 16)? else { continue };
+            match package::unwrap_identity(&wrapped, &self.master) {
+                Ok(_) => return Ok(Some(wrapped)),
+                Err(_) => broken = true,
+            }
+        }
+        if broken { Err(VaultError::NoKey(package)) } else { Ok(None) }
+    }
+
+    /// Returns the identity of a package, where its key is in a key store.
+    pub(super) fn identity(&self, package: PackageName) -> Result<Option<PackageIdentity>, VaultError> {
+        let Some(wrapped) = self.wrapped_key(package)? else { return Ok(None) };
+        Ok(Some(package::unwrap_identity(&wrapped, &self.master)?))
+    }
+}
+
+/// Takes back what a failed write had made, newest first, and nothing else: nobody was told of it.
+fn take_back(package: PackageName, made: &[(&Root, &[u8])]) {
+    for (root, bytes) in made.iter().rev() {
+        let path = root.path(package);
+        let ours = disk::digest(&path).is_ok_and(|(digest, _)| digest == Sha256Hex::of(bytes));
+        if ours {
+            // The trouble that stopped the write is the one to report; what stays is named by the next scan.
+            let _ = disk::remove(&path);
+        }
+    }
+}
