@@ -14,6 +14,7 @@ mod parts;
 mod posted;
 mod problem;
 mod report_view;
+mod server;
 mod session;
 mod show;
 mod sign_in;
@@ -22,6 +23,7 @@ mod visitor;
 
 pub use app::{App, Settings};
 pub use problem::Problem;
+pub use server::serve;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
