@@ -25,7 +25,7 @@ impl Problem {
             Kind::Defect | Kind::Disk => "The service could not do this. The operator finds the cause in the log.".into(),
             _ => fault.to_string(),
         };
-        Self { status: status_of(fault.kind()), code: fault.code(), english }
+        Self { status: status_for(fault), code: fault.code(), english }
     }
 
     /// Returns the stable code.
@@ -143,17 +143,14 @@ impl Fault for WebFault {
     }
 }
 
-impl WebFault {
-    /// Returns the problem with the HTTP status that fits better than the one of its kind.
-    pub fn problem(self) -> Problem {
-        let status = match self {
-            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::BadMethod => StatusCode::METHOD_NOT_ALLOWED,
-            _ => status_of(self.kind()),
-        };
-        Problem { status, code: self.code(), english: self.to_string() }
+/// Returns the HTTP status: by code where HTTP has a better word than the kind gives.
+fn status_for(fault: &dyn Fault) -> StatusCode {
+    match fault.code() {
+        "http-too-often" => StatusCode::TOO_MANY_REQUESTS,
+        "http-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "http-too-slow" => StatusCode::REQUEST_TIMEOUT,
+        "http-bad-method" => StatusCode::METHOD_NOT_ALLOWED,
+        _ => status_of(fault.kind()),
     }
 }
 
