@@ -12,7 +12,8 @@ use crate::validate::SubIndication;
 type Entry = (&'static str, &'static str, &'static str);
 
 /// Every table.
-const TABLES: &[&[Entry]] = &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
+const TABLES: &[&[Entry]] =
+    &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
 
 /// One thing said in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
