@@ -16,7 +16,11 @@ impl DiskVault {
         Ok(package::open(&sealed, &identity, self.limits.bag_bytes)?)
     }
 
-    pub(super) fn check_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+    pub(super) fn check_package(
+        &self,
+        package: PackageName,
+        expected: &Sha256Hex,
+    ) -> Result<PackageHealth, VaultError> {
         let mut copies = Vec::new();
         for root in &self.copies {
             let path = root.path(package);
@@ -43,7 +47,11 @@ impl DiskVault {
         Ok(PackageHealth { package, copies, keys })
     }
 
-    pub(super) fn repair_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+    pub(super) fn repair_package(
+        &self,
+        package: PackageName,
+        expected: &Sha256Hex,
+    ) -> Result<PackageHealth, VaultError> {
         let _lock = self.lock()?;
         let health = self.check_package(package, expected)?;
         if health.is_sound() {

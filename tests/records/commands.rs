@@ -1,0 +1,1 @@
+//! The commands of records, run as a person runs them.

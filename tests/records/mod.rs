@@ -1,0 +1,12 @@
+//! Records: dates and their reasons, rule sets, gates, plans, ledger, packages, vault, and their commands.
+
+mod commands;
+mod disposal;
+mod gates;
+mod ledger;
+mod oracle;
+mod package;
+mod retention;
+mod rules;
+mod vault;
+mod vault_crash;
