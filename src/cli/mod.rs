@@ -23,7 +23,12 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Validate(Box<commands::validate::Validate>),
+    /// Retention rule sets: check one, explain a date, compute dates.
+    #[command(subcommand)]
+    Rules(commands::rules::Rules),
+}
 
 /// Parses the process's arguments, runs the command, and returns the exit status of the contract.
 pub fn run() -> ExitCode {
@@ -41,5 +46,8 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
-    match command {}
+    match command {
+        Command::Validate(validate) => validate.run(),
+        Command::Rules(rules) => rules.run(),
+    }
 }

@@ -1,1 +1,5 @@
 //! One file per command.
+
+pub mod rules;
+mod rules_date;
+pub mod validate;
