@@ -117,7 +117,7 @@ impl Integral {
             .map(|certificate| cms.verify_signature(certificate).map(|verified| verified.order));
         let integrity = match (signature.digest_fits, &value) {
             (Some(false), _) => Integrity::Broken,
-            (_, Some(Err(error))) if !matches!(error, CmsError::Crypto(_)) => Integrity::Broken,
+            (_, Some(Err(CmsError::BadSignature))) => Integrity::Broken,
             (Some(true), Some(Ok(_))) => Integrity::Intact,
             _ => Integrity::Unknown,
         };
@@ -435,7 +435,8 @@ fn check_reference(signature: &SignatureEvidence, cms: &SignedData, docket: &mut
 /// 5.5.4 (3): a token that failed proves nothing; and whoever put it there meant it to prove something, so that the
 /// signature is not passed over it. One that is merely not trusted leaves the signature as if it had none.
 fn check_stamps(tokens: &[JudgedToken], later: &[&JudgedToken], docket: &mut Docket) {
-    if tokens.iter().any(|token| matches!(token.outcome, Outcome::Failed(_))) {
+    let proven = tokens.iter().any(|token| token.outcome.is_passed());
+    if !proven && tokens.iter().any(|token| matches!(token.outcome, Outcome::Failed(_))) {
         let finding = Finding::error("signature-timestamp-failed").clause("EN 319 102-1 5.5.4");
         docket.indeterminate(SubIndication::SigConstraintsFailure, finding);
     } else if tokens.iter().any(|token| !token.outcome.is_passed()) {
