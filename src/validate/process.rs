@@ -167,7 +167,8 @@ impl Judge<'_> {
         let mut report = blank(signature, integral);
         // 5.2.2, 5.2.7: format and integrity, whoever signed.
         check_integrity(signature, integral, &mut docket);
-        check_format(signature, &mut docket);
+        let repaired = self.evidence.pdf.as_ref().is_none_or(crate::pdf::Pdf::is_repaired);
+        check_format(signature, repaired, &mut docket);
         let path = if signature.is_timestamp() {
             self.as_timestamp(index, signature, &mut report, &mut docket)
         } else {
@@ -364,7 +365,7 @@ fn check_integrity(signature: &SignatureEvidence, integral: &Integral, docket: &
 }
 
 /// 5.2.2: the form of the byte range, of the signature dictionary and of the CMS.
-fn check_format(signature: &SignatureEvidence, docket: &mut Docket) {
+fn check_format(signature: &SignatureEvidence, repaired: bool, docket: &mut Docket) {
     const CLAUSE: &str = "ISO 32000-2 12.8.1";
     let mut broken = |finding: Finding| docket.failed(SubIndication::FormatFailure, finding.clause(CLAUSE));
     match signature.range_problem() {
@@ -375,7 +376,7 @@ fn check_format(signature: &SignatureEvidence, docket: &mut Docket) {
         Some(CoverageProblem::GapNotHexString) => broken(Finding::error("byte-range-gap-not-a-string")),
         Some(CoverageProblem::GapNotContents) => broken(Finding::error("byte-range-gap-not-contents")),
     }
-    if signature.coverage == Coverage::Partial {
+    if signature.coverage == Coverage::Partial && !repaired {
         broken(Finding::error("coverage-partial"));
     }
     if signature.embedded.is_none() {
