@@ -24,6 +24,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Sign(Box<commands::sign::Sign>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),
@@ -46,6 +47,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Sign(sign) => sign.run(),
         Command::Rules(rules) => rules.run(),
     }
 }

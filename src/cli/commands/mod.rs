@@ -2,3 +2,4 @@
 
 pub mod rules;
 mod rules_date;
+pub mod sign;
