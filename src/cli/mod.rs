@@ -25,6 +25,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Sign(Box<commands::sign::Sign>),
+    Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),
@@ -48,6 +49,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Sign(sign) => sign.run(),
+        Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),
     }
 }

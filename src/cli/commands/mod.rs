@@ -3,3 +3,4 @@
 pub mod rules;
 mod rules_date;
 pub mod sign;
+pub mod validate;
