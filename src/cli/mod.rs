@@ -4,7 +4,9 @@
 
 mod commands;
 mod failure;
+mod files;
 mod real;
+mod secret;
 
 pub use failure::Failure;
 pub use real::{SystemClock, SystemEntropy};
