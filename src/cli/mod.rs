@@ -24,6 +24,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The audit ledger: verify its chain, take a checkpoint of its end.
+    #[command(subcommand)]
+    Ledger(commands::ledger::Ledger),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),
@@ -46,6 +49,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Ledger(ledger) => ledger.run(),
         Command::Rules(rules) => rules.run(),
     }
 }

@@ -35,11 +35,8 @@ fn agreement_is_silent() {
 #[test]
 fn rows_without_bytes_and_bytes_without_rows() {
     let known = rows(&[(1, RecordState::Retained), (2, RecordState::Due), (3, RecordState::Filed)]);
-    let listing = vault(vec![
-        listed(2, [true, false], [true, true]),
-        listed(3, [true, true], [false, false]),
-        whole(4),
-    ]);
+    let listing =
+        vault(vec![listed(2, [true, false], [true, true]), listed(3, [true, true], [false, false]), whole(4)]);
     let found = reconcile(&known, &listing);
     assert_eq!(
         found,

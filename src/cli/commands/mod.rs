@@ -1,4 +1,5 @@
 //! One file per command.
 
+pub mod ledger;
 pub mod rules;
 mod rules_date;
