@@ -27,6 +27,7 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    Sign(Box<commands::sign::Sign>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),
@@ -50,6 +51,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Ledger(ledger) => ledger.run(),
+        Command::Sign(sign) => sign.run(),
         Command::Rules(rules) => rules.run(),
     }
 }

@@ -3,3 +3,4 @@
 pub mod ledger;
 pub mod rules;
 mod rules_date;
+pub mod sign;
