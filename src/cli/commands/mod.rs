@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod ledger;
 pub mod rules;
 mod rules_date;
 pub mod sign;
