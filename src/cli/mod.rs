@@ -24,6 +24,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The audit ledger: verify its chain, take a checkpoint of its end.
+    #[command(subcommand)]
+    Ledger(commands::ledger::Ledger),
+    Sign(Box<commands::sign::Sign>),
     Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
@@ -47,6 +51,8 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Ledger(ledger) => ledger.run(),
+        Command::Sign(sign) => sign.run(),
         Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),
     }

@@ -213,6 +213,45 @@ fn check_says_where_and_explain_says_why() {
     assert_eq!(fumikura(&["rules", "check", "/nowhere/rules.toml"], b"").status.code(), Some(65));
 }
 
+#[test]
+fn an_exported_ledger_is_verified_and_pinned() {
+    use fumikura::ledger::{Entry, NewEntry};
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let mut entries: Vec<Entry> = Vec::new();
+    for number in 0..20 {
+        let entry = NewEntry::new("2026-04-01T00:00:00Z".parse().unwrap(), "system", "record.filed", "a").unwrap();
+        entries.push(entry.with_number("number", number).unwrap().chain(entries.last()));
+    }
+    let write = |name: &str, entries: &[Entry]| {
+        let lines: String = entries.iter().map(|entry| format!("{}\n", json!(entry))).collect();
+        std::fs::write(at(name), lines).unwrap();
+    };
+    write("whole.jsonl", &entries);
+    let output = fumikura(&["ledger", "checkpoint", "--file", &at("whole.jsonl")], b"");
+    let checkpoint: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((checkpoint["seq"].as_u64(), checkpoint["hash"].as_str()), (Some(20), Some(entries[19].hash.as_str())));
+    std::fs::write(at("pin.json"), &output.stdout).unwrap();
+    let verify =
+        |name: &str| fumikura(&["ledger", "verify", "--file", &at(name), "--checkpoint", &at("pin.json")], b"");
+    assert_eq!(verify("whole.jsonl").status.code(), Some(0));
+    write("cut.jsonl", &entries[..19]);
+    entries[6].seq = 8;
+    write("bad.jsonl", &entries);
+    std::fs::write(at("text.jsonl"), "{}\n").unwrap();
+    for (name, code) in [
+        ("cut.jsonl", "ledger-cut-short"),
+        ("bad.jsonl", "ledger-out-of-order"),
+        ("text.jsonl", "ledger-unreadable"),
+        ("none.jsonl", "file-read"),
+    ] {
+        let output = verify(name);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(65), "{said}");
+        assert!(said.contains(code) && output.stdout.is_empty(), "{said}");
+    }
+}
+
 /// Every code that records can give has words in both languages.
 #[test]
 fn the_catalogue_has_every_code() {

@@ -8,6 +8,7 @@ mod gates;
 mod ledger;
 mod oracle;
 mod package;
+mod reconcile;
 mod retention;
 mod rules;
 mod vault;
