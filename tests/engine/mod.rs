@@ -6,4 +6,5 @@ mod keystore;
 mod openssl;
 mod paths;
 pub mod pki;
-mod tsp;
+pub mod tsp;
+mod validate;
