@@ -59,6 +59,13 @@ impl DueDate {
     }
 }
 
+impl HoldFact {
+    /// Tells whether the hold keeps things on a day (R6): while it is open, and through its last day once decided.
+    pub fn in_force(&self, on: Date) -> bool {
+        hold_end(self).is_none_or(|(_, last)| on <= last)
+    }
+}
+
 fn start(terms: &RetentionTerms, facts: &RetentionFacts, because: &mut Vec<Reason>) -> Option<Date> {
     let base = facts.base(terms.trigger);
     if let Some(chosen) = &facts.start_override {
