@@ -4,7 +4,7 @@ use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::records::{
-    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeptBack, Medium, RecordFile, RecordState,
+    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, KeptBack, Medium, RecordFile, RecordState,
     RuleReference,
 };
 use crate::time::Date;
@@ -175,6 +175,17 @@ pub struct NewHold {
     pub scope: HoldScope,
     /// Case number or description.
     pub reason: String,
+}
+
+/// A hold as it stands today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldView {
+    /// The hold.
+    pub hold: Hold,
+    /// The last day it keeps things.
+    pub keeps_until: KeepUntil,
+    /// Whether it keeps things today.
+    pub in_force: bool,
 }
 
 /// What a hold did to disposals under way.
