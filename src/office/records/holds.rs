@@ -41,6 +41,9 @@ impl Office {
                 self.reach(&mut *tx, actor, standing, &mut effect).await?;
             }
         }
+        if let HoldScope::Record(record) = &hold.scope {
+            effect.too_late.extend(tx.tombstone(*record).await?.map(|tombstone| tombstone.file));
+        }
         tx.commit().await?;
         Ok(effect)
     }
