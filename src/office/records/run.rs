@@ -8,11 +8,11 @@ use super::holds::take_back;
 use super::standing::{Measure, Standing, period_text};
 use super::views::{RunReport, RunStep};
 use super::{KEEPERS, allow};
+use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, RecordFileId, RecordId};
 use crate::ledger::NewEntry;
 use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemClaim, ItemRow, PackageName, Tombstone,
-    Transaction,
+    AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemClaim, ItemRow, Tombstone, Transaction,
 };
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::records::{
@@ -96,7 +96,7 @@ impl Office {
 
     async fn claim_and_destroy(&self, actor: &str, id: DisposalId, item: ItemRow) -> Result<RunStep, OfficeError> {
         let file = item.item.file;
-        let sound = self.soundness(&item).await;
+        let sound = self.soundness(&item).await?;
         match self.claim(actor, id, file, &sound).await? {
             Ok((row, item)) => {
                 self.carry_through(actor, &row, &item).await?;
@@ -132,7 +132,7 @@ impl Office {
         let standing = measure.stand_by_id(&mut *tx, file).await?;
         let officers = officers(&mut *tx, &row).await?;
         let mut facts = facts(&measure, &standing, &item, sound);
-        facts.list_hash = (row.approval_2.as_ref().map(|last| last.list_hash.clone()), Some(list_hash(&row, &items)));
+        facts.list_hash = (approved_hash(&row), Some(list_hash(&row, &items)));
         facts.officers = officers;
         facts.grace = GraceFacts { ends_at: row.grace_ends_at, now: Some(now) };
         let shut = gates(&facts);
@@ -230,16 +230,22 @@ impl Office {
     }
 
     /// Looks at every package of a file before it is claimed; what cannot be told is not sound.
-    async fn soundness(&self, item: &ItemRow) -> BTreeMap<RecordId, bool> {
+    async fn soundness(&self, item: &ItemRow) -> Result<BTreeMap<RecordId, bool>, OfficeError> {
+        let records = self.begin().await?.records_in(item.item.file).await?;
         let mut sound = BTreeMap::new();
-        for member in &item.item.members {
-            let (record, sha256) = (member.record, member.package_sha256.clone());
-            let package = PackageName { record, version: 1 };
+        for row in records {
+            let (package, sha256) = (row.receipt.package, row.receipt.sealed_sha256);
             let health = self.with_vault(move |vault| vault.check(package, &sha256)).await;
-            sound.insert(record, health.is_ok_and(|health| health.is_sound()));
+            sound.insert(row.record.id, health.is_ok_and(|health| health.is_sound()));
         }
-        sound
+        Ok(sound)
     }
+}
+
+/// Returns the hash that both approvers approved.
+fn approved_hash(row: &DisposalRow) -> Option<Sha256Hex> {
+    let (first, second) = (row.approval_1.as_ref()?, row.approval_2.as_ref()?);
+    (first.list_hash == second.list_hash).then(|| second.list_hash.clone())
 }
 
 fn facts(measure: &Measure, standing: &Standing, item: &ItemRow, sound: &BTreeMap<RecordId, bool>) -> DisposalFacts {
