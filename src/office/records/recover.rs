@@ -25,8 +25,10 @@ impl Office {
         let listing = self.with_vault(|vault| vault.scan()).await?;
         let mut tx = self.begin().await?;
         let rows = tx.records().await?;
+        let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
+        known.extend(tx.intents().await?.iter().map(package_of));
         drop(tx);
-        self.set_aside_unknown(&listing, &rows, &mut report).await?;
+        self.set_aside_unknown(&listing, &known, &mut report).await?;
         self.mend(&listing, rows, &mut report).await?;
         Ok(report)
     }
@@ -45,7 +47,7 @@ impl Office {
                     report.abandoned.push(id);
                 }
                 // What cannot be told now stays as it is: the next start asks again.
-                Err(error) => return Err(error.into()),
+                Err(_) => report.lost.push(id),
             }
         }
         Ok(())
@@ -69,10 +71,9 @@ impl Office {
     async fn set_aside_unknown(
         &self,
         listing: &VaultListing,
-        rows: &[RecordRow],
+        known: &BTreeSet<PackageName>,
         report: &mut RecoveryReport,
     ) -> Result<(), OfficeError> {
-        let known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
         let found = listing.packages.iter().map(|listed| listed.package).chain(listing.lone_keys.iter().copied());
         for package in found.filter(|package| !known.contains(package)) {
             let places = self.with_vault(move |vault| vault.quarantine(package)).await?;
