@@ -48,6 +48,9 @@ pub enum FilingError {
     /// The record file is not closed, or is closed already.
     #[error("record file {0} is in another state than this asks for")]
     FileState(RecordFileId),
+    /// A record is being filed in the file at this moment, or was when the program was stopped.
+    #[error("a record is being filed in record file {0}")]
+    FileBusy(RecordFileId),
     /// The record file is on a list for disposal.
     #[error("record file {0} is listed for disposal")]
     FileListed(RecordFileId),
@@ -120,6 +123,7 @@ impl Fault for FilingError {
             Self::NoSuchDisposal(_) => "disposal-not-found",
             Self::FileClosed(_) => "filing-file-closed",
             Self::FileState(_) => "filing-file-state",
+            Self::FileBusy(_) => "filing-file-busy",
             Self::FileListed(_) => "filing-file-listed",
             Self::SealedOff(_) => "filing-sealed-off",
             Self::Destroyed(_) => "filing-destroyed",

@@ -1,6 +1,7 @@
 //! Opens and closes record files (簿冊) and puts right what is known for their dates (R2, R3).
 
 use super::error::FilingError;
+use super::holds::take_back;
 use super::standing::{Measure, rules_in_force};
 use super::views::NewRecordFile;
 use super::{FILERS, KEEPERS, allow, said};
@@ -8,7 +9,7 @@ use crate::id::RecordFileId;
 use crate::office::ports::{FileRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{
-    Appraisal, AppraisalOutcome, Extension, RecordFile, RecordState, RetentionFacts, RuleSet, due_date,
+    Appraisal, AppraisalOutcome, Extension, ItemState, RecordFile, RecordState, RetentionFacts, RuleSet, due_date,
 };
 use crate::time::Date;
 
@@ -58,6 +59,9 @@ impl Office {
         if row.file.closed {
             return Err(FilingError::FileState(id).into());
         }
+        if tx.intents().await?.iter().any(|intent| intent.draft.record.file == id) {
+            return Err(FilingError::FileBusy(id).into());
+        }
         // Records filed later than the matter was completed would be destroyed too early.
         let earliest = row.file.facts.opened.max(row.file.facts.created);
         if let Some(earlier) = earliest.filter(|day| completed < *day) {
@@ -72,10 +76,13 @@ impl Office {
     }
 
     /// Writes down what became known about a record file: an event, an extension, a new place (R1, R2).
+    ///
+    /// A file on a list for disposal is taken off it first; a claimed one is refused.
     pub async fn change_file(&self, actor: &Actor, id: RecordFileId, change: FileChange) -> Result<FileRow, OfficeError> {
         allow(actor, FILERS)?;
         let today = self.today();
         let mut tx = self.begin().await?;
+        self.take_off_list(&mut *tx, actor, id).await?;
         let mut row = unlisted(&mut *tx, id).await?;
         let entry = self.entry(actor, "file.changed", id)?;
         let entry = match change {
@@ -143,6 +150,19 @@ impl Office {
         tx.append(self.entry(actor, "file.board-consented", id)?.with("consented", consented)?).await?;
         tx.commit().await?;
         Ok(row)
+    }
+
+    /// Takes a file off the list it is on, because its row is about to change.
+    async fn take_off_list(&self, tx: &mut dyn Transaction, actor: &Actor, id: RecordFileId) -> Result<(), OfficeError> {
+        let Some(item) = tx.living_item(id).await? else { return Ok(()) };
+        if !matches!(item.state, ItemState::Listed | ItemState::SealedOff) {
+            return Err(FilingError::FileListed(id).into());
+        }
+        let standing = Measure::read(tx, self.today()).await?.stand_by_id(tx, id).await?;
+        let entry = self.entry(actor, "disposal.withdrawn", id)?.with("disposal", item.disposal)?;
+        take_back(tx, item, standing, vec!["row-changed".to_owned()]).await?;
+        tx.append(entry.with("because", "row-changed")?).await?;
+        Ok(())
     }
 
     /// Returns how a record file stands today (R4).
