@@ -66,7 +66,7 @@ impl Office {
             DisposalState::WaitBackups => {}
             other => return Err(wrong_state(id, other, "drained")),
         }
-        let horizon = jiff::SignedDuration::from_hours(24 * i64::from(self.disposal_policy().backup_horizon_days));
+        let horizon = jiff::SignedDuration::from_hours(24 * i64::from(self.settings().disposal.backup_horizon_days));
         let aged = row.drained_at.and_then(|drained| drained.checked_add(horizon).ok());
         let Some(aged) = aged else { return Err(wrong_state(id, row.state, "drained at a known time")) };
         if now < aged {

@@ -3,7 +3,6 @@
 use super::ingest::{is_absent, package_of};
 use super::views::RecoveryReport;
 use crate::id::RecordId;
-use crate::ledger::NewEntry;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
 use crate::office::{Office, OfficeError};
 use crate::records::ItemState;
@@ -78,7 +77,7 @@ impl Office {
         for package in found.filter(|package| !known.contains(package)) {
             let places = self.with_vault(move |vault| vault.quarantine(package)).await?;
             let mut tx = self.begin().await?;
-            let entry = NewEntry::new(self.now(), SYSTEM, "vault.quarantined", &package.to_string())?;
+            let entry = self.entry_by(SYSTEM, "vault.quarantined", package)?;
             tx.append(entry.with_number("places", places.len() as u64)?).await?;
             tx.commit().await?;
             report.quarantined.extend(places);
@@ -112,7 +111,7 @@ impl Office {
     async fn note_mending(&self, id: RecordId, sound: bool) -> Result<(), OfficeError> {
         let verb = if sound { "vault.repaired" } else { "vault.lost" };
         let mut tx = self.begin().await?;
-        tx.append(NewEntry::new(self.now(), SYSTEM, verb, &id.to_string())?).await?;
+        tx.append(self.entry_by(SYSTEM, verb, id)?).await?;
         tx.commit().await?;
         Ok(())
     }

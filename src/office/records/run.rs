@@ -8,7 +8,6 @@ use super::standing::{Measure, Standing, period_text};
 use super::views::{RunReport, RunStep};
 use super::{KEEPERS, allow};
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::ledger::NewEntry;
 use crate::office::ports::{
     AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone,
 };
@@ -24,7 +23,7 @@ impl Office {
         self.set_running(actor, id).await?;
         let mut report = RunReport::default();
         for _ in 0..most {
-            match self.step(actor.word(), id).await? {
+            match self.step(&actor.user().to_string(), id).await? {
                 RunStep::Destroyed(file) => report.destroyed.push(file),
                 RunStep::Withdrawn(file, shut) => report.withdrawn.push((file, shut)),
                 RunStep::Drained => {
@@ -139,7 +138,7 @@ impl Office {
         for (record, evidence) in proofs {
             let member = item.item.members.iter().find(|member| member.record == record);
             let Some(package_sha256) = member.map(|member| member.package_sha256.clone()) else { continue };
-            let entry = NewEntry::new(now, actor, "record.destroyed", &record.to_string())?.with("disposal", disposal)?;
+            let entry = self.entry_by(actor, "record.destroyed", record)?.with("disposal", disposal)?;
             tx.append(entry.with("package", &package_sha256)?).await?;
             let destroyed_at = evidence.proven_at;
             let stone =
@@ -152,7 +151,7 @@ impl Office {
         let mut item = item.clone();
         item.state = ItemState::PrimaryGone;
         tx.put_item(&item).await?;
-        let entry = NewEntry::new(now, actor, "disposal.destroyed", &file.to_string())?.with("disposal", disposal)?;
+        let entry = self.entry_by(actor, "disposal.destroyed", file)?.with("disposal", disposal)?;
         tx.append(entry.with_number("records", item.item.members.len() as u64)?).await?;
         tx.commit().await?;
         Ok(())
@@ -167,7 +166,7 @@ impl Office {
         row.state = DisposalState::Drained;
         row.drained_at = Some(self.now());
         tx.put_disposal(&row).await?;
-        tx.append(NewEntry::new(self.now(), actor, "disposal.drained", &id.to_string())?).await?;
+        tx.append(self.entry_by(actor, "disposal.drained", id)?).await?;
         tx.commit().await?;
         Ok(RunStep::Drained)
     }
