@@ -125,7 +125,9 @@ async fn officers(tx: &mut dyn Transaction, row: &DisposalRow) -> Result<Officer
     let mut in_role = true;
     for user in [Some(row.proposer), approver_1, approver_2] {
         in_role &= match user {
-            Some(user) => super::is_in_role(tx, user, Role::RecordsManager).await?,
+            Some(user) => {
+                tx.account(user).await?.is_some_and(|row| row.enabled && row.roles.contains(&Role::RecordsManager))
+            }
             None => false,
         };
     }

@@ -27,7 +27,7 @@ impl Office {
         if new.created > self.today() {
             return Err(FilingError::Future(new.created).into());
         }
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let file = admitting(&mut *tx, &new).await?;
         let sha256 = Sha256Hex::of(&new.bytes);
         let duplicate_of = tx.records_of_bytes(&sha256).await?.first().map(|row| row.record.id);
@@ -40,7 +40,7 @@ impl Office {
             duplicate_of,
         };
         let begun_at = self.now();
-        let bag = write_bag(&contents(&draft, &file, new, begun_at))?;
+        let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
         let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at };
         self.write_intent(&intent, &file).await?;
         let package = package_of(&intent);

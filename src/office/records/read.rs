@@ -5,7 +5,7 @@ use super::standing::{Measure, Standing};
 use super::views::{RecordView, RegisterRow, is_hidden};
 use super::{READERS, allow};
 use crate::id::{NoticeId, RecordId};
-use crate::office::ports::{DisposalRegisterRow, RecordRow, Tombstone, Transaction};
+use crate::office::ports::{DisposalRegisterRow, RecordRow, Tombstone, Transaction, VaultError};
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{PackageContents, PackageLimits, read_bag};
 use crate::records::Disposition;
@@ -38,7 +38,7 @@ impl Office {
     /// Every reading is in the ledger.
     pub async fn read_record(&self, actor: &Actor, id: RecordId) -> Result<PackageContents, OfficeError> {
         let bag = self.read_bag(actor, id).await?;
-        Ok(read_bag(&bag, &PackageLimits::default())?)
+        Ok(read_bag(&bag, &PackageLimits::default()).map_err(VaultError::from)?)
     }
 
     /// Reads a record's bag as it was packed, digests checked, for export.

@@ -1,5 +1,6 @@
 //! Recovery at start-up: what a crash left is finished, given up, set aside or carried through; never deleted.
 
+use super::SYSTEM;
 use super::ingest::{is_absent, package_of};
 use super::views::RecoveryReport;
 use crate::id::RecordId;
@@ -7,9 +8,6 @@ use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
 use crate::office::{Office, OfficeError};
 use crate::records::ItemState;
 use std::collections::BTreeSet;
-
-/// The name under which the program itself acts in the ledger.
-const SYSTEM: &str = "system";
 
 impl Office {
     /// Puts right what a crash left. To be called at start-up, while nobody else works on this database and vault.
@@ -22,7 +20,7 @@ impl Office {
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
         known.extend(tx.intents().await?.iter().map(package_of));
@@ -33,7 +31,7 @@ impl Office {
     }
 
     async fn settle_intents(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
-        let intents = self.begin().await?.intents().await?;
+        let intents = self.read().await?.intents().await?;
         for intent in intents {
             let (package, bag_sha256, id) = (package_of(&intent), intent.bag_sha256.clone(), intent.draft.record.id);
             match self.with_vault(move |vault| Ok(vault.adopt(package, &bag_sha256))).await? {
@@ -53,7 +51,7 @@ impl Office {
     }
 
     async fn carry_claims_through(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
         for row in tx.disposals().await? {
             let items = tx.items(row.plan.id).await?;

@@ -7,7 +7,7 @@ use super::error::FilingError;
 use super::standing::{Measure, Standing, period_text};
 use super::views::{RunReport, RunStep};
 use super::{KEEPERS, allow};
-use crate::id::{DisposalId, RecordFileId, RecordId};
+use crate::id::{DisposalId, RecordId};
 use crate::office::ports::{
     AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone,
 };
@@ -72,7 +72,7 @@ impl Office {
 
     /// Does the next thing of a run: carries a claim through, or claims the next file, or finds nothing left.
     pub(super) async fn step(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let row = disposal(&mut *tx, id).await?;
         let items = tx.items(id).await?;
         drop(tx);
@@ -126,7 +126,6 @@ impl Office {
         proofs: Vec<(RecordId, AbsenceEvidence)>,
     ) -> Result<(), OfficeError> {
         let (disposal, file) = (item.disposal, item.item.file);
-        let now = self.now();
         let mut tx = self.begin().await?;
         let living = tx.living_item(file).await?;
         if living.is_none_or(|living| living.state != ItemState::Claimed) {
