@@ -25,12 +25,12 @@ impl Office {
     /// [`OfficeError::Ledger`] names the first entry that does not hold.
     pub async fn verify_ledger(&self) -> Result<LedgerState, OfficeError> {
         let mut tx = self.read().await?;
-        let mut verifier = Verifier::new();
+        let mut verifier = Verifier::new([]);
         let mut state = LedgerState { entries: 0, checkpoint: None };
         loop {
             let page = tx.entries_after(state.entries, PAGE).await?;
             for entry in &page {
-                verifier.check(entry)?;
+                verifier.take(entry)?;
                 state.entries = entry.seq;
                 state.checkpoint = Some(Checkpoint { seq: entry.seq, hash: entry.hash.clone(), at: entry.at });
             }

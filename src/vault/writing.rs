@@ -30,7 +30,11 @@ impl DiskVault {
         })
     }
 
-    pub(super) fn adopt_package(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
+    pub(super) fn adopt_package(
+        &self,
+        package: PackageName,
+        bag_sha256: &Sha256Hex,
+    ) -> Result<PackageReceipt, VaultError> {
         let mut found = false;
         for root in &self.copies {
             let Some(sealed) = disk::read(&root.path(package), self.sealed_limit())? else { continue };

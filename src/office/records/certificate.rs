@@ -99,10 +99,8 @@ impl Office {
         let register = tx.disposal_register().await?;
         let times: Vec<_> = tx.tombstones(id).await?.iter().map(|stone| stone.destroyed_at).collect();
         let drained = row.drained_at.unwrap_or(row.planned_at);
-        let destroyed = (
-            times.iter().min().copied().unwrap_or(drained),
-            times.iter().max().copied().unwrap_or(drained),
-        );
+        let destroyed =
+            (times.iter().min().copied().unwrap_or(drained), times.iter().max().copied().unwrap_or(drained));
         let files = register.into_iter().filter(|entry| entry.disposal == id).map(|entry| CertifiedFile {
             class: entry.class,
             title: entry.title,

@@ -9,8 +9,8 @@ use crate::id::{DisposalId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, Transaction};
 use crate::office::{Office, OfficeError, Role};
 use crate::records::{
-    AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts, RecordState,
-    gates,
+    AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts,
+    RecordState, gates,
 };
 use std::collections::BTreeMap;
 

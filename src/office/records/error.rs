@@ -12,7 +12,9 @@ pub enum FilingError {
     #[error("no retention rule set is loaded")]
     NoRuleSet,
     /// A version of a rule set is loaded once and never changed (R1).
-    #[error("version {version} of rule set {set} is loaded already with other words; give the changed set a new version")]
+    #[error(
+        "version {version} of rule set {set} is loaded already with other words; give the changed set a new version"
+    )]
     RuleVersionTaken {
         /// The set.
         set: String,
@@ -144,7 +146,9 @@ impl Fault for FilingError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchFile(_) | Self::NoSuchRecord(_) | Self::NoSuchHold(_) | Self::NoSuchDisposal(_) => Kind::NotFound,
+            Self::NoSuchFile(_) | Self::NoSuchRecord(_) | Self::NoSuchHold(_) | Self::NoSuchDisposal(_) => {
+                Kind::NotFound
+            }
             Self::SamePerson => Kind::Forbidden,
             Self::NoRuleSet | Self::NotALeaf(_) | Self::NoRule { .. } | Self::Future(_) | Self::DaysReversed { .. } => {
                 Kind::Refused

@@ -78,7 +78,12 @@ impl Office {
     /// Writes down what became known about a record file: an event, an extension, a new place (R1, R2).
     ///
     /// A file on a list for disposal is taken off it first; a claimed one is refused.
-    pub async fn change_file(&self, actor: &Actor, id: RecordFileId, change: FileChange) -> Result<FileRow, OfficeError> {
+    pub async fn change_file(
+        &self,
+        actor: &Actor,
+        id: RecordFileId,
+        change: FileChange,
+    ) -> Result<FileRow, OfficeError> {
         allow(actor, FILERS)?;
         let today = self.today();
         let mut tx = self.begin().await?;
@@ -153,7 +158,12 @@ impl Office {
     }
 
     /// Takes a file off the list it is on, because its row is about to change.
-    async fn take_off_list(&self, tx: &mut dyn Transaction, actor: &Actor, id: RecordFileId) -> Result<(), OfficeError> {
+    async fn take_off_list(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+        id: RecordFileId,
+    ) -> Result<(), OfficeError> {
         let Some(item) = tx.living_item(id).await? else { return Ok(()) };
         if !matches!(item.state, ItemState::Listed | ItemState::SealedOff) {
             return Err(FilingError::FileListed(id).into());

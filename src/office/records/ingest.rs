@@ -87,7 +87,8 @@ impl Office {
         tx.put_file(&file).await?;
         tx.put_record(&row).await?;
         tx.remove_intent(id).await?;
-        let entry = self.entry_by(actor, "record.filed", id)?
+        let entry = self
+            .entry_by(actor, "record.filed", id)?
             .with("file", file_id)?
             .with("sha256", &row.record.sha256)?
             .with("package", &row.receipt.sealed_sha256)?

@@ -21,7 +21,7 @@ mod views;
 pub use error::FilingError;
 pub use files::FileChange;
 pub use views::{
-    DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, Filed, FileView, FsckFinding, FsckReport,
+    DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow, RunReport,
     RunStep,
 };

@@ -55,7 +55,9 @@ impl Office {
         let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
         for row in tx.disposals().await? {
             let items = tx.items(row.plan.id).await?;
-            claimed.extend(items.into_iter().filter(|item| item.state == ItemState::Claimed).map(|item| (row.clone(), item)));
+            claimed.extend(
+                items.into_iter().filter(|item| item.state == ItemState::Claimed).map(|item| (row.clone(), item)),
+            );
         }
         drop(tx);
         for (row, item) in claimed {
@@ -95,7 +97,8 @@ impl Office {
             .filter(|listed| listed.copies.iter().chain(&listed.keys).all(|there| *there))
             .map(|listed| listed.package)
             .collect();
-        let wanting = rows.into_iter().filter(|row| row.record.state.keeps_bytes() && !whole.contains(&row.receipt.package));
+        let wanting =
+            rows.into_iter().filter(|row| row.record.state.keeps_bytes() && !whole.contains(&row.receipt.package));
         for row in wanting {
             let (id, package, sha256) = (row.record.id, row.receipt.package, row.receipt.sealed_sha256);
             let mended = self.with_vault(move |vault| Ok(vault.repair(package, &sha256))).await?;

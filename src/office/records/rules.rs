@@ -32,7 +32,8 @@ impl Office {
             loaded_by: actor.user(),
         };
         tx.insert_rule_set(&row).await?;
-        let entry = self.entry(actor, "rules.loaded", &set.id)?.with("version", &set.version)?.with("sha256", sha256)?;
+        let entry =
+            self.entry(actor, "rules.loaded", &set.id)?.with("version", &set.version)?.with("sha256", sha256)?;
         tx.append(entry).await?;
         tx.commit().await?;
         Ok(set)

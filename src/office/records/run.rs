@@ -8,9 +8,7 @@ use super::standing::{Measure, Standing, period_text};
 use super::views::{RunReport, RunStep};
 use super::{KEEPERS, allow};
 use crate::id::{DisposalId, RecordId};
-use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone,
-};
+use crate::office::ports::{AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
 
@@ -102,7 +100,12 @@ impl Office {
     /// Destroys what was claimed, proves that it is gone, and writes tombstones, register and ledger in one transaction.
     ///
     /// Forward only, and again from the start after a crash: to destroy what is gone proves its absence once more.
-    pub(super) async fn carry_through(&self, actor: &str, row: &DisposalRow, item: &ItemRow) -> Result<(), OfficeError> {
+    pub(super) async fn carry_through(
+        &self,
+        actor: &str,
+        row: &DisposalRow,
+        item: &ItemRow,
+    ) -> Result<(), OfficeError> {
         let Some(claim) = item.claim.clone().filter(|_| item.state == ItemState::Claimed) else {
             return Err(FilingError::NotOnList(item.item.file).into());
         };
@@ -169,7 +172,6 @@ impl Office {
         tx.commit().await?;
         Ok(RunStep::Drained)
     }
-
 }
 
 fn register_row(standing: &Standing, item: &ItemRow, today: crate::time::Date) -> DisposalRegisterRow {

@@ -49,7 +49,11 @@ impl Measure {
     }
 
     /// Reads a file by its identifier and judges it.
-    pub(super) async fn stand_by_id(&self, tx: &mut dyn Transaction, id: RecordFileId) -> Result<Standing, OfficeError> {
+    pub(super) async fn stand_by_id(
+        &self,
+        tx: &mut dyn Transaction,
+        id: RecordFileId,
+    ) -> Result<Standing, OfficeError> {
         let row = tx.file(id).await?.ok_or_else(|| FilingError::NoSuchFile(id))?;
         self.stand(tx, row).await
     }
@@ -136,8 +140,7 @@ impl Standing {
         let holds = self.holds_in_force(today);
         let disposal = tx.living_item(self.row.file.id).await?.map(|item| item.disposal);
         let all = self.records.len();
-        let records: Vec<RecordRow> =
-            self.records.into_iter().filter(|row| !is_hidden(row.record.state)).collect();
+        let records: Vec<RecordRow> = self.records.into_iter().filter(|row| !is_hidden(row.record.state)).collect();
         Ok(FileView {
             hidden: all - records.len(),
             file: self.row.file,

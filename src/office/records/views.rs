@@ -4,8 +4,8 @@ use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::records::{
-    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, KeptBack, Medium, RecordFile, RecordState,
-    RuleReference,
+    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, KeptBack, Medium, RecordFile,
+    RecordState, RuleReference,
 };
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
