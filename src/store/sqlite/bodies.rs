@@ -43,7 +43,11 @@ impl Bind {
 }
 
 /// Runs a statement and returns how many rows it touched.
-pub(super) async fn run(connection: &mut SqliteConnection, sql: &'static str, binds: Vec<Bind>) -> Result<u64, StoreError> {
+pub(super) async fn run(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    binds: Vec<Bind>,
+) -> Result<u64, StoreError> {
     Ok(bound(sql, binds).execute(connection).await.map_err(database)?.rows_affected())
 }
 

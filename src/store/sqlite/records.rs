@@ -133,7 +133,8 @@ impl RecordRows for SqliteTransaction {
     async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError> {
         let sql = "INSERT INTO holds (id, released, body) VALUES ($1, $2, $3)
             ON CONFLICT (id) DO UPDATE SET released = $2, body = $3";
-        run(self.connection(), sql, vec![Bind::of(hold.id), Bind::flag(hold.decided.is_some()), Bind::json(hold)?]).await?;
+        run(self.connection(), sql, vec![Bind::of(hold.id), Bind::flag(hold.decided.is_some()), Bind::json(hold)?])
+            .await?;
         Ok(())
     }
 
@@ -172,7 +173,8 @@ impl RecordRows for SqliteTransaction {
     }
 
     async fn put_item(&mut self, row: &ItemRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO disposal_items (disposal_id, file_id, state, claim_hash, body) VALUES ($1, $2, $3, $4, $5)
+        let sql =
+            "INSERT INTO disposal_items (disposal_id, file_id, state, claim_hash, body) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (disposal_id, file_id) DO UPDATE SET state = $3, claim_hash = $4, body = $5";
         let binds = vec![
             Bind::of(row.disposal),
