@@ -1,1 +1,3 @@
 //! The engine: PDF, signatures, validation, records rules.
+
+mod pades;
