@@ -5,8 +5,23 @@ use crate::records::{Reason, RuleFinding};
 
 /// The names of the values that sentences about records may hold.
 const NAMES: &[&str] = &[
-    "action", "authority", "class", "date", "day", "days", "decided", "kind", "other", "reason", "rule", "subject",
-    "today", "trigger", "version", "year", "years",
+    "action",
+    "authority",
+    "class",
+    "date",
+    "day",
+    "days",
+    "decided",
+    "kind",
+    "other",
+    "reason",
+    "rule",
+    "subject",
+    "today",
+    "trigger",
+    "version",
+    "year",
+    "years",
 ];
 
 /// Returns a step of the reasoning behind a date, in words.

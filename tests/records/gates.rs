@@ -3,8 +3,8 @@
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{RecordFileId, RecordId, UserId};
 use fumikura::records::{
-    DisposalFacts, Disposition, DueDate, Gate, GraceFacts, ItemState, KeepUntil, MemberFacts, OfficerFacts, RecordState,
-    gates,
+    DisposalFacts, Disposition, DueDate, Gate, GraceFacts, ItemState, KeepUntil, MemberFacts, OfficerFacts,
+    RecordState, gates,
 };
 use fumikura::time::Date;
 

@@ -1,6 +1,8 @@
 //! The ledger: chained, verified to the first bad entry, pinned by checkpoints, and closed to personal data.
 
-use fumikura::ledger::{Checkpoint, Entry, Fact, GENESIS, LedgerError, NewEntry, Verifier, Word, canonical_json, verify};
+use fumikura::ledger::{
+    Checkpoint, Entry, Fact, GENESIS, LedgerError, NewEntry, Verifier, Word, canonical_json, verify,
+};
 use fumikura::time::Instant;
 
 fn now() -> Instant {
@@ -44,8 +46,10 @@ fn the_hash_is_over_canonical_json_that_anyone_can_recompute() {
          \"subject\":\"0123456789abcdef0123456789abcdef\",\"verb\":\"record.filed\"}}"
     );
     assert_eq!(entry.hash, fumikura::digest::Sha256Hex::of(json.as_bytes()));
-    assert_eq!(canonical_json(&serde_json::json!({"b": 1, "a": {"d": "é\n", "c": null}})).unwrap(),
-        "{\"a\":{\"c\":null,\"d\":\"é\\n\"},\"b\":1}");
+    assert_eq!(
+        canonical_json(&serde_json::json!({"b": 1, "a": {"d": "é\n", "c": null}})).unwrap(),
+        "{\"a\":{\"c\":null,\"d\":\"é\\n\"},\"b\":1}"
+    );
 }
 
 #[test]

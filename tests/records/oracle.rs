@@ -133,12 +133,8 @@ fn date() -> impl Strategy<Value = Date> {
 }
 
 fn terms() -> impl Strategy<Value = RetentionTerms> {
-    let trigger = prop_oneof![
-        Just(Trigger::Creation),
-        Just(Trigger::Opening),
-        Just(Trigger::Completion),
-        Just(Trigger::Event)
-    ];
+    let trigger =
+        prop_oneof![Just(Trigger::Creation), Just(Trigger::Opening), Just(Trigger::Completion), Just(Trigger::Event)];
     let year = prop_oneof![Just(YearBasis::Fiscal), Just(YearBasis::Calendar)];
     let years = prop_oneof![
         8 => (1u16..=100).prop_map(RetentionPeriod::Years),

@@ -91,7 +91,8 @@ fn a_class_without_rule_is_a_gap_at_its_line() {
 fn a_gap_between_two_rules_names_its_days() {
     let second = SOUND.split_once("[[rule]]").unwrap().1.replace("\"r1\"", "\"r2\"");
     let text = SOUND.replace("class = \"A-1\"", "class = \"A-1\"\nuntil = 2010-03-31");
-    let text = format!("{text}\n[[rule]]{}", second.replace("class = \"A-1\"", "class = \"A-1\"\nfrom = \"2010-05-01\""));
+    let text =
+        format!("{text}\n[[rule]]{}", second.replace("class = \"A-1\"", "class = \"A-1\"\nfrom = \"2010-05-01\""));
     let file = RuleFile::read(&text).unwrap();
     assert_eq!(file.findings.len(), 1);
     assert_eq!(file.findings[0].message, "class A-1 has no rule from 2010-04-01 to 2010-04-30");

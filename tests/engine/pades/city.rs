@@ -43,10 +43,7 @@ pub enum Key {
 pub fn rsa(bits: KeySize) -> Arc<Key> {
     let pair = RsaKeys::generate(bits).unwrap();
     let parameters = [writer::oid(&Oid::new_unwrap("1.2.840.113549.1.1.1")), writer::null()];
-    let info = writer::sequence(&[
-        writer::sequence(&parameters),
-        writer::bit_octets(pair.public_key().as_ref()),
-    ]);
+    let info = writer::sequence(&[writer::sequence(&parameters), writer::bit_octets(pair.public_key().as_ref())]);
     Arc::new(Key::Rsa(pair, info))
 }
 
@@ -54,10 +51,7 @@ pub fn rsa(bits: KeySize) -> Arc<Key> {
 pub fn p256() -> Arc<Key> {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
     let parameters = ["1.2.840.10045.2.1", "1.2.840.10045.3.1.7"].map(|oid| writer::oid(&Oid::new_unwrap(oid)));
-    let info = writer::sequence(&[
-        writer::sequence(&parameters),
-        writer::bit_octets(pair.public_key().as_ref()),
-    ]);
+    let info = writer::sequence(&[writer::sequence(&parameters), writer::bit_octets(pair.public_key().as_ref())]);
     Arc::new(Key::P256(pair, info))
 }
 
@@ -98,7 +92,8 @@ impl Signer for Key {
                     _ => return Err(unfit),
                 };
                 let mut value = vec![0; pair.public_modulus_len()];
-                pair.sign(padding, &SystemRandom::new(), message, &mut value).map_err(|_| CryptoError::SigningFailed)?;
+                pair.sign(padding, &SystemRandom::new(), message, &mut value)
+                    .map_err(|_| CryptoError::SigningFailed)?;
                 Ok(value)
             }
             (Self::P256(pair, _), SignatureScheme::Ecdsa(DigestAlgorithm::Sha256)) => {

@@ -98,7 +98,8 @@ for path in sys.argv[2:]:
 "#;
 
 fn pyhanko(folder: &Path, paths: &[PathBuf]) -> Option<Vec<String>> {
-    let roots = format!("{},{}", folder.join("root.pem").display(), data().join("signed-by-pyhanko-root.pem").display());
+    let roots =
+        format!("{},{}", folder.join("root.pem").display(), data().join("signed-by-pyhanko-root.pem").display());
     let installed = run(python().args(["-c", "import pyhanko"]))?.status.success();
     if !installed {
         let demanded = std::env::var("FUMIKURA_INTEROP").as_deref() == Ok("1");
@@ -158,7 +159,8 @@ fn every_kind_is_content_with_a_visible_b_t() {
     options.location = Some("見本市".to_owned());
     let look = Appearance { page: 1, at: [20.0, 20.0, 150.0, 40.0], lines: vec!["Mihon City".into()], font: None };
     options.appearance = Some(look);
-    let sign_one = |(name, before): &(&str, usize)| ((*name).to_owned(), signed(&sample(name), &seal, &options), *before);
+    let sign_one =
+        |(name, before): &(&str, usize)| ((*name).to_owned(), signed(&sample(name), &seal, &options), *before);
     judge(&KINDS.iter().map(sign_one).collect::<Vec<_>>(), true);
 }
 
