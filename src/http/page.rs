@@ -41,6 +41,36 @@ pub struct Person {
     pub sees_audit: bool,
 }
 
+/// One entry of the menu.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Where it leads.
+    pub path: &'static str,
+    /// The Japanese word.
+    pub ja: &'static str,
+    /// The English word.
+    pub en: &'static str,
+}
+
+impl Person {
+    /// Lists the menu entries of this person.
+    pub fn menu(&self) -> Vec<Entry> {
+        let mut entries = vec![Entry { path: "/desk", ja: "机", en: "Desk" }];
+        if self.sees_records {
+            entries.extend([
+                Entry { path: "/records", ja: "文書ファイル管理簿", en: "Register" },
+                Entry { path: "/records/due", ja: "満了・未計算", en: "Due" },
+                Entry { path: "/holds", ja: "廃棄保留", en: "Holds" },
+                Entry { path: "/disposals", ja: "廃棄", en: "Disposal" },
+            ]);
+        }
+        if self.sees_audit {
+            entries.push(Entry { path: "/audit", ja: "台帳・監査", en: "Audit" });
+        }
+        entries
+    }
+}
+
 impl Page {
     /// Makes a page without person and forms, for problems.
     pub fn bare(title: &'static str, english: &'static str) -> Self {

@@ -22,10 +22,12 @@ impl Problem {
             tracing::error!(code = fault.code(), error = %fault, "a request failed");
         }
         let english = match fault.kind() {
-            Kind::Defect | Kind::Disk => "The service could not do this. The operator finds the cause in the log.".into(),
+            Kind::Defect | Kind::Disk => {
+                "The service could not do this. The operator finds the cause in the log.".into()
+            }
             _ => fault.to_string(),
         };
-        Self { status: status_of(fault.kind()), code: fault.code(), english }
+        Self { status: status_for(fault), code: fault.code(), english }
     }
 
     /// Returns the stable code.
@@ -52,12 +54,19 @@ impl Problem {
         match self.status {
             StatusCode::FORBIDDEN => ("この操作に必要な権限をご確認ください。", "Check the role this needs."),
             StatusCode::NOT_FOUND => ("アドレスをご確認ください。", "Check the address."),
-            StatusCode::CONFLICT => ("画面を開き直して、現在の状態をご確認ください。", "Reload the page and look at the present state."),
-            StatusCode::TOO_MANY_REQUESTS => ("10分ほど待ってから、もう一度お試しください。", "Wait about ten minutes and try again."),
+            StatusCode::CONFLICT => {
+                ("画面を開き直して、現在の状態をご確認ください。", "Reload the page and look at the present state.")
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                ("10分ほど待ってから、もう一度お試しください。", "Wait about ten minutes and try again.")
+            }
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
                 ("前の画面に戻り、内容を直してください。", "Go back and mend what was entered.")
             }
-            _ => ("時間をおいて、もう一度お試しください。続くときは、コードを添えて担当課へお知らせください。", "Try again later; if it goes on, tell the office the code."),
+            _ => (
+                "時間をおいて、もう一度お試しください。続くときは、コードを添えて担当課へお知らせください。",
+                "Try again later; if it goes on, tell the office the code.",
+            ),
         }
     }
 }
@@ -143,17 +152,14 @@ impl Fault for WebFault {
     }
 }
 
-impl WebFault {
-    /// Returns the problem with the HTTP status that fits better than the one of its kind.
-    pub fn problem(self) -> Problem {
-        let status = match self {
-            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::BadMethod => StatusCode::METHOD_NOT_ALLOWED,
-            _ => status_of(self.kind()),
-        };
-        Problem { status, code: self.code(), english: self.to_string() }
+/// Returns the HTTP status: by code where HTTP has a better word than the kind gives.
+fn status_for(fault: &dyn Fault) -> StatusCode {
+    match fault.code() {
+        "http-too-often" => StatusCode::TOO_MANY_REQUESTS,
+        "http-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "http-too-slow" => StatusCode::REQUEST_TIMEOUT,
+        "http-bad-method" => StatusCode::METHOD_NOT_ALLOWED,
+        _ => status_of(fault.kind()),
     }
 }
 
@@ -179,7 +185,11 @@ struct ProblemPage<'a> {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let view = ProblemPage { page: Page::bare("処理できませんでした", "It did not work"), problem: &self, advice: self.advice() };
+        let view = ProblemPage {
+            page: Page::bare("処理できませんでした", "It did not work"),
+            problem: &self,
+            advice: self.advice(),
+        };
         let mut response = match view.render() {
             Ok(html) => (self.status, html).into_response(),
             Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, self.code).into_response(),

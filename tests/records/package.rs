@@ -139,6 +139,26 @@ fn anything_changed_missing_added_or_elsewhere_is_refused() {
 }
 
 #[test]
+fn no_single_changed_byte_changes_what_is_read() {
+    let contents = contents(1, b"%PDF-1.7 bytes");
+    let bag = write_bag(&contents).unwrap();
+    let (mut refused, mut same) = (0, 0);
+    for at in 0..bag.len() {
+        let mut changed = bag.clone();
+        changed[at] ^= 0x21;
+        match read_bag(&changed, &limits()) {
+            Ok(read) => {
+                assert_eq!(read, contents, "byte {at}");
+                same += 1;
+            }
+            Err(_) => refused += 1,
+        }
+        assert!(read_bag(&bag[..at], &limits()).is_err(), "cut at {at}");
+    }
+    assert!(refused > same, "{refused} refused, {same} in fields of the ZIP that say nothing");
+}
+
+#[test]
 fn limits_hold_on_reading() {
     let bag = write_bag(&contents(1, &vec![0; 100_000])).unwrap();
     let small = PackageLimits { bag_bytes: 50_000, files: 100 };

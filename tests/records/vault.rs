@@ -303,6 +303,64 @@ fn the_age_tool_unwraps_the_key_and_opens_the_package() {
 }
 
 #[test]
+fn a_disk_that_went_away_is_not_taken_for_absence() {
+    let root = tempfile::tempdir().unwrap();
+    let vault = create(root.path());
+    let receipt = vault.write(package(1, 1), &bag(1)).unwrap();
+    let (second, away) = (root.path().join("second"), root.path().join("away"));
+    fs::rename(&second, &away).unwrap();
+    fs::create_dir(&second).unwrap();
+    let refusals = [
+        vault.destroy(&claim(1)).err(),
+        vault.prove_absence(record(7)).err(),
+        vault.scan().err(),
+        vault.write(package(2, 1), &bag(2)).err(),
+        vault.repair(package(1, 1), &receipt.sealed_sha256).err(),
+        vault.sweep().err(),
+    ];
+    assert!(refusals.iter().all(|error| error.as_ref().is_some_and(|error| error.code() == "vault-layout")));
+    assert!(tree(&second).is_empty());
+    assert_eq!(vault.read(package(1, 1), &receipt.sealed_sha256).unwrap(), bag(1), "reading goes on");
+    fs::remove_dir(&second).unwrap();
+    fs::rename(&away, &second).unwrap();
+    assert!(vault.check(package(1, 1), &receipt.sealed_sha256).unwrap().is_sound(), "nothing was touched");
+}
+
+#[test]
+fn a_key_of_another_package_in_one_store_is_passed_over() {
+    let root = tempfile::tempdir().unwrap();
+    let vault = create(root.path());
+    let (one, two) = (vault.write(package(1, 1), &bag(1)).unwrap(), vault.write(package(2, 1), &bag(2)).unwrap());
+    let key = |receipt: &str| root.path().join("keys/packages").join(receipt.replace(".pkg", ".key"));
+    fs::copy(key(&two.path), key(&one.path)).unwrap();
+    assert_eq!(vault.read(package(1, 1), &one.sealed_sha256).unwrap(), bag(1));
+    let health = vault.check(package(1, 1), &one.sealed_sha256).unwrap();
+    assert_eq!(health.keys, [CopyHealth::Damaged, CopyHealth::Sound]);
+    assert!(vault.repair(package(1, 1), &one.sealed_sha256).unwrap().is_sound());
+}
+
+#[test]
+fn many_writers_at_once_write_each_package_once() {
+    let root = tempfile::tempdir().unwrap();
+    drop(create(root.path()));
+    let receipts: Vec<_> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..12u8)
+            .map(|number| {
+                let folder = root.path();
+                scope.spawn(move || create(folder).write(package(number % 3, 1), &bag(number % 3)).unwrap())
+            })
+            .collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    for (number, receipt) in receipts.iter().enumerate() {
+        assert_eq!(receipt, &receipts[number % 3]);
+    }
+    let vault = create(root.path());
+    let listing = vault.scan().unwrap();
+    assert_eq!((listing.packages.len(), listing.leftovers.len()), (3, 0));
+}
+
+#[test]
 fn errors_of_the_disk_name_the_place_and_the_kind() {
     let root = tempfile::tempdir().unwrap();
     let vault = create(root.path());

@@ -1,6 +1,7 @@
 //! Kill -9 between any two steps of a write and of a destruction: nothing is lost, nothing goes that was not claimed.
 
 use super::vault::{bag, claim, clock, create, folders, package, record, tree};
+use fumikura::fault::{Fault, Kind};
 use fumikura::office::ports::Vault;
 use fumikura::vault::{DiskVault, VaultCheckpoint, VaultStep};
 use std::io;
@@ -37,6 +38,10 @@ fn child() {
     let vault = DiskVault::open(folders(Path::new(&folder)), clock()).unwrap();
     let vault = vault.with_checkpoint(Box::new(Killer(AtomicUsize::new(steps.parse().unwrap()))));
     match work.as_str() {
+        "small-disk" => {
+            let error = vault.write(package(1, 1), &bag(1)).unwrap_err();
+            assert_eq!((error.code(), error.kind()), ("vault-disk", Kind::Disk));
+        }
         "write" => drop(vault.write(package(1, 1), &bag(1)).unwrap()),
         _ => drop(vault.destroy(&claim(1)).unwrap()),
     }
@@ -54,6 +59,28 @@ fn run_child(folder: &Path, work: &str, steps: usize) -> bool {
     let finished = output.status.success();
     assert!(finished || output.status.code().is_none(), "{}", String::from_utf8_lossy(&output.stderr));
     finished
+}
+
+/// The system itself refuses to write past two kilobytes: the keys fit, the package is cut off in the middle.
+#[cfg(unix)]
+#[test]
+fn a_write_that_the_system_cuts_off_leaves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    drop(create(root.path()));
+    let before = tree(root.path());
+    let output = Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$0\" --exact records::vault_crash::child"])
+        .arg(std::env::current_exe().unwrap())
+        .env(FOLDER, root.path())
+        .env(WORK, "small-disk")
+        .env(STEPS, "1000")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let left: Vec<String> = tree(root.path()).into_iter().filter(|path| path != "archive/.lock").collect();
+    assert_eq!(left, before);
+    let vault = create(root.path());
+    assert!(vault.write(package(1, 1), &bag(1)).is_ok());
 }
 
 #[test]

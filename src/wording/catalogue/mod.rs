@@ -4,6 +4,7 @@ mod findings;
 mod records;
 mod sub_indications;
 mod verdicts;
+mod web;
 
 use crate::validate::SubIndication;
 
@@ -11,7 +12,8 @@ use crate::validate::SubIndication;
 type Entry = (&'static str, &'static str, &'static str);
 
 /// Every table.
-const TABLES: &[&[Entry]] = &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES];
+const TABLES: &[&[Entry]] =
+    &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
 
 /// One thing said in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]

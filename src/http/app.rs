@@ -1,0 +1,80 @@
+use crate::crypto::Entropy;
+use crate::http::limiter::{Deed, Limiter};
+use crate::http::problem::{Problem, WebFault};
+use crate::http::session::Sessions;
+use crate::time::Clock;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// How the web service presents itself.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The name of the city shown in the header; may be empty.
+    pub city: String,
+    /// Whether a ribbon says that this is a demonstration.
+    pub demo: bool,
+    /// Whether browsers reach the service over TLS: cookies become `__Host-` and Secure, HSTS is sent.
+    pub tls: bool,
+    /// Whether a reverse proxy of ours stands in front and sets `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// The largest upload, in bytes.
+    pub upload_limit_bytes: usize,
+    /// Seconds after which a request is given up.
+    pub request_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let upload_limit_bytes = 50 * 1024 * 1024;
+        Self {
+            city: String::new(),
+            demo: false,
+            tls: false,
+            behind_proxy: false,
+            upload_limit_bytes,
+            request_seconds: 120,
+        }
+    }
+}
+
+/// The state of the web service; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// The parts of [`App`].
+pub struct Inner {
+    /// How the service presents itself.
+    pub settings: Settings,
+    /// The sessions.
+    pub sessions: Sessions,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Unpredictable bytes.
+    pub entropy: Arc<dyn Entropy>,
+    limiter: Limiter,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
+        let sessions = Sessions::new(entropy.as_ref())?;
+        Ok(Self(Arc::new(Inner { settings, sessions, clock, entropy, limiter: Limiter::default() })))
+    }
+
+    /// Counts a deed of an address and refuses it when done too often.
+    pub fn limit(&self, deed: Deed, address: IpAddr) -> Result<(), Problem> {
+        if self.limiter.allows(deed, address, self.clock.now()) { Ok(()) } else { Err(WebFault::TooOften.into()) }
+    }
+
+    /// Returns the cookie's name: `__Host-` binds it to this host where TLS allows.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.settings.tls { "__Host-fumikura" } else { "fumikura" }
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -1,0 +1,61 @@
+//! Files handed out: always as an attachment, under a name that no header can be broken with.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+/// Answers with a PDF as an attachment.
+pub fn pdf(name: &str, bytes: Vec<u8>) -> Response {
+    attachment("application/pdf", name, bytes)
+}
+
+/// Answers with a CSV table as an attachment, with the UTF-8 mark that spreadsheet programs look for.
+pub fn csv(name: &str, table: &str) -> Response {
+    let mut bytes = vec![0xef, 0xbb, 0xbf];
+    bytes.extend_from_slice(table.as_bytes());
+    attachment("text/csv; charset=utf-8", name, bytes)
+}
+
+/// Writes one line of CSV (RFC 4180); a field that a spreadsheet would take for a formula gets an apostrophe.
+pub fn csv_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let mut line = fields.into_iter().map(csv_field).collect::<Vec<_>>().join(",");
+    line.push_str("\r\n");
+    line
+}
+
+/// Answers with bytes as an attachment that no browser may sniff or keep.
+pub fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let mut response = Body::from(bytes).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(&disposition(name)) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// Writes `Content-Disposition` with a plain name for old programs and the true one (RFC 6266, RFC 5987).
+fn disposition(name: &str) -> String {
+    let safe: String = name.chars().filter(|c| !c.is_control() && !"/\\:*?\"<>|".contains(*c)).take(100).collect();
+    let safe = safe.trim_matches(['.', ' ']);
+    let safe = if safe.is_empty() { "document" } else { safe };
+    let plain: String =
+        safe.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let encoded: String = safe.bytes().map(encode).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+}
+
+fn encode(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+fn csv_field(field: &str) -> String {
+    let field =
+        if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field.to_owned() };
+    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+}

@@ -1,0 +1,66 @@
+//! What stands around every request: security headers, the time limit, and pages for what the router refuses.
+
+use crate::http::app::App;
+use crate::http::problem::{Problem, WebFault};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+/// Nothing may be loaded, framed or posted to but what this service serves itself.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+
+/// Headers of every answer.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// Middleware: adds the security headers to whatever comes back.
+pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if app.settings.tls {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    response
+}
+
+/// Middleware: gives up on a request that takes too long, and turns bare refusals into pages.
+pub async fn patience(State(app): State<App>, request: Request, next: Next) -> Response {
+    let limit = Duration::from_secs(app.settings.request_seconds);
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => as_page(response),
+        Err(_) => Problem::from(WebFault::TooSlow).into_response(),
+    }
+}
+
+/// The router's fallback.
+pub async fn no_page() -> Problem {
+    WebFault::NoPage.into()
+}
+
+fn as_page(response: Response) -> Response {
+    let fault = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => WebFault::BadMethod,
+        StatusCode::PAYLOAD_TOO_LARGE => WebFault::TooLarge,
+        _ => return response,
+    };
+    if response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        return response;
+    }
+    let mut page = Problem::from(fault).into_response();
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    page
+}

@@ -1,0 +1,63 @@
+//! `/verify`: anyone hands in a PDF and reads whether its seal holds, and apart from that whether the notice is in force.
+
+use crate::http::app::App;
+use crate::http::faults::Faults;
+use crate::http::limiter::Deed;
+use crate::http::page::{Page, show};
+use crate::http::posted::Posted;
+use crate::http::problem::Problem;
+use crate::http::report_view::ReportView;
+use crate::http::show::{Tag, size};
+use crate::http::visitor::Visitor;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+const TITLE: (&str, &str) = ("通知文書の検証", "Verify a notice");
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct VerifyPage {
+    page: Page,
+    faults: Faults,
+    limit: String,
+}
+
+#[derive(Template)]
+#[template(path = "verdict.html")]
+struct VerdictPage {
+    page: Page,
+    name: String,
+    report: ReportView,
+    effect: Option<EffectView>,
+}
+
+/// The present effect of a notice.
+pub struct EffectView {
+    /// The state.
+    pub tag: Tag,
+    /// What it means, in a sentence.
+    pub words: String,
+}
+
+/// `GET /verify`
+pub async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
+    form_page(&app, &visitor, Faults::default())
+}
+
+/// `POST /verify`: reads the file for the answer and keeps nothing.
+pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
+    app.limit(Deed::Verify, visitor.address)?;
+    let Some(file) = posted.file("file") else {
+        let mut faults = Faults::default();
+        faults.add("file", "検証するPDFを選んでください。", "Choose the PDF to verify.");
+        return form_page(&app, &visitor, faults);
+    };
+    let _ = file;
+    todo!()
+}
+
+fn form_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {
+    let limit = size(app.settings.upload_limit_bytes as u64);
+    show(&VerifyPage { page: visitor.page(app, TITLE.0, TITLE.1), faults, limit })
+}

@@ -1,0 +1,110 @@
+//! Who is asking: the browser's cookie, its session, the address it comes from.
+
+use crate::http::app::App;
+use crate::http::page::{Page, done};
+use crate::http::problem::{Problem, WebFault};
+use crate::http::session::{Session, Sessions, is_cookie};
+use axum::extract::{ConnectInfo, FromRequestParts, Query, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The browser that sent a request.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The cookie's value; fresh when the browser sent none.
+    pub cookie: String,
+    /// What the browser has proven so far.
+    pub session: Session,
+    /// The address it comes from.
+    pub address: IpAddr,
+    done: Option<(&'static str, &'static str)>,
+    path: String,
+}
+
+/// Middleware: gives every request its [`Visitor`] and every new browser its cookie.
+pub async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
+    let sent = cookie_of(request.headers(), app.cookie_name());
+    let known = sent.is_some();
+    let cookie = match sent {
+        Some(cookie) => cookie,
+        None => Sessions::fresh(app.entropy.as_ref())?,
+    };
+    let session = app.sessions.find(&cookie, app.clock.now()).unwrap_or_default();
+    let visitor = Visitor {
+        session,
+        address: address_of(&request, app.settings.behind_proxy),
+        done: done_of(&request),
+        path: request.uri().path().to_owned(),
+        cookie: cookie.clone(),
+    };
+    request.extensions_mut().insert(visitor);
+    let mut response = next.run(request).await;
+    if !known && !response.headers().contains_key(header::SET_COOKIE) {
+        set_cookie(&app, &mut response, &cookie);
+    }
+    Ok(response)
+}
+
+impl Visitor {
+    /// Makes the frame of a page for this visitor.
+    pub fn page(&self, app: &App, title: &'static str, english: &'static str) -> Page {
+        Page {
+            title,
+            english,
+            here: "",
+            person: None,
+            token: app.sessions.form_token(&self.cookie),
+            done: self.done,
+            city: app.settings.city.clone(),
+            demo: app.settings.demo,
+        }
+    }
+
+    /// Gives the browser a new cookie that stands for a changed session, so that no earlier cookie gains by it.
+    pub fn become_session(&self, app: &App, session: Session, mut response: Response) -> Result<Response, Problem> {
+        let cookie = Sessions::fresh(app.entropy.as_ref())?;
+        app.sessions.replace(&self.cookie, &cookie, session, app.clock.now());
+        set_cookie(app, &mut response, &cookie);
+        Ok(response)
+    }
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| WebFault::Worker.into())
+    }
+}
+
+fn set_cookie(app: &App, response: &mut Response, value: &str) {
+    let secure = if app.settings.tls { "; Secure" } else { "" };
+    let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}", app.cookie_name());
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+}
+
+fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = pairs.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, value)| *key == name && is_cookie(value)).map(|(_, value)| value.to_owned())
+}
+
+fn address_of(request: &Request, behind_proxy: bool) -> IpAddr {
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let forwarded: Option<IpAddr> = if behind_proxy { forwarded } else { None };
+    forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+fn done_of(request: &Request) -> Option<(&'static str, &'static str)> {
+    if request.method() != Method::GET {
+        return None;
+    }
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()).ok()?;
+    pairs.iter().find(|(key, _)| key == "done").and_then(|(_, value)| done(value))
+}

@@ -1,0 +1,24 @@
+//! What the web service itself refuses.
+
+use super::Entry;
+
+/// Codes of the web service.
+pub(super) const ENTRIES: &[Entry] = &[
+    (
+        "http-forged-form",
+        "この画面の有効期限が切れています。画面を開き直して、もう一度お試しください。",
+        "This form has expired. Open the page again and retry.",
+    ),
+    ("http-sign-in-needed", "サインインが必要です。", "Sign in first."),
+    ("http-code-needed", "先に受取コードを入力してください。", "Enter the collection code first."),
+    ("http-wrong-password", "利用者名またはパスワードが違います。", "The user name or the password is wrong."),
+    ("http-too-often", "短い時間に何度も試されたため、受付を止めています。", "Too many attempts in a short time."),
+    ("http-too-large", "送られたファイルが大きすぎます。", "The upload is too large."),
+    ("http-bad-form", "送られた内容を読み取れませんでした。", "The form could not be read."),
+    ("http-bad-field", "入力欄に、空欄か読み取れない値があります。", "A field is missing or cannot be read."),
+    ("http-no-page", "お探しのページはありません。", "There is no such page."),
+    ("http-bad-method", "このページではその操作を受け付けていません。", "This page does not take that method."),
+    ("http-too-slow", "時間内に処理が終わりませんでした。", "The request took too long."),
+    ("http-template", "ページを表示できませんでした。", "The page could not be written."),
+    ("http-worker", "処理が途中で止まりました。", "A worker ended unexpectedly."),
+];
