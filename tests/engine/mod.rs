@@ -7,3 +7,4 @@ mod openssl;
 mod paths;
 pub mod pki;
 mod tsp;
+mod pades;
