@@ -28,6 +28,7 @@ enum Command {
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
     Sign(Box<commands::sign::Sign>),
+    Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),
@@ -52,6 +53,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Ledger(ledger) => ledger.run(),
         Command::Sign(sign) => sign.run(),
+        Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),
     }
 }

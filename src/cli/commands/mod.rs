@@ -4,3 +4,4 @@ pub mod ledger;
 pub mod rules;
 mod rules_date;
 pub mod sign;
+pub mod validate;
