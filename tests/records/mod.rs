@@ -9,7 +9,6 @@ mod gates_random;
 mod ledger;
 mod oracle;
 mod package;
-mod reconcile;
 mod retention;
 mod rules;
 mod rules_random;
