@@ -3,8 +3,8 @@
 use super::rules_date;
 use crate::cli::{Failure, SystemClock};
 use crate::records::{
-    AssignedYear, ClassCode, DueDate, Extension, HoldFact, HoldKind, Reason, ReasonCode, RetentionFacts, RuleFile,
-    RuleSet, due_date,
+    AssignedYear, ClassCode, DueDate, Extension, HoldFact, HoldKind, Reason, ReasonCode, RetentionFacts, RetentionRule,
+    RuleFile, RuleSet, due_date,
 };
 use crate::time::{Clock, Date};
 use crate::wording;
@@ -106,8 +106,7 @@ pub(super) fn dates(
     holds: &[HoldFact],
     as_of: Date,
 ) -> DueDate {
-    let known = [facts.created, facts.opened, facts.completed, facts.event];
-    let day = known.into_iter().flatten().next().unwrap_or(as_of);
+    let day = rule_day(facts, as_of);
     match set.rule_for(class, day) {
         Some(rule) => {
             let named = [("rule", rule.id.clone()), ("version", set.version.clone())];
@@ -120,6 +119,11 @@ pub(super) fn dates(
             DueDate::undetermined(Reason::new(ReasonCode::NoRule, named), holds)
         }
     }
+}
+
+fn rule_day(facts: &RetentionFacts, as_of: Date) -> Date {
+    let known = [facts.created, facts.opened, facts.completed, facts.event];
+    known.into_iter().flatten().next().unwrap_or(as_of)
 }
 
 fn check(path: &Path, format: Format) -> Result<ExitCode, Failure> {
@@ -188,11 +192,9 @@ fn explain(arguments: Explain) -> Result<ExitCode, Failure> {
         println!("{}", rules_date::Answer::new(serde_json::Value::Null, &answer).text());
         return Ok(ExitCode::SUCCESS);
     }
+    let rule = set.rule_for(&class, rule_day(&facts, as_of));
+    print_heading(&set, &class, &name, rule);
     let shown = |date: Option<Date>| date.map_or("—".to_owned(), |date| date.to_string());
-    println!("{class} {name}");
-    if set.sample {
-        println!("（見本の規則です / a sample rule set）");
-    }
     println!("起算日 / starts on    {}", shown(answer.starts_on));
     println!("満了日 / expires on   {}", shown(answer.expires_on));
     println!("保存 / keep until     {}", rules_date::keep_text(&answer).unwrap_or("—".to_owned()));
@@ -202,6 +204,18 @@ fn explain(arguments: Explain) -> Result<ExitCode, Failure> {
         println!("{:>3}. {}\n     {}", index + 1, said.ja, said.en);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_heading(set: &RuleSet, class: &ClassCode, name: &str, rule: Option<&RetentionRule>) {
+    println!("{class} {name}");
+    println!("{} {} {}", set.title, set.version, if set.sample { "（見本 / a sample）" } else { "" });
+    let Some(rule) = rule else { return };
+    println!("根拠 / authority      {}", rule.authority);
+    if let Some(event) = &rule.event {
+        println!("事由 / event          {event}");
+    }
+    let action = wording::sentence(&format!("action-{}", rule.action.word()), &[]);
+    println!("満了時の措置 / action {} / {}", action.ja, action.en);
 }
 
 fn read(path: &Path) -> Result<RuleFile, Failure> {
