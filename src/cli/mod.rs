@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 mod files;
 mod identity;
+mod output;
 mod real;
 mod secret;
 
