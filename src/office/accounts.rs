@@ -4,7 +4,7 @@ use super::ports::{AccountRow, SessionRow, StoreError};
 use super::{Actor, Office, OfficeError, Role};
 use crate::digest::{Sha256Hex, hex};
 use crate::id::UserId;
-use argon2::password_hash::phc::{PasswordHash, Salt};
+use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use jiff::ToSpan;
 use std::collections::BTreeSet;

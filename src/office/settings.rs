@@ -94,14 +94,19 @@ impl Settings {
         let settings: Self = toml::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
         for kind in &settings.notice_types {
             if kind.signature_mandatory && kind.class == AssuranceClass::A {
-                return Err(SettingsError(format!("notice type {}: a mandatory signature forbids class A (N5)", kind.id)));
+                return Err(SettingsError(format!(
+                    "notice type {}: a mandatory signature forbids class A (N5)",
+                    kind.id
+                )));
             }
             if settings.notice_types.iter().filter(|other| other.id == kind.id).count() > 1 {
                 return Err(SettingsError(format!("notice type {} stands there twice", kind.id)));
             }
         }
         if settings.code_attempts == 0 || settings.session_hours == 0 || settings.recipient_session_minutes == 0 {
-            return Err(SettingsError("code_attempts, session_hours and recipient_session_minutes are at least 1".to_owned()));
+            return Err(SettingsError(
+                "code_attempts, session_hours and recipient_session_minutes are at least 1".to_owned(),
+            ));
         }
         Ok(settings)
     }

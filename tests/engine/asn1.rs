@@ -3,7 +3,7 @@
 use super::openssl::Bench;
 use super::pki::{instant, pki};
 use fumikura::asn1::{
-    Asn1Error, Certificate, CertificateList, Name, Tlv, normalise, oid, parse_time, pem_blocks, pem_encode, time_der,
+    Asn1Error, Certificate, CertificateList, Name, Oid, Tlv, normalise, oid, parse_time, pem_blocks, pem_encode, time_der,
     writer,
 };
 use fumikura::cms::SignedData;
@@ -60,6 +60,34 @@ fn times_are_read_and_written() {
         let der = time_der(instant(text));
         assert_eq!(der[0], if text < "2050" && text >= "1950" { 0x17 } else { 0x18 });
         assert_eq!(parse_time(Tlv::read(&der).expect("a value").0), Ok(instant(text)));
+    }
+}
+
+#[test]
+fn object_identifiers_go_there_and_back() {
+    let texts = [
+        "0.0", "1.2.840.113549.1.1.1", "2.5.29.37.0", "2.999.3", "0.39", "2.40", "1.39.5",
+        "2.25.211427838139281127430273842342716540216", "2.25.340282366920938463463374607431768211375",
+    ];
+    for text in texts {
+        let oid: Oid = text.parse().unwrap_or_else(|_| panic!("{text}"));
+        assert_eq!(oid.to_string(), text);
+        assert_eq!(Oid::from_bytes(oid.as_bytes()), Ok(oid), "{text}");
+    }
+    for bad in ["", "1", "1.", ".1", "1..2", "3.1", "1.40", "1.2.x", "1.2.-3", "1.02", "1.2.340282366920938463463374607431768211456"] {
+        assert!(bad.parse::<Oid>().is_err(), "{bad}");
+    }
+    for bad in [&[][..], &[0x80], &[0x2a, 0x86], &[0x2a, 0x80, 0x01], &[0x2a; 64], &[0xff; 30]] {
+        assert!(Oid::from_bytes(bad).is_err(), "{bad:02x?}");
+    }
+}
+
+#[test]
+fn names_are_read_from_text() {
+    let name = Name::from_text("CN=見本\\, 市長, O=見本市 ,C=JP").expect("a name");
+    assert_eq!(name.to_string(), "CN=見本\\, 市長,O=見本市,C=JP");
+    for bad in ["", "CN", "CN=", "=x", "XX=1", "CN=a,,O=b"] {
+        assert!(Name::from_text(bad).is_err(), "{bad}");
     }
 }
 

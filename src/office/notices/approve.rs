@@ -16,7 +16,11 @@ impl Approved {
         if !approved {
             return Err(NoticeError::State(notice.state));
         }
-        if notice.approved_sha256.as_ref() == Some(&Sha256Hex::of(&draft)) { Ok(Self(draft)) } else { Err(NoticeError::HashDiffers) }
+        if notice.approved_sha256.as_ref() == Some(&Sha256Hex::of(&draft)) {
+            Ok(Self(draft))
+        } else {
+            Err(NoticeError::HashDiffers)
+        }
     }
 
     /// Returns the bytes.

@@ -19,7 +19,13 @@ impl Office {
     }
 
     /// Says that an issued notice is replaced by another issued one to the same recipient.
-    pub async fn replace(&self, actor: &Actor, id: NoticeId, by: NoticeId, reason: &str) -> Result<Notice, OfficeError> {
+    pub async fn replace(
+        &self,
+        actor: &Actor,
+        id: NoticeId,
+        by: NoticeId,
+        reason: &str,
+    ) -> Result<Notice, OfficeError> {
         actor.require_any(&[Role::Clerk])?;
         if reason.trim().is_empty() {
             return Err(NoticeError::Empty("reason").into());

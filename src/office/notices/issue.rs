@@ -28,7 +28,13 @@ const CODE_LENGTH: usize = 12;
 
 impl Office {
     /// Records the recipient's agreement to electronic delivery (N2).
-    pub async fn record_consent(&self, actor: &Actor, id: NoticeId, method: &str, evidence: &str) -> Result<Notice, OfficeError> {
+    pub async fn record_consent(
+        &self,
+        actor: &Actor,
+        id: NoticeId,
+        method: &str,
+        evidence: &str,
+    ) -> Result<Notice, OfficeError> {
         actor.require_any(&[Role::Clerk])?;
         if !self.settings.consent_methods.iter().any(|permitted| permitted == method) {
             return Err(NoticeError::ConsentMethod(method.to_owned()).into());
@@ -74,7 +80,8 @@ impl Office {
         let number = document_number(year, symbol, place);
         let link = Zeroizing::new(hex(&self.random::<32>()?));
         let code = self.code()?;
-        let collect_by = today.checked_add(i64::from(self.settings.collection_days).days()).map_err(|_| OfficeError::Task)?;
+        let collect_by =
+            today.checked_add(i64::from(self.settings.collection_days).days()).map_err(|_| OfficeError::Task)?;
         notice.state = NoticeState::Issued;
         notice.number = Some(number.clone());
         notice.issued_on = Some(today);

@@ -13,7 +13,7 @@ pub use approve::Approved;
 pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
-pub use resident::{ResidentView, RecipientSession};
+pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealText, SealUse};
 pub use view::{NoticeSummary, NoticeView};
 

@@ -155,7 +155,12 @@ impl Office {
         if fits { Ok(notice) } else { Err(NoticeError::SessionEnded.into()) }
     }
 
-    async fn change_by_recipient(&self, mut tx: Box<dyn Transaction>, mut notice: Notice, verb: &str) -> Result<(), OfficeError> {
+    async fn change_by_recipient(
+        &self,
+        mut tx: Box<dyn Transaction>,
+        mut notice: Notice,
+        verb: &str,
+    ) -> Result<(), OfficeError> {
         notice.record(self.now(), verb, None, "");
         tx.update_notice(&notice).await?;
         tx.append(self.entry_by("recipient", verb, notice.id)?).await?;

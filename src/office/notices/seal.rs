@@ -115,7 +115,12 @@ impl Office {
     }
 
     /// Class A goes out without a seal (公印省略); the bytes stay those that were approved.
-    async fn release_unsealed(&self, actor: &Actor, mut notice: Notice, approved: Approved) -> Result<Sha256Hex, OfficeError> {
+    async fn release_unsealed(
+        &self,
+        actor: &Actor,
+        mut notice: Notice,
+        approved: Approved,
+    ) -> Result<Sha256Hex, OfficeError> {
         let sha256 = Sha256Hex::of(approved.bytes());
         let mut tx = self.begin().await?;
         notice.state = NoticeState::Sealed;

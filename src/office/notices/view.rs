@@ -58,14 +58,19 @@ impl Office {
         let mut tx = self.read().await?;
         let names = names(&mut *tx).await?;
         let notices = tx.notices().await?;
-        Ok(notices.iter().filter(|notice| visible(actor, notice)).map(|notice| summary(actor, notice, &names)).collect())
+        Ok(notices
+            .iter()
+            .filter(|notice| visible(actor, notice))
+            .map(|notice| summary(actor, notice, &names))
+            .collect())
     }
 
     /// Returns one notice.
     pub async fn notice(&self, actor: &Actor, id: NoticeId) -> Result<NoticeView, OfficeError> {
         actor.require_any(VIEWERS)?;
         let mut tx = self.read().await?;
-        let notice = tx.notice(id).await?.filter(|notice| visible(actor, notice)).ok_or(NoticeError::NoSuchNotice(id))?;
+        let notice =
+            tx.notice(id).await?.filter(|notice| visible(actor, notice)).ok_or(NoticeError::NoSuchNotice(id))?;
         let names = names(&mut *tx).await?;
         let summary = summary(actor, &notice, &names);
         Ok(NoticeView { kind: self.settings.notice_type(&notice.kind).cloned(), notice, summary, names })
