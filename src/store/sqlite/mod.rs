@@ -14,7 +14,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection, Sqlite};
+use sqlx::{Connection, SqlSafeStr, Sqlite};
 use std::path::Path;
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ pub(super) struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
 impl SqliteTransaction {
     async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Box<dyn Transaction>, StoreError> {
         let connection: PoolConnection<Sqlite> = pool.acquire().await.map_err(database)?;
-        let transaction = sqlx::Transaction::begin(connection, Some(how.into())).await.map_err(database)?;
+        let transaction = sqlx::Transaction::begin(connection, Some(how.into_sql_str())).await.map_err(database)?;
         Ok(Box::new(Self(transaction)))
     }
 
