@@ -379,7 +379,7 @@ fn check_format(signature: &SignatureEvidence, repaired: bool, docket: &mut Dock
     if signature.coverage == Coverage::Partial && !repaired {
         broken(Finding::error("coverage-partial"));
     }
-    if signature.embedded.is_none() {
+    if signature.is_outside_form {
         docket.indeterminate(SubIndication::Custom, Finding::error("signature-outside-form"));
     }
     let sub_filter =

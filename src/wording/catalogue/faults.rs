@@ -52,6 +52,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("key-generation-failed", "鍵を作れませんでした。", "The key could not be generated."),
     ("key-file-exists", "同じ名前のファイルがあります。上書きはしません。", "A file of that name exists and is not overwritten."),
     ("certificate-missing", "鍵の証明書がありません。--cert で指定してください。", "There is no certificate for the key; give it with --cert."),
+    ("key-certificate-outside-dates", "証明書が有効期間の外にあります。", "The certificate is outside its validity period."),
     ("passphrase-missing", "パスフレーズがありません。", "There is no passphrase."),
     ("folder-empty", "フォルダーに証明書または失効リストがありません。", "The folder holds no certificates or revocation lists."),
     ("file-read", "ファイルを読めません。", "The file cannot be read."),
