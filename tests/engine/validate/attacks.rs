@@ -49,9 +49,12 @@ fn changed_page(change: impl Fn(&mut Dictionary, &mut Update<'_>)) -> Vec<u8> {
 
 #[test]
 fn content_is_replaced() {
-    assert_forbidden("other stream", &changed_page(|page, update| {
-        page.set("Contents", update.add(text("refused")));
-    }));
+    assert_forbidden(
+        "other stream",
+        &changed_page(|page, update| {
+            page.set("Contents", update.add(text("refused")));
+        }),
+    );
     let overwritten = updated(signed(), |update, pdf| {
         let (_, page) = page(pdf);
         let id = match page.get(b"Contents").expect("a page has contents") {
@@ -61,11 +64,17 @@ fn content_is_replaced() {
         update.set(id.expect("contents are objects"), text("refused"));
     });
     assert_forbidden("stream overwritten", &overwritten);
-    assert_forbidden("media box", &changed_page(|page, _| page.set("MediaBox", vec![0.into(), 0.into(), 9.into(), 9.into()])));
+    assert_forbidden(
+        "media box",
+        &changed_page(|page, _| page.set("MediaBox", vec![0.into(), 0.into(), 9.into(), 9.into()])),
+    );
     assert_forbidden("resources", &changed_page(|page, _| page.set("Resources", dictionary! {})));
-    assert_forbidden("action on opening the page", &changed_page(|page, _| {
-        page.set("AA", dictionary! { "O" => dictionary! { "S" => "JavaScript" } });
-    }));
+    assert_forbidden(
+        "action on opening the page",
+        &changed_page(|page, _| {
+            page.set("AA", dictionary! { "O" => dictionary! { "S" => "JavaScript" } });
+        }),
+    );
 }
 
 #[test]
@@ -88,19 +97,29 @@ fn a_page_is_appended() {
 
 #[test]
 fn the_catalogue_is_changed_or_exchanged() {
-    assert_forbidden("open action", &changed_catalogue(|catalogue, _| {
-        catalogue.set("OpenAction", dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("app.alert(1)") });
-    }));
+    assert_forbidden(
+        "open action",
+        &changed_catalogue(|catalogue, _| {
+            catalogue
+                .set("OpenAction", dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("app.alert(1)") });
+        }),
+    );
     assert_forbidden("names", &changed_catalogue(|catalogue, _| catalogue.set("Names", dictionary! {})));
     assert_forbidden("unknown key", &changed_catalogue(|catalogue, _| catalogue.set("Fumi", 1)));
     assert_forbidden("pages removed", &changed_catalogue(|catalogue, _| drop(catalogue.remove(b"Pages"))));
-    assert_forbidden("viewer preferences", &changed_catalogue(|catalogue, _| {
-        catalogue.set("ViewerPreferences", dictionary! { "HideMenubar" => true });
-    }));
-    assert_forbidden("metadata", &changed_catalogue(|catalogue, update| {
-        let metadata = Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, b"<x/>".to_vec());
-        catalogue.set("Metadata", update.add(metadata));
-    }));
+    assert_forbidden(
+        "viewer preferences",
+        &changed_catalogue(|catalogue, _| {
+            catalogue.set("ViewerPreferences", dictionary! { "HideMenubar" => true });
+        }),
+    );
+    assert_forbidden(
+        "metadata",
+        &changed_catalogue(|catalogue, update| {
+            let metadata = Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, b"<x/>".to_vec());
+            catalogue.set("Metadata", update.add(metadata));
+        }),
+    );
     let pdf = Pdf::read(signed(), &Default::default()).expect("readable");
     let (root, _) = catalogue(&pdf);
     let fresh = pdf.document().max_id + 1;
@@ -128,7 +147,8 @@ fn raw_update(bytes: &[u8], objects: &[(u32, String)], root: u32) -> Vec<u8> {
     }
     let trailer = &pdf.document().trailer;
     let id = trailer.get(b"ID").and_then(Object::as_array).ok().map(|parts| {
-        let hex = |part: &Object| part.as_str().unwrap_or_default().iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let hex =
+            |part: &Object| part.as_str().unwrap_or_default().iter().map(|b| format!("{b:02x}")).collect::<String>();
         format!("/ID [<{}> <00>]", hex(&parts[0]))
     });
     let info = trailer.get(b"Info").and_then(Object::as_reference).ok().map(|id| format!("/Info {} 0 R", id.0));
@@ -136,7 +156,8 @@ fn raw_update(bytes: &[u8], objects: &[(u32, String)], root: u32) -> Vec<u8> {
     let more = format!("{} {}", id.unwrap_or_default(), info.unwrap_or_default());
     out.extend_from_slice(table.as_bytes());
     out.extend_from_slice(
-        format!("trailer\n<< /Size {size} /Root {root} 0 R /Prev {previous} {more} >>\nstartxref\n{start}\n%%EOF\n").as_bytes(),
+        format!("trailer\n<< /Size {size} /Root {root} 0 R /Prev {previous} {more} >>\nstartxref\n{start}\n%%EOF\n")
+            .as_bytes(),
     );
     out
 }
@@ -203,7 +224,8 @@ fn an_old_number_is_pointed_at_other_old_bytes() {
     prepared.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
     let file = signed_by(&prepared, "signer-rsa2048", None, |_| {});
     assert_eq!(first(&report(&file)), "TOTAL-PASSED");
-    let previous = Pdf::read(&file[..], &Default::default()).expect("readable").revisions().last().expect("one").startxref;
+    let previous =
+        Pdf::read(&file[..], &Default::default()).expect("readable").revisions().last().expect("one").startxref;
     let (root, _) = catalogue(&pdf);
     let mut attacked = file.clone();
     let start = attacked.len();
@@ -239,7 +261,9 @@ fn the_signature_dictionary_is_forged() {
         padded.resize(range.len(), b' ');
         replaced(signed(), &range, &padded)
     };
-    for forged in ["/ByteRange null", "/ByteRange []", "/ByteRange [0 -1 1 2]", "/ByteRange [0 0 0 0]", "/BiteRange [0 1 2 3]"] {
+    for forged in
+        ["/ByteRange null", "/ByteRange []", "/ByteRange [0 -1 1 2]", "/ByteRange [0 0 0 0]", "/BiteRange [0 1 2 3]"]
+    {
         assert_no_pass(forged, &blank(forged));
     }
     // The same in an update that overwrites the signature dictionary.
@@ -291,12 +315,17 @@ fn the_form_is_abused() {
     assert_forbidden("XFA", &change(&|form, _| form.set("XFA", Object::string_literal("<x/>"))));
     assert_forbidden("appearances wanted", &change(&|form, _| form.set("NeedAppearances", true)));
     assert_forbidden("fields gone", &change(&|form, _| form.set("Fields", Vec::<Object>::new())));
-    assert_forbidden("another kind of field", &change(&|form, update| {
-        let field = update.add(dictionary! { "FT" => "Tx", "T" => Object::string_literal("new"), "V" => Object::string_literal("x") });
-        let mut fields = form.get(b"Fields").and_then(Object::as_array).expect("fields").clone();
-        fields.push(field.into());
-        form.set("Fields", fields);
-    }));
+    assert_forbidden(
+        "another kind of field",
+        &change(&|form, update| {
+            let field = update.add(
+                dictionary! { "FT" => "Tx", "T" => Object::string_literal("new"), "V" => Object::string_literal("x") },
+            );
+            let mut fields = form.get(b"Fields").and_then(Object::as_array).expect("fields").clone();
+            fields.push(field.into());
+            form.set("Fields", fields);
+        }),
+    );
 }
 
 /// Adds a field to the form that the signed file has.
@@ -372,7 +401,8 @@ fn a_signature_is_sneaked_in() {
 #[test]
 fn certified_files_are_defaced() {
     for permission in [1, 2, 3] {
-        let certified = signed_by(&sample("table-1.4.pdf"), "signer-rsa2048", None, |options| options.certify = Some(permission));
+        let certified =
+            signed_by(&sample("table-1.4.pdf"), "signer-rsa2048", None, |options| options.certify = Some(permission));
         assert_eq!(first(&report(&certified)), "TOTAL-PASSED");
         assert_eq!(report(&certified).signatures[0].certification, Some(permission));
         let annotated = updated(&certified, |update, pdf| {
@@ -392,7 +422,8 @@ fn certified_files_are_defaced() {
         });
         let report = report(&annotated);
         assert_eq!(report.signatures[0].changes, Changes::Annotate);
-        let expected = if permission < 3 { "TOTAL-FAILED/FORMAT_FAILURE" } else { "INDETERMINATE/SIG_CONSTRAINTS_FAILURE" };
+        let expected =
+            if permission < 3 { "TOTAL-FAILED/FORMAT_FAILURE" } else { "INDETERMINATE/SIG_CONSTRAINTS_FAILURE" };
         assert_eq!(first(&report), expected, "certified {permission}: {:?}", codes(&report));
     }
 }

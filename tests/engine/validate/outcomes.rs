@@ -79,7 +79,8 @@ fn a_policy_may_do_without_revocation_data() {
 #[test]
 fn a_timestamp_proves_the_signature_older_than_what_came_later() {
     // Revoked on 2026-03-01; signed and stamped before or after.
-    let before = signed_by(&sample("table-1.4.pdf"), "signer-revoked-late", Some(("tsa", "2026-02-01T00:00:00Z")), |_| {});
+    let before =
+        signed_by(&sample("table-1.4.pdf"), "signer-revoked-late", Some(("tsa", "2026-02-01T00:00:00Z")), |_| {});
     let after = signed_by(&sample("table-1.4.pdf"), "signer-revoked-late", Some(("tsa", SIGNED)), |_| {});
     let without = signed_by(&sample("table-1.4.pdf"), "signer-revoked-late", None, |_| {});
     assert_eq!(first(&report(&before)), "TOTAL-PASSED");
@@ -127,7 +128,8 @@ fn a_timestamp_over_other_bytes_is_broken_and_not_passed_over() {
         if token.len() != foreign.len() {
             continue;
         }
-        let at = own.der.windows(token.len()).position(|window| window == token).expect("the token is in the signature");
+        let at =
+            own.der.windows(token.len()).position(|window| window == token).expect("the token is in the signature");
         let mut der = own.der.clone();
         der[at..at + foreign.len()].copy_from_slice(foreign);
         return assert_broken(&with_value(&one, &der));
@@ -162,7 +164,8 @@ fn decode(digits: &[u8]) -> Vec<u8> {
 
 #[test]
 fn weak_algorithms_are_a_matter_of_policy() {
-    let text = include_str!("../../../src/policy/default.toml").replace("SHA-256 = \"open\"", "SHA-256 = \"2015-01-01\"");
+    let text =
+        include_str!("../../../src/policy/default.toml").replace("SHA-256 = \"open\"", "SHA-256 = \"2015-01-01\"");
     let policy = ValidationPolicy::from_toml(&text).expect("a policy");
     let report = Case { policy, ..Case::default() }.report(signed());
     assert!(first(&report).starts_with("INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE"), "{}", first(&report));

@@ -53,12 +53,14 @@ fn every_code_is_worded_in_both_languages() {
         }
         if name.starts_with("src/pki/") || name.ends_with("validate/permission.rs") {
             let prefixes = ["path-", "change-", "later-"];
-            let told = literals(text).filter(|one| is_code(one) && prefixes.iter().any(|prefix| one.starts_with(prefix)));
+            let told =
+                literals(text).filter(|one| is_code(one) && prefixes.iter().any(|prefix| one.starts_with(prefix)));
             told.for_each(|code| drop(note(code)));
         }
     }
     assert!(codes.len() > 150, "the scan finds the codes: {}", codes.len());
-    let lacking: Vec<_> = codes.iter().filter(|(code, _)| wording::ja(code).is_none() || wording::en(code).is_none()).collect();
+    let lacking: Vec<_> =
+        codes.iter().filter(|(code, _)| wording::ja(code).is_none() || wording::en(code).is_none()).collect();
     assert!(lacking.is_empty(), "not worded: {lacking:#?}");
 }
 
@@ -86,7 +88,8 @@ fn a_code_stands_once_and_japanese_is_japanese() {
 
 #[test]
 fn changes_have_a_class_and_a_wording() {
-    for kind in [ChangeKind::Signature, ChangeKind::HiddenBytes, ChangeKind::UnusedObject, ChangeKind::LargeAppearance] {
+    for kind in [ChangeKind::Signature, ChangeKind::HiddenBytes, ChangeKind::UnusedObject, ChangeKind::LargeAppearance]
+    {
         assert!(wording::ja(kind.code()).is_some(), "{kind:?}");
     }
 }
