@@ -17,7 +17,9 @@ const STEPS: usize = 256;
 /// How many earlier revisions are searched for a signature that the newest no longer leads to.
 const OLD_REVISIONS: usize = 64;
 /// How many bytes are parsed for comparing, all revisions together.
-const COMPARED_BYTES: u64 = 4 << 30;
+const COMPARED_BYTES: u64 = 2 << 30;
+/// How many objects are compared, all revisions together.
+const COMPARED_OBJECTS: usize = 20_000_000;
 
 /// Everything found in one file.
 pub(super) struct Evidence {
@@ -215,8 +217,10 @@ fn as_of_old(pdf: &Pdf, signed: &SignedData) -> Option<SignatureEvidence> {
 fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     let last = pdf.revisions().len().saturating_sub(1);
     let mut steps = BTreeMap::new();
+    let count = last.saturating_sub(first);
     let ends: u64 = pdf.revisions().iter().skip(first).map(|revision| revision.end).sum();
-    if last.saturating_sub(first) > STEPS || ends > COMPARED_BYTES || pdf.is_repaired() {
+    let objects = pdf.document().objects.len().saturating_mul(count);
+    if count > STEPS || ends > COMPARED_BYTES || objects > COMPARED_OBJECTS || pdf.is_repaired() {
         steps.insert(first, vec![unreadable()]);
         return steps;
     }
