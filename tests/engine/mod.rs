@@ -4,6 +4,7 @@ mod asn1;
 mod cms;
 mod keystore;
 mod openssl;
+mod pades;
 mod paths;
 pub mod pki;
 mod tsp;
