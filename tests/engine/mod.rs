@@ -2,8 +2,9 @@
 
 mod asn1;
 mod cms;
+mod codes;
 mod keystore;
-mod openssl;
+pub mod openssl;
 mod paths;
 pub mod pki;
 mod tsp;

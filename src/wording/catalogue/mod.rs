@@ -3,6 +3,7 @@
 mod findings;
 mod records;
 mod sub_indications;
+mod trust;
 mod verdicts;
 mod web;
 
@@ -13,7 +14,7 @@ type Entry = (&'static str, &'static str, &'static str);
 
 /// Every table.
 const TABLES: &[&[Entry]] =
-    &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
+    &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, trust::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
 
 /// One thing said in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,68 @@
+//! Keys, certificates, signatures and timestamps: why something could not be read, signed or obtained.
+
+use super::Entry;
+
+#[rustfmt::skip]
+pub(super) const ENTRIES: &[Entry] = &[
+    ("asn1-truncated", "データが途中で切れています。", "The data is cut short."),
+    ("asn1-malformed", "データの形式が正しくありません。", "The data is malformed."),
+    ("asn1-unexpected", "期待した構造のデータではありません。", "The data is not of the structure that was expected."),
+    ("asn1-trailing", "データの後ろに余分なデータがあります。", "Further data follows where it should end."),
+    ("asn1-too-large", "データが大きすぎるか、入れ子が深すぎます。", "The data is too large or nested too deep."),
+    ("asn1-bad-pem", "証明書または失効リストとして読めるデータがありません。", "There is no certificate or revocation list that can be read."),
+
+    ("crypto-no-entropy", "乱数を得られません。", "No random bytes are to be had."),
+    ("crypto-scheme-not-of-key", "この鍵では、その署名方式を使えません。", "The key cannot sign by that scheme."),
+    ("crypto-signing-failed", "鍵による署名に失敗しました。", "The key failed to sign."),
+    ("crypto-bad-public-key", "公開鍵を読めません。", "The public key cannot be read."),
+    ("crypto-unsupported-algorithm", "対応していない署名方式です。", "The signature algorithm is not supported."),
+    ("crypto-unsupported-digest", "対応していないハッシュ方式です。", "The digest algorithm is not supported."),
+    ("crypto-bad-signature", "署名値が正しくありません。", "The signature value does not verify."),
+
+    ("cms-not-readable", "署名データ（CMS）を読めません。", "The signature's CMS cannot be read."),
+    ("cms-not-signed-data", "署名データ（CMS）ではありません。", "The CMS is not signed data."),
+    ("cms-signer-count", "署名者が一人ではありません。", "The CMS does not have exactly one signer."),
+    ("cms-key-not-of-certificate", "秘密鍵と証明書が対応していません。", "The private key does not belong to the certificate."),
+    ("cms-digest-not-for-signing", "このハッシュ方式は、新しい署名には使いません。", "The digest is not used for new signatures."),
+    ("cms-digest-not-of-scheme", "ハッシュ方式と署名方式が合っていません。--digest を変えてください。",
+     "The digest does not go with the signature scheme; choose another --digest."),
+    ("cms-digest-mismatch", "署名に記された値と文書のハッシュ値が一致しません。", "The digest in the signature is not that of the content."),
+    ("cms-bad-signature", "署名値が署名者の公開鍵で確かめられません。", "The signature value does not verify with the signer's key."),
+    ("cms-bad-attributes", "署名の属性が欠けているか、矛盾しています。", "Signed attributes are missing or contradict each other."),
+
+    ("policy-not-readable", "検証方針のファイルを読めません。", "The policy file cannot be read."),
+    ("policy-bad-value", "検証方針に意味の通らない値があります。", "The policy holds a value that makes no sense."),
+
+    ("tsp-unavailable", "タイムスタンプ局から応答が得られません。", "The timestamping authority does not answer."),
+    ("tsp-refused", "タイムスタンプ局が要求を拒みました。", "The timestamping authority refused."),
+    ("tsp-not-readable", "タイムスタンプのデータを読めません。", "The timestamp cannot be read."),
+    ("tsp-cms", "タイムスタンプの署名が正しくありません。", "The timestamp's signature is not usable."),
+    ("tsp-imprint-mismatch", "タイムスタンプが別のデータに対するものです。", "The timestamp is over other data."),
+    ("tsp-nonce-mismatch", "タイムスタンプが、この要求への応答ではありません。", "The timestamp answers another request."),
+    ("tsp-policy-mismatch", "タイムスタンプが、求めたポリシーによるものではありません。", "The timestamp was made under another policy."),
+    ("tsp-no-signer-certificate", "タイムスタンプに発行者の証明書が入っていません。", "The timestamp does not hold its signer's certificate."),
+    ("tsp-not-timestamp-certificate", "タイムスタンプ用の証明書ではありません。", "The certificate is not one for timestamps."),
+    ("tsa-cannot-listen", "指定のアドレスで待ち受けられません。", "The address cannot be listened at."),
+
+    ("key-bad-reference", "鍵は file:PATH または pkcs11: の形で指定してください。", "Name a key as file:PATH or pkcs11:…"),
+    ("key-token-unsupported", "この版は、IC カードや HSM（PKCS#11）の鍵に対応していません。", "Keys on PKCS#11 tokens are not supported by this version."),
+    ("key-file", "鍵のファイルを読み書きできません。", "The key file cannot be read or written."),
+    ("key-too-large", "鍵としては大きすぎるファイルです。", "The file is too large to be a key."),
+    ("key-unknown-format", "秘密鍵が見つかりません（PKCS#8、PKCS#1、SEC1、PKCS#12 の PEM か DER に対応しています）。",
+     "There is no private key in a known format."),
+    ("key-several", "一つのファイルに秘密鍵が二つ以上あります。", "The file holds more than one private key."),
+    ("key-passphrase-needed", "鍵は暗号化されています。パスフレーズが必要です。", "The key is encrypted and needs a passphrase."),
+    ("key-wrong-passphrase", "パスフレーズが違います。", "The passphrase does not open the key."),
+    ("key-unsupported-encryption", "対応していない暗号化です。PKCS#8（PBES2）に変換してください。",
+     "The key's encryption is not supported; convert it to PKCS#8 with PBES2."),
+    ("key-unsupported", "対応していない種類か長さの鍵です。", "The key is of a kind or size that is not supported."),
+    ("key-not-of-certificate", "証明書と秘密鍵が対応していません。", "The certificate does not belong to the private key."),
+    ("key-certificate-unreadable", "ファイルの中の証明書を読めません。", "A certificate in the file cannot be read."),
+    ("key-certificate-outside-dates", "証明書の有効期間外です。", "The certificate is outside its validity period."),
+    ("key-generation-failed", "鍵を生成できません。", "A key could not be generated."),
+    ("key-file-exists", "同じ名前のファイルがあり、上書きしません。", "A file of that name exists and is not overwritten."),
+    ("issue-bad-template", "指定の内容では証明書を作れません。", "No certificate can be made as asked."),
+    ("certificate-missing", "鍵の証明書がありません。--cert で指定してください。", "The key's certificate is missing; give --cert."),
+    ("passphrase-missing", "パスフレーズがありません。--passphrase-file か環境変数 FUMIKURA_KEY_PASSPHRASE で渡してください。",
+     "There is no passphrase; give --passphrase-file or FUMIKURA_KEY_PASSPHRASE."),
+];
