@@ -8,3 +8,4 @@ pub mod openssl;
 mod paths;
 pub mod pki;
 mod tsp;
+mod pades;
