@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub struct Settings {
     /// The city's name.
     pub city: String,
+    /// The office that seals, for example 見本市長.
+    pub office: String,
     /// The symbol of each section in document numbers, for example 総務文書課 = 見総 (N19).
     pub symbols: BTreeMap<String, String>,
     /// The notice types (通知種別).
@@ -89,6 +91,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             city: "未設定".to_owned(),
+            office: "市長".to_owned(),
             symbols: BTreeMap::new(),
             notice_types: Vec::new(),
             seal_place: None,

@@ -33,8 +33,12 @@ pub struct RenderedPdf {
 /// What the certificate of a disposal says (R5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisposalCertificate {
-    /// The city.
-    pub city: String,
+    /// The office that seals it, for example 見本市長.
+    pub office: String,
+    /// When it was written.
+    pub written_at: Instant,
+    /// The rule sets under which the files expired, with their versions.
+    pub rules: String,
     /// The disposal's identifier.
     pub disposal: String,
     /// SHA-256 of the frozen list.

@@ -11,6 +11,7 @@ use crate::office::ports::{CertifiedFile, DisposalCertificate, DisposalRow};
 use crate::office::{Actor, Office, OfficeError};
 use crate::pades::Level;
 use crate::records::{DisposalState, ItemState};
+use std::collections::BTreeSet;
 
 impl Office {
     /// Certifies a drained disposal (R5): confirms that backups have aged out, writes the certificate, seals it with the
@@ -119,9 +120,13 @@ impl Office {
                 people.push((part.to_owned(), account.name));
             }
         }
+        let rules: BTreeSet<String> =
+            row.plan.items.iter().map(|item| format!("{} 第{}版", item.rule.set, item.rule.version)).collect();
         let last = tx.entries_about(&id.to_string()).await?.pop();
         Ok(DisposalCertificate {
-            city: self.settings().city.clone(),
+            office: self.settings().office.clone(),
+            written_at: self.now(),
+            rules: rules.into_iter().collect::<Vec<_>>().join("、"),
             disposal: id.to_string(),
             list_hash: row.plan.list_hash.to_string(),
             people,
