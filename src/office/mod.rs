@@ -12,7 +12,6 @@ mod settings;
 
 pub use accounts::{Account, NewAccount, SignedIn};
 pub use actor::{Actor, Role};
-pub use audit::LedgerState;
 pub use error::OfficeError;
 pub use judge::{Judge, PublicVerdict};
 pub use settings::{NoticeType, Settings, SettingsError};

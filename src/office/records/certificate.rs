@@ -4,9 +4,12 @@ use super::decide::{disposal, wrong_state};
 use super::error::FilingError;
 use super::views::NewRecord;
 use super::{KEEPERS, allow};
+use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::office::ports::{CertificateItem, DisposalCertificate, DisposalRow, Transaction};
+use crate::office::notices::SealUse;
+use crate::office::ports::{CertifiedFile, DisposalCertificate, DisposalRow};
 use crate::office::{Actor, Office, OfficeError};
+use crate::pades::Level;
 use crate::records::{DisposalState, ItemState};
 
 impl Office {
@@ -26,16 +29,16 @@ impl Office {
             return Ok(record);
         }
         let number = format!("disposal-{id}");
-        let earlier = self.begin().await?.find_records(&number, 10).await?;
+        let earlier = self.read().await?.find_records(&number, 10).await?;
         let earlier = earlier.into_iter().find(|found| found.record.number.as_deref() == Some(number.as_str()));
         let record = match earlier {
             Some(found) => found.record.id,
             None => {
                 let model = self.certificate_model(&row).await?;
-                let pdf = self.sealed_certificate(&model).await?;
+                let pdf = self.sealed_certificate(actor, id, model).await?;
                 let new = NewRecord {
                     file,
-                    title: format!("廃棄証明書 {}", model.disposed_until),
+                    title: format!("廃棄証明書（{} 決定）", row.plan.as_of),
                     number: Some(number),
                     created: self.today(),
                     original_name: format!("disposal-certificate-{id}.pdf"),
@@ -66,7 +69,7 @@ impl Office {
             DisposalState::WaitBackups => {}
             other => return Err(wrong_state(id, other, "drained")),
         }
-        let horizon = jiff::SignedDuration::from_hours(24 * i64::from(self.disposal_policy().backup_horizon_days));
+        let horizon = jiff::SignedDuration::from_hours(24 * i64::from(self.settings().disposal.backup_horizon_days));
         let aged = row.drained_at.and_then(|drained| drained.checked_add(horizon).ok());
         let Some(aged) = aged else { return Err(wrong_state(id, row.state, "drained at a known time")) };
         if now < aged {
@@ -92,36 +95,69 @@ impl Office {
 
     async fn certificate_model(&self, row: &DisposalRow) -> Result<DisposalCertificate, OfficeError> {
         let id = row.plan.id;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let register = tx.disposal_register().await?;
-        let stones = tx.tombstones(id).await?;
-        let items: Vec<CertificateItem> = register
-            .into_iter()
-            .filter(|entry| entry.disposal == id)
-            .map(|entry| CertificateItem {
-                title: entry.title,
-                class: entry.class,
-                period: entry.period,
-                expires_on: entry.expires_on,
-                records: entry.records,
-                disposed_on: entry.disposed_on,
-            })
-            .collect();
-        let proposer = person(&mut *tx, Some(row.proposer)).await?;
-        let approver_1 = person(&mut *tx, row.approval_1.as_ref().map(|approval| approval.by)).await?;
-        let approver_2 = person(&mut *tx, row.approval_2.as_ref().map(|approval| approval.by)).await?;
+        let times: Vec<_> = tx.tombstones(id).await?.iter().map(|stone| stone.destroyed_at).collect();
+        let drained = row.drained_at.unwrap_or(row.planned_at);
+        let destroyed =
+            (times.iter().min().copied().unwrap_or(drained), times.iter().max().copied().unwrap_or(drained));
+        let files = register.into_iter().filter(|entry| entry.disposal == id).map(|entry| CertifiedFile {
+            class: entry.class,
+            title: entry.title,
+            expired_on: entry.expires_on,
+            records: entry.records,
+        });
+        let decided = [
+            ("起案", Some(row.proposer)),
+            ("承認（1）", row.approval_1.as_ref().map(|approval| approval.by)),
+            ("承認（2）", row.approval_2.as_ref().map(|approval| approval.by)),
+        ];
+        let mut people = Vec::new();
+        for (part, user) in decided {
+            if let Some(user) = user {
+                let account = tx.account(user).await?.ok_or(OfficeError::NoSuchUser)?;
+                people.push((part.to_owned(), account.name));
+            }
+        }
+        let last = tx.entries_about(&id.to_string()).await?.pop();
         Ok(DisposalCertificate {
-            disposal: id,
-            list_hash: row.plan.list_hash.clone(),
-            planned_on: row.plan.as_of,
-            disposed_until: items.iter().map(|item| item.disposed_on).max().unwrap_or(row.plan.as_of),
+            city: self.settings().city.clone(),
+            disposal: id.to_string(),
+            list_hash: row.plan.list_hash.to_string(),
+            people,
+            destroyed,
             issued_on: self.today(),
-            office: self.settings().office_name.clone(),
-            decided_by: vec![proposer, approver_1, approver_2],
-            records: stones.len() as u64,
-            checks: stones.iter().map(|stone| stone.evidence.checks.len() as u64).sum(),
-            items,
+            files: files.collect(),
+            ledger_hash: last.map(|entry| entry.hash.to_string()).unwrap_or_default(),
         })
+    }
+
+    /// Writes the certificate, seals it, and puts the use of the seal into its log (N10).
+    async fn sealed_certificate(
+        &self,
+        actor: &Actor,
+        id: DisposalId,
+        model: DisposalCertificate,
+    ) -> Result<Vec<u8>, OfficeError> {
+        let renderer = self.renderer.clone();
+        let pdf = self.busy(move || renderer.disposal_certificate(&model)).await??;
+        let before = Sha256Hex::of(&pdf);
+        let (sealed, certificate) = self.apply_seal(pdf).await?;
+        let after = Sha256Hex::of(&sealed);
+        let row = SealUse {
+            at: self.now(),
+            by: actor.user(),
+            subject: id.to_string(),
+            before,
+            after: after.clone(),
+            certificate,
+            level: Level::BT.name().to_owned(),
+        };
+        let mut tx = self.begin().await?;
+        tx.add_seal_use(&row).await?;
+        tx.append(self.entry(actor, "disposal.certificate-sealed", id)?.with("sha256", after)?).await?;
+        tx.commit().await?;
+        Ok(sealed)
     }
 
     async fn write_certified(&self, actor: &Actor, id: DisposalId, record: RecordId) -> Result<(), OfficeError> {
@@ -137,10 +173,4 @@ impl Office {
         tx.commit().await?;
         Ok(())
     }
-}
-
-/// Returns the name of a person as the certificate shows it.
-async fn person(tx: &mut dyn Transaction, user: Option<crate::id::UserId>) -> Result<String, OfficeError> {
-    let Some(user) = user else { return Ok(String::new()) };
-    super::display_name(tx, user).await
 }

@@ -6,12 +6,11 @@ use super::holds::take_back;
 use super::standing::{Measure, Standing};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::ledger::NewEntry;
 use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, Transaction};
 use crate::office::{Office, OfficeError, Role};
 use crate::records::{
-    AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts, RecordState,
-    gates,
+    AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts,
+    RecordState, gates,
 };
 use std::collections::BTreeMap;
 
@@ -48,7 +47,7 @@ impl Office {
         let shut = gates(&facts);
         if !shut.is_empty() {
             let codes: Vec<String> = shut.iter().map(|gate| gate.code().to_owned()).collect();
-            let entry = NewEntry::new(now, actor, "disposal.withdrawn", &file.to_string())?.with("disposal", id)?;
+            let entry = self.entry_by(actor, "disposal.withdrawn", file)?.with("disposal", id)?;
             take_back(&mut *tx, item, standing, codes.clone()).await?;
             tx.append(entry.with_words("because", codes)?).await?;
             tx.commit().await?;
@@ -58,7 +57,7 @@ impl Office {
             record.record.state = record.record.state.step(RecordState::Claimed)?;
             tx.put_record(&record).await?;
         }
-        let entry = NewEntry::new(now, actor, "disposal.claimed", &file.to_string())?.with("disposal", id)?;
+        let entry = self.entry_by(actor, "disposal.claimed", file)?.with("disposal", id)?;
         let entry = tx.append(entry.with("list", &row.plan.list_hash)?).await?;
         item.state = ItemState::Claimed;
         item.claim = Some(ItemClaim { at: now, ledger_hash: entry.hash });
@@ -69,7 +68,7 @@ impl Office {
 
     /// Looks at every package of a file before it is claimed; what cannot be told is not sound.
     pub(super) async fn soundness(&self, item: &ItemRow) -> Result<BTreeMap<RecordId, bool>, OfficeError> {
-        let records = self.begin().await?.records_in(item.item.file).await?;
+        let records = self.read().await?.records_in(item.item.file).await?;
         let mut sound = BTreeMap::new();
         for row in records {
             let (package, sha256) = (row.receipt.package, row.receipt.sealed_sha256);
@@ -126,7 +125,9 @@ async fn officers(tx: &mut dyn Transaction, row: &DisposalRow) -> Result<Officer
     let mut in_role = true;
     for user in [Some(row.proposer), approver_1, approver_2] {
         in_role &= match user {
-            Some(user) => super::is_in_role(tx, user, Role::RecordsManager).await?,
+            Some(user) => {
+                tx.account(user).await?.is_some_and(|row| row.enabled && row.roles.contains(&Role::RecordsManager))
+            }
             None => false,
         };
     }

@@ -43,7 +43,7 @@ impl Office {
         let approval = DisposalApproval { by: actor.user(), at: now, list_hash: shown.clone() };
         if second {
             row.approval_2 = Some(approval);
-            let grace = jiff::SignedDuration::from_hours(i64::from(self.disposal_policy().grace_hours));
+            let grace = jiff::SignedDuration::from_hours(i64::from(self.settings().disposal.grace_hours));
             row.grace_ends_at = now.checked_add(grace).ok();
             row.state = DisposalState::Grace;
             seal_off(&mut *tx, items).await?;
@@ -100,13 +100,13 @@ impl Office {
     /// Returns every disposal, newest first.
     pub async fn disposals(&self, actor: &Actor) -> Result<Vec<DisposalRow>, OfficeError> {
         allow(actor, READERS)?;
-        Ok(self.begin().await?.disposals().await?)
+        Ok(self.read().await?.disposals().await?)
     }
 
     /// Returns a disposal with its items and what is left of the records.
     pub async fn disposal(&self, actor: &Actor, id: DisposalId) -> Result<DisposalView, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let row = disposal(&mut *tx, id).await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let mut items = Vec::new();

@@ -178,7 +178,7 @@ impl Office {
     /// Returns how a record file stands today (R4).
     pub async fn file_view(&self, actor: &Actor, id: RecordFileId) -> Result<super::FileView, OfficeError> {
         allow(actor, super::READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let standing = measure.stand_by_id(&mut *tx, id).await?;
         standing.view(&mut *tx, measure.today).await

@@ -14,7 +14,7 @@ impl Office {
     /// Changes nothing. Damage is a finding, not an error.
     pub async fn fsck(&self, actor: &Actor) -> Result<FsckReport, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let intents = tx.intents().await?;
         let (mut items, mut stones) = (Vec::new(), Vec::new());

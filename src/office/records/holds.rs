@@ -73,7 +73,7 @@ impl Office {
     pub async fn holds(&self, actor: &Actor) -> Result<Vec<HoldView>, OfficeError> {
         allow(actor, READERS)?;
         let today = self.today();
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         Ok(tx.holds().await?.into_iter().map(|hold| view(hold, today)).collect())
     }
 

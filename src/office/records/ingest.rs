@@ -27,7 +27,7 @@ impl Office {
         if new.created > self.today() {
             return Err(FilingError::Future(new.created).into());
         }
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let file = admitting(&mut *tx, &new).await?;
         let sha256 = Sha256Hex::of(&new.bytes);
         let duplicate_of = tx.records_of_bytes(&sha256).await?.first().map(|row| row.record.id);
@@ -40,14 +40,14 @@ impl Office {
             duplicate_of,
         };
         let begun_at = self.now();
-        let bag = write_bag(&contents(&draft, &file, new, begun_at))?;
+        let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
         let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at };
         self.write_intent(&intent, &file).await?;
         let package = package_of(&intent);
         match self.with_vault(move |vault| vault.write(package, &bag)).await {
-            Ok(receipt) => self.finish_filing(actor.word(), intent, receipt).await,
+            Ok(receipt) => self.finish_filing(&actor.user().to_string(), intent, receipt).await,
             Err(error) => {
-                self.give_up(actor.word(), &intent).await?;
+                self.give_up(&actor.user().to_string(), &intent).await?;
                 Err(error)
             }
         }
@@ -87,7 +87,8 @@ impl Office {
         tx.put_file(&file).await?;
         tx.put_record(&row).await?;
         tx.remove_intent(id).await?;
-        let entry = crate::ledger::NewEntry::new(self.now(), actor, "record.filed", &id.to_string())?
+        let entry = self
+            .entry_by(actor, "record.filed", id)?
             .with("file", file_id)?
             .with("sha256", &row.record.sha256)?
             .with("package", &row.receipt.sealed_sha256)?
@@ -102,7 +103,7 @@ impl Office {
         let id = intent.draft.record.id;
         let mut tx = self.begin().await?;
         if tx.remove_intent(id).await? {
-            let entry = crate::ledger::NewEntry::new(self.now(), actor, "record.not-filed", &id.to_string())?;
+            let entry = self.entry_by(actor, "record.not-filed", id)?;
             tx.append(entry.with("sha256", &intent.draft.record.sha256)?).await?;
             tx.commit().await?;
         }

@@ -23,7 +23,7 @@ impl Office {
         what_if: Option<RuleSet>,
     ) -> Result<DisposalPreview, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let mut measure = Measure::read(&mut *tx, as_of).await?;
         let other = what_if.is_some();
         measure.rules = what_if.or(measure.rules);

@@ -5,7 +5,7 @@ use super::standing::{Measure, Standing};
 use super::views::{RecordView, RegisterRow, is_hidden};
 use super::{READERS, allow};
 use crate::id::{NoticeId, RecordId};
-use crate::office::ports::{DisposalRegisterRow, RecordRow, Tombstone, Transaction};
+use crate::office::ports::{DisposalRegisterRow, RecordRow, Tombstone, Transaction, VaultError};
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{PackageContents, PackageLimits, read_bag};
 use crate::records::Disposition;
@@ -14,7 +14,7 @@ impl Office {
     /// Shows a record with its file's dates today. Sealed-off and destroyed records are refused by name.
     pub async fn record_view(&self, actor: &Actor, id: RecordId) -> Result<RecordView, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let row = shown(&mut *tx, id).await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let standing = measure.stand_by_id(&mut *tx, row.record.file).await?;
@@ -30,7 +30,7 @@ impl Office {
     /// Returns the record of a notice, where it is filed.
     pub async fn record_of_notice(&self, actor: &Actor, notice: NoticeId) -> Result<Option<RecordRow>, OfficeError> {
         allow(actor, READERS)?;
-        Ok(self.begin().await?.record_of_notice(notice).await?)
+        Ok(self.read().await?.record_of_notice(notice).await?)
     }
 
     /// Reads a record's package: originals as they were received, what is said of them, and their report (R9).
@@ -38,7 +38,7 @@ impl Office {
     /// Every reading is in the ledger.
     pub async fn read_record(&self, actor: &Actor, id: RecordId) -> Result<PackageContents, OfficeError> {
         let bag = self.read_bag(actor, id).await?;
-        Ok(read_bag(&bag, &PackageLimits::default())?)
+        Ok(read_bag(&bag, &PackageLimits::default()).map_err(VaultError::from)?)
     }
 
     /// Reads a record's bag as it was packed, digests checked, for export.
@@ -55,7 +55,7 @@ impl Office {
     /// Searches titles and document numbers; sealed-off records are not found. At most `limit`, newest first.
     pub async fn search_records(&self, actor: &Actor, words: &str, limit: u32) -> Result<Vec<RecordRow>, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let found = tx.find_records(words.trim(), limit).await?;
         Ok(found.into_iter().filter(|row| !is_hidden(row.record.state)).collect())
     }
@@ -63,7 +63,7 @@ impl Office {
     /// Returns the register (文書ファイル管理簿): every record file with its dates today, by class and title (R4).
     pub async fn register(&self, actor: &Actor) -> Result<Vec<RegisterRow>, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let mut rows = Vec::new();
         for row in tx.files().await? {
@@ -96,13 +96,13 @@ impl Office {
     /// Returns the 移管・廃棄簿, oldest first (R5).
     pub async fn disposal_register(&self, actor: &Actor) -> Result<Vec<DisposalRegisterRow>, OfficeError> {
         allow(actor, READERS)?;
-        Ok(self.begin().await?.disposal_register().await?)
+        Ok(self.read().await?.disposal_register().await?)
     }
 
     /// Returns the tombstone of a destroyed record.
     pub async fn tombstone(&self, actor: &Actor, id: RecordId) -> Result<Option<Tombstone>, OfficeError> {
         allow(actor, READERS)?;
-        Ok(self.begin().await?.tombstone(id).await?)
+        Ok(self.read().await?.tombstone(id).await?)
     }
 }
 

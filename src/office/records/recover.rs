@@ -1,16 +1,13 @@
 //! Recovery at start-up: what a crash left is finished, given up, set aside or carried through; never deleted.
 
+use super::SYSTEM;
 use super::ingest::{is_absent, package_of};
 use super::views::RecoveryReport;
 use crate::id::RecordId;
-use crate::ledger::NewEntry;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
 use crate::office::{Office, OfficeError};
 use crate::records::ItemState;
 use std::collections::BTreeSet;
-
-/// The name under which the program itself acts in the ledger.
-const SYSTEM: &str = "system";
 
 impl Office {
     /// Puts right what a crash left. To be called at start-up, while nobody else works on this database and vault.
@@ -23,7 +20,7 @@ impl Office {
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
         known.extend(tx.intents().await?.iter().map(package_of));
@@ -34,7 +31,7 @@ impl Office {
     }
 
     async fn settle_intents(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
-        let intents = self.begin().await?.intents().await?;
+        let intents = self.read().await?.intents().await?;
         for intent in intents {
             let (package, bag_sha256, id) = (package_of(&intent), intent.bag_sha256.clone(), intent.draft.record.id);
             match self.with_vault(move |vault| Ok(vault.adopt(package, &bag_sha256))).await? {
@@ -54,11 +51,13 @@ impl Office {
     }
 
     async fn carry_claims_through(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
         for row in tx.disposals().await? {
             let items = tx.items(row.plan.id).await?;
-            claimed.extend(items.into_iter().filter(|item| item.state == ItemState::Claimed).map(|item| (row.clone(), item)));
+            claimed.extend(
+                items.into_iter().filter(|item| item.state == ItemState::Claimed).map(|item| (row.clone(), item)),
+            );
         }
         drop(tx);
         for (row, item) in claimed {
@@ -78,7 +77,7 @@ impl Office {
         for package in found.filter(|package| !known.contains(package)) {
             let places = self.with_vault(move |vault| vault.quarantine(package)).await?;
             let mut tx = self.begin().await?;
-            let entry = NewEntry::new(self.now(), SYSTEM, "vault.quarantined", &package.to_string())?;
+            let entry = self.entry_by(SYSTEM, "vault.quarantined", package)?;
             tx.append(entry.with_number("places", places.len() as u64)?).await?;
             tx.commit().await?;
             report.quarantined.extend(places);
@@ -98,7 +97,8 @@ impl Office {
             .filter(|listed| listed.copies.iter().chain(&listed.keys).all(|there| *there))
             .map(|listed| listed.package)
             .collect();
-        let wanting = rows.into_iter().filter(|row| row.record.state.keeps_bytes() && !whole.contains(&row.receipt.package));
+        let wanting =
+            rows.into_iter().filter(|row| row.record.state.keeps_bytes() && !whole.contains(&row.receipt.package));
         for row in wanting {
             let (id, package, sha256) = (row.record.id, row.receipt.package, row.receipt.sealed_sha256);
             let mended = self.with_vault(move |vault| Ok(vault.repair(package, &sha256))).await?;
@@ -112,7 +112,7 @@ impl Office {
     async fn note_mending(&self, id: RecordId, sound: bool) -> Result<(), OfficeError> {
         let verb = if sound { "vault.repaired" } else { "vault.lost" };
         let mut tx = self.begin().await?;
-        tx.append(NewEntry::new(self.now(), SYSTEM, verb, &id.to_string())?).await?;
+        tx.append(self.entry_by(SYSTEM, verb, id)?).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -42,7 +42,7 @@ impl Office {
     /// Returns the rule set in force (R1); none before one is loaded.
     pub async fn rules(&self, actor: &Actor) -> Result<Option<RuleSet>, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         standing::rules_in_force(&mut *tx).await
     }
 }

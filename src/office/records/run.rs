@@ -7,11 +7,8 @@ use super::error::FilingError;
 use super::standing::{Measure, Standing, period_text};
 use super::views::{RunReport, RunStep};
 use super::{KEEPERS, allow};
-use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::ledger::NewEntry;
-use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone,
-};
+use crate::id::{DisposalId, RecordId};
+use crate::office::ports::{AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
 
@@ -24,7 +21,7 @@ impl Office {
         self.set_running(actor, id).await?;
         let mut report = RunReport::default();
         for _ in 0..most {
-            match self.step(actor.word(), id).await? {
+            match self.step(&actor.user().to_string(), id).await? {
                 RunStep::Destroyed(file) => report.destroyed.push(file),
                 RunStep::Withdrawn(file, shut) => report.withdrawn.push((file, shut)),
                 RunStep::Drained => {
@@ -73,7 +70,7 @@ impl Office {
 
     /// Does the next thing of a run: carries a claim through, or claims the next file, or finds nothing left.
     pub(super) async fn step(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.read().await?;
         let row = disposal(&mut *tx, id).await?;
         let items = tx.items(id).await?;
         drop(tx);
@@ -103,7 +100,12 @@ impl Office {
     /// Destroys what was claimed, proves that it is gone, and writes tombstones, register and ledger in one transaction.
     ///
     /// Forward only, and again from the start after a crash: to destroy what is gone proves its absence once more.
-    pub(super) async fn carry_through(&self, actor: &str, row: &DisposalRow, item: &ItemRow) -> Result<(), OfficeError> {
+    pub(super) async fn carry_through(
+        &self,
+        actor: &str,
+        row: &DisposalRow,
+        item: &ItemRow,
+    ) -> Result<(), OfficeError> {
         let Some(claim) = item.claim.clone().filter(|_| item.state == ItemState::Claimed) else {
             return Err(FilingError::NotOnList(item.item.file).into());
         };
@@ -127,7 +129,6 @@ impl Office {
         proofs: Vec<(RecordId, AbsenceEvidence)>,
     ) -> Result<(), OfficeError> {
         let (disposal, file) = (item.disposal, item.item.file);
-        let now = self.now();
         let mut tx = self.begin().await?;
         let living = tx.living_item(file).await?;
         if living.is_none_or(|living| living.state != ItemState::Claimed) {
@@ -139,7 +140,7 @@ impl Office {
         for (record, evidence) in proofs {
             let member = item.item.members.iter().find(|member| member.record == record);
             let Some(package_sha256) = member.map(|member| member.package_sha256.clone()) else { continue };
-            let entry = NewEntry::new(now, actor, "record.destroyed", &record.to_string())?.with("disposal", disposal)?;
+            let entry = self.entry_by(actor, "record.destroyed", record)?.with("disposal", disposal)?;
             tx.append(entry.with("package", &package_sha256)?).await?;
             let destroyed_at = evidence.proven_at;
             let stone =
@@ -152,7 +153,7 @@ impl Office {
         let mut item = item.clone();
         item.state = ItemState::PrimaryGone;
         tx.put_item(&item).await?;
-        let entry = NewEntry::new(now, actor, "disposal.destroyed", &file.to_string())?.with("disposal", disposal)?;
+        let entry = self.entry_by(actor, "disposal.destroyed", file)?.with("disposal", disposal)?;
         tx.append(entry.with_number("records", item.item.members.len() as u64)?).await?;
         tx.commit().await?;
         Ok(())
@@ -167,11 +168,10 @@ impl Office {
         row.state = DisposalState::Drained;
         row.drained_at = Some(self.now());
         tx.put_disposal(&row).await?;
-        tx.append(NewEntry::new(self.now(), actor, "disposal.drained", &id.to_string())?).await?;
+        tx.append(self.entry_by(actor, "disposal.drained", id)?).await?;
         tx.commit().await?;
         Ok(RunStep::Drained)
     }
-
 }
 
 fn register_row(standing: &Standing, item: &ItemRow, today: crate::time::Date) -> DisposalRegisterRow {
