@@ -8,3 +8,5 @@ mod paths;
 pub mod pki;
 mod tsp;
 mod pades;
+pub mod tsp;
+mod validate;
