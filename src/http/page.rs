@@ -55,7 +55,7 @@ pub struct Entry {
 impl Person {
     /// Lists the menu entries of this person.
     pub fn menu(&self) -> Vec<Entry> {
-        let mut entries = vec![Entry { path: "/desk", ja: "机", en: "Desk" }];
+        let mut entries = vec![Entry { path: "/desk", ja: "担当業務", en: "Desk" }];
         if self.sees_records {
             entries.extend([
                 Entry { path: "/records", ja: "文書ファイル管理簿", en: "Register" },
