@@ -28,7 +28,9 @@ pub struct Ask {
     pub en: &'static str,
     /// Whether it must be filled in.
     pub need: bool,
-    /// Values and words to choose from; empty for a free text.
+    /// The type of its input: `text` or `date`.
+    pub kind: &'static str,
+    /// Values and words to choose from; empty for a text or a date.
     pub options: Vec<(String, String)>,
 }
 
@@ -64,8 +66,33 @@ impl Action {
     }
 
     /// Adds a text the person must give.
-    pub fn asking(mut self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
-        self.asks.push(Ask { name, ja, en, need: true, options: Vec::new() });
+    pub fn asking(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
+        self.with(Ask { name, ja, en, need: true, kind: "text", options: Vec::new() })
+    }
+
+    /// Adds a text the person may give.
+    pub fn inviting(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
+        self.with(Ask { name, ja, en, need: false, kind: "text", options: Vec::new() })
+    }
+
+    /// Adds a date the person must give.
+    pub fn asking_day(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
+        self.with(Ask { name, ja, en, need: true, kind: "date", options: Vec::new() })
+    }
+
+    /// Adds a choice the person must make.
+    pub fn asking_choice(
+        self,
+        name: &'static str,
+        ja: &'static str,
+        en: &'static str,
+        options: Vec<(String, String)>,
+    ) -> Self {
+        self.with(Ask { name, ja, en, need: true, kind: "text", options })
+    }
+
+    fn with(mut self, ask: Ask) -> Self {
+        self.asks.push(ask);
         self
     }
 }
