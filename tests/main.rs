@@ -5,3 +5,4 @@ mod engine;
 mod house;
 mod http;
 mod office;
+mod records;

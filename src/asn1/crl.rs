@@ -1,7 +1,7 @@
 //! A certificate revocation list (RFC 5280, 5): the bytes it was read from, and the facts in them.
 
 use super::extensions::{Extension, read_all};
-use super::name::uris;
+use super::name::general_names;
 use super::reader::{Tlv, tag};
 use super::time::parse_time;
 use super::{AlgorithmIdentifier, Asn1Error, Name, oid, pem_blocks};
@@ -65,13 +65,48 @@ pub enum RevocationReason {
     AaCompromise,
 }
 
-/// distributionPoint of an issuing distribution point.
+impl RevocationReason {
+    const NUMBERS: [(Self, u8); 10] = [
+        (Self::Unspecified, 0),
+        (Self::KeyCompromise, 1),
+        (Self::CaCompromise, 2),
+        (Self::AffiliationChanged, 3),
+        (Self::Superseded, 4),
+        (Self::CessationOfOperation, 5),
+        (Self::CertificateHold, 6),
+        (Self::RemoveFromCrl, 8),
+        (Self::PrivilegeWithdrawn, 9),
+        (Self::AaCompromise, 10),
+    ];
+
+    /// Returns the reason of a number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::NUMBERS.iter().find(|(_, known)| *known == number).map(|(reason, _)| *reason)
+    }
+
+    /// Returns the number of the reason.
+    pub fn number(self) -> u8 {
+        Self::NUMBERS.iter().find(|(known, _)| *known == self).map_or(0, |(_, number)| *number)
+    }
+}
+
+/// distributionPoint of an issuing distribution point, or of a certificate (RFC 5280, 4.2.1.13).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DistributionPoint {
-    /// URIs of a full name.
-    Uris(Vec<String>),
-    /// Another form of name.
-    Other,
+    /// The encodings of the GeneralNames of a full name.
+    FullName(Vec<Vec<u8>>),
+    /// A name relative to the issuer's, which is not followed.
+    Relative,
+}
+
+impl DistributionPoint {
+    /// Returns the full names; none where the name is relative.
+    pub fn names(&self) -> &[Vec<u8>] {
+        match self {
+            Self::FullName(names) => names,
+            Self::Relative => &[],
+        }
+    }
 }
 
 /// issuingDistributionPoint (RFC 5280, 5.2.5): which certificates a list is about.
@@ -250,16 +285,7 @@ fn read_entries(entries: Tlv<'_>, unusable: &mut bool) -> Result<HashMap<Vec<u8>
 fn reason(value: &[u8]) -> Result<RevocationReason, Asn1Error> {
     const WHAT: &str = "a revocation reason";
     match Tlv::only(value, WHAT)?.expect(tag::ENUMERATED, WHAT)?.value {
-        [0] => Ok(RevocationReason::Unspecified),
-        [1] => Ok(RevocationReason::KeyCompromise),
-        [2] => Ok(RevocationReason::CaCompromise),
-        [3] => Ok(RevocationReason::AffiliationChanged),
-        [4] => Ok(RevocationReason::Superseded),
-        [5] => Ok(RevocationReason::CessationOfOperation),
-        [6] => Ok(RevocationReason::CertificateHold),
-        [8] => Ok(RevocationReason::RemoveFromCrl),
-        [9] => Ok(RevocationReason::PrivilegeWithdrawn),
-        [10] => Ok(RevocationReason::AaCompromise),
+        [number] => RevocationReason::of_number(*number).ok_or(Asn1Error::Unexpected(WHAT)),
         _ => Err(Asn1Error::Unexpected(WHAT)),
     }
 }
@@ -278,8 +304,8 @@ fn read_scope(value: &[u8]) -> Result<IssuingDistributionPoint, Asn1Error> {
             0xa0 => {
                 let full = field.contents().optional(tag::context(0))?;
                 scope.point = Some(match full {
-                    Some(names) => DistributionPoint::Uris(uris(names.value)?),
-                    None => DistributionPoint::Other,
+                    Some(names) => DistributionPoint::FullName(general_names(names.value)?),
+                    None => DistributionPoint::Relative,
                 });
             }
             0x81 => scope.only_user_certificates = truth()?,

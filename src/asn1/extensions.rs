@@ -1,6 +1,6 @@
 //! Certificate extensions (RFC 5280, 4.2) as facts; the unknown ones are kept by name and criticality.
 
-use super::name::uris;
+use super::name::{general_names, uri};
 use super::reader::{Reader, Tlv, tag};
 use super::{Asn1Error, Oid, oid};
 
@@ -68,8 +68,8 @@ pub struct Extensions {
     pub authority_key_identifier: Option<Vec<u8>>,
     /// certificatePolicies, identifiers only.
     pub policies: Option<Vec<Oid>>,
-    /// URIs of cRLDistributionPoints.
-    pub crl_uris: Vec<String>,
+    /// The encodings of the full names of cRLDistributionPoints.
+    pub crl_point_names: Vec<Vec<u8>>,
     /// OCSP responders of authorityInfoAccess.
     pub ocsp_uris: Vec<String>,
     /// caIssuers of authorityInfoAccess.
@@ -91,6 +91,11 @@ impl Extensions {
         self.all.iter().find(|extension| extension.oid == *oid)
     }
 
+    /// Returns the URIs of cRLDistributionPoints.
+    pub fn crl_uris(&self) -> Vec<String> {
+        self.crl_point_names.iter().filter_map(|name| uri(name)).collect()
+    }
+
     fn note(&mut self, extension: &Extension) -> Result<(), Asn1Error> {
         let value = extension.value.as_slice();
         match extension.oid {
@@ -103,8 +108,8 @@ impl Extensions {
             }
             oid::AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = authority_key_identifier(value)?,
             oid::CERTIFICATE_POLICIES => self.policies = Some(policies(value)?),
+            oid::CRL_DISTRIBUTION_POINTS => self.crl_point_names = crl_point_names(value)?,
             // The URIs are hints for fetching, not facts that decide: a broken one is no hint.
-            oid::CRL_DISTRIBUTION_POINTS => self.crl_uris = crl_uris(value).unwrap_or_default(),
             oid::AUTHORITY_INFO_ACCESS => {
                 self.ocsp_uris = access_uris(value, &oid::AD_OCSP).unwrap_or_default();
                 self.issuer_uris = access_uris(value, &oid::AD_CA_ISSUERS).unwrap_or_default();
@@ -185,7 +190,7 @@ fn policies(value: &[u8]) -> Result<Vec<Oid>, Asn1Error> {
     Ok(all)
 }
 
-fn crl_uris(value: &[u8]) -> Result<Vec<String>, Asn1Error> {
+fn crl_point_names(value: &[u8]) -> Result<Vec<Vec<u8>>, Asn1Error> {
     let mut points = sequence(value, "cRLDistributionPoints")?;
     let mut all = Vec::new();
     while !points.is_empty() {
@@ -193,7 +198,7 @@ fn crl_uris(value: &[u8]) -> Result<Vec<String>, Asn1Error> {
         if let Some(name) = point.optional(tag::context(0))?
             && let Some(full) = name.contents().optional(tag::context(0))?
         {
-            all.extend(uris(full.value)?);
+            all.extend(general_names(full.value)?);
         }
     }
     Ok(all)
@@ -205,7 +210,7 @@ fn access_uris(value: &[u8], method: &Oid) -> Result<Vec<String>, Asn1Error> {
     while !accesses.is_empty() {
         let mut access = accesses.expect(tag::SEQUENCE, "an access description")?.contents();
         if access.next_tlv()?.oid("an access method")? == *method {
-            all.extend(uris(access.next_tlv()?.raw)?);
+            all.extend(uri(access.next_tlv()?.raw));
         }
     }
     Ok(all)

@@ -143,15 +143,18 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// Returns the URIs among GeneralNames.
-pub(super) fn uris(contents: &[u8]) -> Result<Vec<String>, Asn1Error> {
+/// Returns the encodings of GeneralNames (RFC 5280, 4.2.1.6).
+pub(super) fn general_names(contents: &[u8]) -> Result<Vec<Vec<u8>>, Asn1Error> {
     let mut found = Vec::new();
     let mut fields = Reader::new(contents);
     while !fields.is_empty() {
-        let general = fields.next_tlv()?;
-        if general.tag == tag::context_primitive(6) {
-            found.push(String::from_utf8_lossy(general.value).into_owned());
-        }
+        found.push(fields.next_tlv()?.raw.to_vec());
     }
     Ok(found)
+}
+
+/// Returns the URI of a GeneralName, where it is one.
+pub(super) fn uri(general_name: &[u8]) -> Option<String> {
+    let (tlv, _) = Tlv::read(general_name).ok()?;
+    (tlv.tag == tag::context_primitive(6)).then(|| String::from_utf8_lossy(tlv.value).into_owned())
 }

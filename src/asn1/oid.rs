@@ -113,6 +113,8 @@ oids! {
     EXTENDED_KEY_USAGE = "2.5.29.37";
     /// id-ce-inhibitAnyPolicy (RFC 5280, 4.2.1.14).
     INHIBIT_ANY_POLICY = "2.5.29.54";
+    /// id-ce-expiredCertsOnCRL (X.509, 9.5.2.8).
+    EXPIRED_CERTS_ON_CRL = "2.5.29.60";
     /// id-pe-authorityInfoAccess (RFC 5280, 4.2.2.1).
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
     /// id-pe-qcStatements (RFC 3739, 3.2.6).

@@ -19,6 +19,11 @@ impl Failure {
         Self { code: fault.code(), kind: fault.kind(), place: Some(place.into()), english: sentence(fault) }
     }
 
+    /// Says what is wrong, with its code and kind.
+    pub fn new(code: &'static str, kind: Kind, english: impl Into<String>) -> Self {
+        Self { code, kind, place: None, english: english.into() }
+    }
+
     /// Says that the request itself makes no sense.
     pub fn usage(english: impl Into<String>) -> Self {
         Self { code: "usage", kind: Kind::Usage, place: None, english: english.into() }

@@ -4,7 +4,9 @@
 
 mod commands;
 mod failure;
+mod files;
 mod real;
+mod secret;
 
 pub use failure::Failure;
 pub use real::{SystemClock, SystemEntropy};
@@ -21,7 +23,16 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// The audit ledger: verify its chain, take a checkpoint of its end.
+    #[command(subcommand)]
+    Ledger(commands::ledger::Ledger),
+    Sign(Box<commands::sign::Sign>),
+    Validate(Box<commands::validate::Validate>),
+    /// Retention rule sets: check one, explain a date, compute dates.
+    #[command(subcommand)]
+    Rules(commands::rules::Rules),
+}
 
 /// Parses the process's arguments, runs the command, and returns the exit status of the contract.
 pub fn run() -> ExitCode {
@@ -39,5 +50,10 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
-    match command {}
+    match command {
+        Command::Ledger(ledger) => ledger.run(),
+        Command::Sign(sign) => sign.run(),
+        Command::Validate(validate) => validate.run(),
+        Command::Rules(rules) => rules.run(),
+    }
 }

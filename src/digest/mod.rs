@@ -51,6 +51,7 @@ impl DigestAlgorithm {
 }
 
 /// Digests a byte string piece by piece.
+#[derive(Clone)]
 pub struct Hasher {
     algorithm: DigestAlgorithm,
     context: ring::digest::Context,

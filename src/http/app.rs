@@ -1,4 +1,3 @@
-
 use crate::crypto::Entropy;
 use crate::http::limiter::{Deed, Limiter};
 use crate::http::problem::{Problem, WebFault};
@@ -27,7 +26,14 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let upload_limit_bytes = 50 * 1024 * 1024;
-        Self { city: String::new(), demo: false, tls: false, behind_proxy: false, upload_limit_bytes, request_seconds: 120 }
+        Self {
+            city: String::new(),
+            demo: false,
+            tls: false,
+            behind_proxy: false,
+            upload_limit_bytes,
+            request_seconds: 120,
+        }
     }
 }
 
@@ -37,7 +43,6 @@ pub struct App(Arc<Inner>);
 
 /// The parts of [`App`].
 pub struct Inner {
-
     /// How the service presents itself.
     pub settings: Settings,
     /// The sessions.
@@ -51,11 +56,7 @@ pub struct Inner {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(
-        settings: Settings,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, Problem> {
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
         Ok(Self(Arc::new(Inner { settings, sessions, clock, entropy, limiter: Limiter::default() })))
     }

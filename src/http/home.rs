@@ -16,7 +16,9 @@ struct HomePage {
 
 /// `GET /`
 pub async fn home(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
-    show(&HomePage { page: visitor.page(&app, "通知文書の確認と受け取り", "Check and collect official notices") })
+    show(&HomePage {
+        page: visitor.page(&app, "通知文書の確認と受け取り", "Check and collect official notices")
+    })
 }
 
 /// `GET /healthz`: answers while the process serves.

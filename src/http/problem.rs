@@ -22,7 +22,9 @@ impl Problem {
             tracing::error!(code = fault.code(), error = %fault, "a request failed");
         }
         let english = match fault.kind() {
-            Kind::Defect | Kind::Disk => "The service could not do this. The operator finds the cause in the log.".into(),
+            Kind::Defect | Kind::Disk => {
+                "The service could not do this. The operator finds the cause in the log.".into()
+            }
             _ => fault.to_string(),
         };
         Self { status: status_for(fault), code: fault.code(), english }
@@ -52,12 +54,19 @@ impl Problem {
         match self.status {
             StatusCode::FORBIDDEN => ("この操作に必要な権限をご確認ください。", "Check the role this needs."),
             StatusCode::NOT_FOUND => ("アドレスをご確認ください。", "Check the address."),
-            StatusCode::CONFLICT => ("画面を開き直して、現在の状態をご確認ください。", "Reload the page and look at the present state."),
-            StatusCode::TOO_MANY_REQUESTS => ("10分ほど待ってから、もう一度お試しください。", "Wait about ten minutes and try again."),
+            StatusCode::CONFLICT => {
+                ("画面を開き直して、現在の状態をご確認ください。", "Reload the page and look at the present state.")
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                ("10分ほど待ってから、もう一度お試しください。", "Wait about ten minutes and try again.")
+            }
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
                 ("前の画面に戻り、内容を直してください。", "Go back and mend what was entered.")
             }
-            _ => ("時間をおいて、もう一度お試しください。続くときは、コードを添えて担当課へお知らせください。", "Try again later; if it goes on, tell the office the code."),
+            _ => (
+                "時間をおいて、もう一度お試しください。続くときは、コードを添えて担当課へお知らせください。",
+                "Try again later; if it goes on, tell the office the code.",
+            ),
         }
     }
 }
@@ -176,7 +185,11 @@ struct ProblemPage<'a> {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let view = ProblemPage { page: Page::bare("処理できませんでした", "It did not work"), problem: &self, advice: self.advice() };
+        let view = ProblemPage {
+            page: Page::bare("処理できませんでした", "It did not work"),
+            problem: &self,
+            advice: self.advice(),
+        };
         let mut response = match view.render() {
             Ok(html) => (self.status, html).into_response(),
             Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, self.code).into_response(),

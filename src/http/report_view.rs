@@ -119,15 +119,17 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
 }
 
 fn findings(list: &[Finding]) -> Vec<FindingView> {
-    list.iter().map(|one| FindingView {
-        severity: match one.severity {
-            Severity::Info => "情報",
-            Severity::Warning => "注意",
-            Severity::Error => "誤り",
-        },
-        code: one.code,
-        text: wording::sentence(one.code, &one.parameters),
-    }).collect()
+    list.iter()
+        .map(|one| FindingView {
+            severity: match one.severity {
+                Severity::Info => "情報",
+                Severity::Warning => "注意",
+                Severity::Error => "誤り",
+            },
+            code: one.code,
+            text: wording::sentence(one.code, &one.parameters),
+        })
+        .collect()
 }
 
 fn integrity(value: Integrity) -> &'static str {

@@ -21,7 +21,11 @@ struct SignInPage {
 }
 
 /// `GET /sign-in`
-pub async fn form(State(app): State<App>, visitor: Visitor, Query(query): Query<Vec<(String, String)>>) -> Result<Response, Problem> {
+pub async fn form(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
     let next = query.into_iter().find(|(key, _)| key == "next").map_or_else(String::new, |(_, path)| path);
     sign_in_page(&app, &visitor, String::new(), local(&next), Faults::default())
 }
@@ -33,7 +37,13 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
     todo!()
 }
 
-fn sign_in_page(app: &App, visitor: &Visitor, login: String, next: String, faults: Faults) -> Result<Response, Problem> {
+fn sign_in_page(
+    app: &App,
+    visitor: &Visitor,
+    login: String,
+    next: String,
+    faults: Faults,
+) -> Result<Response, Problem> {
     show(&SignInPage { page: visitor.page(app, "職員サインイン", "Staff sign-in"), faults, login, next })
 }
 

@@ -140,7 +140,8 @@ impl NewEntry {
     /// Puts the entry after the one with this place and hash; place 0 and [`GENESIS`] begin a chain.
     pub fn chain_after(self, seq: u64, prev: Sha256Hex) -> Entry {
         let Self { at, actor, verb, subject, details } = self;
-        let mut entry = Entry { seq: seq.saturating_add(1), at, actor, verb, subject, details, hash: prev.clone(), prev };
+        let mut entry =
+            Entry { seq: seq.saturating_add(1), at, actor, verb, subject, details, hash: prev.clone(), prev };
         entry.hash = entry.compute_hash();
         entry
     }

@@ -78,7 +78,7 @@ impl Verifier {
     /// Starts at the beginning of a chain. Each given checkpoint must be met on the way.
     pub fn new(checkpoints: impl IntoIterator<Item = Checkpoint>) -> Self {
         let mut pinned: Vec<Checkpoint> = checkpoints.into_iter().filter(|pin| pin.seq > 0).collect();
-        pinned.sort_by(|a, b| b.seq.cmp(&a.seq));
+        pinned.sort_by_key(|pin| std::cmp::Reverse(pin.seq));
         Self { seq: 0, hash: genesis(), pinned }
     }
 

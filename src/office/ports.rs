@@ -3,6 +3,6 @@
 mod vault;
 
 pub use vault::{
-    AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth,
-    PackageName, PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,
+    AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
+    PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,
 };

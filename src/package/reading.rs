@@ -30,7 +30,8 @@ pub fn read_bag(bag: &[u8], limits: &PackageLimits) -> Result<PackageContents, P
     if document.format != FORMAT {
         return Err(PackageError::NotABag(format!("its format is not {FORMAT}")));
     }
-    let validation_report = if files.contains_key(VALIDATION_JSON) { Some(json(&files, VALIDATION_JSON)?) } else { None };
+    let validation_report =
+        if files.contains_key(VALIDATION_JSON) { Some(json(&files, VALIDATION_JSON)?) } else { None };
     let RecordDocument { metadata, payload, events, .. } = document;
     let (mut originals, mut derivatives) = (Vec::new(), Vec::new());
     for entry in payload {
@@ -99,9 +100,8 @@ fn unzip(bag: &[u8], limits: &PackageLimits) -> Result<BTreeMap<String, Vec<u8>>
         let mut bytes = Vec::new();
         let read = file.by_ref().take(left_bytes.saturating_add(1)).read_to_end(&mut bytes);
         let read = read.map_err(|error| not_a_zip(&error))? as u64;
-        left_bytes = left_bytes
-            .checked_sub(read)
-            .ok_or(PackageError::TooLarge { limit: limits.bag_bytes, unit: "bytes" })?;
+        left_bytes =
+            left_bytes.checked_sub(read).ok_or(PackageError::TooLarge { limit: limits.bag_bytes, unit: "bytes" })?;
         if files.insert(path, bytes).is_some() {
             return Err(not_a_zip(&"two entries have one name"));
         }

@@ -52,10 +52,11 @@ pub fn seal(plain: &[u8], identity: &PackageIdentity) -> Result<Vec<u8>, Package
 pub fn open(sealed: &[u8], identity: &PackageIdentity, limit_bytes: u64) -> Result<Vec<u8>, PackageError> {
     let undecryptable = |error: &dyn std::fmt::Display| PackageError::NotDecryptable(error.to_string());
     let decryptor = age::Decryptor::new_buffered(sealed).map_err(|error| undecryptable(&error))?;
-    let reader = decryptor.decrypt(std::iter::once(&identity.0 as &dyn age::Identity)).map_err(|error| match error {
-        age::DecryptError::NoMatchingKeys => PackageError::WrongKey,
-        other => undecryptable(&other),
-    })?;
+    let reader =
+        decryptor.decrypt(std::iter::once(&identity.0 as &dyn age::Identity)).map_err(|error| match error {
+            age::DecryptError::NoMatchingKeys => PackageError::WrongKey,
+            other => undecryptable(&other),
+        })?;
     let mut plain = Vec::new();
     reader.take(limit_bytes.saturating_add(1)).read_to_end(&mut plain).map_err(|error| undecryptable(&error))?;
     if u64::try_from(plain.len()).unwrap_or(u64::MAX) > limit_bytes {

@@ -1,1 +1,15 @@
 //! Signatures in PDF (ISO 32000-2, 12.8; EN 319 142-1): finding them, and making them by incremental update.
+
+mod appearance;
+mod embedded;
+mod error;
+mod field;
+mod font;
+mod sign;
+
+pub use appearance::Appearance;
+pub use embedded::{
+    Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,
+};
+pub use error::PadesError;
+pub use sign::{Level, SignOptions, sign};

@@ -1,8 +1,8 @@
 //! Reading: the parsed document, its revisions, its pages; bounded before anything is allocated.
 
+use super::PdfError;
 use super::page::{self, Page};
 use super::revision::{self, Revision};
-use super::PdfError;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::sync::Arc;
 
@@ -99,7 +99,10 @@ impl Pdf {
     /// Those of [`Pdf::read`] over that prefix, and [`PdfError::Damaged`] for a revision that does not exist.
     pub fn at_revision(&self, index: usize) -> Result<Self, PdfError> {
         let Some(revision) = self.revisions.get(index) else {
-            return Err(PdfError::Damaged { at: self.bytes.len() as u64, what: format!("there is no revision {index}") });
+            return Err(PdfError::Damaged {
+                at: self.bytes.len() as u64,
+                what: format!("there is no revision {index}"),
+            });
         };
         let end = usize::try_from(revision.end).unwrap_or(usize::MAX).min(self.bytes.len());
         Self::read(&self.bytes[..end], &self.limits)
@@ -150,8 +153,12 @@ fn check_head(bytes: &[u8], limits: &Limits) -> Result<(), PdfError> {
 
 fn load_error(bytes: &[u8], error: &lopdf::Error) -> PdfError {
     match error {
-        lopdf::Error::Decryption(_) | lopdf::Error::AlreadyEncrypted | lopdf::Error::InvalidPassword => PdfError::Encrypted,
-        lopdf::Error::InvalidOffset(at) => PdfError::Damaged { at: *at as u64, what: "an offset that leads nowhere".to_owned() },
+        lopdf::Error::Decryption(_) | lopdf::Error::AlreadyEncrypted | lopdf::Error::InvalidPassword => {
+            PdfError::Encrypted
+        }
+        lopdf::Error::InvalidOffset(at) => {
+            PdfError::Damaged { at: *at as u64, what: "an offset that leads nowhere".to_owned() }
+        }
         other => PdfError::Damaged { at: bytes.len() as u64, what: other.to_string() },
     }
 }

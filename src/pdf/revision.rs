@@ -76,7 +76,11 @@ fn end_marks(bytes: &[u8], most: usize) -> Result<Vec<EndMark>, PdfError> {
         }
         marks.push(EndMark { startxref, end: end as u64 });
         if marks.len() > most {
-            return Err(PdfError::TooLarge { what: "the number of revisions", found: marks.len() as u64, allowed: most as u64 });
+            return Err(PdfError::TooLarge {
+                what: "the number of revisions",
+                found: marks.len() as u64,
+                allowed: most as u64,
+            });
         }
     }
     Ok(marks)
@@ -116,7 +120,8 @@ fn section(bytes: &[u8], offset: u64) -> Result<Section, PdfError> {
     cursor.skip_white();
     let table = bytes[cursor.at..].starts_with(b"xref");
     if table {
-        let trailer = find(&bytes[cursor.at..], b"trailer").ok_or_else(|| damaged(at, "a cross-reference table without trailer"))?;
+        let trailer = find(&bytes[cursor.at..], b"trailer")
+            .ok_or_else(|| damaged(at, "a cross-reference table without trailer"))?;
         cursor.at += trailer + b"trailer".len();
     } else {
         let header = cursor.unsigned().is_some() && cursor.white() && cursor.unsigned().is_some() && cursor.white();

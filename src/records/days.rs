@@ -35,6 +35,13 @@ impl Days {
         left
     }
 
+    /// Writes the run without words, for example `2010-04-01〜2010-04-30`; an open end is left out.
+    pub(super) fn signs(self) -> String {
+        let first = if self.first == Date::MIN { String::new() } else { self.first.to_string() };
+        let last = if self.last == Date::MAX { String::new() } else { self.last.to_string() };
+        format!("{first}〜{last}")
+    }
+
     fn minus(self, other: Self) -> Vec<Self> {
         if self.common(other).is_none() {
             return vec![self];

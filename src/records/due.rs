@@ -2,8 +2,8 @@
 
 use super::calendar::period_end;
 use super::{
-    Extension, HoldFact, HoldKind, Reason, ReasonCode as Code, RetentionFacts, RetentionPeriod, RetentionTerms, Trigger,
-    YearBasis,
+    Extension, HoldFact, HoldKind, Reason, ReasonCode as Code, RetentionFacts, RetentionPeriod, RetentionTerms,
+    Trigger, YearBasis,
 };
 use crate::time::{Date, FiscalYear};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -52,10 +52,11 @@ pub fn due_date(terms: &RetentionTerms, facts: &RetentionFacts, holds: &[HoldFac
 }
 
 impl DueDate {
-    /// Returns dates that cannot be told, for a reason: kept, never due.
-    pub fn undetermined(reason: Reason) -> Self {
-        let because = vec![reason, Reason::new(Code::KeptUndetermined, [])];
-        Self { starts_on: None, expires_on: None, keep_until: None, due: false, because }
+    /// Returns dates that cannot be told, for a reason: kept, never due; an open hold still shows as open.
+    pub fn undetermined(reason: Reason, holds: &[HoldFact]) -> Self {
+        let mut because = vec![reason];
+        let keep_until = keep(None, holds, &mut because);
+        Self { starts_on: None, expires_on: None, keep_until, due: false, because }
     }
 }
 

@@ -118,7 +118,9 @@ impl HoldPredicate {
     /// Tells whether every given part matches. What is not known is taken to match.
     pub fn matches(&self, target: &HoldTarget) -> bool {
         let title = self.title_contains.as_ref().is_none_or(|words| {
-            !target.records_known || target.titles.is_empty() || target.titles.iter().any(|t| t.contains(words.as_str()))
+            !target.records_known
+                || target.titles.is_empty()
+                || target.titles.iter().any(|t| t.contains(words.as_str()))
         });
         let class = self.class.as_ref().is_none_or(|class| within(class, target));
         let from = self.created_from.is_none_or(|from| target.created.is_none_or(|(_, last)| last >= from));

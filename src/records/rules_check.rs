@@ -4,7 +4,7 @@ use super::days::Days;
 use super::rules_file::{Placed, Position};
 use super::{ClassCode, Disposition, RetentionPeriod, RetentionRule, Trigger};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong in a rule file, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct RuleFinding {
     pub column: usize,
     /// The class or rule it is about.
     pub subject: String,
+    /// The values that a sentence about it needs, by name: `days`, `other`.
+    pub parameters: BTreeMap<String, String>,
     /// In words, English.
     pub message: String,
 }
@@ -84,13 +86,21 @@ struct Findings(Vec<RuleFinding>);
 
 impl Findings {
     fn add(&mut self, code: RuleFindingCode, at: Position, subject: impl ToString, message: impl Into<String>) {
-        let (subject, message) = (subject.to_string(), message.into());
-        self.0.push(RuleFinding { code, line: at.line, column: at.column, subject, message });
+        let (subject, message, parameters) = (subject.to_string(), message.into(), BTreeMap::new());
+        self.0.push(RuleFinding { code, line: at.line, column: at.column, subject, parameters, message });
+    }
+
+    /// Gives the finding just added a value.
+    fn name(&mut self, name: &str, value: impl ToString) {
+        if let Some(last) = self.0.last_mut() {
+            last.parameters.insert(name.to_owned(), value.to_string());
+        }
     }
 }
 
 /// Returns everything that is wrong with a set, in no order.
 pub(super) fn check(placed: &Placed) -> Vec<RuleFinding> {
+    let index = Index::new(placed);
     let mut findings = Findings(Vec::new());
     check_heading(placed, &mut findings);
     check_classes(placed, &mut findings);
@@ -99,9 +109,38 @@ pub(super) fn check(placed: &Placed) -> Vec<RuleFinding> {
     }
     check_identifiers(placed, &mut findings);
     check_overlaps(placed, &mut findings);
-    check_gaps(placed, &mut findings);
-    check_reach(placed, &mut findings);
+    check_gaps(placed, &index, &mut findings);
+    check_reach(placed, &index, &mut findings);
     findings.0
+}
+
+/// What is asked of every class, found once.
+struct Index<'a> {
+    /// The days of each class's own rules.
+    days: BTreeMap<&'a ClassCode, Vec<Days>>,
+    /// Each leaf of the plan that can be reached, with its parents up to the top.
+    leaves: BTreeMap<&'a ClassCode, Vec<&'a ClassCode>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(placed: &'a Placed) -> Self {
+        let mut days: BTreeMap<_, Vec<Days>> = BTreeMap::new();
+        for rule in &placed.set.rules {
+            days.entry(&rule.class).or_default().extend(days_of(placed, rule));
+        }
+        let plan = &placed.set.plan;
+        let parents: BTreeSet<&ClassCode> = plan.classes().filter_map(|class| class.parent.as_ref()).collect();
+        let leaves = plan.classes().filter(|class| !parents.contains(&class.code)).filter_map(|class| {
+            let line = plan.lineage(&class.code)?;
+            Some((&class.code, line.into_iter().map(|class| &class.code).collect()))
+        });
+        Self { days, leaves: leaves.collect() }
+    }
+
+    /// Returns the days of the rules of some classes.
+    fn covered_by(&self, classes: &[&ClassCode]) -> Vec<Days> {
+        classes.iter().filter_map(|class| self.days.get(class)).flatten().copied().collect()
+    }
 }
 
 fn check_heading(placed: &Placed, findings: &mut Findings) {
@@ -139,6 +178,7 @@ fn check_classes(placed: &Placed, findings: &mut Findings) {
             Some(parent) if placed.set.plan.class(parent).is_none() => {
                 let message = format!("class {code} lies under {parent}, which does not exist");
                 findings.add(RuleFindingCode::UnknownReference, *parent_at, code, message);
+                findings.name("other", parent);
             }
             _ if placed.set.plan.lineage(code).is_none() => {
                 let message = format!("class {code} cannot be reached from the top of the file plan");
@@ -155,6 +195,7 @@ fn check_rule(placed: &Placed, rule: &RetentionRule, places: (Position, Position
     if placed.set.plan.class(&rule.class).is_none() {
         let message = format!("rule {id} is for class {}, which does not exist", rule.class);
         findings.add(RuleFindingCode::UnknownReference, class_at, id, message);
+        findings.name("other", &rule.class);
     }
     if rule.authority.trim().is_empty() {
         findings.add(RuleFindingCode::Unsaid, id_at, id, format!("rule {id} names no provision it rests on"));
@@ -194,55 +235,47 @@ fn check_identifiers(placed: &Placed, findings: &mut Findings) {
 }
 
 fn check_overlaps(placed: &Placed, findings: &mut Findings) {
-    for (index, (rule, (id_at, _))) in placed.set.rules.iter().zip(&placed.rules).enumerate() {
-        for earlier in placed.set.rules.iter().take(index).filter(|earlier| earlier.class == rule.class) {
-            if let Some(days) = days_of(placed, rule).and_then(|days| days.common(days_of(placed, earlier)?)) {
-                let message = format!("rules {} and {} both apply to {} {days}", earlier.id, rule.id, rule.class);
+    let mut earlier: BTreeMap<&ClassCode, Vec<&RetentionRule>> = BTreeMap::new();
+    for (rule, (id_at, _)) in placed.set.rules.iter().zip(&placed.rules) {
+        let siblings = earlier.entry(&rule.class).or_default();
+        for sibling in siblings.iter() {
+            if let Some(days) = days_of(placed, rule).and_then(|days| days.common(days_of(placed, sibling)?)) {
+                let message = format!("rules {} and {} both apply to {} {days}", sibling.id, rule.id, rule.class);
                 findings.add(RuleFindingCode::Overlap, *id_at, &rule.id, message);
+                findings.name("other", &sibling.id);
+                findings.name("days", days.signs());
             }
         }
+        siblings.push(rule);
     }
 }
 
-fn check_gaps(placed: &Placed, findings: &mut Findings) {
-    let plan = &placed.set.plan;
-    for (class, code_at, _) in placed.classes.iter().filter(|(class, _, _)| plan.is_leaf(&class.code)) {
-        let Some(line) = plan.lineage(&class.code) else { continue };
-        let line: Vec<&ClassCode> = line.into_iter().map(|class| &class.code).collect();
-        let covered = covered_by(placed, &line);
-        for days in effective(placed).without(&covered) {
+fn check_gaps(placed: &Placed, index: &Index, findings: &mut Findings) {
+    for (class, code_at, _) in &placed.classes {
+        let Some(line) = index.leaves.get(&class.code) else { continue };
+        for days in effective(placed).without(&index.covered_by(line)) {
             let message = format!("class {} has no rule {days}", class.code);
             findings.add(RuleFindingCode::Gap, *code_at, &class.code, message);
+            findings.name("days", days.signs());
         }
     }
 }
 
 /// A rule reaches a leaf below its class on days that no class nearer to the leaf has a rule for.
-fn check_reach(placed: &Placed, findings: &mut Findings) {
-    let plan = &placed.set.plan;
-    let leaves: Vec<Vec<&ClassCode>> = plan
-        .classes()
-        .filter(|class| plan.is_leaf(&class.code))
-        .filter_map(|class| plan.lineage(&class.code))
-        .map(|line| line.into_iter().map(|class| &class.code).collect())
-        .collect();
+fn check_reach(placed: &Placed, index: &Index, findings: &mut Findings) {
+    let mut below: BTreeMap<&ClassCode, Vec<&[&ClassCode]>> = BTreeMap::new();
+    for line in index.leaves.values() {
+        for (at, class) in line.iter().enumerate() {
+            below.entry(class).or_default().extend(line.get(..at));
+        }
+    }
     for (rule, (id_at, _)) in placed.set.rules.iter().zip(&placed.rules) {
-        let Some(days) = days_of(placed, rule) else { continue };
-        let mut below = leaves
-            .iter()
-            .filter_map(|line| line.iter().position(|class| **class == rule.class).and_then(|at| line.get(..at)))
-            .peekable();
-        let of_circle = below.peek().is_none();
-        if !of_circle && below.all(|nearer| days.without(&covered_by(placed, nearer)).is_empty()) {
+        let (Some(days), Some(below)) = (days_of(placed, rule), below.get(&rule.class)) else { continue };
+        if below.iter().all(|nearer| days.without(&index.covered_by(nearer)).is_empty()) {
             let message = format!("rule {} never applies: every class below {} has its own", rule.id, rule.class);
             findings.add(RuleFindingCode::UnreachableRule, *id_at, &rule.id, message);
         }
     }
-}
-
-fn covered_by(placed: &Placed, classes: &[&ClassCode]) -> Vec<Days> {
-    let rules = placed.set.rules.iter().filter(|rule| classes.contains(&&rule.class));
-    rules.filter_map(|rule| days_of(placed, rule)).collect()
 }
 
 /// Returns the days on which a rule applies within its set.

@@ -33,7 +33,7 @@ impl RuleFile {
         })?;
         let placed = Placed::new(text, written);
         let mut findings = check(&placed);
-        findings.sort_by(|a, b| (a.line, a.column, a.code).cmp(&(b.line, b.column, b.code)));
+        findings.sort_by_key(|finding| (finding.line, finding.column, finding.code));
         findings.dedup();
         Ok(Self { set: placed.set, findings })
     }

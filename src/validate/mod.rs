@@ -1,7 +1,76 @@
 //! Validation of signed PDFs (EN 319 102-1): evidence, then judgement, then a report. Does no IO.
+//!
+//! A change that a signature does not allow makes it TOTAL-FAILED / FORMAT_FAILURE: the file is not in the form that
+//! the signature was given for (5.2.2; ISO 32000-2, 12.8.2.2 for certified documents). A change that would be allowed
+//! by its kind but not by the policy makes it INDETERMINATE / SIG_CONSTRAINTS_FAILURE (5.2.8).
 
 pub mod changes;
+mod evidence;
+mod material;
+mod permission;
+mod process;
 mod report;
+mod salvage;
+mod store;
 mod syntax;
+mod timestamps;
 
 pub use report::*;
+
+use crate::asn1::{Certificate, CertificateList};
+use crate::fault::{Fault, Kind};
+use crate::pdf::{Limits, PdfError};
+use crate::pki::TrustAnchors;
+use crate::policy::ValidationPolicy;
+use crate::time::Instant;
+
+/// What a validation is told from outside.
+#[derive(Clone, Copy, Debug)]
+pub struct ValidationContext<'a> {
+    /// Whom to believe about signers; also about timestamps, where `tsa_trust` does not know the authority.
+    pub trust: &'a TrustAnchors,
+    /// Whom to believe about timestamps: the accredited authorities (N11).
+    pub tsa_trust: &'a TrustAnchors,
+    /// Revocation lists at hand.
+    pub crls: &'a [CertificateList],
+    /// Certificates that may complete a path.
+    pub intermediates: &'a [Certificate],
+    /// The time of validation.
+    pub at: Instant,
+    /// The policy.
+    pub policy: &'a ValidationPolicy,
+    /// Bounds on the file.
+    pub limits: Limits,
+}
+
+/// Why a file could not be judged at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidateError {
+    /// The file cannot be read, and holds nothing that looks like a signature.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+}
+
+impl Fault for ValidateError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Pdf(error) => error.code(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Pdf(error) => error.kind(),
+        }
+    }
+}
+
+/// Validates every signature of a file (EN 319 102-1 v1.4.1, 5.3 and 5.5).
+///
+/// # Errors
+/// [`ValidateError`] where the file cannot be read and holds no signature, is encrypted, or is over a limit. A damaged
+/// file that holds a signature is judged, and never passes.
+pub fn validate(bytes: &[u8], context: &ValidationContext<'_>) -> Result<Report, ValidateError> {
+    let evidence = evidence::collect(bytes, &context.limits)?;
+    Ok(process::judge(bytes, &evidence, context))
+}

@@ -47,6 +47,7 @@ impl DiskVault {
         removed: Vec<RemovedItem>,
         paths: &[PathBuf],
     ) -> Result<AbsenceEvidence, VaultError> {
+        self.all_present()?;
         let mut checks = Vec::new();
         for root in self.keys.iter().chain(&self.copies) {
             if let Some(left) = root.files_of(record)?.first() {
@@ -73,6 +74,8 @@ impl DiskVault {
                 checks.push(AbsenceCheck { place, method: "read".to_owned() });
             }
         }
+        // A disk that went away while it was looked at would have looked empty.
+        self.all_present()?;
         Ok(AbsenceEvidence { record, removed, checks, proven_at: self.clock.now() })
     }
 }

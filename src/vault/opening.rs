@@ -67,17 +67,11 @@ impl DiskVault {
     pub fn open(folders: VaultFolders, clock: Arc<dyn Clock>) -> Result<Self, VaultError> {
         let (copies, keys) = roots(&folders)?;
         let master = read_master(&folders.master_key)?;
-        for root in copies.iter().chain(&keys) {
-            let mark = disk::read(&root.folder.join(MARK), 1024)?;
-            if mark.as_deref() != Some(mark_text(&master).as_bytes()) {
-                let folder = root.folder.display();
-                let sentence = "has no mark of this vault; is its disk there, and is it the right one?";
-                return Err(VaultError::Layout(format!("{folder} {sentence}")));
-            }
-        }
-        apart(&copies, &keys, &folders.master_key)?;
         let (limits, checkpoint) = (PackageLimits::default(), Box::new(NoCheckpoint));
-        Ok(Self { copies, keys, master, clock, limits, checkpoint })
+        let vault = Self { copies, keys, master, clock, limits, checkpoint };
+        vault.all_present()?;
+        apart(&vault.copies, &vault.keys, &folders.master_key)?;
+        Ok(vault)
     }
 
     /// Sets what is called between the steps.
@@ -107,8 +101,24 @@ impl DiskVault {
         self.limits.bag_bytes.saturating_add(self.limits.bag_bytes / 4096).saturating_add(4096)
     }
 
+    /// Checks that every folder is there and this vault's: where a disk has gone away, nothing is absent, only unseen.
+    pub(super) fn all_present(&self) -> Result<(), VaultError> {
+        let text = mark_text(&self.master);
+        for root in self.copies.iter().chain(&self.keys) {
+            let mark = disk::read(&root.folder.join(MARK), 1024)?;
+            if mark.as_deref() != Some(text.as_bytes()) {
+                let folder = root.folder.display();
+                let sentence = "has no mark of this vault; is its disk there, and is it the right one?";
+                return Err(VaultError::Layout(format!("{folder} {sentence}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the lock under which this and other processes change the vault; freed when dropped, or when killed.
+    /// Every folder must be there.
     pub(super) fn lock(&self) -> Result<File, VaultError> {
+        self.all_present()?;
         let folder = self.copies.first().map(|root| root.folder.clone()).unwrap_or_default();
         let path = folder.join(LOCK);
         let file = File::options().create(true).truncate(false).write(true).open(&path);

@@ -12,11 +12,28 @@ const LONGEST_KEY_BYTES: u64 = 1 << 16;
 impl DiskVault {
     pub(super) fn read_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
         let sealed = self.sound_copy(package, expected)?;
-        let identity = self.identity(package)?.ok_or(VaultError::NoKey(package))?;
-        Ok(package::open(&sealed, &identity, self.limits.bag_bytes)?)
+        let mut first_trouble = None;
+        for root in &self.keys {
+            let opened = match disk::read(&root.path(package), LONGEST_KEY_BYTES) {
+                Ok(Some(wrapped)) => package::unwrap_identity(&wrapped, &self.master)
+                    .and_then(|identity| package::open(&sealed, &identity, self.limits.bag_bytes))
+                    .map_err(VaultError::from),
+                Ok(None) => Err(VaultError::NoKey(package)),
+                Err(trouble) => Err(trouble),
+            };
+            match opened {
+                Ok(bag) => return Ok(bag),
+                Err(trouble) => first_trouble = first_trouble.or(Some(trouble)),
+            }
+        }
+        Err(first_trouble.unwrap_or(VaultError::NoKey(package)))
     }
 
-    pub(super) fn check_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+    pub(super) fn check_package(
+        &self,
+        package: PackageName,
+        expected: &Sha256Hex,
+    ) -> Result<PackageHealth, VaultError> {
         let mut copies = Vec::new();
         for root in &self.copies {
             let path = root.path(package);
@@ -43,7 +60,11 @@ impl DiskVault {
         Ok(PackageHealth { package, copies, keys })
     }
 
-    pub(super) fn repair_package(&self, package: PackageName, expected: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+    pub(super) fn repair_package(
+        &self,
+        package: PackageName,
+        expected: &Sha256Hex,
+    ) -> Result<PackageHealth, VaultError> {
         let _lock = self.lock()?;
         let health = self.check_package(package, expected)?;
         if health.is_sound() {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl DiskVault {
     pub(super) fn scan_roots(&self) -> Result<VaultListing, VaultError> {
+        self.all_present()?;
         let mut listing = VaultListing::default();
         let mut packages: BTreeMap<PackageName, (BTreeSet<usize>, BTreeSet<usize>)> = BTreeMap::new();
         for (index, root) in self.copies.iter().enumerate() {

@@ -2,10 +2,12 @@
 
 mod catalogue;
 mod json;
+mod reasons;
 mod text;
 mod verdict;
 
 pub use catalogue::{Sentence, codes, en, ja, sentence, sub_indication};
 pub use json::{report_json, reports_json, schema};
+pub use reasons::{reason, rule_finding};
 pub use text::report_text;
 pub use verdict::{Verdict, VerdictKind, resident_verdict};

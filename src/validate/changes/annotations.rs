@@ -12,7 +12,7 @@ use std::collections::HashSet;
 /// How many nodes of the page tree are looked at; a larger tree is walked strictly as a whole.
 const NODES: usize = 200_000;
 /// The share of a page that the appearance of an added signature may cover before it could stand for content.
-const LARGE: f64 = 0.25;
+const LARGE: f64 = 0.5;
 /// The page size assumed where a page names none: A4 in points.
 const A4: f64 = 595.0 * 842.0;
 

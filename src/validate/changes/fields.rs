@@ -222,6 +222,8 @@ impl Walk<'_, '_> {
             (true, true) => ChangeKind::VisibleSignature,
             (true, false) if self.is_timestamp(new) => ChangeKind::DocumentTimestamp,
             (true, false) => ChangeKind::Signature,
+            // Nobody answers for what an empty field shows: it is an annotation like any other.
+            (false, true) if self.has_appearance(new) => ChangeKind::Annotation,
             (false, _) => ChangeKind::SignatureField,
         };
         self.push(kind, id, &own, path);
@@ -301,6 +303,12 @@ impl Walk<'_, '_> {
         // Hidden stays hidden; "no view" may still print.
         let hidden = flags & 2 != 0 || flags & HIDING_FLAGS == 32 && flags & 4 == 0;
         super::annotations::area(view, widget) > 0.0 && !hidden
+    }
+
+    fn has_appearance(&self, field: &Dictionary) -> bool {
+        let kids = self.new_kids(field);
+        let shows = |kid: &ObjectId| self.comparison.newer.object_dictionary(*kid).is_some_and(|kid| kid.has(b"AP"));
+        field.has(b"AP") || field.has(b"MK") || kids.iter().any(shows)
     }
 
     fn value_differs(&self, old: &Dictionary, new: &Dictionary) -> bool {

@@ -1,6 +1,7 @@
 //! The catalogue: each code's sentence in Japanese and in English. One table a subject; a code stands in one table only.
 
 mod findings;
+mod records;
 mod sub_indications;
 mod verdicts;
 mod web;
@@ -11,7 +12,8 @@ use crate::validate::SubIndication;
 type Entry = (&'static str, &'static str, &'static str);
 
 /// Every table.
-const TABLES: &[&[Entry]] = &[findings::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
+const TABLES: &[&[Entry]] =
+    &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
 
 /// One thing said in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]

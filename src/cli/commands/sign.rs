@@ -1,0 +1,217 @@
+//! `fumikura sign`: a PAdES signature with a key from a file.
+
+use crate::asn1::Certificate;
+use crate::cli::{Failure, SystemClock, SystemEntropy, files, secret};
+use crate::cms::SigningIdentity;
+use crate::crypto::SignatureScheme;
+use crate::digest::DigestAlgorithm;
+use crate::fault::Kind;
+use crate::fetch::HttpTimestampSource;
+use crate::keystore::{self, KeyReference};
+use crate::pades::{Appearance, Level, SignOptions, sign};
+use crate::pdf::{Limits, Pdf};
+use crate::time::Clock;
+use crate::tsp::TimestampSource;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a timestamping authority may take.
+const TSA_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// PDF に電子署名を付ける / Sign a PDF (PAdES)
+#[derive(Args)]
+#[command(after_help = "例 Examples:
+  fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --level b-t --tsa http://127.0.0.1:3161/
+  fumikura sign notice.pdf -o sealed.pdf --key file:seal.key.pem --cert seal.crt.pem --chain ca.crt.pem
+  fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --at 1:380,700,150,48 --seal-text 見本市長 --font ipam.ttf")]
+pub struct Sign {
+    /// 署名する PDF / The PDF to sign
+    input: PathBuf,
+    /// 出力先 / Where the signed PDF goes; it appears whole or not at all
+    #[arg(short, long, value_name = "OUT.pdf")]
+    output: PathBuf,
+    /// 鍵 file:PATH (PEM, DER, PKCS#12) / The key
+    #[arg(long, value_name = "REF")]
+    key: String,
+    /// 鍵の証明書 / The key's certificate, where the key's file does not hold it
+    #[arg(long, value_name = "FILE")]
+    cert: Option<PathBuf>,
+    /// 署名に入れる上位証明書 / Further certificates to put into the signature
+    #[arg(long, value_name = "FILE")]
+    chain: Vec<PathBuf>,
+    /// 署名レベル / The level; what cannot be had is refused, never lowered
+    #[arg(long, value_enum, default_value = "b-b")]
+    level: LevelName,
+    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP)
+    #[arg(long, value_name = "URL")]
+    tsa: Option<String>,
+    /// ハッシュ / The digest
+    #[arg(long, value_enum, default_value = "sha256")]
+    digest: DigestName,
+    /// RSA の方式 / The RSA scheme
+    #[arg(long, value_enum)]
+    scheme: Option<SchemeName>,
+    /// 署名欄の名前 / The signature field: an existing unsigned one, or a name for a new one
+    #[arg(long, value_name = "NAME")]
+    field: Option<String>,
+    /// 以後許す変更 / Certify: later changes allowed are 1 none, 2 forms, 3 forms and annotations
+    #[arg(long, value_name = "1|2|3")]
+    certify: Option<u8>,
+    /// 見える印の位置 / A visible seal: page, then left, bottom, width, height in points, as the page is shown
+    #[arg(long, value_name = "PAGE:X,Y,W,H")]
+    at: Option<Place>,
+    /// 見える印の文字 / A line of the visible seal's text
+    #[arg(long, value_name = "TEXT", requires = "at")]
+    seal_text: Vec<String>,
+    /// 見える印のフォント / A TrueType or OpenType font for the visible seal
+    #[arg(long, value_name = "FILE", requires = "at")]
+    font: Option<PathBuf>,
+    /// 理由 / The reason
+    #[arg(long)]
+    reason: Option<String>,
+    /// 場所 / The location
+    #[arg(long)]
+    location: Option<String>,
+    /// 署名者名 / The signer's name
+    #[arg(long)]
+    name: Option<String>,
+    /// 鍵のパスフレーズの入ったファイル / A file whose first line is the key's passphrase
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LevelName {
+    #[value(name = "b-b")]
+    BB,
+    #[value(name = "b-t")]
+    BT,
+    #[value(name = "b-lt")]
+    BLt,
+    #[value(name = "b-lta")]
+    BLta,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DigestName {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SchemeName {
+    Pkcs1,
+    Pss,
+}
+
+/// `PAGE:X,Y,W,H`.
+#[derive(Clone, Copy)]
+struct Place {
+    page: usize,
+    at: [f32; 4],
+}
+
+impl std::str::FromStr for Place {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str = "a place is PAGE:X,Y,W,H, for example 1:380,700,150,48";
+        let (page, rest) = text.split_once(':').ok_or(FORM)?;
+        let numbers: Vec<f32> = rest.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| FORM)?;
+        let at: [f32; 4] = numbers.try_into().map_err(|_| FORM)?;
+        let page = page.parse().ok().filter(|page| *page > 0).ok_or(FORM)?;
+        if at.iter().all(|number| number.is_finite()) { Ok(Self { page, at }) } else { Err(FORM) }
+    }
+}
+
+impl Sign {
+    /// Runs the command.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        let input = files::read(&self.input)?;
+        let place = self.input.display().to_string();
+        let pdf = Pdf::read(input, &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
+        let identity = identity(self)?;
+        let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
+        let source = source.as_ref().map(|source| source as &dyn TimestampSource);
+        let options = options(self, &identity)?;
+        let signed = sign(&pdf, &identity, &options, source, &SystemEntropy::default())
+            .map_err(|error| Failure::at(&place, &error))?;
+        files::write_whole(&self.output, &signed)?;
+        println!("{} ({}): {}", self.output.display(), options.level.name(), identity.certificate().subject());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn identity(arguments: &Sign) -> Result<SigningIdentity, Failure> {
+    let reference: KeyReference = arguments.key.parse()?;
+    let mut trouble = None;
+    let ask = || {
+        secret::passphrase(arguments.passphrase_file.as_deref(), "鍵のパスフレーズ / passphrase")
+            .map_err(|e| trouble = Some(e))
+            .ok()
+    };
+    let opened = keystore::open(&reference, ask);
+    if let Some(trouble) = trouble {
+        return Err(trouble);
+    }
+    let opened = opened.map_err(|error| Failure::at(&arguments.key, &error))?;
+    let mut chain: Vec<Certificate> = opened.certificates.clone();
+    chain.extend(files::certificates(&arguments.chain)?);
+    let certificate = match &arguments.cert {
+        Some(path) => {
+            let mut found = files::certificates(std::slice::from_ref(path))?.into_iter();
+            let first = found.next();
+            chain.extend(found);
+            first
+        }
+        None => opened.certificate().cloned(),
+    };
+    let missing =
+        || Failure::new("certificate-missing", Kind::Refused, "the key's file holds no certificate of it; give --cert");
+    let certificate = certificate.ok_or_else(missing)?;
+    let subject = certificate.subject();
+    SigningIdentity::new(opened.signer, certificate, chain).map_err(|error| Failure::at(subject, &error))
+}
+
+fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, Failure> {
+    let level = match arguments.level {
+        LevelName::BB => Level::BB,
+        LevelName::BT => Level::BT,
+        LevelName::BLt => Level::BLt,
+        LevelName::BLta => Level::BLta,
+    };
+    let digest = match arguments.digest {
+        DigestName::Sha256 => DigestAlgorithm::Sha256,
+        DigestName::Sha384 => DigestAlgorithm::Sha384,
+        DigestName::Sha512 => DigestAlgorithm::Sha512,
+    };
+    let mut options = SignOptions::new(level, SystemClock.now());
+    options.digest = digest;
+    options.scheme = arguments.scheme.map(|scheme| match scheme {
+        SchemeName::Pkcs1 => SignatureScheme::RsaPkcs1(digest),
+        SchemeName::Pss => SignatureScheme::RsaPss(digest),
+    });
+    options.field = arguments.field.clone();
+    options.certify = arguments.certify;
+    options.reason = arguments.reason.clone();
+    options.location = arguments.location.clone();
+    options.name = arguments.name.clone();
+    if let Some(place) = arguments.at {
+        let font = arguments.font.as_deref().map(files::read).transpose()?.map(Arc::from);
+        let lines = match arguments.seal_text.is_empty() {
+            true => vec![common_name(identity.certificate())],
+            false => arguments.seal_text.clone(),
+        };
+        options.appearance = Some(Appearance { page: place.page, at: place.at, lines, font });
+    }
+    Ok(options)
+}
+
+fn common_name(certificate: &Certificate) -> String {
+    let name = certificate.subject_name().attribute(&crate::asn1::oid::COMMON_NAME);
+    name.map_or_else(|| certificate.subject(), ToOwned::to_owned)
+}

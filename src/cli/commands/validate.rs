@@ -1,0 +1,140 @@
+//! `validate`: judges the signatures of PDF files.
+
+use crate::cli::{Failure, SystemClock, files};
+use crate::pdf::Limits;
+use crate::pki::TrustAnchors;
+use crate::policy::ValidationPolicy;
+use crate::time::{Clock, Instant};
+use crate::validate::{Indication, Report, ValidationContext, validate};
+use crate::wording;
+use clap::{Args, ValueEnum};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// PDF の電子署名を検証する / Judge the signatures of PDF files
+///
+/// Exit status: 0 all TOTAL-PASSED, 1 any TOTAL-FAILED, 2 none failed but any INDETERMINATE, 3 no signature found,
+/// 65 a file that cannot be read.
+#[derive(Args)]
+#[command(after_help = "例 Examples:
+  fumikura validate notice.pdf --trust root.crt.pem --crl seal.crl.pem
+  fumikura validate *.pdf --trust anchors/ --tsa-trust accredited/ --crl crls/ --format json
+  fumikura validate notice.pdf --trust anchors/ --at 2026-04-01T09:00:00+09:00")]
+pub struct Validate {
+    /// 検証する PDF / The PDF files
+    #[arg(required_unless_present = "schema", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// 信頼する証明書（署名者）/ Certificates to believe about signers: PEM or DER, a file or a folder
+    #[arg(long, value_name = "PATH")]
+    trust: Vec<PathBuf>,
+    /// 信頼する証明書（タイムスタンプ局）/ Certificates to believe about timestamps; without any, those of --trust
+    #[arg(long, value_name = "PATH")]
+    tsa_trust: Vec<PathBuf>,
+    /// 失効リスト / Certificate revocation lists: PEM or DER, a file or a folder
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+    /// 検証の時点 / The time to judge at, for example 2026-04-01T09:00:00+09:00; without it, now
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<Instant>,
+    /// 検証方針 / A validation policy as TOML; without it, the one built in
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// 報告の形式 / How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// 報告の JSON スキーマを表示して終わる / Prints the JSON schema of the report and ends
+    #[arg(long)]
+    schema: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Sentences in Japanese and English
+    Text,
+    /// One JSON document
+    Json,
+}
+
+impl Validate {
+    /// Runs the command.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        if self.schema {
+            print(wording::schema())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let trust = TrustAnchors::new(files::certificates(&self.trust)?);
+        let tsa_trust = TrustAnchors::new(files::certificates(&self.tsa_trust)?);
+        let crls = files::crls(&self.crl)?;
+        let policy = self.policy()?;
+        let context = ValidationContext {
+            trust: &trust,
+            tsa_trust: &tsa_trust,
+            crls: &crls,
+            intermediates: &[],
+            at: self.at.unwrap_or_else(|| SystemClock.now()),
+            policy: &policy,
+            limits: Limits::default(),
+        };
+        let mut reports: Vec<(String, Report)> = Vec::new();
+        let mut refused = None;
+        for path in &self.files {
+            let name = path.display().to_string();
+            let judged = files::read(path)
+                .and_then(|bytes| validate(&bytes, &context).map_err(|error| Failure::at(name.clone(), &error)));
+            match judged {
+                Ok(report) => reports.push((name, report)),
+                Err(failure) => refused = Some(failure.report()),
+            }
+        }
+        if self.format == Format::Json || !reports.is_empty() {
+            print(&self.rendered(&reports))?;
+        }
+        Ok(refused.unwrap_or_else(|| status(&reports)))
+    }
+
+    fn policy(&self) -> Result<ValidationPolicy, Failure> {
+        let Some(path) = &self.policy else { return Ok(ValidationPolicy::built_in()) };
+        let bytes = files::read(path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        ValidationPolicy::from_toml(&text).map_err(|error| Failure::at(path.display().to_string(), &error))
+    }
+
+    fn rendered(&self, reports: &[(String, Report)]) -> String {
+        match self.format {
+            Format::Text => {
+                let each: Vec<String> =
+                    reports.iter().map(|(path, report)| wording::report_text(report, path)).collect();
+                each.join("\n")
+            }
+            Format::Json => {
+                let document = wording::reports_json(reports.iter().map(|(path, report)| (path.as_str(), report)));
+                format!("{document:#}\n")
+            }
+        }
+    }
+}
+
+/// The exit status of the contract: the worst file decides.
+fn status(reports: &[(String, Report)]) -> ExitCode {
+    let any = |indication| reports.iter().any(|(_, report)| report.indication == indication);
+    if any(Indication::TotalFailed) {
+        ExitCode::from(1)
+    } else if any(Indication::Indeterminate) {
+        ExitCode::from(2)
+    } else if any(Indication::NoSignature) {
+        ExitCode::from(3)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| Failure::io(std::path::Path::new("stdout"), &error, true)),
+    }
+}

@@ -1,0 +1,94 @@
+//! Files as commands read and write them: bounded in, whole or not at all out.
+
+use super::Failure;
+use crate::asn1::{Certificate, CertificateList};
+use crate::fault::Kind;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The longest input that is read, in bytes.
+const LONGEST_BYTES: u64 = 1 << 30;
+/// Extensions of the files that are taken from a folder of certificates or CRLs.
+const EXTENSIONS: [&str; 5] = ["pem", "crt", "cer", "der", "crl"];
+
+/// Reads a file whole.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let fail = |error: &std::io::Error| Failure::io(path, error, false);
+    let file = File::open(path).map_err(|error| fail(&error))?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+    if bytes.len() as u64 > LONGEST_BYTES {
+        return Err(fail(&std::io::Error::new(std::io::ErrorKind::FileTooLarge, "the file is longer than 1 GiB")));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file so that it appears whole or not at all: beside its place, synced, renamed, the folder synced.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = folder.join(format!(".{name}.{}.partial", std::process::id()));
+    let written = write_synced(&beside, bytes)
+        .and_then(|()| fs::rename(&beside, path))
+        .and_then(|()| File::open(folder)?.sync_all());
+    written.map_err(|error| {
+        // Nothing half-written stays; that it was not made at all is no trouble of its own.
+        let _ = fs::remove_file(&beside);
+        Failure::io(path, &error, true)
+    })
+}
+
+/// Reads certificates from files and folders of PEM or DER.
+pub fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
+    collect(paths, |bytes| Certificate::from_file_bytes(bytes))
+}
+
+/// Reads CRLs from files and folders of PEM or DER.
+pub fn crls(paths: &[PathBuf]) -> Result<Vec<CertificateList>, Failure> {
+    collect(paths, |bytes| CertificateList::from_file_bytes(bytes))
+}
+
+fn collect<T, E: crate::fault::Fault>(
+    paths: &[PathBuf],
+    read_one: impl Fn(&[u8]) -> Result<Vec<T>, E>,
+) -> Result<Vec<T>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        for file in expand(path)? {
+            found.extend(read_one(&read(&file)?).map_err(|error| Failure::at(file.display().to_string(), &error))?);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the file itself, or the folder's files with a known extension, sorted.
+fn expand(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let fail = |error: std::io::Error| Failure::io(path, &error, false);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(fail)? {
+        let file = entry.map_err(fail)?.path();
+        let known = file.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)));
+        if known && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Failure::new(
+            "folder-empty",
+            Kind::Refused,
+            format!("{}: no .pem, .crt, .cer, .der or .crl file", path.display()),
+        ));
+    }
+    Ok(files)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

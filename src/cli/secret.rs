@@ -1,0 +1,32 @@
+//! Secrets: from a file, the environment or a prompt; never from an argument.
+
+use super::{Failure, files};
+use crate::fault::Kind;
+use std::io::IsTerminal;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Returns the key's passphrase: the first line of the file, else `FUMIKURA_KEY_PASSPHRASE`, else what is typed at a
+/// terminal.
+///
+/// # Errors
+/// Where none of the three is there.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads a secret from the environment")]
+pub fn passphrase(file: Option<&Path>, what: &str) -> Result<Zeroizing<String>, Failure> {
+    if let Some(path) = file {
+        let bytes = Zeroizing::new(files::read(path)?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| missing("the passphrase file is not UTF-8 text"))?;
+        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    if let Ok(text) = std::env::var("FUMIKURA_KEY_PASSPHRASE") {
+        return Ok(Zeroizing::new(text));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(missing("give --passphrase-file or FUMIKURA_KEY_PASSPHRASE"));
+    }
+    rpassword::prompt_password(format!("{what}: ")).map(Zeroizing::new).map_err(|_| missing("nothing could be typed"))
+}
+
+fn missing(english: &str) -> Failure {
+    Failure::new("passphrase-missing", Kind::Refused, english)
+}

@@ -1,0 +1,177 @@
+//! What the database keeps of records: rows as the verbs see them.
+
+use super::{AbsenceEvidence, PackageReceipt};
+use crate::digest::Sha256Hex;
+use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, UserId};
+use crate::records::{DisposalItem, DisposalPlan, DisposalState, DueDate, ItemState, Record, RecordFile};
+use crate::time::{Date, Instant};
+use serde::{Deserialize, Serialize};
+
+/// A rule set as it was loaded, word for word (R1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRuleSet {
+    /// The set's identifier.
+    pub set: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the file.
+    pub sha256: Sha256Hex,
+    /// The file.
+    pub toml: String,
+    /// When it was loaded.
+    pub loaded_at: Instant,
+    /// Who loaded it.
+    pub loaded_by: UserId,
+}
+
+/// A record file with its dates as computed when it last changed (R2–R4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// The record file.
+    pub file: RecordFile,
+    /// Its dates without holds; what is shown or decided is computed anew.
+    pub dates: DueDate,
+    /// The day its records were destroyed.
+    pub destroyed_on: Option<Date>,
+}
+
+/// A record before its package is safe: everything but the receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordDraft {
+    /// The record; its state is `Staged` and its package digest unknown.
+    pub record: Record,
+    /// Who files it.
+    pub filed_by: UserId,
+    /// The notice it came from.
+    pub notice: Option<NoticeId>,
+    /// An earlier record with the same bytes.
+    pub duplicate_of: Option<RecordId>,
+}
+
+/// A record with its package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordRow {
+    /// The record.
+    pub record: Record,
+    /// What the vault said when its package was written.
+    pub receipt: PackageReceipt,
+    /// Who filed it.
+    pub filed_by: UserId,
+    /// The notice it came from.
+    pub notice: Option<NoticeId>,
+    /// An earlier record with the same bytes.
+    pub duplicate_of: Option<RecordId>,
+}
+
+/// The intent to file a record: there from before its package is written until its row is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngestIntent {
+    /// What is being filed.
+    pub draft: RecordDraft,
+    /// SHA-256 of the bag that will be in the package.
+    pub bag_sha256: Sha256Hex,
+    /// When it began.
+    pub begun_at: Instant,
+}
+
+/// One person's approval of a frozen list (R5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisposalApproval {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Instant,
+    /// The hash of the list that was approved.
+    pub list_hash: Sha256Hex,
+}
+
+/// A disposal: its frozen plan, its decision, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisposalRow {
+    /// The plan as frozen.
+    pub plan: DisposalPlan,
+    /// The state.
+    pub state: DisposalState,
+    /// Who proposed it.
+    pub proposer: UserId,
+    /// When it was frozen.
+    pub planned_at: Instant,
+    /// The first approval.
+    pub approval_1: Option<DisposalApproval>,
+    /// The second approval, by another.
+    pub approval_2: Option<DisposalApproval>,
+    /// When the time for objections ends; none before the second approval.
+    pub grace_ends_at: Option<Instant>,
+    /// When the last item was destroyed or withdrawn.
+    pub drained_at: Option<Instant>,
+    /// The record of the certificate.
+    pub certificate: Option<RecordId>,
+}
+
+/// The claim of one file: the point of no return.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemClaim {
+    /// When.
+    pub at: Instant,
+    /// The hash of its ledger entry.
+    pub ledger_hash: Sha256Hex,
+}
+
+/// One file of a disposal, in the item ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemRow {
+    /// The disposal.
+    pub disposal: DisposalId,
+    /// The file and its records as frozen.
+    pub item: DisposalItem,
+    /// The state.
+    pub state: ItemState,
+    /// Why it was withdrawn: codes of gates, or `undone`, `rejected`, `hold-placed`.
+    pub withdrawn_because: Vec<String>,
+    /// The claim, once made.
+    pub claim: Option<ItemClaim>,
+}
+
+/// What is left of a destroyed record: identifiers, digests and evidence; no title, no name (R5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tombstone {
+    /// The record.
+    pub record: RecordId,
+    /// The file it was in.
+    pub file: RecordFileId,
+    /// The disposal.
+    pub disposal: DisposalId,
+    /// SHA-256 of the package that was destroyed.
+    pub package_sha256: Sha256Hex,
+    /// When its absence was proven.
+    pub destroyed_at: Instant,
+    /// The proof.
+    pub evidence: AbsenceEvidence,
+    /// When the backups had aged out.
+    pub confirmed_at: Option<Instant>,
+}
+
+/// A row of the 移管・廃棄簿: what went, under which rule, by which decision (R5; 施行令 11).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisposalRegisterRow {
+    /// The record file.
+    pub file: RecordFileId,
+    /// Its title.
+    pub title: String,
+    /// Its class, with the names above it.
+    pub class: String,
+    /// The retention period in years.
+    pub period: String,
+    /// The first day of retention.
+    pub starts_on: Option<Date>,
+    /// The last day of retention.
+    pub expires_on: Date,
+    /// The section that made it.
+    pub creator: String,
+    /// How many records were in it.
+    pub records: u64,
+    /// The disposal.
+    pub disposal: DisposalId,
+    /// The day it was destroyed.
+    pub disposed_on: Date,
+}

@@ -1,0 +1,81 @@
+//! The rows of records, holds and disposals, as a transaction reads and writes them.
+
+use super::StoreError;
+use super::record_rows::*;
+use crate::digest::Sha256Hex;
+use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
+use crate::records::Hold;
+use async_trait::async_trait;
+
+/// Reads and writes of records in one transaction. Rows that cannot be read are errors, never skipped.
+#[async_trait]
+pub trait RecordRows: Send {
+    /// Adds a rule set; it is in force from now on.
+    async fn insert_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError>;
+    /// Returns the rule set in force.
+    async fn current_rule_set(&mut self) -> Result<Option<StoredRuleSet>, StoreError>;
+    /// Returns a rule set by identifier and version.
+    async fn rule_set(&mut self, set: &str, version: &str) -> Result<Option<StoredRuleSet>, StoreError>;
+
+    /// Adds or changes a record file.
+    async fn put_file(&mut self, row: &FileRow) -> Result<(), StoreError>;
+    /// Returns a record file.
+    async fn file(&mut self, id: RecordFileId) -> Result<Option<FileRow>, StoreError>;
+    /// Returns every record file, by class and title.
+    async fn files(&mut self) -> Result<Vec<FileRow>, StoreError>;
+
+    /// Writes down the intent to file a record.
+    async fn put_intent(&mut self, intent: &IngestIntent) -> Result<(), StoreError>;
+    /// Takes the intent away; tells whether there was one.
+    async fn remove_intent(&mut self, record: RecordId) -> Result<bool, StoreError>;
+    /// Returns every open intent.
+    async fn intents(&mut self) -> Result<Vec<IngestIntent>, StoreError>;
+
+    /// Adds or changes a record.
+    async fn put_record(&mut self, row: &RecordRow) -> Result<(), StoreError>;
+    /// Returns a record.
+    async fn record(&mut self, id: RecordId) -> Result<Option<RecordRow>, StoreError>;
+    /// Returns the records of a file, by identifier.
+    async fn records_in(&mut self, file: RecordFileId) -> Result<Vec<RecordRow>, StoreError>;
+    /// Returns every record, by identifier.
+    async fn records(&mut self) -> Result<Vec<RecordRow>, StoreError>;
+    /// Returns the records with these original bytes, oldest first.
+    async fn records_of_bytes(&mut self, sha256: &Sha256Hex) -> Result<Vec<RecordRow>, StoreError>;
+    /// Returns the record of a notice.
+    async fn record_of_notice(&mut self, notice: NoticeId) -> Result<Option<RecordRow>, StoreError>;
+    /// Returns records whose title or number holds the words, newest first, at most `limit`.
+    async fn find_records(&mut self, words: &str, limit: u32) -> Result<Vec<RecordRow>, StoreError>;
+    /// Takes away the row of a destroyed record, after its tombstone is written.
+    async fn remove_record(&mut self, id: RecordId) -> Result<(), StoreError>;
+
+    /// Adds or changes a hold.
+    async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError>;
+    /// Returns a hold.
+    async fn hold(&mut self, id: HoldId) -> Result<Option<Hold>, StoreError>;
+    /// Returns every hold ever placed.
+    async fn holds(&mut self) -> Result<Vec<Hold>, StoreError>;
+
+    /// Adds or changes a disposal.
+    async fn put_disposal(&mut self, row: &DisposalRow) -> Result<(), StoreError>;
+    /// Returns a disposal.
+    async fn disposal(&mut self, id: DisposalId) -> Result<Option<DisposalRow>, StoreError>;
+    /// Returns every disposal, newest first.
+    async fn disposals(&mut self) -> Result<Vec<DisposalRow>, StoreError>;
+    /// Adds or changes an item of a disposal.
+    async fn put_item(&mut self, row: &ItemRow) -> Result<(), StoreError>;
+    /// Returns the items of a disposal, by file.
+    async fn items(&mut self, disposal: DisposalId) -> Result<Vec<ItemRow>, StoreError>;
+    /// Returns the item of a file that is not withdrawn.
+    async fn living_item(&mut self, file: RecordFileId) -> Result<Option<ItemRow>, StoreError>;
+
+    /// Adds or changes a tombstone.
+    async fn put_tombstone(&mut self, row: &Tombstone) -> Result<(), StoreError>;
+    /// Returns the tombstone of a record.
+    async fn tombstone(&mut self, record: RecordId) -> Result<Option<Tombstone>, StoreError>;
+    /// Returns the tombstones of a disposal, by record.
+    async fn tombstones(&mut self, disposal: DisposalId) -> Result<Vec<Tombstone>, StoreError>;
+    /// Adds a row to the 移管・廃棄簿.
+    async fn add_to_register(&mut self, row: &DisposalRegisterRow) -> Result<(), StoreError>;
+    /// Returns the 移管・廃棄簿, oldest first.
+    async fn disposal_register(&mut self) -> Result<Vec<DisposalRegisterRow>, StoreError>;
+}

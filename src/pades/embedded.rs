@@ -1,0 +1,288 @@
+//! The signatures a file carries, as facts: where they stand, what they cover, what they claim. No judgement.
+
+use crate::pdf::{Dictionary, Object, ObjectId, Pdf, Rectangle};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The deepest field hierarchy that is followed.
+const DEEPEST_FIELD: usize = 32;
+/// The most fields that are looked at; land register forms reach some thousands.
+const MOST_FIELDS: usize = 100_000;
+
+/// A signature found in a signature field (ISO 32000-2, 12.7.5.5).
+#[derive(Clone, Debug)]
+pub struct EmbeddedSignature {
+    /// The field's fully qualified name.
+    pub field: String,
+    /// The field object.
+    pub field_object: ObjectId,
+    /// The signature dictionary's object, where `/V` is a reference.
+    pub object: Option<ObjectId>,
+    /// Whether this is a document timestamp (`/Type /DocTimeStamp`) rather than a signature.
+    pub is_document_timestamp: bool,
+    /// `/SubFilter`, for example `ETSI.CAdES.detached`.
+    pub sub_filter: Option<String>,
+    /// `/ByteRange` as it stands, whatever it is.
+    pub byte_range: Vec<i64>,
+    /// `/Contents`: the decoded bytes with their padding.
+    pub contents: Vec<u8>,
+    /// What of the file the byte range covers, where it is of the one sound form.
+    pub coverage: Result<Coverage, CoverageProblem>,
+    /// `/M` as it stands (ISO 32000-2, 7.9.4).
+    pub claimed_time: Option<String>,
+    /// `/Reason`.
+    pub reason: Option<String>,
+    /// `/Location`.
+    pub location: Option<String>,
+    /// `/Name`.
+    pub name: Option<String>,
+    /// The DocMDP permission (12.8.2.2), where this signature certifies: 1, 2 or 3.
+    pub certification: Option<u8>,
+    /// The field lock (FieldMDP, 12.8.2.4) in the signature's own reference, where there is one.
+    pub lock: Option<FieldLock>,
+    /// The page number, counted from 1, and rectangle of the first widget, where it is on a page.
+    pub place: Option<(usize, Rectangle)>,
+}
+
+/// A sound byte range: all of the file up to some end but the hexadecimal string of `/Contents`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The part before `/Contents`, from byte 0.
+    pub before: Range<usize>,
+    /// The hexadecimal string with its angle brackets.
+    pub gap: Range<usize>,
+    /// The part after.
+    pub after: Range<usize>,
+    /// The revision (counted from 0) whose end is the end of the range; none where it ends elsewhere.
+    pub revision: Option<usize>,
+    /// Whether the range ends where the file ends.
+    pub whole_file: bool,
+}
+
+impl Coverage {
+    /// Returns the two signed parts of the file, in order.
+    pub fn parts<'a>(&self, bytes: &'a [u8]) -> [&'a [u8]; 2] {
+        [bytes.get(self.before.clone()).unwrap_or_default(), bytes.get(self.after.clone()).unwrap_or_default()]
+    }
+}
+
+/// Why a byte range covers nothing that can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoverageProblem {
+    /// There is none, or not four integers.
+    NotFourIntegers,
+    /// It does not start at byte 0.
+    NotFromStart,
+    /// A number is negative, or a part lies outside the file or over the other.
+    OutOfFile,
+    /// The gap is not exactly one hexadecimal string.
+    GapNotHexString,
+    /// The gap's string is not the `/Contents` of the dictionary.
+    GapNotContents,
+}
+
+/// Which fields a signature locks (ISO 32000-2, table 256).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldLock {
+    /// All fields.
+    All,
+    /// The named fields.
+    Include(Vec<String>),
+    /// All but the named fields.
+    Exclude(Vec<String>),
+}
+
+/// Finds every signed signature field, in the order of the revisions they cover, then of the field tree.
+pub fn signatures(pdf: &Pdf) -> Vec<EmbeddedSignature> {
+    let pages = pdf.pages().unwrap_or_default();
+    let mut found: Vec<EmbeddedSignature> = signature_fields(pdf)
+        .into_iter()
+        .filter_map(|field| {
+            let value = field.value?;
+            let widget = pdf.document().get_dictionary(field.id).ok();
+            let place = widget.and_then(|widget| {
+                let rectangle = Rectangle::read(pdf, widget.get(b"Rect").ok()?)?;
+                let page = widget.get(b"P").and_then(Object::as_reference).ok()?;
+                Some((pages.iter().position(|candidate| candidate.id == page)? + 1, rectangle))
+            });
+            embedded(pdf, field.id, field.name, &value, place)
+        })
+        .collect();
+    found.sort_by_key(|signature| signature.coverage.as_ref().map_or(usize::MAX, |coverage| coverage.after.end));
+    found
+}
+
+/// A signature field, signed or not.
+#[derive(Clone, Debug)]
+pub struct SignatureField {
+    /// The field object.
+    pub id: ObjectId,
+    /// The fully qualified name (ISO 32000-2, 12.7.4.2).
+    pub name: String,
+    /// `/V`, a reference or a dictionary, where the field is signed.
+    pub value: Option<Object>,
+}
+
+/// Finds every signature field of the form, in tree order.
+pub fn signature_fields(pdf: &Pdf) -> Vec<SignatureField> {
+    let form = pdf.catalog().ok().and_then(|(_, catalog)| pdf.entry(catalog, b"AcroForm")?.as_dict().ok());
+    let roots = form.and_then(|form| pdf.entry(form, b"Fields")?.as_array().ok());
+    let mut walk = FieldWalk { pdf, seen: BTreeSet::new(), found: Vec::new() };
+    for root in roots.into_iter().flatten().filter_map(|root| root.as_reference().ok()) {
+        walk.field(root, "", None, 0);
+    }
+    walk.found
+}
+
+struct FieldWalk<'a> {
+    pdf: &'a Pdf,
+    seen: BTreeSet<ObjectId>,
+    found: Vec<SignatureField>,
+}
+
+impl FieldWalk<'_> {
+    fn field(&mut self, id: ObjectId, prefix: &str, inherited: Option<&[u8]>, depth: usize) {
+        if depth > DEEPEST_FIELD || self.seen.len() >= MOST_FIELDS || !self.seen.insert(id) {
+            return;
+        }
+        let Ok(field) = self.pdf.document().get_dictionary(id) else { return };
+        let own = text(self.pdf, field, b"T");
+        let name = match (&own, prefix.is_empty()) {
+            (Some(own), true) => own.clone(),
+            (Some(own), false) => format!("{prefix}.{own}"),
+            (None, _) => prefix.to_owned(),
+        };
+        let kind = self.pdf.entry(field, b"FT").and_then(|kind| kind.as_name().ok()).map(<[u8]>::to_vec);
+        let kind = kind.as_deref().or(inherited);
+        if kind == Some(b"Sig") && (own.is_some() || field.has(b"V")) {
+            let value = field.get(b"V").ok().filter(|value| !self.pdf.resolve(value).is_null()).cloned();
+            self.found.push(SignatureField { id, name: name.clone(), value });
+        }
+        let kids = self.pdf.entry(field, b"Kids").and_then(|kids| kids.as_array().ok());
+        for kid in kids.into_iter().flatten().filter_map(|kid| kid.as_reference().ok()) {
+            self.field(kid, &name, kind, depth + 1);
+        }
+    }
+}
+
+fn embedded(
+    pdf: &Pdf,
+    field_object: ObjectId,
+    field: String,
+    value: &Object,
+    place: Option<(usize, Rectangle)>,
+) -> Option<EmbeddedSignature> {
+    let dictionary = pdf.resolve(value).as_dict().ok()?;
+    let name_of = |key: &[u8]| {
+        let name = pdf.entry(dictionary, key)?.as_name().ok()?;
+        Some(String::from_utf8_lossy(name).into_owned())
+    };
+    let byte_range = pdf.entry(dictionary, b"ByteRange").and_then(|range| range.as_array().ok());
+    let numbers = byte_range.into_iter().flatten().map(|number| pdf.resolve(number).as_i64());
+    let byte_range: Vec<i64> = numbers.collect::<Result<_, _>>().unwrap_or_default();
+    let contents = pdf.entry(dictionary, b"Contents").and_then(|contents| contents.as_str().ok());
+    let contents = contents.unwrap_or_default().to_vec();
+    let sub_filter = name_of(b"SubFilter");
+    let is_document_timestamp =
+        name_of(b"Type").as_deref() == Some("DocTimeStamp") || sub_filter.as_deref() == Some("ETSI.RFC3161");
+    Some(EmbeddedSignature {
+        field,
+        field_object,
+        object: value.as_reference().ok(),
+        is_document_timestamp,
+        sub_filter,
+        coverage: coverage(pdf, &byte_range, &contents),
+        byte_range,
+        contents,
+        claimed_time: text(pdf, dictionary, b"M"),
+        reason: text(pdf, dictionary, b"Reason"),
+        location: text(pdf, dictionary, b"Location"),
+        name: text(pdf, dictionary, b"Name"),
+        certification: certification(pdf, dictionary),
+        lock: lock(pdf, dictionary),
+        place,
+    })
+}
+
+/// Holds a byte range to its one sound form: from 0, one gap, and that gap the very string of `/Contents`.
+fn coverage(pdf: &Pdf, range: &[i64], contents: &[u8]) -> Result<Coverage, CoverageProblem> {
+    let bytes = pdf.bytes();
+    let [first, before, second, after] = *range else { return Err(CoverageProblem::NotFourIntegers) };
+    if first != 0 {
+        return Err(CoverageProblem::NotFromStart);
+    }
+    let number = |number: i64| usize::try_from(number).map_err(|_| CoverageProblem::OutOfFile);
+    let (gap_start, gap_end) = (number(before)?, number(second)?);
+    let end = gap_end.checked_add(number(after)?).filter(|end| *end <= bytes.len());
+    let end = end.filter(|_| gap_start < gap_end).ok_or(CoverageProblem::OutOfFile)?;
+    let gap = &bytes[gap_start..gap_end];
+    let [b'<', digits @ .., b'>'] = gap else { return Err(CoverageProblem::GapNotHexString) };
+    if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return Err(CoverageProblem::GapNotHexString);
+    }
+    let decoded = digits.chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]));
+    if digits.len() / 2 != contents.len() || !decoded.eq(contents.iter().copied()) {
+        return Err(CoverageProblem::GapNotContents);
+    }
+    // Some writers count the end-of-line after %%EOF into the revision, some do not.
+    let ends_at = |revision_end: u64| {
+        let revision_end = usize::try_from(revision_end).unwrap_or(usize::MAX);
+        end <= revision_end
+            && bytes.get(end..revision_end).is_some_and(|rest| rest.iter().all(|b| matches!(b, b'\r' | b'\n')))
+    };
+    let revision = pdf.revisions().iter().position(|revision| ends_at(revision.end));
+    Ok(Coverage {
+        before: 0..gap_start,
+        gap: gap_start..gap_end,
+        after: gap_end..end,
+        revision,
+        whole_file: end == bytes.len(),
+    })
+}
+
+fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        b'A'..=b'F' => digit - b'A' + 10,
+        _ => 0,
+    }
+}
+
+/// Returns the transform parameters of the signature reference of a method (ISO 32000-2, table 255).
+fn transform<'a>(pdf: &'a Pdf, dictionary: &'a Dictionary, method: &[u8]) -> Option<&'a Dictionary> {
+    let references = pdf.entry(dictionary, b"Reference")?.as_array().ok()?;
+    references.iter().find_map(|reference| {
+        let reference = pdf.resolve(reference).as_dict().ok()?;
+        let named = pdf.entry(reference, b"TransformMethod")?.as_name().ok()? == method;
+        if named { pdf.entry(reference, b"TransformParams")?.as_dict().ok() } else { None }
+    })
+}
+
+fn certification(pdf: &Pdf, dictionary: &Dictionary) -> Option<u8> {
+    let parameters = transform(pdf, dictionary, b"DocMDP")?;
+    // Table 257: without /P the permission is 2.
+    let permission = pdf.entry(parameters, b"P").map_or(Ok(2), Object::as_i64).ok()?;
+    u8::try_from(permission).ok().filter(|permission| (1..=3).contains(permission))
+}
+
+fn lock(pdf: &Pdf, dictionary: &Dictionary) -> Option<FieldLock> {
+    let parameters = transform(pdf, dictionary, b"FieldMDP")?;
+    let fields = pdf.entry(parameters, b"Fields").and_then(|fields| fields.as_array().ok());
+    let names = fields.into_iter().flatten().filter_map(|name| decode(pdf.resolve(name))).collect();
+    match pdf.entry(parameters, b"Action")?.as_name().ok()? {
+        b"All" => Some(FieldLock::All),
+        b"Include" => Some(FieldLock::Include(names)),
+        b"Exclude" => Some(FieldLock::Exclude(names)),
+        // An unknown action locks everything: what is unknown is not allowed.
+        _ => Some(FieldLock::All),
+    }
+}
+
+fn text(pdf: &Pdf, dictionary: &Dictionary, key: &[u8]) -> Option<String> {
+    decode(pdf.entry(dictionary, key)?)
+}
+
+fn decode(object: &Object) -> Option<String> {
+    lopdf::decode_text_string(object).ok()
+}

@@ -1,0 +1,115 @@
+//! Why a PDF could not be signed.
+
+use crate::cms::CmsError;
+use crate::crypto::CryptoError;
+use crate::fault::{Fault, Kind};
+use crate::pdf::PdfError;
+use crate::tsp::TimestampError;
+
+/// Why a PDF could not be signed. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum PadesError {
+    /// The PDF itself cannot be read or updated.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    /// The CMS could not be made.
+    #[error("the signature could not be made")]
+    Cms(#[from] CmsError),
+    /// The key refused.
+    #[error("the key could not sign")]
+    Crypto(#[from] CryptoError),
+    /// The timestamp could not be had.
+    #[error("the timestamp could not be had")]
+    Timestamp(#[from] TimestampError),
+    /// The level is not offered.
+    #[error("level {0} cannot be made at signing yet; ask for b-b or b-t")]
+    LevelNotSupported(&'static str),
+    /// Level B-T without a timestamping authority.
+    #[error("level b-t needs a timestamping authority")]
+    NoTimestampSource,
+    /// The named field is signed already.
+    #[error("the field {0:?} is signed already")]
+    FieldSigned(String),
+    /// A field of that name exists, and is no signature field.
+    #[error("the field {0:?} exists and is not a signature field")]
+    FieldNotSignature(String),
+    /// The field name cannot be one.
+    #[error("a field name is not empty and has no full stop: {0:?}")]
+    FieldName(String),
+    /// The existing field demands things of its signature that are not offered.
+    #[error("the field {0:?} demands seed values that cannot be honoured")]
+    SeedValues(String),
+    /// The document is certified or locked against further signatures.
+    #[error("an earlier signature ({0:?}) allows no further one")]
+    LockedBySignature(String),
+    /// Certification of a document that is signed already.
+    #[error("only the first signature can certify, and the document is signed already")]
+    CertifyNotFirst,
+    /// A certification permission that does not exist.
+    #[error("a certification allows 1 (nothing), 2 (forms) or 3 (forms and annotations), not {0}")]
+    CertifyPermission(u8),
+    /// A visible seal outside its page, or without area.
+    #[error("the visible seal must lie within page {0} and have an area")]
+    AppearanceOutside(usize),
+    /// Text that needs a font where none was given.
+    #[error("the visible seal's text needs a font for {0:?}; give a font file")]
+    FontNeeded(char),
+    /// The font has no such glyph.
+    #[error("the font has no glyph for {character:?} (U+{:04X}), line {line}, position {position}", *character as u32)]
+    MissingGlyph {
+        /// The character.
+        character: char,
+        /// Its line in the seal, from 1.
+        line: usize,
+        /// Its place in the line, from 1.
+        position: usize,
+    },
+    /// The font file cannot be used.
+    #[error("the font cannot be used: {0}")]
+    Font(String),
+    /// The CMS did not fit the room kept for it, twice.
+    #[error("the signature took {needed} bytes where {kept} were kept")]
+    NoRoom {
+        /// How many bytes the CMS has.
+        needed: usize,
+        /// How many were kept.
+        kept: usize,
+    },
+}
+
+impl Fault for PadesError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Pdf(error) => error.code(),
+            Self::Cms(error) => error.code(),
+            Self::Crypto(error) => error.code(),
+            Self::Timestamp(error) => error.code(),
+            Self::LevelNotSupported(_) => "level-not-supported",
+            Self::NoTimestampSource => "pades-no-timestamp-source",
+            Self::FieldSigned(_) => "pades-field-signed",
+            Self::FieldNotSignature(_) => "pades-field-not-signature",
+            Self::FieldName(_) => "pades-field-name",
+            Self::SeedValues(_) => "pades-seed-values",
+            Self::LockedBySignature(_) => "pades-locked-by-signature",
+            Self::CertifyNotFirst => "pades-certify-not-first",
+            Self::CertifyPermission(_) => "pades-certify-permission",
+            Self::AppearanceOutside(_) => "pades-appearance-outside",
+            Self::FontNeeded(_) => "pades-font-needed",
+            Self::MissingGlyph { .. } => "pades-missing-glyph",
+            Self::Font(_) => "pades-font",
+            Self::NoRoom { .. } => "pades-no-room",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Pdf(error) => error.kind(),
+            Self::Cms(error) => error.kind(),
+            Self::Crypto(error) => error.kind(),
+            Self::Timestamp(error) => error.kind(),
+            Self::NoTimestampSource | Self::FieldName(_) | Self::CertifyPermission(_) => Kind::Usage,
+            Self::NoRoom { .. } => Kind::Unavailable,
+            _ => Kind::Refused,
+        }
+    }
+}

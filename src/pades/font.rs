@@ -1,0 +1,213 @@
+//! The seal's font: an embedded subset as a composite font (ISO 32000-2, 9.7), or Helvetica for plain Latin text.
+
+use super::PadesError;
+use crate::pdf::{Dictionary, Object, ObjectId, PdfError, Stream, StringFormat, Update};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use subsetter::GlyphRemapper;
+use ttf_parser::{Face, Tag};
+
+/// A font that has every glyph of the seal's text.
+pub(super) enum SealFont {
+    Subset(Subset),
+    Helvetica,
+}
+
+/// The used part of a font file.
+pub(super) struct Subset {
+    program: Vec<u8>,
+    is_cff: bool,
+    name: String,
+    /// Each character's glyph number in the subset and width in thousandths of the type size.
+    glyphs: BTreeMap<char, (u16, f32)>,
+    metrics: Metrics,
+}
+
+struct Metrics {
+    ascent: f32,
+    descent: f32,
+    cap_height: f32,
+    bounds: [f32; 4],
+}
+
+impl SealFont {
+    /// Makes the font for some lines; a character without glyph is an error with its place (N16).
+    pub(super) fn for_lines(font: Option<&[u8]>, lines: &[String]) -> Result<Self, PadesError> {
+        let Some(bytes) = font else {
+            let foreign = lines.iter().flat_map(|line| line.chars()).find(|c| !matches!(c, ' '..='~'));
+            return foreign.map_or(Ok(Self::Helvetica), |character| Err(PadesError::FontNeeded(character)));
+        };
+        let face = Face::parse(bytes, 0).map_err(|error| PadesError::Font(error.to_string()))?;
+        let scale = 1000.0 / f32::from(face.units_per_em().max(1));
+        let mut remapper = GlyphRemapper::new();
+        let mut glyphs = BTreeMap::new();
+        for (line, text) in lines.iter().enumerate() {
+            for (position, character) in text.chars().enumerate() {
+                let missing = PadesError::MissingGlyph { character, line: line + 1, position: position + 1 };
+                let glyph = face.glyph_index(character).filter(|glyph| glyph.0 != 0).ok_or(missing)?;
+                let width = f32::from(face.glyph_hor_advance(glyph).unwrap_or(0)) * scale;
+                glyphs.insert(character, (remapper.remap(glyph.0), width));
+            }
+        }
+        let subset = subsetter::subset(bytes, 0, &remapper).map_err(|error| PadesError::Font(error.to_string()))?;
+        let cff = table(&subset, b"CFF ")?;
+        let is_cff = cff.is_some();
+        let bounds = face.global_bounding_box();
+        let metrics = Metrics {
+            ascent: f32::from(face.ascender()) * scale,
+            descent: f32::from(face.descender()) * scale,
+            cap_height: f32::from(face.capital_height().unwrap_or(face.ascender())) * scale,
+            bounds: [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max].map(|edge| f32::from(edge) * scale),
+        };
+        Ok(Self::Subset(Subset { program: cff.unwrap_or(subset), is_cff, name: name(&face), glyphs, metrics }))
+    }
+
+    /// Returns a line's width as a multiple of the type size.
+    pub(super) fn width(&self, line: &str) -> f32 {
+        let widths = line.chars().map(|character| match self {
+            Self::Subset(subset) => subset.glyphs.get(&character).map_or(0.0, |(_, width)| *width),
+            // The mean of Helvetica's lower-case letters; only the centring depends on it.
+            Self::Helvetica => 540.0,
+        });
+        widths.sum::<f32>() / 1000.0
+    }
+
+    /// Returns the operand that shows a line.
+    pub(super) fn show(&self, line: &str) -> String {
+        match self {
+            Self::Subset(subset) => {
+                let codes = line.chars().filter_map(|character| subset.glyphs.get(&character));
+                let digits: String = codes.map(|(glyph, _)| format!("{glyph:04x}")).collect();
+                format!("<{digits}>")
+            }
+            Self::Helvetica => format!("<{}>", crate::digest::hex(line.as_bytes())),
+        }
+    }
+
+    /// Puts the font's objects into an update and returns the font.
+    pub(super) fn embed(&self, update: &mut Update<'_>) -> Result<ObjectId, PdfError> {
+        match self {
+            Self::Subset(subset) => subset.embed(update),
+            Self::Helvetica => {
+                let mut font = Dictionary::new();
+                font.set("Type", "Font");
+                font.set("Subtype", "Type1");
+                font.set("BaseFont", "Helvetica");
+                font.set("Encoding", "WinAnsiEncoding");
+                Ok(update.add(font))
+            }
+        }
+    }
+}
+
+impl Subset {
+    fn embed(&self, update: &mut Update<'_>) -> Result<ObjectId, PdfError> {
+        let program = self.program_stream(update)?;
+        let mut descriptor = Dictionary::new();
+        descriptor.set("Type", "FontDescriptor");
+        descriptor.set("FontName", self.name.as_str());
+        descriptor.set("Flags", 4);
+        descriptor.set("FontBBox", self.metrics.bounds.iter().map(|edge| Object::Real(*edge)).collect::<Vec<_>>());
+        descriptor.set("ItalicAngle", 0);
+        descriptor.set("Ascent", Object::Real(self.metrics.ascent));
+        descriptor.set("Descent", Object::Real(self.metrics.descent));
+        descriptor.set("CapHeight", Object::Real(self.metrics.cap_height));
+        descriptor.set("StemV", 80);
+        descriptor.set(if self.is_cff { "FontFile3" } else { "FontFile2" }, Object::Reference(program));
+        let descriptor = update.add(descriptor);
+        let mut descendant = Dictionary::new();
+        descendant.set("Type", "Font");
+        descendant.set("Subtype", if self.is_cff { "CIDFontType0" } else { "CIDFontType2" });
+        descendant.set("BaseFont", self.name.as_str());
+        descendant.set("CIDSystemInfo", system_info());
+        descendant.set("FontDescriptor", Object::Reference(descriptor));
+        descendant.set("W", self.widths());
+        if !self.is_cff {
+            descendant.set("CIDToGIDMap", "Identity");
+        }
+        let descendant = update.add(descendant);
+        let unicode = update.add(compressed(Dictionary::new(), self.to_unicode().as_bytes())?);
+        let mut font = Dictionary::new();
+        font.set("Type", "Font");
+        font.set("Subtype", "Type0");
+        font.set("BaseFont", self.name.as_str());
+        font.set("Encoding", "Identity-H");
+        font.set("DescendantFonts", vec![Object::Reference(descendant)]);
+        font.set("ToUnicode", Object::Reference(unicode));
+        Ok(update.add(font))
+    }
+
+    fn program_stream(&self, update: &mut Update<'_>) -> Result<ObjectId, PdfError> {
+        let mut dictionary = Dictionary::new();
+        if self.is_cff {
+            dictionary.set("Subtype", "CIDFontType0C");
+        } else {
+            dictionary.set("Length1", i64::try_from(self.program.len()).unwrap_or(i64::MAX));
+        }
+        Ok(update.add(compressed(dictionary, &self.program)?))
+    }
+
+    fn widths(&self) -> Vec<Object> {
+        let by_glyph: BTreeMap<u16, f32> = self.glyphs.values().copied().collect();
+        let entries = by_glyph.into_iter();
+        entries.flat_map(|(glyph, width)| [i64::from(glyph).into(), vec![Object::Real(width)].into()]).collect()
+    }
+
+    /// Writes the map back from codes to text (ISO 32000-2, 9.10.3), so that the seal can be searched and read aloud.
+    fn to_unicode(&self) -> String {
+        let mut map = String::from(
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n\
+             /CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n\
+             /CMapName /Adobe-Identity-UCS def /CMapType 2 def\n\
+             1 begincodespacerange <0000> <ffff> endcodespacerange\n",
+        );
+        let entries: Vec<_> = self.glyphs.iter().collect();
+        // A block has at most 100 entries (Adobe Technical Note 5014).
+        for block in entries.chunks(100) {
+            map.push_str(&format!("{} beginbfchar\n", block.len()));
+            for (character, (glyph, _)) in block {
+                let mut units = [0; 2];
+                let text: String =
+                    character.encode_utf16(&mut units).iter().map(|unit| format!("{unit:04x}")).collect();
+                map.push_str(&format!("<{glyph:04x}> <{text}>\n"));
+            }
+            map.push_str("endbfchar\n");
+        }
+        map.push_str("endcmap CMapName currentdict /CMap defineresource pop end end\n");
+        map
+    }
+}
+
+fn system_info() -> Dictionary {
+    let text = |text: &str| Object::String(text.as_bytes().to_vec(), StringFormat::Literal);
+    let mut info = Dictionary::new();
+    info.set("Registry", text("Adobe"));
+    info.set("Ordering", text("Identity"));
+    info.set("Supplement", 0);
+    info
+}
+
+fn compressed(mut dictionary: Dictionary, bytes: &[u8]) -> Result<Stream, PdfError> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    let packed = packed.map_err(|error| PdfError::BadObject { id: (0, 0), what: error.to_string() })?;
+    dictionary.set("Filter", "FlateDecode");
+    Ok(Stream::new(dictionary, packed))
+}
+
+/// Returns a table of a font file.
+fn table(font: &[u8], tag: &[u8; 4]) -> Result<Option<Vec<u8>>, PadesError> {
+    let raw = ttf_parser::RawFace::parse(font, 0).map_err(|error| PadesError::Font(error.to_string()))?;
+    Ok(raw.table(Tag::from_bytes(tag)).map(<[u8]>::to_vec))
+}
+
+/// Returns the PostScript name with the tag of a subset before it (ISO 32000-2, 9.9.2).
+fn name(face: &Face<'_>) -> String {
+    let names = face.names().into_iter();
+    let own =
+        names.filter(|name| name.name_id == ttf_parser::name_id::POST_SCRIPT_NAME).find_map(|name| name.to_string());
+    let own: String = own.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("FMKSEA+{}", if own.is_empty() { "Seal" } else { &own })
+}

@@ -1,0 +1,321 @@
+//! Signing: an incremental update with room for a CMS, the CMS, and its signature timestamp.
+
+use super::embedded::signatures;
+use super::field::{self, Target, text_string};
+use super::{Appearance, PadesError, appearance};
+use crate::cms::{SignedData, SigningIdentity, add_signature_timestamp, sign_detached};
+use crate::crypto::{CryptoError, Entropy, KeyKind, SignatureScheme, Signer, key_facts};
+use crate::digest::{DigestAlgorithm, Hasher};
+use crate::pdf::{Dictionary, Object, ObjectId, Pdf, Reservation, Stream, Update};
+use crate::time::Instant;
+use crate::tsp::{self, TimestampSource};
+use std::sync::Arc;
+
+/// A PAdES baseline level (EN 319 142-1, 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// B-B: signed attributes only.
+    BB,
+    /// B-T: with a signature timestamp.
+    BT,
+    /// B-LT: with the validation material in the security store.
+    BLt,
+    /// B-LTA: with document timestamps over all of it.
+    BLta,
+}
+
+impl Level {
+    /// Returns the name as commands and reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BB => "b-b",
+            Self::BT => "b-t",
+            Self::BLt => "b-lt",
+            Self::BLta => "b-lta",
+        }
+    }
+}
+
+/// What to sign with and how it shows.
+#[derive(Clone, Debug)]
+pub struct SignOptions {
+    /// The level; [`Level::BLt`] and [`Level::BLta`] are refused.
+    pub level: Level,
+    /// The field: an existing unsigned one, or a name for a new one; none makes a fresh name.
+    pub field: Option<String>,
+    /// The signer's name, `/Name`.
+    pub name: Option<String>,
+    /// `/Reason`.
+    pub reason: Option<String>,
+    /// `/Location`.
+    pub location: Option<String>,
+    /// The claimed time, `/M`; no proof of anything.
+    pub at: Instant,
+    /// The digest for the document and the signed attributes.
+    pub digest: DigestAlgorithm,
+    /// The scheme; none takes the key's own.
+    pub scheme: Option<SignatureScheme>,
+    /// Certifies the document with a DocMDP permission of 1, 2 or 3 (ISO 32000-2, 12.8.2.2).
+    pub certify: Option<u8>,
+    /// The visible seal; none makes the signature invisible.
+    pub appearance: Option<Appearance>,
+}
+
+impl SignOptions {
+    /// Returns the options of an invisible signature with SHA-256.
+    pub fn new(level: Level, at: Instant) -> Self {
+        Self {
+            level,
+            field: None,
+            name: None,
+            reason: None,
+            location: None,
+            at,
+            digest: DigestAlgorithm::Sha256,
+            scheme: None,
+            certify: None,
+            appearance: None,
+        }
+    }
+}
+
+/// Room for a timestamp token not seen yet; tokens with their certificates take 2 to 7 KB.
+const TOKEN_BYTES: usize = 8192;
+/// Digits kept for each number of the byte range.
+const RANGE_DIGITS: usize = 10;
+
+/// Signs a PDF by an incremental update and returns the whole file: the base's bytes, untouched, and the update.
+///
+/// # Errors
+/// [`PadesError`]; nothing is ever signed at a lower level than asked.
+pub fn sign(
+    pdf: &Pdf,
+    identity: &SigningIdentity,
+    options: &SignOptions,
+    timestamps: Option<&dyn TimestampSource>,
+    entropy: &dyn Entropy,
+) -> Result<Vec<u8>, PadesError> {
+    let source = match options.level {
+        Level::BB => None,
+        Level::BT => Some(timestamps.ok_or(PadesError::NoTimestampSource)?),
+        Level::BLt | Level::BLta => return Err(PadesError::LevelNotSupported(options.level.name())),
+    };
+    let scheme = options.scheme.unwrap_or_else(|| identity.signer().default_scheme(options.digest));
+    let mut room = dry_run(identity, options.digest, scheme)? + source.map_or(0, |_| TOKEN_BYTES);
+    for _ in 0..2 {
+        let mut prepared = prepare(pdf, options, room)?;
+        let digest = prepared.digest(options.digest);
+        let mut cms = sign_detached(&digest, identity, scheme)?;
+        if let Some(source) = source {
+            let signature = SignedData::parse(&cms)?.signer.signature;
+            let token = tsp::obtain(source, &options.digest.digest(&signature), entropy)?;
+            cms = add_signature_timestamp(&cms, &token.der)?;
+        }
+        if cms.len() <= room {
+            prepared.fill(&cms);
+            return Ok(prepared.bytes);
+        }
+        room = cms.len() + 512;
+    }
+    Err(PadesError::NoRoom { needed: room - 512, kept: room })
+}
+
+/// A signed file but for its `/Contents`.
+struct Prepared {
+    bytes: Vec<u8>,
+    /// The hexadecimal string with its angle brackets.
+    gap: std::ops::Range<usize>,
+}
+
+impl Prepared {
+    fn digest(&self, algorithm: DigestAlgorithm) -> crate::digest::Digest {
+        let mut hasher = Hasher::new(algorithm);
+        hasher.update(&self.bytes[..self.gap.start]);
+        hasher.update(&self.bytes[self.gap.end..]);
+        hasher.finish()
+    }
+
+    fn fill(&mut self, cms: &[u8]) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        for (index, byte) in cms.iter().enumerate() {
+            let at = self.gap.start + 1 + 2 * index;
+            self.bytes[at] = DIGITS[usize::from(byte >> 4)];
+            self.bytes[at + 1] = DIGITS[usize::from(byte & 15)];
+        }
+    }
+}
+
+/// Writes the update with `room` bytes kept for the CMS, and the byte range around them.
+fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, PadesError> {
+    let target = field::choose(pdf, options)?;
+    check_certification(pdf, options)?;
+    let mut update = Update::new(pdf)?;
+    let signature = update.add(signature_dictionary(options));
+    let new_field = match target {
+        Target::Existing(id) => {
+            fill_existing(pdf, &mut update, id, signature, options)?;
+            None
+        }
+        Target::New(name) => Some(new_widget(pdf, &mut update, &name, signature, options)?),
+    };
+    field::wire_form(pdf, &mut update, new_field, signature, options.certify.is_some())?;
+    let blank = format!("[0 {0} {0} {0}]", "0".repeat(RANGE_DIGITS)).into_bytes();
+    let contents = [b"<".as_slice(), &vec![b'0'; room * 2], b">"].concat();
+    let reserve = |key: &[u8], text| Reservation { object: signature, key: key.to_vec(), text };
+    let (mut bytes, spans) = update.finish_reserved(&[reserve(b"ByteRange", blank), reserve(b"Contents", contents)])?;
+    let gap = spans[1].clone();
+    let range = format!("[0 {} {} {}", gap.start, gap.end, bytes.len() - gap.end);
+    let field = &mut bytes[spans[0].clone()];
+    field.fill(b' ');
+    field[..range.len()].copy_from_slice(range.as_bytes());
+    if let Some(last) = field.last_mut() {
+        *last = b']';
+    }
+    Ok(Prepared { bytes, gap })
+}
+
+fn check_certification(pdf: &Pdf, options: &SignOptions) -> Result<(), PadesError> {
+    match options.certify {
+        Some(permission) if !(1..=3).contains(&permission) => Err(PadesError::CertifyPermission(permission)),
+        Some(_) if !signatures(pdf).is_empty() => Err(PadesError::CertifyNotFirst),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the signature dictionary (ISO 32000-2, table 255) without its two reserved entries.
+fn signature_dictionary(options: &SignOptions) -> Dictionary {
+    let mut dictionary = Dictionary::new();
+    dictionary.set("Type", "Sig");
+    dictionary.set("Filter", "Adobe.PPKLite");
+    dictionary.set("SubFilter", "ETSI.CAdES.detached");
+    dictionary.set("M", text_string(&pdf_date(options.at)));
+    for (key, value) in [("Name", &options.name), ("Reason", &options.reason), ("Location", &options.location)] {
+        if let Some(value) = value {
+            dictionary.set(key, text_string(value));
+        }
+    }
+    if let Some(permission) = options.certify {
+        let mut parameters = Dictionary::new();
+        parameters.set("Type", "TransformParams");
+        parameters.set("P", i64::from(permission));
+        parameters.set("V", Object::Name(b"1.2".to_vec()));
+        let mut reference = Dictionary::new();
+        reference.set("Type", "SigRef");
+        reference.set("TransformMethod", "DocMDP");
+        reference.set("TransformParams", parameters);
+        dictionary.set("Reference", vec![Object::Dictionary(reference)]);
+    }
+    dictionary
+}
+
+/// Writes an instant as a PDF date in Japan's time (ISO 32000-2, 7.9.4).
+fn pdf_date(at: Instant) -> String {
+    at.to_zoned(jiff::tz::offset(9).to_time_zone()).strftime("D:%Y%m%d%H%M%S+09'00'").to_string()
+}
+
+fn fill_existing(
+    pdf: &Pdf,
+    update: &mut Update<'_>,
+    id: ObjectId,
+    signature: ObjectId,
+    options: &SignOptions,
+) -> Result<(), PadesError> {
+    let mut field = update.dictionary(id)?;
+    field.set("V", Object::Reference(signature));
+    let rectangle = field.get(b"Rect").ok().and_then(|object| crate::pdf::Rectangle::read(pdf, object));
+    if rectangle.is_some() {
+        let (width, height) = rectangle.map_or((0.0, 0.0), |r| (r.width(), r.height()));
+        let form = match &options.appearance {
+            Some(look) if width > 0.0 && height > 0.0 => appearance::form(update, look, width, height, 0)?,
+            _ => empty_form(width, height),
+        };
+        set_appearance(update, &mut field, form);
+    }
+    update.set(id, field);
+    Ok(())
+}
+
+fn new_widget(
+    pdf: &Pdf,
+    update: &mut Update<'_>,
+    name: &str,
+    signature: ObjectId,
+    options: &SignOptions,
+) -> Result<ObjectId, PadesError> {
+    let pages = pdf.pages()?;
+    let number = options.appearance.as_ref().map_or(1, |look| look.page);
+    let page = number.checked_sub(1).and_then(|index| pages.get(index));
+    let page = *page.ok_or(crate::pdf::PdfError::NoPage(number, pages.len()))?;
+    let mut widget = Dictionary::new();
+    widget.set("Type", "Annot");
+    widget.set("Subtype", "Widget");
+    widget.set("FT", "Sig");
+    widget.set("T", text_string(name));
+    widget.set("V", Object::Reference(signature));
+    // Print and Locked (table 167): the seal is printed, and a reader may not move it.
+    widget.set("F", 132);
+    widget.set("P", Object::Reference(page.id));
+    let (rectangle, form) = match &options.appearance {
+        Some(look) => appearance::place(update, look, &page)?,
+        None => ([0.0; 4], empty_form(0.0, 0.0)),
+    };
+    widget.set("Rect", rectangle.iter().map(|corner| Object::Real(*corner)).collect::<Vec<_>>());
+    if let Some(look) = &options.appearance {
+        // What a screen reader says (14.9.3).
+        widget.set("TU", text_string(&look.lines.join(" ")));
+    }
+    set_appearance(update, &mut widget, form);
+    let id = update.add(widget);
+    field::wire_page(pdf, update, page.id, id)?;
+    Ok(id)
+}
+
+fn set_appearance(update: &mut Update<'_>, widget: &mut Dictionary, form: Stream) {
+    let form = update.add(form);
+    let mut appearances = Dictionary::new();
+    appearances.set("N", Object::Reference(form));
+    widget.set("AP", appearances);
+}
+
+/// An appearance that shows nothing; PDF/A wants one all the same.
+fn empty_form(width: f32, height: f32) -> Stream {
+    let mut dictionary = Dictionary::new();
+    dictionary.set("Type", "XObject");
+    dictionary.set("Subtype", "Form");
+    dictionary.set("BBox", vec![0.into(), 0.into(), Object::Real(width), Object::Real(height)]);
+    dictionary.set("Resources", Dictionary::new());
+    Stream::new(dictionary, Vec::new())
+}
+
+/// Returns the size of the CMS that the identity will make, without asking its key to sign.
+fn dry_run(identity: &SigningIdentity, digest: DigestAlgorithm, scheme: SignatureScheme) -> Result<usize, PadesError> {
+    let sizing = Sizing { public_key_info: identity.signer().public_key_info().to_vec() };
+    let sizing = SigningIdentity::new(Arc::new(sizing), identity.certificate().clone(), identity.chain().to_vec())?;
+    Ok(sign_detached(&digest.digest(b""), &sizing, scheme)?.len())
+}
+
+/// Signs nothing, in the longest form that a key of its kind can.
+struct Sizing {
+    public_key_info: Vec<u8>,
+}
+
+impl Signer for Sizing {
+    fn public_key_info(&self) -> &[u8] {
+        &self.public_key_info
+    }
+
+    fn default_scheme(&self, digest: DigestAlgorithm) -> SignatureScheme {
+        SignatureScheme::RsaPkcs1(digest)
+    }
+
+    fn sign(&self, _: SignatureScheme, _: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let facts = key_facts(&self.public_key_info)?;
+        let field_bytes = facts.bits.div_ceil(8) as usize;
+        let length = match facts.kind {
+            KeyKind::Rsa => field_bytes,
+            // Two integers with sign byte and header each, and the sequence's header.
+            _ => 2 * (field_bytes + 3) + 3,
+        };
+        Ok(vec![0; length])
+    }
+}

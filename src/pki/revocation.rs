@@ -1,0 +1,98 @@
+//! Revocation by CRL (RFC 5280, 6.3): which lists count, and what they say.
+
+use super::path::{PathRequest, View};
+use crate::asn1::{Certificate, CertificateList, IssuingDistributionPoint, KeyUsage, RevocationReason, oid};
+use crate::crypto::{self, key_facts, scheme_of};
+use crate::policy::{AlgorithmUse, Judged};
+use crate::time::Instant;
+
+/// A revocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// When the issuer revoked the certificate.
+    pub at: Instant,
+    /// Why, where the list says so.
+    pub reason: Option<RevocationReason>,
+}
+
+/// What is known of a certificate's revocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevocationStatus {
+    /// A usable and fresh list does not name it.
+    Good,
+    /// A usable list names it.
+    Revoked(Revocation),
+    /// No usable, fresh list is at hand.
+    Unknown,
+}
+
+/// Tells what the lists at hand say of a certificate. The newest usable list decides; a list past its next update can
+/// still say "revoked", but no longer "good".
+pub fn revocation_status(of: &Certificate, issuer: &Certificate, request: &PathRequest<'_>) -> RevocationStatus {
+    let mut usable: Vec<&CertificateList> =
+        request.crls.iter().filter(|list| is_usable(list, of, issuer, request)).collect();
+    usable.sort_by_key(|list| std::cmp::Reverse(list.this_update()));
+    let Some(newest) = usable.first() else { return RevocationStatus::Unknown };
+    match newest.entry(of.serial()) {
+        Some(entry) => RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason }),
+        None if is_fresh(newest, request) => RevocationStatus::Good,
+        None => RevocationStatus::Unknown,
+    }
+}
+
+/// RFC 5280, 6.3.3: issuer, scope, extensions, signature; EN 319 102-1, 5.2.5: known to cover the certificate's time.
+fn is_usable(list: &CertificateList, of: &Certificate, issuer: &Certificate, request: &PathRequest<'_>) -> bool {
+    list.issuer_name().same_as(of.issuer_name())
+        && list.this_update() <= request.now
+        && covers_time(list, of)
+        && !list.has_unusable_entries()
+        && list.scope().is_none_or(|scope| is_in_scope(scope, of))
+        && list.extensions().iter().all(|extension| {
+            extension.oid == oid::ISSUING_DISTRIBUTION_POINT
+                || extension.oid == oid::AUTHORITY_KEY_IDENTIFIER
+                || extension.oid == oid::CRL_NUMBER
+                || !extension.critical && extension.oid != oid::DELTA_CRL_INDICATOR
+        })
+        && issuer.key_usage().is_none_or(|usage| usage.allows_any(KeyUsage::CRL_SIGN))
+        && is_signed_by(list, issuer, request)
+}
+
+/// A list made after a certificate expired may have dropped it, unless the list says that it does not
+/// (X.509, expiredCertsOnCRL).
+fn covers_time(list: &CertificateList, of: &Certificate) -> bool {
+    list.this_update() <= of.not_after() || list.extensions().iter().any(|e| e.oid == oid::EXPIRED_CERTS_ON_CRL)
+}
+
+/// A list is fresh until its next update, or for the policy's time where it names none. Where a past time is judged, a
+/// list made after that time is fresh as it is: it knows what happened until then.
+fn is_fresh(list: &CertificateList, request: &PathRequest<'_>) -> bool {
+    if request.view != View::Unproven && list.this_update() >= request.at {
+        return true;
+    }
+    match list.next_update() {
+        Some(next) => request.at <= next,
+        None => request.at.duration_since(list.this_update()).as_secs() <= request.policy.revocation_max_age_seconds,
+    }
+}
+
+/// RFC 5280, 6.3.3 (b)(2): the list is about this kind of certificate, for all reasons, from a point it names.
+fn is_in_scope(scope: &IssuingDistributionPoint, of: &Certificate) -> bool {
+    let kind_fits = !scope.only_attribute_certificates
+        && !scope.only_some_reasons
+        && !scope.indirect
+        && !(scope.only_user_certificates && of.is_ca())
+        && !(scope.only_ca_certificates && !of.is_ca());
+    let point_fits = match &scope.point {
+        None => true,
+        Some(point) => point.names().iter().any(|name| of.extensions().crl_point_names.contains(name)),
+    };
+    kind_fits && point_fits
+}
+
+fn is_signed_by(list: &CertificateList, issuer: &Certificate, request: &PathRequest<'_>) -> bool {
+    let Ok(scheme) = scheme_of(list.signature_algorithm(), None) else { return false };
+    let Ok(key) = key_facts(issuer.spki_der()) else { return false };
+    let at = request.at.max(list.this_update()).min(request.now);
+    request.policy.judge(AlgorithmUse::Signature(scheme, key), at) == Judged::Strong
+        && crypto::verify(issuer.spki_der(), scheme, list.tbs_der(), list.signature()).is_ok()
+}

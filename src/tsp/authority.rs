@@ -1,0 +1,161 @@
+//! The timestamping authority: answers requests, and checks each token before it leaves (RFC 3161, 2.1).
+
+use super::token::{Accuracy, CONTENT_TYPE, TimestampToken, TstInfo};
+use super::{FailureInfo, TimestampError, TimestampRequest, TimestampSource};
+use crate::asn1::{KeyUsage, Oid, oid, writer};
+use crate::cms::{SigningIdentity, sign_content};
+use crate::crypto::{CryptoError, Entropy, SignatureScheme};
+use crate::digest::DigestAlgorithm;
+use crate::time::{Clock, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// How an authority works.
+#[derive(Clone, Debug)]
+pub struct AuthorityOptions {
+    /// The policy under which tokens are made unless another accepted one is asked for.
+    pub policy: Oid,
+    /// Further policies that may be asked for.
+    pub other_policies: Vec<Oid>,
+    /// The accuracy that tokens state. Times are cut to whole seconds, so it is at least one second.
+    pub accuracy: Accuracy,
+    /// The digest algorithms that are stamped.
+    pub digests: Vec<DigestAlgorithm>,
+    /// The digest of the token's own signature.
+    pub signature_digest: DigestAlgorithm,
+}
+
+impl AuthorityOptions {
+    /// Returns the usual options under a policy: one second, SHA-256, SHA-384 and SHA-512.
+    pub fn with_policy(policy: Oid) -> Self {
+        Self {
+            policy,
+            other_policies: Vec::new(),
+            accuracy: Accuracy { seconds: 1, ..Accuracy::default() },
+            digests: vec![DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512],
+            signature_digest: DigestAlgorithm::Sha256,
+        }
+    }
+}
+
+/// A timestamping authority with its key.
+#[derive(Debug)]
+pub struct Authority {
+    identity: SigningIdentity,
+    options: AuthorityOptions,
+    scheme: SignatureScheme,
+    /// The latest time stamped, in seconds: a clock that went back is not believed.
+    latest: AtomicI64,
+}
+
+impl Authority {
+    /// Makes an authority.
+    ///
+    /// Errors: [`TimestampError::NotTimestampCertificate`] where the certificate does not have the one critical
+    /// extended usage timeStamping and a fitting key usage (RFC 3161, 2.3).
+    pub fn new(identity: SigningIdentity, options: AuthorityOptions) -> Result<Self, TimestampError> {
+        let certificate = identity.certificate();
+        let one_critical_usage = certificate
+            .extensions()
+            .extended_key_usage
+            .as_ref()
+            .is_some_and(|(usages, critical)| *critical && usages.as_slice() == [oid::KP_TIME_STAMPING]);
+        let signs = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::NON_REPUDIATION);
+        if !one_critical_usage || certificate.key_usage().is_some_and(|usage| !usage.allows_any(signs)) {
+            return Err(TimestampError::NotTimestampCertificate);
+        }
+        let scheme = identity.signer().default_scheme(options.signature_digest);
+        Ok(Self { identity, options, scheme, latest: AtomicI64::new(i64::MIN) })
+    }
+
+    /// Returns the identity whose key signs the tokens.
+    pub fn identity(&self) -> &SigningIdentity {
+        &self.identity
+    }
+
+    /// Answers a request with a DER TimeStampResp, be it a token or a refusal.
+    pub fn respond(&self, request_der: &[u8], now: Instant, entropy: &dyn Entropy) -> Vec<u8> {
+        match self.grant(request_der, now, entropy) {
+            Ok(token) => {
+                let granted = writer::sequence(&[writer::integer(0)]);
+                writer::sequence(&[granted, token])
+            }
+            Err(info) => info.to_response_der(),
+        }
+    }
+
+    fn grant(&self, request_der: &[u8], now: Instant, entropy: &dyn Entropy) -> Result<Vec<u8>, FailureInfo> {
+        let request = TimestampRequest::parse(request_der).map_err(|error| match error {
+            TimestampError::Crypto(CryptoError::UnsupportedDigest) => FailureInfo::BadAlgorithm,
+            _ => FailureInfo::BadDataFormat,
+        })?;
+        if !self.options.digests.contains(&request.imprint.algorithm) {
+            return Err(FailureInfo::BadAlgorithm);
+        }
+        if request.has_extensions {
+            return Err(FailureInfo::UnacceptedExtension);
+        }
+        // A nonce beyond any sensible size would only swell the token.
+        if request.nonce.as_ref().is_some_and(|nonce| nonce.is_empty() || nonce.len() > 64) {
+            return Err(FailureInfo::BadRequest);
+        }
+        let policy = request.policy.as_ref().unwrap_or(&self.options.policy);
+        if *policy != self.options.policy && !self.options.other_policies.contains(policy) {
+            return Err(FailureInfo::UnacceptedPolicy);
+        }
+        let gen_time = self.believable_time(now)?;
+        let mut serial = [0; 16];
+        entropy.fill(&mut serial).map_err(|_| FailureInfo::SystemFailure)?;
+        // Positive, and never shorter than 127 bits.
+        serial[0] = serial[0] & 0x7f | 0x40;
+        let nonce = request.nonce.as_deref();
+        let accuracy = self.options.accuracy;
+        let info = TstInfo { policy, imprint: &request.imprint, serial: &serial, gen_time, accuracy, nonce }.to_der();
+        let token = sign_content(&CONTENT_TYPE, &info, &self.identity, self.scheme, request.wants_certificate)
+            .map_err(|_| FailureInfo::SystemFailure)?;
+        self.check(&token, &request, gen_time).map_err(|_| FailureInfo::SystemFailure)?;
+        Ok(token)
+    }
+
+    /// Cuts the time to whole seconds; refuses one before the latest stamped, or outside the certificate's dates.
+    fn believable_time(&self, now: Instant) -> Result<Instant, FailureInfo> {
+        let seconds = now.as_second();
+        let latest = self.latest.fetch_max(seconds, Ordering::SeqCst);
+        // One second of tolerance: threads may come here in another order than they read the clock.
+        if seconds < latest.saturating_sub(1) || !self.identity.certificate().is_valid_at(now) {
+            return Err(FailureInfo::TimeNotAvailable);
+        }
+        Instant::from_second(seconds).map_err(|_| FailureInfo::TimeNotAvailable)
+    }
+
+    /// Reads the finished token as a client would.
+    fn check(&self, token: &[u8], request: &TimestampRequest, gen_time: Instant) -> Result<(), TimestampError> {
+        let token = TimestampToken::parse(token)?;
+        token.verify(self.identity.certificate())?;
+        if token.imprint != request.imprint || token.gen_time != gen_time {
+            return Err(TimestampError::ImprintMismatch);
+        }
+        if token.nonce != request.nonce { Err(TimestampError::NonceMismatch) } else { Ok(()) }
+    }
+}
+
+/// An authority in this process as a source of timestamps.
+#[derive(Clone)]
+pub struct LocalSource {
+    authority: Arc<Authority>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl LocalSource {
+    /// Joins an authority with a clock and a source of randomness.
+    pub fn new(authority: Arc<Authority>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { authority, clock, entropy }
+    }
+}
+
+impl TimestampSource for LocalSource {
+    fn timestamp(&self, request_der: &[u8]) -> Result<Vec<u8>, TimestampError> {
+        Ok(self.authority.respond(request_der, self.clock.now(), self.entropy.as_ref()))
+    }
+}

@@ -1,0 +1,236 @@
+//! Facts before judgement: which signatures there are, over which bytes, whether digests fit, and what was changed
+//! between the revisions. Nothing here asks whom to trust or what is allowed.
+
+use super::changes::{self, Change, ChangeKind};
+use super::report::{Coverage, Finding};
+use super::salvage;
+use crate::asn1::{Certificate, CertificateList};
+use crate::cms::{CmsError, SignedData};
+use crate::pades::{self, CoverageProblem, EmbeddedSignature};
+use crate::pdf::{Limits, Pdf, PdfError};
+use crate::time::Instant;
+use std::collections::BTreeMap;
+
+/// How many revisions are compared; a long-term archive renewing every year stays far below.
+const STEPS: usize = 256;
+/// How many bytes are parsed for comparing, all revisions together.
+const COMPARED_BYTES: u64 = 4 << 30;
+
+/// Everything found in one file.
+pub(super) struct Evidence {
+    /// The file, where it can be read.
+    pub(super) pdf: Option<Pdf>,
+    /// The signatures in the order of what they cover.
+    pub(super) signatures: Vec<SignatureEvidence>,
+    /// The changes from the revision of each key to the next one.
+    pub(super) steps: BTreeMap<usize, Vec<Change>>,
+    /// The validation data that the file carries.
+    pub(super) store: StoreEvidence,
+    /// What was found about the file as a whole.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Everything found about one signature.
+pub(super) struct SignatureEvidence {
+    /// The signature dictionary's facts; `None` where the structure does not lead to it.
+    pub(super) embedded: Option<EmbeddedSignature>,
+    /// The CMS in it, or why it cannot be read.
+    pub(super) cms: Result<SignedData, CmsError>,
+    /// Whether the digest of the covered bytes is the one that was signed; `None` where neither could be had.
+    pub(super) digest_fits: Option<bool>,
+    /// How much of the file is covered.
+    pub(super) coverage: Coverage,
+    /// The revision that is covered, counted from 0.
+    pub(super) revision: Option<usize>,
+    /// What the signer claims as time.
+    pub(super) claimed_time: Option<Instant>,
+}
+
+impl SignatureEvidence {
+    /// Tells whether this is a document timestamp.
+    pub(super) fn is_timestamp(&self) -> bool {
+        match &self.embedded {
+            Some(embedded) => embedded.is_document_timestamp,
+            None => self.cms.as_ref().is_ok_and(SignedData::is_timestamp),
+        }
+    }
+
+    /// Returns why the byte range cannot be relied on, if so.
+    pub(super) fn range_problem(&self) -> Option<CoverageProblem> {
+        self.embedded.as_ref().and_then(|embedded| embedded.coverage.as_ref().err().copied())
+    }
+}
+
+/// Certificates and lists in the security store (DSS) of the newest revision.
+#[derive(Default)]
+pub(super) struct StoreEvidence {
+    /// The certificates.
+    pub(super) certificates: Vec<Certificate>,
+    /// The revocation lists.
+    pub(super) crls: Vec<CertificateList>,
+    /// Whether it holds revocation data of any kind.
+    pub(super) has_revocation: bool,
+    /// The first revision with a store, counted from 0.
+    pub(super) since: Option<usize>,
+}
+
+/// Collects the facts. A file that cannot be read but holds signatures gives evidence too.
+///
+/// # Errors
+/// [`PdfError`] where the file cannot be read and holds no signature either, or is encrypted or too large.
+pub(super) fn collect(bytes: &[u8], limits: &Limits) -> Result<Evidence, PdfError> {
+    let mut findings = Vec::new();
+    let pdf = match Pdf::read(bytes, limits) {
+        Ok(pdf) => Some(pdf),
+        Err(error @ (PdfError::Encrypted | PdfError::TooLarge { .. } | PdfError::Empty)) => return Err(error),
+        Err(error) => {
+            let found = salvage::search(bytes);
+            if found.is_empty() {
+                return Err(error);
+            }
+            findings.push(Finding::error("file-unreadable").with("problem", error.to_string()));
+            None
+        }
+    };
+    if pdf.as_ref().is_some_and(Pdf::is_repaired) {
+        findings.push(Finding::error("file-repaired"));
+    }
+    let mut signatures: Vec<SignatureEvidence> =
+        pdf.iter().flat_map(|pdf| pades::signatures(pdf).into_iter().map(|found| embedded(pdf, found))).collect();
+    signatures.extend(stray(bytes, pdf.as_ref(), &signatures));
+    let first = signatures.iter().filter_map(|signature| signature.revision).min();
+    let steps = match (&pdf, first) {
+        (Some(pdf), Some(first)) => steps(pdf, first),
+        _ => BTreeMap::new(),
+    };
+    let store = pdf.as_ref().map(super::store::read).unwrap_or_default();
+    Ok(Evidence { pdf, signatures, steps, store, findings })
+}
+
+/// Gathers the facts of a signature that the form leads to.
+fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
+    let bytes = pdf.bytes();
+    let cms = SignedData::parse(&found.contents);
+    let digest_fits = match (&cms, &found.coverage) {
+        (Ok(cms), Ok(covered)) => salvage::digest_algorithm(cms).map(|algorithm| {
+            let mut hasher = crate::digest::Hasher::new(algorithm);
+            covered.parts(bytes).iter().for_each(|part| hasher.update(part));
+            salvage::is_signed(cms, &hasher.finish())
+        }),
+        (Ok(cms), Err(_)) => unreliable_range(bytes, &found, cms),
+        _ => None,
+    };
+    let (coverage, revision) = match &found.coverage {
+        Ok(covered) if covered.whole_file => (Coverage::WholeFile, covered.revision),
+        Ok(covered) if covered.revision.is_some() => (Coverage::WholeRevision, covered.revision),
+        Ok(_) => (Coverage::Partial, None),
+        Err(_) => (Coverage::Nothing, None),
+    };
+    let claimed_time = found
+        .claimed_time
+        .as_deref()
+        .and_then(pdf_date)
+        .or_else(|| cms.as_ref().ok().and_then(|cms| cms.signer.claimed_signing_time));
+    SignatureEvidence { embedded: Some(found), cms, digest_fits, coverage, revision, claimed_time }
+}
+
+/// Where the byte range is of no sound form, the signature's own string still tells what must have been signed.
+fn unreliable_range(bytes: &[u8], found: &EmbeddedSignature, cms: &SignedData) -> Option<bool> {
+    let mut places = salvage::search(bytes).into_iter().filter(|place| place.signed_data.der == cms.der).peekable();
+    places.peek()?;
+    let answers: Vec<bool> =
+        places.filter_map(|place| salvage::fits_any_end(bytes, &place.span, &place.signed_data)).collect();
+    let _ = found;
+    if answers.is_empty() { None } else { Some(answers.contains(&true)) }
+}
+
+/// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.
+fn stray(bytes: &[u8], pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Vec<SignatureEvidence> {
+    let known_der: Vec<&[u8]> =
+        known.iter().filter_map(|known| known.cms.as_ref().ok()).map(|cms| cms.der.as_slice()).collect();
+    salvage::search(bytes)
+        .into_iter()
+        .filter(|found| !known_der.contains(&found.signed_data.der.as_slice()))
+        .filter(|found| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)))
+        .map(|found| SignatureEvidence {
+            digest_fits: salvage::fits_any_end(bytes, &found.span, &found.signed_data),
+            claimed_time: found.signed_data.signer.claimed_signing_time,
+            embedded: None,
+            cms: Ok(found.signed_data),
+            coverage: Coverage::Nothing,
+            revision: None,
+        })
+        .collect()
+}
+
+/// Compares each revision from the first that is signed with the one after it.
+fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
+    let last = pdf.revisions().len().saturating_sub(1);
+    let mut steps = BTreeMap::new();
+    let ends: u64 = pdf.revisions().iter().skip(first).map(|revision| revision.end).sum();
+    if last.saturating_sub(first) > STEPS || ends > COMPARED_BYTES || pdf.is_repaired() {
+        steps.insert(first, vec![unreadable()]);
+        return steps;
+    }
+    let mut older = pdf.at_revision(first).ok();
+    for index in first..last {
+        let newer = pdf.at_revision(index + 1).ok();
+        let changes = match (&older, &newer) {
+            (Some(older), Some(newer)) => compare(pdf, index, older, newer),
+            _ => vec![unreadable()],
+        };
+        steps.insert(index, changes);
+        older = newer;
+    }
+    let end = pdf.revisions().last().map_or(0, |revision| usize::try_from(revision.end).unwrap_or(usize::MAX));
+    let rest = pdf.bytes().get(end..).unwrap_or_default();
+    if rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0)) {
+        let path = format!("@{end}");
+        let hidden = Change { kind: ChangeKind::HiddenBytes, object: None, path, page: None, field: None };
+        steps.entry(last).or_default().push(hidden);
+    }
+    steps
+}
+
+fn compare(pdf: &Pdf, index: usize, older: &Pdf, newer: &Pdf) -> Vec<Change> {
+    if newer.revisions().get(index + 1).is_none_or(|revision| revision.kind == crate::pdf::XrefKind::Hybrid) {
+        // Old and new readers see different objects in a hybrid update; neither view may be taken for the other.
+        return vec![unreadable()];
+    }
+    let end = |index: usize| {
+        pdf.revisions().get(index).map_or(0, |revision| usize::try_from(revision.end).unwrap_or(usize::MAX))
+    };
+    let one = changes::Revision { document: older.document(), end: end(index) };
+    let other = changes::Revision { document: newer.document(), end: end(index + 1) };
+    changes::compare(pdf.bytes(), one, other)
+}
+
+fn unreadable() -> Change {
+    Change { kind: ChangeKind::Unreadable, object: None, path: String::new(), page: None, field: None }
+}
+
+/// Reads a PDF date (ISO 32000-2, 7.9.4): `D:YYYYMMDDHHmmSSOHH'mm`, later parts optional; without zone it is UTC.
+fn pdf_date(text: &str) -> Option<Instant> {
+    let text = text.strip_prefix("D:").unwrap_or(text);
+    let digits: String = text.chars().take_while(char::is_ascii_digit).take(14).collect();
+    let part = |from: usize, to: usize, missing: i8| match digits.get(from..to) {
+        Some(part) => part.parse::<i8>().ok(),
+        None => Some(missing),
+    };
+    let year: i16 = digits.get(..4)?.parse().ok()?;
+    let (month, day) = (part(4, 6, 1)?, part(6, 8, 1)?);
+    let (hour, minute, second) = (part(8, 10, 0)?, part(10, 12, 0)?, part(12, 14, 0)?);
+    let civil = jiff::civil::DateTime::new(year, month, day, hour, minute, second.min(59), 0).ok()?;
+    let zone: Vec<char> = text.get(digits.len()..)?.chars().filter(|c| *c != '\'').collect();
+    let number = |from: usize| -> Option<i32> {
+        let pair: String = zone.get(from..from + 2)?.iter().collect();
+        pair.parse().ok()
+    };
+    let seconds = match zone.first() {
+        Some('+') => number(1)? * 3600 + number(3).unwrap_or(0) * 60,
+        Some('-') => -(number(1)? * 3600 + number(3).unwrap_or(0) * 60),
+        _ => 0,
+    };
+    let offset = jiff::tz::Offset::from_seconds(seconds).ok()?;
+    offset.to_timestamp(civil).ok()
+}

@@ -1,0 +1,113 @@
+//! What certificates are judged with: the caller's anchors, lists and time, and the material in the file itself, which
+//! is trusted for nothing but may complete a path.
+
+use super::ValidationContext;
+use super::evidence::Evidence;
+use super::report::Finding;
+use crate::asn1::{Certificate, CertificateList};
+use crate::cms::SignedData;
+use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use crate::policy::Outcome;
+use crate::time::Instant;
+
+/// What is known of the time at which something existed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existence {
+    /// Nothing before the time of validation.
+    Unproven,
+    /// It existed at this time at the latest.
+    Proven(Instant),
+}
+
+impl Existence {
+    /// Returns the time of judgement.
+    pub(super) fn at(self, now: Instant) -> Instant {
+        match self {
+            Self::Unproven => now,
+            Self::Proven(at) => at.min(now),
+        }
+    }
+
+    /// Returns the earlier of two proofs.
+    pub(super) fn or_earlier(self, at: Instant) -> Self {
+        match self {
+            Self::Unproven => Self::Proven(at),
+            Self::Proven(known) => Self::Proven(known.min(at)),
+        }
+    }
+}
+
+/// The material of one validation.
+pub(super) struct Material<'a> {
+    /// The caller's wishes.
+    pub(super) context: &'a ValidationContext<'a>,
+    certificates: Vec<Certificate>,
+    crls: Vec<CertificateList>,
+}
+
+impl<'a> Material<'a> {
+    /// Gathers the material of the caller and of the file.
+    pub(super) fn new(context: &'a ValidationContext<'a>, evidence: &Evidence) -> Self {
+        let mut certificates = context.intermediates.to_vec();
+        let mut crls = context.crls.to_vec();
+        certificates.extend(evidence.store.certificates.iter().cloned());
+        crls.extend(evidence.store.crls.iter().cloned());
+        for cms in evidence.signatures.iter().filter_map(|signature| signature.cms.as_ref().ok()) {
+            certificates.extend(cms.certificates.iter().cloned());
+            crls.extend(cms.crls.iter().cloned());
+        }
+        Self { context, certificates, crls }
+    }
+
+    /// Returns every certificate at hand.
+    pub(super) fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Finds the signer's certificate: in the CMS, else among the others at hand (EN 319 102-1, 5.2.3).
+    pub(super) fn signer(&self, cms: &SignedData) -> Option<Certificate> {
+        let others = self.certificates.iter().chain(self.context.trust.certificates());
+        cms.signer_certificate().cloned().or_else(|| others.into_iter().find(|one| cms.signer.names(one)).cloned())
+    }
+
+    /// Validates a certificate's path for a purpose at the time that existence is known for.
+    pub(super) fn path(
+        &self,
+        leaf: &Certificate,
+        more: &SignedData,
+        anchors: &TrustAnchors,
+        purpose: Purpose,
+        existence: Existence,
+    ) -> PathOutcome {
+        let intermediates: Vec<Certificate> = more.certificates.iter().chain(&self.certificates).cloned().collect();
+        let crls: Vec<CertificateList> = more.crls.iter().chain(&self.crls).cloned().collect();
+        let view = match existence {
+            Existence::Unproven => View::Unproven,
+            Existence::Proven(_) => View::Proven,
+        };
+        let request = PathRequest {
+            intermediates: &intermediates,
+            anchors,
+            crls: &crls,
+            at: existence.at(self.context.at),
+            now: self.context.at,
+            view,
+            purpose,
+            policy: self.context.policy,
+            budget: Budget::default(),
+        };
+        validate_path(leaf, &request)
+    }
+}
+
+/// Turns a path's findings into the report's: those of a path that did not pass are reasons.
+pub(super) fn path_findings(path: &PathOutcome) -> Vec<Finding> {
+    let finding = |found: &PathFinding| {
+        let base = match path.outcome {
+            Outcome::Passed => Finding::info(found.code),
+            Outcome::Indeterminate(_) | Outcome::Failed(_) => Finding::error(found.code),
+        };
+        base.clause(found.clause).with("subject", found.subject.clone())
+    };
+    path.findings.iter().map(finding).collect()
+}

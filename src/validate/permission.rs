@@ -1,0 +1,229 @@
+//! Judgement on changes: which of them a signature, its certification and the policy allow (ISO 32000-2, 12.8.2.2 and
+//! 12.8.2.4; EN 319 102-1 v1.4.1, 5.2.8).
+
+use super::changes::{Change, ChangeKind};
+use super::evidence::{Evidence, SignatureEvidence};
+use super::report::{Changes, Coverage, Finding, Severity};
+use crate::pades::FieldLock;
+use crate::policy::{AllowedChanges, Outcome, SubIndication};
+use std::collections::BTreeSet;
+
+/// How many findings on changes one signature gets; the verdict rests on all of them.
+const LISTED: usize = 40;
+
+/// The judgement on everything that was changed after one signature.
+pub(super) struct Permission {
+    /// The worst class of change.
+    pub(super) changes: Changes,
+    /// What speaks against the signature.
+    pub(super) against: Vec<Outcome>,
+    /// The changes, told.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Judges the changes after a signature. `sound` tells of each later signature whether its own bytes are intact.
+pub(super) fn judge(
+    evidence: &Evidence,
+    signature: &SignatureEvidence,
+    sound: &[bool],
+    allowed: AllowedChanges,
+) -> Permission {
+    let mut permission = Permission { changes: Changes::None, against: Vec::new(), findings: Vec::new() };
+    let readable = evidence.pdf.as_ref().is_some_and(|pdf| !pdf.is_repaired());
+    let revision = match (readable, signature.coverage, signature.revision) {
+        (true, Coverage::WholeFile, None) => return permission,
+        (true, _, Some(revision)) => revision,
+        _ => {
+            permission.changes = Changes::Unclear;
+            permission.against.push(Outcome::Indeterminate(SubIndication::Custom));
+            permission.findings.push(Finding::error("changes-unknown"));
+            return permission;
+        }
+    };
+    let rules = Rules {
+        certified: certified(evidence, revision),
+        lock: signature.embedded.as_ref().and_then(|embedded| embedded.lock.clone()),
+        allowed,
+    };
+    let mut told: BTreeSet<(&'static str, String)> = BTreeSet::new();
+    for (step, change) in
+        evidence.steps.range(revision..).flat_map(|(step, changes)| changes.iter().map(move |c| (*step, c)))
+    {
+        let verdict = rules.judge(change, is_sound(evidence, sound, step, change));
+        let class = if verdict == Verdict::Broken { Changes::Forbidden } else { change.kind.class() };
+        permission.changes = permission.changes.max(class);
+        permission.against.extend(verdict.outcome());
+        if told.len() < LISTED && told.insert((change.kind.code(), change.path.clone())) {
+            permission.findings.extend(verdict.findings(change));
+        }
+    }
+    permission
+}
+
+/// What one change means for a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Allowed.
+    Allowed,
+    /// Allowed, and worth a look: it shows on a page.
+    Noted,
+    /// The policy does not allow it.
+    NotPermitted,
+    /// The document's certification does not allow it.
+    BeyondCertification,
+    /// The signature locked this field.
+    Locked,
+    /// Nothing allows it.
+    Forbidden,
+    /// A later signature that is no sound one.
+    Broken,
+    /// It cannot be told what changed.
+    Unclear,
+}
+
+impl Verdict {
+    fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::Allowed | Self::Noted => None,
+            Self::NotPermitted => Some(Outcome::Indeterminate(SubIndication::SigConstraintsFailure)),
+            Self::Unclear => Some(Outcome::Indeterminate(SubIndication::Custom)),
+            Self::BeyondCertification | Self::Locked | Self::Forbidden | Self::Broken => {
+                Some(Outcome::Failed(SubIndication::FormatFailure))
+            }
+        }
+    }
+
+    fn findings(self, change: &Change) -> Vec<Finding> {
+        let severity = match self {
+            Self::Allowed => Severity::Info,
+            Self::Noted => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let mut first = Finding::new(change.kind.code(), severity).page(change.page).clause("ISO 32000-2 7.5.6");
+        first.object = place(change);
+        if let Some(field) = &change.field {
+            first = first.with("field", field.clone());
+        }
+        let reason = match self {
+            Self::NotPermitted => Some(("change-not-permitted", "EN 319 102-1 5.2.8")),
+            Self::BeyondCertification => Some(("change-beyond-certification", "ISO 32000-2 12.8.2.2")),
+            Self::Locked => Some(("change-of-locked-field", "ISO 32000-2 12.8.2.4")),
+            Self::Broken => Some(("later-signature-broken", "EN 319 102-1 5.2.2")),
+            _ => None,
+        };
+        let second = reason.map(|(code, clause)| {
+            let mut finding = Finding::error(code).clause(clause).page(change.page);
+            finding.object = place(change);
+            finding
+        });
+        std::iter::once(first).chain(second).collect()
+    }
+}
+
+/// What decides on changes after one signature.
+struct Rules {
+    certified: Option<u8>,
+    lock: Option<FieldLock>,
+    allowed: AllowedChanges,
+}
+
+impl Rules {
+    fn judge(&self, change: &Change, sound: bool) -> Verdict {
+        match change.kind.class() {
+            Changes::Unclear => return Verdict::Unclear,
+            Changes::Forbidden => return Verdict::Forbidden,
+            _ if !sound => return Verdict::Broken,
+            _ => {}
+        }
+        if self.locks(change) {
+            return Verdict::Locked;
+        }
+        let needed = needed(change.kind);
+        if let Some(permission) = self.certified {
+            // Table 257: 1 allows nothing (validation data and document timestamps are no changes to the document),
+            // 2 filling in and signing, 3 annotations as well. A signature that newly shows on a page adds an
+            // annotation, which filling in a field that was there does not.
+            let granted = match permission {
+                1 => AllowedChanges::Lta,
+                2 => AllowedChanges::FormFill,
+                _ => AllowedChanges::Annotate,
+            };
+            if needed > granted || (permission < 3 && adds_widget(change.kind)) {
+                return Verdict::BeyondCertification;
+            }
+        }
+        let granted = match self.certified {
+            // The certifier has allowed the filling in of fields; annotations stay a matter of the policy, because
+            // one drawn over the text can say the opposite of it.
+            Some(permission) if permission >= 2 => self.allowed.max(AllowedChanges::FormFill),
+            _ => self.allowed,
+        };
+        match change.kind {
+            _ if needed > granted => Verdict::NotPermitted,
+            ChangeKind::VisibleSignature => Verdict::Noted,
+            _ => Verdict::Allowed,
+        }
+    }
+
+    fn locks(&self, change: &Change) -> bool {
+        let (Some(lock), Some(field)) = (&self.lock, &change.field) else { return false };
+        if change.kind.class() != Changes::FormFill {
+            return false;
+        }
+        // A name locks the fields below it as well.
+        let names = |list: &[String]| {
+            list.iter().any(|name| {
+                field == name || field.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            })
+        };
+        match lock {
+            FieldLock::All => true,
+            FieldLock::Include(list) => names(list),
+            FieldLock::Exclude(list) => !names(list),
+        }
+    }
+}
+
+/// Tells whether a change puts a widget on a page where the certifier saw none.
+fn adds_widget(kind: ChangeKind) -> bool {
+    matches!(kind, ChangeKind::VisibleSignature | ChangeKind::SignatureField)
+}
+
+/// The least that must be allowed for a change.
+fn needed(kind: ChangeKind) -> AllowedChanges {
+    match kind {
+        ChangeKind::ValidationData | ChangeKind::DocumentTimestamp | ChangeKind::Housekeeping => AllowedChanges::Lta,
+        ChangeKind::Signature
+        | ChangeKind::VisibleSignature
+        | ChangeKind::SignatureField
+        | ChangeKind::FormSettings => AllowedChanges::Signatures,
+        ChangeKind::FieldValue => AllowedChanges::FormFill,
+        _ => AllowedChanges::Annotate,
+    }
+}
+
+/// Returns the strictest certification in effect from a revision on.
+fn certified(evidence: &Evidence, revision: usize) -> Option<u8> {
+    let earlier = evidence.signatures.iter().filter(|one| one.revision.is_some_and(|other| other <= revision));
+    earlier.filter_map(|one| one.embedded.as_ref()?.certification).min()
+}
+
+/// A change that adds a signature is sound only where that signature covers its own revision and is intact.
+fn is_sound(evidence: &Evidence, sound: &[bool], step: usize, change: &Change) -> bool {
+    let adds =
+        matches!(change.kind, ChangeKind::Signature | ChangeKind::VisibleSignature | ChangeKind::DocumentTimestamp);
+    !adds
+        || evidence.signatures.iter().zip(sound).any(|(one, sound)| {
+            let same_field = one.embedded.as_ref().map(|embedded| embedded.field_object) == change.object;
+            *sound && same_field && one.revision == Some(step + 1)
+        })
+}
+
+fn place(change: &Change) -> Option<String> {
+    match (&change.object, change.path.is_empty()) {
+        (Some(id), true) => Some(format!("{} {} R", id.0, id.1)),
+        (Some(id), false) => Some(format!("{} ({} {} R)", change.path, id.0, id.1)),
+        (None, false) => Some(change.path.clone()),
+        (None, true) => None,
+    }
+}

@@ -1,0 +1,503 @@
+//! Judgement (EN 319 102-1 v1.4.1, 5.3 and 5.5): each signature by itself, at the time that timestamps prove.
+
+use super::ValidationContext;
+use super::evidence::{Evidence, SignatureEvidence};
+use super::material::{Existence, Material, path_findings};
+use super::permission;
+use super::report::{Changes, Coverage, Finding, Indication, Integrity, Report, SignatureKind, SignatureReport};
+use super::report::{SignerFacts, TimestampKind, TimestampReport};
+use super::timestamps::{self, JudgedToken};
+use crate::asn1::Certificate;
+use crate::cms::{AttributeOrder, CmsError, SignedData};
+use crate::crypto::{SignatureScheme, key_facts};
+use crate::digest::{DigestAlgorithm, Sha256Hex};
+use crate::pades::CoverageProblem;
+use crate::pki::{PathOutcome, Purpose};
+use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
+
+/// The one form of signature that PAdES baseline knows (EN 319 142-1, 6.3).
+const BASELINE: &str = "ETSI.CAdES.detached";
+/// Other forms that are read: detached PKCS #7, and PKCS #7 over a SHA-1 digest (ISO 32000-1, 12.8.3.3).
+const OLDER: &[&str] = &["adbe.pkcs7.detached", "adbe.pkcs7.sha1"];
+
+/// Judges everything and writes the report.
+pub(super) fn judge(bytes: &[u8], evidence: &Evidence, context: &ValidationContext<'_>) -> Report {
+    let material = Material::new(context, evidence);
+    let integrity: Vec<Integral> =
+        evidence.signatures.iter().map(|signature| Integral::of(signature, &material)).collect();
+    let sound: Vec<bool> =
+        evidence.signatures.iter().zip(&integrity).map(|(one, integral)| is_sound(one, integral)).collect();
+    let stamps = document_timestamps(bytes, evidence, &material);
+    let judge = Judge { evidence, material: &material, sound: &sound, stamps: &stamps };
+    let signatures: Vec<SignatureReport> = evidence
+        .signatures
+        .iter()
+        .zip(&integrity)
+        .enumerate()
+        .map(|(index, (signature, integral))| judge.signature(index, signature, integral))
+        .collect();
+    let mut findings = evidence.findings.clone();
+    if signatures.is_empty() {
+        findings.push(Finding::info("no-signature"));
+    }
+    let worst = signatures.iter().map(|signature| signature.indication).max();
+    Report {
+        sha256: Sha256Hex::of(bytes),
+        size_bytes: bytes.len() as u64,
+        indication: worst.unwrap_or(Indication::NoSignature),
+        revisions: revisions(evidence),
+        at: context.at,
+        signatures,
+        findings,
+    }
+}
+
+/// Returns the main indication that an outcome leads to.
+pub(super) fn indication(outcome: Outcome) -> Indication {
+    match outcome {
+        Outcome::Passed => Indication::TotalPassed,
+        Outcome::Indeterminate(_) => Indication::Indeterminate,
+        Outcome::Failed(_) => Indication::TotalFailed,
+    }
+}
+
+fn revisions(evidence: &Evidence) -> u32 {
+    evidence.pdf.as_ref().map_or(0, |pdf| u32::try_from(pdf.revisions().len()).unwrap_or(u32::MAX))
+}
+
+/// What speaks for and against one signature so far.
+#[derive(Default)]
+struct Docket {
+    against: Vec<Outcome>,
+    findings: Vec<Finding>,
+}
+
+impl Docket {
+    fn failed(&mut self, sub: SubIndication, finding: Finding) {
+        self.against.push(Outcome::Failed(sub));
+        self.findings.push(finding);
+    }
+
+    fn indeterminate(&mut self, sub: SubIndication, finding: Finding) {
+        self.against.push(Outcome::Indeterminate(sub));
+        self.findings.push(finding);
+    }
+
+    /// Returns the gravest: a broken digest before anything else, a failure before what is merely unknown, and among
+    /// equals the one that was met first (5.3.4 ends at the first block that does not pass).
+    fn outcome(&self) -> Outcome {
+        let hash = Outcome::Failed(SubIndication::HashFailure);
+        if self.against.contains(&hash) {
+            return hash;
+        }
+        let failed = self.against.iter().find(|outcome| matches!(outcome, Outcome::Failed(_)));
+        failed.or(self.against.first()).copied().unwrap_or(Outcome::Passed)
+    }
+}
+
+/// Digest and signature value of one signature, and who is named as its signer.
+struct Integral {
+    integrity: Integrity,
+    signer: Option<Certificate>,
+    /// What the verification of the value said, where it could be tried.
+    value: Option<Result<AttributeOrder, CmsError>>,
+}
+
+impl Integral {
+    fn of(signature: &SignatureEvidence, material: &Material<'_>) -> Self {
+        let Ok(cms) = &signature.cms else {
+            return Self { integrity: Integrity::Unknown, signer: None, value: None };
+        };
+        let signer = material.signer(cms);
+        // Without the certificate that the attributes name, one that the identifier alone fits still tells of the value.
+        let by_name = || cms.certificates.iter().find(|one| cms.signer.sid.fits(one));
+        let value = signer
+            .as_ref()
+            .or_else(by_name)
+            .map(|certificate| cms.verify_signature(certificate).map(|verified| verified.order));
+        let integrity = match (signature.digest_fits, &value) {
+            (Some(false), _) => Integrity::Broken,
+            (_, Some(Err(error))) if !matches!(error, CmsError::Crypto(_)) => Integrity::Broken,
+            (Some(true), Some(Ok(_))) => Integrity::Intact,
+            _ => Integrity::Unknown,
+        };
+        Self { integrity, signer, value }
+    }
+}
+
+/// Tells whether a signature is one that an earlier signature may be followed by.
+fn is_sound(signature: &SignatureEvidence, integral: &Integral) -> bool {
+    integral.integrity == Integrity::Intact && signature.range_problem().is_none()
+}
+
+/// Judges the document timestamps, the newest first, so that each proves the existence of those it covers.
+fn document_timestamps(bytes: &[u8], evidence: &Evidence, material: &Material<'_>) -> Vec<(usize, usize, JudgedToken)> {
+    let mut judged: Vec<(usize, usize, JudgedToken)> = Vec::new();
+    let mut existence = Existence::Unproven;
+    for (index, signature) in evidence.signatures.iter().enumerate().rev() {
+        let Some(embedded) = signature.embedded.as_ref().filter(|embedded| embedded.is_document_timestamp) else {
+            continue;
+        };
+        let Ok(covered) = &embedded.coverage else { continue };
+        let imprint = |algorithm: DigestAlgorithm| {
+            let mut hasher = crate::digest::Hasher::new(algorithm);
+            covered.parts(bytes).iter().for_each(|part| hasher.update(part));
+            hasher.finish()
+        };
+        let token = timestamps::judge(material, TimestampKind::Document, &embedded.contents, &imprint, existence);
+        if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
+            existence = existence.or_earlier(read.gen_time);
+        }
+        judged.push((index, covered.after.end, token));
+    }
+    judged
+}
+
+/// Everything that the judgement on one signature looks at.
+struct Judge<'a> {
+    evidence: &'a Evidence,
+    material: &'a Material<'a>,
+    sound: &'a [bool],
+    stamps: &'a [(usize, usize, JudgedToken)],
+}
+
+impl Judge<'_> {
+    fn signature(&self, index: usize, signature: &SignatureEvidence, integral: &Integral) -> SignatureReport {
+        let mut docket = Docket::default();
+        let mut report = blank(signature, integral);
+        // 5.2.2, 5.2.7: format and integrity, whoever signed.
+        check_integrity(signature, integral, &mut docket);
+        check_format(signature, &mut docket);
+        let path = if signature.is_timestamp() {
+            self.as_timestamp(index, signature, &mut report, &mut docket)
+        } else {
+            self.as_signature(index, signature, integral, &mut report, &mut docket)
+        };
+        if let Some(path) = path {
+            report.chain = path.chain.iter().map(Certificate::subject).collect();
+        }
+        let allowed = self.material.context.policy.allowed_changes;
+        let permission = permission::judge(self.evidence, signature, self.sound, allowed);
+        report.changes = permission.changes;
+        docket.against.extend(permission.against);
+        docket.findings.extend(permission.findings);
+        let outcome = docket.outcome();
+        report.indication = indication(outcome);
+        report.sub_indication = outcome.sub_indication();
+        report.findings = docket.findings;
+        report.level = self.level(signature, &report);
+        report
+    }
+
+    /// Judges a document timestamp that is asked about for itself.
+    fn as_timestamp(
+        &self,
+        index: usize,
+        signature: &SignatureEvidence,
+        report: &mut SignatureReport,
+        docket: &mut Docket,
+    ) -> Option<PathOutcome> {
+        let Some((_, _, token)) = self.stamps.iter().find(|(of, _, _)| *of == index) else {
+            if signature.digest_fits != Some(false) {
+                docket.indeterminate(SubIndication::Custom, Finding::error("timestamp-not-judged"));
+            }
+            return None;
+        };
+        if !token.outcome.is_passed() {
+            docket.against.push(token.outcome);
+        }
+        docket.findings.extend(token.report.findings.iter().cloned());
+        report.claimed_time = report.claimed_time.or(token.report.gen_time);
+        if token.outcome.is_passed() {
+            report.proven_time = token.report.gen_time;
+        }
+        report.timestamps = vec![TimestampReport { findings: Vec::new(), ..token.report.clone() }];
+        token.path.clone()
+    }
+
+    /// Judges a signature: proven time first, then the signer's path at that time (5.5.4).
+    fn as_signature(
+        &self,
+        index: usize,
+        signature: &SignatureEvidence,
+        integral: &Integral,
+        report: &mut SignatureReport,
+        docket: &mut Docket,
+    ) -> Option<PathOutcome> {
+        let cms = signature.cms.as_ref().ok()?;
+        let later = self.later_stamps(index, signature);
+        let by_later = later.iter().fold(Existence::Unproven, |existence, stamp| match stamp.report.gen_time {
+            Some(at) if stamp.outcome.is_passed() => existence.or_earlier(at),
+            _ => existence,
+        });
+        let tokens = self.signature_stamps(cms, by_later);
+        let mut existence = by_later;
+        for token in tokens.iter().filter(|token| token.outcome.is_passed()) {
+            existence = token.report.gen_time.map_or(existence, |at| existence.or_earlier(at));
+        }
+        check_stamps(&tokens, &later, docket);
+        report.proven_time = match existence {
+            Existence::Proven(at) => Some(at),
+            Existence::Unproven => None,
+        };
+        report.timestamps = tokens.into_iter().map(|token| token.report).collect();
+        report.timestamps.extend(later.iter().map(|stamp| stamp.report.clone()));
+        if let (Some(claimed), Some(proven)) = (report.claimed_time, report.proven_time)
+            && claimed > proven
+        {
+            docket.findings.push(Finding::warning("claimed-time-after-proven"));
+        }
+        let Some(signer) = &integral.signer else {
+            let finding = Finding::error("signer-certificate-missing").clause("EN 319 102-1 5.2.3");
+            docket.indeterminate(SubIndication::NoSigningCertificateFound, finding);
+            return None;
+        };
+        check_reference(signature, cms, docket);
+        let trust = self.material.context.trust;
+        let path = self.material.path(signer, cms, trust, Purpose::Signing, existence);
+        if !path.outcome.is_passed() {
+            docket.against.push(path.outcome);
+        }
+        docket.findings.extend(path_findings(&path));
+        self.check_algorithms(cms, signer, existence, docket);
+        Some(path)
+    }
+
+    /// Returns the document timestamps that cover a signature.
+    fn later_stamps(&self, index: usize, signature: &SignatureEvidence) -> Vec<&JudgedToken> {
+        let end = signature.embedded.as_ref().and_then(|embedded| embedded.coverage.as_ref().ok()).map(|c| c.after.end);
+        let Some(end) = end else { return Vec::new() };
+        self.stamps
+            .iter()
+            .filter(|(of, covered, _)| *of != index && *covered > end)
+            .map(|(_, _, token)| token)
+            .collect()
+    }
+
+    fn signature_stamps(&self, cms: &SignedData, existence: Existence) -> Vec<JudgedToken> {
+        let imprint = |algorithm: DigestAlgorithm| algorithm.digest(&cms.signer.signature);
+        let judge =
+            |bytes: &Vec<u8>| timestamps::judge(self.material, TimestampKind::Signature, bytes, &imprint, existence);
+        // More tokens than any honest signature has are not read: each costs a path.
+        cms.signer.signature_timestamps.iter().take(8).map(judge).collect()
+    }
+
+    /// 5.2.8: the digest, the scheme and the signer's key at the time of judgement.
+    fn check_algorithms(&self, cms: &SignedData, signer: &Certificate, existence: Existence, docket: &mut Docket) {
+        let context = self.material.context;
+        let at = existence.at(context.at);
+        let digest = cms.signer.digest_algorithm.map(|digest| context.policy.judge(AlgorithmUse::Digest(digest), at));
+        let signature = match (cms.signer.scheme, key_facts(signer.spki_der())) {
+            (Ok(scheme), Ok(key)) => context.policy.judge(AlgorithmUse::Signature(scheme, key), at),
+            _ => Judged::NeverAccepted,
+        };
+        let worst = [digest.unwrap_or(Judged::NeverAccepted), signature];
+        if worst.iter().all(|judged| *judged == Judged::Strong) {
+            return;
+        }
+        // The material is known to be younger than the algorithm's last day where its certificate is (table 6).
+        let provably_late = worst.iter().any(|judged| match judged {
+            Judged::NeverAccepted => true,
+            Judged::OutdatedSince(since) => signer.not_before() >= *since,
+            Judged::Strong => false,
+        });
+        let sub = if provably_late {
+            SubIndication::CryptoConstraintsFailure
+        } else {
+            SubIndication::CryptoConstraintsFailureNoPoe
+        };
+        let name = cms.signer.scheme.map_or_else(|_| "?".to_owned(), scheme_name);
+        let finding = Finding::error("algorithm-too-weak").clause("EN 319 102-1 5.2.8").with("algorithm", name);
+        docket.indeterminate(sub, finding);
+    }
+
+    /// Returns the baseline level that the signature reaches (EN 319 142-1, 6).
+    fn level(&self, signature: &SignatureEvidence, report: &SignatureReport) -> Option<&'static str> {
+        let cms = signature.cms.as_ref().ok()?;
+        let baseline = report.kind == SignatureKind::Signature
+            && report.sub_filter == BASELINE
+            && cms.signer.signing_certificate.is_some()
+            && report.integrity == Integrity::Intact;
+        if !baseline {
+            return None;
+        }
+        let stamped = report.timestamps.iter().any(|stamp| stamp.indication == Indication::TotalPassed);
+        let store = &self.evidence.store;
+        let stored = store.has_revocation && !store.certificates.is_empty();
+        let archived = self.stamps.iter().any(|(index, _, token)| {
+            let revision = self.evidence.signatures.get(*index).and_then(|stamp| stamp.revision);
+            token.outcome.is_passed()
+                && revision > signature.revision
+                && revision >= store.since
+                && store.since.is_some()
+        });
+        Some(match (stamped, stored, archived) {
+            (true, true, true) => "B-LTA",
+            (true, true, false) => "B-LT",
+            (true, false, _) => "B-T",
+            (false, _, _) => "B-B",
+        })
+    }
+}
+
+fn check_integrity(signature: &SignatureEvidence, integral: &Integral, docket: &mut Docket) {
+    if signature.digest_fits == Some(false) {
+        let finding = Finding::error("digest-mismatch").clause("EN 319 102-1 5.2.7");
+        docket.failed(SubIndication::HashFailure, finding);
+    }
+    match &integral.value {
+        Some(Err(CmsError::Crypto(_))) => {
+            let finding = Finding::error("signature-algorithm-unsupported").clause("EN 319 102-1 5.2.7");
+            docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
+        }
+        Some(Err(CmsError::BadSignature)) => {
+            let finding = Finding::error("signature-value-mismatch").clause("EN 319 102-1 5.2.7");
+            docket.failed(SubIndication::SigCryptoFailure, finding);
+        }
+        Some(Err(error)) => {
+            let finding = Finding::error("signed-attributes-unusable").clause("EN 319 102-1 5.2.2");
+            docket.failed(SubIndication::FormatFailure, finding.with("problem", error.to_string()));
+        }
+        Some(Ok(AttributeOrder::Sorted)) => docket.findings.push(Finding::warning("attributes-not-sorted")),
+        Some(Ok(_)) | None => {}
+    }
+}
+
+/// 5.2.2: the form of the byte range, of the signature dictionary and of the CMS.
+fn check_format(signature: &SignatureEvidence, docket: &mut Docket) {
+    const CLAUSE: &str = "ISO 32000-2 12.8.1";
+    let mut broken = |finding: Finding| docket.failed(SubIndication::FormatFailure, finding.clause(CLAUSE));
+    match signature.range_problem() {
+        None => {}
+        Some(CoverageProblem::NotFourIntegers) => broken(Finding::error("byte-range-missing")),
+        Some(CoverageProblem::NotFromStart) => broken(Finding::error("byte-range-not-from-start")),
+        Some(CoverageProblem::OutOfFile) => broken(Finding::error("byte-range-out-of-file")),
+        Some(CoverageProblem::GapNotHexString) => broken(Finding::error("byte-range-gap-not-a-string")),
+        Some(CoverageProblem::GapNotContents) => broken(Finding::error("byte-range-gap-not-contents")),
+    }
+    if signature.coverage == Coverage::Partial {
+        broken(Finding::error("coverage-partial"));
+    }
+    if signature.embedded.is_none() {
+        docket.indeterminate(SubIndication::Custom, Finding::error("signature-outside-form"));
+    }
+    let sub_filter =
+        signature.embedded.as_ref().and_then(|embedded| embedded.sub_filter.as_deref()).unwrap_or_default();
+    let known = sub_filter == BASELINE || OLDER.contains(&sub_filter) || sub_filter == "ETSI.RFC3161";
+    if !known && signature.embedded.is_some() {
+        let finding = Finding::error("sub-filter-unknown").clause(CLAUSE).with("sub_filter", sub_filter);
+        docket.failed(SubIndication::FormatFailure, finding);
+    }
+    check_cms(signature, sub_filter, docket);
+}
+
+fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docket) {
+    const CLAUSE: &str = "EN 319 142-1 4.1";
+    let cms = match &signature.cms {
+        Ok(cms) => cms,
+        Err(error) => {
+            let finding = Finding::error("cms-unreadable").clause(CLAUSE).with("problem", error.to_string());
+            return docket.failed(SubIndication::FormatFailure, finding);
+        }
+    };
+    let detached = sub_filter == BASELINE || sub_filter == "adbe.pkcs7.detached";
+    if detached && cms.e_content.is_some() {
+        docket.failed(SubIndication::FormatFailure, Finding::error("cms-content-present").clause(CLAUSE));
+    }
+    let kind_differs = signature.embedded.as_ref().is_some_and(|one| one.is_document_timestamp != cms.is_timestamp());
+    if kind_differs {
+        docket.failed(SubIndication::FormatFailure, Finding::error("cms-of-other-kind").clause(CLAUSE));
+    }
+    if signature.digest_fits.is_none() {
+        let finding = Finding::error("digest-not-computed").clause("EN 319 102-1 5.2.7");
+        docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
+    }
+    if cms.has_trailing_bytes {
+        docket.findings.push(Finding::warning("cms-trailing-bytes").clause(CLAUSE));
+    }
+    if cms.was_ber {
+        docket.findings.push(Finding::info("cms-not-der").clause(CLAUSE));
+    }
+    if sub_filter == BASELINE && cms.signer.claimed_signing_time.is_some() {
+        docket.findings.push(Finding::info("signing-time-attribute").clause("EN 319 142-1 6.3"));
+    }
+}
+
+/// 5.2.3: a baseline signature names its certificate in an attribute that is signed.
+fn check_reference(signature: &SignatureEvidence, cms: &SignedData, docket: &mut Docket) {
+    let sub_filter = signature.embedded.as_ref().and_then(|embedded| embedded.sub_filter.as_deref());
+    if sub_filter == Some(BASELINE) && cms.signer.signing_certificate.is_none() {
+        let finding = Finding::error("signing-certificate-not-named").clause("EN 319 142-1 6.3");
+        docket.indeterminate(SubIndication::SigConstraintsFailure, finding);
+    }
+}
+
+/// 5.5.4 (3): a token that failed proves nothing; and whoever put it there meant it to prove something, so that the
+/// signature is not passed over it. One that is merely not trusted leaves the signature as if it had none.
+fn check_stamps(tokens: &[JudgedToken], later: &[&JudgedToken], docket: &mut Docket) {
+    if tokens.iter().any(|token| matches!(token.outcome, Outcome::Failed(_))) {
+        let finding = Finding::error("signature-timestamp-failed").clause("EN 319 102-1 5.5.4");
+        docket.indeterminate(SubIndication::SigConstraintsFailure, finding);
+    } else if tokens.iter().any(|token| !token.outcome.is_passed()) {
+        docket.findings.push(Finding::warning("signature-timestamp-not-proven").clause("EN 319 102-1 5.5.4"));
+    }
+    // What a later timestamp covers already existed: no signature timestamp can be younger than it.
+    let passed = |token: &JudgedToken| token.outcome.is_passed().then_some(token.report.gen_time).flatten();
+    let earliest_later = later.iter().filter_map(|stamp| passed(stamp)).min();
+    let latest_own = tokens.iter().filter_map(passed).max();
+    if let (Some(own), Some(later)) = (latest_own, earliest_later)
+        && own > later
+    {
+        let finding = Finding::error("timestamp-order").clause("EN 319 102-1 5.5.4");
+        docket.indeterminate(SubIndication::TimestampOrderFailure, finding);
+    }
+}
+
+fn blank(signature: &SignatureEvidence, integral: &Integral) -> SignatureReport {
+    let cms = signature.cms.as_ref().ok();
+    let embedded = signature.embedded.as_ref();
+    let kind = if signature.is_timestamp() { SignatureKind::DocumentTimestamp } else { SignatureKind::Signature };
+    let digest = cms.and_then(super::salvage::digest_algorithm).map(|digest| digest.name().to_owned());
+    SignatureReport {
+        field: embedded.map(|embedded| embedded.field.clone()).unwrap_or_default(),
+        kind,
+        sub_filter: embedded.and_then(|embedded| embedded.sub_filter.clone()).unwrap_or_default(),
+        indication: Indication::Indeterminate,
+        sub_indication: None,
+        level: None,
+        signer: integral.signer.as_ref().map(signer_facts),
+        chain: Vec::new(),
+        digest,
+        signature_algorithm: cms.and_then(|cms| cms.signer.scheme.ok()).map(scheme_name),
+        claimed_time: signature.claimed_time,
+        proven_time: None,
+        integrity: integral.integrity,
+        coverage: signature.coverage,
+        changes: Changes::None,
+        certification: embedded.and_then(|embedded| embedded.certification),
+        reason: embedded.and_then(|embedded| embedded.reason.clone()),
+        location: embedded.and_then(|embedded| embedded.location.clone()),
+        revision: signature.revision.and_then(|revision| u32::try_from(revision + 1).ok()),
+        timestamps: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+fn signer_facts(certificate: &Certificate) -> SignerFacts {
+    SignerFacts {
+        subject: certificate.subject(),
+        issuer: certificate.issuer(),
+        serial: certificate.serial_hex(),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+    }
+}
+
+fn scheme_name(scheme: SignatureScheme) -> String {
+    match scheme {
+        SignatureScheme::RsaPkcs1(digest) => format!("RSA-PKCS1-{}", digest.name()),
+        SignatureScheme::RsaPss(digest) => format!("RSA-PSS-{}", digest.name()),
+        SignatureScheme::Ecdsa(digest) => format!("ECDSA-{}", digest.name()),
+        SignatureScheme::Ed25519 => "Ed25519".to_owned(),
+    }
+}

@@ -1,0 +1,111 @@
+//! Signatures that the file's structure does not lead to: found in the raw bytes, so that damage or a disguise of the
+//! structure cannot make a signed file look like one that was never signed, or like one that merely cannot be read.
+
+use crate::cms::SignedData;
+use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::tsp::TimestampToken;
+use std::ops::Range;
+
+/// How many signatures are searched for; more than any file carries.
+const MOST: usize = 64;
+/// The shortest string that can hold a signature, in hexadecimal digits.
+const SHORTEST: usize = 256;
+/// The first octet of a SignedData, as hexadecimal digits.
+const SEQUENCE: &[u8] = b"30";
+
+/// A hexadecimal string in the raw bytes that holds a readable signature.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Where the string stands, with its angle brackets.
+    pub(super) span: Range<usize>,
+    /// What it holds.
+    pub(super) signed_data: SignedData,
+}
+
+/// Finds every hexadecimal string that holds a readable signature.
+pub(super) fn search(bytes: &[u8]) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = memchr::memchr(b'<', bytes.get(at..).unwrap_or_default()).map(|offset| at + offset) {
+        at = open + 1;
+        let rest = bytes.get(at..).unwrap_or_default();
+        if !rest.starts_with(SEQUENCE) {
+            continue;
+        }
+        let digits = rest.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
+        if digits >= SHORTEST && rest.get(digits) == Some(&b'>') {
+            let span = open..at + digits + 1;
+            if let Ok(signed_data) = SignedData::parse(&decode(&rest[..digits])) {
+                found.push(Found { span, signed_data });
+            }
+        }
+        at += digits;
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    found
+}
+
+/// Returns the digest that the signature must have been made over, if any end of the file gives it, and whether one did.
+///
+/// Where the byte range cannot be relied on, a signature of the usual form covers all but its own string, to the end
+/// of some revision: each end is tried, and no end fits only where the bytes differ from those that were signed.
+pub(super) fn fits_any_end(bytes: &[u8], span: &Range<usize>, signed: &SignedData) -> Option<bool> {
+    let algorithm = digest_algorithm(signed)?;
+    let mut ends: Vec<usize> =
+        memchr::memmem::find_iter(bytes, b"%%EOF").map(|at| at + 5).filter(|end| *end > span.end).take(MOST).collect();
+    ends.push(bytes.len());
+    let mut hasher = Hasher::new(algorithm);
+    hasher.update(bytes.get(..span.start)?);
+    let mut done = span.end;
+    for end in ends {
+        hasher.update(bytes.get(done..end)?);
+        done = end;
+        // The end-of-line behind the mark may belong to the signed bytes, in any of its forms, or not.
+        for tail in [&b""[..], b"\n", b"\r\n", b"\r"] {
+            if bytes.get(end..).is_some_and(|rest| rest.starts_with(tail)) {
+                let mut whole = hasher.clone();
+                whole.update(tail);
+                if is_signed(signed, &whole.finish()) {
+                    return Some(true);
+                }
+            }
+        }
+    }
+    Some(false)
+}
+
+/// Returns the algorithm by which the file's bytes were digested.
+pub(super) fn digest_algorithm(signed: &SignedData) -> Option<DigestAlgorithm> {
+    match &signed.e_content {
+        None => signed.signer.digest_algorithm,
+        Some(_) if signed.is_timestamp() => {
+            TimestampToken::parse(&signed.der).ok().map(|token| token.imprint.algorithm)
+        }
+        // adbe.pkcs7.sha1: the content is the SHA-1 digest of the file (ISO 32000-1, 12.8.3.3).
+        Some(_) => Some(DigestAlgorithm::Sha1),
+    }
+}
+
+/// Tells whether a digest of the file's bytes is the one that was signed, and the CMS's own digest fits as well.
+pub(super) fn is_signed(signed: &SignedData, digest: &Digest) -> bool {
+    match &signed.e_content {
+        None => signed.verify_digest(digest).is_ok(),
+        Some(_) if signed.verify_content().is_err() => false,
+        Some(_) if signed.is_timestamp() => {
+            TimestampToken::parse(&signed.der).is_ok_and(|token| token.imprint == *digest)
+        }
+        Some(content) => digest.algorithm == DigestAlgorithm::Sha1 && *content == digest.bytes,
+    }
+}
+
+fn decode(digits: &[u8]) -> Vec<u8> {
+    let nibble = |digit: u8| match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        b'A'..=b'F' => digit - b'A' + 10,
+        _ => 0,
+    };
+    digits.chunks(2).map(|pair| nibble(pair[0]) << 4 | pair.get(1).copied().map_or(0, nibble)).collect()
+}

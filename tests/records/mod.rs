@@ -1,0 +1,15 @@
+//! Records: dates and their reasons, rule sets, gates, plans, ledger, packages, vault, and their commands.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail as its body does")]
+
+mod commands;
+mod disposal;
+mod gates;
+mod ledger;
+mod oracle;
+mod package;
+mod reconcile;
+mod retention;
+mod rules;
+mod vault;
+mod vault_crash;
