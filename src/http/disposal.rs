@@ -13,7 +13,7 @@ use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::id::{DisposalId, UserId};
 use crate::office::ports::DisposalApproval;
-use crate::office::{DisposalItemView, DisposalView};
+use crate::office::records::{DisposalItemView, DisposalView};
 use crate::records::DisposalState;
 use crate::wording;
 use askama::Template;
@@ -38,7 +38,7 @@ struct DisposalPage {
 /// `GET /disposals/{id}`
 pub async fn disposal(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
     let view = app.office.disposal(&staff.actor, id(&text)?).await?;
-    let names = app.office.names(&staff.actor).await?;
+    let names = app.office.users().await?.into_iter().map(|user| (user.id, user.name)).collect();
     show(&DisposalPage {
         page: staff.page(&app, "廃棄案", "Disposal list", "/disposals"),
         base: format!("/disposals/{text}"),
@@ -60,14 +60,14 @@ pub async fn approve(State(app): State<App>, staff: Staff, Path(text): Path<Stri
 }
 
 /// `POST /disposals/{id}/reject`
-pub async fn reject(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
-    app.office.reject_disposal(&staff.actor, id(&text)?, posted.text("reason")).await?;
+pub async fn reject(State(app): State<App>, staff: Staff, Path(text): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+    app.office.reject_disposal(&staff.actor, id(&text)?).await?;
     Ok(go_done(&format!("/disposals/{text}"), "rejected"))
 }
 
 /// `POST /disposals/{id}/run`
 pub async fn run(State(app): State<App>, staff: Staff, Path(text): Path<String>, _posted: Posted) -> Result<Response, Problem> {
-    app.office.run_disposal(&staff.actor, id(&text)?).await?;
+    app.office.run_disposal(&staff.actor, id(&text)?, MOST_FILES).await?;
     Ok(go_done(&format!("/disposals/{text}"), "ran"))
 }
 
@@ -83,6 +83,9 @@ pub async fn certificate(State(app): State<App>, staff: Staff, Path(text): Path<
     let bytes = app.office.disposal_certificate(&staff.actor, disposal).await?;
     Ok(download::pdf(&format!("廃棄証明書-{disposal}.pdf"), bytes))
 }
+
+/// Files destroyed in one request; the form is offered again until nothing is left.
+const MOST_FILES: usize = 200;
 
 const WAY: &[(&str, &str)] = &[
     ("一覧確定", "Frozen"),
@@ -111,7 +114,7 @@ fn actions(view: &DisposalView, staff: &Staff) -> Vec<Action> {
         return Vec::new();
     }
     let approve = Action::plain("approve", "廃棄を承認する", "Approve", "この一覧（下のハッシュ値）の廃棄を承認します。提案者・第一承認者・第二承認者は、三人とも別の人でなければなりません。");
-    let reject = Action::plain("reject", "却下する", "Reject", "一覧を取り下げ、すべての文書を元の状態に戻します。").aside().asking("reason", "却下の理由", "Reason");
+    let reject = Action::plain("reject", "却下する", "Reject", "一覧を取り下げ、すべての文書を元の状態に戻します。").aside();
     let run = Action::plain("run", "廃棄を実行する", "Run", "一件ごとに、満了・保留・評価選別・承認をもう一度確かめてから、鍵と本体を消去します。消去したものは元に戻せません。").grave();
     let certify = Action::plain("certify", "廃棄証明書を発行する", "Issue certificate", "控えの消滅を見届けたうえで、電子公印を付した廃棄証明書を作ります。");
     match view.row.state {

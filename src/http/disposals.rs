@@ -9,8 +9,8 @@ use crate::http::records;
 use crate::http::show::{date, time};
 use crate::http::staff::Staff;
 use crate::http::words;
-use crate::office::{DisposalPreview, RegisterRow};
 use crate::office::ports::DisposalRow;
+use crate::office::records::{DisposalPreview, RegisterRow};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -28,7 +28,7 @@ struct DisposalsPage {
 /// `GET /disposals`
 pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
     let rows = app.office.disposals(&staff.actor).await?;
-    let preview = app.office.preview_disposal(&staff.actor, app.clock.today()).await?;
+    let preview = app.office.preview_disposal(&staff.actor, app.clock.today(), None).await?;
     let register = app.office.register(&staff.actor).await?;
     let listed = preview.listed.iter().map(records::row).collect();
     show(&DisposalsPage {
@@ -42,8 +42,8 @@ pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 
 /// `POST /disposals`: freezes today's list.
 pub async fn plan(State(app): State<App>, staff: Staff, _posted: Posted) -> Result<Response, Problem> {
-    let plan = app.office.plan_disposal(&staff.actor, app.clock.today()).await?;
-    Ok(go_done(&format!("/disposals/{}", plan.row.plan.id), "frozen"))
+    let plan = app.office.plan_disposal(&staff.actor, None).await?;
+    Ok(go_done(&format!("/disposals/{}", plan.plan.id), "frozen"))
 }
 
 fn table(rows: &[DisposalRow]) -> Table {

@@ -11,7 +11,7 @@ use crate::http::show::{Tag, date_or, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::id::{HoldId, RecordFileId};
-use crate::office::{HoldView, NewHold, RegisterRow};
+use crate::office::records::{HoldView, NewHold, RegisterRow};
 use crate::records::{HoldKind, HoldScope};
 use askama::Template;
 use axum::extract::State;

@@ -3,6 +3,7 @@
 use crate::http::app::App;
 use crate::http::page::{Page, show};
 use crate::http::problem::Problem;
+use crate::http::staff::{Staff, person};
 use crate::http::visitor::Visitor;
 use askama::Template;
 use axum::extract::State;

@@ -7,7 +7,7 @@ use crate::http::posted::{File, Posted};
 use crate::http::problem::Problem;
 use crate::http::staff::{Staff, id};
 use crate::id::RecordFileId;
-use crate::office::NewRecord;
+use crate::office::records::NewRecord;
 use crate::time::Date;
 use askama::Template;
 use axum::extract::State;

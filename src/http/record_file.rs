@@ -2,6 +2,7 @@
 
 use crate::http::action::Action;
 use crate::http::app::App;
+use crate::http::download;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
@@ -10,7 +11,8 @@ use crate::http::problem::{Problem, WebFault};
 use crate::http::show::{Tag, date, date_or, size, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
-use crate::office::{FileView, NewRecordFile, RecordRow};
+use crate::office::ports::RecordRow;
+use crate::office::records::{FileView, NewRecordFile};
 use crate::records::{AppraisalOutcome, ClassCode, Hold, Medium};
 use crate::wording::Sentence;
 use askama::Template;
@@ -213,7 +215,7 @@ fn records(rows: &[RecordRow]) -> Table {
     ];
     let row = |row: &RecordRow| {
         vec![
-            Cell::text(row.record.title.clone()),
+            Cell::link(format!("/records/{}/content", row.record.id), row.record.title.clone()),
             Cell::text(row.record.number.clone().unwrap_or_default()),
             Cell::text(date(row.record.created)),
             Cell::text(size(row.record.size_bytes)),
@@ -222,4 +224,11 @@ fn records(rows: &[RecordRow]) -> Table {
         ]
     };
     Table::new(HEAD, rows.iter().map(row).collect(), "文書はまだありません。")
+}
+
+/// `GET /records/{id}/content`: the original bytes of a record, checked on the way out.
+pub async fn content(State(app): State<App>, staff: Staff, Path(record): Path<String>) -> Result<Response, Problem> {
+    let contents = app.office.read_record(&staff.actor, id(&record)?).await?;
+    let original = contents.originals.into_iter().next().ok_or(WebFault::NoPage)?;
+    Ok(download::attachment("application/octet-stream", &original.name, original.bytes))
 }

@@ -9,7 +9,7 @@ use crate::http::query::Asked;
 use crate::http::show::{Tag, date, date_or};
 use crate::http::staff::Staff;
 use crate::http::words;
-use crate::office::RegisterRow;
+use crate::office::records::RegisterRow;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -85,7 +85,7 @@ pub async fn due(State(app): State<App>, staff: Staff) -> Result<Response, Probl
 
 /// `GET /records/unknown`: what has no computable expiry and is therefore kept (満了日を計算できない文書).
 pub async fn unknown(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    let rows = app.office.undetermined_list(&staff.actor).await?;
+    let rows = app.office.undetermined_files(&staff.actor).await?;
     let rows = rows.iter().map(unknown_row).collect();
     const HEAD: &[(&str, &str)] = &[("分類", "Class"), ("文書ファイル名", "Title"), ("計算できない理由", "Why")];
     show(&TablePage {

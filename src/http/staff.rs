@@ -4,11 +4,12 @@ use crate::http::app::App;
 use crate::http::page::{Page, Person};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::visitor::Visitor;
-use crate::office::{Actor, Role};
-use axum::extract::FromRequestParts;
+use crate::office::{Actor, OfficeError, Role};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
+use std::convert::Infallible;
 use std::str::FromStr;
 
 /// Who is signed in, read anew from the office at each request.
@@ -61,11 +62,20 @@ impl FromRequestParts<App> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stranger> {
         let visitor = Visitor::from_request_parts(parts, app).await.map_err(Stranger::Problem)?;
-        let Some(user) = visitor.session.staff else { return Err(stranger(parts)) };
-        match app.office.actor(user).await {
+        let Some(secret) = visitor.session.staff.as_ref() else { return Err(stranger(parts)) };
+        match app.office.session(secret).await {
             Ok(actor) => Ok(Self { actor, visitor }),
+            Err(OfficeError::NoSession) => Err(stranger(parts)),
             Err(fault) => Err(Stranger::Problem(fault.into())),
         }
+    }
+}
+
+impl OptionalFromRequestParts<App> for Staff {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
+        Ok(<Self as FromRequestParts<App>>::from_request_parts(parts, app).await.ok())
     }
 }
 
@@ -104,12 +114,13 @@ fn stranger(parts: &Parts) -> Stranger {
     }
 }
 
-fn person(actor: &Actor) -> Person {
+/// Shows the signed-in person in the header.
+pub fn person(actor: &Actor) -> Person {
     let records = [Role::Clerk, Role::Approver, Role::RecordsClerk, Role::RecordsManager, Role::Auditor];
     Person {
         name: actor.name().to_owned(),
         roles: actor.roles().iter().map(|one| role(*one)).collect::<Vec<_>>().join("・"),
         sees_records: records.iter().any(|role| actor.has(*role)),
-        sees_audit: actor.has(Role::Auditor),
+        sees_audit: [Role::Auditor, Role::Administrator].iter().any(|role| actor.has(*role)),
     }
 }

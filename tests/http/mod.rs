@@ -1,1 +1,2 @@
-//! Tests of the http floor.
+//! The web service, driven in process and once over a real socket.
+mod look;

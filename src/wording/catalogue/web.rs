@@ -16,6 +16,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("http-too-large", "送られたファイルが大きすぎます。", "The upload is too large."),
     ("http-bad-form", "送られた内容を読み取れませんでした。", "The form could not be read."),
     ("http-bad-field", "入力欄に、空欄か読み取れない値があります。", "A field is missing or cannot be read."),
+    ("http-nothing-chosen", "一つ以上選んでください。", "Choose at least one."),
     ("http-no-page", "お探しのページはありません。", "There is no such page."),
     ("http-bad-method", "このページではその操作を受け付けていません。", "This page does not take that method."),
     ("http-too-slow", "時間内に処理が終わりませんでした。", "The request took too long."),
