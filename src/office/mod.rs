@@ -1,4 +1,132 @@
 //! The verbs of the city hall, one a file, and the ports behind which disks, keys and clocks stand.
 
+mod accounts;
+mod actor;
+mod audit;
+mod error;
+mod judge;
+pub mod notices;
 pub mod ports;
 pub mod reconcile;
+pub mod records;
+mod settings;
+
+pub use accounts::{Account, NewAccount, SignedIn};
+pub use actor::{Actor, Role};
+pub use error::OfficeError;
+pub use judge::{Judge, PublicVerdict};
+pub use settings::{NoticeType, Settings, SettingsError};
+
+use crate::crypto::Entropy;
+use crate::ledger::NewEntry;
+use crate::time::{Clock, Date, Instant};
+use crate::tsp::TimestampSource;
+use ports::{Renderer, Seals, Store, Transaction, Vault};
+use std::fmt::Display;
+use std::sync::Arc;
+
+/// The city hall: every verb is a method, in the file of its subject.
+#[derive(Clone)]
+pub struct Office {
+    store: Arc<dyn Store>,
+    vault: Arc<dyn Vault>,
+    seals: Arc<dyn Seals>,
+    timestamps: Option<Arc<dyn TimestampSource>>,
+    renderer: Arc<dyn Renderer>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    judge: Arc<Judge>,
+    settings: Arc<Settings>,
+}
+
+/// What an office is made of; `cli` puts it together.
+pub struct Parts {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The packages.
+    pub vault: Arc<dyn Vault>,
+    /// The official seal.
+    pub seals: Arc<dyn Seals>,
+    /// The timestamping authority; without one nothing of class B or C can be sealed.
+    pub timestamps: Option<Arc<dyn TimestampSource>>,
+    /// The writer of PDFs.
+    pub renderer: Arc<dyn Renderer>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whom to believe when a PDF is judged.
+    pub judge: Judge,
+    /// The city's settings.
+    pub settings: Settings,
+}
+
+impl Office {
+    /// Puts an office together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            store: parts.store,
+            vault: parts.vault,
+            seals: parts.seals,
+            timestamps: parts.timestamps,
+            renderer: parts.renderer,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            judge: Arc::new(parts.judge),
+            settings: Arc::new(parts.settings),
+        }
+    }
+
+    /// Returns the city's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns the present instant.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Returns today's civil date in Japan.
+    pub fn today(&self) -> Date {
+        self.clock.today()
+    }
+
+    /// Begins a unit of work that may write.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, OfficeError> {
+        Ok(self.store.begin().await?)
+    }
+
+    /// Begins a unit of work that only reads.
+    async fn read(&self) -> Result<Box<dyn Transaction>, OfficeError> {
+        Ok(self.store.read().await?)
+    }
+
+    /// Returns random bytes.
+    fn random<const N: usize>(&self) -> Result<[u8; N], OfficeError> {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Starts a ledger entry of an actor's deed.
+    fn entry(&self, actor: &Actor, verb: &str, subject: impl Display) -> Result<NewEntry, OfficeError> {
+        self.entry_by(&actor.user().to_string(), verb, subject)
+    }
+
+    /// Starts a ledger entry of somebody or something that is no member of staff: `system`, `recipient`.
+    fn entry_by(&self, who: &str, verb: &str, subject: impl Display) -> Result<NewEntry, OfficeError> {
+        Ok(NewEntry::new(self.now(), who, verb, &subject.to_string())?)
+    }
+
+    /// Runs work that keeps a processor or a disk busy where it holds nobody up.
+    async fn busy<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, OfficeError> {
+        tokio::task::spawn_blocking(work).await.map_err(|_| OfficeError::Task)
+    }
+}
+
+impl std::fmt::Debug for Office {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Office").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

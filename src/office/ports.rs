@@ -1,7 +1,21 @@
 //! The ports behind which disks, keys and clocks stand.
 
+mod accounts;
+mod ledger;
+mod notices;
+mod outside;
+mod record_rows;
+mod records;
+mod store;
 mod vault;
 
+pub use accounts::{AccountRow, AccountRows, SessionRow};
+pub use ledger::LedgerRows;
+pub use notices::{NoticeFile, NoticeRows};
+pub use outside::{CertifiedFile, DisposalCertificate, RenderError, Renderer, Seals};
+pub use record_rows::*;
+pub use records::RecordRows;
+pub use store::{Store, StoreError, Transaction};
 pub use vault::{
     AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
     PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,

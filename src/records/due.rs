@@ -60,6 +60,21 @@ impl DueDate {
     }
 }
 
+impl HoldFact {
+    /// Tells whether the hold keeps things on a day (R6): while it is open, and through its last day once decided.
+    pub fn in_force(&self, on: Date) -> bool {
+        match self.keeps_until() {
+            KeepUntil::Open => true,
+            KeepUntil::Date(last) => on <= last,
+        }
+    }
+
+    /// Returns the last day the hold keeps things (R6).
+    pub fn keeps_until(&self) -> KeepUntil {
+        hold_end(self).map_or(KeepUntil::Open, |(_, last)| KeepUntil::Date(last))
+    }
+}
+
 fn start(terms: &RetentionTerms, facts: &RetentionFacts, because: &mut Vec<Reason>) -> Option<Date> {
     let base = facts.base(terms.trigger);
     if let Some(chosen) = &facts.start_override {

@@ -1,1 +1,5 @@
 //! The database behind the office's port.
+
+mod sqlite;
+
+pub use sqlite::{SqliteStore, backup};

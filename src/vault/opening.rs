@@ -133,6 +133,10 @@ impl Vault for DiskVault {
         self.write_package(package, bag)
     }
 
+    fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
+        self.adopt_package(package, bag_sha256)
+    }
+
     fn read(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
         self.read_package(package, sealed_sha256)
     }

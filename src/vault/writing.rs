@@ -30,6 +30,25 @@ impl DiskVault {
         })
     }
 
+    pub(super) fn adopt_package(
+        &self,
+        package: PackageName,
+        bag_sha256: &Sha256Hex,
+    ) -> Result<PackageReceipt, VaultError> {
+        let mut found = false;
+        for root in &self.copies {
+            let Some(sealed) = disk::read(&root.path(package), self.sealed_limit())? else { continue };
+            found = true;
+            let identity = self.identity(package)?.ok_or(VaultError::NoKey(package))?;
+            match package::open(&sealed, &identity, self.limits.bag_bytes) {
+                Ok(bag) if Sha256Hex::of(&bag) == *bag_sha256 => return self.write_package(package, &bag),
+                Ok(_) => return Err(VaultError::Exists(package)),
+                Err(_) => {}
+            }
+        }
+        Err(if found { VaultError::NoSoundCopy(package) } else { VaultError::NoSuchPackage(package) })
+    }
+
     /// Returns the sealed bytes of a package of this name with this very bag; none where no copy has the name.
     fn same_package(&self, package: PackageName, bag: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
         let mut found = false;

@@ -8,7 +8,7 @@ use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 
 /// A rule set as it was loaded, word for word (R1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRuleSet {
     /// The set's identifier.
     pub set: String,

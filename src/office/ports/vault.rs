@@ -20,6 +20,10 @@ pub trait Vault: Send + Sync {
     /// and its receipt returned, so that a write may be repeated after a crash; with another bag it is refused.
     fn write(&self, package: PackageName, bag: &[u8]) -> Result<PackageReceipt, VaultError>;
 
+    /// Finishes a write that a crash stopped: finds the package by the digest of its bag, completes missing copies and
+    /// keys, and returns the receipt that [`Vault::write`] would have returned. Refuses a package with another bag.
+    fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError>;
+
     /// Reads a package and returns its bag after the sealed bytes' digest and the age authentication have held.
     ///
     /// A damaged or missing copy is passed over for a good one; only when none is good is it an error.

@@ -6,10 +6,7 @@ CREATE TABLE rule_sets (
     seq         INTEGER PRIMARY KEY,          -- the highest is in force
     set_id      TEXT NOT NULL,
     version     TEXT NOT NULL,
-    sha256      TEXT NOT NULL,                -- of the file as loaded
-    toml        TEXT NOT NULL,
-    loaded_at   TEXT NOT NULL,
-    loaded_by   TEXT NOT NULL,
+    body        TEXT NOT NULL,                -- the file as loaded, its digest, who and when
     UNIQUE (set_id, version)
 );
 

@@ -1,0 +1,133 @@
+//! Why a verb refused, or could not do its work.
+
+use super::Role;
+use super::notices::NoticeError;
+use super::ports::{RenderError, StoreError, VaultError};
+use super::records::FilingError;
+use crate::crypto::CryptoError;
+use crate::fault::{Fault, Kind};
+use crate::ledger::{BadWord, LedgerError};
+use crate::pades::PadesError;
+use crate::pdf::PdfError;
+use crate::records::RecordsError;
+
+/// Why a verb refused, or could not do its work. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// The actor has none of the roles that may do this.
+    #[error("only these roles may do this: {}", names(.0))]
+    NotInRole(Vec<Role>),
+    /// No such role.
+    #[error("there is no role {0:?}")]
+    UnknownRole(String),
+    /// Name or password are wrong, or the account is disabled.
+    #[error("the name or the password is wrong")]
+    SignInFailed,
+    /// Too many wrong passwords.
+    #[error("too many wrong passwords; the account is locked for a while")]
+    AccountLocked,
+    /// No session, or it has ended.
+    #[error("the session has ended; sign in again")]
+    NoSession,
+    /// The account name is taken or not a name.
+    #[error("the account name is taken, or not of 2 to 64 letters, digits, '.', '-' and '_'")]
+    BadAccountName,
+    /// The password is too short.
+    #[error("a password has at least 12 characters")]
+    WeakPassword,
+    /// No such account.
+    #[error("there is no such account")]
+    NoSuchUser,
+    /// Somebody else changed the row meanwhile.
+    #[error("somebody else changed this meanwhile; look again")]
+    ChangedMeanwhile,
+    /// The notice verb refuses.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// The records verb refuses.
+    #[error(transparent)]
+    Filing(#[from] FilingError),
+    /// The records rules refuse.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The PDF.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    /// The seal.
+    #[error(transparent)]
+    Pades(#[from] PadesError),
+    /// The key or the randomness.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The ledger does not hold together.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A PDF could not be written.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// Something that is no word would have gone into the ledger.
+    #[error("a ledger entry could not be written")]
+    LedgerWord(#[from] BadWord),
+    /// A task of ours ended unexpectedly.
+    #[error("a task ended unexpectedly")]
+    Task,
+}
+
+fn names(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
+}
+
+impl Fault for OfficeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotInRole(_) => "office-not-in-role",
+            Self::UnknownRole(_) => "office-unknown-role",
+            Self::SignInFailed => "office-sign-in-failed",
+            Self::AccountLocked => "office-account-locked",
+            Self::NoSession => "office-no-session",
+            Self::BadAccountName => "office-bad-account-name",
+            Self::WeakPassword => "office-weak-password",
+            Self::NoSuchUser => "office-no-such-user",
+            Self::ChangedMeanwhile => "office-changed-meanwhile",
+            Self::Notice(error) => error.code(),
+            Self::Filing(error) => error.code(),
+            Self::Records(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Vault(error) => error.code(),
+            Self::Pdf(error) => error.code(),
+            Self::Pades(error) => error.code(),
+            Self::Crypto(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::Render(error) => error.code(),
+            Self::LedgerWord(_) => "office-ledger-word",
+            Self::Task => "office-task",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotInRole(_) | Self::SignInFailed | Self::AccountLocked | Self::NoSession => Kind::Forbidden,
+            Self::UnknownRole(_) => Kind::Usage,
+            Self::BadAccountName | Self::WeakPassword => Kind::Refused,
+            Self::NoSuchUser => Kind::NotFound,
+            Self::ChangedMeanwhile => Kind::Conflict,
+            Self::Notice(error) => error.kind(),
+            Self::Filing(error) => error.kind(),
+            Self::Records(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::Vault(error) => error.kind(),
+            Self::Pdf(error) => error.kind(),
+            Self::Pades(error) => error.kind(),
+            Self::Crypto(error) => error.kind(),
+            Self::Ledger(error) => error.kind(),
+            Self::Render(error) => error.kind(),
+            Self::LedgerWord(_) | Self::Task => Kind::Defect,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Draft and submit (起案): the PDF, what is said about it, and what the law asks of it before anyone is asked to approve.
+
+use super::{Effect, Notice, NoticeError, NoticeState};
+use crate::digest::Sha256Hex;
+use crate::id::NoticeId;
+use crate::office::ports::NoticeFile;
+use crate::office::settings::NoticeType;
+use crate::office::{Actor, Office, OfficeError, Role};
+use crate::pdf::{Limits, Pdf};
+
+/// A notice to draft.
+#[derive(Clone, Debug)]
+pub struct NewNotice {
+    /// The notice type's identifier.
+    pub kind: String,
+    /// The subject (件名).
+    pub subject: String,
+    /// The recipient's name.
+    pub recipient: String,
+    /// The reasons; a disposition cannot do without (N8).
+    pub reasons: String,
+    /// The appeal instructions (教示); a disposition cannot do without (N8).
+    pub appeal_instructions: String,
+    /// The PDF.
+    pub pdf: Vec<u8>,
+}
+
+impl Office {
+    /// Drafts a notice.
+    ///
+    /// # Errors
+    /// [`OfficeError::Pdf`] for a file that could not be signed later.
+    pub async fn draft(&self, actor: &Actor, new: NewNotice) -> Result<NoticeId, OfficeError> {
+        actor.require_any(&[Role::Clerk])?;
+        let kind = self.kind(&new)?;
+        let (new, draft_sha256) = self.readable(new).await?;
+        let id = NoticeId::from_bytes(self.random()?);
+        let mut notice = Notice {
+            id,
+            row_version: 0,
+            kind: kind.id.clone(),
+            class: kind.class,
+            subject: new.subject,
+            recipient: new.recipient,
+            section: actor.section().to_owned(),
+            reasons: new.reasons,
+            appeal_instructions: new.appeal_instructions,
+            state: NoticeState::Draft,
+            drafter: actor.user(),
+            approver: None,
+            seal_keeper: None,
+            draft_sha256,
+            approved_sha256: None,
+            sealed_sha256: None,
+            number: None,
+            issued_on: None,
+            upgrade: None,
+            consent: None,
+            delivery: None,
+            effect: Effect::InForce,
+            history: Vec::new(),
+        };
+        notice.record(self.now(), "notice.drafted", Some(actor.user()), "");
+        let mut tx = self.begin().await?;
+        tx.insert_notice(&notice).await?;
+        tx.put_notice_file(id, NoticeFile::Draft, &new.pdf).await?;
+        tx.append(self.entry(actor, "notice.drafted", id)?.with("draft-sha256", &notice.draft_sha256)?).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Puts a draft, or what was returned, in other words or another PDF.
+    pub async fn redraft(&self, actor: &Actor, id: NoticeId, new: NewNotice) -> Result<Notice, OfficeError> {
+        let kind = self.kind(&new)?.clone();
+        let (new, draft_sha256) = self.readable(new).await?;
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        own(actor, &notice)?;
+        notice.require(&[NoticeState::Draft, NoticeState::Returned])?;
+        tx.put_notice_file(id, NoticeFile::Draft, &new.pdf).await?;
+        (notice.kind, notice.class, notice.draft_sha256) = (kind.id, kind.class, draft_sha256);
+        (notice.subject, notice.recipient) = (new.subject, new.recipient);
+        (notice.reasons, notice.appeal_instructions) = (new.reasons, new.appeal_instructions);
+        notice.state = NoticeState::Draft;
+        self.change_notice(tx, actor, notice, "notice.redrafted", "").await
+    }
+
+    /// Submits a draft for approval (回議).
+    ///
+    /// # Errors
+    /// [`NoticeError::NoReasons`] and [`NoticeError::NoAppealInstructions`] for a disposition without (N8).
+    pub async fn submit(&self, actor: &Actor, id: NoticeId) -> Result<Notice, OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        own(actor, &notice)?;
+        notice.require(&[NoticeState::Draft, NoticeState::Returned])?;
+        let kind = self.settings.notice_type(&notice.kind);
+        let kind = kind.ok_or_else(|| NoticeError::NoSuchKind(notice.kind.clone()))?;
+        if kind.disposition && notice.reasons.trim().is_empty() {
+            return Err(NoticeError::NoReasons.into());
+        }
+        if kind.disposition && notice.appeal_instructions.trim().is_empty() {
+            return Err(NoticeError::NoAppealInstructions.into());
+        }
+        notice.state = NoticeState::Submitted;
+        self.change_notice(tx, actor, notice, "notice.submitted", "").await
+    }
+
+    fn kind(&self, new: &NewNotice) -> Result<&NoticeType, OfficeError> {
+        for (text, name) in [(&new.subject, "subject"), (&new.recipient, "recipient")] {
+            if text.trim().is_empty() {
+                return Err(NoticeError::Empty(name).into());
+            }
+        }
+        Ok(self.settings.notice_type(&new.kind).ok_or_else(|| NoticeError::NoSuchKind(new.kind.clone()))?)
+    }
+
+    /// Holds the PDF to what sealing will ask of it.
+    async fn readable(&self, new: NewNotice) -> Result<(NewNotice, Sha256Hex), OfficeError> {
+        self.busy(move || {
+            let pdf = Pdf::read(new.pdf.as_slice(), &Limits::default())?;
+            crate::pdf::Update::new(&pdf)?;
+            pdf.pages()?;
+            let sha256 = Sha256Hex::of(&new.pdf);
+            Ok((new, sha256))
+        })
+        .await?
+    }
+}
+
+fn own(actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {
+    actor.require_any(&[Role::Clerk])?;
+    if notice.drafter == actor.user() { Ok(()) } else { Err(NoticeError::NotDrafter.into()) }
+}

@@ -1,0 +1,113 @@
+//! Why a notice verb is refused.
+
+use super::NoticeState;
+use crate::fault::{Fault, Kind};
+use crate::id::NoticeId;
+
+/// A refusal by one of the notice verbs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoticeError {
+    /// No such notice.
+    #[error("there is no notice {0}")]
+    NoSuchNotice(NoticeId),
+    /// No such notice type.
+    #[error("there is no notice type {0:?}")]
+    NoSuchKind(String),
+    /// The notice is in another state than the verb asks for.
+    #[error("the notice is in state {0:?}, in which this cannot be done")]
+    State(NoticeState),
+    /// Something that must be said is empty.
+    #[error("{0} must not be empty")]
+    Empty(&'static str),
+    /// A disposition without its reasons (N8).
+    #[error("a disposition needs its reasons")]
+    NoReasons,
+    /// A disposition without its appeal instructions (N8).
+    #[error("a disposition needs its appeal instructions")]
+    NoAppealInstructions,
+    /// Only the drafter may.
+    #[error("only the drafter may do this")]
+    NotDrafter,
+    /// The approver is the drafter (N18).
+    #[error("nobody approves their own draft")]
+    OwnDraft,
+    /// The seal keeper is the drafter or the approver (N18).
+    #[error("whoever drafted or approved a notice does not release its seal")]
+    OwnSeal,
+    /// The hash given is not the hash of the file (N18).
+    #[error("the hash given is not that of the PDF as it stands; look at it again")]
+    HashDiffers,
+    /// A class B or C notice, and no timestamping authority is set up.
+    #[error("no timestamping authority is set up, and the notice's class asks for a timestamp")]
+    NoTimestamps,
+    /// The sealed file did not pass validation; it was not stored.
+    #[error("the sealed PDF did not pass validation ({0}); it was not stored")]
+    SealNotValid(String),
+    /// Electronic delivery is excluded for the type (N1).
+    #[error("electronic delivery is excluded for this type of notice")]
+    ElectronicExcluded,
+    /// The recipient has not agreed (N2).
+    #[error("the recipient has not agreed to electronic delivery")]
+    NoConsent,
+    /// The way of agreeing is not permitted (N2).
+    #[error("{0:?} is not a permitted way of agreeing to electronic delivery")]
+    ConsentMethod(String),
+    /// The section has no symbol for numbers (N19).
+    #[error("the section has no symbol for document numbers")]
+    NoSymbol,
+    /// The link or the code is wrong.
+    #[error("the link or the code is wrong")]
+    WrongCode,
+    /// Too many wrong codes.
+    #[error("too many wrong codes; the link is locked for a while")]
+    LinkLocked,
+    /// The recipient's session has ended.
+    #[error("the session has ended; enter the code again")]
+    SessionEnded,
+    /// The deadline has passed (N4).
+    #[error("the last day to collect this notice has passed")]
+    TooLate,
+    /// The notice has no effect that could be changed.
+    #[error("the notice is not in force")]
+    NotInForce,
+}
+
+impl Fault for NoticeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchNotice(_) => "notice-not-found",
+            Self::NoSuchKind(_) => "notice-no-such-kind",
+            Self::State(_) => "notice-state",
+            Self::Empty(_) => "notice-empty",
+            Self::NoReasons => "notice-no-reasons",
+            Self::NoAppealInstructions => "notice-no-appeal-instructions",
+            Self::NotDrafter => "notice-not-drafter",
+            Self::OwnDraft => "notice-own-draft",
+            Self::OwnSeal => "notice-own-seal",
+            Self::HashDiffers => "notice-hash-differs",
+            Self::NoTimestamps => "notice-no-timestamps",
+            Self::SealNotValid(_) => "notice-seal-not-valid",
+            Self::ElectronicExcluded => "notice-electronic-excluded",
+            Self::NoConsent => "notice-no-consent",
+            Self::ConsentMethod(_) => "notice-consent-method",
+            Self::NoSymbol => "notice-no-symbol",
+            Self::WrongCode => "notice-wrong-code",
+            Self::LinkLocked => "notice-link-locked",
+            Self::SessionEnded => "notice-session-ended",
+            Self::TooLate => "notice-too-late",
+            Self::NotInForce => "notice-not-in-force",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoSuchNotice(_) | Self::NoSuchKind(_) => Kind::NotFound,
+            Self::State(_) | Self::NotInForce | Self::HashDiffers => Kind::Conflict,
+            Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,
+            Self::WrongCode | Self::LinkLocked | Self::SessionEnded => Kind::Forbidden,
+            Self::NoTimestamps => Kind::Unavailable,
+            Self::SealNotValid(_) => Kind::Defect,
+            _ => Kind::Refused,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Issue (施行): consent, number, and a link with a code for the recipient (N1, N2, N4, N19).
+
+use super::{Consent, Delivery, Notice, NoticeError, NoticeState};
+use crate::digest::{Sha256Hex, hex};
+use crate::id::NoticeId;
+use crate::office::{Actor, Office, OfficeError, Role};
+use crate::time::{Date, FiscalYear};
+use jiff::ToSpan;
+use zeroize::Zeroizing;
+
+/// What the clerk hands over: the link and the code are nowhere else, and go to the recipient by separate ways.
+#[derive(Debug)]
+pub struct Issued {
+    /// The document number.
+    pub number: String,
+    /// The secret of the link, 64 hexadecimal digits: the page is `/r/SECRET`.
+    pub link: Zeroizing<String>,
+    /// The code.
+    pub code: Zeroizing<String>,
+    /// The last day to collect (取得期限).
+    pub collect_by: Date,
+}
+
+/// Letters and digits that are not mistaken for each other; 32 of them, so that a byte's five low bits choose one evenly.
+const CODE_LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+/// 12 of them carry 60 bits.
+const CODE_LENGTH: usize = 12;
+
+impl Office {
+    /// Records the recipient's agreement to electronic delivery (N2).
+    pub async fn record_consent(
+        &self,
+        actor: &Actor,
+        id: NoticeId,
+        method: &str,
+        evidence: &str,
+    ) -> Result<Notice, OfficeError> {
+        actor.require_any(&[Role::Clerk])?;
+        if !self.settings.consent_methods.iter().any(|permitted| permitted == method) {
+            return Err(NoticeError::ConsentMethod(method.to_owned()).into());
+        }
+        if evidence.trim().is_empty() {
+            return Err(NoticeError::Empty("evidence").into());
+        }
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        if notice.delivery.is_some() || notice.state == NoticeState::ToPaper {
+            return Err(NoticeError::State(notice.state).into());
+        }
+        notice.consent = Some(Consent {
+            method: method.to_owned(),
+            evidence: evidence.to_owned(),
+            given_at: self.now(),
+            withdrawn_at: None,
+        });
+        self.change_notice(tx, actor, notice, "notice.consent-recorded", "").await
+    }
+
+    /// Issues a sealed notice electronically: takes its number and makes the recipient's link.
+    ///
+    /// # Errors
+    /// [`NoticeError::ElectronicExcluded`] (N1), [`NoticeError::NoConsent`] (N2), [`NoticeError::NoSymbol`] (N19).
+    pub async fn issue(&self, actor: &Actor, id: NoticeId) -> Result<Issued, OfficeError> {
+        actor.require_any(&[Role::Clerk])?;
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        notice.require(&[NoticeState::Sealed])?;
+        let kind = self.settings.notice_type(&notice.kind);
+        let kind = kind.ok_or_else(|| NoticeError::NoSuchKind(notice.kind.clone()))?;
+        if kind.electronic_excluded {
+            return Err(NoticeError::ElectronicExcluded.into());
+        }
+        if !notice.consent.as_ref().is_some_and(Consent::is_valid) {
+            return Err(NoticeError::NoConsent.into());
+        }
+        let today = self.today();
+        let symbol = self.settings.symbols.get(&notice.section).ok_or(NoticeError::NoSymbol)?;
+        let year = FiscalYear::of(today);
+        let place = tx.next_number(year, symbol).await?;
+        let number = document_number(year, symbol, place);
+        let link = Zeroizing::new(hex(&self.random::<32>()?));
+        let code = self.code()?;
+        let collect_by =
+            today.checked_add(i64::from(self.settings.collection_days).days()).map_err(|_| OfficeError::Task)?;
+        notice.state = NoticeState::Issued;
+        notice.number = Some(number.clone());
+        notice.issued_on = Some(today);
+        notice.delivery = Some(Delivery {
+            link: link_digest(&link),
+            code: code_digest(&link, &code),
+            failures: 0,
+            locked_until: None,
+            session: None,
+            collect_by,
+            sent_at: self.now(),
+            available_at: None,
+            first_viewed_at: None,
+            downloaded_at: None,
+            arrived_at: None,
+        });
+        self.change_notice(tx, actor, notice, "notice.issued", "").await?;
+        Ok(Issued { number, link, code, collect_by })
+    }
+
+    fn code(&self) -> Result<Zeroizing<String>, OfficeError> {
+        let bytes = Zeroizing::new(self.random::<CODE_LENGTH>()?);
+        let mut code = Zeroizing::new(String::with_capacity(CODE_LENGTH + 2));
+        for (index, byte) in bytes.iter().enumerate() {
+            if index > 0 && index.is_multiple_of(4) {
+                code.push('-');
+            }
+            code.push(char::from(CODE_LETTERS[usize::from(byte & 31)]));
+        }
+        Ok(code)
+    }
+}
+
+/// Writes a number as cities do, in the era's year: 8見総第12号. 令和1年 is fiscal 2019.
+fn document_number(year: FiscalYear, symbol: &str, place: u32) -> String {
+    format!("{}{symbol}第{place}号", year.0 - 2018)
+}
+
+pub(super) fn link_digest(link: &str) -> Sha256Hex {
+    Sha256Hex::of(format!("fumikura link {link}").as_bytes())
+}
+
+/// The digest of a code with its link; blanks, hyphens and small letters make no difference.
+pub(super) fn code_digest(link: &str, code: &str) -> Sha256Hex {
+    let code: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    Sha256Hex::of(format!("fumikura code {link} {code}").as_bytes())
+}

@@ -1,0 +1,227 @@
+//! Notices (処分通知): drafted, approved, sealed, issued, collected; in force, revoked or replaced.
+
+mod approve;
+mod change;
+mod draft;
+mod error;
+mod issue;
+mod resident;
+mod seal;
+mod view;
+
+pub use approve::Approved;
+pub use draft::NewNotice;
+pub use error::NoticeError;
+pub use issue::Issued;
+pub use resident::{RecipientSession, ResidentView};
+pub use seal::{SealItem, SealOutcome, SealText, SealUse};
+pub use view::{NoticeSummary, NoticeView};
+
+use super::settings::AssuranceClass;
+use super::{Actor, Office, OfficeError, Role};
+use crate::digest::Sha256Hex;
+use crate::id::{NoticeId, UserId};
+use crate::time::{Date, Instant};
+use serde::{Deserialize, Serialize};
+
+/// The state of a notice (contracts: NOTICE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NoticeState {
+    /// 起案: being drafted.
+    Draft,
+    /// 決裁待ち: submitted for approval.
+    Submitted,
+    /// 差戻し: returned to the drafter with a comment.
+    Returned,
+    /// 決裁済み: approved, and with it the hash of the PDF.
+    Approved,
+    /// 公印済み: sealed (class A: released without a seal).
+    Sealed,
+    /// 施行: issued; the recipient has the link.
+    Issued,
+    /// 受取可: the recipient has confirmed electronic delivery and can collect.
+    Available,
+    /// 到達: recorded in a file on the recipient's computer (N3).
+    Arrived,
+    /// 紙に切替: delivered on paper instead (N4).
+    ToPaper,
+}
+
+/// A notice as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The notice.
+    pub id: NoticeId,
+    /// Counts every change.
+    pub row_version: u64,
+    /// The notice type's identifier.
+    pub kind: String,
+    /// The assurance class when it was drafted (N6).
+    pub class: AssuranceClass,
+    /// The subject (件名).
+    pub subject: String,
+    /// The recipient's name.
+    pub recipient: String,
+    /// The drafter's section.
+    pub section: String,
+    /// The reasons of a disposition (N8).
+    pub reasons: String,
+    /// The appeal instructions of a disposition (教示, N8).
+    pub appeal_instructions: String,
+    /// The state.
+    pub state: NoticeState,
+    /// Who drafted it.
+    pub drafter: UserId,
+    /// Who approved it.
+    pub approver: Option<UserId>,
+    /// Who released the seal.
+    pub seal_keeper: Option<UserId>,
+    /// SHA-256 of the draft.
+    pub draft_sha256: Sha256Hex,
+    /// SHA-256 of what was approved (N18).
+    pub approved_sha256: Option<Sha256Hex>,
+    /// SHA-256 of the sealed file.
+    pub sealed_sha256: Option<Sha256Hex>,
+    /// The document number (N19), once issued.
+    pub number: Option<String>,
+    /// The day of issue.
+    pub issued_on: Option<Date>,
+    /// A seal asked at a longer-lived level that is still to be reached, and by when (N12).
+    pub upgrade: Option<PendingUpgrade>,
+    /// The recipient's agreement to electronic delivery (N2).
+    pub consent: Option<Consent>,
+    /// The delivery, once issued.
+    pub delivery: Option<Delivery>,
+    /// The present effect (N9).
+    pub effect: Effect,
+    /// What happened to it, oldest first.
+    pub history: Vec<NoticeEvent>,
+}
+
+/// A longer-lived level still to be reached; visible, with its deadline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingUpgrade {
+    /// The level asked for, for example `b-lta`.
+    pub level: String,
+    /// By when.
+    pub due: Instant,
+}
+
+/// A recipient's agreement to electronic delivery (デジタル手続法 7(1), N2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// How it was given: one of the city's permitted methods.
+    pub method: String,
+    /// What shows it, for example the number of the application.
+    pub evidence: String,
+    /// When it was recorded.
+    pub given_at: Instant,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Instant>,
+}
+
+impl Consent {
+    /// Returns whether it stands.
+    pub fn is_valid(&self) -> bool {
+        self.withdrawn_at.is_none()
+    }
+}
+
+/// The delivery to the recipient: each step of its own (N3), and what guards the link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// SHA-256 of the link's secret.
+    pub link: Sha256Hex,
+    /// SHA-256 of link secret and code together.
+    pub code: Sha256Hex,
+    /// Wrong codes since the last right one.
+    pub failures: u32,
+    /// Until when no code is looked at.
+    pub locked_until: Option<Instant>,
+    /// SHA-256 of the recipient's session secret, and when the session ends.
+    pub session: Option<(Sha256Hex, Instant)>,
+    /// The last day to collect it (取得期限, N4).
+    pub collect_by: Date,
+    /// When the link was handed over.
+    pub sent_at: Instant,
+    /// When it could be collected.
+    pub available_at: Option<Instant>,
+    /// When it was first looked at.
+    pub first_viewed_at: Option<Instant>,
+    /// When a download was completed.
+    pub downloaded_at: Option<Instant>,
+    /// When it arrived, by the rule: the download was completed.
+    pub arrived_at: Option<Instant>,
+}
+
+/// The present effect of a notice (N9, N14).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "effect")]
+pub enum Effect {
+    /// 有効: in force.
+    InForce,
+    /// 取消: revoked.
+    Revoked {
+        /// When.
+        at: Instant,
+    },
+    /// 差替: replaced by another notice.
+    Replaced {
+        /// When.
+        at: Instant,
+        /// The number of the other.
+        by: String,
+    },
+}
+
+/// Something that happened to a notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeEvent {
+    /// When.
+    pub at: Instant,
+    /// What: the ledger's verb, for example `notice.approved`.
+    pub what: String,
+    /// Which member of staff; none for the recipient and the system.
+    pub by: Option<UserId>,
+    /// What they said with it.
+    pub comment: String,
+}
+
+impl Notice {
+    /// Refuses unless the notice is in one of the states.
+    fn require(&self, states: &[NoticeState]) -> Result<(), OfficeError> {
+        if states.contains(&self.state) { Ok(()) } else { Err(NoticeError::State(self.state).into()) }
+    }
+
+    /// Writes an event down and counts the change.
+    fn record(&mut self, at: Instant, what: &str, by: Option<UserId>, comment: &str) {
+        self.row_version += 1;
+        self.history.push(NoticeEvent { at, what: what.to_owned(), by, comment: comment.to_owned() });
+    }
+}
+
+/// Who may see notices at all; administrators may not.
+const VIEWERS: &[Role] = &[Role::Clerk, Role::Approver, Role::SealKeeper, Role::Auditor, Role::RecordsManager];
+
+impl Office {
+    /// Writes a change of a notice by an actor, with its event and ledger entry, in one transaction that `tx` is.
+    async fn change_notice(
+        &self,
+        mut tx: Box<dyn super::ports::Transaction>,
+        actor: &Actor,
+        mut notice: Notice,
+        verb: &str,
+        comment: &str,
+    ) -> Result<Notice, OfficeError> {
+        notice.record(self.now(), verb, Some(actor.user()), comment);
+        tx.update_notice(&notice).await?;
+        let mut entry = self.entry(actor, verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
+        if let Some(sealed) = &notice.sealed_sha256 {
+            entry = entry.with("sealed-sha256", sealed)?;
+        }
+        tx.append(entry).await?;
+        tx.commit().await?;
+        Ok(notice)
+    }
+}

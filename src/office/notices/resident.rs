@@ -1,0 +1,179 @@
+//! The recipient: opens the link with the code, confirms electronic delivery, collects, and sees the present effect.
+
+use super::issue::{code_digest, link_digest};
+use super::{Consent, Delivery, Effect, Notice, NoticeError, NoticeState};
+use crate::digest::{Sha256Hex, hex};
+use crate::office::ports::{NoticeFile, Transaction};
+use crate::office::{Office, OfficeError};
+use crate::time::Date;
+use jiff::ToSpan;
+use ring::constant_time::verify_slices_are_equal;
+use zeroize::Zeroizing;
+
+/// The recipient's session: the link's secret and the session's.
+#[derive(Clone, Debug)]
+pub struct RecipientSession {
+    /// The link's secret.
+    pub link: Zeroizing<String>,
+    /// The session's secret, 64 hexadecimal digits.
+    pub secret: Zeroizing<String>,
+}
+
+/// What the recipient sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResidentView {
+    /// The subject.
+    pub subject: String,
+    /// The document number.
+    pub number: String,
+    /// The day of issue.
+    pub issued_on: Option<Date>,
+    /// The last day to collect.
+    pub collect_by: Date,
+    /// The state.
+    pub state: NoticeState,
+    /// Whether the recipient's agreement stands and was confirmed here.
+    pub confirmed: bool,
+    /// The present effect (N14).
+    pub effect: Effect,
+    /// The hash of the file to collect.
+    pub sha256: Option<Sha256Hex>,
+}
+
+impl Office {
+    /// Opens a link with its code, and begins a session.
+    ///
+    /// # Errors
+    /// [`NoticeError::WrongCode`] for a wrong link and a wrong code alike, [`NoticeError::LinkLocked`] after too many.
+    pub async fn open_link(&self, link: &str, code: &str) -> Result<RecipientSession, OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice_of_link(&link_digest(link)).await?.ok_or(NoticeError::WrongCode)?;
+        let now = self.now();
+        let secret = Zeroizing::new(hex(&self.random::<32>()?));
+        let ends_at = now + i64::from(self.settings.recipient_session_minutes).minutes();
+        let delivery = delivery(&mut notice)?;
+        if delivery.locked_until.is_some_and(|until| now < until) {
+            return Err(NoticeError::LinkLocked.into());
+        }
+        if !same(&delivery.code, &code_digest(link, code)) {
+            delivery.failures += 1;
+            if delivery.failures >= self.settings.code_attempts {
+                delivery.failures = 0;
+                delivery.locked_until = Some(now + i64::from(self.settings.lock_minutes).minutes());
+            }
+            self.change_by_recipient(tx, notice, "notice.code-wrong").await?;
+            return Err(NoticeError::WrongCode.into());
+        }
+        (delivery.failures, delivery.locked_until) = (0, None);
+        delivery.session = Some((Sha256Hex::of(secret.as_bytes()), ends_at));
+        delivery.first_viewed_at.get_or_insert(now);
+        self.change_by_recipient(tx, notice, "notice.opened").await?;
+        Ok(RecipientSession { link: Zeroizing::new(link.to_owned()), secret })
+    }
+
+    /// Returns what the recipient of a session sees.
+    pub async fn resident_view(&self, session: &RecipientSession) -> Result<ResidentView, OfficeError> {
+        let mut tx = self.read().await?;
+        let mut notice = self.of_session(&mut *tx, session).await?;
+        let collect_by = delivery(&mut notice)?.collect_by;
+        let confirmed = matches!(notice.state, NoticeState::Available | NoticeState::Arrived);
+        Ok(ResidentView {
+            confirmed: confirmed && notice.consent.as_ref().is_some_and(Consent::is_valid),
+            subject: notice.subject,
+            number: notice.number.unwrap_or_default(),
+            issued_on: notice.issued_on,
+            collect_by,
+            state: notice.state,
+            effect: notice.effect,
+            sha256: notice.sealed_sha256,
+        })
+    }
+
+    /// Confirms that the notice is to be received electronically: it can be collected from now on.
+    pub async fn confirm_delivery(&self, session: &RecipientSession) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut notice = self.of_session(&mut *tx, session).await?;
+        notice.require(&[NoticeState::Issued])?;
+        if !notice.consent.as_ref().is_some_and(Consent::is_valid) {
+            return Err(NoticeError::NoConsent.into());
+        }
+        let (now, today) = (self.now(), self.today());
+        let delivery = delivery(&mut notice)?;
+        if today > delivery.collect_by {
+            return Err(NoticeError::TooLate.into());
+        }
+        delivery.available_at = Some(now);
+        notice.state = NoticeState::Available;
+        self.change_by_recipient(tx, notice, "notice.available").await
+    }
+
+    /// Returns the sealed file for download. The web service calls [`Office::downloaded`] when all of it was taken.
+    pub async fn collect(&self, session: &RecipientSession) -> Result<Vec<u8>, OfficeError> {
+        let mut tx = self.read().await?;
+        let mut notice = self.of_session(&mut *tx, session).await?;
+        notice.require(&[NoticeState::Available, NoticeState::Arrived])?;
+        if notice.state == NoticeState::Available && self.today() > delivery(&mut notice)?.collect_by {
+            return Err(NoticeError::TooLate.into());
+        }
+        let file = tx.notice_file(notice.id, NoticeFile::Sealed).await?;
+        Ok(file.ok_or(NoticeError::State(notice.state))?)
+    }
+
+    /// Records that the download was completed: the notice has arrived (N3).
+    pub async fn downloaded(&self, session: &RecipientSession) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut notice = self.of_session(&mut *tx, session).await?;
+        if notice.state == NoticeState::Arrived {
+            return Ok(());
+        }
+        notice.require(&[NoticeState::Available])?;
+        let now = self.now();
+        let delivery = delivery(&mut notice)?;
+        (delivery.downloaded_at, delivery.arrived_at) = (Some(now), Some(now));
+        notice.state = NoticeState::Arrived;
+        self.change_by_recipient(tx, notice, "notice.arrived").await
+    }
+
+    /// Withdraws the agreement to electronic delivery (N2): what has not arrived goes to paper (N4).
+    pub async fn withdraw_consent(&self, session: &RecipientSession) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut notice = self.of_session(&mut *tx, session).await?;
+        notice.require(&[NoticeState::Issued, NoticeState::Available])?;
+        if let Some(consent) = &mut notice.consent {
+            consent.withdrawn_at = Some(self.now());
+        }
+        notice.state = NoticeState::ToPaper;
+        self.change_by_recipient(tx, notice, "notice.consent-withdrawn").await
+    }
+
+    /// Returns the notice of a session that has not ended.
+    async fn of_session(&self, tx: &mut dyn Transaction, session: &RecipientSession) -> Result<Notice, OfficeError> {
+        let notice = tx.notice_of_link(&link_digest(&session.link)).await?.ok_or(NoticeError::SessionEnded)?;
+        let stored = notice.delivery.as_ref().and_then(|delivery| delivery.session.as_ref());
+        let (secret, ends_at) = stored.ok_or(NoticeError::SessionEnded)?;
+        let fits = same(secret, &Sha256Hex::of(session.secret.as_bytes())) && self.now() < *ends_at;
+        if fits { Ok(notice) } else { Err(NoticeError::SessionEnded.into()) }
+    }
+
+    async fn change_by_recipient(
+        &self,
+        mut tx: Box<dyn Transaction>,
+        mut notice: Notice,
+        verb: &str,
+    ) -> Result<(), OfficeError> {
+        notice.record(self.now(), verb, None, "");
+        tx.update_notice(&notice).await?;
+        tx.append(self.entry_by("recipient", verb, notice.id)?).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn delivery(notice: &mut Notice) -> Result<&mut Delivery, NoticeError> {
+    notice.delivery.as_mut().ok_or(NoticeError::State(notice.state))
+}
+
+fn same(one: &Sha256Hex, other: &Sha256Hex) -> bool {
+    #[expect(deprecated, reason = "ring offers no other comparison in constant time")]
+    verify_slices_are_equal(one.as_str().as_bytes(), other.as_str().as_bytes()).is_ok()
+}

@@ -1,0 +1,166 @@
+//! Seal (公印): the seal keeper releases what was approved, item by item with its hash (N18).
+
+use super::{Approved, Notice, NoticeError, NoticeState, PendingUpgrade};
+use crate::digest::Sha256Hex;
+use crate::id::{NoticeId, UserId};
+use crate::office::ports::NoticeFile;
+use crate::office::settings::AssuranceClass;
+use crate::office::{Actor, Office, OfficeError, Role};
+use crate::pades::{Level, SignOptions, sign};
+use crate::pdf::{Limits, Pdf};
+use crate::time::{Date, Instant, japanese_date};
+use crate::validate::Indication;
+use jiff::ToSpan;
+use serde::{Deserialize, Serialize};
+
+/// One notice to seal, as the seal keeper saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealItem {
+    /// The notice.
+    pub id: NoticeId,
+    /// The hash that was approved.
+    pub sha256: Sha256Hex,
+}
+
+/// What became of one item of a release.
+#[derive(Debug)]
+pub struct SealOutcome {
+    /// The notice.
+    pub id: NoticeId,
+    /// The hash of the sealed file, or why there is none.
+    pub result: Result<Sha256Hex, OfficeError>,
+}
+
+/// What a visible impression may say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealText {
+    /// The day of sealing.
+    pub day: Date,
+    /// How many pages the document has.
+    pub pages: usize,
+}
+
+/// A use of the seal (鍵使用記録, N10).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealUse {
+    /// When.
+    pub at: Instant,
+    /// Who released it.
+    pub by: UserId,
+    /// For which notice or record; an identifier.
+    pub subject: String,
+    /// The hash of what was sealed.
+    pub before: Sha256Hex,
+    /// The hash of the sealed file.
+    pub after: Sha256Hex,
+    /// The serial number of the certificate.
+    pub certificate: String,
+    /// The level reached.
+    pub level: String,
+}
+
+impl Office {
+    /// Releases the seal for a batch. Each item stands for itself: one that fails leaves the others sealed.
+    pub async fn seal(&self, actor: &Actor, items: Vec<SealItem>) -> Result<Vec<SealOutcome>, OfficeError> {
+        actor.require_any(&[Role::SealKeeper])?;
+        let mut outcomes = Vec::with_capacity(items.len());
+        for item in items {
+            let result = self.seal_one(actor, &item).await;
+            outcomes.push(SealOutcome { id: item.id, result });
+        }
+        Ok(outcomes)
+    }
+
+    async fn seal_one(&self, actor: &Actor, item: &SealItem) -> Result<Sha256Hex, OfficeError> {
+        let (notice, approved) = {
+            let mut tx = self.read().await?;
+            let notice = tx.notice(item.id).await?.ok_or(NoticeError::NoSuchNotice(item.id))?;
+            let draft = tx.notice_file(item.id, NoticeFile::Draft).await?.unwrap_or_default();
+            releasable(actor, &notice, item)?;
+            let approved = Approved::prove(&notice, draft)?;
+            (notice, approved)
+        };
+        if notice.class == AssuranceClass::A {
+            return self.release_unsealed(actor, notice, approved).await;
+        }
+        let before = item.sha256.clone();
+        let (sealed, certificate) = self.apply_seal(approved.bytes().to_vec()).await?;
+        let after = Sha256Hex::of(&sealed);
+        let mut tx = self.begin().await?;
+        // Signing took a while: whoever changed the notice meanwhile was quicker, and the seal is not used.
+        let mut now = tx.notice(item.id).await?.ok_or(NoticeError::NoSuchNotice(item.id))?;
+        if now.row_version != notice.row_version {
+            return Err(OfficeError::ChangedMeanwhile);
+        }
+        now.state = NoticeState::Sealed;
+        now.seal_keeper = Some(actor.user());
+        now.sealed_sha256 = Some(after.clone());
+        now.upgrade = (notice.class == AssuranceClass::C).then(|| PendingUpgrade {
+            level: Level::BLta.name().to_owned(),
+            due: self.now() + i64::from(self.settings.upgrade_hours).hours(),
+        });
+        tx.put_notice_file(item.id, NoticeFile::Sealed, &sealed).await?;
+        tx.add_seal_use(&SealUse {
+            at: self.now(),
+            by: actor.user(),
+            subject: item.id.to_string(),
+            before,
+            after: after.clone(),
+            certificate,
+            level: Level::BT.name().to_owned(),
+        })
+        .await?;
+        self.change_notice(tx, actor, now, "notice.sealed", "").await?;
+        Ok(after)
+    }
+
+    /// Class A goes out without a seal (公印省略); the bytes stay those that were approved.
+    async fn release_unsealed(
+        &self,
+        actor: &Actor,
+        mut notice: Notice,
+        approved: Approved,
+    ) -> Result<Sha256Hex, OfficeError> {
+        let sha256 = Sha256Hex::of(approved.bytes());
+        let mut tx = self.begin().await?;
+        notice.state = NoticeState::Sealed;
+        notice.seal_keeper = Some(actor.user());
+        notice.sealed_sha256 = Some(sha256.clone());
+        tx.put_notice_file(notice.id, NoticeFile::Sealed, approved.bytes()).await?;
+        self.change_notice(tx, actor, notice, "notice.released-unsealed", "").await?;
+        Ok(sha256)
+    }
+
+    /// Seals a PDF with signature and timestamp (B-T), and lets it out only after our own validation has passed it.
+    /// Returns the sealed file and the serial number of the certificate.
+    pub(in crate::office) async fn apply_seal(&self, pdf: Vec<u8>) -> Result<(Vec<u8>, String), OfficeError> {
+        let office = self.clone();
+        self.busy(move || office.apply_seal_blocking(&pdf)).await?
+    }
+
+    fn apply_seal_blocking(&self, bytes: &[u8]) -> Result<(Vec<u8>, String), OfficeError> {
+        let timestamps = self.timestamps.as_deref().ok_or(NoticeError::NoTimestamps)?;
+        let pdf = Pdf::read(bytes, &Limits::default())?;
+        let identity = self.seals.identity()?;
+        let now = self.now();
+        let mut options = SignOptions::new(Level::BT, now);
+        options.appearance = self.seals.impression(&SealText { day: japanese_date(now), pages: pdf.pages()?.len() });
+        let sealed = sign(&pdf, &identity, &options, Some(timestamps), &*self.entropy)?;
+        let report = self.judge.validate(&sealed, self.now());
+        let passed = report.as_ref().is_ok_and(|report| report.indication == Indication::TotalPassed);
+        if !passed || !sealed.starts_with(bytes) {
+            let why = report.ok().and_then(|report| report.decisive().and_then(|signature| signature.sub_indication));
+            let why = why.map_or_else(|| "FORMAT_FAILURE".to_owned(), |sub| sub.name().to_owned());
+            return Err(NoticeError::SealNotValid(why).into());
+        }
+        Ok((sealed, identity.certificate().serial_hex()))
+    }
+}
+
+fn releasable(actor: &Actor, notice: &Notice, item: &SealItem) -> Result<(), OfficeError> {
+    notice.require(&[NoticeState::Approved])?;
+    if notice.drafter == actor.user() || notice.approver == Some(actor.user()) {
+        return Err(NoticeError::OwnSeal.into());
+    }
+    if notice.approved_sha256.as_ref() == Some(&item.sha256) { Ok(()) } else { Err(NoticeError::HashDiffers.into()) }
+}

@@ -1,0 +1,44 @@
+//! The rows of notices.
+
+use super::StoreError;
+use crate::digest::Sha256Hex;
+use crate::id::NoticeId;
+use crate::office::notices::{Notice, SealUse};
+use crate::time::FiscalYear;
+use async_trait::async_trait;
+
+/// Which of a notice's two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeFile {
+    /// The PDF as drafted.
+    Draft,
+    /// The PDF with the seal.
+    Sealed,
+}
+
+/// Reads and writes of notices in one transaction.
+#[async_trait]
+pub trait NoticeRows: Send {
+    /// Adds a notice.
+    async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError>;
+    /// Changes a notice whose row version is one less than the one given; else [`StoreError::Conflict`].
+    async fn update_notice(&mut self, notice: &Notice) -> Result<(), StoreError>;
+    /// Returns a notice.
+    async fn notice(&mut self, id: NoticeId) -> Result<Option<Notice>, StoreError>;
+    /// Returns every notice, newest first.
+    async fn notices(&mut self) -> Result<Vec<Notice>, StoreError>;
+    /// Returns the notice whose sealed file has this digest.
+    async fn notice_of_sealed(&mut self, sha256: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
+    /// Returns the notice of a recipient's link, by the digest of the link's secret.
+    async fn notice_of_link(&mut self, link: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
+    /// Writes one of a notice's files; a sealed one is never replaced.
+    async fn put_notice_file(&mut self, id: NoticeId, which: NoticeFile, bytes: &[u8]) -> Result<(), StoreError>;
+    /// Returns one of a notice's files.
+    async fn notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Takes the next number of a fiscal year and symbol: 1, 2, 3 … without gaps (N19).
+    async fn next_number(&mut self, year: FiscalYear, symbol: &str) -> Result<u32, StoreError>;
+    /// Adds a use of the seal to the log (鍵使用記録, N10).
+    async fn add_seal_use(&mut self, row: &SealUse) -> Result<(), StoreError>;
+    /// Returns the newest uses of the seal, newest first.
+    async fn seal_uses(&mut self, limit: u32) -> Result<Vec<SealUse>, StoreError>;
+}

@@ -1,0 +1,92 @@
+//! The ports to the seal's key and to the writer of PDFs.
+
+use crate::cms::SigningIdentity;
+use crate::crypto::CryptoError;
+use crate::fault::{Fault, Kind};
+use crate::office::notices::SealText;
+use crate::pades::Appearance;
+use crate::time::{Date, Instant};
+
+/// The official seal (公印): a key that never leaves its place, and how its impression looks.
+pub trait Seals: Send + Sync {
+    /// Returns the seal's identity.
+    fn identity(&self) -> Result<SigningIdentity, CryptoError>;
+    /// Returns the visible impression for a page, or none where the seal is invisible.
+    fn impression(&self, text: &SealText) -> Option<Appearance>;
+}
+
+/// Writes PDFs.
+pub trait Renderer: Send + Sync {
+    /// Writes the certificate of a disposal (廃棄証明書).
+    fn disposal_certificate(&self, certificate: &DisposalCertificate) -> Result<Vec<u8>, RenderError>;
+}
+
+/// What the certificate of a disposal says (R5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisposalCertificate {
+    /// The city.
+    pub city: String,
+    /// The disposal's identifier.
+    pub disposal: String,
+    /// SHA-256 of the frozen list.
+    pub list_hash: String,
+    /// Who proposed and who approved, by name.
+    pub people: Vec<(String, String)>,
+    /// When the first and the last record were destroyed.
+    pub destroyed: (Instant, Instant),
+    /// The day of the certificate.
+    pub issued_on: Date,
+    /// The record files.
+    pub files: Vec<CertifiedFile>,
+    /// The hash of the last ledger entry of the disposal.
+    pub ledger_hash: String,
+}
+
+/// A destroyed record file on a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertifiedFile {
+    /// Its class.
+    pub class: String,
+    /// Its title.
+    pub title: String,
+    /// Its last day of retention.
+    pub expired_on: Date,
+    /// How many records it held.
+    pub records: u64,
+}
+
+/// Why a PDF could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The font lacks a glyph (N16).
+    #[error("the font has no glyph for {character:?} (U+{:04X}) in {place}", *character as u32)]
+    MissingGlyph {
+        /// The character.
+        character: char,
+        /// Where it stands.
+        place: String,
+    },
+    /// The font file cannot be used.
+    #[error("the font cannot be used: {0}")]
+    Font(String),
+    /// The PDF could not be put together.
+    #[error("the PDF could not be written: {0}")]
+    Writing(String),
+}
+
+impl Fault for RenderError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::MissingGlyph { .. } => "render-missing-glyph",
+            Self::Font(_) => "render-font",
+            Self::Writing(_) => "render-writing",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::MissingGlyph { .. } | Self::Font(_) => Kind::Refused,
+            Self::Writing(_) => Kind::Defect,
+        }
+    }
+}

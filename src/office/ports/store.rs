@@ -1,0 +1,58 @@
+//! The port behind which the database lies: units of work that hold together or leave nothing.
+
+use super::{AccountRows, LedgerRows, NoticeRows, RecordRows};
+use crate::fault::{Fault, Kind};
+use async_trait::async_trait;
+
+/// The database. One writer at a time; readers see the last committed state.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a unit of work that may write; waits for its turn.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
+    /// Begins a unit of work that only reads.
+    async fn read(&self) -> Result<Box<dyn Transaction>, StoreError>;
+}
+
+/// A unit of work. Dropped without [`Transaction::commit`], it leaves nothing behind.
+#[async_trait]
+pub trait Transaction: AccountRows + LedgerRows + NoticeRows + RecordRows + Send {
+    /// Makes everything written durable, at once.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// What the database can do wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The database does not answer, or another process holds it.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The disk is full or failed.
+    #[error("the database's disk failed or is full: {0}")]
+    Disk(String),
+    /// A row cannot be read, or a value cannot be stored.
+    #[error("the database holds something that cannot be read: {0}")]
+    Damaged(String),
+    /// A row of that key is there already, or was changed meanwhile.
+    #[error("the row is there already, or was changed meanwhile")]
+    Conflict,
+}
+
+impl Fault for StoreError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "store-unavailable",
+            Self::Disk(_) => "store-disk",
+            Self::Damaged(_) => "store-damaged",
+            Self::Conflict => "store-conflict",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unavailable(_) => Kind::Unavailable,
+            Self::Disk(_) => Kind::Disk,
+            Self::Damaged(_) => Kind::Defect,
+            Self::Conflict => Kind::Conflict,
+        }
+    }
+}

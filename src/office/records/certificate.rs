@@ -1,0 +1,176 @@
+//! Ends a disposal: backups aged out, the certificate written, sealed and itself filed (R5).
+
+use super::decide::{disposal, wrong_state};
+use super::error::FilingError;
+use super::views::NewRecord;
+use super::{KEEPERS, allow};
+use crate::digest::Sha256Hex;
+use crate::id::{DisposalId, RecordFileId, RecordId};
+use crate::office::notices::SealUse;
+use crate::office::ports::{CertifiedFile, DisposalCertificate, DisposalRow};
+use crate::office::{Actor, Office, OfficeError};
+use crate::pades::Level;
+use crate::records::{DisposalState, ItemState};
+
+impl Office {
+    /// Certifies a drained disposal (R5): confirms that backups have aged out, writes the certificate, seals it with the
+    /// official seal, and files it in the record file given. Returns the certificate's record.
+    ///
+    /// May be repeated after a crash; the certificate is filed once.
+    pub async fn certify_disposal(
+        &self,
+        actor: &Actor,
+        id: DisposalId,
+        file: RecordFileId,
+    ) -> Result<RecordId, OfficeError> {
+        allow(actor, KEEPERS)?;
+        let row = self.wait_for_backups(actor, id).await?;
+        if let Some(record) = row.certificate {
+            return Ok(record);
+        }
+        let number = format!("disposal-{id}");
+        let earlier = self.read().await?.find_records(&number, 10).await?;
+        let earlier = earlier.into_iter().find(|found| found.record.number.as_deref() == Some(number.as_str()));
+        let record = match earlier {
+            Some(found) => found.record.id,
+            None => {
+                let model = self.certificate_model(&row).await?;
+                let pdf = self.sealed_certificate(actor, id, model).await?;
+                let new = NewRecord {
+                    file,
+                    title: format!("廃棄証明書（{} 決定）", row.plan.as_of),
+                    number: Some(number),
+                    created: self.today(),
+                    original_name: format!("disposal-certificate-{id}.pdf"),
+                    media_type: "application/pdf".to_owned(),
+                    bytes: pdf,
+                    validation_report: None,
+                    notice: None,
+                };
+                self.file_record(actor, new).await?.record
+            }
+        };
+        self.write_certified(actor, id, record).await?;
+        Ok(record)
+    }
+
+    /// Moves a drained disposal on: its items and tombstones are confirmed once no backup can hold the records.
+    async fn wait_for_backups(&self, actor: &Actor, id: DisposalId) -> Result<DisposalRow, OfficeError> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let mut row = disposal(&mut *tx, id).await?;
+        match row.state {
+            DisposalState::Certified => return Ok(row),
+            DisposalState::Drained => {
+                row.state = DisposalState::WaitBackups;
+                tx.put_disposal(&row).await?;
+                tx.append(self.entry(actor, "disposal.waiting-for-backups", id)?).await?;
+            }
+            DisposalState::WaitBackups => {}
+            other => return Err(wrong_state(id, other, "drained")),
+        }
+        let horizon = jiff::SignedDuration::from_hours(24 * i64::from(self.settings().disposal.backup_horizon_days));
+        let aged = row.drained_at.and_then(|drained| drained.checked_add(horizon).ok());
+        let Some(aged) = aged else { return Err(wrong_state(id, row.state, "drained at a known time")) };
+        if now < aged {
+            tx.commit().await?;
+            return Err(FilingError::BackupsNotAged(aged).into());
+        }
+        for mut item in tx.items(id).await? {
+            if item.state == ItemState::PrimaryGone {
+                item.state = ItemState::Confirmed;
+                tx.put_item(&item).await?;
+            }
+        }
+        for mut stone in tx.tombstones(id).await? {
+            if stone.confirmed_at.is_none() {
+                stone.confirmed_at = Some(now);
+                tx.put_tombstone(&stone).await?;
+            }
+        }
+        tx.append(self.entry(actor, "disposal.confirmed", id)?).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    async fn certificate_model(&self, row: &DisposalRow) -> Result<DisposalCertificate, OfficeError> {
+        let id = row.plan.id;
+        let mut tx = self.read().await?;
+        let register = tx.disposal_register().await?;
+        let times: Vec<_> = tx.tombstones(id).await?.iter().map(|stone| stone.destroyed_at).collect();
+        let drained = row.drained_at.unwrap_or(row.planned_at);
+        let destroyed =
+            (times.iter().min().copied().unwrap_or(drained), times.iter().max().copied().unwrap_or(drained));
+        let files = register.into_iter().filter(|entry| entry.disposal == id).map(|entry| CertifiedFile {
+            class: entry.class,
+            title: entry.title,
+            expired_on: entry.expires_on,
+            records: entry.records,
+        });
+        let decided = [
+            ("起案", Some(row.proposer)),
+            ("承認（1）", row.approval_1.as_ref().map(|approval| approval.by)),
+            ("承認（2）", row.approval_2.as_ref().map(|approval| approval.by)),
+        ];
+        let mut people = Vec::new();
+        for (part, user) in decided {
+            if let Some(user) = user {
+                let account = tx.account(user).await?.ok_or(OfficeError::NoSuchUser)?;
+                people.push((part.to_owned(), account.name));
+            }
+        }
+        let last = tx.entries_about(&id.to_string()).await?.pop();
+        Ok(DisposalCertificate {
+            city: self.settings().city.clone(),
+            disposal: id.to_string(),
+            list_hash: row.plan.list_hash.to_string(),
+            people,
+            destroyed,
+            issued_on: self.today(),
+            files: files.collect(),
+            ledger_hash: last.map(|entry| entry.hash.to_string()).unwrap_or_default(),
+        })
+    }
+
+    /// Writes the certificate, seals it, and puts the use of the seal into its log (N10).
+    async fn sealed_certificate(
+        &self,
+        actor: &Actor,
+        id: DisposalId,
+        model: DisposalCertificate,
+    ) -> Result<Vec<u8>, OfficeError> {
+        let renderer = self.renderer.clone();
+        let pdf = self.busy(move || renderer.disposal_certificate(&model)).await??;
+        let before = Sha256Hex::of(&pdf);
+        let (sealed, certificate) = self.apply_seal(pdf).await?;
+        let after = Sha256Hex::of(&sealed);
+        let row = SealUse {
+            at: self.now(),
+            by: actor.user(),
+            subject: id.to_string(),
+            before,
+            after: after.clone(),
+            certificate,
+            level: Level::BT.name().to_owned(),
+        };
+        let mut tx = self.begin().await?;
+        tx.add_seal_use(&row).await?;
+        tx.append(self.entry(actor, "disposal.certificate-sealed", id)?.with("sha256", after)?).await?;
+        tx.commit().await?;
+        Ok(sealed)
+    }
+
+    async fn write_certified(&self, actor: &Actor, id: DisposalId, record: RecordId) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut row = disposal(&mut *tx, id).await?;
+        if row.state == DisposalState::Certified {
+            return Ok(());
+        }
+        row.state = DisposalState::Certified;
+        row.certificate = Some(record);
+        tx.put_disposal(&row).await?;
+        tx.append(self.entry(actor, "disposal.certified", id)?.with("record", record)?).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Why a records verb is refused.
+
+use crate::fault::{Fault, Kind};
+use crate::id::{DisposalId, HoldId, RecordFileId, RecordId};
+use crate::records::ClassCode;
+use crate::time::{Date, Instant};
+
+/// A refusal by one of the records verbs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FilingError {
+    /// No rule set has been loaded.
+    #[error("no retention rule set is loaded")]
+    NoRuleSet,
+    /// A version of a rule set is loaded once and never changed (R1).
+    #[error(
+        "version {version} of rule set {set} is loaded already with other words; give the changed set a new version"
+    )]
+    RuleVersionTaken {
+        /// The set.
+        set: String,
+        /// The version.
+        version: String,
+    },
+    /// Only the lowest classes take record files.
+    #[error("class {0} is not one that takes record files")]
+    NotALeaf(ClassCode),
+    /// No single rule applies, and nobody may guess (R1).
+    #[error("no single retention rule applies to class {class} on {day}")]
+    NoRule {
+        /// The class.
+        class: ClassCode,
+        /// The day.
+        day: Date,
+    },
+    /// No such record file.
+    #[error("there is no record file {0}")]
+    NoSuchFile(RecordFileId),
+    /// No such record.
+    #[error("there is no record {0}")]
+    NoSuchRecord(RecordId),
+    /// No such hold.
+    #[error("there is no hold {0}")]
+    NoSuchHold(HoldId),
+    /// No such disposal.
+    #[error("there is no disposal {0}")]
+    NoSuchDisposal(DisposalId),
+    /// The record file takes no more records.
+    #[error("record file {0} is closed")]
+    FileClosed(RecordFileId),
+    /// The record file is not closed, or is closed already.
+    #[error("record file {0} is in another state than this asks for")]
+    FileState(RecordFileId),
+    /// A record is being filed in the file at this moment, or was when the program was stopped.
+    #[error("a record is being filed in record file {0}")]
+    FileBusy(RecordFileId),
+    /// The record file is on a list for disposal.
+    #[error("record file {0} is listed for disposal")]
+    FileListed(RecordFileId),
+    /// The record is hidden, because its disposal is decided.
+    #[error("record {0} is sealed off for disposal")]
+    SealedOff(RecordId),
+    /// The record is destroyed; a tombstone is left.
+    #[error("record {0} was destroyed")]
+    Destroyed(RecordId),
+    /// The notice is in a record already.
+    #[error("the notice is filed already as record {0}")]
+    NoticeFiled(RecordId),
+    /// The hold was released before.
+    #[error("hold {0} was released before")]
+    HoldReleased(HoldId),
+    /// A day lies in the future, where only the past makes sense.
+    #[error("{0} lies in the future")]
+    Future(Date),
+    /// A day lies before the one it must follow.
+    #[error("{later} must not lie before {earlier}")]
+    DaysReversed {
+        /// The day that must come first.
+        earlier: Date,
+        /// The day that must follow.
+        later: Date,
+    },
+    /// The disposal is in another state.
+    #[error("disposal {id} is {state}, and this asks for {wanted}")]
+    DisposalState {
+        /// The disposal.
+        id: DisposalId,
+        /// Its state.
+        state: &'static str,
+        /// The state it would have to be in.
+        wanted: &'static str,
+    },
+    /// One person may decide once (R5).
+    #[error("proposer, first and second approver must be three different persons")]
+    SamePerson,
+    /// The list is not the one that was shown, or not the one that was frozen (R5).
+    #[error("the list is not the one that was shown; look at it again")]
+    ListChanged,
+    /// Files on the list are not appraised (R5).
+    #[error("{0} files on the list are not appraised for destruction")]
+    NotAppraised(usize),
+    /// The review board has not consented to files on the list (R5).
+    #[error("the review board has not consented to {0} files on the list")]
+    NoBoardConsent(usize),
+    /// The time for objections is running.
+    #[error("objections may be raised until {0}")]
+    GraceRunning(Instant),
+    /// Backups may still hold what was destroyed.
+    #[error("backups may hold the records until {0}")]
+    BackupsNotAged(Instant),
+    /// The file is not on the list, or can no longer be taken off it.
+    #[error("record file {0} is not on the list, or is claimed already")]
+    NotOnList(RecordFileId),
+}
+
+impl Fault for FilingError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoRuleSet => "filing-no-rule-set",
+            Self::RuleVersionTaken { .. } => "filing-rule-version-taken",
+            Self::NotALeaf(_) => "filing-not-a-leaf",
+            Self::NoRule { .. } => "filing-no-rule",
+            Self::NoSuchFile(_) => "filing-no-such-file",
+            Self::NoSuchRecord(_) => "filing-no-such-record",
+            Self::NoSuchHold(_) => "hold-not-found",
+            Self::NoSuchDisposal(_) => "disposal-not-found",
+            Self::FileClosed(_) => "filing-file-closed",
+            Self::FileState(_) => "filing-file-state",
+            Self::FileBusy(_) => "filing-file-busy",
+            Self::FileListed(_) => "filing-file-listed",
+            Self::SealedOff(_) => "filing-sealed-off",
+            Self::Destroyed(_) => "filing-destroyed",
+            Self::NoticeFiled(_) => "filing-notice-filed",
+            Self::HoldReleased(_) => "hold-released",
+            Self::Future(_) => "filing-day-in-future",
+            Self::DaysReversed { .. } => "filing-days-reversed",
+            Self::DisposalState { .. } => "disposal-state",
+            Self::SamePerson => "disposal-same-person",
+            Self::ListChanged => "disposal-list-changed",
+            Self::NotAppraised(_) => "disposal-not-appraised",
+            Self::NoBoardConsent(_) => "disposal-no-board-consent",
+            Self::GraceRunning(_) => "disposal-grace-running",
+            Self::BackupsNotAged(_) => "disposal-backups-not-aged",
+            Self::NotOnList(_) => "disposal-not-on-list",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoSuchFile(_) | Self::NoSuchRecord(_) | Self::NoSuchHold(_) | Self::NoSuchDisposal(_) => {
+                Kind::NotFound
+            }
+            Self::SamePerson => Kind::Forbidden,
+            Self::NoRuleSet | Self::NotALeaf(_) | Self::NoRule { .. } | Self::Future(_) | Self::DaysReversed { .. } => {
+                Kind::Refused
+            }
+            _ => Kind::Conflict,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Files a document: bytes before row, so that a crash leaves either both or an intent that says what was going on.
+
+use super::error::FilingError;
+use super::files::unlisted;
+use super::standing::rules_in_force;
+use super::views::{Filed, NewRecord};
+use super::{FILERS, allow, said};
+use crate::digest::Sha256Hex;
+use crate::id::RecordId;
+use crate::office::ports::{
+    FileRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, Transaction, VaultError,
+};
+use crate::office::{Actor, Office, OfficeError};
+use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
+use crate::records::{Record, RecordState, due_date};
+use crate::time::Instant;
+
+impl Office {
+    /// Files a document and returns only when its bytes and its row are safe (R3, R9).
+    ///
+    /// In this order: intent row, package, then record row, dates and ledger entry in one transaction. The original bytes
+    /// are kept as they are. The same bytes filed before are flagged, never refused and never shared.
+    pub async fn file_record(&self, actor: &Actor, new: NewRecord) -> Result<Filed, OfficeError> {
+        allow(actor, FILERS)?;
+        said(&new.title, "title")?;
+        said(&new.original_name, "original name")?;
+        if new.created > self.today() {
+            return Err(FilingError::Future(new.created).into());
+        }
+        let mut tx = self.read().await?;
+        let file = admitting(&mut *tx, &new).await?;
+        let sha256 = Sha256Hex::of(&new.bytes);
+        let duplicate_of = tx.records_of_bytes(&sha256).await?.first().map(|row| row.record.id);
+        drop(tx);
+
+        let draft = RecordDraft {
+            record: self.announce(&new, sha256)?,
+            filed_by: actor.user(),
+            notice: new.notice,
+            duplicate_of,
+        };
+        let begun_at = self.now();
+        let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
+        let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at };
+        self.write_intent(&intent, &file).await?;
+        let package = package_of(&intent);
+        match self.with_vault(move |vault| vault.write(package, &bag)).await {
+            Ok(receipt) => self.finish_filing(&actor.user().to_string(), intent, receipt).await,
+            Err(error) => {
+                self.give_up(&actor.user().to_string(), &intent).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the record's row, its file's dates and the ledger entry in one transaction, and takes the intent away.
+    ///
+    /// Doing it again for a record that is there already changes nothing.
+    pub(super) async fn finish_filing(
+        &self,
+        actor: &str,
+        intent: IngestIntent,
+        receipt: PackageReceipt,
+    ) -> Result<Filed, OfficeError> {
+        let today = self.today();
+        let IngestIntent { draft, .. } = intent;
+        let (id, file_id) = (draft.record.id, draft.record.file);
+        let mut tx = self.begin().await?;
+        let mut file = tx.file(file_id).await?.ok_or(FilingError::NoSuchFile(file_id))?;
+        let filed = Filed {
+            record: id,
+            sha256: draft.record.sha256.clone(),
+            package_sha256: receipt.sealed_sha256.clone(),
+            duplicate_of: draft.duplicate_of,
+            dates: file.dates.clone(),
+        };
+        if tx.record(id).await?.is_some() {
+            tx.remove_intent(id).await?;
+            tx.commit().await?;
+            return Ok(filed);
+        }
+        let row = row_of(draft, receipt, self.now());
+        let created = row.record.created;
+        file.file.facts.created = file.file.facts.created.max(Some(created));
+        file.file.row_version = file.file.row_version.saturating_add(1);
+        file.dates = due_date(&file.file.terms, &file.file.facts, &[], today);
+        tx.put_file(&file).await?;
+        tx.put_record(&row).await?;
+        tx.remove_intent(id).await?;
+        let entry = self
+            .entry_by(actor, "record.filed", id)?
+            .with("file", file_id)?
+            .with("sha256", &row.record.sha256)?
+            .with("package", &row.receipt.sealed_sha256)?
+            .with_number("size-bytes", row.record.size_bytes)?;
+        tx.append(entry).await?;
+        tx.commit().await?;
+        Ok(Filed { dates: file.dates, ..filed })
+    }
+
+    /// Takes an intent away whose package was not written; nothing was acknowledged.
+    pub(super) async fn give_up(&self, actor: &str, intent: &IngestIntent) -> Result<(), OfficeError> {
+        let id = intent.draft.record.id;
+        let mut tx = self.begin().await?;
+        if tx.remove_intent(id).await? {
+            let entry = self.entry_by(actor, "record.not-filed", id)?;
+            tx.append(entry.with("sha256", &intent.draft.record.sha256)?).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn write_intent(&self, intent: &IngestIntent, seen: &FileRow) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        let file = unlisted(&mut *tx, seen.file.id).await?;
+        if file.file.closed {
+            return Err(FilingError::FileClosed(file.file.id).into());
+        }
+        if let Some(notice) = intent.draft.notice {
+            unfiled(&mut *tx, notice).await?;
+        }
+        tx.put_intent(intent).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn announce(&self, new: &NewRecord, sha256: Sha256Hex) -> Result<Record, OfficeError> {
+        Ok(Record {
+            id: RecordId::from_bytes(self.random()?),
+            file: new.file,
+            title: new.title.clone(),
+            number: new.number.clone(),
+            created: new.created,
+            original_name: new.original_name.clone(),
+            media_type: new.media_type.clone(),
+            size_bytes: new.bytes.len() as u64,
+            sha256,
+            version: 1,
+            package_sha256: None,
+            state: RecordState::Staged,
+            filed_at: self.now(),
+            row_version: 1,
+        })
+    }
+}
+
+/// Names the package of an intent.
+pub(super) fn package_of(intent: &IngestIntent) -> PackageName {
+    PackageName { record: intent.draft.record.id, version: intent.draft.record.version }
+}
+
+/// Returns the file if it takes the document: open, on no list, and under the one rule that the document has (R3).
+async fn admitting(tx: &mut dyn Transaction, new: &NewRecord) -> Result<FileRow, OfficeError> {
+    let file = unlisted(tx, new.file).await?;
+    if file.file.closed {
+        return Err(FilingError::FileClosed(new.file).into());
+    }
+    let rules = rules_in_force(tx).await?.ok_or(FilingError::NoRuleSet)?;
+    let Some(rule) = rules.rule_for(&file.file.class, new.created) else {
+        return Err(FilingError::NoRule { class: file.file.class, day: new.created }.into());
+    };
+    file.file.admit(&rules.reference(rule))?;
+    if let Some(notice) = new.notice {
+        unfiled(tx, notice).await?;
+    }
+    Ok(file)
+}
+
+/// Refuses a notice that is in a record already, or on its way into one.
+async fn unfiled(tx: &mut dyn Transaction, notice: crate::id::NoticeId) -> Result<(), OfficeError> {
+    let filed = tx.record_of_notice(notice).await?.map(|row| row.record.id);
+    let going = tx.intents().await?.into_iter().find(|intent| intent.draft.notice == Some(notice));
+    match filed.or(going.map(|intent| intent.draft.record.id)) {
+        Some(record) => Err(FilingError::NoticeFiled(record).into()),
+        None => Ok(()),
+    }
+}
+
+fn row_of(draft: RecordDraft, receipt: PackageReceipt, filed_at: Instant) -> RecordRow {
+    let RecordDraft { mut record, filed_by, notice, duplicate_of } = draft;
+    record.package_sha256 = Some(receipt.sealed_sha256.clone());
+    record.state = RecordState::Filed;
+    record.filed_at = filed_at;
+    RecordRow { record, receipt, filed_by, notice, duplicate_of }
+}
+
+fn contents(draft: &RecordDraft, file: &FileRow, new: NewRecord, at: Instant) -> PackageContents {
+    let (record, file) = (&draft.record, &file.file);
+    let metadata = PackageMetadata {
+        record: record.id,
+        version: record.version,
+        title: record.title.clone(),
+        number: record.number.clone(),
+        created: record.created,
+        packaged_at: at,
+        creator: file.creator.clone(),
+        file: file.id,
+        file_title: file.title.clone(),
+        class: file.class.clone(),
+        rule: file.rule.clone(),
+        terms: file.terms,
+        facts: file.facts.clone(),
+        more: serde_json::json!({ "filed_by": draft.filed_by, "notice": draft.notice, "duplicate_of": draft.duplicate_of }),
+    };
+    let event = |kind: &str, detail: String| PackageEvent {
+        kind: kind.to_owned(),
+        at,
+        agent: draft.filed_by.to_string(),
+        detail,
+        outcome: "success".to_owned(),
+    };
+    let mut events = vec![
+        event("ingestion", "filed in the records archive".to_owned()),
+        event("message digest calculation", format!("SHA-256 {}", record.sha256)),
+    ];
+    if new.validation_report.is_some() {
+        events.push(event("digital signature validation", "the report is in metadata/validation.json".to_owned()));
+    }
+    let original = Original { name: new.original_name, media_type: new.media_type, bytes: new.bytes };
+    PackageContents {
+        metadata,
+        originals: vec![original],
+        derivatives: Vec::new(),
+        events,
+        validation_report: new.validation_report,
+    }
+}
+
+/// Tells whether an error of the vault says that the package is simply not there.
+pub(super) fn is_absent(error: &VaultError) -> bool {
+    matches!(error, VaultError::NoSuchPackage(_))
+}

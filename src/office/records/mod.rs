@@ -1,0 +1,64 @@
+//! Records: filing, retention, holds and disposal (R1–R6).
+//!
+//! One function destroys, in `run`; everything else plans. Each change and its ledger entry share a transaction.
+
+mod certificate;
+mod claim;
+mod decide;
+mod error;
+mod files;
+mod fsck;
+mod holds;
+mod ingest;
+mod plan;
+mod read;
+mod recover;
+mod rules;
+mod run;
+mod standing;
+mod views;
+
+pub use error::FilingError;
+pub use files::FileChange;
+pub use views::{
+    DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
+    HoldEffect, HoldView, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow, RunReport,
+    RunStep,
+};
+
+use crate::office::ports::{Vault, VaultError};
+use crate::office::{Actor, Office, OfficeError, Role};
+use crate::records::RecordsError;
+
+/// Who may file.
+const FILERS: &[Role] = &[Role::Clerk, Role::RecordsClerk, Role::RecordsManager];
+/// Who may place and release holds.
+const HOLDERS: &[Role] = &[Role::RecordsClerk, Role::RecordsManager];
+/// Who may appraise, propose, approve and run disposals.
+const KEEPERS: &[Role] = &[Role::RecordsManager];
+/// Who may read records and registers.
+const READERS: &[Role] = &[Role::Clerk, Role::Approver, Role::RecordsClerk, Role::RecordsManager, Role::Auditor];
+
+/// The name under which the program itself acts in the ledger.
+const SYSTEM: &str = "system";
+
+/// Refuses an actor who has none of the roles.
+fn allow(actor: &Actor, roles: &[Role]) -> Result<(), OfficeError> {
+    actor.require_any(roles)
+}
+
+/// Refuses an empty text where something must be said.
+fn said(text: &str, name: &'static str) -> Result<(), OfficeError> {
+    if text.trim().is_empty() { Err(RecordsError::Unsaid(name).into()) } else { Ok(()) }
+}
+
+impl Office {
+    /// Does something with the vault where its blocking on the disk holds nobody up.
+    async fn with_vault<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, OfficeError> {
+        let vault = self.vault.clone();
+        Ok(self.busy(move || work(&*vault)).await??)
+    }
+}

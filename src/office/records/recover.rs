@@ -1,0 +1,119 @@
+//! Recovery at start-up: what a crash left is finished, given up, set aside or carried through; never deleted.
+
+use super::SYSTEM;
+use super::ingest::{is_absent, package_of};
+use super::views::RecoveryReport;
+use crate::id::RecordId;
+use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
+use crate::office::{Office, OfficeError};
+use crate::records::ItemState;
+use std::collections::BTreeSet;
+
+impl Office {
+    /// Puts right what a crash left. To be called at start-up, while nobody else works on this database and vault.
+    ///
+    /// Intent and package: filed. Intent alone: given up, as nothing was acknowledged. Package alone: set aside with an
+    /// entry in the ledger, never deleted. Row with a damaged or missing copy: repaired from a good one, or named; the
+    /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates.
+    pub async fn recover(&self) -> Result<RecoveryReport, OfficeError> {
+        let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
+        self.settle_intents(&mut report).await?;
+        self.carry_claims_through(&mut report).await?;
+        let listing = self.with_vault(|vault| vault.scan()).await?;
+        let mut tx = self.read().await?;
+        let rows = tx.records().await?;
+        let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
+        known.extend(tx.intents().await?.iter().map(package_of));
+        drop(tx);
+        self.set_aside_unknown(&listing, &known, &mut report).await?;
+        self.mend(&listing, rows, &mut report).await?;
+        Ok(report)
+    }
+
+    async fn settle_intents(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
+        let intents = self.read().await?.intents().await?;
+        for intent in intents {
+            let (package, bag_sha256, id) = (package_of(&intent), intent.bag_sha256.clone(), intent.draft.record.id);
+            match self.with_vault(move |vault| Ok(vault.adopt(package, &bag_sha256))).await? {
+                Ok(receipt) => {
+                    self.finish_filing(SYSTEM, intent, receipt).await?;
+                    report.finished.push(id);
+                }
+                Err(error) if is_absent(&error) => {
+                    self.give_up(SYSTEM, &intent).await?;
+                    report.abandoned.push(id);
+                }
+                // What cannot be told now stays as it is: the next start asks again.
+                Err(_) => report.lost.push(id),
+            }
+        }
+        Ok(())
+    }
+
+    async fn carry_claims_through(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
+        let mut tx = self.read().await?;
+        let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
+        for row in tx.disposals().await? {
+            let items = tx.items(row.plan.id).await?;
+            claimed.extend(
+                items.into_iter().filter(|item| item.state == ItemState::Claimed).map(|item| (row.clone(), item)),
+            );
+        }
+        drop(tx);
+        for (row, item) in claimed {
+            self.carry_through(SYSTEM, &row, &item).await?;
+            report.carried_through.push(item.item.file);
+        }
+        Ok(())
+    }
+
+    async fn set_aside_unknown(
+        &self,
+        listing: &VaultListing,
+        known: &BTreeSet<PackageName>,
+        report: &mut RecoveryReport,
+    ) -> Result<(), OfficeError> {
+        let found = listing.packages.iter().map(|listed| listed.package).chain(listing.lone_keys.iter().copied());
+        for package in found.filter(|package| !known.contains(package)) {
+            let places = self.with_vault(move |vault| vault.quarantine(package)).await?;
+            let mut tx = self.begin().await?;
+            let entry = self.entry_by(SYSTEM, "vault.quarantined", package)?;
+            tx.append(entry.with_number("places", places.len() as u64)?).await?;
+            tx.commit().await?;
+            report.quarantined.extend(places);
+        }
+        Ok(())
+    }
+
+    async fn mend(
+        &self,
+        listing: &VaultListing,
+        rows: Vec<RecordRow>,
+        report: &mut RecoveryReport,
+    ) -> Result<(), OfficeError> {
+        let whole: BTreeSet<PackageName> = listing
+            .packages
+            .iter()
+            .filter(|listed| listed.copies.iter().chain(&listed.keys).all(|there| *there))
+            .map(|listed| listed.package)
+            .collect();
+        let wanting =
+            rows.into_iter().filter(|row| row.record.state.keeps_bytes() && !whole.contains(&row.receipt.package));
+        for row in wanting {
+            let (id, package, sha256) = (row.record.id, row.receipt.package, row.receipt.sealed_sha256);
+            let mended = self.with_vault(move |vault| Ok(vault.repair(package, &sha256))).await?;
+            let sound = mended.is_ok_and(|health| health.is_sound());
+            self.note_mending(id, sound).await?;
+            if sound { report.repaired.push(id) } else { report.lost.push(id) }
+        }
+        Ok(())
+    }
+
+    async fn note_mending(&self, id: RecordId, sound: bool) -> Result<(), OfficeError> {
+        let verb = if sound { "vault.repaired" } else { "vault.lost" };
+        let mut tx = self.begin().await?;
+        tx.append(self.entry_by(SYSTEM, verb, id)?).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,191 @@
+//! Runs a disposal in small steps that survive a crash: claim under every gate, destroy, prove, write the tombstones (R5).
+//!
+//! The one place that destroys is `carry_through`, and it acts on claims only.
+
+use super::decide::{disposal, wrong_state};
+use super::error::FilingError;
+use super::standing::{Measure, Standing, period_text};
+use super::views::{RunReport, RunStep};
+use super::{KEEPERS, allow};
+use crate::id::{DisposalId, RecordId};
+use crate::office::ports::{AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone};
+use crate::office::{Actor, Office, OfficeError};
+use crate::records::{DisposalState, ItemState};
+
+impl Office {
+    /// Runs a disposal, or goes on with it, for at most so many files; call again until it is drained (R5).
+    ///
+    /// Nothing begins before the time for objections is over. Every claim tests every gate again.
+    pub async fn run_disposal(&self, actor: &Actor, id: DisposalId, most: usize) -> Result<RunReport, OfficeError> {
+        allow(actor, KEEPERS)?;
+        self.set_running(actor, id).await?;
+        let mut report = RunReport::default();
+        for _ in 0..most {
+            match self.step(&actor.user().to_string(), id).await? {
+                RunStep::Destroyed(file) => report.destroyed.push(file),
+                RunStep::Withdrawn(file, shut) => report.withdrawn.push((file, shut)),
+                RunStep::Drained => {
+                    report.drained = true;
+                    break;
+                }
+            }
+        }
+        Ok(report)
+    }
+
+    /// Stops a run between two files; what is claimed is still carried through.
+    pub async fn pause_disposal(&self, actor: &Actor, id: DisposalId) -> Result<DisposalRow, OfficeError> {
+        allow(actor, KEEPERS)?;
+        let mut tx = self.begin().await?;
+        let mut row = disposal(&mut *tx, id).await?;
+        if row.state != DisposalState::Running {
+            return Err(wrong_state(id, row.state, "running"));
+        }
+        row.state = DisposalState::Paused;
+        tx.put_disposal(&row).await?;
+        tx.append(self.entry(actor, "disposal.paused", id)?).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    async fn set_running(&self, actor: &Actor, id: DisposalId) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut row = disposal(&mut *tx, id).await?;
+        match row.state {
+            DisposalState::Running | DisposalState::Drained => return Ok(()),
+            DisposalState::Paused => {}
+            DisposalState::Grace => match row.grace_ends_at {
+                Some(end) if self.now() >= end => {}
+                Some(end) => return Err(FilingError::GraceRunning(end).into()),
+                None => return Err(wrong_state(id, row.state, "past the time for objections")),
+            },
+            other => return Err(wrong_state(id, other, "approved twice")),
+        }
+        row.state = DisposalState::Running;
+        tx.put_disposal(&row).await?;
+        tx.append(self.entry(actor, "disposal.running", id)?).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Does the next thing of a run: carries a claim through, or claims the next file, or finds nothing left.
+    pub(super) async fn step(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
+        let mut tx = self.read().await?;
+        let row = disposal(&mut *tx, id).await?;
+        let items = tx.items(id).await?;
+        drop(tx);
+        if let Some(item) = items.iter().find(|item| item.state == ItemState::Claimed) {
+            self.carry_through(actor, &row, item).await?;
+            return Ok(RunStep::Destroyed(item.item.file));
+        }
+        match items.into_iter().find(|item| item.state == ItemState::SealedOff) {
+            _ if row.state == DisposalState::Drained => Ok(RunStep::Drained),
+            Some(item) => self.claim_and_destroy(actor, id, item).await,
+            None => self.drain(actor, id).await,
+        }
+    }
+
+    async fn claim_and_destroy(&self, actor: &str, id: DisposalId, item: ItemRow) -> Result<RunStep, OfficeError> {
+        let file = item.item.file;
+        let sound = self.soundness(&item).await?;
+        match self.claim(actor, id, file, &sound).await? {
+            Ok((row, item)) => {
+                self.carry_through(actor, &row, &item).await?;
+                Ok(RunStep::Destroyed(file))
+            }
+            Err(shut) => Ok(RunStep::Withdrawn(file, shut)),
+        }
+    }
+
+    /// Destroys what was claimed, proves that it is gone, and writes tombstones, register and ledger in one transaction.
+    ///
+    /// Forward only, and again from the start after a crash: to destroy what is gone proves its absence once more.
+    pub(super) async fn carry_through(
+        &self,
+        actor: &str,
+        row: &DisposalRow,
+        item: &ItemRow,
+    ) -> Result<(), OfficeError> {
+        let Some(claim) = item.claim.clone().filter(|_| item.state == ItemState::Claimed) else {
+            return Err(FilingError::NotOnList(item.item.file).into());
+        };
+        let mut proofs: Vec<(RecordId, AbsenceEvidence)> = Vec::new();
+        for member in &item.item.members {
+            let claim = DestructionClaim {
+                record: member.record,
+                list_hash: row.plan.list_hash.clone(),
+                ledger_hash: claim.ledger_hash.clone(),
+                claimed_at: claim.at,
+            };
+            proofs.push((member.record, self.with_vault(move |vault| vault.destroy(&claim)).await?));
+        }
+        self.bury(actor, item, proofs).await
+    }
+
+    async fn bury(
+        &self,
+        actor: &str,
+        item: &ItemRow,
+        proofs: Vec<(RecordId, AbsenceEvidence)>,
+    ) -> Result<(), OfficeError> {
+        let (disposal, file) = (item.disposal, item.item.file);
+        let mut tx = self.begin().await?;
+        let living = tx.living_item(file).await?;
+        if living.is_none_or(|living| living.state != ItemState::Claimed) {
+            return Ok(());
+        }
+        let measure = Measure::read(&mut *tx, self.today()).await?;
+        let mut standing = measure.stand_by_id(&mut *tx, file).await?;
+        tx.add_to_register(&register_row(&standing, item, measure.today)).await?;
+        for (record, evidence) in proofs {
+            let member = item.item.members.iter().find(|member| member.record == record);
+            let Some(package_sha256) = member.map(|member| member.package_sha256.clone()) else { continue };
+            let entry = self.entry_by(actor, "record.destroyed", record)?.with("disposal", disposal)?;
+            tx.append(entry.with("package", &package_sha256)?).await?;
+            let destroyed_at = evidence.proven_at;
+            let stone =
+                Tombstone { record, file, disposal, package_sha256, destroyed_at, evidence, confirmed_at: None };
+            tx.put_tombstone(&stone).await?;
+            tx.remove_record(record).await?;
+        }
+        standing.row.destroyed_on = Some(measure.today);
+        tx.put_file(&standing.row).await?;
+        let mut item = item.clone();
+        item.state = ItemState::PrimaryGone;
+        tx.put_item(&item).await?;
+        let entry = self.entry_by(actor, "disposal.destroyed", file)?.with("disposal", disposal)?;
+        tx.append(entry.with_number("records", item.item.members.len() as u64)?).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn drain(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut row = disposal(&mut *tx, id).await?;
+        if row.state != DisposalState::Running {
+            return Err(wrong_state(id, row.state, "running"));
+        }
+        row.state = DisposalState::Drained;
+        row.drained_at = Some(self.now());
+        tx.put_disposal(&row).await?;
+        tx.append(self.entry_by(actor, "disposal.drained", id)?).await?;
+        tx.commit().await?;
+        Ok(RunStep::Drained)
+    }
+}
+
+fn register_row(standing: &Standing, item: &ItemRow, today: crate::time::Date) -> DisposalRegisterRow {
+    let file = &standing.row.file;
+    DisposalRegisterRow {
+        file: file.id,
+        title: file.title.clone(),
+        class: standing.class_path.clone(),
+        period: period_text(file.terms.years),
+        starts_on: standing.due.starts_on,
+        expires_on: item.item.expires_on,
+        creator: file.creator.clone(),
+        records: item.item.members.len() as u64,
+        disposal: item.disposal,
+        disposed_on: today,
+    }
+}

@@ -1,0 +1,166 @@
+//! How a record file stands today: its records, the holds on it, its dates. Read in one transaction, never from an index.
+
+use super::error::FilingError;
+use super::views::{FileView, RegisterRow, is_hidden};
+use crate::id::RecordFileId;
+use crate::office::OfficeError;
+use crate::office::ports::{FileRow, RecordRow, Transaction};
+use crate::records::{
+    ClassCode, DueDate, Hold, HoldFact, HoldTarget, RecordFile, RetentionPeriod, RuleFile, RuleSet, due_date,
+};
+use crate::time::{Date, FiscalYear};
+
+/// What many files are judged by: the rule set in force, every hold, and the day.
+pub(super) struct Measure {
+    /// The rule set in force; none before one is loaded.
+    pub(super) rules: Option<RuleSet>,
+    /// Every hold ever placed.
+    pub(super) holds: Vec<Hold>,
+    /// The day.
+    pub(super) today: Date,
+}
+
+/// One record file with everything its dates rest on.
+pub(super) struct Standing {
+    /// The file's row.
+    pub(super) row: FileRow,
+    /// Its records.
+    pub(super) records: Vec<RecordRow>,
+    /// The holds that lie on it, ended ones included.
+    pub(super) holds: Vec<Hold>,
+    /// Whether one of them keeps it today.
+    pub(super) held: bool,
+    /// Its dates today, holds included.
+    pub(super) due: DueDate,
+    /// The names of its class from the top.
+    pub(super) class_path: String,
+}
+
+impl Measure {
+    /// Reads rule set and holds.
+    pub(super) async fn read(tx: &mut dyn Transaction, today: Date) -> Result<Self, OfficeError> {
+        Ok(Self { rules: rules_in_force(tx).await?, holds: tx.holds().await?, today })
+    }
+
+    /// Reads a file's records and judges it.
+    pub(super) async fn stand(&self, tx: &mut dyn Transaction, row: FileRow) -> Result<Standing, OfficeError> {
+        let records = tx.records_in(row.file.id).await?;
+        Ok(self.judge(row, records))
+    }
+
+    /// Reads a file by its identifier and judges it.
+    pub(super) async fn stand_by_id(
+        &self,
+        tx: &mut dyn Transaction,
+        id: RecordFileId,
+    ) -> Result<Standing, OfficeError> {
+        let row = tx.file(id).await?.ok_or_else(|| FilingError::NoSuchFile(id))?;
+        self.stand(tx, row).await
+    }
+
+    /// Judges a file with the records that are in it.
+    pub(super) fn judge(&self, row: FileRow, records: Vec<RecordRow>) -> Standing {
+        let target = self.target(&row.file, &records);
+        let holds: Vec<Hold> = self.holds.iter().filter(|hold| hold.covers(&target)).cloned().collect();
+        let facts: Vec<HoldFact> = holds.iter().map(Hold::fact).collect();
+        let held = facts.iter().any(|fact| fact.in_force(self.today));
+        let due = due_date(&row.file.terms, &row.file.facts, &facts, self.today);
+        let class_path = self.class_path(&row.file.class);
+        Standing { row, records, holds, held, due, class_path }
+    }
+
+    /// Tells whether the rule set in force still says of the file what was bound when it was opened (R1, R3).
+    pub(super) fn rule_is_current(&self, file: &RecordFile) -> Option<bool> {
+        let rules = self.rules.as_ref()?;
+        let Some(rule) = rules.rule(&file.rule.rule).filter(|_| rules.id == file.rule.set) else { return Some(false) };
+        let applies = rules.rule_for(&file.class, file.facts.opened?).is_some_and(|found| found.id == rule.id);
+        let same = rule.terms() == file.terms && rule.action == file.disposition && rule.board == file.board_required;
+        Some(applies && same)
+    }
+
+    /// Returns the names of a class from the top, or its code where the plan no longer has it.
+    pub(super) fn class_path(&self, class: &ClassCode) -> String {
+        let name = self.rules.as_ref().and_then(|rules| rules.plan.path_name(class));
+        name.unwrap_or_else(|| class.to_string())
+    }
+
+    fn target(&self, file: &RecordFile, records: &[RecordRow]) -> HoldTarget {
+        let lineage = self.rules.as_ref().and_then(|rules| rules.plan.lineage(&file.class));
+        // Without its line a class matches every class hold: what is not known is held.
+        let classes = lineage.map_or_else(Vec::new, |line| line.iter().map(|class| class.code.clone()).collect());
+        let days = || records.iter().map(|row| row.record.created);
+        let mut titles = vec![file.title.clone()];
+        titles.extend(records.iter().map(|row| row.record.title.clone()));
+        HoldTarget {
+            file: Some(file.id),
+            records: records.iter().map(|row| row.record.id).collect(),
+            records_known: true,
+            classes,
+            titles,
+            created: days().min().zip(days().max()),
+        }
+    }
+}
+
+impl Standing {
+    /// Returns the holds that keep the file on a day.
+    pub(super) fn holds_in_force(&self, today: Date) -> Vec<Hold> {
+        self.holds.iter().filter(|hold| hold.fact().in_force(today)).cloned().collect()
+    }
+
+    /// Returns the file's row of the register (R4).
+    pub(super) fn register_row(&self) -> RegisterRow {
+        let file = &self.row.file;
+        RegisterRow {
+            file: file.id,
+            class: file.class.clone(),
+            class_path: self.class_path.clone(),
+            title: file.title.clone(),
+            rule: file.rule.clone(),
+            period: period_text(file.terms.years),
+            starts_on: self.due.starts_on,
+            expires_on: self.due.expires_on,
+            action: file.disposition.word().to_owned(),
+            place: file.place.clone(),
+            year: file.facts.year.as_ref().map(|year| year.year).or(file.facts.opened.map(|day| FiscalYear::of(day).0)),
+            creator: file.creator.clone(),
+            made_on: file.facts.opened,
+            medium: file.medium,
+            custodian: file.custodian.clone(),
+            closed: file.closed,
+            records: self.records.len(),
+            held: self.held,
+            dates: self.due.clone(),
+            destroyed_on: self.row.destroyed_on,
+        }
+    }
+
+    /// Returns the file as people read it; records sealed off for disposal are only counted.
+    pub(super) async fn view(self, tx: &mut dyn Transaction, today: Date) -> Result<FileView, OfficeError> {
+        let holds = self.holds_in_force(today);
+        let disposal = tx.living_item(self.row.file.id).await?.map(|item| item.disposal);
+        let all = self.records.len();
+        let records: Vec<RecordRow> = self.records.into_iter().filter(|row| !is_hidden(row.record.state)).collect();
+        Ok(FileView {
+            hidden: all - records.len(),
+            file: self.row.file,
+            class_path: self.class_path,
+            dates: self.due,
+            holds,
+            records,
+            disposal,
+            destroyed_on: self.row.destroyed_on,
+        })
+    }
+}
+
+/// Returns the rule set in force, as it was loaded.
+pub(super) async fn rules_in_force(tx: &mut dyn Transaction) -> Result<Option<RuleSet>, OfficeError> {
+    let Some(stored) = tx.current_rule_set().await? else { return Ok(None) };
+    Ok(Some(RuleFile::read(&stored.toml)?.sound()?))
+}
+
+/// Writes a period as rule files do: years, `permanent` or `in-use`.
+pub(super) fn period_text(period: RetentionPeriod) -> String {
+    period.to_string()
+}

@@ -1,0 +1,312 @@
+//! What the records verbs take and give.
+
+use crate::digest::Sha256Hex;
+use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
+use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
+use crate::records::{
+    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, KeptBack, Medium, RecordFile,
+    RecordState, RuleReference,
+};
+use crate::time::Date;
+use serde::{Deserialize, Serialize};
+
+/// How long people may object, and when backups have aged out (city).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisposalPolicy {
+    /// Whole hours between the second approval and the run, in which everything can be undone.
+    pub grace_hours: u32,
+    /// Whole days after destruction until no backup holds the records any more.
+    pub backup_horizon_days: u32,
+}
+
+impl Default for DisposalPolicy {
+    /// A week to object, and backups kept for 35 days.
+    fn default() -> Self {
+        Self { grace_hours: 168, backup_horizon_days: 35 }
+    }
+}
+
+/// A record file to open (簿冊を作成する).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRecordFile {
+    /// The title.
+    pub title: String,
+    /// The class; one without classes below it.
+    pub class: ClassCode,
+    /// The day it is opened; decides which rule is bound.
+    pub opened: Date,
+    /// A year set by hand, with its reason.
+    pub year: Option<AssignedYear>,
+    /// The section that makes it.
+    pub creator: String,
+    /// The present custodian.
+    pub custodian: String,
+    /// Where it is.
+    pub place: String,
+    /// On what.
+    pub medium: Medium,
+}
+
+/// A document to file: any bytes with what is said about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRecord {
+    /// The record file it goes into.
+    pub file: RecordFileId,
+    /// The title.
+    pub title: String,
+    /// The document number.
+    pub number: Option<String>,
+    /// The day it was made or received.
+    pub created: Date,
+    /// The true name of the original file.
+    pub original_name: String,
+    /// The media type.
+    pub media_type: String,
+    /// The original bytes, kept as they are (R9).
+    pub bytes: Vec<u8>,
+    /// The validation report of a signed original, as JSON.
+    pub validation_report: Option<serde_json::Value>,
+    /// The notice it came from.
+    pub notice: Option<NoticeId>,
+}
+
+/// A record that was filed: acknowledged only once bytes and row are safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// The record.
+    pub record: RecordId,
+    /// SHA-256 of the original.
+    pub sha256: Sha256Hex,
+    /// SHA-256 of the sealed package.
+    pub package_sha256: Sha256Hex,
+    /// An earlier record with the same bytes.
+    pub duplicate_of: Option<RecordId>,
+    /// The dates of its file as they now are.
+    pub dates: DueDate,
+}
+
+/// A record file as it stands: dates with holds, as of today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileView {
+    /// The record file.
+    pub file: RecordFile,
+    /// The names of its class from the top, for example `総務／文書／公文書の開示`; the code where the class is gone.
+    pub class_path: String,
+    /// Its dates today, holds included.
+    pub dates: DueDate,
+    /// The holds that keep it today.
+    pub holds: Vec<Hold>,
+    /// Its records; without those sealed off for disposal.
+    pub records: Vec<RecordRow>,
+    /// How many more are sealed off.
+    pub hidden: usize,
+    /// The disposal that lists it.
+    pub disposal: Option<DisposalId>,
+    /// The day its records were destroyed.
+    pub destroyed_on: Option<Date>,
+}
+
+/// A record with its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordView {
+    /// The record.
+    pub row: RecordRow,
+    /// Its file's title.
+    pub file_title: String,
+    /// The names of its class from the top.
+    pub class_path: String,
+    /// The dates of its file today, holds included.
+    pub dates: DueDate,
+    /// The holds that keep it today.
+    pub holds: Vec<Hold>,
+}
+
+/// A row of the register (文書ファイル管理簿; 施行令 11, R4), or of the due list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RegisterRow {
+    /// The record file.
+    pub file: RecordFileId,
+    /// The class (分類).
+    pub class: ClassCode,
+    /// The names of the class from the top.
+    pub class_path: String,
+    /// The title (名称).
+    pub title: String,
+    /// The rule it is kept under.
+    pub rule: RuleReference,
+    /// The retention period (保存期間): years, `permanent` or `in-use`.
+    pub period: String,
+    /// The first day of retention (起算日).
+    pub starts_on: Option<Date>,
+    /// The last day of retention (満了日).
+    pub expires_on: Option<Date>,
+    /// The action at expiry (満了時の措置): `destroy`, `transfer` or `review`.
+    pub action: String,
+    /// Where it is (保存場所).
+    pub place: String,
+    /// The fiscal year it was made in (作成年度).
+    pub year: Option<i16>,
+    /// The section that made it (作成部署).
+    pub creator: String,
+    /// The day it was made (作成日).
+    pub made_on: Option<Date>,
+    /// On what (媒体).
+    pub medium: Medium,
+    /// The present custodian (管理者).
+    pub custodian: String,
+    /// Whether it takes no more records.
+    pub closed: bool,
+    /// How many records it holds.
+    pub records: usize,
+    /// Whether a hold keeps it today.
+    pub held: bool,
+    /// Its dates today, with reasons.
+    pub dates: DueDate,
+    /// The day its records were destroyed.
+    pub destroyed_on: Option<Date>,
+}
+
+/// A hold to place (R6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewHold {
+    /// Why.
+    pub kind: HoldKind,
+    /// On what.
+    pub scope: HoldScope,
+    /// Case number or description.
+    pub reason: String,
+}
+
+/// A hold as it stands today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldView {
+    /// The hold.
+    pub hold: Hold,
+    /// The last day it keeps things.
+    pub keeps_until: KeepUntil,
+    /// Whether it keeps things today.
+    pub in_force: bool,
+}
+
+/// What a hold did to disposals under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldEffect {
+    /// The hold.
+    pub hold: HoldId,
+    /// The files it keeps.
+    pub files: Vec<RecordFileId>,
+    /// Files that were listed or sealed off, and went back.
+    pub taken_back: Vec<RecordFileId>,
+    /// Files that were claimed before, or are gone already: the hold came too late for them.
+    pub too_late: Vec<RecordFileId>,
+}
+
+/// What a disposal would list on a day, changing nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisposalPreview {
+    /// The day.
+    pub as_of: Date,
+    /// What would be listed.
+    pub listed: Vec<RegisterRow>,
+    /// What would stay, and why.
+    pub kept: Vec<KeptBack>,
+}
+
+/// A disposal with its items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisposalView {
+    /// The disposal.
+    pub row: DisposalRow,
+    /// Its items, each with the file as it stands.
+    pub items: Vec<DisposalItemView>,
+    /// What is left of the records destroyed so far.
+    pub tombstones: Vec<Tombstone>,
+}
+
+/// One item of a disposal with its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisposalItemView {
+    /// The item.
+    pub item: ItemRow,
+    /// The file's row as it stands.
+    pub register: RegisterRow,
+    /// Whether the appraisal found no lasting value.
+    pub appraised: bool,
+    /// Whether a review board must consent, and did.
+    pub board: (bool, bool),
+}
+
+/// What one step of a run did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunStep {
+    /// The file's records are destroyed; their absence is proven.
+    Destroyed(RecordFileId),
+    /// A gate was shut, and the file went back.
+    Withdrawn(RecordFileId, Vec<Gate>),
+    /// Nothing is left to do in this run.
+    Drained,
+}
+
+/// What a run did until it stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunReport {
+    /// The files destroyed, in order.
+    pub destroyed: Vec<RecordFileId>,
+    /// The files that went back, with the gates that were shut.
+    pub withdrawn: Vec<(RecordFileId, Vec<Gate>)>,
+    /// Whether nothing is left to do.
+    pub drained: bool,
+}
+
+/// What recovery found and did at start-up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecoveryReport {
+    /// Records whose package was there without a row: filed now.
+    pub finished: Vec<RecordId>,
+    /// Intents without a package: nothing was acknowledged; file them again.
+    pub abandoned: Vec<RecordId>,
+    /// Packages that no row knows: set aside, never deleted.
+    pub quarantined: Vec<String>,
+    /// Packages put right from another copy.
+    pub repaired: Vec<RecordId>,
+    /// Records whose package cannot be put right: their disposal is blocked.
+    pub lost: Vec<RecordId>,
+    /// Claimed files whose destruction was carried through.
+    pub carried_through: Vec<RecordFileId>,
+    /// Temporary files of stopped writes that were swept away.
+    pub swept: Vec<String>,
+}
+
+/// One thing `records fsck` found wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FsckFinding {
+    /// The stable code.
+    pub code: &'static str,
+    /// What it is about: an identifier or a place in the vault.
+    pub subject: String,
+}
+
+/// What `records fsck` looked at and found (R5: no byte without its row, no row without its bytes).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FsckReport {
+    /// How many records were checked.
+    pub records: usize,
+    /// How many packages lie in the vault.
+    pub packages: usize,
+    /// How many tombstones were checked.
+    pub tombstones: usize,
+    /// What is wrong; empty is clean.
+    pub findings: Vec<FsckFinding>,
+}
+
+impl RegisterRow {
+    /// Tells whether the last day of retention cannot be computed (満了日を計算できない文書).
+    pub fn is_undetermined(&self) -> bool {
+        self.destroyed_on.is_none() && self.dates.expires_on.is_none()
+    }
+}
+
+/// Tells whether a record in this state is hidden from reading and searching.
+pub(super) fn is_hidden(state: RecordState) -> bool {
+    matches!(state, RecordState::SealedOff | RecordState::Claimed | RecordState::PrimaryGone | RecordState::Confirmed)
+}

@@ -1,0 +1,133 @@
+//! The city's settings as data: notice types, symbols for numbers, periods (city).
+
+use super::records::DisposalPolicy;
+use crate::fault::{Fault, Kind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The city's settings. Every period that a city may choose is here; none is in the code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The city's name.
+    pub city: String,
+    /// The symbol of each section in document numbers, for example 総務文書課 = 見総 (N19).
+    pub symbols: BTreeMap<String, String>,
+    /// The notice types (通知種別).
+    pub notice_types: Vec<NoticeType>,
+    /// The ways in which a recipient may have agreed to electronic delivery (N2).
+    pub consent_methods: Vec<String>,
+    /// Days within which a notice must be collected before it goes to paper (N4).
+    pub collection_days: u16,
+    /// Wrong codes after which a recipient's link is locked.
+    pub code_attempts: u32,
+    /// Minutes for which a locked link or account stays locked.
+    pub lock_minutes: u16,
+    /// Hours after which a staff session ends.
+    pub session_hours: u16,
+    /// Minutes after which a recipient's session ends.
+    pub recipient_session_minutes: u16,
+    /// Hours within which a seal asked at a longer-lived level is to be extended, before it shows as late (N12).
+    pub upgrade_hours: u16,
+    /// The periods of disposal.
+    pub disposal: DisposalPolicy,
+}
+
+/// A notice type (通知種別) with what law asks of it (N1, N5, N6, N8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeType {
+    /// Its identifier.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The legal basis (根拠法令).
+    pub legal_basis: String,
+    /// The applicable ordinance.
+    #[serde(default)]
+    pub ordinance: String,
+    /// Whether electronic delivery is excluded.
+    #[serde(default)]
+    pub electronic_excluded: bool,
+    /// Whether it is a disposition, which carries reasons and appeal instructions (N8).
+    #[serde(default)]
+    pub disposition: bool,
+    /// Whether law prescribes a signature or seal (N5).
+    #[serde(default)]
+    pub signature_mandatory: bool,
+    /// The assurance class.
+    pub class: AssuranceClass,
+}
+
+/// The assurance class of a notice type (N6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AssuranceClass {
+    /// 公印省略: no signature; authenticity by inquiry.
+    A,
+    /// Signature and timestamp.
+    B,
+    /// Long-lived, shown to third parties.
+    C,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            city: "未設定".to_owned(),
+            symbols: BTreeMap::new(),
+            notice_types: Vec::new(),
+            consent_methods: ["application", "counter", "online"].map(str::to_owned).to_vec(),
+            collection_days: 14,
+            code_attempts: 5,
+            lock_minutes: 15,
+            session_hours: 9,
+            recipient_session_minutes: 30,
+            upgrade_hours: 72,
+            disposal: DisposalPolicy::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads settings and holds them together.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
+        let settings: Self = toml::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
+        for kind in &settings.notice_types {
+            if kind.signature_mandatory && kind.class == AssuranceClass::A {
+                return Err(SettingsError(format!(
+                    "notice type {}: a mandatory signature forbids class A (N5)",
+                    kind.id
+                )));
+            }
+            if settings.notice_types.iter().filter(|other| other.id == kind.id).count() > 1 {
+                return Err(SettingsError(format!("notice type {} stands there twice", kind.id)));
+            }
+        }
+        if settings.code_attempts == 0 || settings.session_hours == 0 || settings.recipient_session_minutes == 0 {
+            return Err(SettingsError(
+                "code_attempts, session_hours and recipient_session_minutes are at least 1".to_owned(),
+            ));
+        }
+        Ok(settings)
+    }
+
+    /// Returns a notice type.
+    pub fn notice_type(&self, id: &str) -> Option<&NoticeType> {
+        self.notice_types.iter().find(|kind| kind.id == id)
+    }
+}
+
+/// Settings that do not hold together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the settings cannot be used: {0}")]
+pub struct SettingsError(String);
+
+impl Fault for SettingsError {
+    fn code(&self) -> &'static str {
+        "office-settings"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+}

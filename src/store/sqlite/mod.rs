@@ -1,0 +1,95 @@
+//! SQLite: one writer that takes its lock at once, readers beside it, every commit on disk before it is acknowledged.
+
+mod accounts;
+mod bodies;
+mod error;
+mod ledger;
+mod notices;
+mod records;
+
+use crate::office::ports::{Store, StoreError, Transaction};
+use async_trait::async_trait;
+use error::database;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Connection, Sqlite};
+use std::path::Path;
+use std::time::Duration;
+
+/// Readers at a time.
+const READERS: u32 = 8;
+/// How long a unit of work waits for its turn, also for another process's.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The city's database in one file.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes it where there is none, and brings its tables up to date.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = options(path).create_if_missing(true);
+        let writer = pool(1).connect_with(options.clone()).await.map_err(database)?;
+        sqlx::migrate!("src/store/sqlite/migrations").run(&writer).await.map_err(|error| error::migration(&error))?;
+        let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(database)?;
+        Ok(Self { writer, readers })
+    }
+}
+
+/// Copies the database, as of one moment, into a new file, which must not be there yet.
+pub async fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let mut connection = SqliteConnection::connect_with(&options(from)).await.map_err(database)?;
+    let to = to.to_str().ok_or_else(|| StoreError::Disk("the path is not UTF-8 text".to_owned()))?;
+    sqlx::query("VACUUM INTO $1").bind(to).execute(&mut connection).await.map_err(database)?;
+    Ok(())
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        // What is deleted is overwritten: a withdrawn title does not linger in the file.
+        .pragma("secure_delete", "ON")
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        SqliteTransaction::begin(&self.writer, "BEGIN IMMEDIATE").await
+    }
+
+    async fn read(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        SqliteTransaction::begin(&self.readers, "BEGIN DEFERRED").await
+    }
+}
+
+/// A unit of work on one connection; rolled back when dropped without commit.
+pub(super) struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
+
+impl SqliteTransaction {
+    async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Box<dyn Transaction>, StoreError> {
+        Ok(Box::new(Self(pool.begin_with(how).await.map_err(database)?)))
+    }
+
+    fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.0
+    }
+}
+
+#[async_trait]
+impl Transaction for SqliteTransaction {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.0.commit().await.map_err(database)
+    }
+}

@@ -1,0 +1,105 @@
+//! Notices in SQLite.
+
+use super::SqliteTransaction;
+use super::bodies::{Bind, all, one, run};
+use super::error::database;
+use crate::digest::Sha256Hex;
+use crate::id::NoticeId;
+use crate::office::notices::{Notice, SealUse};
+use crate::office::ports::{NoticeFile, NoticeRows, StoreError};
+use crate::time::FiscalYear;
+use async_trait::async_trait;
+use sqlx::Row;
+
+#[async_trait]
+impl NoticeRows for SqliteTransaction {
+    async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO notices (id, row_version, number, sealed_sha256, link, body) VALUES ($1, $2, $3, $4, $5, $6)";
+        run(self.connection(), sql, binds(notice)?).await?;
+        Ok(())
+    }
+
+    async fn update_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        let sql = "UPDATE notices SET row_version = $2, number = $3, sealed_sha256 = $4, link = $5, body = $6
+            WHERE id = $1 AND row_version = $2 - 1";
+        match run(self.connection(), sql, binds(notice)?).await? {
+            1 => Ok(()),
+            _ => Err(StoreError::Conflict),
+        }
+    }
+
+    async fn notice(&mut self, id: NoticeId) -> Result<Option<Notice>, StoreError> {
+        one(self.connection(), "SELECT body FROM notices WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn notices(&mut self) -> Result<Vec<Notice>, StoreError> {
+        all(self.connection(), "SELECT body FROM notices ORDER BY seq DESC", vec![]).await
+    }
+
+    async fn notice_of_sealed(&mut self, sha256: &Sha256Hex) -> Result<Option<Notice>, StoreError> {
+        let sql = "SELECT body FROM notices WHERE sealed_sha256 = $1 AND number IS NOT NULL ORDER BY seq DESC LIMIT 1";
+        one(self.connection(), sql, vec![Bind::of(sha256)]).await
+    }
+
+    async fn notice_of_link(&mut self, link: &Sha256Hex) -> Result<Option<Notice>, StoreError> {
+        one(self.connection(), "SELECT body FROM notices WHERE link = $1", vec![Bind::of(link)]).await
+    }
+
+    async fn put_notice_file(&mut self, id: NoticeId, which: NoticeFile, bytes: &[u8]) -> Result<(), StoreError> {
+        let sql = match which {
+            NoticeFile::Draft => {
+                "INSERT INTO notice_files (notice_id, which, bytes) VALUES ($1, $2, $3)
+                ON CONFLICT (notice_id, which) DO UPDATE SET bytes = $3"
+            }
+            // A sealed file is never replaced: a second one is a conflict.
+            NoticeFile::Sealed => "INSERT INTO notice_files (notice_id, which, bytes) VALUES ($1, $2, $3)",
+        };
+        let query = sqlx::query(sql).bind(id.to_string()).bind(name(which)).bind(bytes.to_vec());
+        query.execute(self.connection()).await.map_err(database)?;
+        Ok(())
+    }
+
+    async fn notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<Option<Vec<u8>>, StoreError> {
+        let query = sqlx::query("SELECT bytes FROM notice_files WHERE notice_id = $1 AND which = $2");
+        let row = query.bind(id.to_string()).bind(name(which)).fetch_optional(self.connection()).await;
+        row.map_err(database)?.map(|row| row.try_get("bytes").map_err(database)).transpose()
+    }
+
+    async fn next_number(&mut self, year: FiscalYear, symbol: &str) -> Result<u32, StoreError> {
+        let sql = "INSERT INTO document_numbers (fiscal_year, symbol, last) VALUES ($1, $2, 1)
+            ON CONFLICT (fiscal_year, symbol) DO UPDATE SET last = last + 1 RETURNING last";
+        let query = sqlx::query(sql).bind(i64::from(year.0)).bind(symbol.to_owned());
+        let row = query.fetch_one(self.connection()).await.map_err(database)?;
+        let last: i64 = row.try_get("last").map_err(database)?;
+        u32::try_from(last).map_err(|_| StoreError::Damaged("a document number is out of range".to_owned()))
+    }
+
+    async fn add_seal_use(&mut self, row: &SealUse) -> Result<(), StoreError> {
+        run(self.connection(), "INSERT INTO seal_uses (body) VALUES ($1)", vec![Bind::json(row)?]).await?;
+        Ok(())
+    }
+
+    async fn seal_uses(&mut self, limit: u32) -> Result<Vec<SealUse>, StoreError> {
+        let binds = vec![Bind::count(limit.into())?];
+        all(self.connection(), "SELECT body FROM seal_uses ORDER BY seq DESC LIMIT $1", binds).await
+    }
+}
+
+fn binds(notice: &Notice) -> Result<Vec<Bind>, StoreError> {
+    Ok(vec![
+        Bind::of(notice.id),
+        Bind::count(notice.row_version)?,
+        Bind::maybe(notice.number.as_ref()),
+        Bind::maybe(notice.sealed_sha256.as_ref()),
+        Bind::maybe(notice.delivery.as_ref().map(|delivery| &delivery.link)),
+        Bind::json(notice)?,
+    ])
+}
+
+fn name(which: NoticeFile) -> &'static str {
+    match which {
+        NoticeFile::Draft => "draft",
+        NoticeFile::Sealed => "sealed",
+    }
+}

@@ -1,0 +1,234 @@
+//! Records, holds and disposals in SQLite.
+
+use super::SqliteTransaction;
+use super::bodies::{Bind, all, one, run};
+use crate::digest::Sha256Hex;
+use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
+use crate::office::ports::{
+    DisposalRegisterRow, DisposalRow, FileRow, IngestIntent, ItemRow, RecordRow, RecordRows, StoreError, StoredRuleSet,
+    Tombstone,
+};
+use crate::records::Hold;
+use async_trait::async_trait;
+
+#[async_trait]
+impl RecordRows for SqliteTransaction {
+    async fn insert_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError> {
+        let sql = "INSERT INTO rule_sets (set_id, version, body) VALUES ($1, $2, $3)";
+        run(self.connection(), sql, vec![Bind::of(&row.set), Bind::of(&row.version), Bind::json(row)?]).await?;
+        Ok(())
+    }
+
+    async fn current_rule_set(&mut self) -> Result<Option<StoredRuleSet>, StoreError> {
+        one(self.connection(), "SELECT body FROM rule_sets ORDER BY seq DESC LIMIT 1", vec![]).await
+    }
+
+    async fn rule_set(&mut self, set: &str, version: &str) -> Result<Option<StoredRuleSet>, StoreError> {
+        let sql = "SELECT body FROM rule_sets WHERE set_id = $1 AND version = $2";
+        one(self.connection(), sql, vec![Bind::of(set), Bind::of(version)]).await
+    }
+
+    async fn put_file(&mut self, row: &FileRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO record_files
+                (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (id) DO UPDATE SET title = $2, class = $3, closed = $4, row_version = $5, starts_on = $6,
+                expires_on = $7, because = $8, destroyed_on = $9, body = $10";
+        let binds = vec![
+            Bind::of(row.file.id),
+            Bind::of(&row.file.title),
+            Bind::of(&row.file.class),
+            Bind::flag(row.file.closed),
+            Bind::count(row.file.row_version)?,
+            Bind::maybe(row.dates.starts_on),
+            Bind::maybe(row.dates.expires_on),
+            Bind::json(&row.dates.because)?,
+            Bind::maybe(row.destroyed_on),
+            Bind::json(row)?,
+        ];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn file(&mut self, id: RecordFileId) -> Result<Option<FileRow>, StoreError> {
+        one(self.connection(), "SELECT body FROM record_files WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn files(&mut self) -> Result<Vec<FileRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM record_files ORDER BY class, title, id", vec![]).await
+    }
+
+    async fn put_intent(&mut self, intent: &IngestIntent) -> Result<(), StoreError> {
+        let sql = "INSERT INTO ingest_intents (record_id, bag_sha256, body) VALUES ($1, $2, $3)";
+        let binds = vec![Bind::of(intent.draft.record.id), Bind::of(&intent.bag_sha256), Bind::json(intent)?];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn remove_intent(&mut self, record: RecordId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM ingest_intents WHERE record_id = $1";
+        Ok(run(self.connection(), sql, vec![Bind::of(record)]).await? > 0)
+    }
+
+    async fn intents(&mut self) -> Result<Vec<IngestIntent>, StoreError> {
+        all(self.connection(), "SELECT body FROM ingest_intents ORDER BY record_id", vec![]).await
+    }
+
+    async fn put_record(&mut self, row: &RecordRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO records
+                (id, file_id, title, number, created, sha256, state, row_version, notice_id, package_sha256, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ON CONFLICT (id) DO UPDATE SET file_id = $2, title = $3, number = $4, created = $5, sha256 = $6, state = $7,
+                row_version = $8, notice_id = $9, package_sha256 = $10, body = $11";
+        let record = &row.record;
+        let binds = vec![
+            Bind::of(record.id),
+            Bind::of(record.file),
+            Bind::of(&record.title),
+            Bind::maybe(record.number.as_ref()),
+            Bind::of(record.created),
+            Bind::of(&record.sha256),
+            Bind::of(record.state.word()),
+            Bind::count(record.row_version)?,
+            Bind::maybe(row.notice),
+            Bind::of(&row.receipt.sealed_sha256),
+            Bind::json(row)?,
+        ];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn record(&mut self, id: RecordId) -> Result<Option<RecordRow>, StoreError> {
+        one(self.connection(), "SELECT body FROM records WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn records_in(&mut self, file: RecordFileId) -> Result<Vec<RecordRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM records WHERE file_id = $1 ORDER BY id", vec![Bind::of(file)]).await
+    }
+
+    async fn records(&mut self) -> Result<Vec<RecordRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM records ORDER BY id", vec![]).await
+    }
+
+    async fn records_of_bytes(&mut self, sha256: &Sha256Hex) -> Result<Vec<RecordRow>, StoreError> {
+        let sql = "SELECT body FROM records WHERE sha256 = $1 ORDER BY rowid";
+        all(self.connection(), sql, vec![Bind::of(sha256)]).await
+    }
+
+    async fn record_of_notice(&mut self, notice: NoticeId) -> Result<Option<RecordRow>, StoreError> {
+        one(self.connection(), "SELECT body FROM records WHERE notice_id = $1 LIMIT 1", vec![Bind::of(notice)]).await
+    }
+
+    async fn find_records(&mut self, words: &str, limit: u32) -> Result<Vec<RecordRow>, StoreError> {
+        let sql = "SELECT body FROM records WHERE instr(title, $1) > 0 OR instr(coalesce(number, ''), $1) > 0
+            ORDER BY created DESC, id LIMIT $2";
+        all(self.connection(), sql, vec![Bind::of(words), Bind::Number(i64::from(limit))]).await
+    }
+
+    async fn remove_record(&mut self, id: RecordId) -> Result<(), StoreError> {
+        run(self.connection(), "DELETE FROM records WHERE id = $1", vec![Bind::of(id)]).await?;
+        Ok(())
+    }
+
+    async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError> {
+        let sql = "INSERT INTO holds (id, released, body) VALUES ($1, $2, $3)
+            ON CONFLICT (id) DO UPDATE SET released = $2, body = $3";
+        run(self.connection(), sql, vec![Bind::of(hold.id), Bind::flag(hold.decided.is_some()), Bind::json(hold)?])
+            .await?;
+        Ok(())
+    }
+
+    async fn hold(&mut self, id: HoldId) -> Result<Option<Hold>, StoreError> {
+        one(self.connection(), "SELECT body FROM holds WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn holds(&mut self) -> Result<Vec<Hold>, StoreError> {
+        all(self.connection(), "SELECT body FROM holds ORDER BY released, rowid DESC", vec![]).await
+    }
+
+    async fn put_disposal(&mut self, row: &DisposalRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO disposals (id, state, list_hash, planned_at, proposer, approver_1, approver_2, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (id) DO UPDATE SET state = $2, list_hash = $3, approver_1 = $6, approver_2 = $7, body = $8";
+        let binds = vec![
+            Bind::of(row.plan.id),
+            Bind::of(row.state.word()),
+            Bind::of(&row.plan.list_hash),
+            Bind::of(row.planned_at),
+            Bind::of(row.proposer),
+            Bind::maybe(row.approval_1.as_ref().map(|approval| approval.by)),
+            Bind::maybe(row.approval_2.as_ref().map(|approval| approval.by)),
+            Bind::json(row)?,
+        ];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn disposal(&mut self, id: DisposalId) -> Result<Option<DisposalRow>, StoreError> {
+        one(self.connection(), "SELECT body FROM disposals WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn disposals(&mut self) -> Result<Vec<DisposalRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM disposals ORDER BY rowid DESC", vec![]).await
+    }
+
+    async fn put_item(&mut self, row: &ItemRow) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO disposal_items (disposal_id, file_id, state, claim_hash, body) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (disposal_id, file_id) DO UPDATE SET state = $3, claim_hash = $4, body = $5";
+        let binds = vec![
+            Bind::of(row.disposal),
+            Bind::of(row.item.file),
+            Bind::of(row.state.word()),
+            Bind::maybe(row.claim.as_ref().map(|claim| &claim.ledger_hash)),
+            Bind::json(row)?,
+        ];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn items(&mut self, disposal: DisposalId) -> Result<Vec<ItemRow>, StoreError> {
+        let sql = "SELECT body FROM disposal_items WHERE disposal_id = $1 ORDER BY file_id";
+        all(self.connection(), sql, vec![Bind::of(disposal)]).await
+    }
+
+    async fn living_item(&mut self, file: RecordFileId) -> Result<Option<ItemRow>, StoreError> {
+        let sql = "SELECT body FROM disposal_items WHERE file_id = $1 AND state <> 'withdrawn'";
+        one(self.connection(), sql, vec![Bind::of(file)]).await
+    }
+
+    async fn put_tombstone(&mut self, row: &Tombstone) -> Result<(), StoreError> {
+        let sql = "INSERT INTO tombstones (record_id, file_id, disposal_id, destroyed_at, confirmed_at, body)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (record_id) DO UPDATE SET confirmed_at = $5, body = $6";
+        let binds = vec![
+            Bind::of(row.record),
+            Bind::of(row.file),
+            Bind::of(row.disposal),
+            Bind::of(row.destroyed_at),
+            Bind::maybe(row.confirmed_at),
+            Bind::json(row)?,
+        ];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn tombstone(&mut self, record: RecordId) -> Result<Option<Tombstone>, StoreError> {
+        one(self.connection(), "SELECT body FROM tombstones WHERE record_id = $1", vec![Bind::of(record)]).await
+    }
+
+    async fn tombstones(&mut self, disposal: DisposalId) -> Result<Vec<Tombstone>, StoreError> {
+        let sql = "SELECT body FROM tombstones WHERE disposal_id = $1 ORDER BY record_id";
+        all(self.connection(), sql, vec![Bind::of(disposal)]).await
+    }
+
+    async fn add_to_register(&mut self, row: &DisposalRegisterRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO disposal_register (file_id, disposal_id, disposed_on, body) VALUES ($1, $2, $3, $4)";
+        let binds = vec![Bind::of(row.file), Bind::of(row.disposal), Bind::of(row.disposed_on), Bind::json(row)?];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn disposal_register(&mut self) -> Result<Vec<DisposalRegisterRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM disposal_register ORDER BY seq", vec![]).await
+    }
+}
