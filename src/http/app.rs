@@ -59,7 +59,12 @@ pub struct Inner {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
+    pub fn new(
+        office: Arc<Office>,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
         Ok(Self(Arc::new(Inner { office, settings, sessions, clock, entropy, limiter: Limiter::default() })))
     }

@@ -1,5 +1,6 @@
 //! `/desk`: what waits for the signed-in person, and the batch release of the seal.
 
+use crate::digest::Sha256Hex;
 use crate::http::app::App;
 use crate::http::notice_words::state;
 use crate::http::page::{Page, show};
@@ -96,7 +97,7 @@ fn sections(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Section> {
     sections
 }
 
-fn row(notice: &NoticeSummarySummary) -> Vec<Cell> {
+fn row(notice: &NoticeSummary) -> Vec<Cell> {
     let latest = notice.changed_at.map_or_else(String::new, time);
     vec![
         Cell::text(notice.number.clone().unwrap_or_else(|| "－".into())),
@@ -117,7 +118,7 @@ fn to_seal(notice: &NoticeSummary) -> ToSeal {
 
 fn item(text: &str) -> Option<SealItem> {
     let (id, hash) = text.split_once(':')?;
-    Some(SealItem { id: id.parse().ok()?, sha256: hash.parse().ok()? })
+    Some(SealItem { id: id.parse().ok()?, sha256: Sha256Hex::parse(hash)? })
 }
 
 fn outcome_table(outcomes: &[SealOutcome]) -> Table {

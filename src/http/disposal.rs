@@ -1,17 +1,17 @@
 //! `/disposals/{id}`: one frozen list, its two approvals, the run, and the certificate.
 
-use crate::digest::Sha256Hex;
 use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
 use crate::http::download;
+use crate::http::notice_deeds::Choices;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::posted::Posted;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, WebFault};
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
-use crate::http::words;
-use crate::id::{DisposalId, UserId};
+use crate::http::{records, words};
+use crate::id::UserId;
 use crate::office::ports::DisposalApproval;
 use crate::office::records::{DisposalItemView, DisposalView};
 use crate::records::DisposalState;
@@ -39,6 +39,7 @@ struct DisposalPage {
 pub async fn disposal(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
     let view = app.office.disposal(&staff.actor, id(&text)?).await?;
     let names = app.office.users().await?.into_iter().map(|user| (user.id, user.name)).collect();
+    let files = records::open_files(&app, &staff).await?;
     show(&DisposalPage {
         page: staff.page(&app, "廃棄案", "Disposal list", "/disposals"),
         base: format!("/disposals/{text}"),
@@ -46,7 +47,7 @@ pub async fn disposal(State(app): State<App>, staff: Staff, Path(text): Path<Str
         steps: way(WAY, place(view.row.state)),
         facts: facts(&view, &names),
         hash: view.row.plan.list_hash.to_string(),
-        actions: actions(&view, &staff),
+        actions: actions(&view, &staff, files),
         has_certificate: view.row.certificate.is_some(),
         table: items(&view.items),
     })
@@ -54,7 +55,7 @@ pub async fn disposal(State(app): State<App>, staff: Staff, Path(text): Path<Str
 
 /// `POST /disposals/{id}/approve`: approves the list of this hash and no other.
 pub async fn approve(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
-    let hash: Sha256Hex = posted.parse("hash")?;
+    let hash = posted.hash()?;
     app.office.approve_disposal(&staff.actor, id(&text)?, &hash).await?;
     Ok(go_done(&format!("/disposals/{text}"), "disposal-approved"))
 }
@@ -71,17 +72,24 @@ pub async fn run(State(app): State<App>, staff: Staff, Path(text): Path<String>,
     Ok(go_done(&format!("/disposals/{text}"), "ran"))
 }
 
-/// `POST /disposals/{id}/certify`
-pub async fn certify(State(app): State<App>, staff: Staff, Path(text): Path<String>, _posted: Posted) -> Result<Response, Problem> {
-    app.office.certify_disposal(&staff.actor, id(&text)?).await?;
+/// `POST /disposals/{id}/certify`: writes the certificate, seals it and files it.
+pub async fn certify(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.certify_disposal(&staff.actor, id(&text)?, posted.parse("record_file")?).await?;
     Ok(go_done(&format!("/disposals/{text}"), "certified"))
 }
 
 /// `GET /disposals/{id}/certificate`
 pub async fn certificate(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
-    let disposal: DisposalId = id(&text)?;
-    let bytes = app.office.disposal_certificate(&staff.actor, disposal).await?;
-    Ok(download::pdf(&format!("廃棄証明書-{disposal}.pdf"), bytes))
+    let view = app.office.disposal(&staff.actor, id(&text)?).await?;
+    let record = view.row.certificate.ok_or(WebFault::NoPage)?;
+    let contents = app.office.read_record(&staff.actor, record).await?;
+    let original = contents.originals.into_iter().next().ok_or(WebFault::NoPage)?;
+    Ok(download::pdf(&format!("廃棄証明書-{text}.pdf"), original.bytes))
 }
 
 /// Files destroyed in one request; the form is offered again until nothing is left.
@@ -109,7 +117,7 @@ fn place(state: DisposalState) -> usize {
     }
 }
 
-fn actions(view: &DisposalView, staff: &Staff) -> Vec<Action> {
+fn actions(view: &DisposalView, staff: &Staff, files: Choices) -> Vec<Action> {
     if !staff.disposes() {
         return Vec::new();
     }
@@ -117,6 +125,7 @@ fn actions(view: &DisposalView, staff: &Staff) -> Vec<Action> {
     let reject = Action::plain("reject", "却下する", "Reject", "一覧を取り下げ、すべての文書を元の状態に戻します。").aside();
     let run = Action::plain("run", "廃棄を実行する", "Run", "一件ごとに、満了・保留・評価選別・承認をもう一度確かめてから、鍵と本体を消去します。消去したものは元に戻せません。").grave();
     let certify = Action::plain("certify", "廃棄証明書を発行する", "Issue certificate", "控えの消滅を見届けたうえで、電子公印を付した廃棄証明書を作ります。");
+    let certify = certify.asking_choice("record_file", "証明書の保存先", "File it in", files);
     match view.row.state {
         DisposalState::Frozen | DisposalState::Approved1 => vec![approve, reject],
         DisposalState::Approved2 | DisposalState::Grace => vec![run, reject],

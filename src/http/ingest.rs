@@ -5,6 +5,7 @@ use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
 use crate::http::posted::{File, Posted};
 use crate::http::problem::Problem;
+use crate::http::records::open_files;
 use crate::http::staff::{Staff, id};
 use crate::id::RecordFileId;
 use crate::office::records::NewRecord;
@@ -88,9 +89,7 @@ fn faults(form: &Form, file: bool, created: bool, content: bool) -> Faults {
 }
 
 async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
-    let rows = app.office.register(&staff.actor).await?;
-    let open = rows.into_iter().filter(|row| !row.closed && row.destroyed_on.is_none());
-    let files = open.map(|row| (row.file.to_string(), format!("{}　{}", row.class_path, row.title))).collect();
+    let files = open_files(app, staff).await?;
     let page = staff.page(app, "文書の保存", "File a record", "/records");
     show(&IngestPage { page, faults, files, form })
 }

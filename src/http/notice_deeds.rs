@@ -1,6 +1,5 @@
 //! What a person may do with a notice, and the forms that do it.
 
-use crate::digest::Sha256Hex;
 use crate::http::action::Action;
 use crate::http::app::App;
 use crate::http::notices::{Link, notice_page};
@@ -34,7 +33,7 @@ pub async fn submit(State(app): State<App>, staff: Staff, Path(text): Path<Strin
 
 /// `POST /notices/{id}/approve`: approves the PDF of the hash that was shown.
 pub async fn approve(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
-    let hash: Sha256Hex = posted.parse("hash")?;
+    let hash = posted.hash()?;
     app.office.approve(&staff.actor, id(&text)?, &hash).await?;
     Ok(back(&text, "approved"))
 }

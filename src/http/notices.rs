@@ -6,6 +6,7 @@ use crate::http::notice_words::{WAY, effect, event, place, state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Event, Fact};
 use crate::http::problem::Problem;
+use crate::http::records::open_files;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
 use crate::http::notice_deeds::{Choices, Offers};
@@ -95,8 +96,7 @@ async fn offers(app: &App, staff: &Staff, view: &NoticeView) -> Result<Offers, P
         return Ok(offers);
     }
     if app.office.record_of_notice(&staff.actor, notice.id).await?.is_none() {
-        let open = app.office.register(&staff.actor).await?.into_iter().filter(|row| !row.closed && row.destroyed_on.is_none());
-        offers.files = open.map(|row| (row.file.to_string(), format!("{}　{}", row.class_path, row.title))).collect();
+        offers.files = open_files(app, staff).await?;
     }
     if notice.effect == Effect::InForce {
         offers.successors = successors(app, staff, notice).await?;

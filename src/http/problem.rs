@@ -94,9 +94,6 @@ pub enum WebFault {
     /// The link's code has not been entered in this browser, or its session has ended.
     #[error("enter the collection code first")]
     CodeNeeded,
-    /// The name or the password is wrong.
-    #[error("the name or the password is wrong")]
-    WrongPassword,
     /// One address did this too often.
     #[error("too many attempts from this address")]
     TooOften,
@@ -135,7 +132,6 @@ impl Fault for WebFault {
             Self::ForgedForm => "http-forged-form",
             Self::SignInNeeded => "http-sign-in-needed",
             Self::CodeNeeded => "http-code-needed",
-            Self::WrongPassword => "http-wrong-password",
             Self::TooOften => "http-too-often",
             Self::TooLarge => "http-too-large",
             Self::BadForm => "http-bad-form",
@@ -151,7 +147,7 @@ impl Fault for WebFault {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded | Self::WrongPassword => Kind::Forbidden,
+            Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded => Kind::Forbidden,
             Self::TooOften | Self::TooSlow => Kind::Unavailable,
             Self::TooLarge => Kind::Refused,
             Self::BadForm | Self::BadField(_) | Self::NothingChosen | Self::BadMethod => Kind::Usage,

@@ -2,6 +2,7 @@
 
 use crate::http::app::App;
 use crate::http::download::{csv, csv_line};
+use crate::http::notice_deeds::Choices;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::problem::Problem;
@@ -149,6 +150,13 @@ pub async fn register_csv(State(app): State<App>, staff: Staff) -> Result<Respon
         ]));
     }
     Ok(csv("文書ファイル管理簿.csv", &table))
+}
+
+/// Lists the record files that take records, to choose from.
+pub async fn open_files(app: &App, staff: &Staff) -> Result<Choices, Problem> {
+    let rows = app.office.register(&staff.actor).await?;
+    let open = rows.into_iter().filter(|row| !row.closed && row.destroyed_on.is_none());
+    Ok(open.map(|row| (row.file.to_string(), format!("{}　{}", row.class_path, row.title))).collect())
 }
 
 /// Shows one row of the register; previews and disposals show their files the same way.

@@ -27,10 +27,9 @@ struct SignInPage {
 pub async fn form(
     State(app): State<App>,
     visitor: Visitor,
-    Query(query): Query<Vec<(String, String)>>,
+    asked: Asked,
 ) -> Result<Response, Problem> {
-    let next = query.into_iter().find(|(key, _)| key == "next").map_or_else(String::new, |(_, path)| path);
-    sign_in_page(&app, &visitor, String::new(), local(&next), Faults::default())
+    sign_in_page(&app, &visitor, String::new(), local(asked.text("next")), Faults::default())
 }
 
 /// `POST /sign-in`

@@ -11,7 +11,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     ("http-sign-in-needed", "サインインが必要です。", "Sign in first."),
     ("http-code-needed", "先に受取コードを入力してください。", "Enter the collection code first."),
-    ("http-wrong-password", "利用者名またはパスワードが違います。", "The user name or the password is wrong."),
     ("http-too-often", "短い時間に何度も試されたため、受付を止めています。", "Too many attempts in a short time."),
     ("http-too-large", "送られたファイルが大きすぎます。", "The upload is too large."),
     ("http-bad-form", "送られた内容を読み取れませんでした。", "The form could not be read."),
