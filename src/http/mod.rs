@@ -34,6 +34,7 @@ mod session;
 mod show;
 mod sign_in;
 mod staff;
+mod tsa;
 mod verify;
 mod visitor;
 mod words;
@@ -41,6 +42,7 @@ mod words;
 pub use app::{App, Settings};
 pub use problem::Problem;
 pub use server::serve;
+pub use tsa::{TsaState, tsa_router};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

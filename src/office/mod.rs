@@ -7,7 +7,6 @@ mod error;
 mod judge;
 pub mod notices;
 pub mod ports;
-pub mod reconcile;
 pub mod records;
 mod settings;
 

@@ -67,9 +67,6 @@ pub enum NoticeError {
     /// The deadline has passed (N4).
     #[error("the last day to collect this notice has passed")]
     TooLate,
-    /// A record of the notice is there already.
-    #[error("the notice is filed already")]
-    FiledAlready,
     /// The notice has no effect that could be changed.
     #[error("the notice is not in force")]
     NotInForce,
@@ -98,7 +95,6 @@ impl Fault for NoticeError {
             Self::LinkLocked => "notice-link-locked",
             Self::SessionEnded => "notice-session-ended",
             Self::TooLate => "notice-too-late",
-            Self::FiledAlready => "notice-filed-already",
             Self::NotInForce => "notice-not-in-force",
         }
     }
@@ -106,7 +102,7 @@ impl Fault for NoticeError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoSuchNotice(_) | Self::NoSuchKind(_) => Kind::NotFound,
-            Self::State(_) | Self::FiledAlready | Self::NotInForce | Self::HashDiffers => Kind::Conflict,
+            Self::State(_) | Self::NotInForce | Self::HashDiffers => Kind::Conflict,
             Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,
             Self::WrongCode | Self::LinkLocked | Self::SessionEnded => Kind::Forbidden,
             Self::NoTimestamps => Kind::Unavailable,

@@ -11,15 +11,12 @@ impl Office {
     /// Files an issued notice in a record file: the bytes as they were issued, their number, and their validation report.
     ///
     /// # Errors
-    /// [`NoticeError::State`] before the issue, [`NoticeError::FiledAlready`] where a record of it is there.
+    /// [`NoticeError::State`] before the issue; a notice is filed once.
     pub async fn file_notice(&self, actor: &Actor, id: NoticeId, file: RecordFileId) -> Result<Filed, OfficeError> {
         actor.require_any(&[Role::Clerk, Role::RecordsClerk])?;
         let (notice, bytes) = {
             let mut tx = self.read().await?;
             let notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-            if tx.record_of_notice(id).await?.is_some() {
-                return Err(NoticeError::FiledAlready.into());
-            }
             (notice, tx.notice_file(id, NoticeFile::Sealed).await?.ok_or(NoticeError::State(NoticeState::Approved))?)
         };
         let (Some(number), Some(issued_on)) = (notice.number, notice.issued_on) else {
