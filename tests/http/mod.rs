@@ -1,2 +1,7 @@
 //! The web service, driven in process and once over a real socket.
+
+mod browser;
+mod city;
+mod shell;
 mod look;
+mod walk;
