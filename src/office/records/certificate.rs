@@ -140,9 +140,9 @@ impl Office {
         model: DisposalCertificate,
     ) -> Result<Vec<u8>, OfficeError> {
         let renderer = self.renderer.clone();
-        let pdf = self.busy(move || renderer.disposal_certificate(&model)).await??;
-        let before = Sha256Hex::of(&pdf);
-        let (sealed, certificate) = self.apply_seal(pdf).await?;
+        let rendered = self.busy(move || renderer.disposal_certificate(&model)).await??;
+        let before = Sha256Hex::of(&rendered.pdf);
+        let (sealed, certificate) = self.apply_seal(rendered.pdf, rendered.seal).await?;
         let after = Sha256Hex::of(&sealed);
         let row = SealUse {
             at: self.now(),
