@@ -6,3 +6,4 @@ mod house;
 mod http;
 mod office;
 mod records;
+mod render;

@@ -43,6 +43,25 @@ impl Name {
         Self { der, rdns }
     }
 
+    /// Reads a name as people write it (RFC 4514): `CN=見本市長,O=見本市,C=JP`, the last relative name first. Types
+    /// are the short names that `Display` writes, or dotted identifiers; `\\` escapes one character.
+    pub fn from_text(text: &str) -> Result<Self, Asn1Error> {
+        const WHAT: &str = "a name such as CN=...,O=...,C=JP";
+        let mut attributes: Vec<(Oid, String)> = Vec::new();
+        for part in split_unescaped(text) {
+            let (kind, value) = part.split_once('=').ok_or(Asn1Error::Unexpected(WHAT))?;
+            let kind = kind_of(kind.trim()).ok_or(Asn1Error::Unexpected(WHAT))?;
+            let value = unescaped(value.trim());
+            if value.is_empty() {
+                return Err(Asn1Error::Unexpected(WHAT));
+            }
+            attributes.push((kind, value));
+        }
+        attributes.reverse();
+        let borrowed: Vec<(Oid, &str)> = attributes.iter().map(|(kind, value)| (*kind, value.as_str())).collect();
+        Ok(Self::from_attributes(&borrowed))
+    }
+
     /// Returns the encoding.
     pub fn der(&self) -> &[u8] {
         &self.der
@@ -105,23 +124,57 @@ fn string_value(tlv: Tlv<'_>) -> String {
     text.unwrap_or_else(|| format!("#{}", crate::digest::hex(tlv.raw)))
 }
 
+/// The short names of attribute types (RFC 4519, and what OpenSSL writes).
+const LABELS: [(Oid, &str); 12] = [
+    (oid::COMMON_NAME, "CN"),
+    (oid::SERIAL_NUMBER, "serialNumber"),
+    (oid::COUNTRY, "C"),
+    (oid::LOCALITY, "L"),
+    (oid::STATE, "ST"),
+    (oid::STREET, "STREET"),
+    (oid::ORGANIZATION, "O"),
+    (oid::ORGANIZATIONAL_UNIT, "OU"),
+    (oid::TITLE, "title"),
+    (oid::EMAIL_ADDRESS, "emailAddress"),
+    (oid::DOMAIN_COMPONENT, "DC"),
+    (oid::USER_ID, "UID"),
+];
+
 fn label(kind: &Oid) -> String {
-    let known = match *kind {
-        oid::COMMON_NAME => "CN",
-        oid::SERIAL_NUMBER => "serialNumber",
-        oid::COUNTRY => "C",
-        oid::LOCALITY => "L",
-        oid::STATE => "ST",
-        oid::STREET => "STREET",
-        oid::ORGANIZATION => "O",
-        oid::ORGANIZATIONAL_UNIT => "OU",
-        oid::TITLE => "title",
-        oid::EMAIL_ADDRESS => "emailAddress",
-        oid::DOMAIN_COMPONENT => "DC",
-        oid::USER_ID => "UID",
-        _ => return kind.to_string(),
-    };
-    known.to_owned()
+    LABELS.iter().find(|(known, _)| known == kind).map_or_else(|| kind.to_string(), |(_, label)| (*label).to_owned())
+}
+
+fn kind_of(label: &str) -> Option<Oid> {
+    let known = LABELS.iter().find(|(_, known)| known.eq_ignore_ascii_case(label)).map(|(kind, _)| *kind);
+    known.or_else(|| Oid::new(label).ok())
+}
+
+/// Splits at commas that are not escaped.
+fn split_unescaped(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut escaped) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        if c == ',' && !escaped {
+            parts.push(&text[start..at]);
+            start = at + 1;
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut escaped = false;
+    for c in text.chars() {
+        if c == '\\' && !escaped {
+            escaped = true;
+        } else {
+            out.push(c);
+            escaped = false;
+        }
+    }
+    out
 }
 
 /// Escapes by RFC 4514, 2.4; control characters become hexadecimal pairs so that a name cannot disturb a terminal.

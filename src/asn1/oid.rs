@@ -1,7 +1,164 @@
 //! The object identifiers this program knows, each with the standard that assigns it.
 
-/// An object identifier.
-pub type Oid = const_oid::ObjectIdentifier;
+use std::fmt;
+use std::str::FromStr;
+
+/// The longest encoding taken, in bytes. The longest in common use, a UUID below 2.25, takes 20.
+const LIMIT_BYTES: usize = 63;
+
+/// An object identifier (X.660), kept as its contents octets (X.690, 8.19). Arcs may have up to 128 bits, as those
+/// below 2.25 do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Oid {
+    length: u8,
+    octets: [u8; LIMIT_BYTES],
+}
+
+/// A text or encoding that is no object identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an object identifier such as 1.2.840.113549")]
+pub struct BadOid;
+
+impl Oid {
+    /// Reads contents octets: complete arcs of minimal form, none beyond 128 bits.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadOid> {
+        let ends = bytes.last().is_some_and(|last| last & 0x80 == 0);
+        if !ends || bytes.len() > LIMIT_BYTES || arcs(bytes).any(|arc| arc.is_none()) {
+            return Err(BadOid);
+        }
+        let mut octets = [0; LIMIT_BYTES];
+        octets[..bytes.len()].copy_from_slice(bytes);
+        Ok(Self { length: bytes.len() as u8, octets })
+    }
+
+    /// Reads dotted text.
+    pub const fn new(text: &str) -> Result<Self, BadOid> {
+        let text = text.as_bytes();
+        let mut oid = Self { length: 0, octets: [0; LIMIT_BYTES] };
+        let (mut at, mut index, mut root) = (0, 0, 0);
+        while at < text.len() {
+            let (arc, next) = match digits(text, at) {
+                Some(found) => found,
+                None => return Err(BadOid),
+            };
+            if index == 0 {
+                root = arc;
+            } else {
+                let shown = if index > 1 {
+                    Some(arc)
+                } else if root < 2 && arc < 40 || root == 2 {
+                    arc.checked_add(root * 40)
+                } else {
+                    None
+                };
+                oid = match shown {
+                    Some(value) => match oid.with(value) {
+                        Some(longer) => longer,
+                        None => return Err(BadOid),
+                    },
+                    None => return Err(BadOid),
+                };
+            }
+            index += 1;
+            at = next;
+        }
+        let complete = index >= 2 && !text.is_empty() && text[text.len() - 1] != b'.';
+        if complete { Ok(oid) } else { Err(BadOid) }
+    }
+
+    /// Reads dotted text that stands in the program itself.
+    ///
+    /// # Panics
+    /// Where the text is no object identifier: for constants only, where that is an error of compilation.
+    #[expect(clippy::panic, reason = "evaluated when compiling")]
+    pub const fn new_unwrap(text: &str) -> Self {
+        match Self::new(text) {
+            Ok(oid) => oid,
+            Err(_) => panic!("not an object identifier"),
+        }
+    }
+
+    /// Returns the contents octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.octets[..usize::from(self.length)]
+    }
+
+    const fn with(mut self, arc: u128) -> Option<Self> {
+        let mut groups = 1;
+        while groups < 19 && arc >> (7 * groups) != 0 {
+            groups += 1;
+        }
+        while groups > 0 {
+            groups -= 1;
+            if self.length as usize >= LIMIT_BYTES {
+                return None;
+            }
+            let more = if groups > 0 { 0x80 } else { 0 };
+            self.octets[self.length as usize] = (arc >> (7 * groups)) as u8 & 0x7f | more;
+            self.length += 1;
+        }
+        Some(self)
+    }
+}
+
+impl FromStr for Oid {
+    type Err = BadOid;
+
+    fn from_str(text: &str) -> Result<Self, BadOid> {
+        Self::new(text)
+    }
+}
+
+impl fmt::Display for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, arc) in arcs(self.as_bytes()).flatten().enumerate() {
+            match index {
+                0 => {
+                    let root = (arc / 40).min(2);
+                    write!(f, "{root}.{}", arc - root * 40)?;
+                }
+                _ => write!(f, ".{arc}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Oid({self})")
+    }
+}
+
+/// Reads a decimal number at a position; returns it and where the next begins.
+const fn digits(text: &[u8], mut at: usize) -> Option<(u128, usize)> {
+    let start = at;
+    let mut number: u128 = 0;
+    while at < text.len() && text[at] != b'.' {
+        if !text[at].is_ascii_digit() || (at > start && text[start] == b'0') {
+            return None;
+        }
+        number = match number.checked_mul(10) {
+            Some(tens) => match tens.checked_add((text[at] - b'0') as u128) {
+                Some(sum) => sum,
+                None => return None,
+            },
+            None => return None,
+        };
+        at += 1;
+    }
+    if at == start { None } else { Some((number, at + 1)) }
+}
+
+/// Reads arcs, the first two joined in one; `None` for one that is not of minimal form or too large.
+fn arcs(octets: &[u8]) -> impl Iterator<Item = Option<u128>> {
+    octets.split_inclusive(|octet| octet & 0x80 == 0).map(|group| {
+        let minimal = group.first() != Some(&0x80);
+        let fits = group.len() < 19 || group.len() == 19 && group[0] & 0x7c == 0;
+        let number = group.iter().fold(0u128, |sum, octet| sum << 7 | u128::from(octet & 0x7f));
+        (minimal && fits).then_some(number)
+    })
+}
 
 macro_rules! oids {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {$(

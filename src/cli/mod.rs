@@ -5,6 +5,8 @@
 mod commands;
 mod failure;
 mod files;
+mod identity;
+mod output;
 mod real;
 mod secret;
 
@@ -24,6 +26,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// 証明書 / Certificates: is one good for a purpose at a time?
+    #[command(subcommand)]
+    Certs(commands::certs::Certs),
+    /// 鍵と証明書 / Keys and certificates: demonstration PKI, list, import, request, check. Never prints a private key.
+    #[command(subcommand)]
+    Keys(Box<commands::keys::Keys>),
+    /// タイムスタンプ局 / A timestamping authority (RFC 3161)
+    #[command(subcommand)]
+    Tsa(Box<commands::tsa::Tsa>),
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
@@ -51,6 +62,9 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Certs(certs) => certs.run(),
+        Command::Keys(keys) => keys.run(),
+        Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
         Command::Sign(sign) => sign.run(),
         Command::Validate(validate) => validate.run(),

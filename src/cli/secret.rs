@@ -27,6 +27,15 @@ pub fn passphrase(file: Option<&Path>, what: &str) -> Result<Zeroizing<String>, 
     rpassword::prompt_password(format!("{what}: ")).map(Zeroizing::new).map_err(|_| missing("nothing could be typed"))
 }
 
+/// Returns a passphrase for a new file where one is given by file or environment; nothing is asked for.
+#[expect(clippy::disallowed_methods, reason = "a secret from the environment, as above")]
+pub fn passphrase_if_given(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
+    if file.is_some() || std::env::var_os("FUMIKURA_KEY_PASSPHRASE").is_some() {
+        return passphrase(file, "").map(Some);
+    }
+    Ok(None)
+}
+
 fn missing(english: &str) -> Failure {
     Failure::new("passphrase-missing", Kind::Refused, english)
 }

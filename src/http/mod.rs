@@ -18,12 +18,14 @@ mod server;
 mod session;
 mod show;
 mod sign_in;
+mod tsa;
 mod verify;
 mod visitor;
 
 pub use app::{App, Settings};
 pub use problem::Problem;
 pub use server::serve;
+pub use tsa::{TsaState, tsa_router};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

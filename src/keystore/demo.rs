@@ -138,7 +138,7 @@ pub fn write_demo_pki(
 }
 
 /// Writes a key as PEM: PKCS#8, encrypted where there is a passphrase.
-pub(crate) fn key_pem(
+pub fn key_pem(
     pkcs8: &[u8],
     passphrase: Option<&str>,
     entropy: &dyn Entropy,
@@ -151,7 +151,7 @@ pub(crate) fn key_pem(
 }
 
 /// Writes a file that must not exist yet, and syncs it. A secret one is readable by its owner alone from the start.
-pub(crate) fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), KeyError> {
+pub fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), KeyError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

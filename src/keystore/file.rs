@@ -19,12 +19,24 @@ pub struct OpenedKey {
     pub certificates: Vec<Certificate>,
     /// Whether the file was encrypted.
     pub was_encrypted: bool,
+    /// The same key where it is in memory, for writing it elsewhere.
+    pub(super) software: Arc<SoftwareSigner>,
 }
 
 impl OpenedKey {
     /// Returns the key's own certificate among those of the file.
     pub fn certificate(&self) -> Option<&Certificate> {
         self.certificates.iter().find(|certificate| certificate.spki_der() == self.signer.public_key_info())
+    }
+
+    /// Returns the key in PKCS#8 DER, to be written elsewhere.
+    pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.software.to_pkcs8()
+    }
+
+    pub(super) fn new(signer: SoftwareSigner, certificates: Vec<Certificate>, was_encrypted: bool) -> Self {
+        let software = Arc::new(signer);
+        Self { signer: Arc::<SoftwareSigner>::clone(&software), certificates, was_encrypted, software }
     }
 }
 
@@ -64,10 +76,12 @@ fn open_der(der: &[u8], ask: impl FnOnce() -> Result<Passphrase, KeyError>) -> R
         return pkcs12::open(der, &ask()?);
     }
     if let Some(signer) = plain_key(der)? {
-        return Ok(opened(signer, false));
+        return Ok(OpenedKey::new(signer, Vec::new(), false));
     }
     match encrypted_parts(der) {
-        Ok((algorithm, ciphertext)) => Ok(opened(decrypted_key(algorithm, ciphertext, &ask()?)?, true)),
+        Ok((algorithm, ciphertext)) => {
+            Ok(OpenedKey::new(decrypted_key(algorithm, ciphertext, &ask()?)?, Vec::new(), true))
+        },
         Err(_) => Err(KeyError::UnknownFormat),
     }
 }
@@ -99,11 +113,7 @@ fn open_pem(text: &[u8], ask: impl FnOnce() -> Result<Passphrase, KeyError>) -> 
         "EC PRIVATE KEY" => (SoftwareSigner::from_sec1(&key.der)?, false),
         _ => return Err(KeyError::UnknownFormat),
     };
-    Ok(OpenedKey { certificates, ..opened(signer, was_encrypted) })
-}
-
-fn opened(signer: SoftwareSigner, was_encrypted: bool) -> OpenedKey {
-    OpenedKey { signer: Arc::new(signer), certificates: Vec::new(), was_encrypted }
+    Ok(OpenedKey::new(signer, certificates, was_encrypted))
 }
 
 /// Tries the plain DER formats, told apart by their first fields.

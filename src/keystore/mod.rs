@@ -10,7 +10,7 @@ mod pbe;
 mod pkcs12;
 mod software;
 
-pub use demo::{DemoHolder, DemoPki, DemoPkiFiles, make_demo_pki, write_demo_pki};
+pub use demo::{DemoHolder, DemoPki, DemoPkiFiles, key_pem, make_demo_pki, write_demo_pki, write_new};
 pub use file::{OpenedKey, open, open_bytes};
 pub use generate::{KeyAlgorithm, encrypt_pkcs8, generate};
 pub use software::SoftwareSigner;

@@ -8,7 +8,6 @@ use crate::asn1::{AlgorithmIdentifier, Asn1Error, Certificate, Oid, normalise, o
 use crate::crypto::digest_algorithm;
 use crate::digest::DigestAlgorithm;
 use ring::hmac;
-use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// keyBag (RFC 7292, 4.2.1).
@@ -48,10 +47,7 @@ pub(super) fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<OpenedKey, K
     }
     match found.keys.len() {
         0 => Err(KeyError::UnknownFormat),
-        1 => {
-            let signer = found.keys.remove(0);
-            Ok(OpenedKey { signer: Arc::new(signer), certificates: found.certificates, was_encrypted: true })
-        }
+        1 => Ok(OpenedKey::new(found.keys.remove(0), found.certificates, true)),
         _ => Err(KeyError::SeveralKeys),
     }
 }

@@ -5,8 +5,10 @@ use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{AlgorithmIdentifier, Asn1Error, Oid, oid, writer};
 use crate::crypto::{CryptoError, SignatureScheme, Signer};
 use crate::digest::DigestAlgorithm;
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self as aws, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
+use zeroize::Zeroizing;
 
 /// A private key held in memory by the cryptographic library, which wipes it when dropped.
 pub struct SoftwareSigner {
@@ -58,6 +60,17 @@ impl SoftwareSigner {
     pub fn from_sec1(der: &[u8]) -> Result<Self, KeyError> {
         let parameters = sec1_parameters(der).map_err(|_| KeyError::UnknownFormat)?;
         Self::ec(curve(parameters.as_deref())?, der)
+    }
+
+    /// Returns the key in PKCS#8 DER.
+    pub(super) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let copied = |der: &[u8]| Zeroizing::new(der.to_vec());
+        let made = match &self.key {
+            Key::Rsa(pair) => AsDer::<Pkcs8V1Der<'_>>::as_der(&**pair).ok().map(|der| copied(der.as_ref())),
+            Key::Ec(pair, _) => pair.to_pkcs8v1().ok().map(|der| copied(der.as_ref())),
+            Key::Ed25519(pair) => pair.to_pkcs8v1().ok().map(|der| copied(der.as_ref())),
+        };
+        made.ok_or(KeyError::UnsupportedKey)
     }
 
     fn rsa(pair: RsaKeyPair) -> Result<Self, KeyError> {

@@ -9,33 +9,24 @@ const READERS: &[Role] = &[Role::Auditor, Role::RecordsManager, Role::Administra
 /// Entries read at a time.
 const PAGE: u32 = 1000;
 
-/// What a check of the whole ledger found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerState {
-    /// How many entries there are.
-    pub entries: u64,
-    /// The last entry; none in an empty ledger.
-    pub checkpoint: Option<Checkpoint>,
-}
-
 impl Office {
-    /// Checks every entry of the ledger from the first.
+    /// Checks every entry of the ledger from the first, and returns the checkpoint of its end; its place is the number
+    /// of entries. Each given checkpoint must be met on the way.
     ///
     /// # Errors
     /// [`OfficeError::Ledger`] names the first entry that does not hold.
-    pub async fn verify_ledger(&self) -> Result<LedgerState, OfficeError> {
+    pub async fn verify_ledger(&self, pinned: Vec<Checkpoint>) -> Result<Checkpoint, OfficeError> {
         let mut tx = self.read().await?;
-        let mut verifier = Verifier::new([]);
-        let mut state = LedgerState { entries: 0, checkpoint: None };
+        let mut verifier = Verifier::new(pinned);
+        let mut last = 0;
         loop {
-            let page = tx.entries_after(state.entries, PAGE).await?;
+            let page = tx.entries_after(last, PAGE).await?;
             for entry in &page {
                 verifier.take(entry)?;
-                state.entries = entry.seq;
-                state.checkpoint = Some(Checkpoint { seq: entry.seq, hash: entry.hash.clone(), at: entry.at });
+                last = entry.seq;
             }
             if page.len() < PAGE as usize {
-                return Ok(state);
+                return Ok(verifier.finish(self.now())?);
             }
         }
     }

@@ -7,13 +7,11 @@ mod error;
 mod judge;
 pub mod notices;
 pub mod ports;
-pub mod reconcile;
 pub mod records;
 mod settings;
 
 pub use accounts::{Account, NewAccount, SignedIn};
 pub use actor::{Actor, Role};
-pub use audit::LedgerState;
 pub use error::OfficeError;
 pub use judge::{Judge, PublicVerdict};
 pub use settings::{NoticeType, Settings, SettingsError};

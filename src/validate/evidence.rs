@@ -6,6 +6,7 @@ use super::report::{Coverage, Finding};
 use super::salvage;
 use crate::asn1::{Certificate, CertificateList};
 use crate::cms::{CmsError, SignedData};
+use crate::digest::Hasher;
 use crate::pades::{self, CoverageProblem, EmbeddedSignature};
 use crate::pdf::{Limits, Pdf, PdfError};
 use crate::time::Instant;
@@ -112,11 +113,8 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     let bytes = pdf.bytes();
     let cms = SignedData::parse(&found.contents);
     let digest_fits = match (&cms, &found.coverage) {
-        (Ok(cms), Ok(covered)) => salvage::digest_algorithm(cms).map(|algorithm| {
-            let mut hasher = crate::digest::Hasher::new(algorithm);
-            covered.parts(bytes).iter().for_each(|part| hasher.update(part));
-            salvage::is_signed(cms, &hasher.finish())
-        }),
+        (Ok(cms), _) if !salvage::has_digest(cms) => None,
+        (Ok(cms), Ok(covered)) => fits(&found, cms, &covered.parts(bytes)),
         (Ok(cms), Err(_)) => unreliable_range(bytes, &found, cms),
         _ => None,
     };
@@ -134,13 +132,30 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     SignatureEvidence { embedded: Some(found), cms, digest_fits, coverage, revision, claimed_time }
 }
 
-/// Where the byte range is of no sound form, the signature's own string still tells what must have been signed.
+/// Compares the digest of parts of the file with the one that was signed.
+fn fits(found: &EmbeddedSignature, cms: &SignedData, parts: &[&[u8]]) -> Option<bool> {
+    let detached = matches!(found.sub_filter.as_deref(), Some("ETSI.CAdES.detached" | "adbe.pkcs7.detached"));
+    // Content beside a detached signature is refused for its form; what counts is the file.
+    let algorithm = if detached { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }?;
+    let mut hasher = Hasher::new(algorithm);
+    parts.iter().for_each(|part| hasher.update(part));
+    let digest = hasher.finish();
+    Some(if detached { cms.verify_digest(&digest).is_ok() } else { salvage::is_signed(cms, &digest) })
+}
+
+/// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
+/// signature's own string tells what must have been signed.
 fn unreliable_range(bytes: &[u8], found: &EmbeddedSignature, cms: &SignedData) -> Option<bool> {
-    let mut places = salvage::search(bytes).into_iter().filter(|place| place.signed_data.der == cms.der).peekable();
-    places.peek()?;
+    let number = |number: &i64| usize::try_from(*number).ok();
+    let stated: Option<Vec<&[u8]>> =
+        found.byte_range.chunks_exact(2).map(|pair| bytes.get(number(&pair[0])?..)?.get(..number(&pair[1])?)).collect();
+    let named = stated.filter(|parts| !parts.is_empty() && parts.len() <= 16);
+    if named.is_some_and(|parts| fits(found, cms, &parts) == Some(true)) {
+        return Some(true);
+    }
+    let places = salvage::search(bytes).into_iter().filter(|place| place.signed_data.der == cms.der);
     let answers: Vec<bool> =
         places.filter_map(|place| salvage::fits_any_end(bytes, &place.span, &place.signed_data)).collect();
-    let _ = found;
     if answers.is_empty() { None } else { Some(answers.contains(&true)) }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn judge(
 enum Verdict {
     /// Allowed.
     Allowed,
-    /// Allowed, and worth a look: it shows on a page.
+    /// Allowed, and worth a look: it shows on a page, or serves no purpose.
     Noted,
     /// The policy does not allow it.
     NotPermitted,
@@ -160,7 +160,7 @@ impl Rules {
         };
         match change.kind {
             _ if needed > granted => Verdict::NotPermitted,
-            ChangeKind::VisibleSignature => Verdict::Noted,
+            ChangeKind::VisibleSignature | ChangeKind::UnusedObject => Verdict::Noted,
             _ => Verdict::Allowed,
         }
     }
@@ -192,7 +192,10 @@ fn adds_widget(kind: ChangeKind) -> bool {
 /// The least that must be allowed for a change.
 fn needed(kind: ChangeKind) -> AllowedChanges {
     match kind {
-        ChangeKind::ValidationData | ChangeKind::DocumentTimestamp | ChangeKind::Housekeeping => AllowedChanges::Lta,
+        ChangeKind::ValidationData
+        | ChangeKind::DocumentTimestamp
+        | ChangeKind::Housekeeping
+        | ChangeKind::UnusedObject => AllowedChanges::Lta,
         ChangeKind::Signature
         | ChangeKind::VisibleSignature
         | ChangeKind::SignatureField

@@ -117,7 +117,7 @@ impl Integral {
             .map(|certificate| cms.verify_signature(certificate).map(|verified| verified.order));
         let integrity = match (signature.digest_fits, &value) {
             (Some(false), _) => Integrity::Broken,
-            (_, Some(Err(error))) if !matches!(error, CmsError::Crypto(_)) => Integrity::Broken,
+            (_, Some(Err(CmsError::BadSignature))) => Integrity::Broken,
             (Some(true), Some(Ok(_))) => Integrity::Intact,
             _ => Integrity::Unknown,
         };
@@ -167,7 +167,8 @@ impl Judge<'_> {
         let mut report = blank(signature, integral);
         // 5.2.2, 5.2.7: format and integrity, whoever signed.
         check_integrity(signature, integral, &mut docket);
-        check_format(signature, &mut docket);
+        let repaired = self.evidence.pdf.as_ref().is_none_or(crate::pdf::Pdf::is_repaired);
+        check_format(signature, repaired, &mut docket);
         let path = if signature.is_timestamp() {
             self.as_timestamp(index, signature, &mut report, &mut docket)
         } else {
@@ -364,7 +365,7 @@ fn check_integrity(signature: &SignatureEvidence, integral: &Integral, docket: &
 }
 
 /// 5.2.2: the form of the byte range, of the signature dictionary and of the CMS.
-fn check_format(signature: &SignatureEvidence, docket: &mut Docket) {
+fn check_format(signature: &SignatureEvidence, repaired: bool, docket: &mut Docket) {
     const CLAUSE: &str = "ISO 32000-2 12.8.1";
     let mut broken = |finding: Finding| docket.failed(SubIndication::FormatFailure, finding.clause(CLAUSE));
     match signature.range_problem() {
@@ -375,7 +376,7 @@ fn check_format(signature: &SignatureEvidence, docket: &mut Docket) {
         Some(CoverageProblem::GapNotHexString) => broken(Finding::error("byte-range-gap-not-a-string")),
         Some(CoverageProblem::GapNotContents) => broken(Finding::error("byte-range-gap-not-contents")),
     }
-    if signature.coverage == Coverage::Partial {
+    if signature.coverage == Coverage::Partial && !repaired {
         broken(Finding::error("coverage-partial"));
     }
     if signature.embedded.is_none() {
@@ -435,7 +436,8 @@ fn check_reference(signature: &SignatureEvidence, cms: &SignedData, docket: &mut
 /// 5.5.4 (3): a token that failed proves nothing; and whoever put it there meant it to prove something, so that the
 /// signature is not passed over it. One that is merely not trusted leaves the signature as if it had none.
 fn check_stamps(tokens: &[JudgedToken], later: &[&JudgedToken], docket: &mut Docket) {
-    if tokens.iter().any(|token| matches!(token.outcome, Outcome::Failed(_))) {
+    let proven = tokens.iter().any(|token| token.outcome.is_passed());
+    if !proven && tokens.iter().any(|token| matches!(token.outcome, Outcome::Failed(_))) {
         let finding = Finding::error("signature-timestamp-failed").clause("EN 319 102-1 5.5.4");
         docket.indeterminate(SubIndication::SigConstraintsFailure, finding);
     } else if tokens.iter().any(|token| !token.outcome.is_passed()) {

@@ -88,6 +88,11 @@ pub(super) fn digest_algorithm(signed: &SignedData) -> Option<DigestAlgorithm> {
     }
 }
 
+/// Tells whether the signature says at all which digest was signed.
+pub(super) fn has_digest(signed: &SignedData) -> bool {
+    signed.signer.message_digest.is_some()
+}
+
 /// Tells whether a digest of the file's bytes is the one that was signed, and the CMS's own digest fits as well.
 pub(super) fn is_signed(signed: &SignedData, digest: &Digest) -> bool {
     match &signed.e_content {

@@ -47,7 +47,11 @@ pub(super) fn judge(
         Ok(token) => token,
         Err(error) => {
             report.findings.push(Finding::error("timestamp-unreadable").with("problem", error.to_string()));
-            return finish(report, Outcome::Failed(SubIndication::FormatFailure), None, None);
+            let outcome = match error {
+                TimestampError::Crypto(_) => Outcome::Indeterminate(SubIndication::CryptoConstraintsFailure),
+                _ => Outcome::Failed(SubIndication::FormatFailure),
+            };
+            return finish(report, outcome, None, None);
         }
     };
     report.gen_time = Some(token.gen_time);

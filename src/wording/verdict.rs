@@ -59,9 +59,8 @@ fn kind(indication: Indication, decisive: Option<&SignatureReport>) -> VerdictKi
 
 /// Tells whether the failure is one of content: a digest that differs, or a change that is not allowed.
 fn is_alteration(signature: &SignatureReport) -> bool {
-    let forbidden =
-        signature.changes >= Changes::FormFill && signature.sub_indication == Some(SubIndication::FormatFailure);
-    forbidden
+    let changed = !matches!(signature.changes, Changes::None | Changes::Lta | Changes::Unclear);
+    (changed && signature.sub_indication == Some(SubIndication::FormatFailure))
         || matches!(signature.sub_indication, Some(SubIndication::HashFailure))
         || (signature.integrity == Integrity::Broken
             && matches!(signature.sub_indication, Some(SubIndication::SigCryptoFailure)))

@@ -1,7 +1,11 @@
 //! One file per command.
 
+pub mod certs;
+pub mod keys;
+mod keys_list;
 pub mod ledger;
 pub mod rules;
 mod rules_date;
 pub mod sign;
+pub mod tsa;
 pub mod validate;

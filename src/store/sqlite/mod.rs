@@ -10,11 +10,10 @@ mod records;
 use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
 use error::database;
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection, SqlSafeStr, Sqlite};
+use sqlx::{Connection, Sqlite};
 use std::path::Path;
 use std::time::Duration;
 
@@ -80,9 +79,7 @@ pub(super) struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
 
 impl SqliteTransaction {
     async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Box<dyn Transaction>, StoreError> {
-        let connection: PoolConnection<Sqlite> = pool.acquire().await.map_err(database)?;
-        let transaction = sqlx::Transaction::begin(connection, Some(how.into_sql_str())).await.map_err(database)?;
-        Ok(Box::new(Self(transaction)))
+        Ok(Box::new(Self(pool.begin_with(how).await.map_err(database)?)))
     }
 
     fn connection(&mut self) -> &mut SqliteConnection {

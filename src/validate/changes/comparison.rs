@@ -20,8 +20,10 @@ pub(super) struct Comparison<'a> {
     differing: BTreeSet<ObjectId>,
     /// Objects whose every difference a rule has judged.
     handled: HashSet<ObjectId>,
-    /// New objects that a rule led to.
+    /// Objects that a rule led to: new ones, and values that it judged. On any other path they are denied all the same.
     explained: HashSet<ObjectId>,
+    /// Objects that the strict walk has denied.
+    denied: HashSet<ObjectId>,
     /// Where the strict walk starts, with the path there.
     strict: Vec<(ObjectId, String)>,
     changes: Vec<Change>,
@@ -39,6 +41,7 @@ impl<'a> Comparison<'a> {
             differing: differing(older, newer),
             handled: HashSet::new(),
             explained: HashSet::new(),
+            denied: HashSet::new(),
             strict: Vec::new(),
             changes: Vec::new(),
             dropped: 0,
@@ -85,7 +88,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Says that a rule has judged every difference of an object that exists in both revisions.
+    /// Says that a rule has judged every difference of an object that exists in both revisions, key by key, so that
+    /// the strict walk need not look into it on whatever path it comes by.
     pub(super) fn handle(&mut self, id: ObjectId) {
         self.handled.insert(id);
     }
@@ -110,16 +114,21 @@ impl<'a> Comparison<'a> {
     }
 
     /// Says that a rule has judged a value against its earlier one: what is new in it has its reason, and an object
-    /// that held the value before and holds it now is answered for. An object that had another part before is not.
+    /// that held the value before and holds it now has, too. An object that had another part before has not, and on
+    /// another path, outside the rule, the object is denied all the same.
     pub(super) fn settle(&mut self, before: Option<&Object>, after: Option<&Object>) {
         let Some(value) = after else { return };
         self.explain(value);
         if let (Some(Object::Reference(one)), Object::Reference(other)) = (before, value)
             && one == other
-            && !self.is_new(*other)
         {
-            self.handle(*other);
+            self.explained.insert(*other);
         }
+    }
+
+    /// Says that a rule has accepted the differences of an object where it stands now.
+    pub(super) fn accept(&mut self, id: ObjectId) {
+        self.explained.insert(id);
     }
 
     /// Demands that a value is the same in both revisions, and everything it leads to as well.
@@ -155,10 +164,10 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Runs the strict walk, denies what nothing explains, and returns every difference.
+    /// Runs the strict walk, tells what is left, and returns every difference.
     pub(super) fn finish(mut self) -> Vec<Change> {
         self.walk();
-        self.deny_unexplained();
+        self.tell_unused();
         if self.dropped > 0 {
             let worst = self.changes.iter().max_by_key(|change| change.kind.class()).map(|change| change.kind);
             if let Some(kind) = worst {
@@ -208,23 +217,23 @@ impl<'a> Comparison<'a> {
             _ => ChangeKind::ObjectAdded,
         };
         self.report(kind, Some(id), path);
-        self.handled.insert(id);
+        self.denied.insert(id);
     }
 
-    /// Denies what is new or different although no path leads to it: it could be waiting for a later revision.
-    fn deny_unexplained(&mut self) {
+    /// Tells of what is new or different although no path leads to it: nobody sees it in this revision, and a later
+    /// revision that makes use of it is compared in its turn.
+    fn tell_unused(&mut self) {
         let left: Vec<ObjectId> = self
             .differing
             .iter()
             .copied()
-            .filter(|id| !self.handled.contains(id) && !self.explained.contains(id))
+            .filter(|id| !self.handled.contains(id) && !self.explained.contains(id) && !self.denied.contains(id))
             .collect();
         for id in left {
             let (older, newer) = (self.older.get(id), self.newer.get(id));
             let structural = newer.is_some_and(is_structural) && older.is_none_or(is_structural);
-            // Gone, and nothing that is left leads to it: nothing shown can have changed by that.
-            if !structural && newer.is_some() {
-                self.deny(id, "");
+            if !structural {
+                self.report(ChangeKind::UnusedObject, Some(id), "");
             }
         }
     }

@@ -42,7 +42,7 @@ const NEW_KEYS: &[&[u8]] = &[
     b"StructParent",
 ];
 /// What signing may set in an empty signature field and its widgets.
-const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids"];
+const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids", b"Type"];
 /// What filling in a value may set in another field and its widgets.
 const VALUE_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"I", b"RV", b"M", b"Kids"];
 /// Annotation flags that signing may raise: print, locked, locked contents (table 167).
@@ -164,6 +164,9 @@ impl Walk<'_, '_> {
                 (b"Ff", _, _) if !raised(before, after, 1) => {
                     self.comparison.report(ChangeKind::ObjectChanged, Some(id), &place);
                 }
+                // The type may be left out and may be filled in (table 166).
+                (b"Type", None, Some(Object::Name(name))) if name == b"Annot" => {}
+                (b"Type", _, _) => self.comparison.require_same(before, after, Some(id), &place),
                 (b"AP", _, _) => self.appearance(before, after, &place),
                 _ => {
                     self.comparison.settle(None, after);
@@ -186,7 +189,7 @@ impl Walk<'_, '_> {
                 let inside = stream.clone();
                 self.comparison.explain(&inside);
                 follow(self.comparison, Some(&inside), path);
-                self.comparison.handle(id);
+                self.comparison.accept(id);
             } else {
                 follow(self.comparison, Some(&Object::Reference(id)), path);
             }

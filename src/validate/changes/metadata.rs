@@ -69,9 +69,12 @@ fn information(comparison: &mut Comparison<'_>, before: Option<&Object>, after: 
     };
     let none = Dictionary::new();
     let old = older.and_then(|value| value.as_dict().ok()).unwrap_or(&none);
-    comparison.require_rest((old, new), UPDATED_INFO, id, "Info");
+    // A file that never said when it was made may be given a date with its first information.
+    let dated = old.has(b"CreationDate");
+    let judged: &[&[u8]] = if dated { UPDATED_INFO } else { &[b"ModDate", b"Producer", b"CreationDate"] };
+    comparison.require_rest((old, new), judged, id, "Info");
     let updated = |key: &&&[u8]| !same(old.get(key).unwrap_or(&Object::Null), new.get(key).unwrap_or(&Object::Null));
-    if let Some(key) = UPDATED_INFO.iter().find(updated) {
+    if let Some(key) = judged.iter().find(updated) {
         comparison.report(ChangeKind::Housekeeping, id, &step("Info", key));
     }
     comparison.settle(before, after);

@@ -3,7 +3,7 @@
 //!
 //! Two walks carry this. *Rules* compare the few places that a signature, a timestamp or validation data may touch,
 //! key by key, and say which objects they answer for. The *strict walk* goes from the trailer through everything
-//! else and admits no difference at all. What neither reaches and yet is new or different is denied as well.
+//! else and admits no difference at all. What neither reaches is seen by nobody; it is told, too.
 
 mod annotations;
 mod comparison;
@@ -41,6 +41,8 @@ pub enum ChangeKind {
     DocumentTimestamp,
     /// The document information's dates or producer, the version, or the developer extensions.
     Housekeeping,
+    /// An object is new or different that nothing in the document leads to.
+    UnusedObject,
     /// An empty signature field was signed, or an invisible signature added.
     Signature,
     /// A further signature was added that shows on a page.
@@ -75,7 +77,7 @@ impl ChangeKind {
     /// Returns the class of the contract.
     pub fn class(self) -> Changes {
         match self {
-            Self::ValidationData | Self::DocumentTimestamp | Self::Housekeeping => Changes::Lta,
+            Self::ValidationData | Self::DocumentTimestamp | Self::Housekeeping | Self::UnusedObject => Changes::Lta,
             Self::Signature | Self::VisibleSignature | Self::SignatureField | Self::FormSettings | Self::FieldValue => {
                 Changes::FormFill
             }
@@ -96,6 +98,7 @@ impl ChangeKind {
             Self::ValidationData => "change-validation-data",
             Self::DocumentTimestamp => "change-document-timestamp",
             Self::Housekeeping => "change-housekeeping",
+            Self::UnusedObject => "change-unused-object",
             Self::Signature => "change-signature",
             Self::VisibleSignature => "change-visible-signature",
             Self::SignatureField => "change-signature-field",

@@ -94,7 +94,8 @@ fn list(
     }
 }
 
-/// Compares the entries a signature (VRI): each old one stays; the lists in it grow.
+/// Compares the entries a signature (VRI). They only say which material belongs to which signature: an entry may be
+/// written anew or left out, as long as it names streams and nothing else.
 fn entries(
     comparison: &mut Comparison<'_>,
     before: Option<&Object>,
@@ -102,39 +103,37 @@ fn entries(
     id: Option<ObjectId>,
     path: &str,
 ) {
-    let Some((old, new)) = pair(comparison, before, after) else {
+    let Some(after_value) = after else {
+        return comparison.report(ChangeKind::ValidationData, id, path);
+    };
+    let Some((_, new)) = pair(comparison, None, after) else {
         return comparison.require_same(before, after, id, path);
     };
-    settle(comparison, before, after);
-    for key in keys(old, new) {
+    settle(comparison, before, Some(after_value));
+    for (key, entry) in new.iter().filter(|(key, _)| key.as_slice() != b"Type") {
         let place = step(path, key);
-        let (one, other) = (old.get(key).ok(), new.get(key).ok());
-        if key == b"Type" {
-            continue;
-        }
-        match pair(comparison, one, other) {
-            Some(entry) => one_entry(comparison, (one, other), entry, &place),
-            None => comparison.require_same(one, other, id, &place),
+        let old = before.and_then(|value| as_dictionary(comparison.older.resolve(value)));
+        let one = old.and_then(|old| old.get(key).ok());
+        if is_entry(comparison, entry) {
+            settle(comparison, one, Some(entry));
+            let parts = as_dictionary(comparison.newer.resolve(entry));
+            for (_, part) in parts.into_iter().flat_map(|parts| parts.iter()) {
+                comparison.explain(part);
+            }
+        } else {
+            comparison.require_same(one, Some(entry), id, &place);
         }
     }
 }
 
-fn one_entry(
-    comparison: &mut Comparison<'_>,
-    (before, after): (Option<&Object>, Option<&Object>),
-    (old, new): (&Dictionary, &Dictionary),
-    path: &str,
-) {
-    let id = settle(comparison, before, after);
-    for key in keys(old, new) {
-        let place = step(path, key);
-        let (one, other) = (old.get(key).ok(), new.get(key).ok());
-        if ENTRY_LISTS.contains(&key) {
-            list(comparison, one, other, id, &place);
-        } else if ENTRY_FACTS.contains(&key) && one.is_none() && other.is_some() {
-            settle(comparison, one, other);
-        } else {
-            comparison.require_same(one, other, id, &place);
-        }
-    }
+/// Tells whether a value is the entry of a signature: lists of streams and facts.
+fn is_entry(comparison: &Comparison<'_>, entry: &Object) -> bool {
+    let view = comparison.newer;
+    let is_stream = |item: &Object| matches!(view.resolve(item), Object::Stream(_));
+    let fits = |(key, value): (&Vec<u8>, &Object)| {
+        let listed = matches!(view.resolve(value), Object::Array(items) if items.iter().all(is_stream));
+        let is_null = matches!(view.resolve(value), Object::Null);
+        (ENTRY_LISTS.contains(&key.as_slice()) && (listed || is_null)) || ENTRY_FACTS.contains(&key.as_slice())
+    };
+    as_dictionary(view.resolve(entry)).is_some_and(|entry| entry.iter().all(fits))
 }

@@ -1,6 +1,87 @@
-//! Findings of a validation.
+//! Findings of a validation: the file, the signature, its certificates and its timestamps.
 
 use super::Entry;
 
-pub(super) const ENTRIES: &[Entry] =
-    &[("no-signature", "このファイルには電子署名がありません。", "The file holds no electronic signature.")];
+#[rustfmt::skip]
+pub(super) const ENTRIES: &[Entry] = &[
+    // The file.
+    ("no-signature", "このファイルには電子署名がありません。", "The file holds no electronic signature."),
+    ("file-repaired", "ファイルの構造が壊れており、推定して読みました。このようなファイルは有効と判定しません。",
+     "The file's structure is damaged and had to be guessed; such a file never passes."),
+    ("file-unreadable", "ファイルを PDF として読めませんでしたが、電子署名のデータが含まれています（{problem}）。",
+     "The file cannot be read as PDF, yet it holds the data of a signature ({problem})."),
+    // Byte range and coverage.
+    ("byte-range-missing", "署名の範囲（ByteRange）がないか、四つの整数ではありません。",
+     "The signed range (ByteRange) is missing or is not four integers."),
+    ("byte-range-not-from-start", "署名の範囲がファイルの先頭から始まっていません。", "The signed range does not start at the first byte of the file."),
+    ("byte-range-out-of-file", "署名の範囲がファイルの外を指しているか、重なっています。", "The signed range leaves the file or overlaps itself."),
+    ("byte-range-gap-not-a-string", "署名の範囲から除かれた部分が、署名値の文字列だけではありません。",
+     "What the signed range leaves out is not one hexadecimal string alone."),
+    ("byte-range-gap-not-contents", "署名の範囲から除かれた部分が、この署名の値と一致しません。",
+     "What the signed range leaves out is not this signature's own value."),
+    ("coverage-partial", "署名が、その時点の文書全体を対象としていません。", "The signature does not cover the whole document as it was then."),
+    ("signature-outside-form", "署名のデータはありますが、文書のフォームから参照されていません。",
+     "The data of a signature is in the file, but the document's form does not lead to it."),
+    ("sub-filter-unknown", "署名の形式（{sub_filter}）は対応していません。", "The signature's form ({sub_filter}) is not one that is known here."),
+    // CMS.
+    ("cms-unreadable", "署名のデータを読めません（{problem}）。", "The signature's data cannot be read ({problem})."),
+    ("cms-content-present", "署名のデータの中に別の内容が入っています。文書と切り離された署名には許されません。",
+     "The signature's data carries content of its own, which a detached signature may not."),
+    ("cms-of-other-kind", "署名とタイムスタンプの種別が、記載と中身で異なります。",
+     "The dictionary and the data disagree on whether this is a signature or a timestamp."),
+    ("cms-trailing-bytes", "署名のデータの後ろに、余分なデータがあります。", "Further bytes follow the signature's data."),
+    ("cms-not-der", "署名のデータは DER ではなく BER で書かれています。", "The signature's data is written in BER, not DER."),
+    ("signing-time-attribute", "署名属性に署名時刻があります。PAdES ベースラインでは使わないものです。",
+     "There is a signing-time attribute, which PAdES baseline signatures leave out."),
+    ("attributes-not-sorted", "署名属性の並びが規格どおりではありません。", "The signed attributes are not in the order of the standard."),
+    // Integrity.
+    ("digest-mismatch", "文書のハッシュ値が、署名されたハッシュ値と一致しません。", "The digest of the document is not the one that was signed."),
+    ("digest-not-computed", "署名に使われたハッシュ方式に対応していないため、文書との一致を確かめられません。",
+     "The digest algorithm is not supported, so the document could not be compared."),
+    ("signature-value-mismatch", "署名の値が、署名者の公開鍵で確かめられません。", "The signature value does not verify with the signer's public key."),
+    ("signature-algorithm-unsupported", "署名の方式に対応していません。", "The signature algorithm is not supported."),
+    ("signed-attributes-unusable", "署名属性が欠けているか、矛盾しています（{problem}）。", "The signed attributes are missing or contradict each other ({problem})."),
+    ("algorithm-too-weak", "方式 {algorithm} または鍵の長さは、判定の時点で認められた強さに達していません。",
+     "The algorithm {algorithm}, or the key's size, is too weak at the time of judgement."),
+    // Signer.
+    ("signer-certificate-missing", "署名者の証明書が見つかりません。", "The signer's certificate was not found."),
+    ("signing-certificate-not-named", "署名が、自身の証明書を署名属性で示していません。",
+     "The signature does not name its certificate in a signed attribute."),
+    ("claimed-time-after-proven", "申告された署名時刻が、タイムスタンプの時刻より後です。", "The claimed time is later than the proven one."),
+    // Timestamps.
+    ("timestamp-unreadable", "タイムスタンプを読めません（{problem}）。", "The timestamp cannot be read ({problem})."),
+    ("timestamp-imprint-mismatch", "タイムスタンプは、別のデータに対するものです。", "The timestamp is over other data."),
+    ("timestamp-signer-missing", "タイムスタンプ局の証明書が見つかりません。", "The certificate of the timestamping authority was not found."),
+    ("timestamp-signature-broken", "タイムスタンプの署名を確かめられません（{problem}）。", "The timestamp's signature does not verify ({problem})."),
+    ("timestamp-in-future", "タイムスタンプの時刻が、検証の時点より後です。", "The timestamp's time is after the time of validation."),
+    ("timestamp-not-accredited", "タイムスタンプ局 {tsa} は、認定タイムスタンプ局の一覧にありません。",
+     "The timestamping authority {tsa} is not among the accredited ones given."),
+    ("timestamp-not-judged", "タイムスタンプの対象を特定できず、判定できません。", "What the timestamp covers cannot be told, so it was not judged."),
+    ("timestamp-order", "署名のタイムスタンプが、それを含む後のタイムスタンプより新しい時刻を示しています。",
+     "The signature's timestamp tells a later time than the one that covers it."),
+    ("signature-timestamp-failed", "署名に付いたタイムスタンプが正しくありません。", "The signature's timestamp is not a good one."),
+    ("signature-timestamp-not-proven", "署名に付いたタイムスタンプを信頼できることが確かめられないため、時刻の証拠としません。",
+     "The signature's timestamp could not be shown to be trustworthy and is not taken as proof of time."),
+    // Certification paths.
+    ("path-no-chain", "証明書（{subject}）から、信頼する発行元までたどれません。", "No chain leads from the certificate ({subject}) to a trusted issuer."),
+    ("path-signature-invalid", "証明書（{subject}）の発行者の署名が正しくありません。", "The issuer's signature on the certificate ({subject}) does not verify."),
+    ("path-algorithm-unsupported", "証明書（{subject}）の署名方式に対応していません。", "The signature algorithm of the certificate ({subject}) is not supported."),
+    ("path-algorithm-weak", "証明書（{subject}）の署名方式または鍵の長さは、判定の時点で認められた強さに達していません。",
+     "The algorithm or key size behind the certificate ({subject}) is too weak at the time of judgement."),
+    ("path-budget-spent", "証明書の連鎖が複雑すぎるため、確認を打ち切りました（{subject}）。", "The chain of certificates is too involved; the search was ended ({subject})."),
+    ("path-expired", "証明書（{subject}）は、判定の時点で有効期間が過ぎています。", "The certificate ({subject}) has expired at the time of judgement."),
+    ("path-not-yet-valid", "証明書（{subject}）は、判定の時点ではまだ有効期間に入っていません。", "The certificate ({subject}) is not yet valid at the time of judgement."),
+    ("path-revoked", "証明書（{subject}）は取り消されています。", "The certificate ({subject}) has been revoked."),
+    ("path-revoked-later", "証明書（{subject}）は取り消されましたが、署名の存在が証明された時刻より後のことです。",
+     "The certificate ({subject}) was revoked, but after the proven time."),
+    ("path-revocation-unknown", "証明書（{subject}）が取り消されていないかを示す、新しい失効情報がありません。",
+     "There is no fresh information on whether the certificate ({subject}) has been revoked."),
+    ("path-key-usage", "証明書（{subject}）の鍵用途が、この目的を認めていません。", "The key usage of the certificate ({subject}) does not allow this purpose."),
+    ("path-extended-key-usage", "証明書（{subject}）の拡張鍵用途が、この目的を認めていません。", "The extended key usage of the certificate ({subject}) does not allow this purpose."),
+    ("path-issuer-key-usage", "発行者（{subject}）の鍵用途が、証明書の発行を認めていません。", "The issuer's key usage ({subject}) does not allow it to issue certificates."),
+    ("path-issuer-not-ca", "発行者（{subject}）は認証局ではありません。", "The issuer ({subject}) is not a certification authority."),
+    ("path-too-long", "証明書の連鎖が、認証局（{subject}）の定める長さを超えています。", "The chain is longer than an authority ({subject}) allows."),
+    ("path-name-constraints-unsupported", "証明書（{subject}）の名前の制約に対応していません。", "The name constraints of the certificate ({subject}) are not supported."),
+    ("path-policy-constraints-unsupported", "証明書（{subject}）のポリシーの制約に対応していません。", "The policy constraints of the certificate ({subject}) are not supported."),
+    ("path-unknown-critical-extension", "証明書（{subject}）に、対応していない必須の拡張があります。", "The certificate ({subject}) has a critical extension that is not supported."),
+];

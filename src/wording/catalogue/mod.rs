@@ -1,7 +1,10 @@
 //! The catalogue: each code's sentence in Japanese and in English. One table a subject; a code stands in one table only.
 
+mod changes;
+mod faults;
 mod findings;
 mod records;
+mod service;
 mod sub_indications;
 mod verdicts;
 mod web;
@@ -12,8 +15,16 @@ use crate::validate::SubIndication;
 type Entry = (&'static str, &'static str, &'static str);
 
 /// Every table.
-const TABLES: &[&[Entry]] =
-    &[findings::ENTRIES, records::ENTRIES, sub_indications::ENTRIES, verdicts::ENTRIES, web::ENTRIES];
+const TABLES: &[&[Entry]] = &[
+    findings::ENTRIES,
+    service::ENTRIES,
+    faults::ENTRIES,
+    changes::ENTRIES,
+    records::ENTRIES,
+    sub_indications::ENTRIES,
+    verdicts::ENTRIES,
+    web::ENTRIES,
+];
 
 /// One thing said in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,194 @@
+//! `fumikura certs validate`: judges one certificate by RFC 5280.
+
+use crate::asn1::Certificate;
+use crate::cli::{Failure, SystemClock, files};
+use crate::digest::{DigestAlgorithm, hex};
+use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use crate::policy::{Outcome, ValidationPolicy};
+use crate::time::{Clock, Instant};
+use crate::wording;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What to do with certificates.
+#[derive(Subcommand)]
+pub enum Certs {
+    /// 証明書を検証する / Judge a certificate: path, dates, usages, revocation (RFC 5280)
+    ///
+    /// Exit status: 0 passed, 1 failed, 2 undecided, 65 a file that cannot be read.
+    Validate(Box<Validate>),
+}
+
+impl Certs {
+    /// Runs the command.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Validate(validate) => validate.run(),
+        }
+    }
+}
+
+/// Options of `certs validate`.
+#[derive(Args)]
+#[command(after_help = "例 Examples:
+  fumikura certs validate seal.crt.pem --trust root.crt.pem --intermediate ca.crt.pem --crl ca.crl --purpose signing
+  fumikura certs validate tsa.crt.pem --trust anchors/ --no-revocation --at 2026-04-01T09:00:00+09:00 --format json")]
+pub struct Validate {
+    /// 証明書 / The certificate, PEM or DER; further ones in the file serve as intermediates
+    #[arg(value_name = "CERT")]
+    certificate: PathBuf,
+    /// 中間証明書 / Certificates that may stand between it and an anchor; believed for nothing
+    #[arg(long, value_name = "FILE")]
+    intermediate: Vec<PathBuf>,
+    /// 信頼する証明書 / Trust anchors: files or folders of PEM or DER
+    #[arg(long, value_name = "PATH")]
+    trust: Vec<PathBuf>,
+    /// 失効リスト / Revocation lists: files or folders of PEM or DER
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+    /// 検証の時点 / The time to judge at; without it, now
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<Instant>,
+    /// 用途 / What the certificate is to be good for
+    #[arg(long, value_enum, default_value_t = PurposeName::Any)]
+    purpose: PurposeName,
+    /// 失効を調べない / Do not ask whether it is revoked
+    #[arg(long, conflicts_with = "crl")]
+    no_revocation: bool,
+    /// 検証方針 / A validation policy as TOML; without it, the one built in
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// 報告の形式 / How to print the judgement
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PurposeName {
+    Any,
+    Signing,
+    Timestamping,
+    Ocsp,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Validate {
+    fn run(&self) -> Result<ExitCode, Failure> {
+        let mut given = files::certificates(std::slice::from_ref(&self.certificate))?.into_iter();
+        let missing = || Failure::usage("the file holds no certificate");
+        let leaf = given.next().ok_or_else(missing)?;
+        let mut intermediates: Vec<Certificate> = given.collect();
+        intermediates.extend(files::certificates(&self.intermediate)?);
+        let anchors = TrustAnchors::new(files::certificates(&self.trust)?);
+        let crls = files::crls(&self.crl)?;
+        let mut policy = self.policy()?;
+        policy.revocation_required &= !self.no_revocation;
+        let now = SystemClock.now();
+        let at = self.at.unwrap_or(now);
+        let request = PathRequest {
+            intermediates: &intermediates,
+            anchors: &anchors,
+            crls: &crls,
+            at,
+            now: now.max(at),
+            view: View::Certificate,
+            purpose: self.purpose.into(),
+            policy: &policy,
+            budget: Budget::default(),
+        };
+        let judged = validate_path(&leaf, &request);
+        match self.format {
+            Format::Text => print!("{}", text(&leaf, &judged, at)),
+            Format::Json => println!("{:#}", document(&leaf, &judged, at)),
+        }
+        Ok(ExitCode::from(match judged.outcome {
+            Outcome::Passed => 0,
+            Outcome::Failed(_) => 1,
+            Outcome::Indeterminate(_) => 2,
+        }))
+    }
+
+    fn policy(&self) -> Result<ValidationPolicy, Failure> {
+        let Some(path) = &self.policy else { return Ok(ValidationPolicy::built_in()) };
+        let bytes = files::read(path)?;
+        ValidationPolicy::from_toml(&String::from_utf8_lossy(&bytes))
+            .map_err(|error| Failure::at(path.display().to_string(), &error))
+    }
+}
+
+impl From<PurposeName> for Purpose {
+    fn from(name: PurposeName) -> Self {
+        match name {
+            PurposeName::Any => Self::Any,
+            PurposeName::Signing => Self::Signing,
+            PurposeName::Timestamping => Self::Timestamping,
+            PurposeName::Ocsp => Self::Ocsp,
+        }
+    }
+}
+
+fn indication(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "TOTAL-PASSED",
+        Outcome::Failed(_) => "TOTAL-FAILED",
+        Outcome::Indeterminate(_) => "INDETERMINATE",
+    }
+}
+
+fn text(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> String {
+    let mut lines = vec![format!("{}: {}", leaf.subject(), indication(judged.outcome))];
+    if let Some(sub) = judged.outcome.sub_indication() {
+        let sentence = wording::sub_indication(sub);
+        lines.push(format!("  {sub}  {} / {}", sentence.ja, sentence.en));
+    }
+    lines.push(format!("  時点 at          {at}"));
+    lines.push(format!("  有効期間 validity {} – {}", leaf.not_before(), leaf.not_after()));
+    lines.push(format!("  発行者 issuer     {}", leaf.issuer()));
+    lines.push(format!("  番号 serial       {}", leaf.serial_hex()));
+    for (depth, certificate) in judged.chain.iter().enumerate() {
+        lines.push(format!("  経路 path {depth}      {}", certificate.subject()));
+    }
+    for finding in &judged.findings {
+        let sentence = said(finding);
+        lines.push(format!("  [{}] {} / {} ({}; {})", finding.code, sentence.ja, sentence.en, finding.subject, finding.clause));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn document(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> Value {
+    let findings = judged.findings.iter().map(|finding| {
+        let sentence = said(finding);
+        json!({ "code": finding.code, "subject": finding.subject, "clause": finding.clause, "ja": sentence.ja, "en": sentence.en })
+    });
+    let findings: Vec<Value> = findings.collect();
+    let revocation = judged.revocation.map(|revocation| {
+        json!({ "at": revocation.at.to_string(), "reason": revocation.reason.map(|reason| format!("{reason:?}")) })
+    });
+    json!({
+        "certificate": {
+            "subject": leaf.subject(),
+            "issuer": leaf.issuer(),
+            "serial": leaf.serial_hex(),
+            "not_before": leaf.not_before().to_string(),
+            "not_after": leaf.not_after().to_string(),
+            "sha256": hex(&leaf.fingerprint(DigestAlgorithm::Sha256).bytes),
+        },
+        "at": at.to_string(),
+        "indication": indication(judged.outcome),
+        "sub_indication": judged.outcome.sub_indication().map(|sub| sub.name()),
+        "chain": judged.chain.iter().map(Certificate::subject).collect::<Vec<_>>(),
+        "revocation": revocation,
+        "findings": findings,
+    })
+}
+
+fn said(finding: &PathFinding) -> wording::Sentence {
+    wording::sentence(finding.code, &[("subject", finding.subject.clone())])
+}
