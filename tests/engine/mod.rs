@@ -2,6 +2,7 @@
 
 mod asn1;
 mod cms;
+mod codes;
 mod keystore;
 mod openssl;
 mod pades;
