@@ -4,6 +4,7 @@
 
 mod city;
 mod commands;
+mod desk;
 mod failure;
 mod files;
 mod identity;
@@ -39,6 +40,9 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    /// 廃棄保留 / Holds on disposal
+    #[command(subcommand)]
+    Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
     Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
@@ -67,6 +71,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
         Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),
