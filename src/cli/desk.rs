@@ -19,6 +19,16 @@ const DOOR: &str = ".open";
 /// The city's folder, who acts, and how to answer.
 #[derive(Args, Debug)]
 pub struct Desk {
+    #[command(flatten)]
+    entrance: Entrance,
+    /// 表示の形式 / How to answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// The city's folder, and who acts.
+#[derive(Args, Debug)]
+pub struct Entrance {
     /// 市のフォルダ / The city's folder, with its city.toml
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
@@ -28,9 +38,6 @@ pub struct Desk {
     /// パスワードのファイル / A file whose first line is the password; without it, a prompt
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// 表示の形式 / How to answer
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
 }
 
 /// How a command answers.
@@ -57,6 +64,13 @@ pub struct Session {
 impl Desk {
     /// Opens the city, puts right what a crash left, checks the password, and does the work.
     pub fn run<T>(self, work: impl AsyncFnOnce(Session) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.entrance.run(self.format, work)
+    }
+}
+
+impl Entrance {
+    /// Opens the city, puts right what a crash left, checks the password, and does the work.
+    pub fn run<T>(self, format: Format, work: impl AsyncFnOnce(Session) -> Result<T, Failure>) -> Result<T, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new("runtime", Kind::Unavailable, error.to_string()))?;
         runtime.block_on(async move {
@@ -64,7 +78,7 @@ impl Desk {
             let door = enter(&self.dir, &city).await?;
             let password = password(self.password_file.as_deref())?;
             let actor = city.office.authenticate(&self.login, password).await?;
-            work(Session { city, actor, format: self.format, _door: door }).await
+            work(Session { city, actor, format, _door: door }).await
         })
     }
 }
