@@ -14,7 +14,7 @@ use crate::http::words;
 use crate::office::ports::RecordRow;
 use crate::office::records::{FileView, NewRecordFile};
 use crate::records::{AppraisalOutcome, ClassCode, Hold, Medium};
-use crate::wording::Sentence;
+use crate::wording::{self, Sentence};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -62,7 +62,7 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
         title: view.file.title.clone(),
         state: state(&view),
         facts: facts(&view),
-        because: view.dates.because.iter().map(words::reason).collect(),
+        because: view.dates.because.iter().map(wording::reason).collect(),
         holds: holds(&view.holds),
         records: records(&view.records),
         actions: actions(&view, &staff),
@@ -150,7 +150,7 @@ fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
         let close = Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
         actions.push(close.aside().asking_day("completed", "完結した日", "Completed on"));
     }
-    if staff.disposes() && view.file.closed {
+    if staff.disposes() && view.file.closed && view.disposal.is_none() {
         let words = [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
         let options = words.map(|(value, word)| (value.to_owned(), word.to_owned())).into();
         let appraise = Action::plain("appraise", "評価選別を記録する", "Appraise", "満了後の措置を評価します。日付は変わりません。");
@@ -211,6 +211,9 @@ fn facts(view: &FileView) -> Vec<Fact> {
     ];
     if let Some(disposal) = view.disposal {
         facts.push(("廃棄案", "Disposal", Cell::link(format!("/disposals/{disposal}"), "この文書ファイルを載せた廃棄案")));
+    }
+    if view.hidden > 0 {
+        facts.push(("廃棄が承認され非表示の文書", "Sealed off", Cell::text(format!("{}件", view.hidden))));
     }
     if let Some(day) = view.destroyed_on {
         facts.push(("廃棄した日", "Destroyed on", Cell::text(date(day))));

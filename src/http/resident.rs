@@ -3,7 +3,6 @@
 use crate::http::app::App;
 use crate::http::download;
 use crate::http::faults::Faults;
-use crate::http::limiter::Deed;
 use crate::http::notice_words::effect;
 use crate::http::page::{Page, go, go_done, show};
 use crate::http::parts::{Cell, Fact};
@@ -64,7 +63,6 @@ pub async fn notice(State(app): State<App>, visitor: Visitor, Path(link): Path<S
 
 /// `POST /r/{link}/code`
 pub async fn enter(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, posted: Posted) -> Result<Response, Problem> {
-    app.limit(Deed::Code, visitor.address)?;
     let link = shaped(link)?;
     match app.office.open_link(&link, posted.text("code")).await.map_err(Problem::from) {
         Ok(opened) => {

@@ -118,7 +118,7 @@ pub async fn sign_in(city: &City, login: &str) -> Browser {
 }
 
 /// Brings one notice the whole way; returns its page's path and the sealed file.
-async fn issue_and_collect(city: &City) -> (String, Vec<u8>) {
+pub async fn issue_and_collect(city: &City) -> (String, Vec<u8>) {
     let mut clerk = sign_in(city, "sato").await;
     let notice = draft(&mut clerk).await;
     let (link, code) = decide(city, &mut clerk, &notice).await;
@@ -138,7 +138,7 @@ async fn issue_and_collect(city: &City) -> (String, Vec<u8>) {
     (notice, file.body)
 }
 
-async fn draft(clerk: &mut Browser) -> String {
+pub async fn draft(clerk: &mut Browser) -> String {
     clerk.get("/notices/new").await;
     let fields = [
         ("kind", "disclosure"),
@@ -155,7 +155,7 @@ async fn draft(clerk: &mut Browser) -> String {
     notice
 }
 
-async fn decide(city: &City, clerk: &mut Browser, notice: &str) -> (String, String) {
+pub async fn decide(city: &City, clerk: &mut Browser, notice: &str) -> (String, String) {
     let id = notice.trim_start_matches("/notices/");
     let hash = Sha256Hex::of(PDF).to_string();
     let mut approver = sign_in(city, "suzuki").await;
@@ -193,7 +193,7 @@ async fn verify(city: &City, bytes: &[u8]) -> Answer {
     anyone.upload("/verify", &[], ("file", "通知.pdf", bytes)).await
 }
 
-async fn open_old_file(manager: &mut Browser) -> String {
+pub async fn open_old_file(manager: &mut Browser) -> String {
     manager.get("/records/files/new").await;
     let fields =
         [("class", "A-01-01"), ("title", "減免決定通知書綴"), ("creator", "総務文書課"), ("opened", "2017-04-03")];
