@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod failure;
 mod files;
+mod fonts;
 mod identity;
 mod output;
 mod real;

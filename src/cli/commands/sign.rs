@@ -1,7 +1,7 @@
 //! `fumikura sign`: a PAdES signature with a key from a file.
 
 use crate::asn1::Certificate;
-use crate::cli::{Failure, SystemClock, SystemEntropy, files, secret};
+use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts, secret};
 use crate::cms::SigningIdentity;
 use crate::crypto::SignatureScheme;
 use crate::digest::DigestAlgorithm;
@@ -69,7 +69,7 @@ pub struct Sign {
     /// 見える印の画像 / The visible seal's picture, PNG or JPEG; alone, or left of --seal-text
     #[arg(long, value_name = "FILE", requires = "at")]
     seal_image: Option<PathBuf>,
-    /// 見える印のフォント / A TrueType or OpenType font for the visible seal
+    /// 見える印のフォント / A TrueType or OpenType font for the visible seal; else one of this machine's
     #[arg(long, value_name = "FILE", requires = "at")]
     font: Option<PathBuf>,
     /// 理由 / The reason
@@ -209,12 +209,15 @@ fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, 
     options.location = arguments.location.clone();
     options.name = arguments.name.clone();
     if let Some(place) = arguments.at {
-        let font = arguments.font.as_deref().map(files::read).transpose()?.map(Arc::from);
         let image = arguments.seal_image.as_deref().map(files::read).transpose()?.map(Arc::from);
         let lines = match arguments.seal_text.is_empty() && image.is_none() {
             true => vec![common_name(identity.certificate())],
             false => arguments.seal_text.clone(),
         };
+        // Plain Latin text needs no font file; for anything else this machine may have one.
+        let is_plain = lines.iter().all(|line| line.is_ascii());
+        let font = arguments.font.clone().or_else(|| if is_plain { None } else { fonts::japanese() });
+        let font = font.as_deref().map(files::read).transpose()?.map(Arc::from);
         options.appearance = Some(Appearance { page: place.page, at: place.at, lines, font, image });
     }
     Ok(options)
