@@ -9,6 +9,7 @@ mod desk;
 mod door;
 mod failure;
 mod files;
+mod fonts;
 mod identity;
 mod output;
 mod real;
