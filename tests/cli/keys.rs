@@ -59,7 +59,7 @@ fn certificates_are_judged_with_the_documented_status() {
     assert_eq!(judge("tsa", &format!("{lists} --purpose timestamping")), is(0, "TOTAL-PASSED", ""));
     assert_eq!(judge("tsa", &format!("{lists} --purpose signing")), is(2, "INDETERMINATE", "CHAIN_CONSTRAINTS_FAILURE"));
     let (status, out, _) = run(&bench, "certs validate signer-revoked.crt --trust root.crt --intermediate ca.crt --crl ca.crl");
-    assert!(status == 1 && out.contains("REVOKED") && out.contains("失効"), "{out}");
+    assert!(status == 1 && out.contains("REVOKED") && out.contains("[path-revoked]"), "{out}");
     bench.file("page.html", "<html>");
     assert_eq!(run(&bench, "certs validate page.html --trust root.crt").0, 65);
     assert_eq!(run(&bench, "certs validate nothing.crt --trust root.crt").0, 65);
@@ -88,7 +88,7 @@ fn keys_are_made_imported_checked_and_requested() {
                   --passphrase-file pw --to in --name seal";
     assert_eq!(run(&bench, import).0, 0);
     assert_eq!(run(&bench, import).0, 65, "nothing is overwritten");
-    assert!(run(&bench, &import.replace("--name seal", "--name ../seal")).0 == 64);
+    assert_eq!(run(&bench, &import.replace("--name seal", "--name ../seal")).0, 64);
     assert_eq!(run(&bench, "keys check --key file:in/seal.key.pem --cert in/seal.crt.pem --passphrase-file pw").0, 0);
     let request = "keys csr --key file:in/seal.key.pem --passphrase-file pw -o seal.csr --subject";
     assert_eq!(run(&bench, &format!("{request} CN=見本市長,O=見本市,C=JP")).0, 0);
