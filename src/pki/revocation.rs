@@ -36,6 +36,15 @@ pub fn revocation_status(of: &Certificate, issuer: &Certificate, request: &PathR
         request.crls.iter().filter(|list| is_usable(list, of, issuer, request)).collect();
     usable.sort_by_key(|list| std::cmp::Reverse(list.this_update()));
     for list in usable {
+        if is_delta(list) {
+            // A delta list that revokes is heeded; that it takes an entry back is not, nor that it is silent.
+            match list.entry(of.serial()) {
+                Some(entry) if entry.reason != Some(RevocationReason::RemoveFromCrl) => {
+                    return RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason });
+                }
+                _ => continue,
+            }
+        }
         if let Some(entry) = list.entry(of.serial()) {
             return RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason });
         }
@@ -57,13 +66,15 @@ fn is_usable(list: &CertificateList, of: &Certificate, issuer: &Certificate, req
         && is_signed_by(list, issuer, request)
 }
 
-/// Delta lists are not followed, and a critical extension that is not known forbids using the list (RFC 5280, 5.2).
+/// A critical extension that is not known forbids using the list (RFC 5280, 5.2).
 fn is_processed(extension: &Extension) -> bool {
-    match extension.oid {
-        oid::ISSUING_DISTRIBUTION_POINT | oid::AUTHORITY_KEY_IDENTIFIER | oid::CRL_NUMBER => true,
-        oid::DELTA_CRL_INDICATOR => false,
-        _ => !extension.critical,
-    }
+    let known = [oid::ISSUING_DISTRIBUTION_POINT, oid::AUTHORITY_KEY_IDENTIFIER, oid::CRL_NUMBER, oid::DELTA_CRL_INDICATOR];
+    known.contains(&extension.oid) || !extension.critical
+}
+
+/// Tells whether a list only adds to another (RFC 5280, 5.2.4).
+fn is_delta(list: &CertificateList) -> bool {
+    list.extensions().iter().any(|extension| extension.oid == oid::DELTA_CRL_INDICATOR)
 }
 
 /// A list made after a certificate expired may have dropped it, unless the list says that it keeps those that expired
