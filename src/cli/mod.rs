@@ -2,10 +2,12 @@
 //!
 //! The only place that reads the environment and the clock and makes random bytes.
 
+mod city;
 mod commands;
 mod failure;
 mod files;
 mod identity;
+mod output;
 mod real;
 mod secret;
 
