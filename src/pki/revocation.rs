@@ -68,7 +68,8 @@ fn is_usable(list: &CertificateList, of: &Certificate, issuer: &Certificate, req
 
 /// A critical extension that is not known forbids using the list (RFC 5280, 5.2).
 fn is_processed(extension: &Extension) -> bool {
-    let known = [oid::ISSUING_DISTRIBUTION_POINT, oid::AUTHORITY_KEY_IDENTIFIER, oid::CRL_NUMBER, oid::DELTA_CRL_INDICATOR];
+    let known =
+        [oid::ISSUING_DISTRIBUTION_POINT, oid::AUTHORITY_KEY_IDENTIFIER, oid::CRL_NUMBER, oid::DELTA_CRL_INDICATOR];
     known.contains(&extension.oid) || !extension.critical
 }
 
