@@ -14,7 +14,7 @@ pub use accounts::{Account, NewAccount, SignedIn};
 pub use actor::{Actor, Role};
 pub use error::OfficeError;
 pub use judge::{Judge, PublicVerdict};
-pub use settings::{NoticeType, Settings, SettingsError};
+pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
 
 use crate::crypto::Entropy;
 use crate::ledger::NewEntry;

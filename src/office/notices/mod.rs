@@ -14,7 +14,7 @@ pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
 pub use resident::{RecipientSession, ResidentView};
-pub use seal::{SealItem, SealOutcome, SealText, SealUse};
+pub use seal::{SealItem, SealOutcome, SealUse};
 pub use view::{NoticeSummary, NoticeView};
 
 use super::settings::AssuranceClass;
