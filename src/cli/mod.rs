@@ -2,6 +2,7 @@
 //!
 //! The only place that reads the environment and the clock and makes random bytes.
 
+mod city;
 mod commands;
 mod failure;
 mod files;

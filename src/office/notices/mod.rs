@@ -4,6 +4,7 @@ mod approve;
 mod change;
 mod draft;
 mod error;
+mod file;
 mod issue;
 mod resident;
 mod seal;
