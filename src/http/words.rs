@@ -1,10 +1,10 @@
 //! States and kinds of the records tower as the pages show them.
 
 use crate::http::show::{Tag, date};
-use crate::wording::{self, Sentence};
 use crate::records::{
     DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, Reason, RecordState, RetentionPeriod,
 };
+use crate::wording::{self, Sentence};
 
 /// Shows a record's state.
 pub fn record_state(state: RecordState) -> Tag {
