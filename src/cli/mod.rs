@@ -5,6 +5,8 @@
 mod city;
 mod commands;
 mod demo;
+mod desk;
+mod door;
 mod failure;
 mod files;
 mod fonts;
@@ -43,6 +45,15 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    /// 文書の保存 / Records: file, show, search, export and check them
+    #[command(subcommand)]
+    Records(Box<commands::records::Records>),
+    /// 廃棄 / Disposal: preview, plan, approve, run, certificate
+    #[command(subcommand)]
+    Disposal(Box<commands::disposal::Disposal>),
+    /// 廃棄保留 / Holds on disposal
+    #[command(subcommand)]
+    Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
     Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
@@ -73,6 +84,9 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Records(records) => records.run(),
+        Command::Disposal(disposal) => disposal.run(),
+        Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
         Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),

@@ -14,7 +14,7 @@ use crate::http::words;
 use crate::office::ports::RecordRow;
 use crate::office::records::{FileView, NewRecordFile};
 use crate::records::{AppraisalOutcome, ClassCode, Hold, Medium};
-use crate::wording::Sentence;
+use crate::wording::{self, Sentence};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -49,6 +49,7 @@ struct Form {
     class: String,
     title: String,
     creator: String,
+    opened: String,
 }
 
 /// `GET /records/files/{id}`
@@ -61,7 +62,7 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
         title: view.file.title.clone(),
         state: state(&view),
         facts: facts(&view),
-        because: view.dates.because.iter().map(words::reason).collect(),
+        because: view.dates.because.iter().map(wording::reason).collect(),
         holds: holds(&view.holds),
         records: records(&view.records),
         actions: actions(&view, &staff),
@@ -71,35 +72,18 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
 
 /// `GET /records/files/new`
 pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    new_page(&app, &staff, Form::default(), Faults::default()).await
+    let form = Form { opened: app.clock.today().to_string(), ..Form::default() };
+    new_page(&app, &staff, form, Faults::default()).await
 }
 
 /// `POST /records/files/new`
 pub async fn open(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let form = Form {
-        class: posted.text("class").into(),
-        title: posted.text("title").into(),
-        creator: posted.text("creator").into(),
-    };
-    let mut faults = Faults::default();
-    faults.require(&form.title, "title", "文書ファイル名", "title");
-    faults.require(&form.creator, "creator", "作成者（課名）", "section");
-    let Some(class) = ClassCode::parse(&form.class).filter(|_| faults.is_empty()) else {
-        faults.require(&form.class, "class", "分類", "class");
-        return new_page(&app, &staff, form, faults).await;
-    };
-    let (title, creator) = (form.title.clone(), form.creator.clone());
-    let opened = app.clock.today();
-    let custodian = creator.clone();
-    let new = NewRecordFile {
-        title,
-        class,
-        opened,
-        year: None,
-        creator,
-        custodian,
-        place: "文書庫（電子）".into(),
-        medium: Medium::Electronic,
+    let [class, title, creator, opened] =
+        ["class", "title", "creator", "opened"].map(|name| posted.text(name).to_owned());
+    let form = Form { class, title, creator, opened };
+    let new = match new_file(&form) {
+        Ok(new) => new,
+        Err(faults) => return new_page(&app, &staff, form, faults).await,
     };
     match app.office.open_file(&staff.actor, new).await.map_err(Problem::from) {
         Ok(file) => Ok(go_done(&format!("/records/files/{file}"), "opened")),
@@ -108,24 +92,39 @@ pub async fn open(State(app): State<App>, staff: Staff, posted: Posted) -> Resul
     }
 }
 
+fn new_file(form: &Form) -> Result<NewRecordFile, Faults> {
+    let mut faults = Faults::default();
+    let class = ClassCode::parse(&form.class);
+    if class.is_none() {
+        faults.add("class", "分類を選んでください。", "Choose the class.");
+    }
+    faults.require(&form.title, "title", "文書ファイル名", "title");
+    faults.require(&form.creator, "creator", "作成者（課名）", "section");
+    let opened = form.opened.parse();
+    if opened.is_err() {
+        faults.add("opened", "作成した日を入力してください。", "Enter the day it was opened.");
+    }
+    let (Some(class), Ok(opened), true) = (class, opened, faults.is_empty()) else { return Err(faults) };
+    Ok(NewRecordFile {
+        title: form.title.clone(),
+        class,
+        opened,
+        year: None,
+        creator: form.creator.clone(),
+        custodian: form.creator.clone(),
+        place: "文書庫（電子）".to_owned(),
+        medium: Medium::Electronic,
+    })
+}
+
 /// `POST /records/files/{id}/close`
-pub async fn close(
-    State(app): State<App>,
-    staff: Staff,
-    Path(file): Path<String>,
-    posted: Posted,
-) -> Result<Response, Problem> {
+pub async fn close(State(app): State<App>, staff: Staff, Path(file): Path<String>, posted: Posted) -> Result<Response, Problem> {
     app.office.close_file(&staff.actor, id(&file)?, posted.parse("completed")?).await?;
     Ok(go_done(&format!("/records/files/{file}"), "closed"))
 }
 
 /// `POST /records/files/{id}/appraise`
-pub async fn appraise(
-    State(app): State<App>,
-    staff: Staff,
-    Path(file): Path<String>,
-    posted: Posted,
-) -> Result<Response, Problem> {
+pub async fn appraise(State(app): State<App>, staff: Staff, Path(file): Path<String>, posted: Posted) -> Result<Response, Problem> {
     let outcome = match posted.text("outcome") {
         "destroy" => AppraisalOutcome::Destroy,
         "historical" => AppraisalOutcome::Historical,
@@ -137,12 +136,7 @@ pub async fn appraise(
 }
 
 /// `POST /records/files/{id}/board`
-pub async fn board(
-    State(app): State<App>,
-    staff: Staff,
-    Path(file): Path<String>,
-    posted: Posted,
-) -> Result<Response, Problem> {
+pub async fn board(State(app): State<App>, staff: Staff, Path(file): Path<String>, posted: Posted) -> Result<Response, Problem> {
     app.office.record_board_consent(&staff.actor, id(&file)?, posted.parse("consented")?).await?;
     Ok(go_done(&format!("/records/files/{file}"), "board"))
 }
@@ -153,28 +147,16 @@ fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
         return actions;
     }
     if staff.files_records() && !view.file.closed {
-        let close =
-            Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
+        let close = Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
         actions.push(close.aside().asking_day("completed", "完結した日", "Completed on"));
     }
-    if staff.disposes() && view.file.closed {
-        let words =
-            [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
+    if staff.disposes() && view.file.closed && view.disposal.is_none() {
+        let words = [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
         let options = words.map(|(value, word)| (value.to_owned(), word.to_owned())).into();
-        let appraise = Action::plain(
-            "appraise",
-            "評価選別を記録する",
-            "Appraise",
-            "満了後の措置を評価します。日付は変わりません。",
-        );
+        let appraise = Action::plain("appraise", "評価選別を記録する", "Appraise", "満了後の措置を評価します。日付は変わりません。");
         actions.push(appraise.aside().asking_choice("outcome", "評価", "Outcome", options));
         if view.file.board_required {
-            let board = Action::plain(
-                "board",
-                "審査会の同意を記録する",
-                "Board consent",
-                "廃棄について審査会が同意した日を記録します。",
-            );
+            let board = Action::plain("board", "審査会の同意を記録する", "Board consent", "廃棄について審査会が同意した日を記録します。");
             actions.push(board.aside().asking_day("consented", "同意の日", "Consented on"));
         }
     }
@@ -222,21 +204,16 @@ fn facts(view: &FileView) -> Vec<Fact> {
         ("満了日", "Expires on", Cell::text(date_or(view.dates.expires_on, "計算できません"))),
         ("保存の最終日（保留を含む）", "Kept until", Cell::text(words::keep_until(view.dates.keep_until))),
         ("満了時の措置", "At expiry", Cell::text(words::disposition(file.disposition))),
-        (
-            "適用した規則",
-            "Rule",
-            Cell::text(format!("{}／{}　第{}版", file.rule.set, file.rule.rule, file.rule.version)),
-        ),
+        ("適用した規則", "Rule", Cell::text(format!("{}／{}　第{}版", file.rule.set, file.rule.rule, file.rule.version))),
         ("作成者", "Creator", Cell::text(file.creator.clone())),
         ("管理者", "Custodian", Cell::text(file.custodian.clone())),
         ("媒体・保存場所", "Medium, place", Cell::text(format!("{}・{}", words::medium(file.medium), file.place))),
     ];
     if let Some(disposal) = view.disposal {
-        facts.push((
-            "廃棄案",
-            "Disposal",
-            Cell::link(format!("/disposals/{disposal}"), "この文書ファイルを載せた廃棄案"),
-        ));
+        facts.push(("廃棄案", "Disposal", Cell::link(format!("/disposals/{disposal}"), "この文書ファイルを載せた廃棄案")));
+    }
+    if view.hidden > 0 {
+        facts.push(("廃棄が承認され非表示の文書", "Sealed off", Cell::text(format!("{}件", view.hidden))));
     }
     if let Some(day) = view.destroyed_on {
         facts.push(("廃棄した日", "Destroyed on", Cell::text(date(day))));
@@ -245,8 +222,7 @@ fn facts(view: &FileView) -> Vec<Fact> {
 }
 
 fn holds(holds: &[Hold]) -> Table {
-    const HEAD: &[(&str, &str)] =
-        &[("種類", "Kind"), ("理由", "Reason"), ("登録", "Placed"), ("裁決・決定・終了の日", "Decided")];
+    const HEAD: &[(&str, &str)] = &[("種類", "Kind"), ("理由", "Reason"), ("登録", "Placed"), ("裁決・決定・終了の日", "Decided")];
     let row = |hold: &Hold| {
         vec![
             Cell::text(words::hold_kind(hold.kind)),
@@ -260,12 +236,7 @@ fn holds(holds: &[Hold]) -> Table {
 
 fn records(rows: &[RecordRow]) -> Table {
     const HEAD: &[(&str, &str)] = &[
-        ("件名", "Title"),
-        ("文書番号", "Number"),
-        ("作成・取得日", "Created"),
-        ("大きさ", "Size"),
-        ("SHA-256", "SHA-256"),
-        ("状態", "State"),
+        ("件名", "Title"), ("文書番号", "Number"), ("作成・取得日", "Created"), ("大きさ", "Size"), ("SHA-256", "SHA-256"), ("状態", "State"),
     ];
     let row = |row: &RecordRow| {
         vec![
