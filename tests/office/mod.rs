@@ -1,1 +1,5 @@
 //! Tests of the office floor.
+
+pub mod city;
+mod notices;
+mod refusals;

@@ -1,0 +1,1 @@
+//! What the notice verbs refuse, whoever asks.
