@@ -15,6 +15,7 @@ use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
 use fumikura::vault::{DiskVault, VaultFolders};
+use sqlx::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -118,6 +119,13 @@ impl City {
         let mut parts = parts(folder.path(), &clock).await;
         change(&mut parts);
         Self { office: Office::new(parts), clock, folder }
+    }
+
+    /// Changes the database behind the office's back.
+    pub async fn execute(&self, sql: &'static str) {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("city.sqlite"));
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.expect("the database is there");
+        sqlx::query(sql).execute(&mut connection).await.expect("the statement runs");
     }
 
     /// Returns a member of staff in 総務文書課.
