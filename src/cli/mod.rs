@@ -2,10 +2,13 @@
 //!
 //! The only place that reads the environment and the clock and makes random bytes.
 
+mod city;
 mod commands;
+mod demo;
 mod failure;
 mod files;
 mod identity;
+mod output;
 mod real;
 mod secret;
 
@@ -25,6 +28,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
+    Serve(commands::serve::Serve),
     /// 証明書 / Certificates: is one good for a purpose at a time?
     #[command(subcommand)]
     Certs(commands::certs::Certs),
@@ -61,6 +66,8 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),

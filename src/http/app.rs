@@ -2,6 +2,7 @@ use crate::crypto::Entropy;
 use crate::http::limiter::{Deed, Limiter};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::session::Sessions;
+use crate::office::Office;
 use crate::time::Clock;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -43,6 +44,8 @@ pub struct App(Arc<Inner>);
 
 /// The parts of [`App`].
 pub struct Inner {
+    /// The verbs.
+    pub office: Arc<Office>,
     /// How the service presents itself.
     pub settings: Settings,
     /// The sessions.
@@ -56,9 +59,14 @@ pub struct Inner {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
+    pub fn new(
+        office: Arc<Office>,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
-        Ok(Self(Arc::new(Inner { settings, sessions, clock, entropy, limiter: Limiter::default() })))
+        Ok(Self(Arc::new(Inner { office, settings, sessions, clock, entropy, limiter: Limiter::default() })))
     }
 
     /// Counts a deed of an address and refuses it when done too often.

@@ -1,8 +1,13 @@
 //! Files handed out: always as an attachment, under a name that no header can be broken with.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use http_body::{Frame, SizeHint};
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// Answers with a PDF as an attachment.
 pub fn pdf(name: &str, bytes: Vec<u8>) -> Response {
@@ -33,6 +38,49 @@ pub fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
+}
+
+/// Answers with a PDF as an attachment and runs `taken` once the connection has taken the last of it.
+///
+/// What a connection has taken may still be lost on its way; nobody at this end can know more.
+pub fn watched_pdf(name: &str, bytes: Vec<u8>, taken: impl Future<Output = ()> + Send + 'static) -> Response {
+    let mut response = pdf(name, Vec::new());
+    *response.body_mut() = Body::new(Watched { rest: bytes.into(), taken: Some(Box::pin(taken)) });
+    response
+}
+
+/// Bytes handed out piece by piece. Dropped with nothing left, they were taken whole.
+struct Watched {
+    rest: Bytes,
+    taken: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+/// The length of a piece, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let piece = self.rest.len().min(PIECE_BYTES);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Some(taken) = self.taken.take().filter(|_| self.rest.is_empty()) {
+            tokio::spawn(taken);
+        }
+    }
 }
 
 /// Writes `Content-Disposition` with a plain name for old programs and the true one (RFC 6266, RFC 5987).

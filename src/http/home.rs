@@ -3,6 +3,7 @@
 use crate::http::app::App;
 use crate::http::page::{Page, show};
 use crate::http::problem::Problem;
+use crate::http::staff::{Staff, person};
 use crate::http::visitor::Visitor;
 use askama::Template;
 use axum::extract::State;
@@ -15,10 +16,10 @@ struct HomePage {
 }
 
 /// `GET /`
-pub async fn home(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
-    show(&HomePage {
-        page: visitor.page(&app, "通知文書の確認と受け取り", "Check and collect official notices")
-    })
+pub async fn home(State(app): State<App>, staff: Option<Staff>, visitor: Visitor) -> Result<Response, Problem> {
+    let mut page = visitor.page(&app, "通知文書の確認と受け取り", "Check and collect official notices");
+    page.person = staff.map(|staff| person(&staff.actor));
+    show(&HomePage { page })
 }
 
 /// `GET /healthz`: answers while the process serves.

@@ -2,25 +2,42 @@
 //!
 //! Every handler extracts, calls one verb of the office, and shows a view; no rule of the trade stands here.
 
+mod action;
 mod app;
 mod assets;
+mod audit;
+mod desk;
+mod disposal;
+mod disposals;
 mod download;
 mod faults;
 mod guard;
+mod holds;
 mod home;
+mod ingest;
 mod limiter;
+mod notice_deeds;
+mod notice_new;
+mod notice_words;
+mod notices;
 mod page;
 mod parts;
 mod posted;
 mod problem;
+mod query;
+mod record_file;
+mod records;
 mod report_view;
+mod resident;
 mod server;
 mod session;
 mod show;
 mod sign_in;
+mod staff;
 mod tsa;
 mod verify;
 mod visitor;
+mod words;
 
 pub use app::{App, Settings};
 pub use problem::Problem;
@@ -30,22 +47,19 @@ pub use tsa::{TsaState, tsa_router};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// The largest form without a file, in bytes.
 const FORM_LIMIT_BYTES: usize = 256 * 1024;
 
 /// Makes the router of the whole service.
 pub fn router(app: App) -> Router {
-    let uploads = Router::new()
-        .route("/verify", get(verify::form).post(verify::check))
-        .layer(DefaultBodyLimit::max(app.settings.upload_limit_bytes.saturating_add(FORM_LIMIT_BYTES)));
-    let forms = Router::new()
-        .route("/", get(home::home))
-        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
-        .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES));
-    let pages = uploads.merge(forms).fallback(guard::no_page);
-    let pages = pages.layer(from_fn_with_state(app.clone(), visitor::recognise));
+    let upload_limit_bytes = app.settings.upload_limit_bytes.saturating_add(FORM_LIMIT_BYTES);
+    let pages = uploads()
+        .layer(DefaultBodyLimit::max(upload_limit_bytes))
+        .merge(public().merge(notices()).merge(records()).layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)))
+        .fallback(guard::no_page)
+        .layer(from_fn_with_state(app.clone(), visitor::recognise));
     Router::new()
         .merge(pages)
         .route("/healthz", get(home::healthz))
@@ -54,4 +68,65 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), guard::patience))
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .with_state(app)
+}
+
+fn uploads() -> Router<App> {
+    Router::new()
+        .route("/verify", get(verify::form).post(verify::check))
+        .route("/notices/new", get(notice_new::form).post(notice_new::draft))
+        .route("/records/ingest", get(ingest::form).post(ingest::ingest))
+}
+
+fn public() -> Router<App> {
+    Router::new()
+        .route("/", get(home::home))
+        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/r/{link}", get(resident::notice))
+        .route("/r/{link}/code", post(resident::enter))
+        .route("/r/{link}/consent", post(resident::consent))
+        .route("/r/{link}/download", post(resident::collect))
+        .route("/r/{link}/withdraw", post(resident::withdraw))
+}
+
+fn notices() -> Router<App> {
+    Router::new()
+        .route("/desk", get(desk::desk))
+        .route("/desk/seal", post(desk::seal))
+        .route("/notices/{id}", get(notices::notice))
+        .route("/notices/{id}/pdf", get(notices::pdf))
+        .route("/notices/{id}/submit", post(notice_deeds::submit))
+        .route("/notices/{id}/approve", post(notice_deeds::approve))
+        .route("/notices/{id}/return", post(notice_deeds::send_back))
+        .route("/notices/{id}/consent", post(notice_deeds::consent))
+        .route("/notices/{id}/issue", post(notice_deeds::issue))
+        .route("/notices/{id}/to-paper", post(notice_deeds::to_paper))
+        .route("/notices/{id}/revoke", post(notice_deeds::revoke))
+        .route("/notices/{id}/replace", post(notice_deeds::replace))
+        .route("/notices/{id}/file", post(notice_deeds::file))
+}
+
+fn records() -> Router<App> {
+    Router::new()
+        .route("/records", get(records::register))
+        .route("/records.csv", get(records::register_csv))
+        .route("/records/due", get(records::due))
+        .route("/records/unknown", get(records::unknown))
+        .route("/records/files/new", get(record_file::form).post(record_file::open))
+        .route("/records/files/{id}", get(record_file::file))
+        .route("/records/files/{id}/close", post(record_file::close))
+        .route("/records/files/{id}/appraise", post(record_file::appraise))
+        .route("/records/files/{id}/board", post(record_file::board))
+        .route("/records/{id}/content", get(record_file::content))
+        .route("/holds", get(holds::list).post(holds::place))
+        .route("/holds/release", post(holds::release))
+        .route("/disposals", get(disposals::list).post(disposals::plan))
+        .route("/disposals/{id}", get(disposal::disposal))
+        .route("/disposals/{id}/approve", post(disposal::approve))
+        .route("/disposals/{id}/reject", post(disposal::reject))
+        .route("/disposals/{id}/run", post(disposal::run))
+        .route("/disposals/{id}/certify", post(disposal::certify))
+        .route("/disposals/{id}/certificate", get(disposal::certificate))
+        .route("/disposal-register", get(records::disposal_register))
+        .route("/audit", get(audit::audit))
 }

@@ -33,8 +33,6 @@ pub struct Person {
     pub name: String,
     /// The roles in Japanese.
     pub roles: String,
-    /// Whether the person may see notices.
-    pub sees_notices: bool,
     /// Whether the person may see records.
     pub sees_records: bool,
     /// Whether the person may read the ledger.
@@ -55,7 +53,7 @@ pub struct Entry {
 impl Person {
     /// Lists the menu entries of this person.
     pub fn menu(&self) -> Vec<Entry> {
-        let mut entries = vec![Entry { path: "/desk", ja: "机", en: "Desk" }];
+        let mut entries = vec![Entry { path: "/desk", ja: "担当業務", en: "Desk" }];
         if self.sees_records {
             entries.extend([
                 Entry { path: "/records", ja: "文書ファイル管理簿", en: "Register" },
@@ -113,17 +111,25 @@ const DONE: &[(&str, &str, &str)] = &[
     ("revoked", "取消しを記録しました。", "The revocation is recorded."),
     ("replaced", "差替えを記録しました。", "The replacement is recorded."),
     ("to-paper", "紙の交付に切り替えました。", "Switched to paper."),
-    ("consented", "電子交付への同意を記録しました。", "Your consent is recorded."),
+    ("consented", "受け取りの準備ができました。", "You can now collect the notice."),
+    ("consent-recorded", "電子交付への同意を記録しました。", "The consent is recorded."),
     ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),
     ("signed-out", "サインアウトしました。", "You have signed out."),
     ("filed", "文書を保存しました。", "The record is filed."),
     ("closed", "文書ファイルを完結しました。", "The record file is closed."),
     ("opened", "文書ファイルを作成しました。", "The record file is opened."),
     ("held", "廃棄保留を登録しました。", "The hold is placed."),
+    (
+        "held-too-late",
+        "廃棄保留を登録しましたが、すでに廃棄が始まっていた文書があります。",
+        "The hold is placed, but some records were already being destroyed.",
+    ),
     ("released", "廃棄保留を解除しました。", "The hold is released."),
     ("frozen", "廃棄案を確定しました。", "The disposal list is frozen."),
     ("disposal-approved", "廃棄を承認しました。", "The disposal is approved."),
     ("rejected", "廃棄案を却下しました。", "The disposal list is rejected."),
     ("ran", "廃棄を実行しました。", "The disposal has run."),
+    ("board", "審査会の同意を記録しました。", "The board's consent is recorded."),
+    ("certified", "廃棄証明書を発行しました。", "The certificate is issued."),
     ("appraised", "評価選別を記録しました。", "The appraisal is recorded."),
 ];

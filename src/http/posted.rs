@@ -1,5 +1,6 @@
 //! Forms: fields and files of a POST whose token has been checked before any handler sees them.
 
+use crate::digest::Sha256Hex;
 use crate::http::app::App;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::visitor::Visitor;
@@ -40,19 +41,14 @@ impl Posted {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 
-    /// Returns a field's text when it is not empty.
-    pub fn some(&self, name: &str) -> Option<String> {
-        Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    /// Returns a field's text exactly as sent; for passwords.
+    pub fn raw(&self, name: &str) -> &str {
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// Returns every value of a repeated field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
-    }
-
-    /// Tells whether a checkbox is ticked.
-    pub fn ticked(&self, name: &str) -> bool {
-        self.fields.iter().any(|(key, _)| key == name)
     }
 
     /// Parses a field that must be there.
@@ -63,6 +59,11 @@ impl Posted {
     /// Parses a field that may be left empty.
     pub fn parse_some<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, Problem> {
         if self.text(name).is_empty() { Ok(None) } else { self.parse(name).map(Some) }
+    }
+
+    /// Returns the hash that a page showed and the form sends back.
+    pub fn hash(&self) -> Result<Sha256Hex, Problem> {
+        Sha256Hex::parse(self.text("hash")).ok_or_else(|| WebFault::BadField("hash").into())
     }
 
     /// Parses a civil date that may be left empty.

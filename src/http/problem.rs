@@ -50,6 +50,11 @@ impl Problem {
         matches!(self.status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::CONFLICT)
     }
 
+    /// Tells whether somebody was not let in: wrong name, password or code, or a lock.
+    pub fn is_refused_entry(&self) -> bool {
+        self.status == StatusCode::FORBIDDEN || self.status == StatusCode::UNPROCESSABLE_ENTITY
+    }
+
     fn advice(&self) -> (&'static str, &'static str) {
         match self.status {
             StatusCode::FORBIDDEN => ("この操作に必要な権限をご確認ください。", "Check the role this needs."),
@@ -89,9 +94,6 @@ pub enum WebFault {
     /// The link's code has not been entered in this browser, or its session has ended.
     #[error("enter the collection code first")]
     CodeNeeded,
-    /// The name or the password is wrong.
-    #[error("the name or the password is wrong")]
-    WrongPassword,
     /// One address did this too often.
     #[error("too many attempts from this address")]
     TooOften,
@@ -104,6 +106,9 @@ pub enum WebFault {
     /// A field is missing or not of its kind.
     #[error("the field \"{0}\" is missing or cannot be read")]
     BadField(&'static str),
+    /// Nothing was ticked.
+    #[error("nothing was chosen")]
+    NothingChosen,
     /// No page stands at this address.
     #[error("there is no such page")]
     NoPage,
@@ -127,11 +132,11 @@ impl Fault for WebFault {
             Self::ForgedForm => "http-forged-form",
             Self::SignInNeeded => "http-sign-in-needed",
             Self::CodeNeeded => "http-code-needed",
-            Self::WrongPassword => "http-wrong-password",
             Self::TooOften => "http-too-often",
             Self::TooLarge => "http-too-large",
             Self::BadForm => "http-bad-form",
             Self::BadField(_) => "http-bad-field",
+            Self::NothingChosen => "http-nothing-chosen",
             Self::NoPage => "http-no-page",
             Self::BadMethod => "http-bad-method",
             Self::TooSlow => "http-too-slow",
@@ -142,10 +147,10 @@ impl Fault for WebFault {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded | Self::WrongPassword => Kind::Forbidden,
+            Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded => Kind::Forbidden,
             Self::TooOften | Self::TooSlow => Kind::Unavailable,
             Self::TooLarge => Kind::Refused,
-            Self::BadForm | Self::BadField(_) | Self::BadMethod => Kind::Usage,
+            Self::BadForm | Self::BadField(_) | Self::NothingChosen | Self::BadMethod => Kind::Usage,
             Self::NoPage => Kind::NotFound,
             Self::Template | Self::Worker => Kind::Defect,
         }

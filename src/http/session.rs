@@ -6,12 +6,13 @@
 
 use crate::crypto::Entropy;
 use crate::http::problem::Problem;
-use crate::id::UserId;
+use crate::office::notices::RecipientSession;
 use crate::time::Instant;
 use jiff::SignedDuration;
 use ring::{digest, hmac};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use zeroize::Zeroizing;
 
 /// Minutes without a request after which a session ends.
 const IDLE_MINUTES: i64 = 30;
@@ -21,12 +22,12 @@ const LONGEST_HOURS: i64 = 10;
 const MOST_SESSIONS: usize = 10_000;
 
 /// What one browser has proven so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Session {
-    /// The member of staff who signed in.
-    pub staff: Option<UserId>,
-    /// The resident's link whose code was entered.
-    pub resident: Option<String>,
+    /// The secret of the office's session, where a member of staff has signed in.
+    pub staff: Option<Zeroizing<String>>,
+    /// The office's session with a recipient, where a collection code was entered.
+    pub resident: Option<RecipientSession>,
 }
 
 /// The table of sessions and the process's secret.

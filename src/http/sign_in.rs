@@ -3,13 +3,16 @@
 use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::limiter::Deed;
-use crate::http::page::{Page, go, show};
+use crate::http::page::{Page, go, go_done, show};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
+use crate::http::query::Asked;
+use crate::http::session::Session;
 use crate::http::visitor::Visitor;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
+use zeroize::Zeroizing;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -21,20 +24,34 @@ struct SignInPage {
 }
 
 /// `GET /sign-in`
-pub async fn form(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, Problem> {
-    let next = query.into_iter().find(|(key, _)| key == "next").map_or_else(String::new, |(_, path)| path);
-    sign_in_page(&app, &visitor, String::new(), local(&next), Faults::default())
+pub async fn form(State(app): State<App>, visitor: Visitor, asked: Asked) -> Result<Response, Problem> {
+    sign_in_page(&app, &visitor, String::new(), local(asked.text("next")), Faults::default())
 }
 
 /// `POST /sign-in`
 pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
     app.limit(Deed::SignIn, visitor.address)?;
-    let _ = (posted, go("/"));
-    todo!()
+    let (login, next) = (posted.text("login").to_owned(), local(posted.text("next")));
+    let password = Zeroizing::new(posted.raw("password").to_owned());
+    match app.office.sign_in(&login, password).await.map_err(Problem::from) {
+        Ok(signed_in) => {
+            let session = Session { staff: Some(signed_in.secret), ..visitor.session.clone() };
+            visitor.become_session(&app, session, go(&next))
+        }
+        Err(problem) if problem.is_refused_entry() => {
+            sign_in_page(&app, &visitor, login, next, Faults::of("login", &problem))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// `POST /sign-out`
+pub async fn leave(State(app): State<App>, visitor: Visitor, _posted: Posted) -> Result<Response, Problem> {
+    if let Some(secret) = &visitor.session.staff {
+        app.office.sign_out(secret).await?;
+    }
+    let session = Session { staff: None, ..visitor.session.clone() };
+    visitor.become_session(&app, session, go_done("/sign-in", "signed-out"))
 }
 
 fn sign_in_page(

@@ -13,6 +13,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::http::notice_words::effect;
+
 const TITLE: (&str, &str) = ("通知文書の検証", "Verify a notice");
 
 #[derive(Template)]
@@ -53,8 +55,16 @@ pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
         faults.add("file", "検証するPDFを選んでください。", "Choose the PDF to verify.");
         return form_page(&app, &visitor, faults);
     };
-    let _ = file;
-    todo!()
+    match app.office.public_validate(file.bytes.clone()).await.map_err(Problem::from) {
+        Ok(verdict) => show(&VerdictPage {
+            page: visitor.page(&app, "検証の結果", "Result"),
+            name: file.name.clone(),
+            report: ReportView::new(&verdict.report),
+            effect: verdict.effect.as_ref().map(effect),
+        }),
+        Err(problem) if problem.is_mendable() => form_page(&app, &visitor, Faults::of("file", &problem)),
+        Err(problem) => Err(problem),
+    }
 }
 
 fn form_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The browser that sent a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Visitor {
     /// The cookie's value; fresh when the browser sent none.
     pub cookie: String,
@@ -21,7 +21,6 @@ pub struct Visitor {
     /// The address it comes from.
     pub address: IpAddr,
     done: Option<(&'static str, &'static str)>,
-    path: String,
 }
 
 /// Middleware: gives every request its [`Visitor`] and every new browser its cookie.
@@ -37,7 +36,6 @@ pub async fn recognise(State(app): State<App>, mut request: Request, next: Next)
         session,
         address: address_of(&request, app.settings.behind_proxy),
         done: done_of(&request),
-        path: request.uri().path().to_owned(),
         cookie: cookie.clone(),
     };
     request.extensions_mut().insert(visitor);

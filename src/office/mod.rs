@@ -7,7 +7,6 @@ mod error;
 mod judge;
 pub mod notices;
 pub mod ports;
-pub mod reconcile;
 pub mod records;
 mod settings;
 
@@ -15,7 +14,7 @@ pub use accounts::{Account, NewAccount, SignedIn};
 pub use actor::{Actor, Role};
 pub use error::OfficeError;
 pub use judge::{Judge, PublicVerdict};
-pub use settings::{NoticeType, Settings, SettingsError};
+pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
 
 use crate::crypto::Entropy;
 use crate::ledger::NewEntry;

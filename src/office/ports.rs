@@ -12,7 +12,7 @@ mod vault;
 pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use ledger::LedgerRows;
 pub use notices::{NoticeFile, NoticeRows};
-pub use outside::{CertifiedFile, DisposalCertificate, RenderError, Renderer, Seals};
+pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals};
 pub use record_rows::*;
 pub use records::RecordRows;
 pub use store::{Store, StoreError, Transaction};

@@ -6,15 +6,19 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The city's settings. Every period that a city may choose is here; none is in the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The city's name.
     pub city: String,
+    /// The office that seals, for example 見本市長.
+    pub office: String,
     /// The symbol of each section in document numbers, for example 総務文書課 = 見総 (N19).
     pub symbols: BTreeMap<String, String>,
     /// The notice types (通知種別).
     pub notice_types: Vec<NoticeType>,
+    /// Where the seal is shown on notices; without a place it is invisible.
+    pub seal_place: Option<SealPlace>,
     /// The ways in which a recipient may have agreed to electronic delivery (N2).
     pub consent_methods: Vec<String>,
     /// Days within which a notice must be collected before it goes to paper (N4).
@@ -34,7 +38,7 @@ pub struct Settings {
 }
 
 /// A notice type (通知種別) with what law asks of it (N1, N5, N6, N8).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoticeType {
     /// Its identifier.
@@ -57,6 +61,19 @@ pub struct NoticeType {
     pub signature_mandatory: bool,
     /// The assurance class.
     pub class: AssuranceClass,
+    /// Where the seal is shown on notices of this type, where that is elsewhere than on others.
+    #[serde(default)]
+    pub seal_place: Option<SealPlace>,
+}
+
+/// A place for the visible seal.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealPlace {
+    /// The page, from 1.
+    pub page: usize,
+    /// Left, bottom, width and height in points of 1/72 inch, from the lower left corner of the page as it is shown.
+    pub at: [f32; 4],
 }
 
 /// The assurance class of a notice type (N6).
@@ -74,8 +91,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             city: "未設定".to_owned(),
+            office: "市長".to_owned(),
             symbols: BTreeMap::new(),
             notice_types: Vec::new(),
+            seal_place: None,
             consent_methods: ["application", "counter", "online"].map(str::to_owned).to_vec(),
             collection_days: 14,
             code_attempts: 5,

@@ -1,7 +1,9 @@
-//! The visible seal: a framed block of text as a form XObject, upright on pages of any rotation (ISO 32000-2, 12.5.5).
+//! The visible seal: a picture, a framed block of text, or both, upright on pages of any rotation (ISO 32000-2, 12.5.5).
 
 use super::PadesError;
+use super::colour;
 use super::font::SealFont;
+use super::image::SealImage;
 use crate::pdf::{Dictionary, Object, Page, Stream, Update};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -18,6 +20,8 @@ pub struct Appearance {
     /// An OpenType or TrueType font (or collection, whose first font is taken) for the lines. Without one, only plain
     /// Latin text can be shown, in Helvetica.
     pub font: Option<Arc<[u8]>>,
+    /// The seal's picture, a PNG or JPEG file. With text beside it, it stands at the left.
+    pub image: Option<Arc<[u8]>>,
 }
 
 /// The vermilion of seal ink (朱).
@@ -28,9 +32,23 @@ const PADDING: f32 = 4.0;
 const LEADING: f32 = 1.35;
 /// The largest type size, in points.
 const LARGEST: f32 = 14.0;
+/// The smallest type size, in points: what is smaller nobody reads.
+const SMALLEST: f32 = 4.0;
+
+/// What the base asks of a seal.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Demands {
+    /// The base is PDF/A: every font is embedded, nothing is transparent.
+    pub(super) archival: bool,
+}
 
 /// Returns the annotation's rectangle in the page's own coordinates, and the form that fills it.
-pub(super) fn place(update: &mut Update<'_>, look: &Appearance, page: &Page) -> Result<([f32; 4], Stream), PadesError> {
+pub(super) fn place(
+    update: &mut Update<'_>,
+    look: &Appearance,
+    page: &Page,
+    demands: Demands,
+) -> Result<([f32; 4], Stream), PadesError> {
     let [x, y, width, height] = look.at;
     let turned = page.rotate_degrees % 180 == 90;
     let (shown_width, shown_height) = match turned {
@@ -51,33 +69,42 @@ pub(super) fn place(update: &mut Update<'_>, look: &Appearance, page: &Page) -> 
         270 => [left + y, top - x - width, left + y + height, top - x],
         _ => [left + x, bottom + y, left + x + width, bottom + y + height],
     };
-    Ok((rectangle, form(update, look, width, height, page.rotate_degrees)?))
+    Ok((rectangle, form(update, look, (width, height), page.rotate_degrees, demands)?))
 }
 
-/// Makes the form of a seal `width` by `height` points, turned against the page's rotation so that it is shown upright.
+/// Makes the form of a seal of a size in points, turned against the page's rotation so that it is shown upright.
 pub(super) fn form(
     update: &mut Update<'_>,
     look: &Appearance,
-    width: f32,
-    height: f32,
+    (width, height): (f32, f32),
     rotate_degrees: u16,
+    demands: Demands,
 ) -> Result<Stream, PadesError> {
-    let font = SealFont::for_lines(look.font.as_deref(), &look.lines)?;
-    let size = type_size(&font, &look.lines, width, height);
-    let mut content = format!("q {INK} RG 0.8 w 0.4 0.4 {:.2} {:.2} re S Q\n", width - 0.8, height - 0.8);
-    let block = size * LEADING * look.lines.len() as f32;
-    // Cap height sits about 0.8 of the type size under the line's top.
-    let mut baseline = (height + block) / 2.0 - size * (0.8 + (LEADING - 1.0) / 2.0);
-    for line in &look.lines {
-        let left = (width - font.width(line) * size) / 2.0;
-        // Writing to a string cannot fail.
-        let _ = writeln!(content, "BT {INK} rg /F {size:.2} Tf {left:.2} {baseline:.2} Td {} Tj ET", font.show(line));
-        baseline -= size * LEADING;
-    }
-    let mut fonts = Dictionary::new();
-    fonts.set("F", Object::Reference(font.embed(update)?));
     let mut resources = Dictionary::new();
-    resources.set("Font", fonts);
+    let mut content = String::new();
+    let mut text_left = 0.0;
+    if let Some(image) = &look.image {
+        let image = SealImage::read(image)?;
+        let side = if look.lines.is_empty() { width } else { width.min(height) };
+        draw_image(&mut content, &image, side, height);
+        text_left = side;
+        let mut images = Dictionary::new();
+        images.set("I", Object::Reference(image.embed(update, demands.archival)?));
+        resources.set("XObject", images);
+    } else {
+        // Writing to a string cannot fail.
+        let _ = writeln!(content, "q /C CS {INK} SC 0.8 w 0.4 0.4 {:.2} {:.2} re S Q", width - 0.8, height - 0.8);
+    }
+    if !look.lines.is_empty() {
+        let font = SealFont::for_lines(look.font.as_deref(), &look.lines, demands.archival)?;
+        draw_lines(&mut content, &font, &look.lines, [text_left, width - text_left, height])?;
+        let mut fonts = Dictionary::new();
+        fonts.set("F", Object::Reference(font.embed(update)?));
+        resources.set("Font", fonts);
+    }
+    let mut colours = Dictionary::new();
+    colours.set("C", colour::rgb());
+    resources.set("ColorSpace", colours);
     let matrix: [i64; 4] = match rotate_degrees {
         90 => [0, 1, -1, 0],
         180 => [-1, 0, 0, -1],
@@ -93,10 +120,40 @@ pub(super) fn form(
     Ok(Stream::new(dictionary, content.into_bytes()))
 }
 
+/// Draws the picture as large as it fits, in its own proportions, in the middle of its part.
+fn draw_image(content: &mut String, image: &SealImage, width: f32, height: f32) {
+    let (pixels_wide, pixels_high) = image.size();
+    let (wide, high) = (pixels_wide.max(1) as f32, pixels_high.max(1) as f32);
+    let scale = (width / wide).min(height / high);
+    let (w, h) = (wide * scale, high * scale);
+    let _ = writeln!(content, "q {w:.3} 0 0 {h:.3} {:.3} {:.3} cm /I Do Q", (width - w) / 2.0, (height - h) / 2.0);
+}
+
+/// Draws the lines, centred in a part of the seal given by its left edge, width and height.
+fn draw_lines(
+    content: &mut String,
+    font: &SealFont,
+    lines: &[String],
+    [from, width, height]: [f32; 3],
+) -> Result<(), PadesError> {
+    let size = type_size(font, lines, width, height)?;
+    let block = size * LEADING * lines.len() as f32;
+    // Cap height sits about 0.8 of the type size under the line's top.
+    let mut baseline = (height + block) / 2.0 - size * (0.8 + (LEADING - 1.0) / 2.0);
+    for line in lines {
+        let left = from + (width - font.width(line) * size) / 2.0;
+        let shown = font.show(line);
+        let _ = writeln!(content, "BT /C cs {INK} sc /F {size:.2} Tf {left:.2} {baseline:.2} Td {shown} Tj ET");
+        baseline -= size * LEADING;
+    }
+    Ok(())
+}
+
 /// Returns the largest type size at which all lines fit.
-fn type_size(font: &SealFont, lines: &[String], width: f32, height: f32) -> f32 {
+fn type_size(font: &SealFont, lines: &[String], width: f32, height: f32) -> Result<f32, PadesError> {
     let widest = lines.iter().map(|line| font.width(line)).fold(0.01, f32::max);
     let by_width = (width - 2.0 * PADDING) / widest;
     let by_height = (height - 2.0 * PADDING) / (LEADING * lines.len().max(1) as f32);
-    by_width.min(by_height).clamp(1.0, LARGEST)
+    let size = by_width.min(by_height).min(LARGEST);
+    if size < SMALLEST { Err(PadesError::AppearanceTooSmall) } else { Ok(size) }
 }

@@ -92,6 +92,22 @@ pub enum FieldLock {
     Exclude(Vec<String>),
 }
 
+impl FieldLock {
+    /// Returns whether a field is locked: it, or a field above it, is named (or, to exclude, is not).
+    pub fn holds(&self, field: &str) -> bool {
+        let named = |names: &[String]| {
+            names.iter().any(|name| {
+                field.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+        };
+        match self {
+            Self::All => true,
+            Self::Include(names) => named(names),
+            Self::Exclude(names) => !named(names),
+        }
+    }
+}
+
 /// Finds every signed signature field, in the order of the revisions they cover, then of the field tree.
 pub fn signatures(pdf: &Pdf) -> Vec<EmbeddedSignature> {
     let pages = pdf.pages().unwrap_or_default();
@@ -191,7 +207,7 @@ fn embedded(
         object: value.as_reference().ok(),
         is_document_timestamp,
         sub_filter,
-        coverage: coverage(pdf, &byte_range, &contents),
+        coverage: coverage(pdf, &byte_range, &contents).and_then(|coverage| hold_to_raw(pdf, value, coverage)),
         byte_range,
         contents,
         claimed_time: text(pdf, dictionary, b"M"),
@@ -238,6 +254,19 @@ fn coverage(pdf: &Pdf, range: &[i64], contents: &[u8]) -> Result<Coverage, Cover
         revision,
         whole_file: end == bytes.len(),
     })
+}
+
+/// Holds the gap to the place where the file has this very dictionary's `/Contents`: a copy of the string elsewhere, or
+/// a second `/Contents` or `/ByteRange` that only some readers see, covers nothing.
+fn hold_to_raw(pdf: &Pdf, value: &Object, coverage: Coverage) -> Result<Coverage, CoverageProblem> {
+    let entries = value.as_reference().ok().and_then(|id| pdf.raw_entries(id)).unwrap_or_default();
+    let count = |key: &[u8]| entries.iter().filter(|entry| entry.key == key).count();
+    let there = entries.iter().any(|entry| entry.key == b"Contents" && entry.span == coverage.gap);
+    if there && count(b"Contents") == 1 && count(b"ByteRange") == 1 {
+        Ok(coverage)
+    } else {
+        Err(CoverageProblem::GapNotContents)
+    }
 }
 
 fn nibble(digit: u8) -> u8 {

@@ -51,6 +51,15 @@ pub enum PadesError {
     /// A visible seal outside its page, or without area.
     #[error("the visible seal must lie within page {0} and have an area")]
     AppearanceOutside(usize),
+    /// A visible seal whose text would be too small to read.
+    #[error("the visible seal is too small for its text")]
+    AppearanceTooSmall,
+    /// A visible seal was asked for in a field that has no area.
+    #[error("the field {0:?} is invisible and cannot show a seal")]
+    FieldInvisible(String),
+    /// The seal's picture cannot be used.
+    #[error("the seal's picture cannot be used: {0}")]
+    Image(&'static str),
     /// Text that needs a font where none was given.
     #[error("the visible seal's text needs a font for {0:?}; give a font file")]
     FontNeeded(char),
@@ -67,6 +76,9 @@ pub enum PadesError {
     /// The font file cannot be used.
     #[error("the font cannot be used: {0}")]
     Font(String),
+    /// What was made does not hold; it is thrown away.
+    #[error("the finished signature failed its own check: {0}")]
+    SelfCheck(&'static str),
     /// The CMS did not fit the room kept for it, twice.
     #[error("the signature took {needed} bytes where {kept} were kept")]
     NoRoom {
@@ -94,6 +106,10 @@ impl Fault for PadesError {
             Self::CertifyNotFirst => "pades-certify-not-first",
             Self::CertifyPermission(_) => "pades-certify-permission",
             Self::AppearanceOutside(_) => "pades-appearance-outside",
+            Self::AppearanceTooSmall => "pades-appearance-too-small",
+            Self::FieldInvisible(_) => "pades-field-invisible",
+            Self::Image(_) => "pades-image",
+            Self::SelfCheck(_) => "pades-self-check",
             Self::FontNeeded(_) => "pades-font-needed",
             Self::MissingGlyph { .. } => "pades-missing-glyph",
             Self::Font(_) => "pades-font",
@@ -109,6 +125,7 @@ impl Fault for PadesError {
             Self::Timestamp(error) => error.kind(),
             Self::NoTimestampSource | Self::FieldName(_) | Self::CertifyPermission(_) => Kind::Usage,
             Self::NoRoom { .. } => Kind::Unavailable,
+            Self::SelfCheck(_) => Kind::Defect,
             _ => Kind::Refused,
         }
     }

@@ -1,6 +1,6 @@
 //! Wiring a signature field into a document: form, page and catalogue (ISO 32000-2, 12.7.3, 12.7.5.5).
 
-use super::embedded::{FieldLock, SignatureField, signature_fields, signatures};
+use super::embedded::{SignatureField, signature_fields, signatures};
 use super::{PadesError, SignOptions};
 use crate::pdf::{Dictionary, Object, ObjectId, Pdf, PdfError, StringFormat, Update};
 
@@ -24,13 +24,7 @@ pub(super) fn choose(pdf: &Pdf, options: &SignOptions) -> Result<Target, PadesEr
         (Target::Existing(_), None) => "",
     };
     for earlier in signatures(pdf) {
-        let locked = match &earlier.lock {
-            Some(FieldLock::All) => true,
-            Some(FieldLock::Include(names)) => names.iter().any(|locked| locked == name),
-            Some(FieldLock::Exclude(names)) => names.iter().all(|free| free != name),
-            None => false,
-        };
-        if locked || earlier.certification == Some(1) {
+        if earlier.lock.is_some_and(|lock| lock.holds(name)) || earlier.certification == Some(1) {
             return Err(PadesError::LockedBySignature(earlier.field));
         }
     }
@@ -59,6 +53,20 @@ fn named(pdf: &Pdf, fields: &[SignatureField], name: &str) -> Result<Target, Pad
         return Err(PadesError::FieldNotSignature(name.to_owned()));
     }
     Ok(Target::New(name.to_owned()))
+}
+
+/// Returns a field's own `/Lock` (ISO 32000-2, table 236) as the parameters of the FieldMDP transform that it asks for.
+pub(super) fn lock_of(pdf: &Pdf, field: ObjectId) -> Option<Dictionary> {
+    let field = pdf.document().get_dictionary(field).ok()?;
+    let lock = pdf.entry(field, b"Lock")?.as_dict().ok()?;
+    let mut parameters = Dictionary::new();
+    parameters.set("Type", "TransformParams");
+    parameters.set("V", Object::Name(b"1.2".to_vec()));
+    parameters.set("Action", pdf.entry(lock, b"Action")?.clone());
+    if let Some(names) = pdf.entry(lock, b"Fields").and_then(|names| names.as_array().ok()) {
+        parameters.set("Fields", names.iter().map(|name| pdf.resolve(name).clone()).collect::<Vec<_>>());
+    }
+    Some(parameters)
 }
 
 fn fresh_name(pdf: &Pdf) -> String {

@@ -7,7 +7,7 @@ use flate2::write::ZlibEncoder;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use subsetter::GlyphRemapper;
-use ttf_parser::{Face, Tag};
+use ttf_parser::{Face, GlyphId, Tag};
 
 /// A font that has every glyph of the seal's text.
 pub(super) enum SealFont {
@@ -21,7 +21,9 @@ pub(super) struct Subset {
     is_cff: bool,
     name: String,
     /// Each character's glyph number in the subset and width in thousandths of the type size.
-    glyphs: BTreeMap<char, (u16, f32)>,
+    glyphs: BTreeMap<String, (u16, f32)>,
+    /// How many glyphs the subset has.
+    count: u16,
     metrics: Metrics,
 }
 
@@ -32,42 +34,78 @@ struct Metrics {
     bounds: [f32; 4],
 }
 
+impl Metrics {
+    fn of(face: &Face<'_>, scale: f32) -> Self {
+        let bounds = face.global_bounding_box();
+        Self {
+            ascent: f32::from(face.ascender()) * scale,
+            descent: f32::from(face.descender()) * scale,
+            cap_height: f32::from(face.capital_height().unwrap_or(face.ascender())) * scale,
+            bounds: [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max].map(|edge| f32::from(edge) * scale),
+        }
+    }
+}
+
+/// Splits text into characters, each with the variation selector that belongs to it (N16).
+fn clusters(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut ends = rest.char_indices().skip(1).skip_while(|(_, next)| is_selector(*next));
+        let (cluster, after) = rest.split_at_checked(ends.next().map_or(rest.len(), |(end, _)| end))?;
+        rest = after;
+        (!cluster.is_empty()).then_some(cluster)
+    })
+}
+
+fn is_selector(character: char) -> bool {
+    matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Returns the glyph of a character in the very form that its selector asks for.
+fn glyph_of(face: &Face<'_>, cluster: &str) -> Option<GlyphId> {
+    let mut characters = cluster.chars();
+    let base = characters.next()?;
+    let glyph = face.glyph_index(base).filter(|glyph| glyph.0 != 0)?;
+    characters.try_fold(glyph, |_, selector| face.glyph_variation_index(base, selector))
+}
+
 impl SealFont {
-    /// Makes the font for some lines; a character without glyph is an error with its place (N16).
-    pub(super) fn for_lines(font: Option<&[u8]>, lines: &[String]) -> Result<Self, PadesError> {
+    /// Makes the font for some lines; a character without glyph is an error with its place (N16). `must_embed` refuses
+    /// Helvetica, which readers bring along, as PDF/A does.
+    pub(super) fn for_lines(font: Option<&[u8]>, lines: &[String], must_embed: bool) -> Result<Self, PadesError> {
         let Some(bytes) = font else {
-            let foreign = lines.iter().flat_map(|line| line.chars()).find(|c| !matches!(c, ' '..='~'));
+            let mut characters = lines.iter().flat_map(|line| line.chars());
+            let foreign = characters.find(|character| must_embed || !matches!(character, ' '..='~'));
             return foreign.map_or(Ok(Self::Helvetica), |character| Err(PadesError::FontNeeded(character)));
         };
         let face = Face::parse(bytes, 0).map_err(|error| PadesError::Font(error.to_string()))?;
+        if face.permissions() == Some(ttf_parser::Permissions::Restricted) {
+            return Err(PadesError::Font("its licence bits forbid embedding".to_owned()));
+        }
         let scale = 1000.0 / f32::from(face.units_per_em().max(1));
         let mut remapper = GlyphRemapper::new();
         let mut glyphs = BTreeMap::new();
         for (line, text) in lines.iter().enumerate() {
-            for (position, character) in text.chars().enumerate() {
+            for (position, cluster) in clusters(text).enumerate() {
+                let character = cluster.chars().next().unwrap_or(' ');
                 let missing = PadesError::MissingGlyph { character, line: line + 1, position: position + 1 };
-                let glyph = face.glyph_index(character).filter(|glyph| glyph.0 != 0).ok_or(missing)?;
+                let glyph = glyph_of(&face, cluster).ok_or(missing)?;
                 let width = f32::from(face.glyph_hor_advance(glyph).unwrap_or(0)) * scale;
-                glyphs.insert(character, (remapper.remap(glyph.0), width));
+                glyphs.insert(cluster.to_owned(), (remapper.remap(glyph.0), width));
             }
         }
         let subset = subsetter::subset(bytes, 0, &remapper).map_err(|error| PadesError::Font(error.to_string()))?;
         let cff = table(&subset, b"CFF ")?;
         let is_cff = cff.is_some();
-        let bounds = face.global_bounding_box();
-        let metrics = Metrics {
-            ascent: f32::from(face.ascender()) * scale,
-            descent: f32::from(face.descender()) * scale,
-            cap_height: f32::from(face.capital_height().unwrap_or(face.ascender())) * scale,
-            bounds: [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max].map(|edge| f32::from(edge) * scale),
-        };
-        Ok(Self::Subset(Subset { program: cff.unwrap_or(subset), is_cff, name: name(&face), glyphs, metrics }))
+        let metrics = Metrics::of(&face, scale);
+        let (program, name, count) = (cff.unwrap_or(subset), name(&face), remapper.num_gids());
+        Ok(Self::Subset(Subset { program, is_cff, name, glyphs, count, metrics }))
     }
 
     /// Returns a line's width as a multiple of the type size.
     pub(super) fn width(&self, line: &str) -> f32 {
-        let widths = line.chars().map(|character| match self {
-            Self::Subset(subset) => subset.glyphs.get(&character).map_or(0.0, |(_, width)| *width),
+        let widths = clusters(line).map(|cluster| match self {
+            Self::Subset(subset) => subset.glyphs.get(cluster).map_or(0.0, |(_, width)| *width),
             // The mean of Helvetica's lower-case letters; only the centring depends on it.
             Self::Helvetica => 540.0,
         });
@@ -78,7 +116,7 @@ impl SealFont {
     pub(super) fn show(&self, line: &str) -> String {
         match self {
             Self::Subset(subset) => {
-                let codes = line.chars().filter_map(|character| subset.glyphs.get(&character));
+                let codes = clusters(line).filter_map(|cluster| subset.glyphs.get(cluster));
                 let digits: String = codes.map(|(glyph, _)| format!("{glyph:04x}")).collect();
                 format!("<{digits}>")
             }
@@ -116,6 +154,9 @@ impl Subset {
         descriptor.set("CapHeight", Object::Real(self.metrics.cap_height));
         descriptor.set("StemV", 80);
         descriptor.set(if self.is_cff { "FontFile3" } else { "FontFile2" }, Object::Reference(program));
+        // PDF/A-1 asks which glyphs are there (ISO 19005-1, 6.3.5); the subset has them all, numbered without gaps.
+        let present = update.add(compressed(Dictionary::new(), &self.present())?);
+        descriptor.set("CIDSet", Object::Reference(present));
         let descriptor = update.add(descriptor);
         let mut descendant = Dictionary::new();
         descendant.set("Type", "Font");
@@ -149,6 +190,12 @@ impl Subset {
         Ok(update.add(compressed(dictionary, &self.program)?))
     }
 
+    fn present(&self) -> Vec<u8> {
+        let mut bits = vec![0_u8; usize::from(self.count).div_ceil(8)];
+        (0..usize::from(self.count)).for_each(|glyph| bits[glyph / 8] |= 0x80 >> (glyph % 8));
+        bits
+    }
+
     fn widths(&self) -> Vec<Object> {
         let by_glyph: BTreeMap<u16, f32> = self.glyphs.values().copied().collect();
         let entries = by_glyph.into_iter();
@@ -167,10 +214,8 @@ impl Subset {
         // A block has at most 100 entries (Adobe Technical Note 5014).
         for block in entries.chunks(100) {
             map.push_str(&format!("{} beginbfchar\n", block.len()));
-            for (character, (glyph, _)) in block {
-                let mut units = [0; 2];
-                let text: String =
-                    character.encode_utf16(&mut units).iter().map(|unit| format!("{unit:04x}")).collect();
+            for (cluster, (glyph, _)) in block {
+                let text: String = cluster.encode_utf16().map(|unit| format!("{unit:04x}")).collect();
                 map.push_str(&format!("<{glyph:04x}> <{text}>\n"));
             }
             map.push_str("endbfchar\n");
@@ -189,7 +234,7 @@ fn system_info() -> Dictionary {
     info
 }
 
-fn compressed(mut dictionary: Dictionary, bytes: &[u8]) -> Result<Stream, PdfError> {
+pub(super) fn compressed(mut dictionary: Dictionary, bytes: &[u8]) -> Result<Stream, PdfError> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
     let packed = packed.map_err(|error| PdfError::BadObject { id: (0, 0), what: error.to_string() })?;

@@ -1,11 +1,15 @@
 //! Signatures in PDF (ISO 32000-2, 12.8; EN 319 142-1): finding them, and making them by incremental update.
 
 mod appearance;
+mod colour;
 mod embedded;
 mod error;
 mod field;
 mod font;
+mod image;
+mod png;
 mod sign;
+mod widget;
 
 pub use appearance::Appearance;
 pub use embedded::{

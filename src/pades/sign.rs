@@ -2,11 +2,11 @@
 
 use super::embedded::signatures;
 use super::field::{self, Target, text_string};
-use super::{Appearance, PadesError, appearance};
+use super::{Appearance, PadesError, widget};
 use crate::cms::{SignedData, SigningIdentity, add_signature_timestamp, sign_detached};
 use crate::crypto::{CryptoError, Entropy, KeyKind, SignatureScheme, Signer, key_facts};
-use crate::digest::{DigestAlgorithm, Hasher};
-use crate::pdf::{Dictionary, Object, ObjectId, Pdf, Reservation, Stream, Update};
+use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::pdf::{Dictionary, Object, Pdf, Reservation, Update};
 use crate::time::Instant;
 use crate::tsp::{self, TimestampSource};
 use std::sync::Arc;
@@ -112,12 +112,30 @@ pub fn sign(
             cms = add_signature_timestamp(&cms, &token.der)?;
         }
         if cms.len() <= room {
+            check(pdf, &prepared, identity, &digest, &cms)?;
             prepared.fill(&cms);
             return Ok(prepared.bytes);
         }
         room = cms.len() + 512;
     }
     Err(PadesError::NoRoom { needed: room - 512, kept: room })
+}
+
+/// Holds what was made to what it must be before anyone gets it: the base untouched, and a signature that verifies.
+fn check(
+    pdf: &Pdf,
+    prepared: &Prepared,
+    identity: &SigningIdentity,
+    digest: &Digest,
+    cms: &[u8],
+) -> Result<(), PadesError> {
+    if !prepared.bytes.starts_with(pdf.bytes()) {
+        return Err(PadesError::SelfCheck("the base's bytes were changed"));
+    }
+    let made = SignedData::parse(cms)?;
+    made.verify_digest(digest).map_err(|_| PadesError::SelfCheck("the digest is another"))?;
+    let verified = made.verify_signature(identity.certificate());
+    verified.map(|_| ()).map_err(|_| PadesError::SelfCheck("the signature value does not verify"))
 }
 
 /// A signed file but for its `/Contents`.
@@ -128,7 +146,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn digest(&self, algorithm: DigestAlgorithm) -> crate::digest::Digest {
+    fn digest(&self, algorithm: DigestAlgorithm) -> Digest {
         let mut hasher = Hasher::new(algorithm);
         hasher.update(&self.bytes[..self.gap.start]);
         hasher.update(&self.bytes[self.gap.end..]);
@@ -150,13 +168,17 @@ fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, Pa
     let target = field::choose(pdf, options)?;
     check_certification(pdf, options)?;
     let mut update = Update::new(pdf)?;
-    let signature = update.add(signature_dictionary(options));
+    let lock = match &target {
+        Target::Existing(id) => field::lock_of(pdf, *id),
+        Target::New(_) => None,
+    };
+    let signature = update.add(signature_dictionary(options, lock));
     let new_field = match target {
         Target::Existing(id) => {
-            fill_existing(pdf, &mut update, id, signature, options)?;
+            widget::fill(pdf, &mut update, id, signature, options)?;
             None
         }
-        Target::New(name) => Some(new_widget(pdf, &mut update, &name, signature, options)?),
+        Target::New(name) => Some(widget::new_field(pdf, &mut update, &name, signature, options)?),
     };
     field::wire_form(pdf, &mut update, new_field, signature, options.certify.is_some())?;
     let blank = format!("[0 {0} {0} {0}]", "0".repeat(RANGE_DIGITS)).into_bytes();
@@ -183,7 +205,7 @@ fn check_certification(pdf: &Pdf, options: &SignOptions) -> Result<(), PadesErro
 }
 
 /// Makes the signature dictionary (ISO 32000-2, table 255) without its two reserved entries.
-fn signature_dictionary(options: &SignOptions) -> Dictionary {
+fn signature_dictionary(options: &SignOptions, lock: Option<Dictionary>) -> Dictionary {
     let mut dictionary = Dictionary::new();
     dictionary.set("Type", "Sig");
     dictionary.set("Filter", "Adobe.PPKLite");
@@ -194,97 +216,33 @@ fn signature_dictionary(options: &SignOptions) -> Dictionary {
             dictionary.set(key, text_string(value));
         }
     }
-    if let Some(permission) = options.certify {
+    let certification = options.certify.map(|permission| {
         let mut parameters = Dictionary::new();
         parameters.set("Type", "TransformParams");
         parameters.set("P", i64::from(permission));
         parameters.set("V", Object::Name(b"1.2".to_vec()));
-        let mut reference = Dictionary::new();
-        reference.set("Type", "SigRef");
-        reference.set("TransformMethod", "DocMDP");
-        reference.set("TransformParams", parameters);
-        dictionary.set("Reference", vec![Object::Dictionary(reference)]);
+        reference("DocMDP", parameters)
+    });
+    let references: Vec<Object> =
+        certification.into_iter().chain(lock.map(|parameters| reference("FieldMDP", parameters))).collect();
+    if !references.is_empty() {
+        dictionary.set("Reference", references);
     }
     dictionary
+}
+
+/// Makes a signature reference (table 256); all of it direct, and no digest method, which readers stumble over.
+fn reference(method: &str, parameters: Dictionary) -> Object {
+    let mut reference = Dictionary::new();
+    reference.set("Type", "SigRef");
+    reference.set("TransformMethod", method);
+    reference.set("TransformParams", parameters);
+    Object::Dictionary(reference)
 }
 
 /// Writes an instant as a PDF date in Japan's time (ISO 32000-2, 7.9.4).
 fn pdf_date(at: Instant) -> String {
     at.to_zoned(jiff::tz::offset(9).to_time_zone()).strftime("D:%Y%m%d%H%M%S+09'00'").to_string()
-}
-
-fn fill_existing(
-    pdf: &Pdf,
-    update: &mut Update<'_>,
-    id: ObjectId,
-    signature: ObjectId,
-    options: &SignOptions,
-) -> Result<(), PadesError> {
-    let mut field = update.dictionary(id)?;
-    field.set("V", Object::Reference(signature));
-    let rectangle = field.get(b"Rect").ok().and_then(|object| crate::pdf::Rectangle::read(pdf, object));
-    if rectangle.is_some() {
-        let (width, height) = rectangle.map_or((0.0, 0.0), |r| (r.width(), r.height()));
-        let form = match &options.appearance {
-            Some(look) if width > 0.0 && height > 0.0 => appearance::form(update, look, width, height, 0)?,
-            _ => empty_form(width, height),
-        };
-        set_appearance(update, &mut field, form);
-    }
-    update.set(id, field);
-    Ok(())
-}
-
-fn new_widget(
-    pdf: &Pdf,
-    update: &mut Update<'_>,
-    name: &str,
-    signature: ObjectId,
-    options: &SignOptions,
-) -> Result<ObjectId, PadesError> {
-    let pages = pdf.pages()?;
-    let number = options.appearance.as_ref().map_or(1, |look| look.page);
-    let page = number.checked_sub(1).and_then(|index| pages.get(index));
-    let page = *page.ok_or(crate::pdf::PdfError::NoPage(number, pages.len()))?;
-    let mut widget = Dictionary::new();
-    widget.set("Type", "Annot");
-    widget.set("Subtype", "Widget");
-    widget.set("FT", "Sig");
-    widget.set("T", text_string(name));
-    widget.set("V", Object::Reference(signature));
-    // Print and Locked (table 167): the seal is printed, and a reader may not move it.
-    widget.set("F", 132);
-    widget.set("P", Object::Reference(page.id));
-    let (rectangle, form) = match &options.appearance {
-        Some(look) => appearance::place(update, look, &page)?,
-        None => ([0.0; 4], empty_form(0.0, 0.0)),
-    };
-    widget.set("Rect", rectangle.iter().map(|corner| Object::Real(*corner)).collect::<Vec<_>>());
-    if let Some(look) = &options.appearance {
-        // What a screen reader says (14.9.3).
-        widget.set("TU", text_string(&look.lines.join(" ")));
-    }
-    set_appearance(update, &mut widget, form);
-    let id = update.add(widget);
-    field::wire_page(pdf, update, page.id, id)?;
-    Ok(id)
-}
-
-fn set_appearance(update: &mut Update<'_>, widget: &mut Dictionary, form: Stream) {
-    let form = update.add(form);
-    let mut appearances = Dictionary::new();
-    appearances.set("N", Object::Reference(form));
-    widget.set("AP", appearances);
-}
-
-/// An appearance that shows nothing; PDF/A wants one all the same.
-fn empty_form(width: f32, height: f32) -> Stream {
-    let mut dictionary = Dictionary::new();
-    dictionary.set("Type", "XObject");
-    dictionary.set("Subtype", "Form");
-    dictionary.set("BBox", vec![0.into(), 0.into(), Object::Real(width), Object::Real(height)]);
-    dictionary.set("Resources", Dictionary::new());
-    Stream::new(dictionary, Vec::new())
 }
 
 /// Returns the size of the CMS that the identity will make, without asking its key to sign.

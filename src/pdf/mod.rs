@@ -2,12 +2,14 @@
 
 mod error;
 mod page;
+mod raw;
 mod read;
 mod revision;
 mod update;
 
 pub use error::PdfError;
 pub use page::{Page, Rectangle};
+pub use raw::RawEntry;
 pub use read::{Limits, Pdf};
 pub use revision::{Revision, XrefKind};
 pub use update::{Reservation, Update};

@@ -2,6 +2,7 @@
 
 use super::PdfError;
 use super::page::{self, Page};
+use super::raw::{self, RawEntry};
 use super::revision::{self, Revision};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::sync::Arc;
@@ -127,6 +128,18 @@ impl Pdf {
     /// Returns an entry of a dictionary, references followed.
     pub fn entry<'a>(&'a self, dictionary: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
         dictionary.get(key).ok().map(|object| self.resolve(object)).filter(|object| !object.is_null())
+    }
+
+    /// Returns the offset of the newest version of an object: of the first digit of its `N G obj`.
+    /// None for an object that is free, unknown, or inside an object stream.
+    pub fn object_offset(&self, id: ObjectId) -> Option<usize> {
+        raw::object_offset(self, id)
+    }
+
+    /// Returns where the entries of an indirect dictionary stand in the file, in file order, repeated keys included.
+    /// None where [`Pdf::object_offset`] is none, or where the bytes there are not that dictionary.
+    pub fn raw_entries(&self, id: ObjectId) -> Option<Vec<RawEntry>> {
+        raw::entries(self, id)
     }
 
     /// Returns the pages in order, inherited attributes resolved (ISO 32000-2, 7.7.3).

@@ -7,6 +7,9 @@ use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, Writer};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+/// The highest object number that readers accept (ISO 32000-1, annex C: 8,388,607), less room for an update.
+const HIGHEST_OBJECT: u32 = 8_388_607 - 65_536;
+
 /// Exact text for one entry of one dictionary of the update, whose place in the file the caller must learn.
 ///
 /// This is how fixed-width room is kept for values that are known only after everything else is written.
@@ -41,6 +44,10 @@ impl<'a> Update<'a> {
         let stated = base.document().trailer.get(b"Size").and_then(Object::as_i64).unwrap_or(0);
         let known = base.document().objects.keys().map(|id| id.0).max().unwrap_or(0).max(base.document().max_id);
         let next = known.saturating_add(1).max(u32::try_from(stated).unwrap_or(0)).max(1);
+        if next > HIGHEST_OBJECT {
+            let (found, allowed) = (u64::from(next), u64::from(HIGHEST_OBJECT));
+            return Err(PdfError::TooLarge { what: "the highest object number", found, allowed });
+        }
         Ok(Self { base, kind: last.kind, previous: last.startxref, objects: BTreeMap::new(), next })
     }
 

@@ -9,6 +9,9 @@ mod layout;
 mod metrics;
 mod model;
 mod named;
+mod port;
+
+pub use port::PdfWriter;
 
 pub use model::{Block, DecidedBy, DestroyedItem, DisposalCertificate, Fact, Notice, Sheet};
 

@@ -1,1 +1,3 @@
 //! Tests of the cli floor.
+
+mod keys;

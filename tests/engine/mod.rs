@@ -2,9 +2,11 @@
 
 mod asn1;
 mod cms;
+mod codes;
 mod keystore;
 mod openssl;
+mod pades;
 mod paths;
 pub mod pki;
-mod tsp;
-mod pades;
+pub mod tsp;
+mod validate;

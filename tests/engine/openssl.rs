@@ -1,6 +1,6 @@
 //! OpenSSL as a second opinion.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder for one test's files, gone afterwards.
@@ -26,6 +26,11 @@ impl Bench {
 
     pub fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).expect("a file can be read")
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Runs OpenSSL in the folder.

@@ -1,1 +1,7 @@
-//! Tests of the http floor.
+//! The web service, driven in process and once over a real socket.
+
+mod browser;
+mod city;
+mod shell;
+mod look;
+mod walk;

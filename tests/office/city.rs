@@ -6,13 +6,13 @@ use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{NoticeId, UserId};
-use fumikura::office::notices::{Issued, NewNotice, SealItem, SealText};
-use fumikura::office::ports::{DisposalCertificate, RenderError, Renderer, Seals};
-use fumikura::office::{Actor, Judge, Office, OfficeError, Parts, Role, Settings};
+use fumikura::office::notices::{Issued, NewNotice, SealItem};
+use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals};
+use fumikura::office::{Actor, Judge, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
 use fumikura::store::SqliteStore;
-use fumikura::time::{Clock, Instant};
+use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
 use fumikura::vault::{DiskVault, VaultFolders};
 use sqlx::Connection;
@@ -86,16 +86,16 @@ impl Seals for TestSeals {
         Ok(pki().identity(self.0))
     }
 
-    fn impression(&self, _text: &SealText) -> Option<Appearance> {
-        None
+    fn impression(&self, place: SealPlace, day: Date) -> Appearance {
+        Appearance { page: place.page, at: place.at, lines: vec![format!("SEAL {day}")], font: None, image: None }
     }
 }
 
 struct TestRenderer;
 
 impl Renderer for TestRenderer {
-    fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<Vec<u8>, RenderError> {
-        Ok(PDF.to_vec())
+    fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
+        Ok(RenderedPdf { bytes: PDF.to_vec(), seal: None })
     }
 }
 

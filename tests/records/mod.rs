@@ -5,11 +5,12 @@
 mod commands;
 mod disposal;
 mod gates;
+mod gates_random;
 mod ledger;
 mod oracle;
 mod package;
-mod reconcile;
 mod retention;
 mod rules;
+mod rules_random;
 mod vault;
 mod vault_crash;

@@ -1,6 +1,7 @@
 //! Kill -9 between any two steps of a write and of a destruction: nothing is lost, nothing goes that was not claimed.
 
 use super::vault::{bag, claim, clock, create, folders, package, record, tree};
+use fumikura::digest::Sha256Hex;
 use fumikura::fault::{Fault, Kind};
 use fumikura::office::ports::Vault;
 use fumikura::vault::{DiskVault, VaultCheckpoint, VaultStep};
@@ -99,7 +100,17 @@ fn a_write_killed_at_any_step_is_finished_by_repeating_it() {
         for listed in &listing.packages {
             assert_eq!(listed.keys, [true, true], "step {steps}: a package never stands without its keys");
         }
+        // Start-up has the intent, which knows the bag's digest and not the bag: there is a whole package, or none.
+        let adopted = match vault.adopt(package(1, 1), &Sha256Hex::of(&bag(1))) {
+            Ok(receipt) => Some(receipt),
+            Err(error) => {
+                assert_eq!(error.code(), "vault-no-such-package", "step {steps}");
+                None
+            }
+        };
+        assert!(vault.adopt(package(2, 1), &Sha256Hex::of(&bag(1))).is_err(), "another bag is never adopted");
         let receipt = vault.write(package(1, 1), &bag(1)).unwrap();
+        assert!(adopted.is_none_or(|adopted| adopted == receipt), "step {steps}");
         assert_eq!(vault.read(package(1, 1), &receipt.sealed_sha256).unwrap(), bag(1), "step {steps}");
         assert!(vault.check(package(1, 1), &receipt.sealed_sha256).unwrap().is_sound());
         assert!(vault.check(package(2, 1), &other.sealed_sha256).unwrap().is_sound());

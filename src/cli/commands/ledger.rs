@@ -1,6 +1,6 @@
 //! `ledger verify|checkpoint`: is the chain whole, and where does it end.
 
-use crate::cli::{Failure, SystemClock, files};
+use crate::cli::{Failure, SystemClock, files, output};
 use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier};
 use crate::time::Clock;
 use clap::{Args, Subcommand};
@@ -38,10 +38,11 @@ impl Ledger {
         match self {
             Self::Verify(source) => {
                 let end = source.verify()?;
-                println!("台帳は {} 件まで正しくつながっています / the ledger holds up to entry {}", end.seq, end.seq);
-                println!("{}", end.hash);
+                let (seq, hash) = (end.seq, end.hash);
+                let sentence = "件まで正しくつながっています / the ledger holds up to entry";
+                output::print(&format!("台帳は {seq} {sentence} {seq}\n{hash}\n"))?;
             }
-            Self::Checkpoint(source) => println!("{}", serde_json::json!(source.verify()?)),
+            Self::Checkpoint(source) => output::print(&format!("{}\n", serde_json::json!(source.verify()?)))?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,6 +6,7 @@ mod keys_list;
 pub mod ledger;
 pub mod rules;
 mod rules_date;
+pub mod serve;
 pub mod sign;
 pub mod tsa;
 pub mod validate;

@@ -1,14 +1,15 @@
 //! `rules check|explain|date`: retention rule sets, and the dates that follow from them.
 
 use super::rules_date;
-use crate::cli::{Failure, SystemClock};
+use crate::cli::{Failure, SystemClock, output};
 use crate::records::{
-    AssignedYear, ClassCode, DueDate, Extension, HoldFact, HoldKind, Reason, ReasonCode, RetentionFacts, RuleFile,
-    RuleSet, due_date,
+    AssignedYear, ClassCode, DueDate, Extension, HoldFact, HoldKind, Reason, ReasonCode, RetentionFacts, RetentionRule,
+    RuleFile, RuleSet, due_date,
 };
 use crate::time::{Clock, Date};
 use crate::wording;
 use clap::{Args, Subcommand, ValueEnum};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -106,8 +107,7 @@ pub(super) fn dates(
     holds: &[HoldFact],
     as_of: Date,
 ) -> DueDate {
-    let known = [facts.created, facts.opened, facts.completed, facts.event];
-    let day = known.into_iter().flatten().next().unwrap_or(as_of);
+    let day = rule_day(facts, as_of);
     match set.rule_for(class, day) {
         Some(rule) => {
             let named = [("rule", rule.id.clone()), ("version", set.version.clone())];
@@ -122,39 +122,49 @@ pub(super) fn dates(
     }
 }
 
+fn rule_day(facts: &RetentionFacts, as_of: Date) -> Date {
+    let known = [facts.created, facts.opened, facts.completed, facts.event];
+    known.into_iter().flatten().next().unwrap_or(as_of)
+}
+
 fn check(path: &Path, format: Format) -> Result<ExitCode, Failure> {
     let file = read(path)?;
-    let place = path.display();
-    match format {
-        Format::Json => {
-            let findings: Vec<_> = file.findings.iter().map(finding_json).collect();
-            let set = &file.set;
-            let document = serde_json::json!({
-                "file": place.to_string(),
-                "set": { "id": set.id, "version": set.version, "title": set.title, "sample": set.sample },
-                "classes": set.plan.classes().count(),
-                "rules": set.rules.len(),
-                "findings": findings,
-            });
-            println!("{document:#}");
-        }
-        Format::Text => {
-            for finding in &file.findings {
-                let said = wording::rule_finding(finding);
-                let at = format!("{place}:{}:{}", finding.line, finding.column);
-                println!("{at}: {}\n    [{}] {}", said.ja, finding.code.code(), finding.message);
-            }
-            let (classes, rules) = (file.set.plan.classes().count(), file.set.rules.len());
-            let count = file.findings.len();
-            let verdict =
-                if count == 0 { "誤りなし / sound".to_owned() } else { format!("{count} 件の誤り / faults") };
-            println!("{place}: 分類 {classes} / classes, 規則 {rules} / rules: {verdict}");
-            if file.set.sample {
-                println!("{place}: 見本の規則です。実在する市のものではありません / a sample, no real city's rules");
-            }
-        }
-    }
+    let text = match format {
+        Format::Json => format!("{:#}\n", check_json(path, &file)),
+        Format::Text => check_text(path, &file),
+    };
+    output::print(&text)?;
     Ok(if file.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(65) })
+}
+
+fn check_text(path: &Path, file: &RuleFile) -> String {
+    let place = path.display();
+    let mut text = String::new();
+    for finding in &file.findings {
+        let said = wording::rule_finding(finding);
+        let at = format!("{place}:{}:{}", finding.line, finding.column);
+        let _ = writeln!(text, "{at}: {}\n    [{}] {}", said.ja, finding.code.code(), finding.message);
+    }
+    let (classes, rules) = (file.set.plan.classes().count(), file.set.rules.len());
+    let count = file.findings.len();
+    let verdict = if count == 0 { "誤りなし / sound".to_owned() } else { format!("{count} 件の誤り / faults") };
+    let _ = writeln!(text, "{place}: 分類 {classes} / classes, 規則 {rules} / rules: {verdict}");
+    if file.set.sample {
+        let _ =
+            writeln!(text, "{place}: 見本の規則です。実在する市のものではありません / a sample, no real city's rules");
+    }
+    text
+}
+
+fn check_json(path: &Path, file: &RuleFile) -> serde_json::Value {
+    let set = &file.set;
+    serde_json::json!({
+        "file": path.display().to_string(),
+        "set": { "id": set.id, "version": set.version, "title": set.title, "sample": set.sample },
+        "classes": set.plan.classes().count(),
+        "rules": set.rules.len(),
+        "findings": file.findings.iter().map(finding_json).collect::<Vec<_>>(),
+    })
 }
 
 fn finding_json(finding: &crate::records::RuleFinding) -> serde_json::Value {
@@ -184,24 +194,44 @@ fn explain(arguments: Explain) -> Result<ExitCode, Failure> {
     };
     let as_of = as_of.unwrap_or_else(|| SystemClock.today());
     let answer = dates(&set, &class, &facts, &arguments.holds, as_of);
-    if format == Format::Json {
-        println!("{}", rules_date::Answer::new(serde_json::Value::Null, &answer).text());
-        return Ok(ExitCode::SUCCESS);
-    }
+    let text = match format {
+        Format::Json => format!("{}\n", rules_date::Answer::new(serde_json::Value::Null, &answer).text()),
+        Format::Text => {
+            let rule = set.rule_for(&class, rule_day(&facts, as_of));
+            heading(&set, &class, &name, rule) + &explanation(&answer, as_of)
+        }
+    };
+    output::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explanation(answer: &DueDate, as_of: Date) -> String {
     let shown = |date: Option<Date>| date.map_or("—".to_owned(), |date| date.to_string());
-    println!("{class} {name}");
-    if set.sample {
-        println!("（見本の規則です / a sample rule set）");
-    }
-    println!("起算日 / starts on    {}", shown(answer.starts_on));
-    println!("満了日 / expires on   {}", shown(answer.expires_on));
-    println!("保存 / keep until     {}", rules_date::keep_text(&answer).unwrap_or("—".to_owned()));
-    println!("{as_of} に対象か / due   {}", if answer.due { "はい / yes" } else { "いいえ / no" });
+    let keep = rules_date::keep_text(answer).unwrap_or("—".to_owned());
+    let due = if answer.due { "はい / yes" } else { "いいえ / no" };
+    let mut text = String::new();
+    let _ = writeln!(text, "起算日 / starts on    {}", shown(answer.starts_on));
+    let _ = writeln!(text, "満了日 / expires on   {}", shown(answer.expires_on));
+    let _ = writeln!(text, "保存 / keep until     {keep}");
+    let _ = writeln!(text, "{as_of} に対象か / due   {due}");
     for (index, reason) in answer.because.iter().enumerate() {
         let said = wording::reason(reason);
-        println!("{:>3}. {}\n     {}", index + 1, said.ja, said.en);
+        let _ = writeln!(text, "{:>3}. {}\n     {}", index + 1, said.ja, said.en);
     }
-    Ok(ExitCode::SUCCESS)
+    text
+}
+
+fn heading(set: &RuleSet, class: &ClassCode, name: &str, rule: Option<&RetentionRule>) -> String {
+    let sample = if set.sample { "（見本 / a sample）" } else { "" };
+    let mut text = format!("{class} {name}\n{} {} {sample}\n", set.title, set.version);
+    let Some(rule) = rule else { return text };
+    let _ = writeln!(text, "根拠 / authority      {}", rule.authority);
+    if let Some(event) = &rule.event {
+        let _ = writeln!(text, "事由 / event          {event}");
+    }
+    let action = wording::sentence(&format!("action-{}", rule.action.word()), &[]);
+    let _ = writeln!(text, "満了時の措置 / action {} / {}", action.ja, action.en);
+    text
 }
 
 fn read(path: &Path) -> Result<RuleFile, Failure> {

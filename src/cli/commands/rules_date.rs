@@ -95,7 +95,6 @@ struct QuestionHold {
 pub(super) fn run(set: Option<&RuleSet>, input: impl Read, output: impl Write) -> Result<ExitCode, Failure> {
     let (mut input, mut output) = (BufReader::new(input), BufWriter::new(output));
     let reading = |error: std::io::Error| Failure::io(Path::new("standard input"), &error, false);
-    let writing = |error: std::io::Error| Failure::io(Path::new("standard output"), &error, true);
     let (mut number, mut all_read) = (0u64, true);
     while let Some(line) = next_line(&mut input).map_err(reading)? {
         number += 1;
@@ -109,12 +108,15 @@ pub(super) fn run(set: Option<&RuleSet>, input: impl Read, output: impl Write) -
             let error = json!({ "code": "date-request-unreadable", "ja": said.ja, "en": trouble });
             json!({ "id": id, "line": number, "error": error }).to_string()
         });
-        writeln!(output, "{text}").map_err(writing)?;
-        if input.buffer().is_empty() {
-            output.flush().map_err(writing)?;
+        let written = writeln!(output, "{text}");
+        // Whoever asks line by line gets each answer at once; a whole file is answered in large pieces.
+        let written = written.and_then(|()| if input.buffer().is_empty() { output.flush() } else { Ok(()) });
+        if written.is_err() {
+            crate::cli::output::settle(written)?;
+            break;
         }
     }
-    output.flush().map_err(writing)?;
+    crate::cli::output::settle(output.flush())?;
     Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::from(65) })
 }
 

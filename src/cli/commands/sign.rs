@@ -206,7 +206,7 @@ fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, 
             true => vec![common_name(identity.certificate())],
             false => arguments.seal_text.clone(),
         };
-        options.appearance = Some(Appearance { page: place.page, at: place.at, lines, font });
+        options.appearance = Some(Appearance { page: place.page, at: place.at, lines, font, image: None });
     }
     Ok(options)
 }

@@ -4,6 +4,7 @@ mod approve;
 mod change;
 mod draft;
 mod error;
+mod file;
 mod issue;
 mod resident;
 mod seal;
@@ -14,7 +15,7 @@ pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
 pub use resident::{RecipientSession, ResidentView};
-pub use seal::{SealItem, SealOutcome, SealText, SealUse};
+pub use seal::{SealItem, SealOutcome, SealUse};
 pub use view::{NoticeSummary, NoticeView};
 
 use super::settings::AssuranceClass;

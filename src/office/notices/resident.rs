@@ -7,7 +7,7 @@ use crate::office::ports::{NoticeFile, Transaction};
 use crate::office::{Office, OfficeError};
 use crate::time::Date;
 use jiff::ToSpan;
-use ring::constant_time::verify_slices_are_equal;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// The recipient's session: the link's secret and the session's.
@@ -174,6 +174,5 @@ fn delivery(notice: &mut Notice) -> Result<&mut Delivery, NoticeError> {
 }
 
 fn same(one: &Sha256Hex, other: &Sha256Hex) -> bool {
-    #[expect(deprecated, reason = "ring offers no other comparison in constant time")]
-    verify_slices_are_equal(one.as_str().as_bytes(), other.as_str().as_bytes()).is_ok()
+    one.as_str().as_bytes().ct_eq(other.as_str().as_bytes()).into()
 }

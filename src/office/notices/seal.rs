@@ -4,11 +4,11 @@ use super::{Approved, Notice, NoticeError, NoticeState, PendingUpgrade};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
 use crate::office::ports::NoticeFile;
-use crate::office::settings::AssuranceClass;
+use crate::office::settings::{AssuranceClass, SealPlace};
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::pades::{Level, SignOptions, sign};
 use crate::pdf::{Limits, Pdf};
-use crate::time::{Date, Instant, japanese_date};
+use crate::time::{Instant, japanese_date};
 use crate::validate::{Coverage, Indication, Report, SubIndication, ValidateError};
 use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
@@ -29,15 +29,6 @@ pub struct SealOutcome {
     pub id: NoticeId,
     /// The hash of the sealed file, or why there is none.
     pub result: Result<Sha256Hex, OfficeError>,
-}
-
-/// What a visible impression may say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealText {
-    /// The day of sealing.
-    pub day: Date,
-    /// How many pages the document has.
-    pub pages: usize,
 }
 
 /// A use of the seal (鍵使用記録, N10).
@@ -84,7 +75,9 @@ impl Office {
             return self.release_unsealed(actor, notice, approved).await;
         }
         let before = item.sha256.clone();
-        let (sealed, certificate) = self.apply_seal(approved.bytes().to_vec()).await?;
+        let kind = self.settings.notice_type(&notice.kind);
+        let place = kind.and_then(|kind| kind.seal_place).or(self.settings.seal_place);
+        let (sealed, certificate) = self.apply_seal(approved.bytes().to_vec(), place).await?;
         let after = Sha256Hex::of(&sealed);
         let mut tx = self.begin().await?;
         // Signing took a while: whoever changed the notice meanwhile was quicker, and the seal is not used.
@@ -133,18 +126,22 @@ impl Office {
 
     /// Seals a PDF with signature and timestamp (B-T), and lets it out only after our own validation has passed it.
     /// Returns the sealed file and the serial number of the certificate.
-    pub(in crate::office) async fn apply_seal(&self, pdf: Vec<u8>) -> Result<(Vec<u8>, String), OfficeError> {
+    pub(in crate::office) async fn apply_seal(
+        &self,
+        pdf: Vec<u8>,
+        place: Option<SealPlace>,
+    ) -> Result<(Vec<u8>, String), OfficeError> {
         let office = self.clone();
-        self.busy(move || office.apply_seal_blocking(&pdf)).await?
+        self.busy(move || office.apply_seal_blocking(&pdf, place)).await?
     }
 
-    fn apply_seal_blocking(&self, bytes: &[u8]) -> Result<(Vec<u8>, String), OfficeError> {
+    fn apply_seal_blocking(&self, bytes: &[u8], place: Option<SealPlace>) -> Result<(Vec<u8>, String), OfficeError> {
         let timestamps = self.timestamps.as_deref().ok_or(NoticeError::NoTimestamps)?;
         let pdf = Pdf::read(bytes, &Limits::default())?;
         let identity = self.seals.identity()?;
         let now = self.now();
         let mut options = SignOptions::new(Level::BT, now);
-        options.appearance = self.seals.impression(&SealText { day: japanese_date(now), pages: pdf.pages()?.len() });
+        options.appearance = place.map(|place| self.seals.impression(place, japanese_date(now)));
         let sealed = sign(&pdf, &identity, &options, Some(timestamps), &*self.entropy)?;
         if !sealed.starts_with(bytes) {
             return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());

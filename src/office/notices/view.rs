@@ -39,7 +39,7 @@ pub struct NoticeSummary {
 }
 
 /// A notice in full, with what its people are called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NoticeView {
     /// The notice.
     pub notice: Notice,

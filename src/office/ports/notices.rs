@@ -35,6 +35,8 @@ pub trait NoticeRows: Send {
     async fn put_notice_file(&mut self, id: NoticeId, which: NoticeFile, bytes: &[u8]) -> Result<(), StoreError>;
     /// Returns one of a notice's files.
     async fn notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Takes a notice's files away, when the record that keeps them is destroyed (R5). Returns how many there were.
+    async fn remove_notice_files(&mut self, id: NoticeId) -> Result<u64, StoreError>;
     /// Takes the next number of a fiscal year and symbol: 1, 2, 3 … without gaps (N19).
     async fn next_number(&mut self, year: FiscalYear, symbol: &str) -> Result<u32, StoreError>;
     /// Adds a use of the seal to the log (鍵使用記録, N10).

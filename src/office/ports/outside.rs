@@ -3,7 +3,7 @@
 use crate::cms::SigningIdentity;
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
-use crate::office::notices::SealText;
+use crate::office::settings::SealPlace;
 use crate::pades::Appearance;
 use crate::time::{Date, Instant};
 
@@ -11,21 +11,34 @@ use crate::time::{Date, Instant};
 pub trait Seals: Send + Sync {
     /// Returns the seal's identity.
     fn identity(&self) -> Result<SigningIdentity, CryptoError>;
-    /// Returns the visible impression for a page, or none where the seal is invisible.
-    fn impression(&self, text: &SealText) -> Option<Appearance>;
+    /// Returns how the impression looks at a place, sealed on a day.
+    fn impression(&self, place: SealPlace, day: Date) -> Appearance;
 }
 
 /// Writes PDFs.
 pub trait Renderer: Send + Sync {
     /// Writes the certificate of a disposal (廃棄証明書).
-    fn disposal_certificate(&self, certificate: &DisposalCertificate) -> Result<Vec<u8>, RenderError>;
+    fn disposal_certificate(&self, certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError>;
+}
+
+/// A PDF that the program wrote, and where its seal belongs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RenderedPdf {
+    /// The file.
+    pub pdf: Vec<u8>,
+    /// The place for the visible seal.
+    pub seal: Option<SealPlace>,
 }
 
 /// What the certificate of a disposal says (R5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisposalCertificate {
-    /// The city.
-    pub city: String,
+    /// The office that seals it, for example 見本市長.
+    pub office: String,
+    /// When it was written.
+    pub written_at: Instant,
+    /// The rule sets under which the files expired, with their versions.
+    pub rules: String,
     /// The disposal's identifier.
     pub disposal: String,
     /// SHA-256 of the frozen list.

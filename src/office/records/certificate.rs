@@ -11,6 +11,7 @@ use crate::office::ports::{CertifiedFile, DisposalCertificate, DisposalRow};
 use crate::office::{Actor, Office, OfficeError};
 use crate::pades::Level;
 use crate::records::{DisposalState, ItemState};
+use std::collections::BTreeSet;
 
 impl Office {
     /// Certifies a drained disposal (R5): confirms that backups have aged out, writes the certificate, seals it with the
@@ -119,9 +120,13 @@ impl Office {
                 people.push((part.to_owned(), account.name));
             }
         }
+        let rules: BTreeSet<String> =
+            row.plan.items.iter().map(|item| format!("{} 第{}版", item.rule.set, item.rule.version)).collect();
         let last = tx.entries_about(&id.to_string()).await?.pop();
         Ok(DisposalCertificate {
-            city: self.settings().city.clone(),
+            office: self.settings().office.clone(),
+            written_at: self.now(),
+            rules: rules.into_iter().collect::<Vec<_>>().join("、"),
             disposal: id.to_string(),
             list_hash: row.plan.list_hash.to_string(),
             people,
@@ -140,9 +145,9 @@ impl Office {
         model: DisposalCertificate,
     ) -> Result<Vec<u8>, OfficeError> {
         let renderer = self.renderer.clone();
-        let pdf = self.busy(move || renderer.disposal_certificate(&model)).await??;
-        let before = Sha256Hex::of(&pdf);
-        let (sealed, certificate) = self.apply_seal(pdf).await?;
+        let rendered = self.busy(move || renderer.disposal_certificate(&model)).await??;
+        let before = Sha256Hex::of(&rendered.pdf);
+        let (sealed, certificate) = self.apply_seal(rendered.pdf, rendered.seal).await?;
         let after = Sha256Hex::of(&sealed);
         let row = SealUse {
             at: self.now(),

@@ -146,6 +146,11 @@ impl Office {
             let stone =
                 Tombstone { record, file, disposal, package_sha256, destroyed_at, evidence, confirmed_at: None };
             tx.put_tombstone(&stone).await?;
+            let notice = standing.records.iter().find(|row| row.record.id == record).and_then(|row| row.notice);
+            if let Some(notice) = notice {
+                // A copy of the notice in the database must not outlive the record of it.
+                tx.remove_notice_files(notice).await?;
+            }
             tx.remove_record(record).await?;
         }
         standing.row.destroyed_on = Some(measure.today);

@@ -66,6 +66,10 @@ impl NoticeRows for SqliteTransaction {
         row.map_err(database)?.map(|row| row.try_get("bytes").map_err(database)).transpose()
     }
 
+    async fn remove_notice_files(&mut self, id: NoticeId) -> Result<u64, StoreError> {
+        run(self.connection(), "DELETE FROM notice_files WHERE notice_id = $1", vec![Bind::of(id)]).await
+    }
+
     async fn next_number(&mut self, year: FiscalYear, symbol: &str) -> Result<u32, StoreError> {
         let sql = "INSERT INTO document_numbers (fiscal_year, symbol, last) VALUES ($1, $2, 1)
             ON CONFLICT (fiscal_year, symbol) DO UPDATE SET last = last + 1 RETURNING last";

@@ -57,6 +57,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("file-read", "ファイルを読めません。", "The file cannot be read."),
     ("file-write", "ファイルに書き込めません。", "The file cannot be written."),
     ("usage", "指定が正しくありません。", "The request makes no sense."),
+    ("key-certificate-outside-dates", "証明書の有効期間外です。", "The certificate is outside its validity period."),
+    ("tsa-cannot-listen", "指定のアドレスで待ち受けられません。", "The address cannot be listened at."),
     ("issue-bad-template", "証明書のひな形が正しくありません。", "The certificate's template makes no sense."),
     ("policy-not-readable", "検証方針のファイルを読めません。", "The policy file cannot be read."),
     ("policy-bad-value", "検証方針に、正しくない値があります。", "The policy holds a value that makes no sense."),

@@ -6,7 +6,7 @@ use fumikura::asn1::pem_encode;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::SignatureScheme;
 use fumikura::digest::DigestAlgorithm;
-use fumikura::pades::{Appearance, Level, SignOptions, sign};
+use fumikura::pades::{Level, SignOptions, sign};
 use fumikura::pdf::{Limits, Pdf};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -157,8 +157,7 @@ fn every_kind_is_content_with_a_visible_b_t() {
     let mut options = SignOptions::new(Level::BT, now());
     options.reason = Some("許可通知の発行".to_owned());
     options.location = Some("見本市".to_owned());
-    let look = Appearance { page: 1, at: [20.0, 20.0, 150.0, 40.0], lines: vec!["Mihon City".into()], font: None };
-    options.appearance = Some(look);
+    options.appearance = Some(super::seal::latin());
     let sign_one =
         |(name, before): &(&str, usize)| ((*name).to_owned(), signed(&sample(name), &seal, &options), *before);
     judge(&KINDS.iter().map(sign_one).collect::<Vec<_>>(), true);

@@ -1,0 +1,248 @@
+//! A city in a folder: `city.toml`, and the office that is put together from it.
+
+use super::{Failure, SystemClock, SystemEntropy, files, identity};
+use crate::asn1::Certificate;
+use crate::cms::SigningIdentity;
+use crate::crypto::{CryptoError, Entropy};
+use crate::fault::Kind;
+use crate::fetch::HttpTimestampSource;
+use crate::office::ports::Seals;
+use crate::office::{Judge, Office, Parts, SealPlace, Settings};
+use crate::pades::Appearance;
+use crate::pki::TrustAnchors;
+use crate::policy::ValidationPolicy;
+use crate::render::PdfWriter;
+use crate::store::SqliteStore;
+use crate::time::{Clock, Date};
+use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
+use crate::vault::{DiskVault, VaultFolders};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The name of the file in a city's folder.
+pub const FILE_NAME: &str = "city.toml";
+/// How long a timestamping authority may take.
+const TSA_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// `city.toml`. Paths are relative to the folder it is in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CityFile {
+    /// Where the web service listens.
+    pub listen: String,
+    /// The database.
+    pub database: PathBuf,
+    /// The folders of the packages' copies, the primary one first; best on different disks.
+    pub archive: Vec<PathBuf>,
+    /// The folders of the packages' wrapped keys.
+    pub package_keys: Vec<PathBuf>,
+    /// The vault's master identity.
+    pub master_key: PathBuf,
+    /// A Japanese font for seals and certificates; without one they name the reader's own.
+    pub font: Option<PathBuf>,
+    /// Whether this is a demonstration.
+    #[serde(default)]
+    pub demo: bool,
+    /// Whether browsers reach the service over TLS, ended by a proxy.
+    #[serde(default)]
+    pub tls: bool,
+    /// Whether a proxy of ours stands in front and sets `X-Forwarded-For`.
+    #[serde(default)]
+    pub behind_proxy: bool,
+    /// The official seal.
+    pub seal: KeyFile,
+    /// The timestamping authority.
+    pub timestamps: Timestamps,
+    /// Whom to believe.
+    pub trust: TrustFiles,
+    /// The city's settings.
+    pub settings: Settings,
+}
+
+/// A key with its certificate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFile {
+    /// The key: `file:PATH`.
+    pub key: String,
+    /// Its certificate, where the key's file does not hold it.
+    pub certificate: Option<PathBuf>,
+    /// Further certificates towards the root.
+    #[serde(default)]
+    pub chain: Vec<PathBuf>,
+    /// A file whose first line is the key's passphrase; else the environment or a prompt.
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// Where timestamps come from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Timestamps {
+    /// From an authority over HTTP.
+    Url(String),
+    /// From an authority of our own in this process, under a policy.
+    Own {
+        /// Its key.
+        identity: KeyFile,
+        /// The policy's object identifier.
+        policy: String,
+    },
+}
+
+/// Files and folders of certificates and revocation lists.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustFiles {
+    /// Anchors for signers.
+    pub signers: Vec<PathBuf>,
+    /// Anchors for timestamps; without any, those for signers.
+    #[serde(default)]
+    pub timestamps: Vec<PathBuf>,
+    /// Certificates that may complete a path.
+    #[serde(default)]
+    pub intermediates: Vec<PathBuf>,
+    /// Revocation lists.
+    #[serde(default)]
+    pub crls: Vec<PathBuf>,
+    /// A validation policy; without one the built-in.
+    pub policy: Option<PathBuf>,
+}
+
+/// A city that is open.
+pub struct City {
+    /// The office.
+    pub office: Office,
+    /// The file it was made from.
+    pub file: CityFile,
+}
+
+impl City {
+    /// Opens the city of a file.
+    pub async fn open(path: &Path) -> Result<Self, Failure> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let text = files::read(path)?;
+        let text = String::from_utf8(text).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
+        let file: CityFile = toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))?;
+        // The settings are held together by their own reader, too.
+        let settings = toml::to_string(&file.settings).map_err(|error| unusable(path, &error.to_string()))?;
+        let settings =
+            Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
+        let office = Office::new(Self::parts(folder, &file, settings).await?);
+        Ok(Self { office, file })
+    }
+
+    async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+        let below = |path: &PathBuf| folder.join(path);
+        let font: Option<Arc<[u8]>> =
+            file.font.as_ref().map(|path| files::read(&below(path))).transpose()?.map(Arc::from);
+        let folders = VaultFolders {
+            copies: file.archive.iter().map(below).collect(),
+            keys: file.package_keys.iter().map(below).collect(),
+            master_key: below(&file.master_key),
+        };
+        let seal = file.seal.open(folder)?;
+        Ok(Parts {
+            store: Arc::new(SqliteStore::open(&below(&file.database)).await?),
+            vault: Arc::new(DiskVault::create_or_open(folders, Arc::clone(&clock))?),
+            seals: Arc::new(SealInHand { identity: seal, office: settings.office.clone(), font: font.clone() }),
+            timestamps: Some(file.timestamps.open(folder, &clock, &entropy)?),
+            renderer: Arc::new(PdfWriter::new(font)),
+            clock,
+            entropy,
+            judge: file.trust.judge(folder)?,
+            settings,
+        })
+    }
+}
+
+impl KeyFile {
+    fn open(&self, folder: &Path) -> Result<SigningIdentity, Failure> {
+        let key = match self.key.strip_prefix("file:") {
+            Some(path) => format!("file:{}", folder.join(path).display()),
+            None => self.key.clone(),
+        };
+        identity::IdentityOptions {
+            key,
+            cert: self.certificate.as_ref().map(|path| folder.join(path)),
+            chain: self.chain.iter().map(|path| folder.join(path)).collect(),
+            passphrase_file: self.passphrase_file.as_ref().map(|path| folder.join(path)),
+        }
+        .open()
+    }
+}
+
+impl Timestamps {
+    fn open(
+        &self,
+        folder: &Path,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<Arc<dyn TimestampSource>, Failure> {
+        match self {
+            Self::Url(url) => Ok(Arc::new(HttpTimestampSource::new(url, TSA_TIMEOUT)?)),
+            Self::Own { identity, policy } => {
+                let oid =
+                    policy.parse().map_err(|_| Failure::usage(format!("{policy} is not an object identifier")))?;
+                let authority = Authority::new(identity.open(folder)?, AuthorityOptions::with_policy(oid))?;
+                Ok(Arc::new(LocalSource::new(Arc::new(authority), Arc::clone(clock), Arc::clone(entropy))))
+            }
+        }
+    }
+}
+
+impl TrustFiles {
+    fn judge(&self, folder: &Path) -> Result<Judge, Failure> {
+        let below = |paths: &[PathBuf]| paths.iter().map(|path| folder.join(path)).collect::<Vec<_>>();
+        let signers: Vec<Certificate> = files::certificates(&below(&self.signers))?;
+        let timestamps = match self.timestamps.is_empty() {
+            true => signers.clone(),
+            false => files::certificates(&below(&self.timestamps))?,
+        };
+        let policy = match &self.policy {
+            None => ValidationPolicy::built_in(),
+            Some(path) => {
+                let path = folder.join(path);
+                let text =
+                    String::from_utf8(files::read(&path)?).map_err(|_| unusable(&path, "it is not UTF-8 text"))?;
+                ValidationPolicy::from_toml(&text).map_err(|error| Failure::at(path.display().to_string(), &error))?
+            }
+        };
+        Ok(Judge {
+            trust: TrustAnchors::new(signers),
+            tsa_trust: TrustAnchors::new(timestamps),
+            intermediates: files::certificates(&below(&self.intermediates))?,
+            crls: files::crls(&below(&self.crls))?,
+            policy,
+        })
+    }
+}
+
+/// A seal whose key this process holds.
+struct SealInHand {
+    identity: SigningIdentity,
+    office: String,
+    font: Option<Arc<[u8]>>,
+}
+
+impl Seals for SealInHand {
+    fn identity(&self) -> Result<SigningIdentity, CryptoError> {
+        Ok(self.identity.clone())
+    }
+
+    fn impression(&self, place: SealPlace, day: Date) -> Appearance {
+        // Without a font only Latin text can be shown.
+        let lines = match &self.font {
+            Some(_) => vec![self.office.clone(), format!("電子公印 {}.{}.{}", day.year(), day.month(), day.day())],
+            None => vec!["OFFICIAL SEAL".to_owned(), format!("electronic, {day}")],
+        };
+        Appearance { page: place.page, at: place.at, lines, font: self.font.clone(), image: None }
+    }
+}
+
+fn unusable(path: &Path, what: &str) -> Failure {
+    Failure::new("city-file", Kind::Refused, format!("{}: {what}", path.display()))
+}

@@ -1,0 +1,100 @@
+//! `/audit`: whether the ledger holds together, what the seal was used for, the latest entries.
+
+use crate::http::app::App;
+use crate::http::page::{Page, show};
+use crate::http::parts::{Cell, Fact, Table};
+use crate::http::problem::Problem;
+use crate::http::show::{Tag, exact, time};
+use crate::http::staff::Staff;
+use crate::ledger::Entry;
+use crate::office::OfficeError;
+use crate::office::notices::SealUse;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+/// Entries and uses of the seal shown at once.
+const SHOWN: u32 = 100;
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    page: Page,
+    state: Tag,
+    words: String,
+    facts: Vec<Fact>,
+    seals: Table,
+    entries: Table,
+}
+
+/// `GET /audit`
+pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let entries = app.office.newest_entries(&staff.actor, SHOWN).await?;
+    let uses = app.office.seal_uses(&staff.actor, SHOWN).await?;
+    let page = staff.page(&app, "台帳・監査", "Ledger and audit", "/audit");
+    let (state, words, facts) = match app.office.verify_ledger(Vec::new()).await {
+        Ok(end) => {
+            let words = format!("全{}件のつながり（ハッシュ連鎖）を、先頭から確かめました。", end.seq);
+            let facts = vec![
+                ("確かめた日時", "Checked at", Cell::text(exact(end.at))),
+                ("末尾のハッシュ値", "Hash of the end", Cell::mono(end.hash)),
+            ];
+            (Tag::new("good", "✓", "台帳に欠落・改変はありません", "The ledger holds together"), words, facts)
+        }
+        Err(OfficeError::Ledger(fault)) => {
+            let words = format!("{}　{fault}", Problem::of(&fault).japanese());
+            (Tag::new("bad", "✕", "台帳のつながりが切れています", "The ledger is broken"), words, Vec::new())
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    show(&AuditPage { page, state, words, facts, seals: seals(&uses), entries: table(&entries) })
+}
+
+fn table(entries: &[Entry]) -> Table {
+    const HEAD: &[(&str, &str)] = &[
+        ("号", "No."),
+        ("日時", "When"),
+        ("行為", "Deed"),
+        ("行為者", "By"),
+        ("対象", "Subject"),
+        ("ハッシュ値", "Hash"),
+    ];
+    let row = |entry: &Entry| {
+        let hash: String = entry.hash.to_string().chars().take(16).collect();
+        vec![
+            Cell::number(entry.seq),
+            Cell::text(time(entry.at)),
+            Cell::mono(entry.verb.as_str()),
+            Cell::mono(short(entry.actor.as_str())),
+            Cell::mono(short(entry.subject.as_str())),
+            Cell::mono(format!("{hash}…")),
+        ]
+    };
+    Table::new(HEAD, entries.iter().map(row).collect(), "記載はありません。")
+        .captioned(format!("新しい方から{SHOWN}件まで"))
+}
+
+/// Shortens an identifier to what tells it from others on one page.
+fn short(text: &str) -> String {
+    if text.len() > 16 && text.is_ascii() { format!("{}…", &text[..12]) } else { text.to_owned() }
+}
+
+fn seals(uses: &[SealUse]) -> Table {
+    const HEAD: &[(&str, &str)] = &[
+        ("日時", "When"),
+        ("通知・文書", "For"),
+        ("水準", "Level"),
+        ("証明書の番号", "Certificate"),
+        ("公印付きPDFのSHA-256", "Hash"),
+    ];
+    let row = |one: &SealUse| {
+        vec![
+            Cell::text(time(one.at)),
+            Cell::mono(short(&one.subject)),
+            Cell::text(one.level.to_uppercase()),
+            Cell::mono(short(&one.certificate)),
+            Cell::mono(&one.after),
+        ]
+    };
+    Table::new(HEAD, uses.iter().map(row).collect(), "電子公印はまだ使われていません。")
+}

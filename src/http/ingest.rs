@@ -1,0 +1,95 @@
+//! `/records/ingest`: a document from an upload into a record file.
+
+use crate::http::app::App;
+use crate::http::faults::Faults;
+use crate::http::page::{Page, go_done, show};
+use crate::http::posted::{File, Posted};
+use crate::http::problem::Problem;
+use crate::http::records::open_files;
+use crate::http::staff::{Staff, id};
+use crate::id::RecordFileId;
+use crate::office::records::NewRecord;
+use crate::time::Date;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+#[derive(Template)]
+#[template(path = "ingest.html")]
+struct IngestPage {
+    page: Page,
+    faults: Faults,
+    files: Vec<(String, String)>,
+    form: Form,
+}
+
+#[derive(Default)]
+struct Form {
+    record_file: String,
+    title: String,
+    created: String,
+}
+
+/// `GET /records/ingest`
+pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let created = app.clock.today().to_string();
+    page(&app, &staff, Form { created, ..Form::default() }, Faults::default()).await
+}
+
+/// `POST /records/ingest`
+pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
+    let form = Form {
+        record_file: posted.text("record_file").into(),
+        title: posted.text("title").into(),
+        created: posted.text("created").into(),
+    };
+    let (file, created) = (id::<RecordFileId>(&form.record_file).ok(), form.created.parse::<Date>().ok());
+    let content = posted.file("content").filter(|one| !one.bytes.is_empty());
+    let (Some(file), Some(created), Some(content), false) = (file, created, content, form.title.is_empty()) else {
+        let faults = faults(&form, file.is_some(), created.is_some(), content.is_some());
+        return page(&app, &staff, form, faults).await;
+    };
+    let new = new_record(file, &form.title, created, content);
+    match app.office.file_record(&staff.actor, new).await.map_err(Problem::from) {
+        Ok(_) => Ok(go_done(&format!("/records/files/{file}"), "filed")),
+        Err(problem) if problem.is_mendable() => page(&app, &staff, form, Faults::of("record_file", &problem)).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+fn new_record(file: RecordFileId, title: &str, created: Date, content: &File) -> NewRecord {
+    let pdf = content.bytes.starts_with(b"%PDF-");
+    let media_type = if pdf { "application/pdf" } else { "application/octet-stream" }.to_owned();
+    NewRecord {
+        file,
+        title: title.to_owned(),
+        number: None,
+        created,
+        original_name: content.name.clone(),
+        media_type,
+        bytes: content.bytes.clone(),
+        validation_report: None,
+        notice: None,
+    }
+}
+
+fn faults(form: &Form, file: bool, created: bool, content: bool) -> Faults {
+    let mut faults = Faults::default();
+    if !file {
+        faults.add("record_file", "保存先の文書ファイルを選んでください。", "Choose the record file.");
+    }
+    faults.require(&form.title, "title", "文書の件名", "title");
+    if !created {
+        faults.add("created", "作成・取得した日を入力してください。", "Enter the date.");
+    }
+    if !content {
+        faults.add("content", "保存するファイルを選んでください。", "Choose the file.");
+    }
+    faults
+}
+
+async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
+    let files = open_files(app, staff).await?;
+    let page = staff.page(app, "文書の保存", "File a record", "/records");
+    show(&IngestPage { page, faults, files, form })
+}

@@ -1,0 +1,227 @@
+//! What a person may do with a notice, and the forms that do it.
+
+use crate::http::action::Action;
+use crate::http::app::App;
+use crate::http::notices::{Link, notice_page};
+use crate::http::page::go_done;
+use crate::http::posted::Posted;
+use crate::http::problem::Problem;
+use crate::http::staff::{Staff, id};
+use crate::id::{NoticeId, RecordFileId};
+use crate::office::Role;
+use crate::office::notices::{Effect, NoticeState, NoticeView};
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+/// Values and words to choose from.
+pub type Choices = Vec<(String, String)>;
+
+/// What else a notice's page offers to choose from.
+#[derive(Default)]
+pub struct Offers {
+    /// Record files that take records.
+    pub files: Choices,
+    /// Other notices in force for the same recipient.
+    pub successors: Choices,
+}
+
+/// `POST /notices/{id}/submit`
+pub async fn submit(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.submit(&staff.actor, id(&text)?).await?;
+    Ok(back(&text, "submitted"))
+}
+
+/// `POST /notices/{id}/approve`: approves the PDF of the hash that was shown.
+pub async fn approve(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let hash = posted.hash()?;
+    app.office.approve(&staff.actor, id(&text)?, &hash).await?;
+    Ok(back(&text, "approved"))
+}
+
+/// `POST /notices/{id}/return`
+pub async fn send_back(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.return_draft(&staff.actor, id(&text)?, posted.text("reason")).await?;
+    Ok(back(&text, "returned"))
+}
+
+/// `POST /notices/{id}/consent`: records how the recipient agreed to electronic delivery.
+pub async fn consent(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.record_consent(&staff.actor, id(&text)?, posted.text("method"), posted.text("evidence")).await?;
+    Ok(back(&text, "consent-recorded"))
+}
+
+/// `POST /notices/{id}/issue`: the one answer that shows link and code; it is therefore no redirect.
+pub async fn issue(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
+    let notice: NoticeId = id(&text)?;
+    let issued = app.office.issue(&staff.actor, notice).await?;
+    let link = Link { path: format!("/r/{}", *issued.link), code: issued.code.to_string() };
+    notice_page(&app, &staff, notice, Some(link)).await
+}
+
+/// `POST /notices/{id}/to-paper`
+pub async fn to_paper(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.to_paper(&staff.actor, id(&text)?, posted.text("reason")).await?;
+    Ok(back(&text, "to-paper"))
+}
+
+/// `POST /notices/{id}/revoke`
+pub async fn revoke(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.revoke(&staff.actor, id(&text)?, posted.text("reason")).await?;
+    Ok(back(&text, "revoked"))
+}
+
+/// `POST /notices/{id}/replace`
+pub async fn replace(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let by: NoticeId = posted.parse("by")?;
+    app.office.replace(&staff.actor, id(&text)?, by, posted.text("reason")).await?;
+    Ok(back(&text, "replaced"))
+}
+
+/// `POST /notices/{id}/file`: files the sealed notice as a record.
+pub async fn file(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let file: RecordFileId = posted.parse("record_file")?;
+    app.office.file_notice(&staff.actor, id(&text)?, file).await?;
+    Ok(back(&text, "filed"))
+}
+
+/// Lists what to offer; whether it is allowed is the verb's to say.
+pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let (notice, summary) = (&view.notice, &view.summary);
+    let clerk = staff.is_any(&[Role::Clerk]);
+    if summary.own && matches!(notice.state, NoticeState::Draft | NoticeState::Returned) {
+        actions.push(Action::plain("submit", "決裁に回す", "Submit", "この内容とPDFで承認を求めます。"));
+    }
+    if summary.may_approve {
+        actions.push(Action::plain(
+            "approve",
+            "承認する",
+            "Approve",
+            "上に示した起案PDFのハッシュ値を承認します。公印が付くのは、このハッシュ値のPDFだけです。",
+        ));
+        let back = Action::plain("return", "差し戻す", "Return", "理由を添えて起案者に戻します。");
+        actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
+    }
+    if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && notice.consent.is_none() {
+        actions.push(ask_consent(app, summary.may_issue));
+    }
+    if summary.may_issue && notice.consent.as_ref().is_some_and(|consent| consent.is_valid()) {
+        actions.push(Action::plain(
+            "issue",
+            "施行する",
+            "Issue",
+            "文書番号を付け、受取人のためのリンクと受取コードを作ります。コードは次の画面で一度だけ表示します。",
+        ));
+    }
+    if clerk {
+        after_issue(view, offers, &mut actions);
+    }
+    actions
+}
+
+/// Names a way of agreeing to electronic delivery.
+pub fn method(word: &str) -> &str {
+    match word {
+        "application" => "申請書での申出",
+        "counter" => "窓口での申出",
+        "online" => "オンラインでの申出",
+        other => other,
+    }
+}
+
+fn ask_consent(app: &App, next: bool) -> Action {
+    let methods = app.office.settings().consent_methods.iter().map(|word| (word.clone(), method(word).to_owned()));
+    let explains = "受取人が電子ファイルでの交付に同意したことを、方法と証拠とともに記録します。同意がなければ電子では施行できません。";
+    let consent = Action::plain("consent", "電子交付への同意を記録する", "Record consent", explains);
+    let consent = if next { consent } else { consent.aside() };
+    consent.asking_choice("method", "同意の方法", "Method", methods.collect()).asking(
+        "evidence",
+        "証拠（申請番号など）",
+        "Evidence",
+    )
+}
+
+fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
+    let notice = &view.notice;
+    if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
+        let paper = Action::plain(
+            "to-paper",
+            "紙の交付に切り替える",
+            "Deliver on paper",
+            "これより後は、紙だけを正式な交付とします。",
+        );
+        actions.push(paper.aside().inviting("reason", "理由", "Reason"));
+    }
+    if !offers.files.is_empty() {
+        let file = Action::plain(
+            "file",
+            "文書として保存する",
+            "File as a record",
+            "公印付きのPDFを、検証結果とともに保存パッケージに収めます。",
+        );
+        actions.push(file.aside().asking_choice("record_file", "保存先の文書ファイル", "Record file", offers.files));
+    }
+    if notice.number.is_some() && notice.effect == Effect::InForce {
+        if !offers.successors.is_empty() {
+            let replace = Action::plain("replace", "差し替える", "Replace", "同じ受取人への別の通知で差し替えます。");
+            let replace = replace.aside().asking_choice("by", "差替え後の通知", "Replaced by", offers.successors);
+            actions.push(replace.asking("reason", "差替えの理由", "Reason"));
+        }
+        let revoke = Action::plain(
+            "revoke",
+            "取り消す",
+            "Revoke",
+            "通知の効力を失わせます。電子公印そのものは有効のまま残ります。",
+        );
+        actions.push(revoke.grave().asking("reason", "取消しの理由", "Reason"));
+    }
+}
+
+fn back(text: &str, done: &str) -> Response {
+    go_done(&format!("/notices/{text}"), done)
+}

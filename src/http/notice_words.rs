@@ -1,0 +1,91 @@
+//! States, effects and events of notices as the pages show them.
+
+use crate::http::show::{Tag, date};
+use crate::http::verify::EffectView;
+use crate::office::notices::{Effect, NoticeState};
+use crate::time::japanese_date;
+
+/// The way of a notice, for the steps on its page.
+pub const WAY: &[(&str, &str)] = &[
+    ("起案", "Draft"),
+    ("決裁", "Approve"),
+    ("電子公印", "Seal"),
+    ("施行", "Issue"),
+    ("受取可", "Available"),
+    ("到達", "Arrived"),
+];
+
+/// Returns which step comes next.
+pub fn place(state: NoticeState) -> usize {
+    match state {
+        NoticeState::Draft | NoticeState::Returned => 0,
+        NoticeState::Submitted => 1,
+        NoticeState::Approved => 2,
+        NoticeState::Sealed => 3,
+        NoticeState::Issued | NoticeState::ToPaper => 4,
+        NoticeState::Available => 5,
+        NoticeState::Arrived => WAY.len(),
+    }
+}
+
+/// Shows a notice's state.
+pub fn state(state: NoticeState) -> Tag {
+    match state {
+        NoticeState::Draft => Tag::new("", "…", "起案中", "Draft"),
+        NoticeState::Submitted => Tag::new("key", "●", "決裁待ち", "Submitted"),
+        NoticeState::Returned => Tag::new("warn", "！", "差戻し", "Returned"),
+        NoticeState::Approved => Tag::new("key", "●", "決裁済", "Approved"),
+        NoticeState::Sealed => Tag::new("key", "◆", "公印済", "Sealed"),
+        NoticeState::Issued => Tag::new("key", "→", "施行済", "Issued"),
+        NoticeState::Available => Tag::new("key", "→", "受取可", "Available"),
+        NoticeState::Arrived => Tag::new("good", "✓", "到達", "Arrived"),
+        NoticeState::ToPaper => Tag::new("warn", "！", "紙の交付に切替", "To paper"),
+    }
+}
+
+/// Shows the present effect of a notice.
+pub fn effect(effect: &Effect) -> EffectView {
+    match effect {
+        Effect::InForce => EffectView {
+            tag: Tag::new("good", "✓", "有効", "In force"),
+            words: "この通知は取り消されておらず、差し替えられてもいません。".to_owned(),
+        },
+        Effect::Revoked { at } => EffectView {
+            tag: Tag::new("bad", "✕", "取消", "Revoked"),
+            words: format!(
+                "この通知は{}に取り消されました。電子公印が有効でも、通知の効力はありません。",
+                date(japanese_date(*at))
+            ),
+        },
+        Effect::Replaced { at, by } => EffectView {
+            tag: Tag::new("warn", "！", "差替", "Replaced"),
+            words: format!("この通知は{}に、{by}に差し替えられました。", date(japanese_date(*at))),
+        },
+    }
+}
+
+/// Names an event by the ledger's verb.
+pub fn event(what: &str) -> (&str, &str) {
+    match what {
+        "notice.drafted" => ("起案", "Drafted"),
+        "notice.redrafted" => ("起案の修正", "Redrafted"),
+        "notice.submitted" => ("決裁に回付", "Submitted"),
+        "notice.approved" => ("決裁（承認）", "Approved"),
+        "notice.returned" => ("差戻し", "Returned"),
+        "notice.sealed" => ("電子公印の付与", "Sealed"),
+        "notice.released-unsealed" => ("公印省略で確定", "Released without seal"),
+        "notice.issued" => ("施行", "Issued"),
+        "notice.consented" => ("電子交付への同意", "Consented"),
+        "notice.consent-recorded" => ("電子交付への同意を記録", "Consent recorded"),
+        "notice.consent-withdrawn" => ("同意の撤回", "Consent withdrawn"),
+        "notice.available" => ("受取可", "Available"),
+        "notice.viewed" => ("受取人による閲覧", "Viewed"),
+        "notice.downloaded" => ("受取人によるダウンロード", "Downloaded"),
+        "notice.arrived" => ("到達", "Arrived"),
+        "notice.revoked" => ("取消し", "Revoked"),
+        "notice.replaced" => ("差替え", "Replaced"),
+        "notice.to-paper" => ("紙の交付に切替", "To paper"),
+        "notice.filed" => ("文書として保存", "Filed"),
+        other => (other, ""),
+    }
+}

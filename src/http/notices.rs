@@ -1,0 +1,177 @@
+//! `/notices/{id}`: one notice, its history, and what this person may do with it now.
+
+use crate::http::action::{Action, Step, way};
+use crate::http::app::App;
+use crate::http::notice_deeds::{Choices, Offers};
+use crate::http::notice_words::{WAY, effect, event, place, state};
+use crate::http::page::{Page, show};
+use crate::http::parts::{Cell, Event, Fact};
+use crate::http::problem::Problem;
+use crate::http::records::open_files;
+use crate::http::show::{Tag, date, time};
+use crate::http::staff::{Staff, id};
+use crate::http::{download, notice_deeds};
+use crate::id::{NoticeId, UserId};
+use crate::office::Role;
+use crate::office::notices::{Delivery, Effect, Notice, NoticeState, NoticeView};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use std::collections::BTreeMap;
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage {
+    page: Page,
+    base: String,
+    subject: String,
+    state: Tag,
+    steps: Vec<Step>,
+    link: Option<Link>,
+    facts: Vec<Fact>,
+    hash: String,
+    actions: Vec<Action>,
+    events: Vec<Event>,
+}
+
+/// What the recipient is to be told, shown once.
+pub struct Link {
+    /// The address of the recipient's page.
+    pub path: String,
+    /// The collection code.
+    pub code: String,
+}
+
+/// Names of staff by account.
+pub type Names = BTreeMap<UserId, String>;
+
+/// `GET /notices/{id}`
+pub async fn notice(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
+    notice_page(&app, &staff, id(&text)?, None).await
+}
+
+/// `GET /notices/{id}/pdf`: the PDF as it stands, sealed where it is sealed.
+pub async fn pdf(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
+    let notice: NoticeId = id(&text)?;
+    let view = app.office.notice(&staff.actor, notice).await?;
+    let name = view.notice.number.unwrap_or_else(|| format!("起案-{notice}"));
+    Ok(download::pdf(&format!("{name}.pdf"), app.office.notice_pdf(&staff.actor, notice).await?))
+}
+
+/// Shows a notice, with the recipient's link where it was just issued.
+pub async fn notice_page(app: &App, staff: &Staff, id: NoticeId, link: Option<Link>) -> Result<Response, Problem> {
+    let view = app.office.notice(&staff.actor, id).await?;
+    let offers = offers(app, staff, &view).await?;
+    let (notice, names) = (&view.notice, &view.names);
+    show(&NoticePage {
+        page: staff.page(app, "通知", "Notice", "/desk"),
+        base: format!("/notices/{id}"),
+        subject: notice.subject.clone(),
+        state: state(notice.state),
+        steps: way(WAY, place(notice.state)),
+        link,
+        facts: facts(&view),
+        hash: view.summary.sha256.to_string(),
+        actions: notice_deeds::offered(app, staff, &view, offers),
+        events: notice.history.iter().rev().map(|one| happened(one, names)).collect(),
+    })
+}
+
+fn happened(one: &crate::office::notices::NoticeEvent, names: &Names) -> Event {
+    let (ja, en) = event(&one.what);
+    let who = one.by.map(|user| name(names, user)).unwrap_or_default();
+    let note = [who, one.comment.clone()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("　");
+    Event { when: time(one.at), ja: ja.to_owned(), en: en.to_owned(), note }
+}
+
+fn name(names: &Names, user: UserId) -> String {
+    names.get(&user).cloned().unwrap_or_else(|| user.to_string())
+}
+
+/// Gathers what can be chosen from: record files while the notice is not filed, and notices that could replace it.
+async fn offers(app: &App, staff: &Staff, view: &NoticeView) -> Result<Offers, Problem> {
+    let notice = &view.notice;
+    let mut offers = Offers::default();
+    if notice.number.is_none() || !staff.is_any(&[Role::Clerk]) {
+        return Ok(offers);
+    }
+    if app.office.record_of_notice(&staff.actor, notice.id).await?.is_none() {
+        offers.files = open_files(app, staff).await?;
+    }
+    if notice.effect == Effect::InForce {
+        offers.successors = successors(app, staff, notice).await?;
+    }
+    Ok(offers)
+}
+
+async fn successors(app: &App, staff: &Staff, notice: &Notice) -> Result<Choices, Problem> {
+    let others = app.office.notices(&staff.actor).await?.into_iter().filter(|other| other.id != notice.id);
+    let issued = others
+        .filter_map(|other| other.number.map(|number| (other.id.to_string(), format!("{number}　{}", other.subject))));
+    Ok(issued.collect())
+}
+
+fn facts(view: &NoticeView) -> Vec<Fact> {
+    let (notice, names, kind) = (&view.notice, &view.names, view.kind.as_ref());
+    let basis = kind.map_or("", |kind| kind.legal_basis.as_str());
+    let mut facts = vec![
+        ("文書番号", "Number", Cell::text(notice.number.clone().unwrap_or_else(|| "施行のときに付きます".into()))),
+        ("通知種別", "Type", Cell::text(kind.map_or(notice.kind.clone(), |kind| kind.name.clone()))),
+        ("根拠法令", "Legal basis", Cell::text(basis)),
+        ("受取人", "Recipient", Cell::text(notice.recipient.clone())),
+    ];
+    let mut text = |ja, en, value: &str| {
+        if !value.is_empty() {
+            facts.push((ja, en, Cell::text(value)));
+        }
+    };
+    text("処分の理由", "Reasons", &notice.reasons);
+    text("教示", "Appeal instructions", &notice.appeal_instructions);
+    text("起案", "Drafted by", &format!("{}　{}", notice.section, name(names, notice.drafter)));
+    text("決裁", "Approved by", &notice.approver.map_or_else(String::new, |user| name(names, user)));
+    text("公印", "Sealed by", &notice.seal_keeper.map_or_else(String::new, |user| name(names, user)));
+    facts.push(("起案PDFのSHA-256", "Hash of the draft", Cell::mono(&notice.draft_sha256)));
+    if let Some(hash) = &notice.approved_sha256 {
+        facts.push(("承認されたSHA-256", "Approved hash", Cell::mono(hash)));
+    }
+    if let Some(hash) = &notice.sealed_sha256 {
+        facts.push(("公印付きPDFのSHA-256", "Hash of the sealed file", Cell::mono(hash)));
+    }
+    if let Some(upgrade) = &notice.upgrade {
+        let words = format!("{} を {} までに", upgrade.level.to_uppercase(), time(upgrade.due));
+        facts.push(("長期署名への延長", "Upgrade due", Cell::text(words)));
+    }
+    if let Some(consent) = &notice.consent {
+        let withdrawn = consent.withdrawn_at.map_or_else(String::new, |at| format!("（{}に撤回）", time(at)));
+        let words = format!(
+            "{}　{}　{}{withdrawn}",
+            time(consent.given_at),
+            notice_deeds::method(&consent.method),
+            consent.evidence
+        );
+        facts.push(("電子交付への同意", "Consent", Cell::text(words)));
+    }
+    if let Some(day) = notice.issued_on {
+        facts.push(("施行日", "Issued on", Cell::text(date(day))));
+    }
+    facts.extend(notice.delivery.iter().map(|delivery| ("交付の状況", "Delivery", Cell::Lines(delivered(delivery)))));
+    if place(notice.state) > place(NoticeState::Sealed) {
+        facts.push(("現在の効力", "Present effect", Cell::Tag(effect(&notice.effect).tag)));
+    }
+    facts
+}
+
+/// Lists each step of the delivery by itself; an upload alone is never shown as arrival (N3).
+fn delivered(delivery: &Delivery) -> Vec<String> {
+    let steps = [
+        ("リンクの交付", Some(delivery.sent_at)),
+        ("受取可能", delivery.available_at),
+        ("最初の閲覧", delivery.first_viewed_at),
+        ("ダウンロードの完了", delivery.downloaded_at),
+        ("到達", delivery.arrived_at),
+    ];
+    let mut lines: Vec<String> =
+        steps.into_iter().filter_map(|(word, at)| at.map(|at| format!("{word}：{}", time(at)))).collect();
+    lines.push(format!("取得期限：{}", date(delivery.collect_by)));
+    lines
+}

@@ -1,0 +1,288 @@
+//! `/records/files/{id}`: one record file with its dates, the reasons for them, its holds and its records.
+
+use crate::http::action::Action;
+use crate::http::app::App;
+use crate::http::download;
+use crate::http::faults::Faults;
+use crate::http::page::{Page, go_done, show};
+use crate::http::parts::{Cell, Fact, Table};
+use crate::http::posted::Posted;
+use crate::http::problem::{Problem, WebFault};
+use crate::http::show::{Tag, date, date_or, size, time};
+use crate::http::staff::{Staff, id};
+use crate::http::words;
+use crate::office::ports::RecordRow;
+use crate::office::records::{FileView, NewRecordFile};
+use crate::records::{AppraisalOutcome, ClassCode, Hold, Medium};
+use crate::wording::Sentence;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+#[derive(Template)]
+#[template(path = "file.html")]
+struct FilePage {
+    page: Page,
+    id: String,
+    base: String,
+    title: String,
+    state: Tag,
+    facts: Vec<Fact>,
+    because: Vec<Sentence>,
+    holds: Table,
+    records: Table,
+    actions: Vec<Action>,
+    can_hold: bool,
+}
+
+#[derive(Template)]
+#[template(path = "file_new.html")]
+struct NewFilePage {
+    page: Page,
+    faults: Faults,
+    classes: Vec<(String, String)>,
+    form: Form,
+}
+
+#[derive(Default)]
+struct Form {
+    class: String,
+    title: String,
+    creator: String,
+}
+
+/// `GET /records/files/{id}`
+pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>) -> Result<Response, Problem> {
+    let view = app.office.file_view(&staff.actor, id(&file)?).await?;
+    show(&FilePage {
+        page: staff.page(&app, "文書ファイル", "Record file", "/records"),
+        id: view.file.id.to_string(),
+        base: format!("/records/files/{}", view.file.id),
+        title: view.file.title.clone(),
+        state: state(&view),
+        facts: facts(&view),
+        because: view.dates.because.iter().map(words::reason).collect(),
+        holds: holds(&view.holds),
+        records: records(&view.records),
+        actions: actions(&view, &staff),
+        can_hold: staff.places_holds() && view.destroyed_on.is_none(),
+    })
+}
+
+/// `GET /records/files/new`
+pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    new_page(&app, &staff, Form::default(), Faults::default()).await
+}
+
+/// `POST /records/files/new`
+pub async fn open(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
+    let form = Form {
+        class: posted.text("class").into(),
+        title: posted.text("title").into(),
+        creator: posted.text("creator").into(),
+    };
+    let mut faults = Faults::default();
+    faults.require(&form.title, "title", "文書ファイル名", "title");
+    faults.require(&form.creator, "creator", "作成者（課名）", "section");
+    let Some(class) = ClassCode::parse(&form.class).filter(|_| faults.is_empty()) else {
+        faults.require(&form.class, "class", "分類", "class");
+        return new_page(&app, &staff, form, faults).await;
+    };
+    let (title, creator) = (form.title.clone(), form.creator.clone());
+    let opened = app.clock.today();
+    let custodian = creator.clone();
+    let new = NewRecordFile {
+        title,
+        class,
+        opened,
+        year: None,
+        creator,
+        custodian,
+        place: "文書庫（電子）".into(),
+        medium: Medium::Electronic,
+    };
+    match app.office.open_file(&staff.actor, new).await.map_err(Problem::from) {
+        Ok(file) => Ok(go_done(&format!("/records/files/{file}"), "opened")),
+        Err(problem) if problem.is_mendable() => new_page(&app, &staff, form, Faults::of("class", &problem)).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+/// `POST /records/files/{id}/close`
+pub async fn close(
+    State(app): State<App>,
+    staff: Staff,
+    Path(file): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.close_file(&staff.actor, id(&file)?, posted.parse("completed")?).await?;
+    Ok(go_done(&format!("/records/files/{file}"), "closed"))
+}
+
+/// `POST /records/files/{id}/appraise`
+pub async fn appraise(
+    State(app): State<App>,
+    staff: Staff,
+    Path(file): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let outcome = match posted.text("outcome") {
+        "destroy" => AppraisalOutcome::Destroy,
+        "historical" => AppraisalOutcome::Historical,
+        "extend" => AppraisalOutcome::Extend,
+        _ => return Err(WebFault::BadField("outcome").into()),
+    };
+    app.office.appraise(&staff.actor, id(&file)?, outcome).await?;
+    Ok(go_done(&format!("/records/files/{file}"), "appraised"))
+}
+
+/// `POST /records/files/{id}/board`
+pub async fn board(
+    State(app): State<App>,
+    staff: Staff,
+    Path(file): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.record_board_consent(&staff.actor, id(&file)?, posted.parse("consented")?).await?;
+    Ok(go_done(&format!("/records/files/{file}"), "board"))
+}
+
+fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if view.destroyed_on.is_some() {
+        return actions;
+    }
+    if staff.files_records() && !view.file.closed {
+        let close =
+            Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
+        actions.push(close.aside().asking_day("completed", "完結した日", "Completed on"));
+    }
+    if staff.disposes() && view.file.closed {
+        let words =
+            [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
+        let options = words.map(|(value, word)| (value.to_owned(), word.to_owned())).into();
+        let appraise = Action::plain(
+            "appraise",
+            "評価選別を記録する",
+            "Appraise",
+            "満了後の措置を評価します。日付は変わりません。",
+        );
+        actions.push(appraise.aside().asking_choice("outcome", "評価", "Outcome", options));
+        if view.file.board_required {
+            let board = Action::plain(
+                "board",
+                "審査会の同意を記録する",
+                "Board consent",
+                "廃棄について審査会が同意した日を記録します。",
+            );
+            actions.push(board.aside().asking_day("consented", "同意の日", "Consented on"));
+        }
+    }
+    actions
+}
+
+async fn classes(app: &App, staff: &Staff) -> Result<Vec<(String, String)>, Problem> {
+    let Some(rules) = app.office.rules(&staff.actor).await? else { return Ok(Vec::new()) };
+    let today = app.clock.today();
+    let leaves = rules.plan.classes().filter(|class| rules.plan.is_leaf(&class.code));
+    let choice = |code: &ClassCode| {
+        let name = rules.plan.path_name(code).unwrap_or_else(|| code.to_string());
+        let period = rules.rule_for(code, today).map(|rule| words::period(rule.years));
+        (code.to_string(), format!("{name}（{}）", period.unwrap_or_else(|| "規則なし".into())))
+    };
+    Ok(leaves.map(|class| choice(&class.code)).collect())
+}
+
+async fn new_page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
+    let classes = classes(app, staff).await?;
+    let page = staff.page(app, "文書ファイルの作成", "Open a record file", "/records");
+    show(&NewFilePage { page, faults, classes, form })
+}
+
+fn state(view: &FileView) -> Tag {
+    if view.destroyed_on.is_some() {
+        Tag::new("bad", "✕", "廃棄済", "Destroyed")
+    } else if !view.holds.is_empty() {
+        Tag::new("warn", "！", "保留中", "On hold")
+    } else if view.dates.due {
+        Tag::new("warn", "！", "満了", "Due")
+    } else if view.file.closed {
+        Tag::new("key", "■", "完結", "Closed")
+    } else {
+        Tag::new("key", "●", "使用中", "Open")
+    }
+}
+
+fn facts(view: &FileView) -> Vec<Fact> {
+    let file = &view.file;
+    let mut facts = vec![
+        ("分類", "Class", Cell::text(format!("{}（{}）", view.class_path, file.class.as_str()))),
+        ("保存期間", "Period", Cell::text(words::period(file.terms.years))),
+        ("起算日", "Starts on", Cell::text(date_or(view.dates.starts_on, "未定"))),
+        ("満了日", "Expires on", Cell::text(date_or(view.dates.expires_on, "計算できません"))),
+        ("保存の最終日（保留を含む）", "Kept until", Cell::text(words::keep_until(view.dates.keep_until))),
+        ("満了時の措置", "At expiry", Cell::text(words::disposition(file.disposition))),
+        (
+            "適用した規則",
+            "Rule",
+            Cell::text(format!("{}／{}　第{}版", file.rule.set, file.rule.rule, file.rule.version)),
+        ),
+        ("作成者", "Creator", Cell::text(file.creator.clone())),
+        ("管理者", "Custodian", Cell::text(file.custodian.clone())),
+        ("媒体・保存場所", "Medium, place", Cell::text(format!("{}・{}", words::medium(file.medium), file.place))),
+    ];
+    if let Some(disposal) = view.disposal {
+        facts.push((
+            "廃棄案",
+            "Disposal",
+            Cell::link(format!("/disposals/{disposal}"), "この文書ファイルを載せた廃棄案"),
+        ));
+    }
+    if let Some(day) = view.destroyed_on {
+        facts.push(("廃棄した日", "Destroyed on", Cell::text(date(day))));
+    }
+    facts
+}
+
+fn holds(holds: &[Hold]) -> Table {
+    const HEAD: &[(&str, &str)] =
+        &[("種類", "Kind"), ("理由", "Reason"), ("登録", "Placed"), ("裁決・決定・終了の日", "Decided")];
+    let row = |hold: &Hold| {
+        vec![
+            Cell::text(words::hold_kind(hold.kind)),
+            Cell::text(hold.reason.clone()),
+            Cell::text(time(hold.placed_at)),
+            Cell::text(date_or(hold.decided, "未了")),
+        ]
+    };
+    Table::new(HEAD, holds.iter().map(row).collect(), "この文書ファイルに、いま効いている廃棄保留はありません。")
+}
+
+fn records(rows: &[RecordRow]) -> Table {
+    const HEAD: &[(&str, &str)] = &[
+        ("件名", "Title"),
+        ("文書番号", "Number"),
+        ("作成・取得日", "Created"),
+        ("大きさ", "Size"),
+        ("SHA-256", "SHA-256"),
+        ("状態", "State"),
+    ];
+    let row = |row: &RecordRow| {
+        vec![
+            Cell::link(format!("/records/{}/content", row.record.id), row.record.title.clone()),
+            Cell::text(row.record.number.clone().unwrap_or_default()),
+            Cell::text(date(row.record.created)),
+            Cell::text(size(row.record.size_bytes)),
+            Cell::mono(&row.record.sha256),
+            Cell::Tag(words::record_state(row.record.state)),
+        ]
+    };
+    Table::new(HEAD, rows.iter().map(row).collect(), "文書はまだありません。")
+}
+
+/// `GET /records/{id}/content`: the original bytes of a record, checked on the way out.
+pub async fn content(State(app): State<App>, staff: Staff, Path(record): Path<String>) -> Result<Response, Problem> {
+    let contents = app.office.read_record(&staff.actor, id(&record)?).await?;
+    let original = contents.originals.into_iter().next().ok_or(WebFault::NoPage)?;
+    Ok(download::attachment("application/octet-stream", &original.name, original.bytes))
+}

@@ -1,0 +1,251 @@
+//! `/records`: the register of record files (文書ファイル管理簿), as pages and as CSV, and the lists drawn from it.
+
+use crate::http::app::App;
+use crate::http::download::{csv, csv_line};
+use crate::http::notice_deeds::Choices;
+use crate::http::page::{Page, show};
+use crate::http::parts::{Cell, Table};
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
+use crate::http::show::{Tag, date, date_or};
+use crate::http::staff::Staff;
+use crate::http::words;
+use crate::office::records::RegisterRow;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+/// Links above a list: address, Japanese, English.
+pub type Links = Vec<(&'static str, &'static str, &'static str)>;
+
+#[derive(Template)]
+#[template(path = "records.html")]
+struct RegisterPage {
+    page: Page,
+    query: String,
+    links: Links,
+    table: Table,
+}
+
+/// A page that is one list.
+#[derive(Template)]
+#[template(path = "table.html")]
+pub struct TablePage {
+    /// The frame.
+    pub page: Page,
+    /// Where the list belongs: address and word.
+    pub crumb: (&'static str, &'static str),
+    /// What the list is, in Japanese and English.
+    pub intro: (&'static str, &'static str),
+    /// Links above the list.
+    pub links: Links,
+    /// The list.
+    pub table: Table,
+}
+
+const CRUMB: (&str, &str) = ("/records", "文書ファイル管理簿");
+const HEAD: &[(&str, &str)] = &[
+    ("分類", "Class"),
+    ("文書ファイル名", "Title"),
+    ("作成年度・作成者", "Year, creator"),
+    ("保存期間", "Period"),
+    ("起算日", "Starts on"),
+    ("満了日", "Expires on"),
+    ("満了時の措置", "At expiry"),
+    ("状態", "State"),
+];
+
+/// `GET /records`
+pub async fn register(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    let rows = app.office.register(&staff.actor).await?;
+    let query = asked.text("q").to_owned();
+    let found: Vec<_> = rows.iter().filter(|row| matches(row, &query)).map(row).collect();
+    let mut links = vec![("/records.csv", "CSVで保存", "Download CSV")];
+    if staff.files_records() {
+        links.insert(0, ("/records/ingest", "文書を保存する", "File a record"));
+        links.push(("/records/files/new", "文書ファイルを作る", "Open a record file"));
+    }
+    let caption = format!("全{}件のうち{}件", rows.len(), found.len());
+    let table = Table::new(HEAD, found, "当てはまる文書ファイルはありません。").captioned(caption);
+    let page = staff.page(&app, "文書ファイル管理簿", "Register of record files", "/records");
+    show(&RegisterPage { page, query, links, table })
+}
+
+/// `GET /records/due`: record files whose period has run out.
+pub async fn due(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let rows = app.office.due_list(&staff.actor).await?;
+    let rows = rows.iter().map(row).collect();
+    show(&TablePage {
+        page: staff.page(&app, "保存期間が満了した文書ファイル", "Record files due", "/records/due"),
+        crumb: CRUMB,
+        intro: ("今日の時点で保存期間が満了し、保留もない文書ファイルです。", "Expired as of today and under no hold."),
+        links: vec![
+            ("/records/unknown", "満了日を計算できない文書", "Expiry unknown"),
+            ("/disposals", "廃棄", "Disposal"),
+        ],
+        table: Table::new(HEAD, rows, "満了した文書ファイルはありません。"),
+    })
+}
+
+/// `GET /records/unknown`: what has no computable expiry and is therefore kept (満了日を計算できない文書).
+pub async fn unknown(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let rows = app.office.undetermined_files(&staff.actor).await?;
+    let rows = rows.iter().map(unknown_row).collect();
+    const HEAD: &[(&str, &str)] = &[("分類", "Class"), ("文書ファイル名", "Title"), ("計算できない理由", "Why")];
+    show(&TablePage {
+        page: staff.page(&app, "満了日を計算できない文書", "Expiry unknown", "/records/due"),
+        crumb: CRUMB,
+        intro: (
+            "満了日が分からないものは、満了として扱いません。必要な日付を補うまで保存します。",
+            "What has no expiry is never due; it is kept until its dates are known.",
+        ),
+        links: vec![("/records/due", "満了した文書ファイル", "Due")],
+        table: Table::new(HEAD, rows, "計算できない文書はありません。"),
+    })
+}
+
+/// `GET /disposal-register`: what was destroyed or handed over (移管・廃棄簿).
+pub async fn disposal_register(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    const HEAD: &[(&str, &str)] = &[
+        ("分類", "Class"),
+        ("文書ファイル名", "Title"),
+        ("保存期間", "Period"),
+        ("満了日", "Expired on"),
+        ("作成者", "Creator"),
+        ("件数", "Records"),
+        ("廃棄した日", "Destroyed on"),
+        ("廃棄案", "Disposal"),
+    ];
+    let rows = app.office.disposal_register(&staff.actor).await?;
+    let rows = rows.iter().map(|one| {
+        vec![
+            Cell::text(one.class.clone()),
+            Cell::text(one.title.clone()),
+            Cell::text(period(&one.period)),
+            Cell::text(date(one.expires_on)),
+            Cell::text(one.creator.clone()),
+            Cell::number(one.records),
+            Cell::text(date(one.disposed_on)),
+            Cell::link(format!("/disposals/{}", one.disposal), "開く"),
+        ]
+    });
+    show(&TablePage {
+        page: staff.page(&app, "移管・廃棄簿", "Disposal register", "/disposals"),
+        crumb: ("/disposals", "廃棄"),
+        intro: ("廃棄または移管した文書ファイルの記録です。", "What was destroyed or handed to the archives."),
+        links: Vec::new(),
+        table: Table::new(HEAD, rows.collect(), "廃棄・移管した文書ファイルはまだありません。"),
+    })
+}
+
+/// `GET /records.csv`: the register with the columns of 公文書管理法施行令 11.
+pub async fn register_csv(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let mut table = csv_line([
+        "分類",
+        "名称",
+        "保存期間",
+        "起算日",
+        "保存期間の満了する日",
+        "満了時の措置",
+        "保存場所",
+        "作成年度",
+        "作成者",
+        "作成日",
+        "媒体",
+        "管理者",
+    ]);
+    for row in app.office.register(&staff.actor).await? {
+        let year = row.year.map_or_else(String::new, |year| year.to_string());
+        let [starts, expires, made] =
+            [row.starts_on, row.expires_on, row.made_on].map(|day| day.map_or_else(String::new, |day| day.to_string()));
+        let (period, action) = (period(&row.period), action(&row.action));
+        table.push_str(&csv_line([
+            row.class_path.as_str(),
+            &row.title,
+            &period,
+            &starts,
+            &expires,
+            action,
+            &row.place,
+            &year,
+            &row.creator,
+            &made,
+            words::medium(row.medium),
+            &row.custodian,
+        ]));
+    }
+    Ok(csv("文書ファイル管理簿.csv", &table))
+}
+
+/// Lists the record files that take records, to choose from.
+pub async fn open_files(app: &App, staff: &Staff) -> Result<Choices, Problem> {
+    let rows = app.office.register(&staff.actor).await?;
+    let open = rows.into_iter().filter(|row| !row.closed && row.destroyed_on.is_none());
+    Ok(open.map(|row| (row.file.to_string(), format!("{}　{}", row.class_path, row.title))).collect())
+}
+
+/// Shows one row of the register; previews and disposals show their files the same way.
+pub fn row(row: &RegisterRow) -> Vec<Cell> {
+    let year = row.year.map_or_else(String::new, |year| format!("{year}年度"));
+    vec![
+        Cell::text(row.class_path.clone()),
+        Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
+        Cell::Lines(vec![year, row.creator.clone()]),
+        Cell::text(period(&row.period)),
+        Cell::text(date_or(row.starts_on, "未定")),
+        Cell::text(date_or(row.expires_on, "計算できません")),
+        Cell::text(action(&row.action)),
+        Cell::Tag(state(row)),
+    ]
+}
+
+/// The heads that go with [`row`].
+pub fn head() -> &'static [(&'static str, &'static str)] {
+    HEAD
+}
+
+/// Shows where a record file stands.
+pub fn state(row: &RegisterRow) -> Tag {
+    if row.destroyed_on.is_some() {
+        Tag::new("bad", "✕", "廃棄済", "Destroyed")
+    } else if row.held {
+        Tag::new("warn", "！", "保留中", "On hold")
+    } else if row.dates.due {
+        Tag::new("warn", "！", "満了", "Due")
+    } else if row.closed {
+        Tag::new("key", "■", "完結", "Closed")
+    } else {
+        Tag::new("key", "●", "使用中", "Open")
+    }
+}
+
+fn unknown_row(row: &RegisterRow) -> Vec<Cell> {
+    let why = row.dates.because.iter().map(|reason| words::reason(reason).ja).collect();
+    vec![
+        Cell::text(row.class_path.clone()),
+        Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
+        Cell::Lines(why),
+    ]
+}
+
+fn matches(row: &RegisterRow, query: &str) -> bool {
+    let text = format!("{} {} {} {} {}", row.class, row.class_path, row.title, row.creator, row.custodian);
+    query.split_whitespace().all(|word| text.contains(word))
+}
+
+/// Names a period given by its word in the register.
+pub fn period(word: &str) -> String {
+    match word {
+        "permanent" => "永年".to_owned(),
+        "in-use" => "常用".to_owned(),
+        years => format!("{years}年"),
+    }
+}
+
+fn action(word: &str) -> &'static str {
+    match word {
+        "destroy" => "廃棄",
+        "transfer" => "移管",
+        _ => "延長判断",
+    }
+}

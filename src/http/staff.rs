@@ -1,0 +1,126 @@
+//! A signed-in member of staff, as handlers ask for one.
+
+use crate::http::app::App;
+use crate::http::page::{Page, Person};
+use crate::http::problem::{Problem, WebFault};
+use crate::http::visitor::Visitor;
+use crate::office::{Actor, OfficeError, Role};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use std::convert::Infallible;
+use std::str::FromStr;
+
+/// Who is signed in, read anew from the office at each request.
+pub struct Staff {
+    /// What the verbs ask for.
+    pub actor: Actor,
+    visitor: Visitor,
+}
+
+/// Why there is no [`Staff`]: the way to the sign-in page, or a problem.
+pub enum Stranger {
+    /// Sign in and come back.
+    SignIn(String),
+    /// A form from someone whose session has ended, or a failure.
+    Problem(Problem),
+}
+
+impl Staff {
+    /// Makes the frame of a page under a menu entry.
+    pub fn page(&self, app: &App, title: &'static str, english: &'static str, here: &'static str) -> Page {
+        let mut page = self.visitor.page(app, title, english);
+        page.here = here;
+        page.person = Some(person(&self.actor));
+        page
+    }
+
+    /// Tells whether the person has one of the roles, for what a page offers; the verbs decide.
+    pub fn is_any(&self, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.actor.has(*role))
+    }
+
+    /// Tells whether to offer filing.
+    pub fn files_records(&self) -> bool {
+        self.is_any(&[Role::Clerk, Role::RecordsClerk, Role::RecordsManager])
+    }
+
+    /// Tells whether to offer holds.
+    pub fn places_holds(&self) -> bool {
+        self.is_any(&[Role::RecordsClerk, Role::RecordsManager])
+    }
+
+    /// Tells whether to offer appraisal and disposal.
+    pub fn disposes(&self) -> bool {
+        self.is_any(&[Role::RecordsManager])
+    }
+}
+
+impl FromRequestParts<App> for Staff {
+    type Rejection = Stranger;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stranger> {
+        let visitor = Visitor::from_request_parts(parts, app).await.map_err(Stranger::Problem)?;
+        let Some(secret) = visitor.session.staff.as_ref() else { return Err(stranger(parts)) };
+        match app.office.session(secret).await {
+            Ok(actor) => Ok(Self { actor, visitor }),
+            Err(OfficeError::NoSession) => Err(stranger(parts)),
+            Err(fault) => Err(Stranger::Problem(fault.into())),
+        }
+    }
+}
+
+impl OptionalFromRequestParts<App> for Staff {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
+        Ok(<Self as FromRequestParts<App>>::from_request_parts(parts, app).await.ok())
+    }
+}
+
+impl IntoResponse for Stranger {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn(path) => Redirect::to(&format!("/sign-in?next={path}")).into_response(),
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+/// Reads an identifier from an address; one that cannot be one leads nowhere.
+pub fn id<T: FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| WebFault::NoPage.into())
+}
+
+/// Names a role.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Clerk => "起案者",
+        Role::Approver => "決裁者",
+        Role::SealKeeper => "公印管守者",
+        Role::RecordsClerk => "文書主任",
+        Role::RecordsManager => "文書管理者",
+        Role::Auditor => "監査",
+        Role::Administrator => "システム管理者",
+    }
+}
+
+fn stranger(parts: &Parts) -> Stranger {
+    if parts.method == Method::GET {
+        Stranger::SignIn(parts.uri.path().to_owned())
+    } else {
+        Stranger::Problem(WebFault::SignInNeeded.into())
+    }
+}
+
+/// Shows the signed-in person in the header.
+pub fn person(actor: &Actor) -> Person {
+    let records = [Role::Clerk, Role::Approver, Role::RecordsClerk, Role::RecordsManager, Role::Auditor];
+    Person {
+        name: actor.name().to_owned(),
+        roles: actor.roles().iter().map(|one| role(*one)).collect::<Vec<_>>().join("・"),
+        sees_records: records.iter().any(|role| actor.has(*role)),
+        sees_audit: [Role::Auditor, Role::Administrator].iter().any(|role| actor.has(*role)),
+    }
+}

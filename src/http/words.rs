@@ -1,0 +1,111 @@
+//! States and kinds of the records tower as the pages show them.
+
+use crate::http::show::{Tag, date};
+use crate::records::{
+    DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, Reason, RecordState, RetentionPeriod,
+};
+use crate::wording::{self, Sentence};
+
+/// Shows a record's state.
+pub fn record_state(state: RecordState) -> Tag {
+    match state {
+        RecordState::Staged => Tag::new("", "…", "受入中", "Staged"),
+        RecordState::Filed => Tag::new("key", "●", "保存中", "Filed"),
+        RecordState::Closed => Tag::new("key", "■", "完結", "Closed"),
+        RecordState::Retained => Tag::new("key", "■", "保存期間中", "Retained"),
+        RecordState::Due => Tag::new("warn", "！", "満了", "Due"),
+        RecordState::Permanent => Tag::new("good", "∞", "永年", "Permanent"),
+        RecordState::InTransfer => Tag::new("warn", "→", "移管中", "In transfer"),
+        RecordState::Listed => Tag::new("warn", "！", "廃棄案に記載", "Listed"),
+        RecordState::SealedOff => Tag::new("warn", "！", "廃棄承認済", "Sealed off"),
+        RecordState::Claimed => Tag::new("bad", "✕", "廃棄中", "Claimed"),
+        RecordState::PrimaryGone => Tag::new("bad", "✕", "廃棄済（控えの消滅待ち）", "Destroyed, backups ageing"),
+        RecordState::Confirmed => Tag::new("bad", "✕", "廃棄済", "Destroyed"),
+    }
+}
+
+/// Shows a disposal's state.
+pub fn disposal_state(state: DisposalState) -> Tag {
+    match state {
+        DisposalState::Draft => Tag::new("", "…", "作成中", "Draft"),
+        DisposalState::Frozen => Tag::new("key", "●", "一覧確定（承認待ち）", "Frozen"),
+        DisposalState::Approved1 => Tag::new("key", "●", "第一承認済", "Approved once"),
+        DisposalState::Approved2 => Tag::new("warn", "！", "第二承認済", "Approved twice"),
+        DisposalState::Grace => Tag::new("warn", "！", "猶予期間", "Grace period"),
+        DisposalState::Running => Tag::new("bad", "→", "実行中", "Running"),
+        DisposalState::Paused => Tag::new("warn", "！", "中断", "Paused"),
+        DisposalState::Drained => Tag::new("good", "✓", "実行済", "Drained"),
+        DisposalState::WaitBackups => Tag::new("good", "✓", "控えの消滅待ち", "Waiting for backups"),
+        DisposalState::Certified => Tag::new("good", "✓", "証明書発行済", "Certified"),
+        DisposalState::Rejected => Tag::new("", "✕", "却下", "Rejected"),
+    }
+}
+
+/// Shows the state of one item of a disposal.
+pub fn item_state(state: ItemState) -> Tag {
+    match state {
+        ItemState::Listed => Tag::new("key", "●", "記載", "Listed"),
+        ItemState::SealedOff => Tag::new("warn", "！", "承認済", "Sealed off"),
+        ItemState::Claimed => Tag::new("bad", "→", "廃棄中", "Claimed"),
+        ItemState::PrimaryGone => Tag::new("bad", "✕", "廃棄済（控えの消滅待ち）", "Destroyed, backups ageing"),
+        ItemState::Confirmed => Tag::new("bad", "✕", "廃棄済", "Destroyed"),
+        ItemState::Withdrawn => Tag::new("", "←", "対象外に戻した", "Withdrawn"),
+    }
+}
+
+/// Names a kind of hold.
+pub fn hold_kind(kind: HoldKind) -> &'static str {
+    match kind {
+        HoldKind::Audit => "監査・検査",
+        HoldKind::Litigation => "訴訟",
+        HoldKind::Appeal => "不服申立て",
+        HoldKind::Disclosure => "開示請求",
+    }
+}
+
+/// Names what happens at expiry.
+pub fn disposition(value: Disposition) -> &'static str {
+    match value {
+        Disposition::Destroy => "廃棄",
+        Disposition::Transfer => "移管",
+        Disposition::Review => "延長判断",
+    }
+}
+
+/// Names a medium.
+pub fn medium(value: Medium) -> &'static str {
+    match value {
+        Medium::Electronic => "電子",
+        Medium::Paper => "紙",
+        Medium::Mixed => "電子・紙",
+    }
+}
+
+/// Names a retention period.
+pub fn period(value: RetentionPeriod) -> String {
+    match value {
+        RetentionPeriod::Years(years) => format!("{years}年"),
+        RetentionPeriod::Permanent => "永年".to_owned(),
+        RetentionPeriod::InUse => "常用".to_owned(),
+    }
+}
+
+/// Writes the last day of keeping.
+pub fn keep_until(value: Option<KeepUntil>) -> String {
+    match value {
+        Some(KeepUntil::Date(day)) => date(day),
+        Some(KeepUntil::Open) => "保留が解けるまで".to_owned(),
+        None => "期限なし".to_owned(),
+    }
+}
+
+/// Puts a reason behind a date into words.
+pub fn reason(reason: &Reason) -> Sentence {
+    let code = reason.code.code();
+    let mut sentence = wording::sentence(code, &[]);
+    for (name, value) in &reason.parameters {
+        sentence.ja = sentence.ja.replace(&format!("{{{name}}}"), value);
+        sentence.en = sentence.en.replace(&format!("{{{name}}}"), value);
+    }
+    sentence
+}

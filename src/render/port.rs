@@ -1,0 +1,79 @@
+//! The office's port for writing PDFs.
+
+use super::{DecidedBy, DestroyedItem, DisposalCertificate, FontFile, RenderError, disposal_certificate};
+use crate::office::SealPlace;
+use crate::office::ports::{self, RenderedPdf, Renderer};
+use crate::time::{Date, Instant, japanese_date};
+use std::sync::Arc;
+
+/// Writes PDFs in a font, or without one in the reader's own.
+#[derive(Clone, Debug, Default)]
+pub struct PdfWriter {
+    font: Option<Arc<[u8]>>,
+}
+
+impl PdfWriter {
+    /// Makes a writer; the font is a file's bytes, of a collection the first face.
+    pub fn new(font: Option<Arc<[u8]>>) -> Self {
+        Self { font }
+    }
+}
+
+impl Renderer for PdfWriter {
+    fn disposal_certificate(
+        &self,
+        certificate: &ports::DisposalCertificate,
+    ) -> Result<RenderedPdf, ports::RenderError> {
+        let font = self.font.as_deref().map(|bytes| FontFile { bytes, face: 0 });
+        let rendered = disposal_certificate(&model(certificate), font).map_err(of_port)?;
+        let seal = rendered.seal.map(|place| SealPlace { page: place.page, at: place.at });
+        Ok(RenderedPdf { pdf: rendered.pdf, seal })
+    }
+}
+
+fn model(from: &ports::DisposalCertificate) -> DisposalCertificate {
+    let decided =
+        from.people.iter().map(|(part, who)| DecidedBy { part: part.clone(), who: who.clone(), when: String::new() });
+    let items = from.files.iter().map(|file| DestroyedItem {
+        file: file.title.clone(),
+        class: file.class.clone(),
+        records: usize::try_from(file.records).unwrap_or(usize::MAX),
+        expired_on: day(file.expired_on),
+        destroyed_at: day(japanese_date(from.destroyed.1)),
+    });
+    DisposalCertificate {
+        number: String::new(),
+        dated: day(from.issued_on),
+        office: from.office.clone(),
+        disposal: from.disposal.clone(),
+        list_hash: from.list_hash.clone(),
+        rules: from.rules.clone(),
+        decided: decided.collect(),
+        method: "暗号化した保存パッケージの鍵と全複製の消去、及び不存在の確認".to_owned(),
+        carried_out: format!("{}から{}まで", minute(from.destroyed.0), minute(from.destroyed.1)),
+        ledger_hash: from.ledger_hash.clone(),
+        items: items.collect(),
+        written_at: from.written_at,
+    }
+}
+
+/// Writes a date in the era's year: 令和8年11月23日. Days before 令和 are written in the common era.
+fn day(date: Date) -> String {
+    match date.year() - 2018 {
+        year if date >= jiff::civil::date(2019, 5, 1) => format!("令和{year}年{}月{}日", date.month(), date.day()),
+        _ => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+    }
+}
+
+fn minute(at: Instant) -> String {
+    let local = at.to_zoned(jiff::tz::offset(9).to_time_zone());
+    format!("{}{:02}時{:02}分", day(local.date()), local.hour(), local.minute())
+}
+
+fn of_port(error: RenderError) -> ports::RenderError {
+    match error {
+        RenderError::MissingGlyph { character, place, .. } => ports::RenderError::MissingGlyph { character, place },
+        RenderError::Font(what) => ports::RenderError::Font(what),
+        other => ports::RenderError::Writing(other.to_string()),
+    }
+}

@@ -1,0 +1,164 @@
+//! A small city behind the web service: a database, a vault and keys in a temporary folder, and one person a role.
+
+use crate::engine::pki::{TestEntropy, instant, pki};
+use axum::Router;
+use fumikura::asn1::Oid;
+use fumikura::cms::SigningIdentity;
+use fumikura::crypto::CryptoError;
+use fumikura::http::{App, Settings as WebSettings, router};
+use fumikura::office::notices::SealText;
+use fumikura::office::ports::{DisposalCertificate, RenderError, Renderer, Seals};
+use fumikura::office::{Judge, NewAccount, Office, Parts, Role, Settings};
+use fumikura::pades::Appearance;
+use fumikura::policy::ValidationPolicy;
+use fumikura::store::SqliteStore;
+use fumikura::time::{Clock, Instant};
+use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
+use fumikura::vault::{DiskVault, VaultFolders};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// A one-page notice made by another program.
+pub const PDF: &[u8] = include_bytes!("../data/pdf/libreoffice.pdf");
+/// The password of everybody here.
+pub const PASSWORD: &str = "correct horse battery";
+
+const SETTINGS: &str = r#"
+city = "見本市"
+[symbols]
+"総務文書課" = "見総"
+[[notice_types]]
+id = "disclosure"
+name = "公文書開示決定通知書"
+legal_basis = "見本市情報公開条例11条"
+disposition = true
+class = "B"
+[[notice_types]]
+id = "info"
+name = "手続のお知らせ"
+legal_basis = "見本市行政手続条例"
+class = "B"
+[disposal]
+grace_hours = 24
+backup_horizon_days = 3
+"#;
+
+/// The rule set of the city.
+pub const RULES: &str = include_str!("../../archive/rules.sample.toml");
+
+/// A clock that tests put forward.
+pub struct TestClock(Mutex<Instant>);
+
+impl TestClock {
+    /// Puts the clock to an instant.
+    pub fn set(&self, text: &str) {
+        *self.0.lock().expect("nobody panics while setting the clock") = instant(text);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Instant {
+        *self.0.lock().expect("nobody panics while setting the clock")
+    }
+}
+
+/// The city.
+pub struct City {
+    pub router: Router,
+    pub office: Arc<Office>,
+    pub clock: Arc<TestClock>,
+    _folder: TempDir,
+}
+
+/// Founds a city without people, reached without TLS.
+pub async fn empty() -> City {
+    found(WebSettings { upload_limit_bytes: 1 << 20, ..WebSettings::default() }).await
+}
+
+/// Founds a city that browsers reach over TLS.
+pub async fn over_tls() -> City {
+    found(WebSettings { tls: true, ..WebSettings::default() }).await
+}
+
+/// Founds a city with its people and its rules.
+pub async fn with_people() -> City {
+    let city = found(WebSettings { city: "見本市".into(), ..WebSettings::default() }).await;
+    let people = [
+        ("sato", "佐藤　花子", Role::Clerk),
+        ("suzuki", "鈴木　次郎", Role::Approver),
+        ("takahashi", "髙橋　三千代", Role::SealKeeper),
+        ("tanaka", "田中　四郎", Role::RecordsManager),
+        ("ito", "伊藤　五月", Role::RecordsManager),
+        ("watanabe", "渡邉　六実", Role::RecordsManager),
+        ("kobayashi", "小林　七海", Role::Auditor),
+    ];
+    for (login, name, role) in people {
+        let new = NewAccount {
+            login: login.into(),
+            name: name.into(),
+            section: "総務文書課".into(),
+            roles: [role].into(),
+            password: Zeroizing::new(PASSWORD.into()),
+        };
+        city.office.add_user(None, new).await.expect("an account is made");
+    }
+    let manager = city.office.sign_in("tanaka", Zeroizing::new(PASSWORD.into())).await.expect("signs in");
+    city.office.load_rules(&manager.actor, RULES).await.expect("rules are loaded");
+    city
+}
+
+async fn found(settings: WebSettings) -> City {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let clock = Arc::new(TestClock(Mutex::new(instant("2026-06-01T01:00:00Z"))));
+    let store = SqliteStore::open(&folder.path().join("city.sqlite")).await.expect("a database");
+    let folders = VaultFolders {
+        copies: vec![folder.path().join("archive")],
+        keys: vec![folder.path().join("keys")],
+        master_key: folder.path().join("master.key"),
+    };
+    let vault = DiskVault::create_or_open(folders, clock.clone()).expect("a vault");
+    let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.55555.2.1"));
+    let authority = Authority::new(pki().identity("tsa"), options).expect("an authority");
+    let timestamps = LocalSource::new(Arc::new(authority), clock.clone(), Arc::new(TestEntropy));
+    let office = Arc::new(Office::new(Parts {
+        store: Arc::new(store),
+        vault: Arc::new(vault),
+        seals: Arc::new(TestSeals),
+        timestamps: Some(Arc::new(timestamps)),
+        renderer: Arc::new(TestRenderer),
+        clock: clock.clone(),
+        entropy: Arc::new(TestEntropy),
+        judge: Judge {
+            trust: pki().anchors(),
+            tsa_trust: pki().anchors(),
+            intermediates: pki().intermediates(),
+            crls: pki().crls(),
+            policy: ValidationPolicy::built_in(),
+        },
+        settings: Settings::from_toml(SETTINGS).expect("settings that hold together"),
+    }));
+    let app = App::new(office.clone(), settings, clock.clone(), Arc::new(TestEntropy));
+    let app = app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code()));
+    City { router: router(app), office, clock, _folder: folder }
+}
+
+struct TestSeals;
+
+impl Seals for TestSeals {
+    fn identity(&self) -> Result<SigningIdentity, CryptoError> {
+        Ok(pki().identity("signer-rsa2048"))
+    }
+
+    fn impression(&self, _text: &SealText) -> Option<Appearance> {
+        None
+    }
+}
+
+struct TestRenderer;
+
+impl Renderer for TestRenderer {
+    fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<Vec<u8>, RenderError> {
+        Ok(PDF.to_vec())
+    }
+}
