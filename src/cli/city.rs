@@ -1,6 +1,6 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
-use super::{Failure, SystemClock, SystemEntropy, files, identity};
+use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
 use crate::asn1::Certificate;
 use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
@@ -17,6 +17,7 @@ use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use crate::vault::{DiskVault, VaultFolders};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,10 +117,12 @@ pub struct City {
     pub office: Office,
     /// The file it was made from.
     pub file: CityFile,
+    /// Held as long as this process works on the city.
+    _door: File,
 }
 
 impl City {
-    /// Opens the city of a file.
+    /// Opens the city of a file, and puts right what a crash left, where no other process works on it.
     pub async fn open(path: &Path) -> Result<Self, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let text = files::read(path)?;
@@ -130,7 +133,8 @@ impl City {
         let settings =
             Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
         let office = Office::new(Self::parts(folder, &file, settings).await?);
-        Ok(Self { office, file })
+        let door = door::enter(folder, &office).await?;
+        Ok(Self { office, file, _door: door })
     }
 
     async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {

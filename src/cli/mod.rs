@@ -5,6 +5,8 @@
 mod city;
 mod commands;
 mod demo;
+mod desk;
+mod door;
 mod failure;
 mod files;
 mod identity;
@@ -42,6 +44,9 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    /// 廃棄保留 / Holds on disposal
+    #[command(subcommand)]
+    Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
     Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
@@ -72,6 +77,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
         Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),

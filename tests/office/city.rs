@@ -95,7 +95,7 @@ struct TestRenderer;
 
 impl Renderer for TestRenderer {
     fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
-        Ok(RenderedPdf { bytes: PDF.to_vec(), seal: None })
+        Ok(RenderedPdf { pdf: PDF.to_vec(), seal: None })
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod accounts;
 pub mod city;
+mod hall;
 mod notices;
+mod records;
 mod refusals;
 mod resident;

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod certs;
+pub mod hold;
 pub mod keys;
 mod keys_list;
 pub mod ledger;

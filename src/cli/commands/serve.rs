@@ -25,13 +25,6 @@ impl Serve {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         runtime()?.block_on(async move {
             let city = City::open(&self.config).await?;
-            let recovered = city.office.recover().await?;
-            for lost in &recovered.lost {
-                eprintln!("fumikura: 文書 {lost} の保存パッケージが失われています / the package of record {lost} is lost");
-            }
-            for aside in &recovered.quarantined {
-                eprintln!("fumikura: 台帳にないパッケージを隔離しました / a package unknown to the rows was set aside: {aside}");
-            }
             let listener = listen(&city.file.listen).await?;
             serve(city, listener).await
         })
@@ -60,7 +53,7 @@ pub async fn serve(city: City, listener: TcpListener) -> Result<ExitCode, Failur
         ..http::Settings::default()
     };
     let entropy = Arc::new(SystemEntropy::default());
-    let app = http::App::new(Arc::new(city.office), settings, Arc::new(SystemClock), entropy);
+    let app = http::App::new(Arc::new(city.office.clone()), settings, Arc::new(SystemClock), entropy);
     let app = app.map_err(|_| {
         Failure::new("crypto-no-entropy", Kind::Unavailable, "the operating system gave no random bytes")
     })?;

@@ -53,7 +53,6 @@ impl Demo {
             make::city(&self.dir, address)?;
         }
         let city = City::open(&file).await?;
-        let recovered = city.office.recover().await?;
         say(&format!(
             "見本市（{}）{}",
             self.dir.display(),
@@ -66,12 +65,6 @@ impl Demo {
             say(
                 "  No Japanese font was found: seals show Latin text. Install one (above) and make another city with --dir.",
             );
-        }
-        if !recovered.carried_through.is_empty() || !recovered.finished.is_empty() {
-            let (finished, carried) = (recovered.finished.len(), recovered.carried_through.len());
-            say(&format!(
-                "  前回の途中の処理を終えました: 収受 {finished}件、廃棄 {carried}件 / finished what was interrupted"
-            ));
         }
         let people = People::of(&city.office, &self.dir).await?;
         notices::walk(&city.office, &people, &self.dir, address).await?;
