@@ -1,6 +1,6 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
-use super::{Failure, SystemClock, SystemEntropy, files, identity};
+use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
 use crate::asn1::Certificate;
 use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
@@ -17,6 +17,7 @@ use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use crate::vault::{DiskVault, VaultFolders};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,27 +117,32 @@ pub struct City {
     pub office: Office,
     /// The file it was made from.
     pub file: CityFile,
+    /// Held as long as this process works on the city.
+    _door: File,
 }
 
 impl City {
-    /// Opens the city of a folder.
-    pub async fn open(folder: &Path) -> Result<Self, Failure> {
-        let path = folder.join(FILE_NAME);
-        let text = files::read(&path)?;
-        let text = String::from_utf8(text).map_err(|_| unusable(&path, "it is not UTF-8 text"))?;
-        let file: CityFile = toml::from_str(&text).map_err(|error| unusable(&path, &error.to_string()))?;
+    /// Opens the city of a file, and puts right what a crash left, where no other process works on it.
+    pub async fn open(path: &Path) -> Result<Self, Failure> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let text = files::read(path)?;
+        let text = String::from_utf8(text).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
+        let file: CityFile = toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))?;
         // The settings are held together by their own reader, too.
-        let settings = toml::to_string(&file.settings).map_err(|error| unusable(&path, &error.to_string()))?;
-        let settings = Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
+        let settings = toml::to_string(&file.settings).map_err(|error| unusable(path, &error.to_string()))?;
+        let settings =
+            Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
         let office = Office::new(Self::parts(folder, &file, settings).await?);
-        Ok(Self { office, file })
+        let door = door::enter(folder, &office).await?;
+        Ok(Self { office, file, _door: door })
     }
 
     async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let below = |path: &PathBuf| folder.join(path);
-        let font: Option<Arc<[u8]>> = file.font.as_ref().map(|path| files::read(&below(path))).transpose()?.map(Arc::from);
+        let font: Option<Arc<[u8]>> =
+            file.font.as_ref().map(|path| files::read(&below(path))).transpose()?.map(Arc::from);
         let folders = VaultFolders {
             copies: file.archive.iter().map(below).collect(),
             keys: file.package_keys.iter().map(below).collect(),
@@ -174,11 +180,17 @@ impl KeyFile {
 }
 
 impl Timestamps {
-    fn open(&self, folder: &Path, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>) -> Result<Arc<dyn TimestampSource>, Failure> {
+    fn open(
+        &self,
+        folder: &Path,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<Arc<dyn TimestampSource>, Failure> {
         match self {
             Self::Url(url) => Ok(Arc::new(HttpTimestampSource::new(url, TSA_TIMEOUT)?)),
             Self::Own { identity, policy } => {
-                let oid = policy.parse().map_err(|_| Failure::usage(format!("{policy} is not an object identifier")))?;
+                let oid =
+                    policy.parse().map_err(|_| Failure::usage(format!("{policy} is not an object identifier")))?;
                 let authority = Authority::new(identity.open(folder)?, AuthorityOptions::with_policy(oid))?;
                 Ok(Arc::new(LocalSource::new(Arc::new(authority), Arc::clone(clock), Arc::clone(entropy))))
             }
@@ -198,7 +210,8 @@ impl TrustFiles {
             None => ValidationPolicy::built_in(),
             Some(path) => {
                 let path = folder.join(path);
-                let text = String::from_utf8(files::read(&path)?).map_err(|_| unusable(&path, "it is not UTF-8 text"))?;
+                let text =
+                    String::from_utf8(files::read(&path)?).map_err(|_| unusable(&path, "it is not UTF-8 text"))?;
                 ValidationPolicy::from_toml(&text).map_err(|error| Failure::at(path.display().to_string(), &error))?
             }
         };

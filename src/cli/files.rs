@@ -5,6 +5,7 @@ use crate::asn1::{Certificate, CertificateList};
 use crate::fault::Kind;
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The longest input that is read, in bytes.
@@ -26,10 +27,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Writes a file so that it appears whole or not at all: beside its place, synced, renamed, the folder synced.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_with_mode(path, bytes, 0o666)
+}
+
+fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = folder.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = write_synced(&beside, bytes)
+    let written = write_synced(&beside, bytes, mode)
         .and_then(|()| fs::rename(&beside, path))
         .and_then(|()| File::open(folder)?.sync_all());
     written.map_err(|error| {
@@ -37,6 +42,11 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let _ = fs::remove_file(&beside);
         Failure::io(path, &error, true)
     })
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_with_mode(path, bytes, 0o600)
 }
 
 /// Reads certificates from files and folders of PEM or DER.
@@ -87,8 +97,8 @@ fn expand(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -4,6 +4,9 @@
 
 mod city;
 mod commands;
+mod demo;
+mod desk;
+mod door;
 mod failure;
 mod files;
 mod identity;
@@ -27,6 +30,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
+    Serve(commands::serve::Serve),
     /// 証明書 / Certificates: is one good for a purpose at a time?
     #[command(subcommand)]
     Certs(commands::certs::Certs),
@@ -39,6 +44,9 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    /// 廃棄保留 / Holds on disposal
+    #[command(subcommand)]
+    Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
     Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
@@ -63,10 +71,13 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
         Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),

@@ -99,6 +99,7 @@ impl Action {
 
 /// Lays out a way of named steps around the place where the thing stands.
 pub fn way(names: &[(&'static str, &'static str)], place: usize) -> Vec<Step> {
-    let step = |(at, &(ja, en)): (usize, &(&'static str, &'static str))| Step { ja, en, done: at < place, now: at == place };
+    let step =
+        |(at, &(ja, en)): (usize, &(&'static str, &'static str))| Step { ja, en, done: at < place, now: at == place };
     names.iter().enumerate().map(step).collect()
 }

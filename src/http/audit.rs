@@ -51,8 +51,14 @@ pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Pro
 }
 
 fn table(entries: &[Entry]) -> Table {
-    const HEAD: &[(&str, &str)] =
-        &[("号", "No."), ("日時", "When"), ("行為", "Deed"), ("行為者", "By"), ("対象", "Subject"), ("ハッシュ値", "Hash")];
+    const HEAD: &[(&str, &str)] = &[
+        ("号", "No."),
+        ("日時", "When"),
+        ("行為", "Deed"),
+        ("行為者", "By"),
+        ("対象", "Subject"),
+        ("ハッシュ値", "Hash"),
+    ];
     let row = |entry: &Entry| {
         let hash: String = entry.hash.to_string().chars().take(16).collect();
         vec![
@@ -64,7 +70,8 @@ fn table(entries: &[Entry]) -> Table {
             Cell::mono(format!("{hash}…")),
         ]
     };
-    Table::new(HEAD, entries.iter().map(row).collect(), "記載はありません。").captioned(format!("新しい方から{SHOWN}件まで"))
+    Table::new(HEAD, entries.iter().map(row).collect(), "記載はありません。")
+        .captioned(format!("新しい方から{SHOWN}件まで"))
 }
 
 /// Shortens an identifier to what tells it from others on one page.

@@ -62,7 +62,8 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 
 /// `POST /desk/seal`: releases the seal for what was ticked, each with the hash that was shown.
 pub async fn seal(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let items: Vec<SealItem> = posted.all("notice").map(item).collect::<Option<_>>().ok_or(WebFault::BadField("notice"))?;
+    let items: Vec<SealItem> =
+        posted.all("notice").map(item).collect::<Option<_>>().ok_or(WebFault::BadField("notice"))?;
     if items.is_empty() {
         return Err(WebFault::NothingChosen.into());
     }
@@ -84,13 +85,21 @@ fn sections(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Section> {
         sections.push(Section { id, ja, en, table: Table::new(HEAD, rows, empty) });
     };
     if staff.is_any(&[Role::Approver]) {
-        add("approve", "決裁待ち", "To approve", "決裁を待っている通知はありません。", &|n| n.may_approve);
+        add("approve", "決裁待ち", "To approve", "決裁を待っている通知はありません。", &|n| {
+            n.may_approve
+        });
     }
     if staff.is_any(&[Role::Clerk]) {
-        add("drafts", "起案中・差戻し", "Drafts", "起案中の通知はありません。", &|n| matches!(n.state, S::Draft | S::Returned) && n.own);
-        add("issue", "施行待ち", "To issue", "施行を待っている通知はありません。", &|n| n.may_issue);
+        add("drafts", "起案中・差戻し", "Drafts", "起案中の通知はありません。", &|n| {
+            matches!(n.state, S::Draft | S::Returned) && n.own
+        });
+        add("issue", "施行待ち", "To issue", "施行を待っている通知はありません。", &|n| {
+            n.may_issue
+        });
     }
-    add("way", "回付中", "On their way", "回付中の通知はありません。", &|n| matches!(n.state, S::Submitted | S::Approved) && !n.may_approve && !n.may_seal);
+    add("way", "回付中", "On their way", "回付中の通知はありません。", &|n| {
+        matches!(n.state, S::Submitted | S::Approved) && !n.may_approve && !n.may_seal
+    });
     add("arrivals", "交付・到達の状況", "Deliveries", "交付した通知はありません。", &|n| {
         matches!(n.state, S::Issued | S::Available | S::Arrived | S::ToPaper)
     });
@@ -122,7 +131,8 @@ fn item(text: &str) -> Option<SealItem> {
 }
 
 fn outcome_table(outcomes: &[SealOutcome]) -> Table {
-    const HEAD: &[(&str, &str)] = &[("通知", "Notice"), ("結果", "Result"), ("公印付きPDFのSHA-256・理由", "Hash, or why not")];
+    const HEAD: &[(&str, &str)] =
+        &[("通知", "Notice"), ("結果", "Result"), ("公印付きPDFのSHA-256・理由", "Hash, or why not")];
     let row = |outcome: &SealOutcome| {
         let link = Cell::link(format!("/notices/{}", outcome.id), "通知を開く");
         match &outcome.result {

@@ -54,20 +54,35 @@ pub async fn disposal(State(app): State<App>, staff: Staff, Path(text): Path<Str
 }
 
 /// `POST /disposals/{id}/approve`: approves the list of this hash and no other.
-pub async fn approve(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn approve(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     let hash = posted.hash()?;
     app.office.approve_disposal(&staff.actor, id(&text)?, &hash).await?;
     Ok(go_done(&format!("/disposals/{text}"), "disposal-approved"))
 }
 
 /// `POST /disposals/{id}/reject`
-pub async fn reject(State(app): State<App>, staff: Staff, Path(text): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+pub async fn reject(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
     app.office.reject_disposal(&staff.actor, id(&text)?).await?;
     Ok(go_done(&format!("/disposals/{text}"), "rejected"))
 }
 
 /// `POST /disposals/{id}/run`
-pub async fn run(State(app): State<App>, staff: Staff, Path(text): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+pub async fn run(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
     app.office.run_disposal(&staff.actor, id(&text)?, MOST_FILES).await?;
     Ok(go_done(&format!("/disposals/{text}"), "ran"))
 }
@@ -121,10 +136,21 @@ fn actions(view: &DisposalView, staff: &Staff, files: Choices) -> Vec<Action> {
     if !staff.disposes() {
         return Vec::new();
     }
-    let approve = Action::plain("approve", "廃棄を承認する", "Approve", "この一覧（下のハッシュ値）の廃棄を承認します。提案者・第一承認者・第二承認者は、三人とも別の人でなければなりません。");
-    let reject = Action::plain("reject", "却下する", "Reject", "一覧を取り下げ、すべての文書を元の状態に戻します。").aside();
+    let approve = Action::plain(
+        "approve",
+        "廃棄を承認する",
+        "Approve",
+        "この一覧（下のハッシュ値）の廃棄を承認します。提案者・第一承認者・第二承認者は、三人とも別の人でなければなりません。",
+    );
+    let reject =
+        Action::plain("reject", "却下する", "Reject", "一覧を取り下げ、すべての文書を元の状態に戻します。").aside();
     let run = Action::plain("run", "廃棄を実行する", "Run", "一件ごとに、満了・保留・評価選別・承認をもう一度確かめてから、鍵と本体を消去します。消去したものは元に戻せません。").grave();
-    let certify = Action::plain("certify", "廃棄証明書を発行する", "Issue certificate", "控えの消滅を見届けたうえで、電子公印を付した廃棄証明書を作ります。");
+    let certify = Action::plain(
+        "certify",
+        "廃棄証明書を発行する",
+        "Issue certificate",
+        "控えの消滅を見届けたうえで、電子公印を付した廃棄証明書を作ります。",
+    );
     let certify = certify.asking_choice("record_file", "証明書の保存先", "File it in", files);
     match view.row.state {
         DisposalState::Frozen | DisposalState::Approved1 => vec![approve, reject],
@@ -148,7 +174,8 @@ fn facts(view: &DisposalView, names: &HashMap<UserId, String>) -> Vec<Fact> {
         ("第一承認", "First approval", Cell::text(approval(&row.approval_1))),
         ("第二承認", "Second approval", Cell::text(approval(&row.approval_2))),
     ];
-    let mut when = |ja, en, value: Option<crate::time::Instant>| facts.extend(value.map(|at| (ja, en, Cell::text(time(at)))));
+    let mut when =
+        |ja, en, value: Option<crate::time::Instant>| facts.extend(value.map(|at| (ja, en, Cell::text(time(at)))));
     when("猶予の終わり", "Grace ends", row.grace_ends_at);
     when("実行を終えた日時", "Run finished", row.drained_at);
     facts.push(("廃棄済の文書", "Records destroyed", Cell::text(format!("{}件", view.tombstones.len()))));
@@ -157,7 +184,11 @@ fn facts(view: &DisposalView, names: &HashMap<UserId, String>) -> Vec<Fact> {
 
 fn items(items: &[DisposalItemView]) -> Table {
     const HEAD: &[(&str, &str)] = &[
-        ("文書ファイル名", "Title"), ("満了日", "Expired on"), ("文書", "Records"), ("評価選別・審査", "Appraisal, board"), ("状態", "State"),
+        ("文書ファイル名", "Title"),
+        ("満了日", "Expired on"),
+        ("文書", "Records"),
+        ("評価選別・審査", "Appraisal, board"),
+        ("状態", "State"),
     ];
     let row = |view: &DisposalItemView| {
         let mut state = vec![];

@@ -48,8 +48,13 @@ pub async fn plan(State(app): State<App>, staff: Staff, _posted: Posted) -> Resu
 }
 
 fn table(rows: &[DisposalRow]) -> Table {
-    const HEAD: &[(&str, &str)] =
-        &[("確定した日時", "Frozen at"), ("基準日", "As of"), ("文書ファイル", "Files"), ("一覧のハッシュ値", "List hash"), ("状態", "State")];
+    const HEAD: &[(&str, &str)] = &[
+        ("確定した日時", "Frozen at"),
+        ("基準日", "As of"),
+        ("文書ファイル", "Files"),
+        ("一覧のハッシュ値", "List hash"),
+        ("状態", "State"),
+    ];
     let row = |row: &DisposalRow| {
         vec![
             Cell::link(format!("/disposals/{}", row.plan.id), time(row.planned_at)),
@@ -64,13 +69,19 @@ fn table(rows: &[DisposalRow]) -> Table {
 
 /// Shows what has expired and still stays; files that are simply not due would only hide the rest.
 fn kept(preview: &DisposalPreview, register: &[RegisterRow]) -> Table {
-    const HEAD: &[(&str, &str)] = &[("文書ファイル名", "Title"), ("満了日", "Expires on"), ("廃棄できない理由", "Why it stays")];
-    let expired = |row: &&RegisterRow| row.destroyed_on.is_none() && row.expires_on.is_some_and(|day| day < preview.as_of);
+    const HEAD: &[(&str, &str)] =
+        &[("文書ファイル名", "Title"), ("満了日", "Expires on"), ("廃棄できない理由", "Why it stays")];
+    let expired =
+        |row: &&RegisterRow| row.destroyed_on.is_none() && row.expires_on.is_some_and(|day| day < preview.as_of);
     let rows = preview.kept.iter().filter_map(|one| {
         let row = register.iter().filter(expired).find(|row| row.file == one.file)?;
         let why = one.because.iter().map(|reason| wording::reason(reason).ja).collect();
         let expires = row.expires_on.map_or_else(String::new, date);
-        Some(vec![Cell::link(format!("/records/files/{}", row.file), row.title.clone()), Cell::text(expires), Cell::Lines(why)])
+        Some(vec![
+            Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
+            Cell::text(expires),
+            Cell::Lines(why),
+        ])
     });
     Table::new(HEAD, rows.collect(), "ありません。")
 }

@@ -95,7 +95,9 @@ async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Re
         can_place: staff.places_holds(),
         files: rows.iter().filter(|row| row.destroyed_on.is_none()).map(choice).collect(),
         kinds: KINDS.map(|kind| (kind.word().to_owned(), words::hold_kind(kind).to_owned())).into(),
-        open: open.map(|hold| (hold.id.to_string(), format!("{}　{}", words::hold_kind(hold.kind), hold.reason))).collect(),
+        open: open
+            .map(|hold| (hold.id.to_string(), format!("{}　{}", words::hold_kind(hold.kind), hold.reason)))
+            .collect(),
         form,
     })
 }
@@ -129,13 +131,18 @@ fn table(holds: &[HoldView], rows: &[RegisterRow]) -> Table {
 }
 
 fn force(view: &HoldView) -> Tag {
-    if view.in_force { Tag::new("warn", "！", "保留中", "In force") } else { Tag::new("", "－", "終了", "Ended") }
+    if view.in_force {
+        Tag::new("warn", "！", "保留中", "In force")
+    } else {
+        Tag::new("", "－", "終了", "Ended")
+    }
 }
 
 fn target(scope: &HoldScope, rows: &[RegisterRow]) -> Cell {
     match scope {
         HoldScope::File(file) => {
-            let title = rows.iter().find(|row| row.file == *file).map_or_else(|| file.to_string(), |row| row.title.clone());
+            let title =
+                rows.iter().find(|row| row.file == *file).map_or_else(|| file.to_string(), |row| row.title.clone());
             Cell::link(format!("/records/files/{file}"), title)
         }
         HoldScope::Record(record) => Cell::text(format!("文書 {record}")),

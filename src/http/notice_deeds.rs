@@ -26,32 +26,57 @@ pub struct Offers {
 }
 
 /// `POST /notices/{id}/submit`
-pub async fn submit(State(app): State<App>, staff: Staff, Path(text): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+pub async fn submit(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
     app.office.submit(&staff.actor, id(&text)?).await?;
     Ok(back(&text, "submitted"))
 }
 
 /// `POST /notices/{id}/approve`: approves the PDF of the hash that was shown.
-pub async fn approve(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn approve(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     let hash = posted.hash()?;
     app.office.approve(&staff.actor, id(&text)?, &hash).await?;
     Ok(back(&text, "approved"))
 }
 
 /// `POST /notices/{id}/return`
-pub async fn send_back(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn send_back(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     app.office.return_draft(&staff.actor, id(&text)?, posted.text("reason")).await?;
     Ok(back(&text, "returned"))
 }
 
 /// `POST /notices/{id}/consent`: records how the recipient agreed to electronic delivery.
-pub async fn consent(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn consent(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     app.office.record_consent(&staff.actor, id(&text)?, posted.text("method"), posted.text("evidence")).await?;
     Ok(back(&text, "consent-recorded"))
 }
 
 /// `POST /notices/{id}/issue`: the one answer that shows link and code; it is therefore no redirect.
-pub async fn issue(State(app): State<App>, staff: Staff, Path(text): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+pub async fn issue(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
     let link = Link { path: format!("/r/{}", *issued.link), code: issued.code.to_string() };
@@ -59,26 +84,46 @@ pub async fn issue(State(app): State<App>, staff: Staff, Path(text): Path<String
 }
 
 /// `POST /notices/{id}/to-paper`
-pub async fn to_paper(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn to_paper(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     app.office.to_paper(&staff.actor, id(&text)?, posted.text("reason")).await?;
     Ok(back(&text, "to-paper"))
 }
 
 /// `POST /notices/{id}/revoke`
-pub async fn revoke(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn revoke(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     app.office.revoke(&staff.actor, id(&text)?, posted.text("reason")).await?;
     Ok(back(&text, "revoked"))
 }
 
 /// `POST /notices/{id}/replace`
-pub async fn replace(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn replace(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     let by: NoticeId = posted.parse("by")?;
     app.office.replace(&staff.actor, id(&text)?, by, posted.text("reason")).await?;
     Ok(back(&text, "replaced"))
 }
 
 /// `POST /notices/{id}/file`: files the sealed notice as a record.
-pub async fn file(State(app): State<App>, staff: Staff, Path(text): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn file(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     let file: RecordFileId = posted.parse("record_file")?;
     app.office.file_notice(&staff.actor, id(&text)?, file).await?;
     Ok(back(&text, "filed"))
@@ -93,7 +138,12 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         actions.push(Action::plain("submit", "決裁に回す", "Submit", "この内容とPDFで承認を求めます。"));
     }
     if summary.may_approve {
-        actions.push(Action::plain("approve", "承認する", "Approve", "上に示した起案PDFのハッシュ値を承認します。公印が付くのは、このハッシュ値のPDFだけです。"));
+        actions.push(Action::plain(
+            "approve",
+            "承認する",
+            "Approve",
+            "上に示した起案PDFのハッシュ値を承認します。公印が付くのは、このハッシュ値のPDFだけです。",
+        ));
         let back = Action::plain("return", "差し戻す", "Return", "理由を添えて起案者に戻します。");
         actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
     }
@@ -101,7 +151,12 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         actions.push(ask_consent(app, summary.may_issue));
     }
     if summary.may_issue && notice.consent.as_ref().is_some_and(|consent| consent.is_valid()) {
-        actions.push(Action::plain("issue", "施行する", "Issue", "文書番号を付け、受取人のためのリンクと受取コードを作ります。コードは次の画面で一度だけ表示します。"));
+        actions.push(Action::plain(
+            "issue",
+            "施行する",
+            "Issue",
+            "文書番号を付け、受取人のためのリンクと受取コードを作ります。コードは次の画面で一度だけ表示します。",
+        ));
     }
     if clerk {
         after_issue(view, offers, &mut actions);
@@ -124,17 +179,31 @@ fn ask_consent(app: &App, next: bool) -> Action {
     let explains = "受取人が電子ファイルでの交付に同意したことを、方法と証拠とともに記録します。同意がなければ電子では施行できません。";
     let consent = Action::plain("consent", "電子交付への同意を記録する", "Record consent", explains);
     let consent = if next { consent } else { consent.aside() };
-    consent.asking_choice("method", "同意の方法", "Method", methods.collect()).asking("evidence", "証拠（申請番号など）", "Evidence")
+    consent.asking_choice("method", "同意の方法", "Method", methods.collect()).asking(
+        "evidence",
+        "証拠（申請番号など）",
+        "Evidence",
+    )
 }
 
 fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
     let notice = &view.notice;
     if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
-        let paper = Action::plain("to-paper", "紙の交付に切り替える", "Deliver on paper", "これより後は、紙だけを正式な交付とします。");
+        let paper = Action::plain(
+            "to-paper",
+            "紙の交付に切り替える",
+            "Deliver on paper",
+            "これより後は、紙だけを正式な交付とします。",
+        );
         actions.push(paper.aside().inviting("reason", "理由", "Reason"));
     }
     if !offers.files.is_empty() {
-        let file = Action::plain("file", "文書として保存する", "File as a record", "公印付きのPDFを、検証結果とともに保存パッケージに収めます。");
+        let file = Action::plain(
+            "file",
+            "文書として保存する",
+            "File as a record",
+            "公印付きのPDFを、検証結果とともに保存パッケージに収めます。",
+        );
         actions.push(file.aside().asking_choice("record_file", "保存先の文書ファイル", "Record file", offers.files));
     }
     if notice.number.is_some() && notice.effect == Effect::InForce {
@@ -143,7 +212,12 @@ fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
             let replace = replace.aside().asking_choice("by", "差替え後の通知", "Replaced by", offers.successors);
             actions.push(replace.asking("reason", "差替えの理由", "Reason"));
         }
-        let revoke = Action::plain("revoke", "取り消す", "Revoke", "通知の効力を失わせます。電子公印そのものは有効のまま残ります。");
+        let revoke = Action::plain(
+            "revoke",
+            "取り消す",
+            "Revoke",
+            "通知の効力を失わせます。電子公印そのものは有効のまま残ります。",
+        );
         actions.push(revoke.grave().asking("reason", "取消しの理由", "Reason"));
     }
 }

@@ -52,7 +52,10 @@ pub fn effect(effect: &Effect) -> EffectView {
         },
         Effect::Revoked { at } => EffectView {
             tag: Tag::new("bad", "✕", "取消", "Revoked"),
-            words: format!("この通知は{}に取り消されました。電子公印が有効でも、通知の効力はありません。", date(japanese_date(*at))),
+            words: format!(
+                "この通知は{}に取り消されました。電子公印が有効でも、通知の効力はありません。",
+                date(japanese_date(*at))
+            ),
         },
         Effect::Replaced { at, by } => EffectView {
             tag: Tag::new("warn", "！", "差替", "Replaced"),

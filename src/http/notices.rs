@@ -2,6 +2,7 @@
 
 use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
+use crate::http::notice_deeds::{Choices, Offers};
 use crate::http::notice_words::{WAY, effect, event, place, state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Event, Fact};
@@ -9,7 +10,6 @@ use crate::http::problem::Problem;
 use crate::http::records::open_files;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
-use crate::http::notice_deeds::{Choices, Offers};
 use crate::http::{download, notice_deeds};
 use crate::id::{NoticeId, UserId};
 use crate::office::Role;
@@ -106,7 +106,8 @@ async fn offers(app: &App, staff: &Staff, view: &NoticeView) -> Result<Offers, P
 
 async fn successors(app: &App, staff: &Staff, notice: &Notice) -> Result<Choices, Problem> {
     let others = app.office.notices(&staff.actor).await?.into_iter().filter(|other| other.id != notice.id);
-    let issued = others.filter_map(|other| other.number.map(|number| (other.id.to_string(), format!("{number}　{}", other.subject))));
+    let issued = others
+        .filter_map(|other| other.number.map(|number| (other.id.to_string(), format!("{number}　{}", other.subject))));
     Ok(issued.collect())
 }
 
@@ -142,7 +143,12 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
     }
     if let Some(consent) = &notice.consent {
         let withdrawn = consent.withdrawn_at.map_or_else(String::new, |at| format!("（{}に撤回）", time(at)));
-        let words = format!("{}　{}　{}{withdrawn}", time(consent.given_at), notice_deeds::method(&consent.method), consent.evidence);
+        let words = format!(
+            "{}　{}　{}{withdrawn}",
+            time(consent.given_at),
+            notice_deeds::method(&consent.method),
+            consent.evidence
+        );
         facts.push(("電子交付への同意", "Consent", Cell::text(words)));
     }
     if let Some(day) = notice.issued_on {
@@ -164,7 +170,8 @@ fn delivered(delivery: &Delivery) -> Vec<String> {
         ("ダウンロードの完了", delivery.downloaded_at),
         ("到達", delivery.arrived_at),
     ];
-    let mut lines: Vec<String> = steps.into_iter().filter_map(|(word, at)| at.map(|at| format!("{word}：{}", time(at)))).collect();
+    let mut lines: Vec<String> =
+        steps.into_iter().filter_map(|(word, at)| at.map(|at| format!("{word}：{}", time(at)))).collect();
     lines.push(format!("取得期限：{}", date(delivery.collect_by)));
     lines
 }

@@ -119,7 +119,11 @@ const DONE: &[(&str, &str, &str)] = &[
     ("closed", "文書ファイルを完結しました。", "The record file is closed."),
     ("opened", "文書ファイルを作成しました。", "The record file is opened."),
     ("held", "廃棄保留を登録しました。", "The hold is placed."),
-    ("held-too-late", "廃棄保留を登録しましたが、すでに廃棄が始まっていた文書があります。", "The hold is placed, but some records were already being destroyed."),
+    (
+        "held-too-late",
+        "廃棄保留を登録しましたが、すでに廃棄が始まっていた文書があります。",
+        "The hold is placed, but some records were already being destroyed.",
+    ),
     ("released", "廃棄保留を解除しました。", "The hold is released."),
     ("frozen", "廃棄案を確定しました。", "The disposal list is frozen."),
     ("disposal-approved", "廃棄を承認しました。", "The disposal is approved."),

@@ -80,7 +80,10 @@ pub async fn due(State(app): State<App>, staff: Staff) -> Result<Response, Probl
         page: staff.page(&app, "保存期間が満了した文書ファイル", "Record files due", "/records/due"),
         crumb: CRUMB,
         intro: ("今日の時点で保存期間が満了し、保留もない文書ファイルです。", "Expired as of today and under no hold."),
-        links: vec![("/records/unknown", "満了日を計算できない文書", "Expiry unknown"), ("/disposals", "廃棄", "Disposal")],
+        links: vec![
+            ("/records/unknown", "満了日を計算できない文書", "Expiry unknown"),
+            ("/disposals", "廃棄", "Disposal"),
+        ],
         table: Table::new(HEAD, rows, "満了した文書ファイルはありません。"),
     })
 }
@@ -139,15 +142,37 @@ pub async fn disposal_register(State(app): State<App>, staff: Staff) -> Result<R
 /// `GET /records.csv`: the register with the columns of 公文書管理法施行令 11.
 pub async fn register_csv(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
     let mut table = csv_line([
-        "分類", "名称", "保存期間", "起算日", "保存期間の満了する日", "満了時の措置", "保存場所", "作成年度", "作成者", "作成日", "媒体", "管理者",
+        "分類",
+        "名称",
+        "保存期間",
+        "起算日",
+        "保存期間の満了する日",
+        "満了時の措置",
+        "保存場所",
+        "作成年度",
+        "作成者",
+        "作成日",
+        "媒体",
+        "管理者",
     ]);
     for row in app.office.register(&staff.actor).await? {
         let year = row.year.map_or_else(String::new, |year| year.to_string());
-        let [starts, expires, made] = [row.starts_on, row.expires_on, row.made_on].map(|day| day.map_or_else(String::new, |day| day.to_string()));
+        let [starts, expires, made] =
+            [row.starts_on, row.expires_on, row.made_on].map(|day| day.map_or_else(String::new, |day| day.to_string()));
         let (period, action) = (period(&row.period), action(&row.action));
         table.push_str(&csv_line([
-            row.class_path.as_str(), &row.title, &period, &starts, &expires, action, &row.place, &year, &row.creator, &made,
-            words::medium(row.medium), &row.custodian,
+            row.class_path.as_str(),
+            &row.title,
+            &period,
+            &starts,
+            &expires,
+            action,
+            &row.place,
+            &year,
+            &row.creator,
+            &made,
+            words::medium(row.medium),
+            &row.custodian,
         ]));
     }
     Ok(csv("文書ファイル管理簿.csv", &table))

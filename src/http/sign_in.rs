@@ -23,11 +23,7 @@ struct SignInPage {
 }
 
 /// `GET /sign-in`
-pub async fn form(
-    State(app): State<App>,
-    visitor: Visitor,
-    asked: Asked,
-) -> Result<Response, Problem> {
+pub async fn form(State(app): State<App>, visitor: Visitor, asked: Asked) -> Result<Response, Problem> {
     sign_in_page(&app, &visitor, String::new(), local(asked.text("next")), Faults::default())
 }
 

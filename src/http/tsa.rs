@@ -38,9 +38,8 @@ async fn answer(State(state): State<TsaState>, headers: HeaderMap, body: Bytes) 
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
     // Signing takes the processor for a while: not on the threads that serve connections.
-    let signing = tokio::task::spawn_blocking(move || {
-        state.authority.respond(&body, state.clock.now(), state.entropy.as_ref())
-    });
+    let signing =
+        tokio::task::spawn_blocking(move || state.authority.respond(&body, state.clock.now(), state.entropy.as_ref()));
     let reply = signing.await.unwrap_or_else(|_| FailureInfo::SystemFailure.to_response_der());
     let headers = [
         (CONTENT_TYPE, "application/timestamp-reply"),

@@ -138,11 +138,7 @@ pub fn write_demo_pki(
 }
 
 /// Writes a key as PEM: PKCS#8, encrypted where there is a passphrase.
-pub fn key_pem(
-    pkcs8: &[u8],
-    passphrase: Option<&str>,
-    entropy: &dyn Entropy,
-) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+pub fn key_pem(pkcs8: &[u8], passphrase: Option<&str>, entropy: &dyn Entropy) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let pem = match passphrase {
         Some(passphrase) => pem_encode("ENCRYPTED PRIVATE KEY", &encrypt_pkcs8(pkcs8, passphrase, entropy)?),
         None => pem_encode("PRIVATE KEY", pkcs8),

@@ -81,7 +81,7 @@ fn open_der(der: &[u8], ask: impl FnOnce() -> Result<Passphrase, KeyError>) -> R
     match encrypted_parts(der) {
         Ok((algorithm, ciphertext)) => {
             Ok(OpenedKey::new(decrypted_key(algorithm, ciphertext, &ask()?)?, Vec::new(), true))
-        },
+        }
         Err(_) => Err(KeyError::UnknownFormat),
     }
 }

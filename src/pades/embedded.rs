@@ -96,7 +96,9 @@ impl FieldLock {
     /// Returns whether a field is locked: it, or a field above it, is named (or, to exclude, is not).
     pub fn holds(&self, field: &str) -> bool {
         let named = |names: &[String]| {
-            names.iter().any(|name| field.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+            names.iter().any(|name| {
+                field.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
         };
         match self {
             Self::All => true,

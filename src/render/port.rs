@@ -20,7 +20,10 @@ impl PdfWriter {
 }
 
 impl Renderer for PdfWriter {
-    fn disposal_certificate(&self, certificate: &ports::DisposalCertificate) -> Result<RenderedPdf, ports::RenderError> {
+    fn disposal_certificate(
+        &self,
+        certificate: &ports::DisposalCertificate,
+    ) -> Result<RenderedPdf, ports::RenderError> {
         let font = self.font.as_deref().map(|bytes| FontFile { bytes, face: 0 });
         let rendered = disposal_certificate(&model(certificate), font).map_err(of_port)?;
         let seal = rendered.seal.map(|place| SealPlace { page: place.page, at: place.at });
@@ -29,7 +32,8 @@ impl Renderer for PdfWriter {
 }
 
 fn model(from: &ports::DisposalCertificate) -> DisposalCertificate {
-    let decided = from.people.iter().map(|(part, who)| DecidedBy { part: part.clone(), who: who.clone(), when: String::new() });
+    let decided =
+        from.people.iter().map(|(part, who)| DecidedBy { part: part.clone(), who: who.clone(), when: String::new() });
     let items = from.files.iter().map(|file| DestroyedItem {
         file: file.title.clone(),
         class: file.class.clone(),

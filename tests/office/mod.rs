@@ -1,1 +1,4 @@
 //! Tests of the office floor.
+
+mod hall;
+mod records;

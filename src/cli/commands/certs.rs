@@ -157,7 +157,10 @@ fn text(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> String {
     }
     for finding in &judged.findings {
         let sentence = said(finding);
-        lines.push(format!("  [{}] {} / {} ({}; {})", finding.code, sentence.ja, sentence.en, finding.subject, finding.clause));
+        lines.push(format!(
+            "  [{}] {} / {} ({}; {})",
+            finding.code, sentence.ja, sentence.en, finding.subject, finding.clause
+        ));
     }
     lines.join("\n") + "\n"
 }

@@ -107,7 +107,8 @@ impl Import {
         let identity = self.identity.open()?;
         let opened = open_key(&self.identity.key, self.identity.passphrase_file.as_deref())?;
         let passphrase = self.passphrase()?;
-        let key = key_pem(&*opened.to_pkcs8()?, passphrase.as_ref().map(|text| text.as_str()), &SystemEntropy::default())?;
+        let key =
+            key_pem(&*opened.to_pkcs8()?, passphrase.as_ref().map(|text| text.as_str()), &SystemEntropy::default())?;
         let mut certificates = String::new();
         for certificate in std::iter::once(identity.certificate()).chain(identity.chain()) {
             certificates.push_str(&pem_encode("CERTIFICATE", certificate.der()));
@@ -155,8 +156,7 @@ impl Csr {
         let subject = Name::from_text(&self.subject).map_err(|error| Failure::usage(error.to_string()))?;
         let opened = open_key(&self.key, self.passphrase_file.as_deref())?;
         let usage = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::NON_REPUDIATION);
-        let request =
-            certification_request(&subject, opened.signer.as_ref(), DigestAlgorithm::Sha256, Some(usage))?;
+        let request = certification_request(&subject, opened.signer.as_ref(), DigestAlgorithm::Sha256, Some(usage))?;
         files::write_whole(&self.output, pem_encode("CERTIFICATE REQUEST", &request).as_bytes())?;
         println!("{}: {subject}", self.output.display());
         Ok(())

@@ -77,14 +77,17 @@ fn paths(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn items(bytes: &[u8]) -> Vec<Item> {
-    let mut items: Vec<Item> = Certificate::from_file_bytes(bytes).unwrap_or_default().into_iter().map(Item::Certificate).collect();
+    let mut items: Vec<Item> =
+        Certificate::from_file_bytes(bytes).unwrap_or_default().into_iter().map(Item::Certificate).collect();
     match open_bytes(bytes, || None) {
         Ok(_) => items.push(Item::Key("private-key")),
         Err(KeyError::PassphraseNeeded) if pem_blocks(bytes).is_ok_and(|blocks| !blocks.is_empty()) => {
             items.push(Item::Key("encrypted-private-key"));
         }
         Err(KeyError::PassphraseNeeded) => items.push(Item::Key("encrypted-private-key-or-pkcs12")),
-        Err(KeyError::UnsupportedKey | KeyError::UnsupportedEncryption) => items.push(Item::Key("unsupported-private-key")),
+        Err(KeyError::UnsupportedKey | KeyError::UnsupportedEncryption) => {
+            items.push(Item::Key("unsupported-private-key"))
+        }
         Err(_) => {}
     }
     items

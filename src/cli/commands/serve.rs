@@ -1,0 +1,79 @@
+//! `fumikura serve`: the web service of a city.
+
+use crate::cli::city::{City, FILE_NAME};
+use crate::cli::{Failure, SystemClock, SystemEntropy};
+use crate::fault::Kind;
+use crate::http;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// 業務画面・受取画面・検証画面を開く / The web service of a city
+#[derive(Args)]
+#[command(after_help = "例 Examples:
+  fumikura serve --config my-city/city.toml")]
+pub struct Serve {
+    /// 市の設定ファイル / The city's file
+    #[arg(long, value_name = "FILE", default_value = FILE_NAME)]
+    config: PathBuf,
+}
+
+impl Serve {
+    /// Runs the command until it is interrupted.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        runtime()?.block_on(async move {
+            let city = City::open(&self.config).await?;
+            let listener = listen(&city.file.listen).await?;
+            serve(city, listener).await
+        })
+    }
+}
+
+/// Makes the runtime that commands with a database or a socket run on.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new("runtime", Kind::Defect, error.to_string()))
+}
+
+/// Takes the address, or says that it cannot be had.
+pub async fn listen(address: &str) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| Failure::new("listen", Kind::Unavailable, format!("{address}: {error}")))
+}
+
+/// Serves a city until it is interrupted.
+pub async fn serve(city: City, listener: TcpListener) -> Result<ExitCode, Failure> {
+    let settings = http::Settings {
+        city: city.file.settings.city.clone(),
+        demo: city.file.demo,
+        tls: city.file.tls,
+        behind_proxy: city.file.behind_proxy,
+        ..http::Settings::default()
+    };
+    let entropy = Arc::new(SystemEntropy::default());
+    let app = http::App::new(Arc::new(city.office.clone()), settings, Arc::new(SystemClock), entropy);
+    let app = app.map_err(|_| {
+        Failure::new("crypto-no-entropy", Kind::Unavailable, "the operating system gave no random bytes")
+    })?;
+    if let Ok(address) = listener.local_addr() {
+        println!("http://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
+    }
+    http::serve(listener, http::router(app), stop()).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Resolves when the process is asked to end.
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}

@@ -1,0 +1,103 @@
+//! Makes the sample city's folder: keys, `city.toml`, the rule set.
+
+use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Timestamps, TrustFiles};
+use crate::cli::{Failure, SystemClock, SystemEntropy, files};
+use crate::keystore::{make_demo_pki, write_demo_pki};
+use crate::office::{AssuranceClass, NoticeType, SealPlace, Settings};
+use crate::time::Clock;
+use std::path::{Path, PathBuf};
+
+/// The sample rule set, which also lies in `archive/`.
+pub const RULES: &str = include_str!("../../../archive/rules.sample.toml");
+/// The section of all demonstration people.
+pub const SECTION: &str = "総務文書課";
+/// Where Debian and others put Japanese fonts that may be embedded.
+const FONTS: [&str; 6] = [
+    "/usr/share/fonts/opentype/ipafont-mincho/ipam.ttf",
+    "/usr/share/fonts/opentype/ipaexfont-mincho/ipaexm.ttf",
+    "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf",
+    "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf",
+    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+];
+/// The demonstration authority's policy: an identifier under "example" of RFC 7299's documentation arc.
+const POLICY: &str = "1.3.6.1.4.1.32473.1.1";
+
+/// Makes the folder. `city.toml` is written last: with it, the city is there.
+pub fn city(folder: &Path, address: &str) -> Result<(), Failure> {
+    let keys = folder.join("keys");
+    std::fs::create_dir_all(&keys).map_err(|error| Failure::io(&keys, &error, true))?;
+    let entropy = SystemEntropy::default();
+    let pki = make_demo_pki(SystemClock.now(), &entropy)?;
+    // A folder of an earlier, interrupted run has keys that signed nothing yet.
+    let pki_folder = keys.join("pki");
+    if pki_folder.exists() {
+        std::fs::remove_dir_all(&pki_folder).map_err(|error| Failure::io(&pki_folder, &error, true))?;
+    }
+    let written = write_demo_pki(&pki_folder, &pki, None, &entropy)?;
+    files::write_whole(&folder.join("rules.toml"), RULES.as_bytes())?;
+    let below = |path: &Path| path.strip_prefix(folder).unwrap_or(path).to_owned();
+    let key = |key: &Path, certificate: &Path| KeyFile {
+        key: format!("file:{}", below(key).display()),
+        certificate: Some(below(certificate)),
+        chain: vec![below(&written.issuing_ca_certificate)],
+        passphrase_file: None,
+    };
+    let file = CityFile {
+        listen: address.to_owned(),
+        database: "fumikura.db".into(),
+        archive: vec!["archive".into(), "archive-copy".into()],
+        package_keys: vec!["keys/packages".into(), "keys/packages-copy".into()],
+        master_key: "keys/vault.key".into(),
+        font: FONTS.iter().map(PathBuf::from).find(|path| path.is_file()),
+        demo: true,
+        tls: false,
+        behind_proxy: false,
+        seal: key(&written.seal_key, &written.seal_certificate),
+        timestamps: Timestamps::Own {
+            identity: key(&written.tsa_key, &written.tsa_certificate),
+            policy: POLICY.to_owned(),
+        },
+        trust: TrustFiles {
+            signers: vec![below(&written.root_certificate)],
+            timestamps: Vec::new(),
+            intermediates: vec![below(&written.issuing_ca_certificate)],
+            crls: vec![below(&written.root_crl), below(&written.issuing_ca_crl)],
+            policy: None,
+        },
+        settings: settings(),
+    };
+    let text = toml::to_string(&file).map_err(|error| Failure::usage(error.to_string()))?;
+    files::write_whole(&folder.join(FILE_NAME), text.as_bytes())
+}
+
+fn settings() -> Settings {
+    let kind = |id: &str, name: &str, basis: &str, class| NoticeType {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        legal_basis: basis.to_owned(),
+        ordinance: String::new(),
+        electronic_excluded: false,
+        disposition: true,
+        signature_mandatory: false,
+        class,
+        seal_place: None,
+    };
+    let mut settings = Settings {
+        city: "見本市".to_owned(),
+        office: "見本市長".to_owned(),
+        notice_types: vec![
+            kind("road-occupancy", "道路占用許可書", "道路法第32条第1項", AssuranceClass::C),
+            kind("nursery-admission", "保育所等利用調整結果通知書", "児童福祉法第24条第3項", AssuranceClass::B),
+            kind("document-disclosure", "公文書一部開示決定通知書", "見本市情報公開条例第11条第1項", AssuranceClass::B),
+        ],
+        // After the mayor's name, where the sample notices have room for it.
+        seal_place: Some(SealPlace { page: 1, at: [436.0, 680.0, 104.0, 36.0] }),
+        ..Settings::default()
+    };
+    settings.symbols.insert(SECTION.to_owned(), "見総".to_owned());
+    // A demonstration cannot wait a week for objections and five for backups to age.
+    settings.disposal.grace_hours = 0;
+    settings.disposal.backup_horizon_days = 0;
+    settings
+}

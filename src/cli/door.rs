@@ -1,0 +1,44 @@
+//! The door of a city: processes that work on one city know of each other, and the first one in tidies up.
+
+use super::Failure;
+use crate::office::Office;
+use crate::office::records::RecoveryReport;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+/// The file by which processes that work on one city know of each other.
+const DOOR: &str = ".open";
+
+/// Enters a city: the first process in puts right what a crash left, while the others wait at the door.
+///
+/// The mark of presence is a lock of the operating system; it goes with the process, however that ends.
+pub async fn enter(folder: &Path, office: &Office) -> Result<File, Failure> {
+    let path = folder.join(DOOR);
+    let trouble = |error: &std::io::Error| Failure::io(&path, error, true);
+    let door = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| trouble(&error))?;
+    match door.try_lock() {
+        Ok(()) => tell(&office.recover().await?),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(trouble(&error)),
+    }
+    door.lock_shared().map_err(|error| trouble(&error))?;
+    Ok(door)
+}
+
+/// Tells on standard error what recovery found; nothing where nothing was wrong.
+fn tell(report: &RecoveryReport) {
+    let counts = [
+        (report.finished.len(), "保存が済んでいた文書を登録しました / stopped filings finished"),
+        (
+            report.abandoned.len(),
+            "保存が済んでいない文書があります。もう一度登録してください / filings to be done again",
+        ),
+        (report.quarantined.len(), "台帳にない保存データを隔離しました / unknown packages set aside"),
+        (report.repaired.len(), "保存データを副本から直しました / packages repaired from another copy"),
+        (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
+        (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),
+    ];
+    for (count, words) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        eprintln!("fumikura: {words}: {count}");
+    }
+}
