@@ -6,6 +6,7 @@ use crate::office::Office;
 use crate::time::Clock;
 use std::net::IpAddr;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// How the web service presents itself.
 #[derive(Clone, Debug)]
@@ -38,6 +39,9 @@ impl Default for Settings {
     }
 }
 
+/// Uploads taken at a time; each is held in memory whole.
+const MOST_UPLOADS: usize = 16;
+
 /// The state of the web service; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -54,6 +58,8 @@ pub struct Inner {
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
     pub entropy: Arc<dyn Entropy>,
+    /// Places for uploads.
+    pub uploads: Semaphore,
     limiter: Limiter,
 }
 
@@ -66,7 +72,8 @@ impl App {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
-        Ok(Self(Arc::new(Inner { office, settings, sessions, clock, entropy, limiter: Limiter::default() })))
+        let (uploads, limiter) = (Semaphore::new(MOST_UPLOADS), Limiter::default());
+        Ok(Self(Arc::new(Inner { office, settings, sessions, clock, entropy, uploads, limiter })))
     }
 
     /// Counts a deed of an address and refuses it when done too often.

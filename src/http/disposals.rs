@@ -11,6 +11,7 @@ use crate::http::staff::Staff;
 use crate::http::words;
 use crate::office::ports::DisposalRow;
 use crate::office::records::{DisposalPreview, RegisterRow};
+use crate::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -74,7 +75,7 @@ fn kept(preview: &DisposalPreview, register: &[RegisterRow]) -> Table {
         |row: &&RegisterRow| row.destroyed_on.is_none() && row.expires_on.is_some_and(|day| day < preview.as_of);
     let rows = preview.kept.iter().filter_map(|one| {
         let row = register.iter().filter(expired).find(|row| row.file == one.file)?;
-        let why = one.because.iter().map(|reason| words::reason(reason).ja).collect();
+        let why = one.because.iter().map(|reason| wording::reason(reason).ja).collect();
         let expires = row.expires_on.map_or_else(String::new, date);
         Some(vec![
             Cell::link(format!("/records/files/{}", row.file), row.title.clone()),

@@ -1,9 +1,11 @@
 //! What stands around every request: security headers, the time limit, and pages for what the router refuses.
 
 use crate::http::app::App;
+use crate::http::limiter::Deed;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::visitor::Visitor;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
@@ -42,6 +44,26 @@ pub async fn patience(State(app): State<App>, request: Request, next: Next) -> R
         Ok(response) => as_page(response),
         Err(_) => Problem::from(WebFault::TooSlow).into_response(),
     }
+}
+
+/// Middleware: counts a deed of the address and refuses it when done too often, before its body is read.
+pub async fn seldom(State((app, deed)): State<(App, Deed)>, request: Request, next: Next) -> Result<Response, Problem> {
+    if request.method() == Method::POST {
+        let visitor = request.extensions().get::<Visitor>().ok_or(WebFault::Worker)?;
+        app.limit(deed, visitor.address)?;
+    }
+    Ok(next.run(request).await)
+}
+
+/// Middleware: takes so many uploads at a time and no more, as each is held in memory.
+pub async fn few(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
+    if request.method() != Method::POST {
+        return Ok(next.run(request).await);
+    }
+    let place = app.uploads.try_acquire().map_err(|_| WebFault::Busy)?;
+    let response = next.run(request).await;
+    drop(place);
+    Ok(response)
 }
 
 /// The router's fallback.

@@ -48,6 +48,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use limiter::Deed;
 
 /// The largest form without a file, in bytes.
 const FORM_LIMIT_BYTES: usize = 256 * 1024;
@@ -55,9 +56,9 @@ const FORM_LIMIT_BYTES: usize = 256 * 1024;
 /// Makes the router of the whole service.
 pub fn router(app: App) -> Router {
     let upload_limit_bytes = app.settings.upload_limit_bytes.saturating_add(FORM_LIMIT_BYTES);
-    let pages = uploads()
+    let pages = uploads(&app)
         .layer(DefaultBodyLimit::max(upload_limit_bytes))
-        .merge(public().merge(notices()).merge(records()).layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)))
+        .merge(public(&app).merge(notices()).merge(records()).layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)))
         .fallback(guard::no_page)
         .layer(from_fn_with_state(app.clone(), visitor::recognise));
     Router::new()
@@ -70,20 +71,23 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-fn uploads() -> Router<App> {
+fn uploads(app: &App) -> Router<App> {
+    let seldom = from_fn_with_state((app.clone(), Deed::Verify), guard::seldom);
     Router::new()
-        .route("/verify", get(verify::form).post(verify::check))
+        .route("/verify", get(verify::form).post(verify::check).layer(seldom))
         .route("/notices/new", get(notice_new::form).post(notice_new::draft))
         .route("/records/ingest", get(ingest::form).post(ingest::ingest))
+        .layer(from_fn_with_state(app.clone(), guard::few))
 }
 
-fn public() -> Router<App> {
+fn public(app: &App) -> Router<App> {
+    let seldom = |deed| from_fn_with_state((app.clone(), deed), guard::seldom);
     Router::new()
         .route("/", get(home::home))
-        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-in", get(sign_in::form).post(sign_in::enter).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
         .route("/r/{link}", get(resident::notice))
-        .route("/r/{link}/code", post(resident::enter))
+        .route("/r/{link}/code", post(resident::enter).layer(seldom(Deed::Code)))
         .route("/r/{link}/consent", post(resident::consent))
         .route("/r/{link}/download", post(resident::collect))
         .route("/r/{link}/withdraw", post(resident::withdraw))

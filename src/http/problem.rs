@@ -118,6 +118,9 @@ pub enum WebFault {
     /// The request took too long.
     #[error("the request took too long")]
     TooSlow,
+    /// Too many uploads are being read at this moment.
+    #[error("too many uploads at this moment; try again shortly")]
+    Busy,
     /// A page could not be written.
     #[error("the page could not be written")]
     Template,
@@ -140,6 +143,7 @@ impl Fault for WebFault {
             Self::NoPage => "http-no-page",
             Self::BadMethod => "http-bad-method",
             Self::TooSlow => "http-too-slow",
+            Self::Busy => "http-busy",
             Self::Template => "http-template",
             Self::Worker => "http-worker",
         }
@@ -148,7 +152,7 @@ impl Fault for WebFault {
     fn kind(&self) -> Kind {
         match self {
             Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded => Kind::Forbidden,
-            Self::TooOften | Self::TooSlow => Kind::Unavailable,
+            Self::TooOften | Self::TooSlow | Self::Busy => Kind::Unavailable,
             Self::TooLarge => Kind::Refused,
             Self::BadForm | Self::BadField(_) | Self::NothingChosen | Self::BadMethod => Kind::Usage,
             Self::NoPage => Kind::NotFound,

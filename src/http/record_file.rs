@@ -14,7 +14,7 @@ use crate::http::words;
 use crate::office::ports::RecordRow;
 use crate::office::records::{FileView, NewRecordFile};
 use crate::records::{AppraisalOutcome, ClassCode, Hold, Medium};
-use crate::wording::Sentence;
+use crate::wording::{self, Sentence};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -49,6 +49,7 @@ struct Form {
     class: String,
     title: String,
     creator: String,
+    opened: String,
 }
 
 /// `GET /records/files/{id}`
@@ -61,7 +62,7 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
         title: view.file.title.clone(),
         state: state(&view),
         facts: facts(&view),
-        because: view.dates.because.iter().map(words::reason).collect(),
+        because: view.dates.because.iter().map(wording::reason).collect(),
         holds: holds(&view.holds),
         records: records(&view.records),
         actions: actions(&view, &staff),
@@ -71,41 +72,49 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
 
 /// `GET /records/files/new`
 pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    new_page(&app, &staff, Form::default(), Faults::default()).await
+    let form = Form { opened: app.clock.today().to_string(), ..Form::default() };
+    new_page(&app, &staff, form, Faults::default()).await
 }
 
 /// `POST /records/files/new`
 pub async fn open(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let form = Form {
-        class: posted.text("class").into(),
-        title: posted.text("title").into(),
-        creator: posted.text("creator").into(),
-    };
-    let mut faults = Faults::default();
-    faults.require(&form.title, "title", "文書ファイル名", "title");
-    faults.require(&form.creator, "creator", "作成者（課名）", "section");
-    let Some(class) = ClassCode::parse(&form.class).filter(|_| faults.is_empty()) else {
-        faults.require(&form.class, "class", "分類", "class");
-        return new_page(&app, &staff, form, faults).await;
-    };
-    let (title, creator) = (form.title.clone(), form.creator.clone());
-    let opened = app.clock.today();
-    let custodian = creator.clone();
-    let new = NewRecordFile {
-        title,
-        class,
-        opened,
-        year: None,
-        creator,
-        custodian,
-        place: "文書庫（電子）".into(),
-        medium: Medium::Electronic,
+    let [class, title, creator, opened] =
+        ["class", "title", "creator", "opened"].map(|name| posted.text(name).to_owned());
+    let form = Form { class, title, creator, opened };
+    let new = match new_file(&form) {
+        Ok(new) => new,
+        Err(faults) => return new_page(&app, &staff, form, faults).await,
     };
     match app.office.open_file(&staff.actor, new).await.map_err(Problem::from) {
         Ok(file) => Ok(go_done(&format!("/records/files/{file}"), "opened")),
         Err(problem) if problem.is_mendable() => new_page(&app, &staff, form, Faults::of("class", &problem)).await,
         Err(problem) => Err(problem),
     }
+}
+
+fn new_file(form: &Form) -> Result<NewRecordFile, Faults> {
+    let mut faults = Faults::default();
+    let class = ClassCode::parse(&form.class);
+    if class.is_none() {
+        faults.add("class", "分類を選んでください。", "Choose the class.");
+    }
+    faults.require(&form.title, "title", "文書ファイル名", "title");
+    faults.require(&form.creator, "creator", "作成者（課名）", "section");
+    let opened = form.opened.parse();
+    if opened.is_err() {
+        faults.add("opened", "作成した日を入力してください。", "Enter the day it was opened.");
+    }
+    let (Some(class), Ok(opened), true) = (class, opened, faults.is_empty()) else { return Err(faults) };
+    Ok(NewRecordFile {
+        title: form.title.clone(),
+        class,
+        opened,
+        year: None,
+        creator: form.creator.clone(),
+        custodian: form.creator.clone(),
+        place: "文書庫（電子）".to_owned(),
+        medium: Medium::Electronic,
+    })
 }
 
 /// `POST /records/files/{id}/close`
@@ -157,7 +166,7 @@ fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
             Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
         actions.push(close.aside().asking_day("completed", "完結した日", "Completed on"));
     }
-    if staff.disposes() && view.file.closed {
+    if staff.disposes() && view.file.closed && view.disposal.is_none() {
         let words =
             [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
         let options = words.map(|(value, word)| (value.to_owned(), word.to_owned())).into();
@@ -237,6 +246,9 @@ fn facts(view: &FileView) -> Vec<Fact> {
             "Disposal",
             Cell::link(format!("/disposals/{disposal}"), "この文書ファイルを載せた廃棄案"),
         ));
+    }
+    if view.hidden > 0 {
+        facts.push(("廃棄が承認され非表示の文書", "Sealed off", Cell::text(format!("{}件", view.hidden))));
     }
     if let Some(day) = view.destroyed_on {
         facts.push(("廃棄した日", "Destroyed on", Cell::text(date(day))));

@@ -11,6 +11,7 @@ use crate::http::show::{Tag, date, date_or};
 use crate::http::staff::Staff;
 use crate::http::words;
 use crate::office::records::RegisterRow;
+use crate::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -220,7 +221,7 @@ pub fn state(row: &RegisterRow) -> Tag {
 }
 
 fn unknown_row(row: &RegisterRow) -> Vec<Cell> {
-    let why = row.dates.because.iter().map(|reason| words::reason(reason).ja).collect();
+    let why = row.dates.because.iter().map(|reason| wording::reason(reason).ja).collect();
     vec![
         Cell::text(row.class_path.clone()),
         Cell::link(format!("/records/files/{}", row.file), row.title.clone()),

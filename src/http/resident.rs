@@ -3,7 +3,6 @@
 use crate::http::app::App;
 use crate::http::download;
 use crate::http::faults::Faults;
-use crate::http::limiter::Deed;
 use crate::http::notice_words::effect;
 use crate::http::page::{Page, go, go_done, show};
 use crate::http::parts::{Cell, Fact};
@@ -70,7 +69,6 @@ pub async fn enter(
     Path(link): Path<String>,
     posted: Posted,
 ) -> Result<Response, Problem> {
-    app.limit(Deed::Code, visitor.address)?;
     let link = shaped(link)?;
     match app.office.open_link(&link, posted.text("code")).await.map_err(Problem::from) {
         Ok(opened) => {

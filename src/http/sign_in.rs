@@ -2,7 +2,6 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
-use crate::http::limiter::Deed;
 use crate::http::page::{Page, go, go_done, show};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
@@ -30,7 +29,6 @@ pub async fn form(State(app): State<App>, visitor: Visitor, asked: Asked) -> Res
 
 /// `POST /sign-in`
 pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
-    app.limit(Deed::SignIn, visitor.address)?;
     let (login, next) = (posted.text("login").to_owned(), local(posted.text("next")));
     let password = Zeroizing::new(posted.raw("password").to_owned());
     match app.office.sign_in(&login, password).await.map_err(Problem::from) {

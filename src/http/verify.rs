@@ -2,7 +2,6 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
-use crate::http::limiter::Deed;
 use crate::http::page::{Page, show};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
@@ -49,7 +48,6 @@ pub async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, 
 
 /// `POST /verify`: reads the file for the answer and keeps nothing.
 pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
-    app.limit(Deed::Verify, visitor.address)?;
     let Some(file) = posted.file("file") else {
         let mut faults = Faults::default();
         faults.add("file", "検証するPDFを選んでください。", "Choose the PDF to verify.");

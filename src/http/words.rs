@@ -2,9 +2,8 @@
 
 use crate::http::show::{Tag, date};
 use crate::records::{
-    DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, Reason, RecordState, RetentionPeriod,
+    DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, RecordState, RetentionPeriod,
 };
-use crate::wording::{self, Sentence};
 
 /// Shows a record's state.
 pub fn record_state(state: RecordState) -> Tag {
@@ -97,15 +96,4 @@ pub fn keep_until(value: Option<KeepUntil>) -> String {
         Some(KeepUntil::Open) => "保留が解けるまで".to_owned(),
         None => "期限なし".to_owned(),
     }
-}
-
-/// Puts a reason behind a date into words.
-pub fn reason(reason: &Reason) -> Sentence {
-    let code = reason.code.code();
-    let mut sentence = wording::sentence(code, &[]);
-    for (name, value) in &reason.parameters {
-        sentence.ja = sentence.ja.replace(&format!("{{{name}}}"), value);
-        sentence.en = sentence.en.replace(&format!("{{{name}}}"), value);
-    }
-    sentence
 }

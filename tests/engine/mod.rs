@@ -4,7 +4,7 @@ mod asn1;
 mod cms;
 mod codes;
 mod keystore;
-mod openssl;
+pub mod openssl;
 mod pades;
 mod paths;
 pub mod pki;

@@ -73,6 +73,11 @@ impl Browser {
         self.cookie.as_deref()
     }
 
+    /// Puts another cookie in.
+    pub fn set_cookie(&mut self, cookie: Option<String>) {
+        self.cookie = cookie;
+    }
+
     async fn send(&mut self, mut request: axum::http::request::Builder, body: Body) -> Answer {
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);

@@ -6,13 +6,12 @@ use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::http::{App, Settings as WebSettings, router};
-use fumikura::office::notices::SealText;
-use fumikura::office::ports::{DisposalCertificate, RenderError, Renderer, Seals};
-use fumikura::office::{Judge, NewAccount, Office, Parts, Role, Settings};
+use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals};
+use fumikura::office::{Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
 use fumikura::store::SqliteStore;
-use fumikura::time::{Clock, Instant};
+use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
 use fumikura::vault::{DiskVault, VaultFolders};
 use std::sync::{Arc, Mutex};
@@ -150,15 +149,15 @@ impl Seals for TestSeals {
         Ok(pki().identity("signer-rsa2048"))
     }
 
-    fn impression(&self, _text: &SealText) -> Option<Appearance> {
-        None
+    fn impression(&self, _place: SealPlace, _day: Date) -> Appearance {
+        unreachable!("no place for a visible seal is set here")
     }
 }
 
 struct TestRenderer;
 
 impl Renderer for TestRenderer {
-    fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<Vec<u8>, RenderError> {
-        Ok(PDF.to_vec())
+    fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
+        Ok(RenderedPdf { pdf: PDF.to_vec(), seal: None })
     }
 }

@@ -2,6 +2,6 @@
 
 mod browser;
 mod city;
-mod shell;
 mod look;
+mod shell;
 mod walk;

@@ -19,6 +19,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("http-no-page", "お探しのページはありません。", "There is no such page."),
     ("http-bad-method", "このページではその操作を受け付けていません。", "This page does not take that method."),
     ("http-too-slow", "時間内に処理が終わりませんでした。", "The request took too long."),
+    ("http-busy", "いま多くのファイルを受け付けています。", "Too many uploads at this moment; try again shortly."),
     ("http-template", "ページを表示できませんでした。", "The page could not be written."),
     ("http-worker", "処理が途中で止まりました。", "A worker ended unexpectedly."),
 ];
