@@ -52,10 +52,9 @@ pub async fn notice(State(app): State<App>, visitor: Visitor, Path(link): Path<S
     let link = shaped(link)?;
     let Ok(session) = session(&visitor, &link) else { return code_page(&app, &visitor, link, Faults::default()) };
     match app.office.resident_view(session).await {
-        Ok(view) if view.state == NoticeState::Issued => show(&ConsentPage {
-            page: visitor.page(&app, "電子ファイルでの受け取り", "Electronic delivery"),
-            link,
-        }),
+        Ok(view) if view.state == NoticeState::Issued => {
+            show(&ConsentPage { page: visitor.page(&app, "電子ファイルでの受け取り", "Electronic delivery"), link })
+        }
         Ok(view) => notice_page(&app, &visitor, link, view),
         Err(OfficeError::Notice(NoticeError::SessionEnded)) => code_page(&app, &visitor, link, Faults::default()),
         Err(fault) => Err(fault.into()),
@@ -63,12 +62,16 @@ pub async fn notice(State(app): State<App>, visitor: Visitor, Path(link): Path<S
 }
 
 /// `POST /r/{link}/code`
+<<<<<<< HEAD
 pub async fn enter(
     State(app): State<App>,
     visitor: Visitor,
     Path(link): Path<String>,
     posted: Posted,
 ) -> Result<Response, Problem> {
+=======
+pub async fn enter(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, posted: Posted) -> Result<Response, Problem> {
+>>>>>>> main
     let link = shaped(link)?;
     match app.office.open_link(&link, posted.text("code")).await.map_err(Problem::from) {
         Ok(opened) => {
@@ -81,34 +84,19 @@ pub async fn enter(
 }
 
 /// `POST /r/{link}/consent`
-pub async fn consent(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(link): Path<String>,
-    _posted: Posted,
-) -> Result<Response, Problem> {
+pub async fn consent(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, _posted: Posted) -> Result<Response, Problem> {
     app.office.confirm_delivery(session(&visitor, &link)?).await?;
     Ok(go_done(&format!("/r/{link}"), "consented"))
 }
 
 /// `POST /r/{link}/withdraw`
-pub async fn withdraw(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(link): Path<String>,
-    _posted: Posted,
-) -> Result<Response, Problem> {
+pub async fn withdraw(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, _posted: Posted) -> Result<Response, Problem> {
     app.office.withdraw_consent(session(&visitor, &link)?).await?;
     Ok(go_done(&format!("/r/{link}"), "withdrawn"))
 }
 
 /// `POST /r/{link}/download`: the notice has arrived once all of it has been handed to the browser's connection.
-pub async fn collect(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(link): Path<String>,
-    _posted: Posted,
-) -> Result<Response, Problem> {
+pub async fn collect(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, _posted: Posted) -> Result<Response, Problem> {
     let session = session(&visitor, &link)?.clone();
     let bytes = app.office.collect(&session).await?;
     let view = app.office.resident_view(&session).await?;
@@ -123,11 +111,7 @@ pub async fn collect(
 
 /// Links have one shape; anything else is no page of ours.
 fn shaped(link: String) -> Result<String, Problem> {
-    if link.len() == 64 && link.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
-        Ok(link)
-    } else {
-        Err(WebFault::NoPage.into())
-    }
+    if link.len() == 64 && link.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) { Ok(link) } else { Err(WebFault::NoPage.into()) }
 }
 
 fn session<'a>(visitor: &'a Visitor, link: &str) -> Result<&'a RecipientSession, Problem> {

@@ -2,6 +2,9 @@
 
 mod browser;
 mod city;
+<<<<<<< HEAD
 mod look;
+=======
+>>>>>>> main
 mod shell;
 mod walk;

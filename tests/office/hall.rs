@@ -43,7 +43,7 @@ impl Seals for NoSeal {
     }
 
     fn impression(&self, place: SealPlace, _day: Date) -> Appearance {
-        Appearance { page: place.page, at: place.at, lines: vec!["SEAL".to_owned()], font: None, image: None }
+        Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None }
     }
 }
 
