@@ -151,12 +151,7 @@ fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
         actions.push(close.aside().asking_day("completed", "完結した日", "Completed on"));
     }
     if staff.disposes() && view.file.closed && view.disposal.is_none() {
-<<<<<<< HEAD
-        let words =
-            [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
-=======
         let words = [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
->>>>>>> main
         let options = words.map(|(value, word)| (value.to_owned(), word.to_owned())).into();
         let appraise = Action::plain("appraise", "評価選別を記録する", "Appraise", "満了後の措置を評価します。日付は変わりません。");
         actions.push(appraise.aside().asking_choice("outcome", "評価", "Outcome", options));

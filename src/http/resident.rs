@@ -62,16 +62,7 @@ pub async fn notice(State(app): State<App>, visitor: Visitor, Path(link): Path<S
 }
 
 /// `POST /r/{link}/code`
-<<<<<<< HEAD
-pub async fn enter(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(link): Path<String>,
-    posted: Posted,
-) -> Result<Response, Problem> {
-=======
 pub async fn enter(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, posted: Posted) -> Result<Response, Problem> {
->>>>>>> main
     let link = shaped(link)?;
     match app.office.open_link(&link, posted.text("code")).await.map_err(Problem::from) {
         Ok(opened) => {

@@ -2,9 +2,5 @@
 
 mod browser;
 mod city;
-<<<<<<< HEAD
-mod look;
-=======
->>>>>>> main
 mod shell;
 mod walk;
