@@ -125,9 +125,7 @@ impl City {
     /// Opens the city of a file, and puts right what a crash left, where no other process works on it.
     pub async fn open(path: &Path) -> Result<Self, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let text = files::read(path)?;
-        let text = String::from_utf8(text).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
-        let file: CityFile = toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))?;
+        let file = read(path)?;
         // The settings are held together by their own reader, too.
         let settings = toml::to_string(&file.settings).map_err(|error| unusable(path, &error.to_string()))?;
         let settings =
@@ -161,6 +159,12 @@ impl City {
             settings,
         })
     }
+}
+
+/// Reads the file of a city.
+pub fn read(path: &Path) -> Result<CityFile, Failure> {
+    let text = String::from_utf8(files::read(path)?).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
+    toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))
 }
 
 impl KeyFile {
@@ -239,8 +243,12 @@ impl Seals for SealInHand {
 
     fn impression(&self, place: SealPlace, day: Date) -> Appearance {
         // Without a font only Latin text can be shown.
+        let [.., width, height] = place.at;
+        let date = format!("{}.{}.{}", day.year(), day.month(), day.day());
         let lines = match &self.font {
-            Some(_) => vec![self.office.clone(), format!("電子公印 {}.{}.{}", day.year(), day.month(), day.day())],
+            // A square place takes more and shorter lines than a long one.
+            Some(_) if width < 2.0 * height => vec![self.office.clone(), "電子公印".to_owned(), date],
+            Some(_) => vec![self.office.clone(), format!("電子公印 {date}")],
             None => vec!["OFFICIAL SEAL".to_owned(), format!("electronic, {day}")],
         };
         Appearance { page: place.page, at: place.at, lines, font: self.font.clone(), image: None }

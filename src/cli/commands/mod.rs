@@ -15,3 +15,5 @@ pub mod serve;
 pub mod sign;
 pub mod tsa;
 pub mod validate;
+pub mod db;
+pub mod user;
