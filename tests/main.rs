@@ -1,5 +1,8 @@
 //! The one test binary; its modules mirror src/.
 
+// In a test a broken expectation is the message.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod cli;
 mod engine;
 mod house;

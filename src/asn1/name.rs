@@ -110,13 +110,13 @@ fn string_value(tlv: Tlv<'_>) -> String {
         // TeletexString: read as Latin-1, as everyone does.
         0x14 => Some(tlv.value.iter().map(|&byte| char::from(byte)).collect()),
         // BMPString
-        0x1e if tlv.value.len() % 2 == 0 => {
+        0x1e if tlv.value.len().is_multiple_of(2) => {
             let units: Vec<u16> =
                 tlv.value.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
             String::from_utf16(&units).ok()
         }
         // UniversalString
-        0x1c if tlv.value.len() % 4 == 0 => {
+        0x1c if tlv.value.len().is_multiple_of(4) => {
             tlv.value.chunks_exact(4).map(|c| char::from_u32(u32::from_be_bytes([c[0], c[1], c[2], c[3]]))).collect()
         }
         _ => None,

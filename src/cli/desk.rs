@@ -15,6 +15,16 @@ use zeroize::Zeroizing;
 /// The city's folder, who acts, and how to answer.
 #[derive(Args, Debug)]
 pub struct Desk {
+    #[command(flatten)]
+    entrance: Entrance,
+    /// 表示の形式 / How to answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// The city's folder, and who acts.
+#[derive(Args, Debug)]
+pub struct Entrance {
     /// 市のフォルダ / The city's folder, with its city.toml
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
@@ -24,9 +34,6 @@ pub struct Desk {
     /// パスワードのファイル / A file whose first line is the password; without it, a prompt
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// 表示の形式 / How to answer
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
 }
 
 /// How a command answers.
@@ -51,11 +58,18 @@ pub struct Session {
 impl Desk {
     /// Opens the city, checks the password, and does the work.
     pub fn run<T>(self, work: impl AsyncFnOnce(Session) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.entrance.run(self.format, work)
+    }
+}
+
+impl Entrance {
+    /// Opens the city, checks the password, and does the work.
+    pub fn run<T>(self, format: Format, work: impl AsyncFnOnce(Session) -> Result<T, Failure>) -> Result<T, Failure> {
         runtime()?.block_on(async move {
             let city = City::open(&self.dir.join(FILE_NAME)).await?;
             let password = password(self.password_file.as_deref())?;
             let actor = city.office.authenticate(&self.login, password).await?;
-            work(Session { city, actor, format: self.format }).await
+            work(Session { city, actor, format }).await
         })
     }
 }

@@ -9,6 +9,7 @@ mod desk;
 mod door;
 mod failure;
 mod files;
+mod fonts;
 mod identity;
 mod output;
 mod real;
@@ -44,6 +45,12 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    /// 文書の保存 / Records: file, show, search, export and check them
+    #[command(subcommand)]
+    Records(Box<commands::records::Records>),
+    /// 廃棄 / Disposal: preview, plan, approve, run, certificate
+    #[command(subcommand)]
+    Disposal(Box<commands::disposal::Disposal>),
     /// 廃棄保留 / Holds on disposal
     #[command(subcommand)]
     Hold(commands::hold::Holds),
@@ -77,6 +84,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Records(records) => records.run(),
+        Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
         Command::Validate(validate) => validate.run(),

@@ -15,6 +15,9 @@ pub struct Attribute {
     pub values: Vec<Vec<u8>>,
 }
 
+/// An issuer's name as encoded, and a serial number's contents octets.
+type IssuerSerial = (Vec<u8>, Vec<u8>);
+
 /// The certificate that a signature names as its own (RFC 2634, 5.4; RFC 5035, 3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateReference {
@@ -23,7 +26,7 @@ pub struct CertificateReference {
     /// The digest of the certificate.
     pub digest: Digest,
     /// Issuer and serial number, where given: the name's encoding, and the serial's contents octets.
-    pub issuer_serial: Option<(Vec<u8>, Vec<u8>)>,
+    pub issuer_serial: Option<IssuerSerial>,
 }
 
 impl CertificateReference {
@@ -139,7 +142,7 @@ pub(super) fn algorithm_protection(digest: DigestAlgorithm, scheme: SignatureSch
 }
 
 /// Reads IssuerSerial (RFC 5035, 5). A name that is not one directoryName is taken as not given.
-fn read_issuer_serial(tlv: Tlv<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, Asn1Error> {
+fn read_issuer_serial(tlv: Tlv<'_>) -> Result<Option<IssuerSerial>, Asn1Error> {
     const WHAT: &str = "an issuer and serial number";
     let mut fields = tlv.contents();
     let mut names = fields.expect(tag::SEQUENCE, WHAT)?.contents();

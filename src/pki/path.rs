@@ -160,11 +160,13 @@ impl Verdict {
 fn judge(chain: Vec<Certificate>, request: &PathRequest<'_>) -> PathOutcome {
     let mut verdict = Verdict { outcome: None, findings: Vec::new() };
     check_constraints(&chain, request.purpose, &mut verdict);
-    let (revocation, leaf_is_good) = check_revocation(&chain, request, &mut verdict);
+    let known: Vec<RevocationStatus> =
+        chain.windows(2).map(|pair| revocation_status(&pair[0], &pair[1], request)).collect();
+    let (revocation, leaf_is_good) = check_revocation(&chain, &known, request, &mut verdict);
     check_dates(&chain, request, leaf_is_good, &mut verdict);
     check_algorithms(&chain, request, &mut verdict);
     if verdict.outcome.is_none() && request.policy.revocation_required {
-        check_known(&chain, request, &mut verdict);
+        check_known(&chain, &known, &mut verdict);
     }
     let outcome = verdict.outcome.unwrap_or(Outcome::Passed);
     PathOutcome { chain, outcome, findings: verdict.findings, revocation }
@@ -173,6 +175,7 @@ fn judge(chain: Vec<Certificate>, request: &PathRequest<'_>) -> PathOutcome {
 /// Looks for revocations that count. Returns the first, and whether the leaf is known not to be revoked.
 fn check_revocation(
     chain: &[Certificate],
+    known: &[RevocationStatus],
     request: &PathRequest<'_>,
     verdict: &mut Verdict,
 ) -> (Option<Revocation>, bool) {
@@ -180,12 +183,11 @@ fn check_revocation(
     let mut first = None;
     let mut leaf_is_good = false;
     // From the anchor down: what a revoked authority says of others is worth nothing.
-    for (index, pair) in chain.windows(2).enumerate().rev() {
-        let status = revocation_status(&pair[0], &pair[1], request);
-        leaf_is_good = index == 0 && status == RevocationStatus::Good;
-        let RevocationStatus::Revoked(revocation) = status else { continue };
+    for (index, (certificate, status)) in chain.iter().zip(known).enumerate().rev() {
+        leaf_is_good = index == 0 && *status == RevocationStatus::Good;
+        let RevocationStatus::Revoked(revocation) = *status else { continue };
         if revocation.at > request.at && request.view != View::Unproven {
-            verdict.note("path-revoked-later", &pair[0], "EN 319 102-1 5.5.4");
+            verdict.note("path-revoked-later", certificate, "EN 319 102-1 5.5.4");
             leaf_is_good |= index == 0;
             continue;
         }
@@ -195,7 +197,7 @@ fn check_revocation(
             (_, 0) => Outcome::Indeterminate(RevokedNoPoe),
             (_, _) => Outcome::Indeterminate(RevokedCaNoPoe),
         };
-        verdict.against(outcome, "path-revoked", &pair[0], "RFC 5280 6.1.3 (a)(3)");
+        verdict.against(outcome, "path-revoked", certificate, "RFC 5280 6.1.3 (a)(3)");
         first.get_or_insert(revocation);
     }
     (first, leaf_is_good)
@@ -238,11 +240,11 @@ fn check_algorithms(chain: &[Certificate], request: &PathRequest<'_>, verdict: &
 }
 
 /// Certificates whose revocation status nobody knows leave the path undecided (EN 319 102-1, 5.2.6.4).
-fn check_known(chain: &[Certificate], request: &PathRequest<'_>, verdict: &mut Verdict) {
-    for pair in chain.windows(2) {
-        if revocation_status(&pair[0], &pair[1], request) == RevocationStatus::Unknown {
+fn check_known(chain: &[Certificate], known: &[RevocationStatus], verdict: &mut Verdict) {
+    for (certificate, status) in chain.iter().zip(known) {
+        if *status == RevocationStatus::Unknown {
             let later = Outcome::Indeterminate(SubIndication::TryLater);
-            verdict.against(later, "path-revocation-unknown", &pair[0], "EN 319 102-1 5.2.6.4");
+            verdict.against(later, "path-revocation-unknown", certificate, "EN 319 102-1 5.2.6.4");
         }
     }
 }

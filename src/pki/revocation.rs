@@ -1,7 +1,10 @@
 //! Revocation by CRL (RFC 5280, 6.3): which lists count, and what they say.
 
 use super::path::{PathRequest, View};
-use crate::asn1::{Certificate, CertificateList, IssuingDistributionPoint, KeyUsage, RevocationReason, oid};
+use crate::asn1::reader::Tlv;
+use crate::asn1::{
+    Certificate, CertificateList, Extension, IssuingDistributionPoint, KeyUsage, RevocationReason, oid, parse_time,
+};
 use crate::crypto::{self, key_facts, scheme_of};
 use crate::policy::{AlgorithmUse, Judged};
 use crate::time::Instant;
@@ -26,41 +29,64 @@ pub enum RevocationStatus {
     Unknown,
 }
 
-/// Tells what the lists at hand say of a certificate. The newest usable list decides; a list past its next update can
-/// still say "revoked", but no longer "good".
+/// Tells what the lists at hand say of a certificate. The newest usable list decides; a list past its next update, or
+/// made after the certificate expired, can still say "revoked", but not "good".
 pub fn revocation_status(of: &Certificate, issuer: &Certificate, request: &PathRequest<'_>) -> RevocationStatus {
     let mut usable: Vec<&CertificateList> =
         request.crls.iter().filter(|list| is_usable(list, of, issuer, request)).collect();
     usable.sort_by_key(|list| std::cmp::Reverse(list.this_update()));
-    let Some(newest) = usable.first() else { return RevocationStatus::Unknown };
-    match newest.entry(of.serial()) {
-        Some(entry) => RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason }),
-        None if is_fresh(newest, request) => RevocationStatus::Good,
-        None => RevocationStatus::Unknown,
+    for list in usable {
+        if is_delta(list) {
+            // A delta list that revokes is heeded; that it takes an entry back is not, nor that it is silent.
+            match list.entry(of.serial()) {
+                Some(entry) if entry.reason != Some(RevocationReason::RemoveFromCrl) => {
+                    return RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason });
+                }
+                _ => continue,
+            }
+        }
+        if let Some(entry) = list.entry(of.serial()) {
+            return RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason });
+        }
+        if covers_time(list, of) {
+            return if is_fresh(list, request) { RevocationStatus::Good } else { RevocationStatus::Unknown };
+        }
     }
+    RevocationStatus::Unknown
 }
 
-/// RFC 5280, 6.3.3: issuer, scope, extensions, signature; EN 319 102-1, 5.2.5: known to cover the certificate's time.
+/// RFC 5280, 6.3.3: issuer, scope, extensions, signature.
 fn is_usable(list: &CertificateList, of: &Certificate, issuer: &Certificate, request: &PathRequest<'_>) -> bool {
     list.issuer_name().same_as(of.issuer_name())
         && list.this_update() <= request.now
-        && covers_time(list, of)
         && !list.has_unusable_entries()
         && list.scope().is_none_or(|scope| is_in_scope(scope, of))
-        && list.extensions().iter().all(|extension| {
-            extension.oid == oid::ISSUING_DISTRIBUTION_POINT
-                || extension.oid == oid::AUTHORITY_KEY_IDENTIFIER
-                || extension.oid == oid::CRL_NUMBER
-                || !extension.critical && extension.oid != oid::DELTA_CRL_INDICATOR
-        })
+        && list.extensions().iter().all(is_processed)
         && issuer.key_usage().is_none_or(|usage| usage.allows_any(KeyUsage::CRL_SIGN))
         && is_signed_by(list, issuer, request)
 }
 
-/// A list made after a certificate expired may have dropped it, unless the list says that it does not
-/// (X.509, expiredCertsOnCRL).
+/// A critical extension that is not known forbids using the list (RFC 5280, 5.2).
+fn is_processed(extension: &Extension) -> bool {
+    let known =
+        [oid::ISSUING_DISTRIBUTION_POINT, oid::AUTHORITY_KEY_IDENTIFIER, oid::CRL_NUMBER, oid::DELTA_CRL_INDICATOR];
+    known.contains(&extension.oid) || !extension.critical
+}
+
+/// Tells whether a list only adds to another (RFC 5280, 5.2.4).
+fn is_delta(list: &CertificateList) -> bool {
+    list.extensions().iter().any(|extension| extension.oid == oid::DELTA_CRL_INDICATOR)
+}
+
+/// A list made after a certificate expired may have dropped it, unless the list says that it keeps those that expired
+/// since a date before (X.509, 9.5.2.8: expiredCertsOnCRL).
 fn covers_time(list: &CertificateList, of: &Certificate) -> bool {
-    list.this_update() <= of.not_after() || list.extensions().iter().any(|e| e.oid == oid::EXPIRED_CERTS_ON_CRL)
+    let keeps_since = |extension: &Extension| {
+        let time = Tlv::only(&extension.value, "expiredCertsOnCRL").and_then(parse_time);
+        time.is_ok_and(|since| since <= of.not_after())
+    };
+    let kept = list.extensions().iter().filter(|extension| extension.oid == oid::EXPIRED_CERTS_ON_CRL).any(keeps_since);
+    kept || list.this_update() <= of.not_after()
 }
 
 /// A list is fresh until its next update, or for the policy's time where it names none. Where a past time is judged, a
@@ -80,8 +106,8 @@ fn is_in_scope(scope: &IssuingDistributionPoint, of: &Certificate) -> bool {
     let kind_fits = !scope.only_attribute_certificates
         && !scope.only_some_reasons
         && !scope.indirect
-        && !(scope.only_user_certificates && of.is_ca())
-        && !(scope.only_ca_certificates && !of.is_ca());
+        && (!scope.only_user_certificates || !of.is_ca())
+        && (!scope.only_ca_certificates || of.is_ca());
     let point_fits = match &scope.point {
         None => true,
         Some(point) => point.names().iter().any(|name| of.extensions().crl_point_names.contains(name)),

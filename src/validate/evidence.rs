@@ -14,8 +14,12 @@ use std::collections::BTreeMap;
 
 /// How many revisions are compared; a long-term archive renewing every year stays far below.
 const STEPS: usize = 256;
+/// How many earlier revisions are searched for a signature that the newest no longer leads to.
+const OLD_REVISIONS: usize = 64;
 /// How many bytes are parsed for comparing, all revisions together.
-const COMPARED_BYTES: u64 = 4 << 30;
+const COMPARED_BYTES: u64 = 2 << 30;
+/// How many objects are compared, all revisions together.
+const COMPARED_OBJECTS: usize = 20_000_000;
 
 /// Everything found in one file.
 pub(super) struct Evidence {
@@ -43,6 +47,8 @@ pub(super) struct SignatureEvidence {
     pub(super) coverage: Coverage,
     /// The revision that is covered, counted from 0.
     pub(super) revision: Option<usize>,
+    /// Whether the form of the newest revision does not lead to it.
+    pub(super) is_outside_form: bool,
     /// What the signer claims as time.
     pub(super) claimed_time: Option<Instant>,
 }
@@ -129,7 +135,15 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
         .as_deref()
         .and_then(pdf_date)
         .or_else(|| cms.as_ref().ok().and_then(|cms| cms.signer.claimed_signing_time));
-    SignatureEvidence { embedded: Some(found), cms, digest_fits, coverage, revision, claimed_time }
+    SignatureEvidence {
+        embedded: Some(found),
+        cms,
+        digest_fits,
+        coverage,
+        revision,
+        claimed_time,
+        is_outside_form: false,
+    }
 }
 
 /// Compares the digest of parts of the file with the one that was signed.
@@ -167,23 +181,46 @@ fn stray(bytes: &[u8], pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Vec<Si
         .into_iter()
         .filter(|found| !known_der.contains(&found.signed_data.der.as_slice()))
         .filter(|found| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)))
-        .map(|found| SignatureEvidence {
-            digest_fits: salvage::fits_any_end(bytes, &found.span, &found.signed_data),
-            claimed_time: found.signed_data.signer.claimed_signing_time,
-            embedded: None,
-            cms: Ok(found.signed_data),
-            coverage: Coverage::Nothing,
-            revision: None,
+        .map(|found| match pdf.and_then(|pdf| as_of_old(pdf, &found.signed_data)) {
+            Some(signature) => signature,
+            None => SignatureEvidence {
+                digest_fits: salvage::fits_any_end(bytes, &found.span, &found.signed_data),
+                claimed_time: found.signed_data.signer.claimed_signing_time,
+                embedded: None,
+                cms: Ok(found.signed_data),
+                coverage: Coverage::Nothing,
+                revision: None,
+                is_outside_form: true,
+            },
         })
         .collect()
+}
+
+/// Finds a signature in the form of an earlier revision: a later one that no longer leads to it has changed that.
+fn as_of_old(pdf: &Pdf, signed: &SignedData) -> Option<SignatureEvidence> {
+    let count = pdf.revisions().len();
+    for index in (0..count.saturating_sub(1)).rev().take(OLD_REVISIONS) {
+        let Ok(earlier) = pdf.at_revision(index) else { continue };
+        let same =
+            |found: &EmbeddedSignature| SignedData::parse(&found.contents).is_ok_and(|cms| cms.der == signed.der);
+        if let Some(mut found) = pades::signatures(&earlier).into_iter().find(same) {
+            if let Ok(covered) = &mut found.coverage {
+                covered.whole_file = false;
+            }
+            return Some(SignatureEvidence { is_outside_form: true, ..embedded(&earlier, found) });
+        }
+    }
+    None
 }
 
 /// Compares each revision from the first that is signed with the one after it.
 fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     let last = pdf.revisions().len().saturating_sub(1);
     let mut steps = BTreeMap::new();
+    let count = last.saturating_sub(first);
     let ends: u64 = pdf.revisions().iter().skip(first).map(|revision| revision.end).sum();
-    if last.saturating_sub(first) > STEPS || ends > COMPARED_BYTES || pdf.is_repaired() {
+    let objects = pdf.document().objects.len().saturating_mul(count);
+    if count > STEPS || ends > COMPARED_BYTES || objects > COMPARED_OBJECTS || pdf.is_repaired() {
         steps.insert(first, vec![unreadable()]);
         return steps;
     }

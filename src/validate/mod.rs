@@ -5,6 +5,7 @@
 //! by its kind but not by the policy makes it INDETERMINATE / SIG_CONSTRAINTS_FAILURE (5.2.8).
 
 pub mod changes;
+mod checks;
 mod evidence;
 mod material;
 mod permission;

@@ -1,24 +1,21 @@
 //! Judgement (EN 319 102-1 v1.4.1, 5.3 and 5.5): each signature by itself, at the time that timestamps prove.
 
 use super::ValidationContext;
+use super::checks::{
+    BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, is_sound,
+};
 use super::evidence::{Evidence, SignatureEvidence};
 use super::material::{Existence, Material, path_findings};
 use super::permission;
-use super::report::{Changes, Coverage, Finding, Indication, Integrity, Report, SignatureKind, SignatureReport};
+use super::report::{Changes, Finding, Indication, Integrity, Report, SignatureKind, SignatureReport};
 use super::report::{SignerFacts, TimestampKind, TimestampReport};
 use super::timestamps::{self, JudgedToken};
 use crate::asn1::Certificate;
-use crate::cms::{AttributeOrder, CmsError, SignedData};
+use crate::cms::SignedData;
 use crate::crypto::{SignatureScheme, key_facts};
 use crate::digest::{DigestAlgorithm, Sha256Hex};
-use crate::pades::CoverageProblem;
 use crate::pki::{PathOutcome, Purpose};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
-
-/// The one form of signature that PAdES baseline knows (EN 319 142-1, 6.3).
-const BASELINE: &str = "ETSI.CAdES.detached";
-/// Other forms that are read: detached PKCS #7, and PKCS #7 over a SHA-1 digest (ISO 32000-1, 12.8.3.3).
-const OLDER: &[&str] = &["adbe.pkcs7.detached", "adbe.pkcs7.sha1"];
 
 /// Judges everything and writes the report.
 pub(super) fn judge(bytes: &[u8], evidence: &Evidence, context: &ValidationContext<'_>) -> Report {
@@ -63,71 +60,6 @@ pub(super) fn indication(outcome: Outcome) -> Indication {
 
 fn revisions(evidence: &Evidence) -> u32 {
     evidence.pdf.as_ref().map_or(0, |pdf| u32::try_from(pdf.revisions().len()).unwrap_or(u32::MAX))
-}
-
-/// What speaks for and against one signature so far.
-#[derive(Default)]
-struct Docket {
-    against: Vec<Outcome>,
-    findings: Vec<Finding>,
-}
-
-impl Docket {
-    fn failed(&mut self, sub: SubIndication, finding: Finding) {
-        self.against.push(Outcome::Failed(sub));
-        self.findings.push(finding);
-    }
-
-    fn indeterminate(&mut self, sub: SubIndication, finding: Finding) {
-        self.against.push(Outcome::Indeterminate(sub));
-        self.findings.push(finding);
-    }
-
-    /// Returns the gravest: a broken digest before anything else, a failure before what is merely unknown, and among
-    /// equals the one that was met first (5.3.4 ends at the first block that does not pass).
-    fn outcome(&self) -> Outcome {
-        let hash = Outcome::Failed(SubIndication::HashFailure);
-        if self.against.contains(&hash) {
-            return hash;
-        }
-        let failed = self.against.iter().find(|outcome| matches!(outcome, Outcome::Failed(_)));
-        failed.or(self.against.first()).copied().unwrap_or(Outcome::Passed)
-    }
-}
-
-/// Digest and signature value of one signature, and who is named as its signer.
-struct Integral {
-    integrity: Integrity,
-    signer: Option<Certificate>,
-    /// What the verification of the value said, where it could be tried.
-    value: Option<Result<AttributeOrder, CmsError>>,
-}
-
-impl Integral {
-    fn of(signature: &SignatureEvidence, material: &Material<'_>) -> Self {
-        let Ok(cms) = &signature.cms else {
-            return Self { integrity: Integrity::Unknown, signer: None, value: None };
-        };
-        let signer = material.signer(cms);
-        // Without the certificate that the attributes name, one that the identifier alone fits still tells of the value.
-        let by_name = || cms.certificates.iter().find(|one| cms.signer.sid.fits(one));
-        let value = signer
-            .as_ref()
-            .or_else(by_name)
-            .map(|certificate| cms.verify_signature(certificate).map(|verified| verified.order));
-        let integrity = match (signature.digest_fits, &value) {
-            (Some(false), _) => Integrity::Broken,
-            (_, Some(Err(CmsError::BadSignature))) => Integrity::Broken,
-            (Some(true), Some(Ok(_))) => Integrity::Intact,
-            _ => Integrity::Unknown,
-        };
-        Self { integrity, signer, value }
-    }
-}
-
-/// Tells whether a signature is one that an earlier signature may be followed by.
-fn is_sound(signature: &SignatureEvidence, integral: &Integral) -> bool {
-    integral.integrity == Integrity::Intact && signature.range_problem().is_none()
 }
 
 /// Judges the document timestamps, the newest first, so that each proves the existence of those it covers.
@@ -338,120 +270,6 @@ impl Judge<'_> {
             (true, false, _) => "B-T",
             (false, _, _) => "B-B",
         })
-    }
-}
-
-fn check_integrity(signature: &SignatureEvidence, integral: &Integral, docket: &mut Docket) {
-    if signature.digest_fits == Some(false) {
-        let finding = Finding::error("digest-mismatch").clause("EN 319 102-1 5.2.7");
-        docket.failed(SubIndication::HashFailure, finding);
-    }
-    match &integral.value {
-        Some(Err(CmsError::Crypto(_))) => {
-            let finding = Finding::error("signature-algorithm-unsupported").clause("EN 319 102-1 5.2.7");
-            docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
-        }
-        Some(Err(CmsError::BadSignature)) => {
-            let finding = Finding::error("signature-value-mismatch").clause("EN 319 102-1 5.2.7");
-            docket.failed(SubIndication::SigCryptoFailure, finding);
-        }
-        Some(Err(error)) => {
-            let finding = Finding::error("signed-attributes-unusable").clause("EN 319 102-1 5.2.2");
-            docket.failed(SubIndication::FormatFailure, finding.with("problem", error.to_string()));
-        }
-        Some(Ok(AttributeOrder::Sorted)) => docket.findings.push(Finding::warning("attributes-not-sorted")),
-        Some(Ok(_)) | None => {}
-    }
-}
-
-/// 5.2.2: the form of the byte range, of the signature dictionary and of the CMS.
-fn check_format(signature: &SignatureEvidence, repaired: bool, docket: &mut Docket) {
-    const CLAUSE: &str = "ISO 32000-2 12.8.1";
-    let mut broken = |finding: Finding| docket.failed(SubIndication::FormatFailure, finding.clause(CLAUSE));
-    match signature.range_problem() {
-        None => {}
-        Some(CoverageProblem::NotFourIntegers) => broken(Finding::error("byte-range-missing")),
-        Some(CoverageProblem::NotFromStart) => broken(Finding::error("byte-range-not-from-start")),
-        Some(CoverageProblem::OutOfFile) => broken(Finding::error("byte-range-out-of-file")),
-        Some(CoverageProblem::GapNotHexString) => broken(Finding::error("byte-range-gap-not-a-string")),
-        Some(CoverageProblem::GapNotContents) => broken(Finding::error("byte-range-gap-not-contents")),
-    }
-    if signature.coverage == Coverage::Partial && !repaired {
-        broken(Finding::error("coverage-partial"));
-    }
-    if signature.embedded.is_none() {
-        docket.indeterminate(SubIndication::Custom, Finding::error("signature-outside-form"));
-    }
-    let sub_filter =
-        signature.embedded.as_ref().and_then(|embedded| embedded.sub_filter.as_deref()).unwrap_or_default();
-    let known = sub_filter == BASELINE || OLDER.contains(&sub_filter) || sub_filter == "ETSI.RFC3161";
-    if !known && signature.embedded.is_some() {
-        let finding = Finding::error("sub-filter-unknown").clause(CLAUSE).with("sub_filter", sub_filter);
-        docket.failed(SubIndication::FormatFailure, finding);
-    }
-    check_cms(signature, sub_filter, docket);
-}
-
-fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docket) {
-    const CLAUSE: &str = "EN 319 142-1 4.1";
-    let cms = match &signature.cms {
-        Ok(cms) => cms,
-        Err(error) => {
-            let finding = Finding::error("cms-unreadable").clause(CLAUSE).with("problem", error.to_string());
-            return docket.failed(SubIndication::FormatFailure, finding);
-        }
-    };
-    let detached = sub_filter == BASELINE || sub_filter == "adbe.pkcs7.detached";
-    if detached && cms.e_content.is_some() {
-        docket.failed(SubIndication::FormatFailure, Finding::error("cms-content-present").clause(CLAUSE));
-    }
-    let kind_differs = signature.embedded.as_ref().is_some_and(|one| one.is_document_timestamp != cms.is_timestamp());
-    if kind_differs {
-        docket.failed(SubIndication::FormatFailure, Finding::error("cms-of-other-kind").clause(CLAUSE));
-    }
-    if signature.digest_fits.is_none() {
-        let finding = Finding::error("digest-not-computed").clause("EN 319 102-1 5.2.7");
-        docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
-    }
-    if cms.has_trailing_bytes {
-        docket.findings.push(Finding::warning("cms-trailing-bytes").clause(CLAUSE));
-    }
-    if cms.was_ber {
-        docket.findings.push(Finding::info("cms-not-der").clause(CLAUSE));
-    }
-    if sub_filter == BASELINE && cms.signer.claimed_signing_time.is_some() {
-        docket.findings.push(Finding::info("signing-time-attribute").clause("EN 319 142-1 6.3"));
-    }
-}
-
-/// 5.2.3: a baseline signature names its certificate in an attribute that is signed.
-fn check_reference(signature: &SignatureEvidence, cms: &SignedData, docket: &mut Docket) {
-    let sub_filter = signature.embedded.as_ref().and_then(|embedded| embedded.sub_filter.as_deref());
-    if sub_filter == Some(BASELINE) && cms.signer.signing_certificate.is_none() {
-        let finding = Finding::error("signing-certificate-not-named").clause("EN 319 142-1 6.3");
-        docket.indeterminate(SubIndication::SigConstraintsFailure, finding);
-    }
-}
-
-/// 5.5.4 (3): a token that failed proves nothing; and whoever put it there meant it to prove something, so that the
-/// signature is not passed over it. One that is merely not trusted leaves the signature as if it had none.
-fn check_stamps(tokens: &[JudgedToken], later: &[&JudgedToken], docket: &mut Docket) {
-    let proven = tokens.iter().any(|token| token.outcome.is_passed());
-    if !proven && tokens.iter().any(|token| matches!(token.outcome, Outcome::Failed(_))) {
-        let finding = Finding::error("signature-timestamp-failed").clause("EN 319 102-1 5.5.4");
-        docket.indeterminate(SubIndication::SigConstraintsFailure, finding);
-    } else if tokens.iter().any(|token| !token.outcome.is_passed()) {
-        docket.findings.push(Finding::warning("signature-timestamp-not-proven").clause("EN 319 102-1 5.5.4"));
-    }
-    // What a later timestamp covers already existed: no signature timestamp can be younger than it.
-    let passed = |token: &JudgedToken| token.outcome.is_passed().then_some(token.report.gen_time).flatten();
-    let earliest_later = later.iter().filter_map(|stamp| passed(stamp)).min();
-    let latest_own = tokens.iter().filter_map(passed).max();
-    if let (Some(own), Some(later)) = (latest_own, earliest_later)
-        && own > later
-    {
-        let finding = Finding::error("timestamp-order").clause("EN 319 102-1 5.5.4");
-        docket.indeterminate(SubIndication::TimestampOrderFailure, finding);
     }
 }
 

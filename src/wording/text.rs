@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub fn report_text(report: &Report, path: &str) -> String {
     let mut text = String::new();
     let verdict = resident_verdict(report);
-    line(&mut text, 0, path);
+    line(&mut text, 0, &clean(path));
     line(&mut text, 1, &format!("{}  {}", both(&verdict.label), report.indication.name()));
     line(&mut text, 1, &verdict.reason.ja);
     line(&mut text, 1, &verdict.reason.en);
@@ -92,9 +92,11 @@ fn both(sentence: &Sentence) -> String {
     format!("{} / {}", sentence.ja, sentence.en)
 }
 
-/// Drops control characters, so that text from a file cannot steer the terminal.
+/// Drops control characters and those that turn the direction of writing, so that text from a file can neither steer
+/// the terminal nor read as something else.
 fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !c.is_control() && !turns(*c)).collect()
 }
 
 /// Writes an instant as Japanese time to the second.

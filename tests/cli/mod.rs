@@ -1,3 +1,4 @@
 //! Tests of the cli floor.
 
 mod keys;
+mod sign;

@@ -42,11 +42,15 @@ fn openssl_verifies_every_scheme() {
     // OpenSSL 3.0 has no Ed25519 in CMS.
     for (name, scheme, digest) in schemes().into_iter().filter(|(_, scheme, _)| *scheme != SignatureScheme::Ed25519) {
         bench.file("signature.der", signed(name, scheme, digest));
-        let said = bench.ok("cms -verify -binary -inform DER -in signature.der -content content -CAfile root.pem -purpose any -out out");
+        let said = bench.ok(
+            "cms -verify -binary -inform DER -in signature.der -content content -CAfile root.pem -purpose any -out out",
+        );
         assert!(said.contains("successful"), "{name} {scheme:?}: {said}");
         let tampered = [CONTENT, b"!"].concat();
         bench.file("other", tampered);
-        let refused = bench.run("cms -verify -binary -inform DER -in signature.der -content other -CAfile root.pem -purpose any -out out");
+        let refused = bench.run(
+            "cms -verify -binary -inform DER -in signature.der -content other -CAfile root.pem -purpose any -out out",
+        );
         assert!(!refused.status.success(), "{name} {scheme:?}: OpenSSL takes other content");
     }
 }
@@ -76,7 +80,8 @@ fn own_signatures_read_back_and_verify() {
 
 #[test]
 fn another_key_does_not_verify() {
-    let read = SignedData::parse(&signed("signer-rsa2048", SignatureScheme::RsaPkcs1(Sha256), Sha256)).expect("readable");
+    let read =
+        SignedData::parse(&signed("signer-rsa2048", SignatureScheme::RsaPkcs1(Sha256), Sha256)).expect("readable");
     assert_eq!(read.verify_signature(pki().certificate("signer-expired")).map(|_| ()), Err(CmsError::BadSignature));
     let other_kind = read.verify_signature(pki().certificate("signer-p256"));
     assert!(matches!(other_kind, Err(CmsError::Crypto(CryptoError::SchemeNotOfKey(_)))), "{other_kind:?}");
@@ -129,8 +134,12 @@ fn signatures_by_openssl_are_read() {
     bench.file("content", CONTENT);
     bench.file("signer.pem", pem(pki().certificate("signer-rsa2048")));
     bench.file("key.pem", pem_encode("PRIVATE KEY", pki().pkcs8("signer-rsa2048")).as_bytes());
-    for more in ["", "-cades", "-stream -indef", "-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest", "-md sha512"] {
-        bench.ok(&format!("cms -sign -binary -in content -signer signer.pem -inkey key.pem -outform DER -out sig.der {more}"));
+    for more in
+        ["", "-cades", "-stream -indef", "-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest", "-md sha512"]
+    {
+        bench.ok(&format!(
+            "cms -sign -binary -in content -signer signer.pem -inkey key.pem -outform DER -out sig.der {more}"
+        ));
         let read = SignedData::parse(&bench.read("sig.der")).unwrap_or_else(|error| panic!("{more}: {error}"));
         let certificate = read.signer_certificate().expect("embedded").clone();
         read.verify_signature(&certificate).unwrap_or_else(|error| panic!("{more}: {error}"));
@@ -148,7 +157,9 @@ fn indefinite_length_is_read() {
     bench.file("signer.pem", pem(pki().certificate("signer-p256")));
     bench.file("key.pem", pem_encode("PRIVATE KEY", pki().pkcs8("signer-p256")).as_bytes());
     // With the content inside, streaming OpenSSL writes indefinite lengths and the content in pieces.
-    bench.ok("cms -sign -binary -nodetach -stream -in content -signer signer.pem -inkey key.pem -outform DER -out sig.ber");
+    bench.ok(
+        "cms -sign -binary -nodetach -stream -in content -signer signer.pem -inkey key.pem -outform DER -out sig.ber",
+    );
     let ber = bench.read("sig.ber");
     let read = SignedData::parse(&ber).expect("BER is readable");
     assert!(read.was_ber);
@@ -191,7 +202,9 @@ fn a_timestamp_is_added_and_openssl_stays_content() {
     assert_eq!(read.signer.signature, value);
     read.verify_signature(pki().certificate("signer-rsa2048")).expect("still verifies");
     bench.file("signature.der", &stamped);
-    bench.ok("cms -verify -binary -inform DER -in signature.der -content content -CAfile root.pem -purpose any -out out");
+    bench.ok(
+        "cms -verify -binary -inform DER -in signature.der -content content -CAfile root.pem -purpose any -out out",
+    );
     let twice = add_signature_timestamp(&stamped, &token.der).expect("a second token is added");
     assert_eq!(SignedData::parse(&twice).expect("readable").signer.signature_timestamps.len(), 2);
 }

@@ -52,9 +52,13 @@ fn encrypted_pkcs8_opens() {
     let bench = Bench::new();
     for name in ["signer-rsa2048", "signer-p256"] {
         bench.file("key.pem", pem_encode("PRIVATE KEY", pki().pkcs8(name)).as_bytes());
-        for options in ["-v2 aes-256-cbc", "-v2 aes-128-cbc -v2prf hmacWithSHA512", "-scrypt", "-v2 aes256 -v2prf hmacWithSHA1"] {
+        for options in
+            ["-v2 aes-256-cbc", "-v2 aes-128-cbc -v2prf hmacWithSHA512", "-scrypt", "-v2 aes256 -v2prf hmacWithSHA1"]
+        {
             for form in ["PEM", "DER"] {
-                bench.ok(&format!("pkcs8 -topk8 -in key.pem -passout pass:himitsu -outform {form} -out key.p8 {options}"));
+                bench.ok(&format!(
+                    "pkcs8 -topk8 -in key.pem -passout pass:himitsu -outform {form} -out key.p8 {options}"
+                ));
                 let bytes = bench.read("key.p8");
                 let opened = open_bytes(&bytes, with("himitsu")).unwrap_or_else(|e| panic!("{options} {form}: {e}"));
                 assert!(opened.was_encrypted);
@@ -74,7 +78,9 @@ fn pkcs12_opens_with_its_certificates() {
     bench.file("key.pem", pem_encode("PRIVATE KEY", pki().pkcs8("signer-rsa2048")).as_bytes());
     bench.file("cert.pem", pem_encode("CERTIFICATE", pki().certificate("signer-rsa2048").der()).as_bytes());
     bench.file("ca.pem", pem_encode("CERTIFICATE", pki().certificate("ca").der()).as_bytes());
-    for options in ["", "-legacy", "-certpbe NONE", "-macalg sha512", "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1"] {
+    for options in
+        ["", "-legacy", "-certpbe NONE", "-macalg sha512", "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1"]
+    {
         bench.ok(&format!(
             "pkcs12 -export -inkey key.pem -in cert.pem -certfile ca.pem -passout pass:ひみつ -out key.p12 {options}"
         ));
@@ -114,7 +120,8 @@ fn what_is_no_key_has_its_own_code() {
     bench.ok("genrsa -traditional -aes128 -passout pass:x -out old.pem 2048");
     assert_eq!(code(&bench.read("old.pem")), "key-unsupported-encryption");
     bench.file("key.pem", one);
-    bench.ok("pkcs8 -topk8 -in key.pem -passout pass:x -v1 PBE-MD5-DES -provider legacy -provider default -out weak.p8");
+    bench
+        .ok("pkcs8 -topk8 -in key.pem -passout pass:x -v1 PBE-MD5-DES -provider legacy -provider default -out weak.p8");
     assert_eq!(
         open_bytes(&bench.read("weak.p8"), with("x")).map(drop).map_err(|error| error.code()),
         Err("key-unsupported-encryption")
@@ -146,7 +153,9 @@ fn openssl_opens_what_is_encrypted_here() {
 
 #[test]
 fn references_are_read() {
-    assert!(matches!("file:/a/b.pem".parse(), Ok(KeyReference::File(path)) if path == std::path::Path::new("/a/b.pem")));
+    assert!(
+        matches!("file:/a/b.pem".parse(), Ok(KeyReference::File(path)) if path == std::path::Path::new("/a/b.pem"))
+    );
     assert!(matches!("pkcs11:token=x".parse::<KeyReference>(), Err(KeyError::TokenUnsupported)));
     for bad in ["", "file:", "/a/b.pem", "http://x"] {
         assert!(matches!(bad.parse::<KeyReference>(), Err(KeyError::BadReference)), "{bad}");
@@ -193,6 +202,10 @@ fn the_demonstration_pki_stands_and_is_not_overwritten() {
             certificate.display()
         ));
     }
-    bench.ok(&format!("crl -inform DER -in {} -CAfile {} -noout", files.root_crl.display(), files.root_certificate.display()));
+    bench.ok(&format!(
+        "crl -inform DER -in {} -CAfile {} -noout",
+        files.root_crl.display(),
+        files.root_certificate.display()
+    ));
     assert_eq!(DemoPkiFiles::below(&folder).tsa_key, files.tsa_key);
 }

@@ -62,7 +62,12 @@ fn broken_signers_have_their_reason() {
     let cases = [
         // name, as a certificate, unproven, proven at NOW
         ("signer-expired", Failed(Sub::Expired), Indeterminate(Sub::OutOfBoundsNotRevoked), None),
-        ("signer-future", Failed(Sub::NotYetValid), Indeterminate(Sub::OutOfBoundsNoPoe), Some(Failed(Sub::NotYetValid))),
+        (
+            "signer-future",
+            Failed(Sub::NotYetValid),
+            Indeterminate(Sub::OutOfBoundsNoPoe),
+            Some(Failed(Sub::NotYetValid)),
+        ),
         ("signer-revoked", Failed(Sub::Revoked), Indeterminate(Sub::RevokedNoPoe), None),
         ("signer-of-revoked-ca", Failed(Sub::RevokedCa), Indeterminate(Sub::RevokedCaNoPoe), None),
         ("signer-of-expired-ca", Failed(Sub::Expired), Indeterminate(Sub::OutOfBoundsNoPoe), None),
@@ -73,7 +78,12 @@ fn broken_signers_have_their_reason() {
         ("signer-no-cert-sign", chain, chain, None),
         ("signer-critical-extension", general, general, None),
         ("signer-name-constraints", general, general, None),
-        ("signer-unknown-root", Indeterminate(Sub::NoCertificateChainFound), Indeterminate(Sub::NoCertificateChainFound), None),
+        (
+            "signer-unknown-root",
+            Indeterminate(Sub::NoCertificateChainFound),
+            Indeterminate(Sub::NoCertificateChainFound),
+            None,
+        ),
         ("signer-without-list", late, late, None),
         ("signer-stale-list", late, late, None),
         ("signer-stale-revoked", Failed(Sub::Revoked), Indeterminate(Sub::RevokedNoPoe), None),
@@ -197,9 +207,8 @@ fn weak_digests_and_keys_are_judged_by_date() {
     use fumikura::policy::{AlgorithmUse, Judged};
     let policy = ValidationPolicy::built_in();
     assert_eq!(policy.version, 1, "the built-in policy is readable");
-    let judge = |scheme, kind, bits, at| {
-        policy.judge(AlgorithmUse::Signature(scheme, KeyFacts { kind, bits }), instant(at))
-    };
+    let judge =
+        |scheme, kind, bits, at| policy.judge(AlgorithmUse::Signature(scheme, KeyFacts { kind, bits }), instant(at));
     let rsa = SignatureScheme::RsaPkcs1(DigestAlgorithm::Sha256);
     assert_eq!(judge(rsa, KeyKind::Rsa, 2048, "2030-12-31T00:00:00Z"), Judged::Strong);
     assert!(matches!(judge(rsa, KeyKind::Rsa, 2048, "2031-01-01T00:00:00Z"), Judged::OutdatedSince(_)));
@@ -216,7 +225,8 @@ fn openssl_agrees_on_the_certificates() {
     let bench = Bench::new();
     let pem = |name: &str| pem_encode("CERTIFICATE", pki().certificate(name).der()).to_string();
     bench.file("root.pem", pem("root"));
-    let cas: String = ["ca", "ca-too-deep", "ca-revoked", "ca-expired", "ca-no-cert-sign"].iter().map(|name| pem(name)).collect();
+    let cas: String =
+        ["ca", "ca-too-deep", "ca-revoked", "ca-expired", "ca-no-cert-sign"].iter().map(|name| pem(name)).collect();
     bench.file("cas.pem", cas);
     let lists: String = ["root", "ca", "ca-revoked", "ca-too-deep", "ca-expired"]
         .iter()

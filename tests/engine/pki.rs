@@ -1,8 +1,8 @@
 //! Makes the test PKI that `tests/data/pki.toml` declares. Other tests take identities, anchors and lists from here.
 
 use fumikura::asn1::{
-    BasicConstraints, Certificate, CertificateList, Extension, KeyUsage, Name, Oid, RevocationReason, RevokedEntry, oid,
-    writer,
+    BasicConstraints, Certificate, CertificateList, Extension, KeyUsage, Name, Oid, RevocationReason, RevokedEntry,
+    oid, writer,
 };
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy, Signer};
@@ -106,8 +106,12 @@ impl TestPki {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pki.toml");
         let text = std::fs::read_to_string(path).expect("tests/data/pki.toml is readable");
         let file: File = toml::from_str(&text).expect("tests/data/pki.toml is as declared");
-        let mut pki =
-            Self { certificates: BTreeMap::new(), issuers: BTreeMap::new(), keys: BTreeMap::new(), crls: BTreeMap::new() };
+        let mut pki = Self {
+            certificates: BTreeMap::new(),
+            issuers: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            crls: BTreeMap::new(),
+        };
         for (name, entry) in &file.certificates {
             let key = entry.key.as_ref().unwrap_or(&file.defaults.key);
             pki.keys.insert(name.clone(), cached_key(name, key));

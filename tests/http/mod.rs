@@ -2,6 +2,6 @@
 
 mod browser;
 mod city;
-mod look;
 mod shell;
+mod socket;
 mod walk;

@@ -252,6 +252,65 @@ fn an_exported_ledger_is_verified_and_pinned() {
     }
 }
 
+#[test]
+fn the_ledger_of_a_database_is_verified_exported_and_its_forgery_named() {
+    use fumikura::ledger::NewEntry;
+    use fumikura::office::ports::Store;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let db = at("city.db");
+    let missing = fumikura(&["ledger", "verify", "--db", &db], b"");
+    assert_eq!(missing.status.code(), Some(65));
+    assert!(!folder.path().join("city.db").exists(), "asking makes no database");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = fumikura::store::SqliteStore::open(&folder.path().join("city.db")).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        for number in 0..2500 {
+            let entry = NewEntry::new("2026-04-01T00:00:00.123Z".parse().unwrap(), "system", "x.y", "a").unwrap();
+            tx.append(entry.with_number("number", number).unwrap()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    });
+    let verified = fumikura(&["ledger", "verify", "--db", &db], b"");
+    assert!(String::from_utf8(verified.stdout).unwrap().contains("2500"));
+    let pin = fumikura(&["ledger", "checkpoint", "--db", &db], b"").stdout;
+    std::fs::write(at("pin.json"), &pin).unwrap();
+    let export = fumikura(&["ledger", "export", "--db", &db], b"").stdout;
+    std::fs::write(at("ledger.jsonl"), &export).unwrap();
+    let file = fumikura(&["ledger", "verify", "--file", &at("ledger.jsonl"), "--checkpoint", &at("pin.json")], b"");
+    assert_eq!(file.status.code(), Some(0), "{}", String::from_utf8_lossy(&file.stderr));
+    assert_eq!(fumikura(&["ledger", "verify"], b"").status.code(), Some(64));
+    for (forgery, said) in [
+        (
+            "UPDATE ledger SET body = replace(body, '\"number\":1776', '\"number\":1') WHERE seq = 1777",
+            "entry 1777 was changed",
+        ),
+        ("DELETE FROM ledger WHERE seq = 1200", "entry 1200 should follow"),
+        ("DELETE FROM ledger WHERE seq > 1100", "ends at entry 1100"),
+    ] {
+        let forged = at("forged.db");
+        let _ = std::fs::remove_file(&forged);
+        let drop = "DROP TRIGGER IF EXISTS ledger_no_update; DROP TRIGGER IF EXISTS ledger_no_delete;";
+        let script = format!(".clone {forged}\n.open {forged}\n{drop}\n{forgery};\n");
+        let mut sqlite = Command::new("sqlite3");
+        let Some(output) = super::package::tool(
+            sqlite.arg(&db).arg("-cmd").arg(format!(".read {}", script_file(&at("s.sql"), &script))).arg("SELECT 1"),
+        ) else {
+            return;
+        };
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = fumikura(&["ledger", "verify", "--db", &forged, "--checkpoint", &at("pin.json")], b"");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(65) && stderr.contains(said), "{forgery}: {stderr}");
+    }
+}
+
+fn script_file(path: &str, script: &str) -> String {
+    std::fs::write(path, script).unwrap();
+    path.to_owned()
+}
+
 /// Every code that records can give has words in both languages.
 #[test]
 fn the_catalogue_has_every_code() {

@@ -145,8 +145,9 @@ fn indication(outcome: Outcome) -> &'static str {
 fn text(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> String {
     let mut lines = vec![format!("{}: {}", leaf.subject(), indication(judged.outcome))];
     if let Some(sub) = judged.outcome.sub_indication() {
-        let sentence = wording::sub_indication(sub);
-        lines.push(format!("  {sub}  {} / {}", sentence.ja, sentence.en));
+        // The catalogue's sentences on sub-indications speak of signatures; what there is to say of a certificate stands
+        // in the findings.
+        lines.push(format!("  {sub}"));
     }
     lines.push(format!("  時点 at          {at}"));
     lines.push(format!("  有効期間 validity {} – {}", leaf.not_before(), leaf.not_after()));

@@ -108,7 +108,7 @@ impl Import {
         let opened = open_key(&self.identity.key, self.identity.passphrase_file.as_deref())?;
         let passphrase = self.passphrase()?;
         let key =
-            key_pem(&*opened.to_pkcs8()?, passphrase.as_ref().map(|text| text.as_str()), &SystemEntropy::default())?;
+            key_pem(&opened.to_pkcs8()?, passphrase.as_ref().map(|text| text.as_str()), &SystemEntropy::default())?;
         let mut certificates = String::new();
         for certificate in std::iter::once(identity.certificate()).chain(identity.chain()) {
             certificates.push_str(&pem_encode("CERTIFICATE", certificate.der()));

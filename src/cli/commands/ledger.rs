@@ -1,74 +1,155 @@
-//! `ledger verify|checkpoint`: is the chain whole, and where does it end.
+//! `ledger verify|checkpoint|export`: is the chain whole, where does it end, and a copy of it outside the database.
 
 use crate::cli::{Failure, SystemClock, files, output};
+use crate::fault::Kind;
 use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier};
+use crate::office::ports::Store;
+use crate::store::SqliteStore;
 use crate::time::Clock;
 use clap::{Args, Subcommand};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The longest line of an exported ledger, in bytes.
 const LONGEST_LINE_BYTES: u64 = 1 << 20;
+/// Entries read from the database at a time.
+const PAGE: u32 = 1000;
 
-/// The audit ledger: verify its chain, take a checkpoint of its end.
+/// The audit ledger: verify its chain, take a checkpoint of its end, export it.
 #[derive(Subcommand)]
 pub enum Ledger {
     /// Verifies every entry, and that each given checkpoint is met; names the first bad entry.
-    Verify(Source),
+    Verify(Arguments),
     /// Verifies the ledger and prints a checkpoint of its end as JSON, to be signed or kept elsewhere.
-    Checkpoint(Source),
+    Checkpoint(Arguments),
+    /// Prints every entry as a line of JSON, as it stands, verified or not.
+    Export(Source),
 }
 
-/// Where the ledger is.
+/// What is verified.
 #[derive(Args)]
-pub struct Source {
-    /// The exported ledger: one entry as JSON a line.
-    #[arg(long, value_name = "FILE")]
-    file: PathBuf,
+pub struct Arguments {
+    #[command(flatten)]
+    source: Source,
     /// Checkpoints taken earlier, as `ledger checkpoint` prints them.
     #[arg(long = "checkpoint", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
 }
 
+/// Where the ledger is.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Source {
+    /// The city's database.
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// An exported ledger: one entry as JSON a line.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+/// Takes entries one by one; stops at the first that is refused.
+type Taker<'a> = dyn FnMut(&Entry) -> Result<(), Failure> + 'a;
+
 impl Ledger {
     /// Runs the command.
     pub fn run(self) -> Result<ExitCode, Failure> {
         match self {
-            Self::Verify(source) => {
-                let end = source.verify()?;
-                let (seq, hash) = (end.seq, end.hash);
+            Self::Verify(arguments) => {
+                let Checkpoint { seq, hash, .. } = arguments.verify()?;
                 let sentence = "件まで正しくつながっています / the ledger holds up to entry";
                 output::print(&format!("台帳は {seq} {sentence} {seq}\n{hash}\n"))?;
             }
-            Self::Checkpoint(source) => output::print(&format!("{}\n", serde_json::json!(source.verify()?)))?,
+            Self::Checkpoint(arguments) => {
+                output::print(&format!("{}\n", serde_json::json!(arguments.verify()?)))?;
+            }
+            Self::Export(source) => export(&source)?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-impl Source {
+impl Arguments {
     fn verify(&self) -> Result<Checkpoint, Failure> {
         let pins = self.checkpoints.iter().map(|path| checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
         let mut verifier = Verifier::new(pins);
-        let file = File::open(&self.file).map_err(|error| Failure::io(&self.file, &error, false))?;
-        let at_place = |error: LedgerError| Failure::at(self.file.display().to_string(), &error);
-        let (mut input, mut line) = (BufReader::new(file), Vec::new());
-        let mut number = 0u64;
-        loop {
-            line.clear();
-            let read = input.by_ref().take(LONGEST_LINE_BYTES).read_until(b'\n', &mut line);
-            if read.map_err(|error| Failure::io(&self.file, &error, false))? == 0 {
-                break;
-            }
-            number += 1;
-            let entry: Entry = serde_json::from_slice(&line)
-                .map_err(|error| at_place(LedgerError::Unreadable { seq: number, message: error.to_string() }))?;
-            verifier.take(&entry).map_err(at_place)?;
-        }
-        verifier.finish(SystemClock.now()).map_err(at_place)
+        let place = self.source.place();
+        self.source.each(&mut |entry| verifier.take(entry).map_err(|error| Failure::at(place.clone(), &error)))?;
+        verifier.finish(SystemClock.now()).map_err(|error| Failure::at(place, &error))
     }
+}
+
+impl Source {
+    fn place(&self) -> String {
+        self.db.as_ref().or(self.file.as_ref()).map(|path| path.display().to_string()).unwrap_or_default()
+    }
+
+    fn each(&self, take: &mut Taker<'_>) -> Result<(), Failure> {
+        match (&self.db, &self.file) {
+            (Some(path), _) => each_in_database(path, take),
+            (None, Some(path)) => each_in_file(path, take),
+            (None, None) => Err(Failure::usage("either --db or --file says where the ledger is")),
+        }
+    }
+}
+
+fn each_in_file(path: &Path, take: &mut Taker<'_>) -> Result<(), Failure> {
+    let reading = |error: std::io::Error| Failure::io(path, &error, false);
+    let mut input = BufReader::new(File::open(path).map_err(reading)?);
+    let (mut line, mut number) = (Vec::new(), 0u64);
+    loop {
+        line.clear();
+        if input.by_ref().take(LONGEST_LINE_BYTES).read_until(b'\n', &mut line).map_err(reading)? == 0 {
+            return Ok(());
+        }
+        number += 1;
+        let entry: Entry = serde_json::from_slice(&line).map_err(|error| {
+            let error = LedgerError::Unreadable { seq: number, message: error.to_string() };
+            Failure::at(path.display().to_string(), &error)
+        })?;
+        take(&entry)?;
+    }
+}
+
+fn each_in_database(path: &Path, take: &mut Taker<'_>) -> Result<(), Failure> {
+    // Opening would make a database where there is none, and an empty ledger always verifies.
+    std::fs::metadata(path).map_err(|error| Failure::io(path, &error, false))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new("runtime", Kind::Defect, error.to_string()))?;
+    runtime.block_on(async {
+        let mut tx = SqliteStore::open(path).await?.read().await?;
+        let mut last = 0;
+        loop {
+            let (page, before) = (tx.entries_after(last, PAGE).await?, last);
+            for entry in &page {
+                take(entry)?;
+                last = last.max(entry.seq);
+            }
+            if page.len() < PAGE as usize {
+                return Ok(());
+            }
+            if last == before {
+                let error = LedgerError::OutOfOrder { expected: before.saturating_add(1), found: before };
+                return Err(Failure::at(path.display().to_string(), &error));
+            }
+        }
+    })
+}
+
+fn export(source: &Source) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut gone = false;
+    source.each(&mut |entry| {
+        if gone {
+            return Ok(());
+        }
+        let written = writeln!(out, "{}", serde_json::json!(entry));
+        gone = written.is_err();
+        output::settle(written)
+    })?;
+    if gone { Ok(()) } else { output::settle(out.flush()) }
 }
 
 fn checkpoint(path: &Path) -> Result<Checkpoint, Failure> {

@@ -1,10 +1,14 @@
 //! One file per command.
 
 pub mod certs;
+pub mod disposal;
 pub mod hold;
 pub mod keys;
 mod keys_list;
 pub mod ledger;
+pub mod records;
+mod records_export;
+mod records_ingest;
 pub mod rules;
 mod rules_date;
 pub mod serve;

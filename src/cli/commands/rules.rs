@@ -1,6 +1,7 @@
 //! `rules check|explain|date`: retention rule sets, and the dates that follow from them.
 
 use super::rules_date;
+use crate::cli::desk::{Desk, Session};
 use crate::cli::{Failure, SystemClock, output};
 use crate::records::{
     AssignedYear, ClassCode, DueDate, Extension, HoldFact, HoldKind, Reason, ReasonCode, RetentionFacts, RetentionRule,
@@ -26,6 +27,13 @@ pub enum Rules {
     },
     /// Says in words why a record file expires when it does.
     Explain(Box<Explain>),
+    /// 規則を読み込む / Loads a rule set into a city; it is in force from now on.
+    Load {
+        /// The rule file (TOML).
+        file: PathBuf,
+        #[command(flatten)]
+        desk: Desk,
+    },
     /// Computes dates: JSON lines in on standard input, JSON lines out.
     Date {
         /// The rule file that classes are named from; lines may also give their class inline.
@@ -89,12 +97,23 @@ impl Rules {
         match self {
             Self::Check { file, format } => check(&file, format),
             Self::Explain(arguments) => explain(*arguments),
+            Self::Load { file, desk } => load(&file, desk),
             Self::Date { rules } => {
                 let set = rules.map(|file| sound_set(&file)).transpose()?;
                 rules_date::run(set.as_ref(), std::io::stdin().lock(), std::io::stdout().lock())
             }
         }
     }
+}
+
+fn load(file: &Path, desk: Desk) -> Result<ExitCode, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| Failure::io(file, &error, false))?;
+    desk.run(async |at: Session| {
+        let loaded = at.city.office.load_rules(&at.actor, &text).await;
+        let set = loaded.map_err(|error| Failure::at(file.display().to_string(), &error))?;
+        at.answer(&serde_json::json!({ "set": set.id, "version": set.version, "rules": set.rules.len() }))
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Computes the dates of a record file of a class under the rule that applies on the day it was made.

@@ -1,7 +1,7 @@
 //! `fumikura sign`: a PAdES signature with a key from a file.
 
 use crate::asn1::Certificate;
-use crate::cli::{Failure, SystemClock, SystemEntropy, files, secret};
+use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts, secret};
 use crate::cms::SigningIdentity;
 use crate::crypto::SignatureScheme;
 use crate::digest::DigestAlgorithm;
@@ -66,7 +66,10 @@ pub struct Sign {
     /// 見える印の文字 / A line of the visible seal's text
     #[arg(long, value_name = "TEXT", requires = "at")]
     seal_text: Vec<String>,
-    /// 見える印のフォント / A TrueType or OpenType font for the visible seal
+    /// 見える印の画像 / The visible seal's picture, PNG or JPEG; alone, or left of --seal-text
+    #[arg(long, value_name = "FILE", requires = "at")]
+    seal_image: Option<PathBuf>,
+    /// 見える印のフォント / A TrueType or OpenType font for the visible seal; else one of this machine's
     #[arg(long, value_name = "FILE", requires = "at")]
     font: Option<PathBuf>,
     /// 理由 / The reason
@@ -174,6 +177,11 @@ fn identity(arguments: &Sign) -> Result<SigningIdentity, Failure> {
         || Failure::new("certificate-missing", Kind::Refused, "the key's file holds no certificate of it; give --cert");
     let certificate = certificate.ok_or_else(missing)?;
     let subject = certificate.subject();
+    if !certificate.is_valid_at(SystemClock.now()) {
+        let (from, to) = (certificate.not_before(), certificate.not_after());
+        let words = format!("{subject} is in force from {from} to {to}, and that is not now");
+        return Err(Failure::new("certificate-not-in-force", Kind::Refused, words));
+    }
     SigningIdentity::new(opened.signer, certificate, chain).map_err(|error| Failure::at(subject, &error))
 }
 
@@ -201,12 +209,16 @@ fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, 
     options.location = arguments.location.clone();
     options.name = arguments.name.clone();
     if let Some(place) = arguments.at {
-        let font = arguments.font.as_deref().map(files::read).transpose()?.map(Arc::from);
-        let lines = match arguments.seal_text.is_empty() {
+        let image = arguments.seal_image.as_deref().map(files::read).transpose()?.map(Arc::from);
+        let lines = match arguments.seal_text.is_empty() && image.is_none() {
             true => vec![common_name(identity.certificate())],
             false => arguments.seal_text.clone(),
         };
-        options.appearance = Some(Appearance { page: place.page, at: place.at, lines, font, image: None });
+        // Plain Latin text needs no font file; for anything else this machine may have one.
+        let is_plain = lines.iter().all(|line| line.is_ascii());
+        let font = arguments.font.clone().or_else(|| if is_plain { None } else { fonts::japanese() });
+        let font = font.as_deref().map(files::read).transpose()?.map(Arc::from);
+        options.appearance = Some(Appearance { page: place.page, at: place.at, lines, font, image });
     }
     Ok(options)
 }

@@ -1,25 +1,16 @@
 //! Makes the sample city's folder: keys, `city.toml`, the rule set.
 
 use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Timestamps, TrustFiles};
-use crate::cli::{Failure, SystemClock, SystemEntropy, files};
+use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts};
 use crate::keystore::{make_demo_pki, write_demo_pki};
 use crate::office::{AssuranceClass, NoticeType, SealPlace, Settings};
 use crate::time::Clock;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The sample rule set, which also lies in `archive/`.
 pub const RULES: &str = include_str!("../../../archive/rules.sample.toml");
 /// The section of all demonstration people.
 pub const SECTION: &str = "総務文書課";
-/// Where Debian and others put Japanese fonts that may be embedded.
-const FONTS: [&str; 6] = [
-    "/usr/share/fonts/opentype/ipafont-mincho/ipam.ttf",
-    "/usr/share/fonts/opentype/ipaexfont-mincho/ipaexm.ttf",
-    "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf",
-    "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf",
-    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-];
 /// The demonstration authority's policy: an identifier under "example" of RFC 7299's documentation arc.
 const POLICY: &str = "1.3.6.1.4.1.32473.1.1";
 
@@ -49,7 +40,7 @@ pub fn city(folder: &Path, address: &str) -> Result<(), Failure> {
         archive: vec!["archive".into(), "archive-copy".into()],
         package_keys: vec!["keys/packages".into(), "keys/packages-copy".into()],
         master_key: "keys/vault.key".into(),
-        font: FONTS.iter().map(PathBuf::from).find(|path| path.is_file()),
+        font: fonts::japanese(),
         demo: true,
         tls: false,
         behind_proxy: false,

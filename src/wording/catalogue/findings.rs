@@ -6,7 +6,7 @@ use super::Entry;
 pub(super) const ENTRIES: &[Entry] = &[
     // The file.
     ("no-signature", "このファイルには電子署名がありません。", "The file holds no electronic signature."),
-    ("file-repaired", "ファイルの構造が壊れており、推定して読みました。このようなファイルは有効と判定しません。",
+    ("file-repaired", "ファイルの構造が壊れており、推測して読みました。このようなファイルは有効と判定しません。",
      "The file's structure is damaged and had to be guessed; such a file never passes."),
     ("file-unreadable", "ファイルを PDF として読めませんでしたが、電子署名のデータが含まれています（{problem}）。",
      "The file cannot be read as PDF, yet it holds the data of a signature ({problem})."),

@@ -1,7 +1,7 @@
 //! Every kind of real PDF, signed here, before the eyes of poppler, pyHanko, qpdf and MuPDF.
 
-use super::city::{Chance, city, ed25519, now, p256, rsa};
-use aws_lc_rs::rsa::KeySize;
+use super::city::{now, seal, timestamps, usual_seal};
+use crate::engine::pki::{TestEntropy, pki};
 use fumikura::asn1::pem_encode;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::SignatureScheme;
@@ -55,14 +55,15 @@ pub fn said(output: &Output) -> String {
 /// Reads, signs, and holds the result to its base.
 pub fn signed(base: &[u8], identity: &SigningIdentity, options: &SignOptions) -> Vec<u8> {
     let pdf = Pdf::read(base, &Limits::default()).unwrap();
-    let made = sign(&pdf, identity, options, Some(&city().timestamps()), &Chance).unwrap();
+    let made = sign(&pdf, identity, options, Some(&timestamps()), &TestEntropy).unwrap();
     assert_eq!(&made[..base.len()], base, "signing appends");
     made
 }
 
 /// Writes files and the root into a folder, and returns their paths.
 fn spread(folder: &Path, files: &[(String, Vec<u8>)]) -> Vec<PathBuf> {
-    std::fs::write(folder.join("root.pem"), pem_encode("CERTIFICATE", city().root.der()).as_bytes()).unwrap();
+    std::fs::write(folder.join("root.pem"), pem_encode("CERTIFICATE", pki().certificate("root").der()).as_bytes())
+        .unwrap();
     let write = |(name, bytes): &(String, Vec<u8>)| {
         let path = folder.join(format!("{name}.pdf"));
         std::fs::write(&path, bytes).unwrap();
@@ -144,7 +145,7 @@ fn judge(files: &[(String, Vec<u8>, usize)], stamped: bool) {
 
 #[test]
 fn every_kind_is_content_with_b_b() {
-    let seal = city().usual_seal();
+    let seal = usual_seal();
     let sign_one = |(name, before): &(&str, usize)| {
         ((*name).to_owned(), signed(&sample(name), &seal, &SignOptions::new(Level::BB, now())), *before)
     };
@@ -153,7 +154,7 @@ fn every_kind_is_content_with_b_b() {
 
 #[test]
 fn every_kind_is_content_with_a_visible_b_t() {
-    let seal = city().usual_seal();
+    let seal = usual_seal();
     let mut options = SignOptions::new(Level::BT, now());
     options.reason = Some("許可通知の発行".to_owned());
     options.location = Some("見本市".to_owned());
@@ -172,15 +173,17 @@ fn every_key_is_understood() {
         files.push((name.to_owned(), signed(&base, identity, &options), 0));
     };
     let (sha256, sha512) = (DigestAlgorithm::Sha256, DigestAlgorithm::Sha512);
-    add("rsa-3072", &city().seal(rsa(KeySize::Rsa3072)), DigestAlgorithm::Sha384, None);
-    add("rsa-4096", &city().seal(rsa(KeySize::Rsa4096)), sha512, None);
-    add("rsa-pss", &city().usual_seal(), sha256, Some(SignatureScheme::RsaPss(sha256)));
-    add("p-256", &city().seal(p256()), sha256, None);
+    add("rsa-3072", &seal("signer-rsa3072"), DigestAlgorithm::Sha384, None);
+    add("rsa-4096", &seal("signer-rsa4096"), sha512, None);
+    add("rsa-pss", &usual_seal(), sha256, Some(SignatureScheme::RsaPss(sha256)));
+    add("p-256", &seal("signer-p256"), sha256, None);
+    add("p-384", &seal("signer-p384"), DigestAlgorithm::Sha384, None);
+    add("p-521", &seal("signer-p521"), sha512, None);
     judge(&files, false);
     // NSS, and so pdfsig, knows no Ed25519.
     let options = SignOptions { digest: sha512, ..SignOptions::new(Level::BB, now()) };
     let folder = tempfile::tempdir().unwrap();
-    let made = signed(&base, &city().seal(ed25519()), &options);
+    let made = signed(&base, &seal("signer-ed25519"), &options);
     let paths = spread(folder.path(), &[("ed25519".to_owned(), made)]);
     let lines = pyhanko(folder.path(), &paths).unwrap_or_default();
     assert!(lines.iter().all(|line| line.ends_with(" good")), "{lines:#?}");
@@ -188,7 +191,7 @@ fn every_key_is_understood() {
 
 #[test]
 fn a_second_and_third_signature_leave_the_first_valid() {
-    let seal = city().usual_seal();
+    let seal = usual_seal();
     let options = SignOptions::new(Level::BB, now());
     let mut certified = options.clone();
     certified.certify = Some(2);

@@ -1,7 +1,8 @@
 //! The visible seal: text, pictures, rotated pages, PDF/A, and what is refused.
 
-use super::city::{city, now};
-use super::interop::{run, sample, said, signed};
+use super::city::{now, usual_seal};
+use super::interop::{run, said, sample, signed};
+use crate::engine::pki::TestEntropy;
 use fumikura::pades::{Appearance, Level, PadesError, SignOptions, sign, signatures};
 use fumikura::pdf::{Limits, Pdf};
 use std::process::Command;
@@ -37,7 +38,7 @@ fn with(look: Appearance) -> SignOptions {
 
 fn refused(base: &[u8], options: &SignOptions) -> PadesError {
     let pdf = Pdf::read(base, &Limits::default()).unwrap();
-    sign(&pdf, &city().usual_seal(), options, None, &super::city::Chance).unwrap_err()
+    sign(&pdf, &usual_seal(), options, None, &TestEntropy).unwrap_err()
 }
 
 /// Keeps a file for a person to look at, where asked.
@@ -53,7 +54,7 @@ fn japanese_text_can_be_read_back_on_pages_of_any_rotation() {
         let Some(font) = font(path) else { continue };
         for file in ["typst.pdf", "rotated-cropped.pdf", "scan.pdf", "table-1.4.pdf"] {
             let look = japanese(Some(Arc::clone(&font)), [30.0, 30.0, 200.0, 60.0], None);
-            let made = signed(&sample(file), &city().usual_seal(), &with(look));
+            let made = signed(&sample(file), &usual_seal(), &with(look));
             keep(&format!("{name}-{file}"), &made);
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("sealed.pdf");
@@ -78,7 +79,7 @@ fn a_seal_sits_where_it_was_asked_for_as_the_page_is_shown() {
     let page = Pdf::read(base.as_slice(), &Limits::default()).unwrap().pages().unwrap()[0];
     assert_eq!(page.rotate_degrees, 90);
     let look = Appearance { at: [10.0, 20.0, 100.0, 30.0], ..latin() };
-    let made = signed(&base, &city().usual_seal(), &with(look));
+    let made = signed(&base, &usual_seal(), &with(look));
     let pdf = Pdf::read(made.as_slice(), &Limits::default()).unwrap();
     let (number, rectangle) = signatures(&pdf)[0].place.unwrap();
     assert_eq!(number, 1);
@@ -91,7 +92,7 @@ fn a_seal_sits_where_it_was_asked_for_as_the_page_is_shown() {
 fn pictures_of_every_kind_are_shown() {
     for name in ["rgba.png", "palette.png", "grey.png", "one-bit.png", "rgb.jpg"] {
         let look = Appearance { at: [400.0, 100.0, 68.0, 68.0], lines: Vec::new(), image: picture(name), ..latin() };
-        let made = signed(&sample("typst.pdf"), &city().usual_seal(), &with(look));
+        let made = signed(&sample("typst.pdf"), &usual_seal(), &with(look));
         keep(name, &made);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sealed.pdf");
@@ -105,14 +106,15 @@ fn pictures_of_every_kind_are_shown() {
     }
     let Some(font) = font(FONT) else { return };
     let look = japanese(Some(font), [300.0, 100.0, 220.0, 68.0], picture("rgba.png"));
-    keep("picture-and-text", &signed(&sample("typst.pdf"), &city().usual_seal(), &with(look)));
+    keep("picture-and-text", &signed(&sample("typst.pdf"), &usual_seal(), &with(look)));
 }
 
 #[test]
 fn broken_pictures_are_refused() {
     let whole = picture("rgba.png").unwrap();
     let jpeg = picture("rgb.jpg").unwrap();
-    let mut cases: Vec<Vec<u8>> = vec![Vec::new(), b"GIF89a".to_vec(), jpeg[..20].to_vec(), b"\xff\xd8\xff\xd9".to_vec()];
+    let mut cases: Vec<Vec<u8>> =
+        vec![Vec::new(), b"GIF89a".to_vec(), jpeg[..20].to_vec(), b"\xff\xd8\xff\xd9".to_vec()];
     cases.extend([8, 20, 33, 40, 200, whole.len() - 12].map(|end| whole[..end].to_vec()));
     let mut huge = whole.to_vec();
     huge[16..20].copy_from_slice(&u32::MAX.to_be_bytes());
@@ -150,6 +152,6 @@ fn name_variants_take_the_glyph_of_their_selector() {
     // 葛 with VS17 and VS18 of Adobe-Japan1: two shapes of one character (N16).
     let lines = vec!["葛\u{e0100}城 葛\u{e0101}飾".to_owned()];
     let look = Appearance { lines, font: Some(font), ..latin() };
-    let made = signed(&sample("typst.pdf"), &city().usual_seal(), &with(look));
+    let made = signed(&sample("typst.pdf"), &usual_seal(), &with(look));
     keep("variants", &made);
 }

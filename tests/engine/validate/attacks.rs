@@ -5,22 +5,21 @@
 //! files (EAA, SSA), and the reuse and exchange of objects.
 
 use super::bench::{
-    Case, catalogue, codes, contents, first, form, page, replaced, report, sample, signed, signed_by, signed_form,
-    updated,
+    Case, catalogue, codes, contents, first, page, replaced, report, sample, signed, signed_by, updated,
 };
 use fumikura::pdf::{Object, Pdf, Update};
 use fumikura::validate::{Changes, Indication};
 use lopdf::{Dictionary, Stream, dictionary};
 
 /// Demands that a change is called forbidden and fails.
-fn assert_forbidden(what: &str, file: &[u8]) {
+pub fn assert_forbidden(what: &str, file: &[u8]) {
     let report = report(file);
     assert_eq!(report.signatures[0].changes, Changes::Forbidden, "{what}: {:?}", codes(&report));
     assert_eq!(first(&report), "TOTAL-FAILED/FORMAT_FAILURE", "{what}: {:?}", codes(&report));
 }
 
 /// Demands only that a file does not pass.
-fn assert_no_pass(what: &str, file: &[u8]) {
+pub fn assert_no_pass(what: &str, file: &[u8]) {
     if let Ok(report) = Case::default().try_validate(file) {
         assert_ne!(report.indication, Indication::TotalPassed, "{what}");
         assert_ne!(report.indication, Indication::NoSignature, "{what}: a signature does not vanish");
@@ -49,9 +48,12 @@ fn changed_page(change: impl Fn(&mut Dictionary, &mut Update<'_>)) -> Vec<u8> {
 
 #[test]
 fn content_is_replaced() {
-    assert_forbidden("other stream", &changed_page(|page, update| {
-        page.set("Contents", update.add(text("refused")));
-    }));
+    assert_forbidden(
+        "other stream",
+        &changed_page(|page, update| {
+            page.set("Contents", update.add(text("refused")));
+        }),
+    );
     let overwritten = updated(signed(), |update, pdf| {
         let (_, page) = page(pdf);
         let id = match page.get(b"Contents").expect("a page has contents") {
@@ -61,11 +63,17 @@ fn content_is_replaced() {
         update.set(id.expect("contents are objects"), text("refused"));
     });
     assert_forbidden("stream overwritten", &overwritten);
-    assert_forbidden("media box", &changed_page(|page, _| page.set("MediaBox", vec![0.into(), 0.into(), 9.into(), 9.into()])));
+    assert_forbidden(
+        "media box",
+        &changed_page(|page, _| page.set("MediaBox", vec![0.into(), 0.into(), 9.into(), 9.into()])),
+    );
     assert_forbidden("resources", &changed_page(|page, _| page.set("Resources", dictionary! {})));
-    assert_forbidden("action on opening the page", &changed_page(|page, _| {
-        page.set("AA", dictionary! { "O" => dictionary! { "S" => "JavaScript" } });
-    }));
+    assert_forbidden(
+        "action on opening the page",
+        &changed_page(|page, _| {
+            page.set("AA", dictionary! { "O" => dictionary! { "S" => "JavaScript" } });
+        }),
+    );
 }
 
 #[test]
@@ -88,19 +96,29 @@ fn a_page_is_appended() {
 
 #[test]
 fn the_catalogue_is_changed_or_exchanged() {
-    assert_forbidden("open action", &changed_catalogue(|catalogue, _| {
-        catalogue.set("OpenAction", dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("app.alert(1)") });
-    }));
+    assert_forbidden(
+        "open action",
+        &changed_catalogue(|catalogue, _| {
+            catalogue
+                .set("OpenAction", dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("app.alert(1)") });
+        }),
+    );
     assert_forbidden("names", &changed_catalogue(|catalogue, _| catalogue.set("Names", dictionary! {})));
     assert_forbidden("unknown key", &changed_catalogue(|catalogue, _| catalogue.set("Fumi", 1)));
     assert_forbidden("pages removed", &changed_catalogue(|catalogue, _| drop(catalogue.remove(b"Pages"))));
-    assert_forbidden("viewer preferences", &changed_catalogue(|catalogue, _| {
-        catalogue.set("ViewerPreferences", dictionary! { "HideMenubar" => true });
-    }));
-    assert_forbidden("metadata", &changed_catalogue(|catalogue, update| {
-        let metadata = Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, b"<x/>".to_vec());
-        catalogue.set("Metadata", update.add(metadata));
-    }));
+    assert_forbidden(
+        "viewer preferences",
+        &changed_catalogue(|catalogue, _| {
+            catalogue.set("ViewerPreferences", dictionary! { "HideMenubar" => true });
+        }),
+    );
+    assert_forbidden(
+        "metadata",
+        &changed_catalogue(|catalogue, update| {
+            let metadata = Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, b"<x/>".to_vec());
+            catalogue.set("Metadata", update.add(metadata));
+        }),
+    );
     let pdf = Pdf::read(signed(), &Default::default()).expect("readable");
     let (root, _) = catalogue(&pdf);
     let fresh = pdf.document().max_id + 1;
@@ -128,7 +146,8 @@ fn raw_update(bytes: &[u8], objects: &[(u32, String)], root: u32) -> Vec<u8> {
     }
     let trailer = &pdf.document().trailer;
     let id = trailer.get(b"ID").and_then(Object::as_array).ok().map(|parts| {
-        let hex = |part: &Object| part.as_str().unwrap_or_default().iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let hex =
+            |part: &Object| part.as_str().unwrap_or_default().iter().map(|b| format!("{b:02x}")).collect::<String>();
         format!("/ID [<{}> <00>]", hex(&parts[0]))
     });
     let info = trailer.get(b"Info").and_then(Object::as_reference).ok().map(|id| format!("/Info {} 0 R", id.0));
@@ -136,7 +155,8 @@ fn raw_update(bytes: &[u8], objects: &[(u32, String)], root: u32) -> Vec<u8> {
     let more = format!("{} {}", id.unwrap_or_default(), info.unwrap_or_default());
     out.extend_from_slice(table.as_bytes());
     out.extend_from_slice(
-        format!("trailer\n<< /Size {size} /Root {root} 0 R /Prev {previous} {more} >>\nstartxref\n{start}\n%%EOF\n").as_bytes(),
+        format!("trailer\n<< /Size {size} /Root {root} 0 R /Prev {previous} {more} >>\nstartxref\n{start}\n%%EOF\n")
+            .as_bytes(),
     );
     out
 }
@@ -203,7 +223,8 @@ fn an_old_number_is_pointed_at_other_old_bytes() {
     prepared.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
     let file = signed_by(&prepared, "signer-rsa2048", None, |_| {});
     assert_eq!(first(&report(&file)), "TOTAL-PASSED");
-    let previous = Pdf::read(&file[..], &Default::default()).expect("readable").revisions().last().expect("one").startxref;
+    let previous =
+        Pdf::read(&file[..], &Default::default()).expect("readable").revisions().last().expect("one").startxref;
     let (root, _) = catalogue(&pdf);
     let mut attacked = file.clone();
     let start = attacked.len();
@@ -239,7 +260,9 @@ fn the_signature_dictionary_is_forged() {
         padded.resize(range.len(), b' ');
         replaced(signed(), &range, &padded)
     };
-    for forged in ["/ByteRange null", "/ByteRange []", "/ByteRange [0 -1 1 2]", "/ByteRange [0 0 0 0]", "/BiteRange [0 1 2 3]"] {
+    for forged in
+        ["/ByteRange null", "/ByteRange []", "/ByteRange [0 -1 1 2]", "/ByteRange [0 0 0 0]", "/BiteRange [0 1 2 3]"]
+    {
         assert_no_pass(forged, &blank(forged));
     }
     // The same in an update that overwrites the signature dictionary.
@@ -277,140 +300,4 @@ fn the_signature_is_wrapped() {
     wrapped.extend_from_slice(&filler);
     wrapped.extend_from_slice(&signed()[gap.end..]);
     assert_no_pass("a second range in the gap", &wrapped);
-}
-
-#[test]
-fn the_form_is_abused() {
-    let change = |change: &dyn Fn(&mut Dictionary, &mut Update<'_>)| {
-        updated(signed_form(), |update, pdf| {
-            let (id, mut form) = form(pdf);
-            change(&mut form, update);
-            update.set(id, form);
-        })
-    };
-    assert_forbidden("XFA", &change(&|form, _| form.set("XFA", Object::string_literal("<x/>"))));
-    assert_forbidden("appearances wanted", &change(&|form, _| form.set("NeedAppearances", true)));
-    assert_forbidden("fields gone", &change(&|form, _| form.set("Fields", Vec::<Object>::new())));
-    assert_forbidden("another kind of field", &change(&|form, update| {
-        let field = update.add(dictionary! { "FT" => "Tx", "T" => Object::string_literal("new"), "V" => Object::string_literal("x") });
-        let mut fields = form.get(b"Fields").and_then(Object::as_array).expect("fields").clone();
-        fields.push(field.into());
-        form.set("Fields", fields);
-    }));
-}
-
-/// Adds a field to the form that the signed file has.
-fn with_field(bytes: &[u8], field: impl Fn(&mut Update<'_>, &Pdf) -> Dictionary) -> Vec<u8> {
-    updated(bytes, |update, pdf| {
-        let field = field(update, pdf);
-        let field = update.add(field);
-        let (form_id, mut form) = form(pdf);
-        let mut fields = form.get(b"Fields").and_then(Object::as_array).expect("fields").clone();
-        fields.push(field.into());
-        form.set("Fields", fields);
-        update.set(form_id, form);
-        let (page_id, mut page) = page(pdf);
-        let mut annotations = match page.get(b"Annots").map(|annotations| pdf.resolve(annotations)) {
-            Ok(Object::Array(items)) => items.clone(),
-            _ => Vec::new(),
-        };
-        annotations.push(field.into());
-        page.set("Annots", annotations);
-        update.set(page_id, page);
-    })
-}
-
-fn widget(rectangle: [i64; 4]) -> Dictionary {
-    dictionary! {
-        "Type" => "Annot", "Subtype" => "Widget", "FT" => "Sig", "T" => Object::string_literal("Sneaky"), "F" => 132,
-        "Rect" => rectangle.map(Object::from).to_vec(),
-    }
-}
-
-#[test]
-fn a_signature_is_sneaked_in() {
-    let overlay = Stream::new(
-        dictionary! { "Type" => "XObject", "Subtype" => "Form", "BBox" => vec![0.into(), 0.into(), 9.into(), 9.into()] },
-        b"1 g 0 0 9 9 re f".to_vec(),
-    );
-    // No signature in it: what it shows is nobody's.
-    let unsigned = with_field(signed(), |update, _| {
-        let mut field = widget([0, 0, 500, 700]);
-        field.set("AP", dictionary! { "N" => update.add(overlay.clone()) });
-        field
-    });
-    assert_no_pass("an overlay in an empty field", &unsigned);
-    // A value that is no sound signature.
-    let fake = with_field(signed(), |update, _| {
-        let mut field = widget([0, 0, 0, 0]);
-        let value = dictionary! {
-            "Type" => "Sig", "Filter" => "Adobe.PPKLite", "SubFilter" => "ETSI.CAdES.detached",
-            "ByteRange" => vec![0.into(), 1.into(), 2.into(), 3.into()], "Contents" => Object::string_literal("x"),
-        };
-        field.set("V", update.add(value));
-        field
-    });
-    let report = report(&fake);
-    assert_eq!(first(&report), "TOTAL-FAILED/FORMAT_FAILURE", "{:?}", codes(&report));
-    assert!(codes(&report).contains(&"later-signature-broken"));
-    // The earlier signature's own object under a new name.
-    let reused = with_field(signed(), |_, pdf| {
-        let mut field = widget([0, 0, 0, 0]);
-        field.set("V", fumikura::pades::signatures(pdf)[0].object.expect("an object"));
-        field
-    });
-    assert_forbidden("a signature object reused", &reused);
-    // Actions in a new field.
-    let acting = with_field(signed(), |_, _| {
-        let mut field = widget([0, 0, 0, 0]);
-        field.set("A", dictionary! { "S" => "URI", "URI" => Object::string_literal("http://example.invalid/") });
-        field
-    });
-    assert_forbidden("a field that acts", &acting);
-}
-
-#[test]
-fn certified_files_are_defaced() {
-    for permission in [1, 2, 3] {
-        let certified = signed_by(&sample("table-1.4.pdf"), "signer-rsa2048", None, |options| options.certify = Some(permission));
-        assert_eq!(first(&report(&certified)), "TOTAL-PASSED");
-        assert_eq!(report(&certified).signatures[0].certification, Some(permission));
-        let annotated = updated(&certified, |update, pdf| {
-            let note = dictionary! {
-                "Type" => "Annot", "Subtype" => "FreeText", "Contents" => Object::string_literal("refused"), "F" => 4,
-                "Rect" => [0, 0, 500, 700].map(Object::from).to_vec(), "DA" => Object::string_literal("/Helv 12 Tf"),
-            };
-            let note = update.add(note);
-            let (id, mut page) = page(pdf);
-            let mut annotations = match page.get(b"Annots").map(|annotations| pdf.resolve(annotations)) {
-                Ok(Object::Array(items)) => items.clone(),
-                _ => Vec::new(),
-            };
-            annotations.push(note.into());
-            page.set("Annots", annotations);
-            update.set(id, page);
-        });
-        let report = report(&annotated);
-        assert_eq!(report.signatures[0].changes, Changes::Annotate);
-        let expected = if permission < 3 { "TOTAL-FAILED/FORMAT_FAILURE" } else { "INDETERMINATE/SIG_CONSTRAINTS_FAILURE" };
-        assert_eq!(first(&report), expected, "certified {permission}: {:?}", codes(&report));
-    }
-}
-
-#[test]
-fn the_seal_is_hidden_or_moved() {
-    let pdf = Pdf::read(signed(), &Default::default()).expect("readable");
-    let field = fumikura::pades::signatures(&pdf)[0].field_object;
-    let change = |change: &dyn Fn(&mut Dictionary)| {
-        updated(signed(), |update, _| {
-            let mut dictionary = update.dictionary(field).expect("a dictionary");
-            change(&mut dictionary);
-            update.set(field, dictionary);
-        })
-    };
-    assert_forbidden("hidden", &change(&|field| field.set("F", 2)));
-    assert_forbidden("appearance gone", &change(&|field| drop(field.remove(b"AP"))));
-    assert_forbidden("moved", &change(&|field| field.set("Rect", [1, 1, 2, 2].map(Object::from).to_vec())));
-    assert_no_pass("value gone", &change(&|field| drop(field.remove(b"V"))));
-    assert_no_pass("no field", &change(&|field| drop(field.remove(b"FT"))));
 }

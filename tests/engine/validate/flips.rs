@@ -15,7 +15,8 @@ fn assert_found(file: &[u8], at: usize, mask: u8) {
     let report = report.unwrap_or_else(|error| panic!("byte {at} mask {mask:#x}: {error}"));
     assert_eq!(report.indication, Indication::TotalFailed, "byte {at} mask {mask:#x}");
     let broken = report.signatures.iter().any(|signature| {
-        signature.integrity == Integrity::Broken && signature.sub_indication.map(|sub| sub.name()) == Some("HASH_FAILURE")
+        signature.integrity == Integrity::Broken
+            && signature.sub_indication.map(|sub| sub.name()) == Some("HASH_FAILURE")
     });
     assert!(broken, "byte {at} mask {mask:#x}: {:?}", report.signatures);
 }

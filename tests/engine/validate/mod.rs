@@ -1,6 +1,9 @@
 //! Validation: what passes, what every kind of attack leads to, and how it is said.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod attacks;
+mod attacks_on_forms;
 mod bench;
 mod flips;
 mod outcomes;

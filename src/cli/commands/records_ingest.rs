@@ -1,0 +1,137 @@
+//! `records ingest`: files documents one after the other, and says of each when it is safe.
+
+use crate::cli::desk::{Desk, Format, Session};
+use crate::cli::{Failure, files, output};
+use crate::id::RecordFileId;
+use crate::office::records::{Filed, NewRecord};
+use crate::time::Date;
+use crate::wording;
+use clap::Args;
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// The arguments of `records ingest`.
+#[derive(Args)]
+pub struct Ingest {
+    /// 文書のファイル / The documents
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// 簿冊 / The record file they go into
+    #[arg(long)]
+    file: RecordFileId,
+    /// 題名 / The title; without one, each file's name without its ending
+    #[arg(long)]
+    title: Option<String>,
+    /// 文書番号 / The document number
+    #[arg(long)]
+    number: Option<String>,
+    /// 作成・取得の日 / The day they were made or received; without it, today
+    #[arg(long)]
+    created: Option<Date>,
+    /// 済んだものを移すフォルダ / A folder that each source is moved to once it is safe
+    #[arg(long, value_name = "DIR")]
+    done: Option<PathBuf>,
+    #[command(flatten)]
+    desk: Desk,
+}
+
+/// Media types by the ending of a file's name; anything else is bytes.
+const MEDIA_TYPES: [(&str, &str); 12] = [
+    ("pdf", "application/pdf"),
+    ("txt", "text/plain"),
+    ("csv", "text/csv"),
+    ("xml", "application/xml"),
+    ("html", "text/html"),
+    ("jpg", "image/jpeg"),
+    ("png", "image/png"),
+    ("tif", "image/tiff"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("odt", "application/vnd.oasis.opendocument.text"),
+    ("eml", "message/rfc822"),
+];
+
+impl Ingest {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        let Self { paths, file, title, number, created, done, desk } = self;
+        desk.run(async |at: Session| {
+            let mut all = Vec::new();
+            for path in &paths {
+                let bytes = files::read(path)?;
+                let new = NewRecord {
+                    file,
+                    title: title.clone().unwrap_or_else(|| stem(path)),
+                    number: number.clone(),
+                    created: created.unwrap_or_else(|| at.city.office.today()),
+                    original_name: name(path),
+                    media_type: media_type(path).to_owned(),
+                    validation_report: validation(&at, path, &bytes).await?,
+                    bytes,
+                    notice: None,
+                };
+                let filed = at.city.office.file_record(&at.actor, new).await?;
+                if let Some(done) = &done {
+                    move_to(path, done)?;
+                }
+                match at.format {
+                    // A line as soon as each is safe, so that whoever reads along knows what need not be done again.
+                    Format::Text => output::print(&acknowledgment(path, &filed))?,
+                    Format::Json => all.push(show(path, &filed)),
+                }
+            }
+            if at.format == Format::Json { at.answer(&json!({ "records": all })) } else { Ok(()) }
+        })
+    }
+}
+
+/// Judges a PDF that is signed; what is not a PDF, cannot be read as one or has no signature is filed without a report.
+async fn validation(at: &Session, path: &Path, bytes: &[u8]) -> Result<Option<Value>, Failure> {
+    if !bytes.starts_with(b"%PDF-") {
+        return Ok(None);
+    }
+    match at.city.office.public_validate(bytes.to_vec()).await {
+        Ok(verdict) if !verdict.report.signatures.is_empty() => Ok(Some(wording::report_json(&verdict.report, &name(path)))),
+        _ => Ok(None),
+    }
+}
+
+fn acknowledgment(path: &Path, filed: &Filed) -> String {
+    let double = filed.duplicate_of.map(|earlier| format!("\t重複 duplicate of {earlier}")).unwrap_or_default();
+    format!("{}\t{}\t{}{double}\n", filed.record, filed.sha256, path.display())
+}
+
+fn show(path: &Path, filed: &Filed) -> Value {
+    json!({
+        "path": path.display().to_string(),
+        "record": filed.record,
+        "sha256": filed.sha256,
+        "package_sha256": filed.package_sha256,
+        "duplicate_of": filed.duplicate_of,
+        "expires_on": filed.dates.expires_on,
+    })
+}
+
+/// Moves a source that is safe out of the way; one of the same name there is never replaced.
+fn move_to(path: &Path, done: &Path) -> Result<(), Failure> {
+    let trouble = |error: &std::io::Error| Failure::io(path, error, true);
+    fs::create_dir_all(done).map_err(|error| trouble(&error))?;
+    let target = done.join(name(path));
+    fs::hard_link(path, &target).and_then(|()| fs::remove_file(path)).map_err(|error| trouble(&error))?;
+    File::open(done).and_then(|folder| folder.sync_all()).map_err(|error| trouble(&error))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn media_type(path: &Path) -> &'static str {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let known = MEDIA_TYPES.iter().find(|(known, _)| *known == ending);
+    known.map_or("application/octet-stream", |(_, media_type)| media_type)
+}
