@@ -3,5 +3,4 @@
 mod browser;
 mod city;
 mod shell;
-mod look;
 mod walk;

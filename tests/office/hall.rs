@@ -3,10 +3,9 @@
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::id::{RecordFileId, UserId};
-use fumikura::office::notices::SealText;
-use fumikura::office::ports::{DisposalCertificate, RenderError, Renderer, Seals, Vault};
+use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals, Vault};
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile};
-use fumikura::office::{Actor, Judge, NewAccount, Office, Parts, Role, Settings};
+use fumikura::office::{Actor, Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::ValidationPolicy;
@@ -43,15 +42,15 @@ impl Seals for NoSeal {
         Err(CryptoError::NoEntropy)
     }
 
-    fn impression(&self, _text: &SealText) -> Option<Appearance> {
-        None
+    fn impression(&self, place: SealPlace, _day: Date) -> Appearance {
+        Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None }
     }
 }
 
 struct NoPen;
 
 impl Renderer for NoPen {
-    fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<Vec<u8>, RenderError> {
+    fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
         Err(RenderError::Writing("no pen".to_owned()))
     }
 }

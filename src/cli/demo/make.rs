@@ -5,7 +5,7 @@ use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts};
 use crate::keystore::{make_demo_pki, write_demo_pki};
 use crate::office::{AssuranceClass, NoticeType, SealPlace, Settings};
 use crate::time::Clock;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The sample rule set, which also lies in `archive/`.
 pub const RULES: &str = include_str!("../../../archive/rules.sample.toml");
