@@ -1,3 +1,5 @@
+//! What every page has at hand: the office, the sessions, the limits, and the clock.
+
 use crate::crypto::Entropy;
 use crate::http::limiter::{Deed, Limiter};
 use crate::http::problem::{Problem, WebFault};
