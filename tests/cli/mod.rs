@@ -1,4 +1,5 @@
 //! Tests of the cli floor.
 
 mod keys;
+mod records_killed;
 mod sign;
