@@ -45,10 +45,10 @@ pub use server::serve;
 pub use tsa::{TsaState, tsa_router};
 
 use axum::Router;
-use limiter::Deed;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use limiter::Deed;
 
 /// The largest form without a file, in bytes.
 const FORM_LIMIT_BYTES: usize = 256 * 1024;

@@ -4,7 +4,6 @@ use crate::http::show::{Tag, date};
 use crate::records::{
     DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, RecordState, RetentionPeriod,
 };
-use crate::wording::{self, Sentence};
 
 /// Shows a record's state.
 pub fn record_state(state: RecordState) -> Tag {

@@ -137,16 +137,20 @@ impl<'a> Scanner<'a> {
         self.keyword(b"endstream").then_some(())
     }
 
-    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`.
+    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`. No number may stand twice:
+    /// readers differ in which of two entries they believe.
     pub(crate) fn xref_table(&mut self) -> Option<()> {
+        let mut sections = Vec::new();
         loop {
             self.skip_space();
             let before = self.at;
-            let (Ok(Token::Number(_)), Ok(Token::Number(count))) = (self.token(), self.token()) else {
+            let (Ok(Token::Number(first)), Ok(Token::Number(count))) = (self.token(), self.token()) else {
                 self.at = before;
-                return Some(());
+                return ascending(&mut sections).then_some(());
             };
-            let count: usize = std::str::from_utf8(count).ok()?.parse().ok()?;
+            let number = |digits| std::str::from_utf8(digits).ok()?.parse::<u64>().ok();
+            let (first, count) = (number(first)?, number(count)?);
+            sections.push((first, count));
             for _ in 0..count {
                 let (Token::Number(_), Token::Number(_), Token::Keyword(b"n" | b"f")) =
                     (self.token().ok()?, self.token().ok()?, self.token().ok()?)
@@ -154,6 +158,14 @@ impl<'a> Scanner<'a> {
                     return None;
                 };
             }
+        }
+    }
+
+    /// Reads the next token where it is a number without sign.
+    pub(crate) fn unsigned(&mut self) -> Option<u32> {
+        match self.token() {
+            Ok(Token::Number(digits)) => std::str::from_utf8(digits).ok()?.parse().ok(),
+            _ => None,
         }
     }
 
@@ -317,6 +329,12 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Tells whether ranges of a first number and a count overlap nowhere.
+pub(crate) fn ascending(ranges: &mut [(u64, u64)]) -> bool {
+    ranges.sort_unstable();
+    ranges.windows(2).all(|pair| pair[0].0.saturating_add(pair[0].1) <= pair[1].0)
+}
+
 /// Returns the regular characters at the start (7.2.3).
 fn regular(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().position(|byte| b" \t\r\n\x0c\0()<>[]{}/%".contains(byte)).unwrap_or(bytes.len());
@@ -341,4 +359,46 @@ fn unescaped(name: &[u8]) -> Vec<u8> {
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Malformed, Scanner, Token};
+
+    fn all(text: &[u8]) -> Result<usize, Malformed> {
+        let mut scanner = Scanner::new(text);
+        let mut count = 0;
+        while scanner.next()? != Token::End {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    #[test]
+    fn well_formed_values_are_read() {
+        assert_eq!(all(b"<< /A 1 /B 2 0 R /C /D /E [1 2 (a(b)\\)c) <00ff>] /F << /G true >> >>"), Ok(24));
+        assert_eq!(all(b"% a comment\n12"), Ok(1));
+    }
+
+    #[test]
+    fn a_key_may_stand_once_however_it_is_spelled() {
+        assert_eq!(all(b"<< /A 1 /A 2 >>"), Err(Malformed::Duplicate));
+        assert_eq!(all(b"<< /Pages 1 /P#61ges 2 >>"), Err(Malformed::Duplicate));
+        assert_eq!(all(b"<< /A << /A 1 >> >>").is_ok(), true);
+    }
+
+    #[test]
+    fn what_does_not_end_is_refused() {
+        for text in [&b"<< /A 1"[..], b"[1 2", b"(abc", b"<00", b"]", b">>", b"<< 1 2 >>", b"<< /A 1 2 >>", b"}"] {
+            assert!(all(text).is_err(), "{}", String::from_utf8_lossy(text));
+        }
+        assert_eq!(all(&b"[".repeat(1000)), Err(Malformed::TooDeep));
+    }
+
+    #[test]
+    fn a_table_names_a_number_once() {
+        let table = |text: &[u8]| Scanner::new(text).xref_table();
+        assert!(table(b"0 1\n0000000000 65535 f \n4 1\n0000000100 00000 n \ntrailer").is_some());
+        assert!(table(b"4 1\n0000000100 00000 n \n4 1\n0000000200 00000 n \ntrailer").is_none());
+    }
 }

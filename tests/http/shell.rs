@@ -27,7 +27,11 @@ async fn pages_hold_nothing_the_policy_forbids() {
         for forbidden in ["<script", " style=\"", " onclick", "http://", "https://"] {
             assert!(!text.contains(forbidden), "{path} holds {forbidden}");
         }
-        assert!(text.contains("<html lang=\"ja\">") && text.contains("<main id=\"main\"") && text.contains("class=\"skip\""));
+        assert!(
+            text.contains("<html lang=\"ja\">")
+                && text.contains("<main id=\"main\"")
+                && text.contains("class=\"skip\"")
+        );
     }
 }
 
@@ -38,7 +42,10 @@ async fn over_tls_the_cookie_is_bound_to_the_host_and_secure() {
     let answer = browser.get("/sign-in").await;
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("__Host-fumikura="), "{cookie}");
-    assert!(cookie.contains("; Secure") && cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Lax"), "{cookie}");
+    assert!(
+        cookie.contains("; Secure") && cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Lax"),
+        "{cookie}"
+    );
     assert!(cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");
     assert!(!answer.header("strict-transport-security").is_empty());
 }

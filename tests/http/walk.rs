@@ -103,7 +103,13 @@ async fn a_disposition_without_reasons_is_not_saved_and_nothing_typed_is_lost() 
     let answer = clerk.upload("/notices/new", &fields, ("pdf", "決定.pdf", PDF)).await;
     assert!(answer.says("処分の理由を入力してください") && answer.says("教示を入力してください"));
     assert!(answer.says("value=\"公文書の開示について\"") && answer.says("aria-invalid=\"true\""));
-    let html = clerk.upload("/notices/new", &[("kind", "info"), ("subject", "件"), ("recipient", "人")], ("pdf", "x.pdf", b"<html>")).await;
+    let html = clerk
+        .upload(
+            "/notices/new",
+            &[("kind", "info"), ("subject", "件"), ("recipient", "人")],
+            ("pdf", "x.pdf", b"<html>"),
+        )
+        .await;
     assert!(html.says("role=\"alert\""), "{}", html.text());
 }
 
@@ -219,7 +225,8 @@ async fn hold_and_release(manager: &mut Browser, file: &str) {
     assert!(nothing.status.is_client_error(), "what is held is on no list");
     let page = manager.get("/holds").await;
     let hold = page.between("name=\"hold\"", "</select>");
-    let hold = hold.rsplit("<option value=\"").next().and_then(|rest| rest.split('"').next()).expect("one hold").to_owned();
+    let hold =
+        hold.rsplit("<option value=\"").next().and_then(|rest| rest.split('"').next()).expect("one hold").to_owned();
     let released = manager.post("/holds/release", &[("hold", &hold), ("decided", "2026-05-29")]).await;
     assert!(manager.follow(&released).await.says("廃棄保留を解除しました"));
 }

@@ -1,4 +1,9 @@
 //! Tests of the office floor.
 
+mod accounts;
+pub mod city;
 mod hall;
+mod notices;
 mod records;
+mod refusals;
+mod resident;

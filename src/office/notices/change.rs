@@ -1,18 +1,18 @@
 //! After the issue: revoke (取消), replace (差替), deliver on paper (N4, N9).
 
-use super::{Effect, Notice, NoticeError, NoticeState};
+use super::{Effect, Notice, NoticeError, NoticeState, clerk_of};
 use crate::id::NoticeId;
-use crate::office::{Actor, Office, OfficeError, Role};
+use crate::office::{Actor, Office, OfficeError};
 
 impl Office {
     /// Revokes an issued notice. Its signature stays what it is; its effect ends (N14).
     pub async fn revoke(&self, actor: &Actor, id: NoticeId, reason: &str) -> Result<Notice, OfficeError> {
-        actor.require_any(&[Role::Clerk])?;
         if reason.trim().is_empty() {
             return Err(NoticeError::Empty("reason").into());
         }
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        clerk_of(actor, &notice)?;
         in_force(&notice)?;
         notice.effect = Effect::Revoked { at: self.now() };
         self.change_notice(tx, actor, notice, "notice.revoked", reason).await
@@ -26,13 +26,13 @@ impl Office {
         by: NoticeId,
         reason: &str,
     ) -> Result<Notice, OfficeError> {
-        actor.require_any(&[Role::Clerk])?;
         if reason.trim().is_empty() {
             return Err(NoticeError::Empty("reason").into());
         }
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         let other = tx.notice(by).await?.ok_or(NoticeError::NoSuchNotice(by))?;
+        clerk_of(actor, &notice)?;
         in_force(&notice)?;
         in_force(&other)?;
         if id == by || other.recipient != notice.recipient {
@@ -42,14 +42,37 @@ impl Office {
         self.change_notice(tx, actor, notice, "notice.replaced", reason).await
     }
 
-    /// Delivers on paper what was not collected; from now on paper is the one official channel (N4).
+    /// Delivers on paper: what was not collected, or what cannot go electronically at all. From now on paper is the one
+    /// official channel (N4). A notice that was never issued electronically takes its number here, so that every one
+    /// that leaves the house stands in the same row (N19).
     pub async fn to_paper(&self, actor: &Actor, id: NoticeId, reason: &str) -> Result<Notice, OfficeError> {
-        actor.require_any(&[Role::Clerk])?;
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        notice.require(&[NoticeState::Issued, NoticeState::Available])?;
+        clerk_of(actor, &notice)?;
+        notice.require(&[NoticeState::Sealed, NoticeState::Issued, NoticeState::Available])?;
+        if notice.number.is_none() {
+            self.number(&mut *tx, &mut notice).await?;
+        }
         notice.state = NoticeState::ToPaper;
         self.change_notice(tx, actor, notice, "notice.to-paper", reason).await
+    }
+
+    /// Records that the recipient has taken back the agreement to electronic delivery (N2), as told to the clerk.
+    /// What was issued but has not arrived goes to paper.
+    pub async fn record_withdrawal(&self, actor: &Actor, id: NoticeId, evidence: &str) -> Result<Notice, OfficeError> {
+        if evidence.trim().is_empty() {
+            return Err(NoticeError::Empty("evidence").into());
+        }
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        clerk_of(actor, &notice)?;
+        let now = self.now();
+        let consent = notice.consent.as_mut().filter(|consent| consent.is_valid()).ok_or(NoticeError::NoConsent)?;
+        consent.withdrawn_at = Some(now);
+        if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
+            notice.state = NoticeState::ToPaper;
+        }
+        self.change_notice(tx, actor, notice, "notice.consent-withdrawn", evidence).await
     }
 }
 

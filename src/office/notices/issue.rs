@@ -1,9 +1,10 @@
 //! Issue (施行): consent, number, and a link with a code for the recipient (N1, N2, N4, N19).
 
-use super::{Consent, Delivery, Notice, NoticeError, NoticeState};
+use super::{Consent, Delivery, Notice, NoticeError, NoticeState, clerk_of};
 use crate::digest::{Sha256Hex, hex};
 use crate::id::NoticeId;
-use crate::office::{Actor, Office, OfficeError, Role};
+use crate::office::ports::Transaction;
+use crate::office::{Actor, Office, OfficeError};
 use crate::time::{Date, FiscalYear};
 use jiff::ToSpan;
 use zeroize::Zeroizing;
@@ -35,7 +36,6 @@ impl Office {
         method: &str,
         evidence: &str,
     ) -> Result<Notice, OfficeError> {
-        actor.require_any(&[Role::Clerk])?;
         if !self.settings.consent_methods.iter().any(|permitted| permitted == method) {
             return Err(NoticeError::ConsentMethod(method.to_owned()).into());
         }
@@ -44,6 +44,7 @@ impl Office {
         }
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        clerk_of(actor, &notice)?;
         if notice.delivery.is_some() || notice.state == NoticeState::ToPaper {
             return Err(NoticeError::State(notice.state).into());
         }
@@ -61,9 +62,9 @@ impl Office {
     /// # Errors
     /// [`NoticeError::ElectronicExcluded`] (N1), [`NoticeError::NoConsent`] (N2), [`NoticeError::NoSymbol`] (N19).
     pub async fn issue(&self, actor: &Actor, id: NoticeId) -> Result<Issued, OfficeError> {
-        actor.require_any(&[Role::Clerk])?;
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        clerk_of(actor, &notice)?;
         notice.require(&[NoticeState::Sealed])?;
         let kind = self.settings.notice_type(&notice.kind);
         let kind = kind.ok_or_else(|| NoticeError::NoSuchKind(notice.kind.clone()))?;
@@ -74,17 +75,12 @@ impl Office {
             return Err(NoticeError::NoConsent.into());
         }
         let today = self.today();
-        let symbol = self.settings.symbols.get(&notice.section).ok_or(NoticeError::NoSymbol)?;
-        let year = FiscalYear::of(today);
-        let place = tx.next_number(year, symbol).await?;
-        let number = document_number(year, symbol, place);
+        let number = self.number(&mut *tx, &mut notice).await?;
         let link = Zeroizing::new(hex(&self.random::<32>()?));
         let code = self.code()?;
         let collect_by =
             today.checked_add(i64::from(self.settings.collection_days).days()).map_err(|_| OfficeError::Task)?;
         notice.state = NoticeState::Issued;
-        notice.number = Some(number.clone());
-        notice.issued_on = Some(today);
         notice.delivery = Some(Delivery {
             link: link_digest(&link),
             code: code_digest(&link, &code),
@@ -100,6 +96,18 @@ impl Office {
         });
         self.change_notice(tx, actor, notice, "notice.issued", "").await?;
         Ok(Issued { number, link, code, collect_by })
+    }
+
+    /// Gives a notice the next number of its section and of today's fiscal year, and today as its day of issue.
+    pub(super) async fn number(&self, tx: &mut dyn Transaction, notice: &mut Notice) -> Result<String, OfficeError> {
+        let today = self.today();
+        let symbol = self.settings.symbols.get(&notice.section).ok_or(NoticeError::NoSymbol)?;
+        let year = FiscalYear::of(today);
+        let place = tx.next_number(year, symbol).await?;
+        let number = document_number(year, symbol, place);
+        notice.number = Some(number.clone());
+        notice.issued_on = Some(today);
+        Ok(number)
     }
 
     fn code(&self) -> Result<Zeroizing<String>, OfficeError> {

@@ -202,6 +202,12 @@ impl Notice {
     }
 }
 
+/// Refuses whoever is no clerk of the section whose notice it is; to others it is not there.
+fn clerk_of(actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {
+    actor.require_any(&[Role::Clerk])?;
+    if notice.section == actor.section() { Ok(()) } else { Err(NoticeError::NoSuchNotice(notice.id).into()) }
+}
+
 /// Who may see notices at all; administrators may not.
 const VIEWERS: &[Role] = &[Role::Clerk, Role::Approver, Role::SealKeeper, Role::Auditor, Role::RecordsManager];
 

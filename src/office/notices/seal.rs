@@ -9,7 +9,7 @@ use crate::office::{Actor, Office, OfficeError, Role};
 use crate::pades::{Level, SignOptions, sign};
 use crate::pdf::{Limits, Pdf};
 use crate::time::{Instant, japanese_date};
-use crate::validate::Indication;
+use crate::validate::{Coverage, Indication, Report, SubIndication, ValidateError};
 use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
 
@@ -143,15 +143,28 @@ impl Office {
         let mut options = SignOptions::new(Level::BT, now);
         options.appearance = place.map(|place| self.seals.impression(place, japanese_date(now)));
         let sealed = sign(&pdf, &identity, &options, Some(timestamps), &*self.entropy)?;
-        let report = self.judge.validate(&sealed, self.now());
-        let passed = report.as_ref().is_ok_and(|report| report.indication == Indication::TotalPassed);
-        if !passed || !sealed.starts_with(bytes) {
-            let why = report.ok().and_then(|report| report.decisive().and_then(|signature| signature.sub_indication));
-            let why = why.map_or_else(|| "FORMAT_FAILURE".to_owned(), |sub| sub.name().to_owned());
-            return Err(NoticeError::SealNotValid(why).into());
+        if !sealed.starts_with(bytes) {
+            return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());
         }
+        let report = self.judge.validate(&sealed, self.now());
+        passed(&report.map_err(|ValidateError::Pdf(error)| error)?)?;
         Ok((sealed, identity.certificate().serial_hex()))
     }
+}
+
+/// Holds a freshly sealed file to what was asked: every signature in it passes, and the new one covers all of it and has
+/// its timestamp. An earlier signature that cannot be judged here would make the whole file unjudged for its recipient.
+fn passed(report: &Report) -> Result<(), NoticeError> {
+    let refused = |why: &str| Err(NoticeError::SealNotValid(why.to_owned()));
+    let Some(ours) = report.signatures.last() else { return refused(Indication::NoSignature.name()) };
+    if report.indication != Indication::TotalPassed {
+        let why = report.decisive().and_then(|signature| signature.sub_indication);
+        return refused(why.map_or(report.indication.name(), SubIndication::name));
+    }
+    if ours.coverage != Coverage::WholeFile || ours.level != Some("B-T") || ours.proven_time.is_none() {
+        return refused("FORMAT_FAILURE");
+    }
+    Ok(())
 }
 
 fn releasable(actor: &Actor, notice: &Notice, item: &SealItem) -> Result<(), OfficeError> {

@@ -1,0 +1,139 @@
+//! The way of a notice: drafted, approved, sealed, issued, collected, judged by anyone, revoked.
+
+use super::city::{City, OTHER_PDF, PDF, approver, auditor, clerk, notice, seal_keeper};
+use fumikura::digest::Sha256Hex;
+use fumikura::fault::Fault;
+use fumikura::office::Role;
+use fumikura::office::notices::{Effect, NoticeState};
+use fumikura::time::Clock;
+use fumikura::validate::Indication;
+use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn a_notice_goes_its_whole_way() {
+    let city = City::found().await;
+    let office = &city.office;
+    let id = office.draft(&clerk(), notice("permit", PDF)).await.unwrap();
+    assert_eq!(office.submit(&clerk(), id).await.unwrap().state, NoticeState::Submitted);
+    let hash = Sha256Hex::of(PDF);
+    assert_eq!(office.approve(&approver(), id, &hash).await.unwrap().approved_sha256, Some(hash));
+    let sealed_hash = city.seal(id).await.unwrap();
+    office.record_consent(&clerk(), id, "online", "申請 12").await.unwrap();
+    let issued = office.issue(&clerk(), id).await.unwrap();
+    assert_eq!(issued.number, "8見総第1号");
+
+    let session = office.open_link(&issued.link, &issued.code).await.unwrap();
+    let view = office.resident_view(&session).await.unwrap();
+    assert_eq!((view.state, view.confirmed, view.effect), (NoticeState::Issued, false, Effect::InForce));
+    assert_eq!(office.collect(&session).await.unwrap_err().code(), "notice-state", "nothing before the confirmation");
+    office.confirm_delivery(&session).await.unwrap();
+    let file = office.collect(&session).await.unwrap();
+    assert_eq!(office.resident_view(&session).await.unwrap().state, NoticeState::Available, "offered is not arrived");
+    office.downloaded(&session).await.unwrap();
+    assert_eq!(office.resident_view(&session).await.unwrap().state, NoticeState::Arrived);
+
+    assert_eq!(Sha256Hex::of(&file), sealed_hash);
+    assert!(file.starts_with(PDF), "the approved bytes stand unchanged at the front");
+    let verdict = office.public_validate(file.clone()).await.unwrap();
+    assert_eq!((verdict.report.indication, verdict.effect), (Indication::TotalPassed, Some(Effect::InForce)));
+    assert_eq!(verdict.report.signatures[0].level, Some("B-T"));
+
+    office.revoke(&clerk(), id, "許可の条件に反した").await.unwrap();
+    let verdict = office.public_validate(file).await.unwrap();
+    assert_eq!(verdict.report.indication, Indication::TotalPassed, "the signature stays what it is");
+    assert_eq!(verdict.effect, Some(Effect::Revoked { at: city.clock.now() }));
+    assert_eq!(office.revoke(&clerk(), id, "もう一度").await.unwrap_err().code(), "notice-not-in-force");
+    assert_eq!(office.verify_ledger(vec![]).await.unwrap().seq, 10);
+}
+
+#[tokio::test]
+async fn the_ledger_and_the_seal_log_tell_what_happened_and_name_nobody() {
+    let city = City::found().await;
+    let (id, issued) = city.issued("permit").await;
+    let entries = city.office.newest_entries(&auditor(), 100).await.unwrap();
+    let verbs: Vec<&str> = entries.iter().rev().map(|entry| entry.verb.as_str()).collect();
+    let expected = ["drafted", "submitted", "approved", "sealed", "consent-recorded", "issued"];
+    assert_eq!(verbs, expected.map(|verb| format!("notice.{verb}")));
+    let all = format!("{entries:?}");
+    for secret in ["見本", "太郎", "申請", issued.link.as_str(), issued.code.as_str()] {
+        assert!(!all.contains(secret), "the ledger holds {secret}");
+    }
+    let uses = city.office.seal_uses(&auditor(), 10).await.unwrap();
+    assert_eq!(uses.len(), 1);
+    assert_eq!((uses[0].subject.clone(), uses[0].by), (id.to_string(), seal_keeper().user()));
+    assert_eq!((uses[0].before.clone(), uses[0].level.as_str()), (Sha256Hex::of(PDF), "b-t"));
+}
+
+#[tokio::test]
+async fn class_c_is_sealed_now_and_its_longer_level_stays_on_the_list_with_a_deadline() {
+    let city = City::found().await;
+    let id = city.sealed("certificate").await;
+    let upgrade = city.office.notice(&clerk(), id).await.unwrap().notice.upgrade.expect("a pending upgrade");
+    assert_eq!(upgrade.level, "b-lta");
+    assert!(upgrade.due > city.clock.now());
+    assert_eq!(city.office.seal_uses(&auditor(), 1).await.unwrap()[0].level, "b-t", "the log tells the level reached");
+}
+
+#[tokio::test]
+async fn class_a_goes_out_without_a_seal_as_approved() {
+    let city = City::found().await;
+    let (id, _) = city.issued("information").await;
+    assert_eq!(city.office.notice_pdf(&clerk(), id).await.unwrap(), PDF);
+    assert!(city.office.seal_uses(&auditor(), 1).await.unwrap().is_empty());
+    let verdict = city.office.public_validate(PDF.to_vec()).await.unwrap();
+    assert_eq!((verdict.report.indication, verdict.effect), (Indication::NoSignature, Some(Effect::InForce)));
+}
+
+#[tokio::test]
+async fn numbers_have_no_gaps_when_many_issue_at_once() {
+    let city = City::found().await;
+    let mut ids = Vec::new();
+    for _ in 0..12 {
+        let id = city.sealed("information").await;
+        city.office.record_consent(&clerk(), id, "counter", "窓口").await.unwrap();
+        ids.push(id);
+    }
+    // One that is refused takes no number.
+    let refused = city.sealed("on-paper-only").await;
+    ids.insert(4, refused);
+    let tasks = ids.into_iter().map(|id| {
+        let office = city.office.clone();
+        tokio::spawn(async move { office.issue(&clerk(), id).await })
+    });
+    let mut numbers = BTreeSet::new();
+    for task in tasks.collect::<Vec<_>>() {
+        numbers.extend(task.await.unwrap().ok().map(|issued| issued.number));
+    }
+    assert_eq!(numbers, (1..=12).map(|place| format!("8見総第{place}号")).collect());
+    city.clock.set("2027-03-31T15:00:00Z");
+    assert_eq!(city.issued("information").await.1.number, "9見総第1号", "1 April in Japan begins a new year");
+}
+
+#[tokio::test]
+async fn a_returned_draft_comes_back_with_other_bytes_and_needs_a_new_approval() {
+    let city = City::found().await;
+    let id = city.submitted("permit").await;
+    assert_eq!(city.office.return_draft(&approver(), id, " ").await.unwrap_err().code(), "notice-empty");
+    let returned = city.office.return_draft(&approver(), id, "日付を直してください").await.unwrap();
+    assert_eq!(returned.state, NoticeState::Returned);
+    city.office.redraft(&clerk(), id, notice("permit", OTHER_PDF)).await.unwrap();
+    city.office.submit(&clerk(), id).await.unwrap();
+    let stale = city.office.approve(&approver(), id, &Sha256Hex::of(PDF)).await.unwrap_err();
+    assert_eq!(stale.code(), "notice-hash-differs", "the bytes that were looked at are no longer there");
+    city.office.approve(&approver(), id, &Sha256Hex::of(OTHER_PDF)).await.unwrap();
+}
+
+#[tokio::test]
+async fn lists_show_each_what_they_may_do() {
+    let city = City::found().await;
+    city.submitted("permit").await;
+    let may = |list: Vec<fumikura::office::notices::NoticeSummary>| {
+        list.iter().map(|one| (one.may_approve, one.may_seal, one.may_issue)).collect::<Vec<_>>()
+    };
+    assert_eq!(may(city.office.notices(&clerk()).await.unwrap()), [(false, false, false)]);
+    assert_eq!(may(city.office.notices(&approver()).await.unwrap()), [(true, false, false)]);
+    let elsewhere = City::person_of("道路管理課", 9, &[Role::Clerk]);
+    assert!(city.office.notices(&elsewhere).await.unwrap().is_empty(), "another section's clerk sees nothing of it");
+    let administrator = City::person(8, &[Role::Administrator]);
+    assert_eq!(city.office.notices(&administrator).await.unwrap_err().code(), "office-not-in-role");
+}
