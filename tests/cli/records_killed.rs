@@ -10,14 +10,14 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 /// A city made by the demonstration, with its people's passwords.
-struct City {
+pub(super) struct City {
     folder: tempfile::TempDir,
     /// Where the next moment of killing comes from: a plain linear congruence, so that a failure can be repeated.
     seed: u64,
 }
 
 impl City {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let city = Self { folder: tempfile::tempdir().unwrap(), seed };
         let dir = city.dir().display().to_string();
         let made = Command::new(program()).args(["demo", "--no-serve", "--dir", &dir]).output().unwrap();
@@ -35,6 +35,11 @@ impl City {
         self.folder.path().join("city")
     }
 
+    /// A path in the test's own folder.
+    pub(super) fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
     /// A command of somebody's.
     fn command(&self, login: &str, words: &[&str]) -> Command {
         let mut command = Command::new(program());
@@ -44,12 +49,12 @@ impl City {
     }
 
     /// Runs a command to its end.
-    fn output(&self, login: &str, words: &[&str]) -> Output {
+    pub(super) fn output(&self, login: &str, words: &[&str]) -> Output {
         self.command(login, words).output().unwrap()
     }
 
     /// Runs a command that must succeed, and returns its JSON answer.
-    fn json(&self, login: &str, words: &[&str]) -> Value {
+    pub(super) fn json(&self, login: &str, words: &[&str]) -> Value {
         let output = self.command(login, words).args(["--format", "json"]).output().unwrap();
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
@@ -68,7 +73,7 @@ impl City {
     }
 
     /// Opens a record file of a class with five years by completion.
-    fn open_file(&self, title: &str) -> String {
+    pub(super) fn open_file(&self, title: &str) -> String {
         let words = ["records", "open", title, "--class", "B-02", "--opened", "2018-04-02", "--creator", "見本課"];
         self.json("records", &words)["file"].as_str().unwrap().to_owned()
     }
@@ -179,4 +184,15 @@ fn a_disposal_killed_at_any_moment_destroys_nothing_that_was_not_claimed() {
     }
     assert_eq!(city.assert_clean()["records"].as_u64().unwrap(), before - 3 * 7);
     assert!(files.contains(&held.unwrap()));
+    let shelf = city.open_file("廃棄の証明");
+    let out = city.folder.path().join("certificate.pdf").display().to_string();
+    let words = ["disposal", "certificate", id, "--file", &shelf, "--output", &out];
+    let first = city.json("manager1", &words);
+    assert_eq!(city.json("manager1", &words)["record"], first["record"]);
+    assert_eq!(city.json("auditor", &["disposal", "show", id])["state"], "certified");
+    let root = city.dir().join("keys/pki");
+    let judged = Command::new(program()).args(["validate", &out, "--trust"]).arg(root).output().unwrap();
+    let text = String::from_utf8_lossy(&judged.stdout).into_owned();
+    assert!(text.contains("署名") && judged.status.code() != Some(1) && judged.status.code() != Some(3), "{text}");
+    city.assert_clean();
 }
