@@ -125,34 +125,40 @@ impl City {
     /// Opens the city of a file, and puts right what a crash left, where no other process works on it.
     pub async fn open(path: &Path) -> Result<Self, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let file = read(path)?;
-        // The settings are held together by their own reader, too.
-        let settings = toml::to_string(&file.settings).map_err(|error| unusable(path, &error.to_string()))?;
-        let settings =
-            Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
-        let office = Office::new(Self::parts(folder, &file, settings).await?);
+        let (file, settings) = CityFile::read(path)?;
+        let mut parts = Self::parts(folder, &file, settings).await?;
+        let clock = Arc::clone(&parts.clock);
+        let identity = file.seal.open(folder)?;
+        let (office, font) = (parts.settings.office.clone(), file.font(folder)?);
+        parts.seals = Arc::new(SealInHand { identity, office, font });
+        parts.timestamps = Some(file.timestamps.open(folder, &clock, &parts.entropy)?);
+        let office = Office::new(parts);
         let door = door::enter(folder, &office).await?;
         Ok(Self { office, file, _door: door })
+    }
+
+    /// Opens the office of a file without seal and timestamps, for what needs neither: no key's passphrase is asked for.
+    pub async fn open_without_keys(path: &Path) -> Result<Office, Failure> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let (file, settings) = CityFile::read(path)?;
+        Ok(Office::new(Self::parts(folder, &file, settings).await?))
     }
 
     async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let below = |path: &PathBuf| folder.join(path);
-        let font: Option<Arc<[u8]>> =
-            file.font.as_ref().map(|path| files::read(&below(path))).transpose()?.map(Arc::from);
         let folders = VaultFolders {
             copies: file.archive.iter().map(below).collect(),
             keys: file.package_keys.iter().map(below).collect(),
             master_key: below(&file.master_key),
         };
-        let seal = file.seal.open(folder)?;
         Ok(Parts {
             store: Arc::new(SqliteStore::open(&below(&file.database)).await?),
             vault: Arc::new(DiskVault::create_or_open(folders, Arc::clone(&clock))?),
-            seals: Arc::new(SealInHand { identity: seal, office: settings.office.clone(), font: font.clone() }),
-            timestamps: Some(file.timestamps.open(folder, &clock, &entropy)?),
-            renderer: Arc::new(PdfWriter::new(font)),
+            seals: Arc::new(SealOutOfHand),
+            timestamps: None,
+            renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
             clock,
             entropy,
             judge: file.trust.judge(folder)?,
@@ -161,10 +167,21 @@ impl City {
     }
 }
 
-/// Reads the file of a city.
-pub fn read(path: &Path) -> Result<CityFile, Failure> {
-    let text = String::from_utf8(files::read(path)?).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
-    toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))
+impl CityFile {
+    /// Reads a city's file and its settings.
+    pub fn read(path: &Path) -> Result<(Self, Settings), Failure> {
+        let text = String::from_utf8(files::read(path)?).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
+        let file: Self = toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))?;
+        // The settings are held together by their own reader, too.
+        let settings = toml::to_string(&file.settings).map_err(|error| unusable(path, &error.to_string()))?;
+        let settings =
+            Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
+        Ok((file, settings))
+    }
+
+    fn font(&self, folder: &Path) -> Result<Option<Arc<[u8]>>, Failure> {
+        Ok(self.font.as_ref().map(|path| files::read(&folder.join(path))).transpose()?.map(Arc::from))
+    }
 }
 
 impl KeyFile {
@@ -226,6 +243,19 @@ impl TrustFiles {
             crls: files::crls(&below(&self.crls))?,
             policy,
         })
+    }
+}
+
+/// A seal whose key this process does not hold.
+struct SealOutOfHand;
+
+impl Seals for SealOutOfHand {
+    fn identity(&self) -> Result<SigningIdentity, CryptoError> {
+        Err(CryptoError::SigningFailed)
+    }
+
+    fn impression(&self, place: SealPlace, _day: Date) -> Appearance {
+        Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None }
     }
 }
 

@@ -1,91 +1,98 @@
-//! `fumikura db`: the database's tables, its backup, and the way back.
+//! `db migrate|backup|restore`: the database as a whole.
 
-use crate::cli::city::{self, FILE_NAME};
+use crate::cli::city::{CityFile, FILE_NAME};
+use crate::cli::commands::ledger::{checkpoint, verify_database};
 use crate::cli::commands::serve::runtime;
-use crate::cli::{Failure, files, output};
-use crate::fault::Kind;
-use crate::store::{SqliteStore, backup};
+use crate::cli::{Failure, output};
+use crate::store::{SqliteStore, Staged, backup};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// データベース / The database: bring its tables up to date, back it up, restore it
+/// データベース / The database: bring up to date, back up, restore
 #[derive(Subcommand)]
-pub enum Db {
-    /// 表を最新の形にする / Brings the tables up to date
-    Migrate(Folder),
-    /// 控えを取る / Copies the database, as of one moment, into a new file; keys and packages are not in it
-    Backup(Copy),
-    /// 控えから戻す / Puts a backup in the place of a database that is gone; one that is there is never overwritten
-    Restore(Copy),
+#[command(after_help = "例 Examples:
+  fumikura db backup /backup/city-2026-06-01.sqlite --dir my-city
+  fumikura db restore /backup/city-2026-06-01.sqlite --dir my-city --checkpoint last.json")]
+pub enum Database {
+    /// 表を最新にする / Brings the tables up to date; makes the database where there is none
+    Migrate {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 控えを取る / Copies the database, as of one moment, into a new file; the service may go on meanwhile
+    Backup {
+        /// The file to make; one that is there is not overwritten.
+        to: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 控えから戻す / Checks a backup and puts it where no database is; one that is there is not overwritten
+    Restore(Restore),
 }
 
 /// Where the city is.
 #[derive(Args)]
-pub struct Folder {
+pub struct Place {
     /// 市のフォルダ / The city's folder, with its city.toml
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
 }
 
-/// The city, and the backup's file.
+/// The arguments of `db restore`.
 #[derive(Args)]
-pub struct Copy {
+pub struct Restore {
+    /// The backup.
+    from: PathBuf,
+    /// A checkpoint as `ledger checkpoint` prints it: a backup that is older, or another, is refused.
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
     #[command(flatten)]
-    folder: Folder,
-    /// 控えのファイル / The backup's file
-    file: PathBuf,
+    place: Place,
 }
 
-impl Db {
+impl Database {
     /// Runs the command.
     pub fn run(self) -> Result<ExitCode, Failure> {
-        runtime()?.block_on(async move {
-            match self {
-                Self::Migrate(folder) => {
-                    let path = folder.database()?;
-                    SqliteStore::open(&path).await?;
-                    output::print(&format!("{}: 最新です / up to date\n", path.display()))?;
-                }
-                Self::Backup(copy) => {
-                    let path = copy.folder.database()?;
-                    if !path.exists() {
-                        return Err(gone(&path));
-                    }
-                    backup(&path, &copy.file).await.map_err(|error| Failure::at(copy.file.display().to_string(), &error))?;
-                    output::print(&format!("{}: 控えました / backed up\n", copy.file.display()))?;
-                }
-                Self::Restore(copy) => copy.restore().await?,
-            }
-            Ok(ExitCode::SUCCESS)
-        })
+        match self {
+            Self::Migrate { place } => runtime()?.block_on(async {
+                let path = place.database()?;
+                SqliteStore::open(&path).await?.close().await;
+                output::print(&format!("{} は最新です / is up to date\n", path.display()))
+            }),
+            Self::Backup { to, place } => runtime()?.block_on(async {
+                backup(&place.database()?, &to).await?;
+                output::print(&format!("{} に控えました / holds the backup\n", to.display()))
+            }),
+            Self::Restore(restore) => restore.run(),
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 
-impl Folder {
+impl Restore {
+    fn run(&self) -> Result<(), Failure> {
+        let pins = self.checkpoints.iter().map(|path| checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
+        let end = runtime()?.block_on(async {
+            let staged = Staged::restore(&self.from, &self.place.database()?).await?;
+            let store = staged.open().await?;
+            let end = verify_database(&store, &self.from, pins).await;
+            store.close().await;
+            let end = end?;
+            staged.settle()?;
+            Ok::<_, Failure>(end)
+        })?;
+        output::print(&format!(
+            "戻しました。台帳は {} 件目（{}）までです。それより後の保留と廃棄は入っていません。控えの後に出した保留を置き直してから使ってください。\n\
+             restored; the ledger ends at entry {}. Holds placed after the backup are not in it: place them again before use.\n",
+            end.seq, end.hash, end.seq
+        ))
+    }
+}
+
+impl Place {
     fn database(&self) -> Result<PathBuf, Failure> {
-        let file = city::read(&self.dir.join(FILE_NAME))?;
+        let (file, _) = CityFile::read(&self.dir.join(FILE_NAME))?;
         Ok(self.dir.join(file.database))
     }
-}
-
-impl Copy {
-    async fn restore(&self) -> Result<(), Failure> {
-        let path = self.folder.database()?;
-        if path.exists() {
-            let english = format!("{} is there; a database is never overwritten: move it away first", path.display());
-            return Err(Failure::new("database-exists", Kind::Refused, english));
-        }
-        files::write_whole(&path, &files::read(&self.file)?)?;
-        // Opening it shows that it is a database of ours, whole and readable; else nothing is left in its place.
-        if let Err(error) = SqliteStore::open(&path).await {
-            let _ = std::fs::remove_file(&path);
-            return Err(Failure::at(self.file.display().to_string(), &error));
-        }
-        output::print(&format!("{}: 戻しました / restored\n", path.display()))
-    }
-}
-
-fn gone(path: &std::path::Path) -> Failure {
-    Failure::new("database-missing", Kind::Refused, format!("there is no database {}", path.display()))
 }

@@ -1,109 +1,121 @@
-//! `fumikura user`: the accounts of staff. Whoever can open the city's folder is its operator and may make them.
+//! `user add|list|disable`: the accounts of staff, kept by the machine's operator.
 
 use crate::cli::city::{City, FILE_NAME};
 use crate::cli::commands::serve::runtime;
-use crate::cli::{Failure, output, secret};
-use crate::office::{NewAccount, Role};
+use crate::cli::desk::{Format, answer, password};
+use crate::cli::{Failure, output};
+use crate::office::{Account, NewAccount, Office, OfficeError, Role};
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// 職員の利用者登録 / Accounts of staff
+/// 職員のアカウント / Accounts of staff
 #[derive(Subcommand)]
-pub enum User {
-    /// 登録する / Adds an account; the password is typed or read from a file
-    Add(Add),
-    /// 一覧を表示する / Lists the accounts
-    List(Folder),
-    /// 停止する / Lets an account sign in no more
-    Disable(Disable),
+#[command(after_help = "例 Examples:
+  fumikura user add hanako --name '見本 花子' --section 総務文書課 --role clerk --password-file pw.txt
+  fumikura user list --dir my-city
+  fumikura user disable hanako")]
+pub enum Users {
+    /// アカウントを作る / Makes an account; the password comes from a file or a prompt
+    Add(Box<Add>),
+    /// アカウントの一覧 / Lists every account
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// 表示の形式 / How to answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// アカウントを止める / Lets an account sign in no more; it stays, as the ledger names it
+    Disable {
+        /// The login.
+        login: String,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// Where the city is.
 #[derive(Args)]
-pub struct Folder {
+pub struct Place {
     /// 市のフォルダ / The city's folder, with its city.toml
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
 }
 
-/// An account to add.
+/// The arguments of `user add`.
 #[derive(Args)]
 pub struct Add {
-    #[command(flatten)]
-    folder: Folder,
-    /// ログイン名 / The name to sign in with
+    /// The login: 2 to 64 letters, digits, '.', '-' and '_'.
     login: String,
     /// 氏名 / The name that pages show
     #[arg(long)]
     name: String,
-    /// 所属 / The section
+    /// 課 / The section
     #[arg(long)]
     section: String,
-    /// 役割 / Roles: clerk, approver, seal-keeper, records-clerk, records-manager, auditor, administrator
-    #[arg(long = "role", value_name = "ROLE", required = true)]
+    /// 役割 / A role; give it once for each: clerk, approver, seal-keeper, records-clerk, records-manager, auditor,
+    /// administrator
+    #[arg(long = "role", required = true, value_parser = role)]
     roles: Vec<Role>,
     /// パスワードのファイル / A file whose first line is the password; without it, a prompt
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-}
-
-/// An account to disable.
-#[derive(Args)]
-pub struct Disable {
     #[command(flatten)]
-    folder: Folder,
-    /// ログイン名 / The name to sign in with
-    login: String,
+    place: Place,
 }
 
-impl User {
+impl Users {
     /// Runs the command.
     pub fn run(self) -> Result<ExitCode, Failure> {
-        runtime()?.block_on(async move {
-            match self {
-                Self::Add(add) => add.run().await?,
-                Self::List(folder) => list(&folder).await?,
-                Self::Disable(disable) => {
-                    let city = disable.folder.open().await?;
-                    city.office.disable_user(None, &disable.login).await?;
-                    output::print(&format!("{}: 停止しました / disabled\n", disable.login))?;
-                }
-            }
-            Ok(ExitCode::SUCCESS)
-        })
-    }
-}
-
-impl Folder {
-    async fn open(&self) -> Result<City, Failure> {
-        City::open(&self.dir.join(FILE_NAME)).await
+        match self {
+            Self::Add(add) => add.run(),
+            Self::List { place, format } => place.office(async |office| {
+                let users = office.users().await?;
+                answer(format, &json!({ "users": users.iter().map(show).collect::<Vec<_>>() }))
+            }),
+            Self::Disable { login, place } => place.office(async |office| {
+                office.disable_user(None, &login).await?;
+                output::print(&format!("{login} を止めました / may sign in no more\n"))
+            }),
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Add {
-    async fn run(self) -> Result<(), Failure> {
-        let city = self.folder.open().await?;
-        let password = secret::password(self.password_file.as_deref())?;
-        let new = NewAccount {
-            login: self.login.clone(),
-            name: self.name,
-            section: self.section,
-            roles: self.roles.into_iter().collect(),
-            password,
-        };
-        let id = city.office.add_user(None, new).await?;
-        output::print(&format!("{}: 登録しました / added ({id})\n", self.login))
+    fn run(self) -> Result<(), Failure> {
+        let Self { login, name, section, roles, password_file, place } = self;
+        place.office(async |office| {
+            let password = password(password_file.as_deref())?;
+            let roles = roles.into_iter().collect();
+            let new = NewAccount { login: login.clone(), name, section, roles, password };
+            let id = office.add_user(None, new).await?;
+            output::print(&format!("{login} を作りました / made: {id}\n"))
+        })
     }
 }
 
-async fn list(folder: &Folder) -> Result<(), Failure> {
-    let city = folder.open().await?;
-    let mut text = String::new();
-    for user in city.office.users().await? {
-        let roles: Vec<&str> = user.roles.iter().map(|role| role.name()).collect();
-        let state = if user.enabled { "" } else { "\t停止 disabled" };
-        text.push_str(&format!("{}\t{}\t{}\t{}{state}\n", user.login, user.name, user.section, roles.join(",")));
+impl Place {
+    fn office<T>(&self, work: impl AsyncFnOnce(Office) -> Result<T, Failure>) -> Result<T, Failure> {
+        let path = self.dir.join(FILE_NAME);
+        runtime()?.block_on(async move { work(City::open_without_keys(&path).await?).await })
     }
-    output::print(&text)
+}
+
+fn role(text: &str) -> Result<Role, OfficeError> {
+    text.parse()
+}
+
+fn show(account: &Account) -> Value {
+    let roles: Vec<&str> = account.roles.iter().map(|role| role.name()).collect();
+    json!({
+        "login": account.login,
+        "name": account.name,
+        "section": account.section,
+        "roles": roles,
+        "enabled": account.enabled,
+        "id": account.id,
+    })
 }

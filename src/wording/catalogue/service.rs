@@ -26,6 +26,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("store-disk", "データベースのディスクが故障しているか、いっぱいです。", "The database's disk failed or is full."),
     ("store-damaged", "データベースに、読めない内容があります。", "The database holds something that cannot be read."),
     ("store-conflict", "すでに存在するか、ほかの人が先に変更しました。", "It is there already, or was changed meanwhile."),
+    ("store-in-the-way", "同じ名前のファイルがあります。上書きはしません。", "The file is there already; it is not overwritten."),
     // Filing.
     ("filing-no-such-file", "そのような簿冊はありません。", "There is no such record file."),
     ("filing-no-such-record", "そのような文書はありません。", "There is no such record."),
