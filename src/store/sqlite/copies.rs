@@ -63,7 +63,8 @@ impl Staged {
         }
         let staged = Self { temporary: beside(place, ".partial"), place: place.to_owned() };
         // An empty file of ours alone: SQLite fills it and leaves its mode as it is.
-        private(&staged.temporary)?;
+        let _ = fs::remove_file(&staged.temporary);
+        make_private(&staged.temporary)?;
         let to = staged.temporary.to_str().ok_or_else(|| StoreError::Disk("the path is not UTF-8 text".to_owned()))?;
         let source = SqliteConnectOptions::new().filename(from).read_only(true).busy_timeout(PATIENCE);
         let mut connection = SqliteConnection::connect_with(&source).await.map_err(database)?;
@@ -103,9 +104,10 @@ fn free(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn private(path: &Path) -> Result<(), StoreError> {
+/// Makes an empty file that only its owner may read, where there is none.
+pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::OpenOptionsExt;
-    let made = File::options().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let made = File::options().write(true).create(true).truncate(false).mode(0o600).open(path);
     made.map(drop).map_err(|error| disk(path, &error))
 }
 

@@ -34,7 +34,9 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the database, makes it where there is none, and brings its tables up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let options = options(path).create_if_missing(true);
+        // It holds names: a new one is for its owner's eyes, and what SQLite puts beside it takes its mode.
+        copies::make_private(path)?;
+        let options = options(path);
         let writer = pool(1).connect_with(options.clone()).await.map_err(database)?;
         sqlx::migrate!("src/store/sqlite/migrations").run(&writer).await.map_err(|error| error::migration(&error))?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(database)?;
