@@ -125,41 +125,62 @@ impl City {
     /// Opens the city of a file, and puts right what a crash left, where no other process works on it.
     pub async fn open(path: &Path) -> Result<Self, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let text = files::read(path)?;
-        let text = String::from_utf8(text).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
-        let file: CityFile = toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))?;
-        // The settings are held together by their own reader, too.
-        let settings = toml::to_string(&file.settings).map_err(|error| unusable(path, &error.to_string()))?;
-        let settings =
-            Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
-        let office = Office::new(Self::parts(folder, &file, settings).await?);
+        let (file, settings) = CityFile::read(path)?;
+        let mut parts = Self::parts(folder, &file, settings).await?;
+        let clock = Arc::clone(&parts.clock);
+        let identity = file.seal.open(folder)?;
+        let (office, font) = (parts.settings.office.clone(), file.font(folder)?);
+        parts.seals = Arc::new(SealInHand { identity, office, font });
+        parts.timestamps = Some(file.timestamps.open(folder, &clock, &parts.entropy)?);
+        let office = Office::new(parts);
         let door = door::enter(folder, &office).await?;
         Ok(Self { office, file, _door: door })
+    }
+
+    /// Opens the office of a file without seal and timestamps, for what needs neither: no key's passphrase is asked for.
+    pub async fn open_without_keys(path: &Path) -> Result<Office, Failure> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let (file, settings) = CityFile::read(path)?;
+        Ok(Office::new(Self::parts(folder, &file, settings).await?))
     }
 
     async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let below = |path: &PathBuf| folder.join(path);
-        let font: Option<Arc<[u8]>> =
-            file.font.as_ref().map(|path| files::read(&below(path))).transpose()?.map(Arc::from);
         let folders = VaultFolders {
             copies: file.archive.iter().map(below).collect(),
             keys: file.package_keys.iter().map(below).collect(),
             master_key: below(&file.master_key),
         };
-        let seal = file.seal.open(folder)?;
         Ok(Parts {
             store: Arc::new(SqliteStore::open(&below(&file.database)).await?),
             vault: Arc::new(DiskVault::create_or_open(folders, Arc::clone(&clock))?),
-            seals: Arc::new(SealInHand { identity: seal, office: settings.office.clone(), font: font.clone() }),
-            timestamps: Some(file.timestamps.open(folder, &clock, &entropy)?),
-            renderer: Arc::new(PdfWriter::new(font)),
+            seals: Arc::new(SealOutOfHand),
+            timestamps: None,
+            renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
             clock,
             entropy,
             judge: file.trust.judge(folder)?,
             settings,
         })
+    }
+}
+
+impl CityFile {
+    /// Reads a city's file and its settings.
+    pub fn read(path: &Path) -> Result<(Self, Settings), Failure> {
+        let text = String::from_utf8(files::read(path)?).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
+        let file: Self = toml::from_str(&text).map_err(|error| unusable(path, &error.to_string()))?;
+        // The settings are held together by their own reader, too.
+        let settings = toml::to_string(&file.settings).map_err(|error| unusable(path, &error.to_string()))?;
+        let settings =
+            Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
+        Ok((file, settings))
+    }
+
+    fn font(&self, folder: &Path) -> Result<Option<Arc<[u8]>>, Failure> {
+        Ok(self.font.as_ref().map(|path| files::read(&folder.join(path))).transpose()?.map(Arc::from))
     }
 }
 
@@ -225,6 +246,19 @@ impl TrustFiles {
     }
 }
 
+/// A seal whose key this process does not hold.
+struct SealOutOfHand;
+
+impl Seals for SealOutOfHand {
+    fn identity(&self) -> Result<SigningIdentity, CryptoError> {
+        Err(CryptoError::SigningFailed)
+    }
+
+    fn impression(&self, place: SealPlace, _day: Date) -> Appearance {
+        Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None }
+    }
+}
+
 /// A seal whose key this process holds.
 struct SealInHand {
     identity: SigningIdentity,
@@ -239,8 +273,12 @@ impl Seals for SealInHand {
 
     fn impression(&self, place: SealPlace, day: Date) -> Appearance {
         // Without a font only Latin text can be shown.
+        let [.., width, height] = place.at;
+        let date = format!("{}.{}.{}", day.year(), day.month(), day.day());
         let lines = match &self.font {
-            Some(_) => vec![self.office.clone(), format!("電子公印 {}.{}.{}", day.year(), day.month(), day.day())],
+            // A square place takes more and shorter lines than a long one.
+            Some(_) if width < 2.0 * height => vec![self.office.clone(), "電子公印".to_owned(), date],
+            Some(_) => vec![self.office.clone(), format!("電子公印 {date}")],
             None => vec!["OFFICIAL SEAL".to_owned(), format!("electronic, {day}")],
         };
         Appearance { page: place.page, at: place.at, lines, font: self.font.clone(), image: None }

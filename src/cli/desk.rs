@@ -77,19 +77,24 @@ impl Entrance {
 impl Session {
     /// Answers with a value: as one JSON document, or line by line for people.
     pub fn answer(&self, value: &Value) -> Result<(), Failure> {
-        let mut text = String::new();
-        match self.format {
-            Format::Json => {
-                let _ = writeln!(text, "{value}");
-            }
-            Format::Text => lines(&mut text, value, 0),
-        }
-        output::print(&text)
+        answer(self.format, value)
     }
 }
 
+/// Answers with a value: as one JSON document, or line by line for people.
+pub fn answer(format: Format, value: &Value) -> Result<(), Failure> {
+    let mut text = String::new();
+    match format {
+        Format::Json => {
+            let _ = writeln!(text, "{value}");
+        }
+        Format::Text => lines(&mut text, value, 0),
+    }
+    output::print(&text)
+}
+
 /// Returns the password: the first line of the file, else what is typed at a terminal.
-fn password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+pub fn password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     let missing = |english: &str| Failure::new("password-missing", Kind::Refused, english);
     if let Some(path) = file {
         let bytes = Zeroizing::new(files::read(path)?);

@@ -2,4 +2,4 @@
 
 mod sqlite;
 
-pub use sqlite::{SqliteStore, backup};
+pub use sqlite::{SqliteStore, Staged, backup};

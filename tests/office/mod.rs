@@ -2,6 +2,7 @@
 
 mod accounts;
 pub mod city;
+mod copies;
 mod hall;
 mod notices;
 mod records;

@@ -118,24 +118,38 @@ fn each_in_database(path: &Path, take: &mut Taker<'_>) -> Result<(), Failure> {
     std::fs::metadata(path).map_err(|error| Failure::io(path, &error, false))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new("runtime", Kind::Defect, error.to_string()))?;
-    runtime.block_on(async {
-        let mut tx = SqliteStore::open(path).await?.read().await?;
-        let mut last = 0;
-        loop {
-            let (page, before) = (tx.entries_after(last, PAGE).await?, last);
-            for entry in &page {
-                take(entry)?;
-                last = last.max(entry.seq);
-            }
-            if page.len() < PAGE as usize {
-                return Ok(());
-            }
-            if last == before {
-                let error = LedgerError::OutOfOrder { expected: before.saturating_add(1), found: before };
-                return Err(Failure::at(path.display().to_string(), &error));
-            }
+    runtime.block_on(async { each_in_store(&SqliteStore::open(path).await?, path, take).await })
+}
+
+async fn each_in_store(store: &SqliteStore, path: &Path, take: &mut Taker<'_>) -> Result<(), Failure> {
+    let mut tx = store.read().await?;
+    let mut last = 0;
+    loop {
+        let (page, before) = (tx.entries_after(last, PAGE).await?, last);
+        for entry in &page {
+            take(entry)?;
+            last = last.max(entry.seq);
         }
-    })
+        if page.len() < PAGE as usize {
+            return Ok(());
+        }
+        if last == before {
+            let error = LedgerError::OutOfOrder { expected: before.saturating_add(1), found: before };
+            return Err(Failure::at(path.display().to_string(), &error));
+        }
+    }
+}
+
+/// Verifies the ledger of a database that is open and came from a file; returns the checkpoint of its end.
+pub(super) async fn verify_database(
+    store: &SqliteStore,
+    path: &Path,
+    pins: Vec<Checkpoint>,
+) -> Result<Checkpoint, Failure> {
+    let mut verifier = Verifier::new(pins);
+    let at_place = |error: LedgerError| Failure::at(path.display().to_string(), &error);
+    each_in_store(store, path, &mut |entry| verifier.take(entry).map_err(at_place)).await?;
+    verifier.finish(SystemClock.now()).map_err(at_place)
 }
 
 fn export(source: &Source) -> Result<(), Failure> {
@@ -152,7 +166,8 @@ fn export(source: &Source) -> Result<(), Failure> {
     if gone { Ok(()) } else { output::settle(out.flush()) }
 }
 
-fn checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
+/// Reads a checkpoint as `ledger checkpoint` prints it.
+pub(super) fn checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
     serde_json::from_slice(&files::read(path)?).map_err(|error| {
         let error = LedgerError::Unreadable { seq: 0, message: error.to_string() };
         Failure::at(path.display().to_string(), &error)

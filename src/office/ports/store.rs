@@ -37,6 +37,9 @@ pub enum StoreError {
     /// A row of that key is there already, or was changed meanwhile.
     #[error("the row is there already, or was changed meanwhile")]
     Conflict,
+    /// A file that would be overwritten is there already.
+    #[error("{0} is there already; it is not overwritten")]
+    InTheWay(String),
 }
 
 impl Fault for StoreError {
@@ -46,6 +49,7 @@ impl Fault for StoreError {
             Self::Disk(_) => "store-disk",
             Self::Damaged(_) => "store-damaged",
             Self::Conflict => "store-conflict",
+            Self::InTheWay(_) => "store-in-the-way",
         }
     }
 
@@ -55,6 +59,7 @@ impl Fault for StoreError {
             Self::Disk(_) => Kind::Disk,
             Self::Damaged(_) => Kind::Defect,
             Self::Conflict => Kind::Conflict,
+            Self::InTheWay(_) => Kind::Refused,
         }
     }
 }

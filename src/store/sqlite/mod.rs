@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bodies;
+mod copies;
 mod error;
 mod ledger;
 mod notices;
@@ -9,11 +10,12 @@ mod records;
 
 use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
+pub use copies::{Staged, backup};
 use error::database;
+use sqlx::Sqlite;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection, Sqlite};
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,20 +34,20 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the database, makes it where there is none, and brings its tables up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let options = options(path).create_if_missing(true);
+        // It holds names: a new one is for its owner's eyes, and what SQLite puts beside it takes its mode.
+        copies::make_private(path)?;
+        let options = options(path);
         let writer = pool(1).connect_with(options.clone()).await.map_err(database)?;
         sqlx::migrate!("src/store/sqlite/migrations").run(&writer).await.map_err(|error| error::migration(&error))?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(database)?;
         Ok(Self { writer, readers })
     }
-}
 
-/// Copies the database, as of one moment, into a new file, which must not be there yet.
-pub async fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let mut connection = SqliteConnection::connect_with(&options(from)).await.map_err(database)?;
-    let to = to.to_str().ok_or_else(|| StoreError::Disk("the path is not UTF-8 text".to_owned()))?;
-    sqlx::query("VACUUM INTO $1").bind(to).execute(&mut connection).await.map_err(database)?;
-    Ok(())
+    /// Closes every connection, so that one file is all there is of the database.
+    pub async fn close(self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -95,10 +95,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("pades-font-needed", "印影の文字には、フォントのファイルが必要です。", "The visible seal's text needs a font file."),
     ("pades-missing-glyph", "フォントに、必要な文字がありません。", "The font lacks a character that is needed."),
     ("pades-font", "フォントを使えません。", "The font cannot be used."),
-    ("pades-appearance-too-small", "印影が小さすぎて、文字を読めません。", "The visible seal is too small for its text."),
-    ("pades-field-invisible", "その署名欄には面積がなく、印影を表示できません。", "The field is invisible and cannot show a seal."),
-    ("pades-image", "印影の画像を使えません。", "The seal's picture cannot be used."),
-    ("pades-self-check", "作った署名が自己検査に合格しなかったため、捨てました。", "The finished signature failed its own check and was thrown away."),
     ("certificate-not-in-force", "証明書が有効期間内にありません。", "The certificate is not in force now."),
     ("pades-no-room", "署名のために取った場所が足りません。", "The signature needs more room than was kept."),
     // Documents the program writes.

@@ -20,11 +20,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("city-file", "市の設定ファイルを使えません。", "A file of the city's folder cannot be used."),
     ("listen", "指定されたアドレスで待ち受けられません。", "The address cannot be listened on."),
     ("runtime", "サービスを始められません。", "The service could not be started."),
+    ("folder-exists", "その名前のフォルダーがあります。上書きはしません。", "A folder of that name exists and is not overwritten."),
     // The database.
     ("store-unavailable", "データベースを使えません。", "The database is not available."),
     ("store-disk", "データベースのディスクが故障しているか、いっぱいです。", "The database's disk failed or is full."),
     ("store-damaged", "データベースに、読めない内容があります。", "The database holds something that cannot be read."),
     ("store-conflict", "すでに存在するか、ほかの人が先に変更しました。", "It is there already, or was changed meanwhile."),
+    ("store-in-the-way", "同じ名前のファイルがあります。上書きはしません。", "The file is there already; it is not overwritten."),
     // Filing.
     ("filing-no-such-file", "そのような簿冊はありません。", "There is no such record file."),
     ("filing-no-such-record", "そのような文書はありません。", "There is no such record."),

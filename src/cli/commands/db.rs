@@ -1,0 +1,98 @@
+//! `db migrate|backup|restore`: the database as a whole.
+
+use crate::cli::city::{CityFile, FILE_NAME};
+use crate::cli::commands::ledger::{checkpoint, verify_database};
+use crate::cli::commands::serve::runtime;
+use crate::cli::{Failure, output};
+use crate::store::{SqliteStore, Staged, backup};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// データベース / The database: bring up to date, back up, restore
+#[derive(Subcommand)]
+#[command(after_help = "例 Examples:
+  fumikura db backup /backup/city-2026-06-01.sqlite --dir my-city
+  fumikura db restore /backup/city-2026-06-01.sqlite --dir my-city --checkpoint last.json")]
+pub enum Database {
+    /// 表を最新にする / Brings the tables up to date; makes the database where there is none
+    Migrate {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 控えを取る / Copies the database, as of one moment, into a new file; the service may go on meanwhile
+    Backup {
+        /// The file to make; one that is there is not overwritten.
+        to: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 控えから戻す / Checks a backup and puts it where no database is; one that is there is not overwritten
+    Restore(Restore),
+}
+
+/// Where the city is.
+#[derive(Args)]
+pub struct Place {
+    /// 市のフォルダ / The city's folder, with its city.toml
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+/// The arguments of `db restore`.
+#[derive(Args)]
+pub struct Restore {
+    /// The backup.
+    from: PathBuf,
+    /// A checkpoint as `ledger checkpoint` prints it: a backup that is older, or another, is refused.
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Database {
+    /// Runs the command.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Migrate { place } => runtime()?.block_on(async {
+                let path = place.database()?;
+                SqliteStore::open(&path).await?.close().await;
+                output::print(&format!("{} は最新です / is up to date\n", path.display()))
+            }),
+            Self::Backup { to, place } => runtime()?.block_on(async {
+                backup(&place.database()?, &to).await?;
+                output::print(&format!("{} に控えました / holds the backup\n", to.display()))
+            }),
+            Self::Restore(restore) => restore.run(),
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Restore {
+    fn run(&self) -> Result<(), Failure> {
+        let pins = self.checkpoints.iter().map(|path| checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
+        let end = runtime()?.block_on(async {
+            let staged = Staged::restore(&self.from, &self.place.database()?).await?;
+            let store = staged.open().await?;
+            let end = verify_database(&store, &self.from, pins).await;
+            store.close().await;
+            let end = end?;
+            staged.settle()?;
+            Ok::<_, Failure>(end)
+        })?;
+        output::print(&format!(
+            "戻しました。台帳は {} 件目（{}）までです。それより後の保留と廃棄は入っていません。控えの後に出した保留を置き直してから使ってください。\n\
+             restored; the ledger ends at entry {}. Holds placed after the backup are not in it: place them again before use.\n",
+            end.seq, end.hash, end.seq
+        ))
+    }
+}
+
+impl Place {
+    fn database(&self) -> Result<PathBuf, Failure> {
+        let (file, _) = CityFile::read(&self.dir.join(FILE_NAME))?;
+        Ok(self.dir.join(file.database))
+    }
+}
