@@ -19,7 +19,8 @@ fn records_are_opened_filed_found_held_and_exported() {
     assert_eq!(found["records"][0]["record"], record.as_str());
     let undetermined = city.json("auditor", &["records", "files", "--undetermined"]);
     assert!(undetermined["files"].as_array().unwrap().iter().any(|row| row["file"] == file.as_str()));
-    let held = city.json("records", &["hold", "place", "--kind", "disclosure", "--reason", "請求", "--record", &record]);
+    let held =
+        city.json("records", &["hold", "place", "--kind", "disclosure", "--reason", "請求", "--record", &record]);
     let shown = city.json("auditor", &["records", "show", &record]);
     assert_eq!((&shown["holds"][0], &shown["keep_until"]), (&held["hold"], &serde_json::json!("open")));
     let hold = held["hold"].as_str().unwrap();

@@ -212,12 +212,7 @@ async fn a_new_rule_version_shuts_its_gate() {
 
 #[tokio::test]
 async fn an_officer_who_left_shuts_the_gate() {
-    gate(
-        ROADS,
-        async |hall, _| hall.office.disable_user(None, "manager2").await.unwrap(),
-        &[Gate::OutOfRole],
-    )
-    .await;
+    gate(ROADS, async |hall, _| hall.office.disable_user(None, "manager2").await.unwrap(), &[Gate::OutOfRole]).await;
 }
 
 #[tokio::test]

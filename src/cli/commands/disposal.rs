@@ -150,9 +150,9 @@ impl Disposal {
                 let only = if file.is_empty() { None } else { Some(file) };
                 at.answer(&show(&at.city.office.plan_disposal(&at.actor, only).await?))
             }),
-            Self::Show { disposal: Some(id), desk } => desk.run(async |at: Session| {
-                at.answer(&show_whole(&at.city.office.disposal(&at.actor, id).await?))
-            }),
+            Self::Show { disposal: Some(id), desk } => {
+                desk.run(async |at: Session| at.answer(&show_whole(&at.city.office.disposal(&at.actor, id).await?)))
+            }
             Self::Show { disposal: None, desk } => desk.run(async |at: Session| {
                 let rows = at.city.office.disposals(&at.actor).await?;
                 at.answer(&json!({ "disposals": rows.iter().map(show).collect::<Vec<_>>() }))
@@ -172,13 +172,11 @@ impl Disposal {
                 at.city.office.undo_disposal_of(&at.actor, disposal, file).await?;
                 at.answer(&json!({ "disposal": disposal, "taken_off": file }))
             }),
-            Self::Reject { disposal, desk } => desk.run(async |at: Session| {
-                at.answer(&show(&at.city.office.reject_disposal(&at.actor, disposal).await?))
-            }),
+            Self::Reject { disposal, desk } => desk
+                .run(async |at: Session| at.answer(&show(&at.city.office.reject_disposal(&at.actor, disposal).await?))),
             Self::Run { disposal, most, desk } => desk.run(async |at: Session| run(&at, disposal, most).await),
-            Self::Pause { disposal, desk } => desk.run(async |at: Session| {
-                at.answer(&show(&at.city.office.pause_disposal(&at.actor, disposal).await?))
-            }),
+            Self::Pause { disposal, desk } => desk
+                .run(async |at: Session| at.answer(&show(&at.city.office.pause_disposal(&at.actor, disposal).await?))),
             Self::Certificate(certificate) => certificate.run(),
         }?;
         Ok(ExitCode::SUCCESS)
@@ -192,9 +190,10 @@ impl Preview {
         desk.run(async |at: Session| {
             let as_of = as_of.unwrap_or_else(|| at.city.office.today());
             let preview = at.city.office.preview_disposal(&at.actor, as_of, what_if).await?;
-            let kept = preview.kept.iter().map(|kept| {
-                json!({ "file": kept.file, "because": super::records::because(&kept.because) })
-            });
+            let kept = preview
+                .kept
+                .iter()
+                .map(|kept| json!({ "file": kept.file, "because": super::records::because(&kept.because) }));
             at.answer(&json!({
                 "as_of": preview.as_of,
                 "listed": preview.listed.iter().map(super::records::show_file).collect::<Vec<_>>(),
@@ -222,9 +221,9 @@ impl Certificate {
 
 async fn run(at: &Session, disposal: DisposalId, most: usize) -> Result<(), Failure> {
     let report = at.city.office.run_disposal(&at.actor, disposal, most).await?;
-    let withdrawn = report.withdrawn.iter().map(|(file, gates)| {
-        json!({ "file": file, "gates": gates.iter().map(|gate| gate.code()).collect::<Vec<_>>() })
-    });
+    let withdrawn = report.withdrawn.iter().map(
+        |(file, gates)| json!({ "file": file, "gates": gates.iter().map(|gate| gate.code()).collect::<Vec<_>>() }),
+    );
     at.answer(&json!({
         "disposal": disposal,
         "destroyed": report.destroyed,

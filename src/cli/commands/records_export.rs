@@ -59,7 +59,11 @@ pub fn export(arguments: Export) -> Result<(), Failure> {
 fn write_folder(folder: &Path, unpacked: &std::collections::BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
     let trouble = |error: &std::io::Error| Failure::io(folder, error, true);
     if folder.exists() {
-        return Err(Failure::new("folder-exists", Trouble::Refused, format!("{}: it is there already", folder.display())));
+        return Err(Failure::new(
+            "folder-exists",
+            Trouble::Refused,
+            format!("{}: it is there already", folder.display()),
+        ));
     }
     let mut beside = folder.as_os_str().to_owned();
     beside.push(format!(".{}.partial", std::process::id()));
@@ -80,7 +84,18 @@ fn write_folder(folder: &Path, unpacked: &std::collections::BTreeMap<String, Vec
 /// Writes the register in the order of 施行令 11, with a byte order mark, as spreadsheets need it for Japanese.
 fn table(rows: &[RegisterRow]) -> String {
     let head = [
-        "分類", "名称", "保存期間", "起算日", "満了日", "満了時の措置", "保存場所", "作成年度", "作成部署", "作成日", "媒体", "管理者",
+        "分類",
+        "名称",
+        "保存期間",
+        "起算日",
+        "満了日",
+        "満了時の措置",
+        "保存場所",
+        "作成年度",
+        "作成部署",
+        "作成日",
+        "媒体",
+        "管理者",
     ];
     let mut text = format!("\u{feff}{}\r\n", head.join(","));
     for row in rows {

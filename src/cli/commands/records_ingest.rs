@@ -92,7 +92,9 @@ async fn validation(at: &Session, path: &Path, bytes: &[u8]) -> Result<Option<Va
         return Ok(None);
     }
     match at.city.office.public_validate(bytes.to_vec()).await {
-        Ok(verdict) if !verdict.report.signatures.is_empty() => Ok(Some(wording::report_json(&verdict.report, &name(path)))),
+        Ok(verdict) if !verdict.report.signatures.is_empty() => {
+            Ok(Some(wording::report_json(&verdict.report, &name(path))))
+        }
         _ => Ok(None),
     }
 }

@@ -54,7 +54,7 @@ impl Measure {
         tx: &mut dyn Transaction,
         id: RecordFileId,
     ) -> Result<Standing, OfficeError> {
-        let row = tx.file(id).await?.ok_or_else(|| FilingError::NoSuchFile(id))?;
+        let row = tx.file(id).await?.ok_or(FilingError::NoSuchFile(id))?;
         self.stand(tx, row).await
     }
 
