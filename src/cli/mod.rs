@@ -31,6 +31,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(subcommand)]
+    User(commands::user::User),
+    #[command(subcommand)]
+    Db(commands::db::Db),
     Demo(demo::Demo),
     Serve(commands::serve::Serve),
     /// 証明書 / Certificates: is one good for a purpose at a time?
@@ -45,10 +49,6 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
-    #[command(subcommand, name = "db")]
-    Database(commands::db::Database),
-    #[command(subcommand, name = "user")]
-    Users(commands::user::Users),
     /// 文書の保存 / Records: file, show, search, export and check them
     #[command(subcommand)]
     Records(Box<commands::records::Records>),
@@ -82,14 +82,14 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::User(user) => user.run(),
+        Command::Db(db) => db.run(),
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
-        Command::Database(database) => database.run(),
-        Command::Users(users) => users.run(),
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),

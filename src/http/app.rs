@@ -1,3 +1,5 @@
+//! What every handler shares: the office, the settings, sessions, limits, clock and entropy.
+
 use crate::crypto::Entropy;
 use crate::http::limiter::{Deed, Limiter};
 use crate::http::problem::{Problem, WebFault};

@@ -7,6 +7,8 @@ use crate::http::show::Tag;
 pub enum Cell {
     /// Plain words.
     Text(String),
+    /// A date or time, never broken over two lines.
+    Day(String),
     /// A link of this service.
     Link(String, String),
     /// A state.
@@ -52,6 +54,11 @@ impl Cell {
     /// Makes words.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// Makes a date or time.
+    pub fn day(text: impl Into<String>) -> Self {
+        Self::Day(text.into())
     }
 
     /// Makes a hash or identifier.

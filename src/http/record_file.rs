@@ -118,13 +118,23 @@ fn new_file(form: &Form) -> Result<NewRecordFile, Faults> {
 }
 
 /// `POST /records/files/{id}/close`
-pub async fn close(State(app): State<App>, staff: Staff, Path(file): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn close(
+    State(app): State<App>,
+    staff: Staff,
+    Path(file): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     app.office.close_file(&staff.actor, id(&file)?, posted.parse("completed")?).await?;
     Ok(go_done(&format!("/records/files/{file}"), "closed"))
 }
 
 /// `POST /records/files/{id}/appraise`
-pub async fn appraise(State(app): State<App>, staff: Staff, Path(file): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn appraise(
+    State(app): State<App>,
+    staff: Staff,
+    Path(file): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     let outcome = match posted.text("outcome") {
         "destroy" => AppraisalOutcome::Destroy,
         "historical" => AppraisalOutcome::Historical,
@@ -136,7 +146,12 @@ pub async fn appraise(State(app): State<App>, staff: Staff, Path(file): Path<Str
 }
 
 /// `POST /records/files/{id}/board`
-pub async fn board(State(app): State<App>, staff: Staff, Path(file): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn board(
+    State(app): State<App>,
+    staff: Staff,
+    Path(file): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     app.office.record_board_consent(&staff.actor, id(&file)?, posted.parse("consented")?).await?;
     Ok(go_done(&format!("/records/files/{file}"), "board"))
 }
@@ -147,16 +162,28 @@ fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
         return actions;
     }
     if staff.files_records() && !view.file.closed {
-        let close = Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
+        let close =
+            Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
         actions.push(close.aside().asking_day("completed", "完結した日", "Completed on"));
     }
     if staff.disposes() && view.file.closed && view.disposal.is_none() {
-        let words = [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
+        let words =
+            [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
         let options = words.map(|(value, word)| (value.to_owned(), word.to_owned())).into();
-        let appraise = Action::plain("appraise", "評価選別を記録する", "Appraise", "満了後の措置を評価します。日付は変わりません。");
+        let appraise = Action::plain(
+            "appraise",
+            "評価選別を記録する",
+            "Appraise",
+            "満了後の措置を評価します。日付は変わりません。",
+        );
         actions.push(appraise.aside().asking_choice("outcome", "評価", "Outcome", options));
         if view.file.board_required {
-            let board = Action::plain("board", "審査会の同意を記録する", "Board consent", "廃棄について審査会が同意した日を記録します。");
+            let board = Action::plain(
+                "board",
+                "審査会の同意を記録する",
+                "Board consent",
+                "廃棄について審査会が同意した日を記録します。",
+            );
             actions.push(board.aside().asking_day("consented", "同意の日", "Consented on"));
         }
     }
@@ -200,35 +227,44 @@ fn facts(view: &FileView) -> Vec<Fact> {
     let mut facts = vec![
         ("分類", "Class", Cell::text(format!("{}（{}）", view.class_path, file.class.as_str()))),
         ("保存期間", "Period", Cell::text(words::period(file.terms.years))),
-        ("起算日", "Starts on", Cell::text(date_or(view.dates.starts_on, "未定"))),
-        ("満了日", "Expires on", Cell::text(date_or(view.dates.expires_on, "計算できません"))),
+        ("起算日", "Starts on", Cell::day(date_or(view.dates.starts_on, "未定"))),
+        ("満了日", "Expires on", Cell::day(date_or(view.dates.expires_on, "計算できません"))),
         ("保存の最終日（保留を含む）", "Kept until", Cell::text(words::keep_until(view.dates.keep_until))),
         ("満了時の措置", "At expiry", Cell::text(words::disposition(file.disposition))),
-        ("適用した規則", "Rule", Cell::text(format!("{}／{}　第{}版", file.rule.set, file.rule.rule, file.rule.version))),
+        (
+            "適用した規則",
+            "Rule",
+            Cell::text(format!("{}／{}　第{}版", file.rule.set, file.rule.rule, file.rule.version)),
+        ),
         ("作成者", "Creator", Cell::text(file.creator.clone())),
         ("管理者", "Custodian", Cell::text(file.custodian.clone())),
         ("媒体・保存場所", "Medium, place", Cell::text(format!("{}・{}", words::medium(file.medium), file.place))),
     ];
     if let Some(disposal) = view.disposal {
-        facts.push(("廃棄案", "Disposal", Cell::link(format!("/disposals/{disposal}"), "この文書ファイルを載せた廃棄案")));
+        facts.push((
+            "廃棄案",
+            "Disposal",
+            Cell::link(format!("/disposals/{disposal}"), "この文書ファイルを載せた廃棄案"),
+        ));
     }
     if view.hidden > 0 {
         facts.push(("廃棄が承認され非表示の文書", "Sealed off", Cell::text(format!("{}件", view.hidden))));
     }
     if let Some(day) = view.destroyed_on {
-        facts.push(("廃棄した日", "Destroyed on", Cell::text(date(day))));
+        facts.push(("廃棄した日", "Destroyed on", Cell::day(date(day))));
     }
     facts
 }
 
 fn holds(holds: &[Hold]) -> Table {
-    const HEAD: &[(&str, &str)] = &[("種類", "Kind"), ("理由", "Reason"), ("登録", "Placed"), ("裁決・決定・終了の日", "Decided")];
+    const HEAD: &[(&str, &str)] =
+        &[("種類", "Kind"), ("理由", "Reason"), ("登録", "Placed"), ("裁決・決定・終了の日", "Decided")];
     let row = |hold: &Hold| {
         vec![
             Cell::text(words::hold_kind(hold.kind)),
             Cell::text(hold.reason.clone()),
-            Cell::text(time(hold.placed_at)),
-            Cell::text(date_or(hold.decided, "未了")),
+            Cell::day(time(hold.placed_at)),
+            Cell::day(date_or(hold.decided, "未了")),
         ]
     };
     Table::new(HEAD, holds.iter().map(row).collect(), "この文書ファイルに、いま効いている廃棄保留はありません。")
@@ -236,13 +272,18 @@ fn holds(holds: &[Hold]) -> Table {
 
 fn records(rows: &[RecordRow]) -> Table {
     const HEAD: &[(&str, &str)] = &[
-        ("件名", "Title"), ("文書番号", "Number"), ("作成・取得日", "Created"), ("大きさ", "Size"), ("SHA-256", "SHA-256"), ("状態", "State"),
+        ("件名", "Title"),
+        ("文書番号", "Number"),
+        ("作成・取得日", "Created"),
+        ("大きさ", "Size"),
+        ("SHA-256", "SHA-256"),
+        ("状態", "State"),
     ];
     let row = |row: &RecordRow| {
         vec![
             Cell::link(format!("/records/{}/content", row.record.id), row.record.title.clone()),
             Cell::text(row.record.number.clone().unwrap_or_default()),
-            Cell::text(date(row.record.created)),
+            Cell::day(date(row.record.created)),
             Cell::text(size(row.record.size_bytes)),
             Cell::mono(&row.record.sha256),
             Cell::Tag(words::record_state(row.record.state)),

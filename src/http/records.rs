@@ -123,10 +123,10 @@ pub async fn disposal_register(State(app): State<App>, staff: Staff) -> Result<R
             Cell::text(one.class.clone()),
             Cell::text(one.title.clone()),
             Cell::text(period(&one.period)),
-            Cell::text(date(one.expires_on)),
+            Cell::day(date(one.expires_on)),
             Cell::text(one.creator.clone()),
             Cell::number(one.records),
-            Cell::text(date(one.disposed_on)),
+            Cell::day(date(one.disposed_on)),
             Cell::link(format!("/disposals/{}", one.disposal), "開く"),
         ]
     });
@@ -193,11 +193,17 @@ pub fn row(row: &RegisterRow) -> Vec<Cell> {
         Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
         Cell::Lines(vec![year, row.creator.clone()]),
         Cell::text(period(&row.period)),
-        Cell::text(date_or(row.starts_on, "未定")),
-        Cell::text(date_or(row.expires_on, "計算できません")),
+        Cell::day(date_or(row.starts_on, "未定")),
+        Cell::day(expiry(row)),
         Cell::text(action(&row.action)),
         Cell::Tag(state(row)),
     ]
+}
+
+/// Writes the last day of retention, or why there is none.
+fn expiry(row: &RegisterRow) -> String {
+    let open_ended = matches!(row.period.as_str(), "permanent" | "in-use");
+    date_or(row.expires_on, if open_ended { "期限なし" } else { "計算できません" })
 }
 
 /// The heads that go with [`row`].

@@ -52,9 +52,10 @@ pub async fn notice(State(app): State<App>, visitor: Visitor, Path(link): Path<S
     let link = shaped(link)?;
     let Ok(session) = session(&visitor, &link) else { return code_page(&app, &visitor, link, Faults::default()) };
     match app.office.resident_view(session).await {
-        Ok(view) if view.state == NoticeState::Issued => {
-            show(&ConsentPage { page: visitor.page(&app, "電子ファイルでの受け取り", "Electronic delivery"), link })
-        }
+        Ok(view) if view.state == NoticeState::Issued => show(&ConsentPage {
+            page: visitor.page(&app, "電子ファイルでの受け取り", "Electronic delivery"),
+            link,
+        }),
         Ok(view) => notice_page(&app, &visitor, link, view),
         Err(OfficeError::Notice(NoticeError::SessionEnded)) => code_page(&app, &visitor, link, Faults::default()),
         Err(fault) => Err(fault.into()),
@@ -62,7 +63,12 @@ pub async fn notice(State(app): State<App>, visitor: Visitor, Path(link): Path<S
 }
 
 /// `POST /r/{link}/code`
-pub async fn enter(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, posted: Posted) -> Result<Response, Problem> {
+pub async fn enter(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(link): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
     let link = shaped(link)?;
     match app.office.open_link(&link, posted.text("code")).await.map_err(Problem::from) {
         Ok(opened) => {
@@ -75,19 +81,34 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, Path(link): Path<St
 }
 
 /// `POST /r/{link}/consent`
-pub async fn consent(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+pub async fn consent(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(link): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
     app.office.confirm_delivery(session(&visitor, &link)?).await?;
     Ok(go_done(&format!("/r/{link}"), "consented"))
 }
 
 /// `POST /r/{link}/withdraw`
-pub async fn withdraw(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+pub async fn withdraw(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(link): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
     app.office.withdraw_consent(session(&visitor, &link)?).await?;
     Ok(go_done(&format!("/r/{link}"), "withdrawn"))
 }
 
 /// `POST /r/{link}/download`: the notice has arrived once all of it has been handed to the browser's connection.
-pub async fn collect(State(app): State<App>, visitor: Visitor, Path(link): Path<String>, _posted: Posted) -> Result<Response, Problem> {
+pub async fn collect(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(link): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
     let session = session(&visitor, &link)?.clone();
     let bytes = app.office.collect(&session).await?;
     let view = app.office.resident_view(&session).await?;
@@ -102,7 +123,11 @@ pub async fn collect(State(app): State<App>, visitor: Visitor, Path(link): Path<
 
 /// Links have one shape; anything else is no page of ours.
 fn shaped(link: String) -> Result<String, Problem> {
-    if link.len() == 64 && link.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) { Ok(link) } else { Err(WebFault::NoPage.into()) }
+    if link.len() == 64 && link.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
+        Ok(link)
+    } else {
+        Err(WebFault::NoPage.into())
+    }
 }
 
 fn session<'a>(visitor: &'a Visitor, link: &str) -> Result<&'a RecipientSession, Problem> {
@@ -116,9 +141,9 @@ fn code_page(app: &App, visitor: &Visitor, link: String, faults: Faults) -> Resu
 
 fn notice_page(app: &App, visitor: &Visitor, link: String, view: ResidentView) -> Result<Response, Problem> {
     let mut facts = vec![("文書番号", "Number", Cell::text(view.number.clone()))];
-    facts.extend(view.issued_on.map(|day| ("施行日", "Issued on", Cell::text(date(day)))));
+    facts.extend(view.issued_on.map(|day| ("施行日", "Issued on", Cell::day(date(day)))));
     if view.state == NoticeState::Available {
-        facts.push(("取得期限", "Collect by", Cell::text(date(view.collect_by))));
+        facts.push(("取得期限", "Collect by", Cell::day(date(view.collect_by))));
     }
     facts.extend(view.sha256.as_ref().map(|hash| ("PDFのSHA-256", "Hash of the PDF", Cell::mono(hash))));
     show(&ResidentPage {

@@ -1,6 +1,6 @@
 //! Wiring a signature field into a document: form, page and catalogue (ISO 32000-2, 12.7.3, 12.7.5.5).
 
-use super::embedded::{SignatureField, signature_fields, signatures};
+use super::embedded::{EmbeddedSignature, SignatureField, signature_fields};
 use super::{PadesError, SignOptions};
 use crate::pdf::{Dictionary, Object, ObjectId, Pdf, PdfError, StringFormat, Update};
 
@@ -13,7 +13,7 @@ pub(super) enum Target {
 }
 
 /// Chooses the field, and refuses where an earlier signature or the field itself forbids.
-pub(super) fn choose(pdf: &Pdf, options: &SignOptions) -> Result<Target, PadesError> {
+pub(super) fn choose(pdf: &Pdf, options: &SignOptions, signatures: &[EmbeddedSignature]) -> Result<Target, PadesError> {
     let fields = signature_fields(pdf);
     let target = match &options.field {
         Some(name) => named(pdf, &fields, name)?,
@@ -23,9 +23,9 @@ pub(super) fn choose(pdf: &Pdf, options: &SignOptions) -> Result<Target, PadesEr
         (Target::New(name), _) | (Target::Existing(_), Some(name)) => name.as_str(),
         (Target::Existing(_), None) => "",
     };
-    for earlier in signatures(pdf) {
-        if earlier.lock.is_some_and(|lock| lock.holds(name)) || earlier.certification == Some(1) {
-            return Err(PadesError::LockedBySignature(earlier.field));
+    for earlier in signatures {
+        if earlier.lock.as_ref().is_some_and(|lock| lock.holds(name)) || earlier.certification == Some(1) {
+            return Err(PadesError::LockedBySignature(earlier.field.clone()));
         }
     }
     Ok(target)
@@ -92,6 +92,7 @@ pub(super) fn wire_form(
     new_field: Option<ObjectId>,
     signature: ObjectId,
     certify: bool,
+    is_first: bool,
 ) -> Result<(), PadesError> {
     let (root, catalog) = pdf.catalog()?;
     let mut catalog = catalog.clone();
@@ -106,7 +107,7 @@ pub(super) fn wire_form(
     let form_id = place.as_ref().and_then(|place| place.as_reference().ok());
     let existing = place.as_ref().and_then(|place| pdf.resolve(place).as_dict().ok());
     let mut form = existing.cloned().unwrap_or_default();
-    let form_changed = change_form(pdf, update, &mut form, new_field)?;
+    let form_changed = change_form(pdf, update, &mut form, new_field, is_first)?;
     match form_id {
         Some(id) if existing.is_some() => {
             if form_changed {
@@ -137,6 +138,7 @@ fn change_form(
     update: &mut Update<'_>,
     form: &mut Dictionary,
     new_field: Option<ObjectId>,
+    is_first: bool,
 ) -> Result<bool, PdfError> {
     let mut changed = false;
     if let Some(field) = new_field {
@@ -148,7 +150,7 @@ fn change_form(
         changed = true;
     }
     // A reader that regenerates appearances would change the document; earlier signatures forbid touching the entry.
-    if form.has(b"NeedAppearances") && signatures(pdf).is_empty() {
+    if form.has(b"NeedAppearances") && is_first {
         form.remove(b"NeedAppearances");
         changed = true;
     }

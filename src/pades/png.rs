@@ -77,8 +77,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raster, &'static str> {
     colours(&header, &rows, palette, transparent)
 }
 
-/// Splits off a chunk: type, data, and what follows its checksum.
-fn chunk(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8]), &'static str> {
+/// A chunk: type, data, and what follows its checksum.
+type Chunk<'a> = (&'a [u8; 4], &'a [u8], &'a [u8]);
+
+/// Splits off a chunk.
+fn chunk(bytes: &[u8]) -> Result<Chunk<'_>, &'static str> {
     const CUT: &str = "the PNG is cut short";
     let (length, rest) = bytes.split_first_chunk::<4>().ok_or(CUT)?;
     let (kind, rest) = rest.split_first_chunk::<4>().ok_or(CUT)?;

@@ -165,8 +165,9 @@ impl Prepared {
 
 /// Writes the update with `room` bytes kept for the CMS, and the byte range around them.
 fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, PadesError> {
-    let target = field::choose(pdf, options)?;
-    check_certification(pdf, options)?;
+    let earlier = signatures(pdf);
+    let target = field::choose(pdf, options, &earlier)?;
+    check_certification(options, earlier.is_empty())?;
     let mut update = Update::new(pdf)?;
     let lock = match &target {
         Target::Existing(id) => field::lock_of(pdf, *id),
@@ -180,7 +181,7 @@ fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, Pa
         }
         Target::New(name) => Some(widget::new_field(pdf, &mut update, &name, signature, options)?),
     };
-    field::wire_form(pdf, &mut update, new_field, signature, options.certify.is_some())?;
+    field::wire_form(pdf, &mut update, new_field, signature, options.certify.is_some(), earlier.is_empty())?;
     let blank = format!("[0 {0} {0} {0}]", "0".repeat(RANGE_DIGITS)).into_bytes();
     let contents = [b"<".as_slice(), &vec![b'0'; room * 2], b">"].concat();
     let reserve = |key: &[u8], text| Reservation { object: signature, key: key.to_vec(), text };
@@ -196,10 +197,10 @@ fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, Pa
     Ok(Prepared { bytes, gap })
 }
 
-fn check_certification(pdf: &Pdf, options: &SignOptions) -> Result<(), PadesError> {
+fn check_certification(options: &SignOptions, is_first: bool) -> Result<(), PadesError> {
     match options.certify {
         Some(permission) if !(1..=3).contains(&permission) => Err(PadesError::CertifyPermission(permission)),
-        Some(_) if !signatures(pdf).is_empty() => Err(PadesError::CertifyNotFirst),
+        Some(_) if !is_first => Err(PadesError::CertifyNotFirst),
         _ => Ok(()),
     }
 }

@@ -88,7 +88,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn value(&mut self) -> Result<(), Malformed> {
         let depth = self.open.len();
         loop {
-            let before = self.clone_position();
+            let before = self.at;
             match self.next()? {
                 Token::End => return Err(Malformed::Unbalanced),
                 Token::Keyword(b"endobj" | b"stream") => {
@@ -137,16 +137,20 @@ impl<'a> Scanner<'a> {
         self.keyword(b"endstream").then_some(())
     }
 
-    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`.
+    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`. No number may stand twice:
+    /// readers differ in which of two entries they believe.
     pub(crate) fn xref_table(&mut self) -> Option<()> {
+        let mut sections = Vec::new();
         loop {
             self.skip_space();
             let before = self.at;
-            let (Ok(Token::Number(_)), Ok(Token::Number(count))) = (self.token(), self.token()) else {
+            let (Ok(Token::Number(first)), Ok(Token::Number(count))) = (self.token(), self.token()) else {
                 self.at = before;
-                return Some(());
+                return ascending(&mut sections).then_some(());
             };
-            let count: usize = std::str::from_utf8(count).ok()?.parse().ok()?;
+            let number = |digits| std::str::from_utf8(digits).ok()?.parse::<u64>().ok();
+            let (first, count) = (number(first)?, number(count)?);
+            sections.push((first, count));
             for _ in 0..count {
                 let (Token::Number(_), Token::Number(_), Token::Keyword(b"n" | b"f")) =
                     (self.token().ok()?, self.token().ok()?, self.token().ok()?)
@@ -157,8 +161,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn clone_position(&self) -> usize {
-        self.at
+    /// Reads the next token where it is a number without sign.
+    pub(crate) fn unsigned(&mut self) -> Option<u32> {
+        match self.token() {
+            Ok(Token::Number(digits)) => std::str::from_utf8(digits).ok()?.parse().ok(),
+            _ => None,
+        }
     }
 
     /// Reads the rest of `N G R` behind a value that was its first number.
@@ -262,7 +270,9 @@ impl<'a> Scanner<'a> {
                 _ => Err(Malformed::Unbalanced),
             },
             Token::DictionaryClose => match self.open.pop() {
-                Some(Open::Dictionary { .. }) => self.completed(token),
+                Some(Open::Dictionary { expects_key, value, .. }) if expects_key || is_whole(&value) => {
+                    self.completed(token)
+                }
                 _ => Err(Malformed::Unbalanced),
             },
             Token::End if !self.open.is_empty() => Err(Malformed::Unbalanced),
@@ -283,7 +293,7 @@ impl<'a> Scanner<'a> {
     /// Takes a name as a key where a key is due. Behind a number, `G R` may still follow, so a name ends the value.
     fn name(&mut self, name: &'a [u8]) -> Result<(), Malformed> {
         match self.open.last_mut() {
-            Some(Open::Dictionary { keys, expects_key, value }) if *expects_key || !value.is_empty() => {
+            Some(Open::Dictionary { keys, expects_key, value }) if *expects_key || is_whole(value) => {
                 let key = unescaped(name);
                 if keys.contains(&key) {
                     return Err(Malformed::Duplicate);
@@ -317,6 +327,17 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Tells whether the tokens of a value make one: a single one, or a reference.
+fn is_whole(value: &[Token<'_>]) -> bool {
+    matches!(value.len(), 1 | 3)
+}
+
+/// Tells whether ranges of a first number and a count overlap nowhere.
+pub(crate) fn ascending(ranges: &mut [(u64, u64)]) -> bool {
+    ranges.sort_unstable();
+    ranges.windows(2).all(|pair| pair[0].0.saturating_add(pair[0].1) <= pair[1].0)
+}
+
 /// Returns the regular characters at the start (7.2.3).
 fn regular(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().position(|byte| b" \t\r\n\x0c\0()<>[]{}/%".contains(byte)).unwrap_or(bytes.len());
@@ -341,4 +362,39 @@ fn unescaped(name: &[u8]) -> Vec<u8> {
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Malformed, Scanner, Token};
+
+    fn all(text: &[u8]) -> Result<usize, Malformed> {
+        let mut scanner = Scanner::new(text);
+        let mut count = 0;
+        while scanner.next()? != Token::End {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    #[test]
+    fn well_formed_values_are_read() {
+        assert_eq!(all(b"<< /A 1 /B 2 0 R /C /D /E [1 2 (a(b)\\)c) <00ff>] /F << /G true >> >>"), Ok(22));
+        assert_eq!(all(b"% a comment\n12"), Ok(1));
+    }
+
+    #[test]
+    fn a_key_may_stand_once_however_it_is_spelled() {
+        assert_eq!(all(b"<< /A 1 /A 2 >>"), Err(Malformed::Duplicate));
+        assert_eq!(all(b"<< /Pages 1 /P#61ges 2 >>"), Err(Malformed::Duplicate));
+        assert!(all(b"<< /A << /A 1 >> >>").is_ok());
+    }
+
+    #[test]
+    fn what_does_not_end_is_refused() {
+        for text in [&b"<< /A 1"[..], b"[1 2", b"(abc", b"<00", b"]", b">>", b"<< 1 2 >>", b"<< /A 1 2 >>", b"}"] {
+            assert!(all(text).is_err(), "{}", String::from_utf8_lossy(text));
+        }
+        assert_eq!(all(&b"[".repeat(1000)), Err(Malformed::TooDeep));
+    }
 }

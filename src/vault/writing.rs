@@ -46,7 +46,31 @@ impl DiskVault {
                 Err(_) => {}
             }
         }
-        Err(if found { VaultError::NoSoundCopy(package) } else { VaultError::NoSuchPackage(package) })
+        if found {
+            return Err(VaultError::NoSoundCopy(package));
+        }
+        self.take_back_keys(package)?;
+        Err(VaultError::NoSuchPackage(package))
+    }
+
+    /// Takes back the keys that a write made before it was stopped, once it is sure that they never sealed anything
+    /// that lasts: every folder is there, and no copy has the package, neither in its place nor in quarantine.
+    fn take_back_keys(&self, package: PackageName) -> Result<(), VaultError> {
+        let _lock = self.lock()?;
+        let name = format!("{package}.");
+        for root in &self.copies {
+            if root.files_of(package.record)?.iter().any(|path| disk::name_of(path).starts_with(&name)) {
+                return Ok(());
+            }
+        }
+        for root in &self.keys {
+            let path = root.path(package);
+            if disk::exists(&path)? {
+                disk::overwrite(&path)?;
+                disk::remove(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns the sealed bytes of a package of this name with this very bag; none where no copy has the name.

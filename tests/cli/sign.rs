@@ -12,7 +12,8 @@ const KEY: &str = "--key file:seal.key --cert seal.crt --chain ca.crt";
 fn bench() -> Bench {
     let bench = Bench::new();
     let sample = |name: &str| std::fs::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    for (file, name) in [("seal", "signer-rsa2048"), ("other", "signer-p256"), ("old", "signer-expired"), ("ca", "ca")] {
+    for (file, name) in [("seal", "signer-rsa2048"), ("other", "signer-p256"), ("old", "signer-expired"), ("ca", "ca")]
+    {
         bench.file(&format!("{file}.crt"), pem_encode("CERTIFICATE", pki().certificate(name).der()).as_bytes());
         bench.file(&format!("{file}.key"), pem_encode("PRIVATE KEY", pki().pkcs8(name)).as_bytes());
     }
@@ -111,9 +112,15 @@ fn a_refusal_leaves_an_older_output_alone() {
 }
 
 #[test]
-fn a_full_disk_is_named() {
+fn a_write_that_stops_half_way_leaves_nothing() {
     let bench = bench();
-    // The kernel's own full disk; its folder takes no file of ours either, so nothing can be left behind.
-    let (status, words) = refused(&bench, &format!("in.pdf -o /proc/full/out.pdf {KEY}"), None);
-    assert!(status == 74 && words.contains("file-write"), "{words}");
+    // A limit of 4 KiB a file stands in for a full disk: the write begins and then fails.
+    let script = format!("trap '' XFSZ; ulimit -f 8; exec \"$0\" sign in.pdf -o out.pdf {KEY}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_fumikura")]).current_dir(bench.folder()).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(74) && words.contains("file-write"), "{words}");
+    let left: Vec<_> = std::fs::read_dir(bench.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().contains("out.pdf")), "{left:?}");
 }

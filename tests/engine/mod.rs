@@ -6,6 +6,7 @@ mod codes;
 mod keystore;
 pub mod openssl;
 mod pades;
+mod parsers;
 mod paths;
 pub mod pki;
 pub mod tsp;

@@ -3,4 +3,5 @@
 mod browser;
 mod city;
 mod shell;
+mod socket;
 mod walk;

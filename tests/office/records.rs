@@ -221,6 +221,44 @@ async fn an_officer_who_left_shuts_the_gate() {
 }
 
 #[tokio::test]
+async fn a_clock_that_went_back_shuts_the_gates_it_opens() {
+    gate(
+        ROADS,
+        async |hall, _| {
+            hall.at("2040-01-01T00:00:00Z");
+            hall.office.search_records(&hall.auditor, "通知", 1).await.unwrap();
+            hall.office.load_rules(&hall.managers[0], &RULES.replace("2026.1", "2032.1")).await.unwrap();
+            hall.at(AFTER_GRACE);
+        },
+        &[Gate::TrustedDateUnknown, Gate::NotDue, Gate::GraceNotOver],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_destroyed_record_is_left_in_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = Hall::open(folder.path()).await;
+    let file = hall.open_file(ROADS).await;
+    let mut secret = record(file, 1);
+    secret.title = "宛名 見本花子 様".to_owned();
+    hall.office.file_record(&hall.clerk, secret).await.unwrap();
+    hall.office.close_file(&hall.clerk, file, day("2026-04-10")).await.unwrap();
+    hall.at(DUE);
+    let row = approved(&hall, &[file]).await;
+    hall.at(AFTER_GRACE);
+    assert!(bytes_of_database(&hall).contains("見本花子"));
+    hall.office.run_disposal(&hall.managers[0], row.plan.id, 9).await.unwrap();
+    assert!(!bytes_of_database(&hall).contains("見本花子"));
+}
+
+fn bytes_of_database(hall: &Hall) -> String {
+    let files = ["office.sqlite", "office.sqlite-wal"].map(|name| hall.folder.join(name));
+    let bytes = files.iter().flat_map(|path| std::fs::read(path).unwrap_or_default()).collect::<Vec<u8>>();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tokio::test]
 async fn a_damaged_package_shuts_the_gate_until_it_is_repaired() {
     let folder = tempfile::tempdir().unwrap();
     let hall = Hall::open(folder.path()).await;

@@ -190,6 +190,29 @@ fn a_package_nobody_knows_goes_to_quarantine_with_its_key() {
 }
 
 #[test]
+fn keys_are_taken_back_only_where_no_byte_of_the_package_is_left() {
+    let root = tempfile::tempdir().unwrap();
+    let vault = create(root.path());
+    let receipt = vault.write(package(1, 1), &bag(1)).unwrap();
+    let sum = Sha256Hex::of(&bag(1));
+    for folder in ["archive", "second"] {
+        let path = root.path().join(folder).join(&receipt.path);
+        let aside = root.path().join(folder).join("quarantine").join(format!("{}.1.pkg", record(1)));
+        fs::rename(path, aside).unwrap();
+    }
+    assert_eq!(vault.adopt(package(1, 1), &sum).unwrap_err().code(), "vault-no-such-package");
+    assert_eq!(vault.scan().unwrap().lone_keys, [package(1, 1)], "quarantine may still need them");
+    fs::rename(root.path().join("second"), root.path().join("away")).unwrap();
+    assert!(vault.adopt(package(1, 1), &sum).is_err());
+    fs::rename(root.path().join("away"), root.path().join("second")).unwrap();
+    for folder in ["archive", "second"] {
+        fs::remove_file(root.path().join(folder).join("quarantine").join(format!("{}.1.pkg", record(1)))).unwrap();
+    }
+    assert_eq!(vault.adopt(package(1, 1), &sum).unwrap_err().code(), "vault-no-such-package");
+    assert!(vault.scan().unwrap().lone_keys.is_empty());
+}
+
+#[test]
 fn strangers_and_leftovers_are_named_and_only_leftovers_swept() {
     let root = tempfile::tempdir().unwrap();
     let vault = create(root.path());

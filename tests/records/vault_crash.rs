@@ -105,6 +105,7 @@ fn a_write_killed_at_any_step_is_finished_by_repeating_it() {
             Ok(receipt) => Some(receipt),
             Err(error) => {
                 assert_eq!(error.code(), "vault-no-such-package", "step {steps}");
+                assert!(vault.scan().unwrap().lone_keys.is_empty(), "step {steps}: its keys are taken back");
                 None
             }
         };

@@ -1,5 +1,7 @@
 //! PDFs that the program writes: breaking, pages, fonts, and the missing glyph.
 
+#![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
+
 use fumikura::pdf::{Limits, Pdf};
 use fumikura::render::{
     Block, DecidedBy, DestroyedItem, DisposalCertificate, Fact, FontFile, Notice, RenderError, Sheet,

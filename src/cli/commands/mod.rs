@@ -1,7 +1,6 @@
 //! One file per command.
 
 pub mod certs;
-pub mod db;
 pub mod disposal;
 pub mod hold;
 pub mod keys;
@@ -15,5 +14,6 @@ mod rules_date;
 pub mod serve;
 pub mod sign;
 pub mod tsa;
-pub mod user;
 pub mod validate;
+pub mod db;
+pub mod user;

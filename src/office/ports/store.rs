@@ -11,6 +11,8 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
     /// Begins a unit of work that only reads.
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError>;
+    /// Sees to it that what was deleted lies in no log of the database either, as far as present readers let it.
+    async fn settle(&self) -> Result<(), StoreError>;
 }
 
 /// A unit of work. Dropped without [`Transaction::commit`], it leaves nothing behind.

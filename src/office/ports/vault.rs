@@ -22,6 +22,7 @@ pub trait Vault: Send + Sync {
 
     /// Finishes a write that a crash stopped: finds the package by the digest of its bag, completes missing copies and
     /// keys, and returns the receipt that [`Vault::write`] would have returned. Refuses a package with another bag.
+    /// Where no copy has the package, takes back the keys that were made for it and says that there is no such package.
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError>;
 
     /// Reads a package and returns its bag after the sealed bytes' digest and the age authentication have held.

@@ -12,6 +12,7 @@ use crate::records::{
     AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts,
     RecordState, gates,
 };
+use crate::time::Instant;
 use std::collections::BTreeMap;
 
 impl Office {
@@ -43,7 +44,9 @@ impl Office {
         let mut facts = facts(&measure, &standing, &item, sound);
         facts.list_hash = (approved_hash(&row), Some(list_hash(&row, &items)));
         facts.officers = officers;
-        facts.grace = GraceFacts { ends_at: row.grace_ends_at, now: Some(now) };
+        let trusted = clock_is_trusted(&mut *tx, now).await?;
+        facts.trusted_today = facts.trusted_today.filter(|_| trusted);
+        facts.grace = GraceFacts { ends_at: row.grace_ends_at, now: Some(now).filter(|_| trusted) };
         let shut = gates(&facts);
         if !shut.is_empty() {
             let codes: Vec<String> = shut.iter().map(|gate| gate.code().to_owned()).collect();
@@ -116,6 +119,11 @@ fn facts(measure: &Measure, standing: &Standing, item: &ItemRow, sound: &BTreeMa
         members: Some(members.collect()),
         listed_members: Some(item.item.members.len()),
     }
+}
+
+/// Tells whether the clock can be believed: it must not show a time before the newest ledger entry.
+async fn clock_is_trusted(tx: &mut dyn Transaction, now: Instant) -> Result<bool, OfficeError> {
+    Ok(tx.newest_entries(1).await?.first().is_none_or(|newest| newest.at <= now))
 }
 
 /// Asks again whether proposer and approvers are active and in role.

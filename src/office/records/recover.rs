@@ -64,6 +64,9 @@ impl Office {
             self.carry_through(SYSTEM, &row, &item).await?;
             report.carried_through.push(item.item.file);
         }
+        if !report.carried_through.is_empty() {
+            self.store.settle().await?;
+        }
         Ok(())
     }
 

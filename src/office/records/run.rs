@@ -30,6 +30,9 @@ impl Office {
                 }
             }
         }
+        if !report.destroyed.is_empty() {
+            self.store.settle().await?;
+        }
         Ok(report)
     }
 

@@ -74,6 +74,12 @@ impl Store for SqliteStore {
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError> {
         SqliteTransaction::begin(&self.readers, "BEGIN DEFERRED").await
     }
+
+    async fn settle(&self) -> Result<(), StoreError> {
+        // The log is emptied into the file, where deleted content is overwritten, and then cut to nothing.
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await.map_err(database)?;
+        Ok(())
+    }
 }
 
 /// A unit of work on one connection; rolled back when dropped without commit.

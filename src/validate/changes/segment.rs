@@ -5,10 +5,10 @@
 use super::ChangeKind;
 use super::comparison::Comparison;
 use super::view::View;
-use crate::validate::syntax::{Scanner, Token};
+use crate::validate::syntax::{Scanner, Token, ascending};
 use lopdf::xref::XrefEntry;
-use lopdf::{Object, ObjectId};
-use std::collections::BTreeMap;
+use lopdf::{Object, ObjectId, Stream};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How much an object stream of an update may hold, decompressed.
 const OBJECT_STREAM_BYTES: usize = 32 << 20;
@@ -60,35 +60,85 @@ fn moved(bytes: &[u8], from: usize, comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Objects in a new object stream get the same reading as those in the open.
+/// Objects in object streams: a new stream gets the same reading as bytes in the open, and each changed entry must find
+/// its number at its index, once.
 fn compressed(comparison: &mut Comparison<'_>) {
+    let (older, newer) = (comparison.older, comparison.newer);
+    let mut heads: BTreeMap<u32, Option<Vec<u32>>> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for id in comparison.newer.ids() {
-        let Some(Object::Stream(stream)) = comparison.newer.get(id) else { continue };
-        if !stream.dict.has_type(b"ObjStm") || !comparison.differs(id) {
-            continue;
-        }
-        let inside = match stream.dict.get(b"Filter") {
-            Ok(_) => stream.decompressed_content_with_limit(OBJECT_STREAM_BYTES).ok(),
-            Err(_) => Some(stream.content.clone()),
-        };
-        let readable = inside.is_some_and(|inside| {
-            let mut scanner = Scanner::new(&inside);
-            loop {
-                match scanner.next() {
-                    Ok(Token::End) => break true,
-                    Ok(_) => {}
-                    Err(_) => break false,
-                }
-            }
-        });
-        if !readable {
-            wrong.push(id);
+    for id in newer.ids().filter(|id| comparison.differs(*id)) {
+        if let Some(Object::Stream(stream)) = newer.get(id)
+            && stream.dict.has_type(b"ObjStm")
+        {
+            heads.insert(id.0, head(stream).filter(|_| is_well_formed(stream)));
         }
     }
+    wrong.extend(heads.iter().filter(|(_, head)| head.is_none()).map(|(number, _)| (*number, 0)));
+    for (number, entry) in newer.entries() {
+        let XrefEntry::Compressed { container, index } = entry else { continue };
+        let same = matches!(older.entry(number),
+            Some(XrefEntry::Compressed { container: c, index: i }) if c == container && i == index);
+        if same {
+            continue;
+        }
+        let numbers = heads.entry(*container).or_insert_with(|| match newer.get((*container, 0)) {
+            Some(Object::Stream(stream)) => head(stream),
+            _ => None,
+        });
+        let placed = numbers.as_ref().and_then(|numbers| numbers.get(usize::from(*index)));
+        if placed != Some(&number) {
+            wrong.push((number, 0));
+        }
+    }
+    wrong.extend(overlapping_index(newer).then_some((0, 0)));
     for id in wrong {
         comparison.report(ChangeKind::Unreadable, Some(id), "ObjStm");
     }
+}
+
+fn inflated(stream: &Stream) -> Option<Vec<u8>> {
+    match stream.dict.get(b"Filter") {
+        Ok(_) => stream.decompressed_content_with_limit(OBJECT_STREAM_BYTES).ok(),
+        Err(_) => Some(stream.content.clone()),
+    }
+}
+
+/// Reads the object numbers at the head of an object stream (ISO 32000-2, 7.5.7); one that stands twice makes it
+/// unreadable.
+fn head(stream: &Stream) -> Option<Vec<u32>> {
+    let inside = inflated(stream)?;
+    let count =
+        usize::try_from(stream.dict.get(b"N").ok()?.as_i64().ok()?).ok().filter(|count| *count <= inside.len())?;
+    let mut scanner = Scanner::new(&inside);
+    let mut numbers = Vec::with_capacity(count);
+    for _ in 0..count {
+        numbers.push(scanner.unsigned()?);
+        scanner.unsigned()?;
+    }
+    let unique: BTreeSet<u32> = numbers.iter().copied().collect();
+    (unique.len() == numbers.len()).then_some(numbers)
+}
+
+/// Tells whether the objects in an object stream can be read token by token, no dictionary with one key twice.
+fn is_well_formed(stream: &Stream) -> bool {
+    let Some(inside) = inflated(stream) else { return false };
+    let mut scanner = Scanner::new(&inside);
+    loop {
+        match scanner.next() {
+            Ok(Token::End) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Tells whether the newest section, where it is a stream, lists a number twice (7.5.8.2).
+fn overlapping_index(view: View<'_>) -> bool {
+    let Ok(Object::Array(index)) = view.trailer().get(b"Index") else { return false };
+    let number = |object: &Object| object.as_i64().ok().and_then(|number| u64::try_from(number).ok());
+    let ranges: Option<Vec<(u64, u64)>> =
+        index.chunks(2).map(|pair| Some((number(pair.first()?)?, number(pair.get(1)?)?))).collect();
+    ranges.is_none_or(|mut ranges| !ascending(&mut ranges))
 }
 
 /// Reads an update's bytes as a sequence of objects, cross-reference sections and trailers.

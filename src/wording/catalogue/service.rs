@@ -17,6 +17,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("office-ledger-word", "台帳に記録できませんでした。", "The ledger entry could not be written."),
     ("office-task", "処理が途中で終わりました。", "A task ended unexpectedly."),
     ("office-settings", "設定を使えません。", "The settings cannot be used."),
+    ("city-file", "市の設定ファイルを使えません。", "A file of the city's folder cannot be used."),
+    ("listen", "指定されたアドレスで待ち受けられません。", "The address cannot be listened on."),
+    ("runtime", "サービスを始められません。", "The service could not be started."),
+    ("folder-exists", "その名前のフォルダーがあります。上書きはしません。", "A folder of that name exists and is not overwritten."),
     // The database.
     ("store-unavailable", "データベースを使えません。", "The database is not available."),
     ("store-disk", "データベースのディスクが故障しているか、いっぱいです。", "The database's disk failed or is full."),

@@ -34,6 +34,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "This document carries no electronic signature, so it cannot be checked this way.",
     ),
     (
+        "reason-timestamp-only",
+        "この文書には、ある時刻に存在したことを示すタイムスタンプだけがあり、署名者の電子署名はありません。",
+        "This document carries only a timestamp, which tells when it existed, and no signature by anyone.",
+    ),
+    (
         "advice-valid",
         "許可などが現在も有効かどうかは、別に表示される「通知の現在の効力」をご確認ください。",
         "Whether the notice still has effect today is a separate question: see its present effect.",

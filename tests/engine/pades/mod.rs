@@ -1,5 +1,7 @@
 //! Signatures in PDF: what is made, what others say of it, and what is refused.
 
+#![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
+
 mod city;
 mod interop;
 mod refusals;

@@ -202,6 +202,19 @@ fn a_dictionary_says_one_thing_twice() {
 }
 
 #[test]
+fn a_cross_reference_names_a_number_twice() {
+    let pdf = Pdf::read(signed(), &Default::default()).expect("readable");
+    let (root, dictionary) = catalogue(&pdf);
+    let mut body = Vec::new();
+    lopdf::Writer::write_object(&mut body, &Object::Dictionary(dictionary)).expect("a dictionary can be written");
+    let same = format!("{} 0 obj\n{}\nendobj\n", root.0, String::from_utf8_lossy(&body));
+    let other = format!("{} 0 obj\n<< /Type /Catalog >>\nendobj\n", root.0);
+    assert_eq!(first(&report(&raw_update(signed(), &[(root.0, same.clone())], root.0))), "TOTAL-PASSED");
+    assert_no_pass("other, same", &raw_update(signed(), &[(root.0, other.clone()), (root.0, same.clone())], root.0));
+    assert_no_pass("same, other", &raw_update(signed(), &[(root.0, same), (root.0, other)], root.0));
+}
+
+#[test]
 fn an_old_number_is_pointed_at_other_old_bytes() {
     // Before signing, a second body of the content's number lies in the file, named by nothing.
     let base = sample("table-1.4.pdf");

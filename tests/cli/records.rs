@@ -1,0 +1,54 @@
+//! The records commands at the office's desk, over the demonstration's city.
+
+use super::records_killed::City;
+use std::fs;
+
+#[test]
+fn records_are_opened_filed_found_held_and_exported() {
+    let city = City::new(1);
+    let file = city.open_file("道路占用 平成30年度");
+    let source = city.path("申請書.txt");
+    fs::write(&source, "見本の申請書\n").unwrap();
+    let done = city.path("done");
+    let words = ["records", "ingest", &source, "--file", &file, "--number", "30見道第7号", "--done", &done];
+    let filed = city.json("records", &words);
+    let record = filed["records"][0]["record"].as_str().unwrap().to_owned();
+    assert!(!fs::exists(&source).unwrap() && fs::exists(city.path("done/申請書.txt")).unwrap());
+
+    let found = city.json("auditor", &["records", "search", "見道第7号"]);
+    assert_eq!(found["records"][0]["record"], record.as_str());
+    let undetermined = city.json("auditor", &["records", "files", "--undetermined"]);
+    assert!(undetermined["files"].as_array().unwrap().iter().any(|row| row["file"] == file.as_str()));
+    let held = city.json("records", &["hold", "place", "--kind", "disclosure", "--reason", "請求", "--record", &record]);
+    let shown = city.json("auditor", &["records", "show", &record]);
+    assert_eq!((&shown["holds"][0], &shown["keep_until"]), (&held["hold"], &serde_json::json!("open")));
+    let hold = held["hold"].as_str().unwrap();
+    let released = city.json("manager1", &["hold", "release", hold, "--decided", "2026-01-05"]);
+    assert_eq!(released["keeps_until"], "2027-01-05");
+
+    let bag = city.path("bag");
+    let exported = city.output("auditor", &["records", "export", &record, "--format", "bagit", "-o", &bag]);
+    assert!(exported.status.success());
+    assert_eq!(fs::read_to_string(city.path("bag/data/original/0001.txt")).unwrap(), "見本の申請書\n");
+    let again = city.output("auditor", &["records", "export", &record, "-o", &bag]);
+    assert_eq!(again.status.code(), Some(65));
+    let csv = city.path("register.csv");
+    assert!(city.output("auditor", &["records", "export", "--format", "csv", "-o", &csv]).status.success());
+    assert!(fs::read_to_string(&csv).unwrap().starts_with("\u{feff}分類,名称,保存期間"));
+}
+
+#[test]
+fn refusals_have_the_documented_exit_statuses() {
+    let city = City::new(2);
+    let file = city.open_file("道路占用 平成30年度");
+    let status = |login: &str, words: &[&str]| city.output(login, words).status.code();
+    assert_eq!(status("auditor", &["records", "close", &file, "--completed", "2019-03-29"]), Some(65));
+    assert_eq!(status("records", &["records", "show", &"0".repeat(32)]), Some(65));
+    assert_eq!(status("records", &["records", "show", "nonsense"]), Some(64));
+    assert_eq!(status("records", &["hold", "place", "--kind", "audit", "--reason", "理由"]), Some(64));
+    fs::write(city.path("city/records"), "not the password").unwrap();
+    let refused = city.output("records", &["records", "files"]);
+    assert_eq!(refused.status.code(), Some(65));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("office-sign-in-failed"));
+    assert_eq!(status("manager1", &["rules", "load", "/nowhere/rules.toml"]), Some(65));
+}
