@@ -2,12 +2,15 @@
 
 use super::city::{City, FILE_NAME};
 use super::commands::serve::runtime;
-use super::{Failure, output, secret};
+use super::{Failure, files, output};
+use crate::fault::Kind;
 use crate::office::Actor;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// The city's folder, who acts, and how to answer.
 #[derive(Args, Debug)]
@@ -64,7 +67,7 @@ impl Entrance {
     pub fn run<T>(self, format: Format, work: impl AsyncFnOnce(Session) -> Result<T, Failure>) -> Result<T, Failure> {
         runtime()?.block_on(async move {
             let city = City::open(&self.dir.join(FILE_NAME)).await?;
-            let password = secret::password(self.password_file.as_deref())?;
+            let password = password(self.password_file.as_deref())?;
             let actor = city.office.authenticate(&self.login, password).await?;
             work(Session { city, actor, format }).await
         })
@@ -88,6 +91,22 @@ pub fn answer(format: Format, value: &Value) -> Result<(), Failure> {
         Format::Text => lines(&mut text, value, 0),
     }
     output::print(&text)
+}
+
+/// Returns the password: the first line of the file, else what is typed at a terminal.
+pub fn password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    let missing = |english: &str| Failure::new("password-missing", Kind::Refused, english);
+    if let Some(path) = file {
+        let bytes = Zeroizing::new(files::read(path)?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| missing("the password file is not UTF-8 text"))?;
+        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(missing("give --password-file, or type it at a terminal"));
+    }
+    rpassword::prompt_password("パスワード / password: ")
+        .map(Zeroizing::new)
+        .map_err(|_| missing("nothing could be typed"))
 }
 
 /// Writes a value for people: one `name: value` a line, lists with a dash before each part.

@@ -31,10 +31,6 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(subcommand)]
-    User(commands::user::User),
-    #[command(subcommand)]
-    Db(commands::db::Db),
     Demo(demo::Demo),
     Serve(commands::serve::Serve),
     /// 証明書 / Certificates: is one good for a purpose at a time?
@@ -82,8 +78,6 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::User(user) => user.run(),
-        Command::Db(db) => db.run(),
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::Certs(certs) => certs.run(),

@@ -64,7 +64,7 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
         facts: facts(&view),
         because: view.dates.because.iter().map(wording::reason).collect(),
         holds: holds(&view.holds),
-        records: records(&view.records),
+        records: records(&view),
         actions: actions(&view, &staff),
         can_hold: staff.places_holds() && view.destroyed_on.is_none(),
     })
@@ -270,7 +270,7 @@ fn holds(holds: &[Hold]) -> Table {
     Table::new(HEAD, holds.iter().map(row).collect(), "この文書ファイルに、いま効いている廃棄保留はありません。")
 }
 
-fn records(rows: &[RecordRow]) -> Table {
+fn records(view: &FileView) -> Table {
     const HEAD: &[(&str, &str)] = &[
         ("件名", "Title"),
         ("文書番号", "Number"),
@@ -289,7 +289,12 @@ fn records(rows: &[RecordRow]) -> Table {
             Cell::Tag(words::record_state(row.record.state)),
         ]
     };
-    Table::new(HEAD, rows.iter().map(row).collect(), "文書はまだありません。")
+    let empty = if view.destroyed_on.is_some() {
+        "廃棄されたため、文書は残っていません。"
+    } else {
+        "文書はまだありません。"
+    };
+    Table::new(HEAD, view.records.iter().map(row).collect(), empty)
 }
 
 /// `GET /records/{id}/content`: the original bytes of a record, checked on the way out.

@@ -15,5 +15,3 @@ pub mod serve;
 pub mod sign;
 pub mod tsa;
 pub mod validate;
-pub mod db;
-pub mod user;
