@@ -273,8 +273,12 @@ impl Seals for SealInHand {
 
     fn impression(&self, place: SealPlace, day: Date) -> Appearance {
         // Without a font only Latin text can be shown.
+        let [.., width, height] = place.at;
+        let date = format!("{}.{}.{}", day.year(), day.month(), day.day());
         let lines = match &self.font {
-            Some(_) => vec![self.office.clone(), format!("電子公印 {}.{}.{}", day.year(), day.month(), day.day())],
+            // A square place takes more and shorter lines than a long one.
+            Some(_) if width < 2.0 * height => vec![self.office.clone(), "電子公印".to_owned(), date],
+            Some(_) => vec![self.office.clone(), format!("電子公印 {date}")],
             None => vec!["OFFICIAL SEAL".to_owned(), format!("electronic, {day}")],
         };
         Appearance { page: place.page, at: place.at, lines, font: self.font.clone(), image: None }

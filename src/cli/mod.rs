@@ -45,6 +45,10 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    #[command(subcommand, name = "db")]
+    Database(commands::db::Database),
+    #[command(subcommand, name = "user")]
+    Users(commands::user::Users),
     /// 文書の保存 / Records: file, show, search, export and check them
     #[command(subcommand)]
     Records(Box<commands::records::Records>),
@@ -84,6 +88,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Database(database) => database.run(),
+        Command::Users(users) => users.run(),
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 #[command(after_help = "例 Examples:
   fumikura db backup /backup/city-2026-06-01.sqlite --dir my-city
   fumikura db restore /backup/city-2026-06-01.sqlite --dir my-city --checkpoint last.json")]
-pub enum Db {
+pub enum Database {
     /// 表を最新にする / Brings the tables up to date; makes the database where there is none
     Migrate {
         #[command(flatten)]
@@ -51,7 +51,7 @@ pub struct Restore {
     place: Place,
 }
 
-impl Db {
+impl Database {
     /// Runs the command.
     pub fn run(self) -> Result<ExitCode, Failure> {
         match self {

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod certs;
+pub mod db;
 pub mod disposal;
 pub mod hold;
 pub mod keys;
@@ -14,4 +15,5 @@ mod rules_date;
 pub mod serve;
 pub mod sign;
 pub mod tsa;
+pub mod user;
 pub mod validate;

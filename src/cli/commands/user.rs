@@ -2,8 +2,8 @@
 
 use crate::cli::city::{City, FILE_NAME};
 use crate::cli::commands::serve::runtime;
-use crate::cli::desk::{Format, answer};
-use crate::cli::{Failure, output, secret};
+use crate::cli::desk::{Format, answer, password};
+use crate::cli::{Failure, output};
 use crate::office::{Account, NewAccount, Office, OfficeError, Role};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use std::process::ExitCode;
   fumikura user add hanako --name '見本 花子' --section 総務文書課 --role clerk --password-file pw.txt
   fumikura user list --dir my-city
   fumikura user disable hanako")]
-pub enum User {
+pub enum Users {
     /// アカウントを作る / Makes an account; the password comes from a file or a prompt
     Add(Box<Add>),
     /// アカウントの一覧 / Lists every account
@@ -66,7 +66,7 @@ pub struct Add {
     place: Place,
 }
 
-impl User {
+impl Users {
     /// Runs the command.
     pub fn run(self) -> Result<ExitCode, Failure> {
         match self {
@@ -88,7 +88,7 @@ impl Add {
     fn run(self) -> Result<(), Failure> {
         let Self { login, name, section, roles, password_file, place } = self;
         place.office(async |office| {
-            let password = secret::password(password_file.as_deref())?;
+            let password = password(password_file.as_deref())?;
             let roles = roles.into_iter().collect();
             let new = NewAccount { login: login.clone(), name, section, roles, password };
             let id = office.add_user(None, new).await?;
