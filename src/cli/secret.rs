@@ -36,22 +36,6 @@ pub fn passphrase_if_given(file: Option<&Path>) -> Result<Option<Zeroizing<Strin
     Ok(None)
 }
 
-/// Returns the password: the first line of the file, else what is typed at a terminal.
-pub fn password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
-    let missing = |english: &str| Failure::new("password-missing", Kind::Refused, english);
-    if let Some(path) = file {
-        let bytes = Zeroizing::new(files::read(path)?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| missing("the password file is not UTF-8 text"))?;
-        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(missing("give --password-file, or type it at a terminal"));
-    }
-    rpassword::prompt_password("パスワード / password: ")
-        .map(Zeroizing::new)
-        .map_err(|_| missing("nothing could be typed"))
-}
-
 fn missing(english: &str) -> Failure {
     Failure::new("passphrase-missing", Kind::Refused, english)
 }
