@@ -51,12 +51,12 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Reads certificates from files and folders of PEM or DER.
 pub fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
-    collect(paths, |bytes| Certificate::from_file_bytes(bytes))
+    collect(paths, Certificate::from_file_bytes)
 }
 
 /// Reads CRLs from files and folders of PEM or DER.
 pub fn crls(paths: &[PathBuf]) -> Result<Vec<CertificateList>, Failure> {
-    collect(paths, |bytes| CertificateList::from_file_bytes(bytes))
+    collect(paths, CertificateList::from_file_bytes)
 }
 
 fn collect<T, E: crate::fault::Fault>(

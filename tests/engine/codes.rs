@@ -10,6 +10,7 @@ use fumikura::policy::PolicyError;
 use fumikura::tsp::{FailureInfo, TimestampError};
 use fumikura::wording;
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn faults() -> Vec<Box<dyn Fault>> {
     let scheme = CryptoError::SchemeNotOfKey(SignatureScheme::Ed25519);
     let asn1 = [

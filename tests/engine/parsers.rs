@@ -9,7 +9,10 @@ use x509_parser::revocation_list::CertificateRevocationList;
 fn x509_parser_reads_the_same_certificates() {
     let mut all: Vec<Certificate> = pki().intermediates();
     all.extend(pki().anchors().certificates().to_vec());
-    all.extend(["signer-rsa2048", "signer-p256", "signer-expired", "signer-name-constraints"].map(|name| pki().certificate(name).clone()));
+    all.extend(
+        ["signer-rsa2048", "signer-p256", "signer-expired", "signer-name-constraints"]
+            .map(|name| pki().certificate(name).clone()),
+    );
     assert!(all.len() > 6, "the test PKI has certificates");
     for ours in all {
         let (rest, theirs) = X509Certificate::from_der(ours.der()).expect("x509-parser reads it");
