@@ -1,13 +1,13 @@
 //! `fumikura sign`: a PAdES signature with a key from a file.
 
 use crate::asn1::Certificate;
-use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts, secret};
+use crate::cli::identity::IdentityOptions;
+use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts, output};
 use crate::cms::SigningIdentity;
 use crate::crypto::SignatureScheme;
 use crate::digest::DigestAlgorithm;
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
-use crate::keystore::{self, KeyReference};
 use crate::pades::{Appearance, Level, SignOptions, sign};
 use crate::pdf::{Limits, Pdf};
 use crate::time::Clock;
@@ -33,15 +33,8 @@ pub struct Sign {
     /// 出力先 / Where the signed PDF goes; it appears whole or not at all
     #[arg(short, long, value_name = "OUT.pdf")]
     output: PathBuf,
-    /// 鍵 file:PATH (PEM, DER, PKCS#12) / The key
-    #[arg(long, value_name = "REF")]
-    key: String,
-    /// 鍵の証明書 / The key's certificate, where the key's file does not hold it
-    #[arg(long, value_name = "FILE")]
-    cert: Option<PathBuf>,
-    /// 署名に入れる上位証明書 / Further certificates to put into the signature
-    #[arg(long, value_name = "FILE")]
-    chain: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityOptions,
     /// 署名レベル / The level; what cannot be had is refused, never lowered
     #[arg(long, value_enum, default_value = "b-b")]
     level: LevelName,
@@ -81,9 +74,6 @@ pub struct Sign {
     /// 署名者名 / The signer's name
     #[arg(long)]
     name: Option<String>,
-    /// 鍵のパスフレーズの入ったファイル / A file whose first line is the key's passphrase
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -137,52 +127,29 @@ impl Sign {
         let input = files::read(&self.input)?;
         let place = self.input.display().to_string();
         let pdf = Pdf::read(input, &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
-        let identity = identity(self)?;
+        let identity = identity(&self.identity)?;
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
         let source = source.as_ref().map(|source| source as &dyn TimestampSource);
         let options = options(self, &identity)?;
         let signed = sign(&pdf, &identity, &options, source, &SystemEntropy::default())
             .map_err(|error| Failure::at(&place, &error))?;
         files::write_whole(&self.output, &signed)?;
-        println!("{} ({}): {}", self.output.display(), options.level.name(), identity.certificate().subject());
+        let (level, subject) = (options.level.name(), identity.certificate().subject());
+        output::print(&format!("{} ({level}): {subject}\n", self.output.display()))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn identity(arguments: &Sign) -> Result<SigningIdentity, Failure> {
-    let reference: KeyReference = arguments.key.parse()?;
-    let mut trouble = None;
-    let ask = || {
-        secret::passphrase(arguments.passphrase_file.as_deref(), "鍵のパスフレーズ / passphrase")
-            .map_err(|e| trouble = Some(e))
-            .ok()
-    };
-    let opened = keystore::open(&reference, ask);
-    if let Some(trouble) = trouble {
-        return Err(trouble);
-    }
-    let opened = opened.map_err(|error| Failure::at(&arguments.key, &error))?;
-    let mut chain: Vec<Certificate> = opened.certificates.clone();
-    chain.extend(files::certificates(&arguments.chain)?);
-    let certificate = match &arguments.cert {
-        Some(path) => {
-            let mut found = files::certificates(std::slice::from_ref(path))?.into_iter();
-            let first = found.next();
-            chain.extend(found);
-            first
-        }
-        None => opened.certificate().cloned(),
-    };
-    let missing =
-        || Failure::new("certificate-missing", Kind::Refused, "the key's file holds no certificate of it; give --cert");
-    let certificate = certificate.ok_or_else(missing)?;
-    let subject = certificate.subject();
+/// Opens the key; a certificate that is not in force seals nothing.
+fn identity(options: &IdentityOptions) -> Result<SigningIdentity, Failure> {
+    let identity = options.open()?;
+    let certificate = identity.certificate();
     if !certificate.is_valid_at(SystemClock.now()) {
-        let (from, to) = (certificate.not_before(), certificate.not_after());
+        let (subject, from, to) = (certificate.subject(), certificate.not_before(), certificate.not_after());
         let words = format!("{subject} is in force from {from} to {to}, and that is not now");
         return Err(Failure::new("certificate-not-in-force", Kind::Refused, words));
     }
-    SigningIdentity::new(opened.signer, certificate, chain).map_err(|error| Failure::at(subject, &error))
+    Ok(identity)
 }
 
 fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, Failure> {
