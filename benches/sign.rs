@@ -1,7 +1,7 @@
 //! Signing one page with RSA-2048 at level B-B: in process and as a whole process, beside others in the same run.
 //!
 //! `cargo bench --bench sign` prints milliseconds (medians) and ratios. Others are measured where they are installed:
-//! pyHanko (`FUMIKURA_PYTHON`, or `python3`), `mutool sign`, and two signers from crates.io, built once with
+//! pyHanko (`FUMIKURA_PYTHON`, or `python3`), `mutool sign`, and two signers in Rust, built once with
 //! `cargo build --release --manifest-path benches/peers/Cargo.toml` (`FUMIKURA_PEERS` names the program elsewhere).
 //! `FUMIKURA_ROUNDS` sets how often (default 15 rounds; in process 20 times as often).
 //!
