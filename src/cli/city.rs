@@ -41,7 +41,7 @@ pub struct CityFile {
     pub package_keys: Vec<PathBuf>,
     /// The vault's master identity.
     pub master_key: PathBuf,
-    /// A Japanese font for seals and certificates; without one they name the reader's own.
+    /// A Japanese font for seals and certificates; without one seals are invisible, and certificates name the reader's own.
     pub font: Option<PathBuf>,
     /// Whether this is a demonstration.
     #[serde(default)]
@@ -254,8 +254,8 @@ impl Seals for SealOutOfHand {
         Err(CryptoError::SigningFailed)
     }
 
-    fn impression(&self, place: SealPlace, _day: Date) -> Appearance {
-        Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None }
+    fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
+        None
     }
 }
 
@@ -271,17 +271,17 @@ impl Seals for SealInHand {
         Ok(self.identity.clone())
     }
 
-    fn impression(&self, place: SealPlace, day: Date) -> Appearance {
-        // Without a font only Latin text can be shown.
+    /// Without a font there is nothing to draw with: PDF/A takes no text whose font is not embedded.
+    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance> {
+        let font = self.font.clone()?;
         let [.., width, height] = place.at;
         let date = format!("{}.{}.{}", day.year(), day.month(), day.day());
-        let lines = match &self.font {
-            // A square place takes more and shorter lines than a long one.
-            Some(_) if width < 2.0 * height => vec![self.office.clone(), "電子公印".to_owned(), date],
-            Some(_) => vec![self.office.clone(), format!("電子公印 {date}")],
-            None => vec!["OFFICIAL SEAL".to_owned(), format!("electronic, {day}")],
+        // A square place takes more and shorter lines than a long one.
+        let lines = match width < 2.0 * height {
+            true => vec![self.office.clone(), "電子公印".to_owned(), date],
+            false => vec![self.office.clone(), format!("電子公印 {date}")],
         };
-        Appearance { page: place.page, at: place.at, lines, font: self.font.clone(), image: None }
+        Some(Appearance { page: place.page, at: place.at, lines, font: Some(font), image: None })
     }
 }
 

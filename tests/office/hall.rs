@@ -42,8 +42,8 @@ impl Seals for NoSeal {
         Err(CryptoError::NoEntropy)
     }
 
-    fn impression(&self, place: SealPlace, _day: Date) -> Appearance {
-        Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None }
+    fn impression(&self, place: SealPlace, _day: Date) -> Option<Appearance> {
+        Some(Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None })
     }
 }
 

@@ -60,10 +60,10 @@ impl Demo {
         ));
         if city.file.font.is_none() {
             say(
-                "  日本語フォントがありません。印影は英字になります。apt-get install fonts-ipafont-gothic のあと、別の --dir で作り直せます。",
+                "  日本語フォントがありません。電子署名は付きますが、印影は表示されません。apt-get install fonts-ipafont-gothic のあと、別の --dir で作り直せます。",
             );
             say(
-                "  No Japanese font was found: seals show Latin text. Install one (above) and make another city with --dir.",
+                "  No Japanese font was found: seals are made, but invisible. Install one (above) and make another city with --dir.",
             );
         }
         let people = People::of(&city.office, &self.dir).await?;

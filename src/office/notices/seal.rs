@@ -141,7 +141,7 @@ impl Office {
         let identity = self.seals.identity()?;
         let now = self.now();
         let mut options = SignOptions::new(Level::BT, now);
-        options.appearance = place.map(|place| self.seals.impression(place, japanese_date(now)));
+        options.appearance = place.and_then(|place| self.seals.impression(place, japanese_date(now)));
         let sealed = sign(&pdf, &identity, &options, Some(timestamps), &*self.entropy)?;
         if !sealed.starts_with(bytes) {
             return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());

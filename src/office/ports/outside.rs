@@ -11,8 +11,9 @@ use crate::time::{Date, Instant};
 pub trait Seals: Send + Sync {
     /// Returns the seal's identity.
     fn identity(&self) -> Result<SigningIdentity, CryptoError>;
-    /// Returns how the impression looks at a place, sealed on a day.
-    fn impression(&self, place: SealPlace, day: Date) -> Appearance;
+    /// Returns how the impression looks at a place, sealed on a day; none where it cannot be drawn, and the seal is
+    /// invisible.
+    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance>;
 }
 
 /// Writes PDFs.
