@@ -149,7 +149,7 @@ impl Seals for TestSeals {
         Ok(pki().identity("signer-rsa2048"))
     }
 
-    fn impression(&self, _place: SealPlace, _day: Date) -> Appearance {
+    fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
         unreachable!("no place for a visible seal is set here")
     }
 }

@@ -86,8 +86,9 @@ impl Seals for TestSeals {
         Ok(pki().identity(self.0))
     }
 
-    fn impression(&self, place: SealPlace, day: Date) -> Appearance {
-        Appearance { page: place.page, at: place.at, lines: vec![format!("SEAL {day}")], font: None, image: None }
+    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance> {
+        let lines = vec![format!("SEAL {day}")];
+        Some(Appearance { page: place.page, at: place.at, lines, font: None, image: None })
     }
 }
 
