@@ -15,6 +15,7 @@ impl Drop for Service {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "tests learn from the environment which tools must be there")]
 fn a_browser_shows_the_pages() {
     if Command::new("chromium").arg("--version").output().is_err() {
         assert_ne!(std::env::var("FUMIKURA_INTEROP").as_deref(), Ok("1"), "chromium must be installed");
