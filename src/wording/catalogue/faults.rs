@@ -55,7 +55,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("key-certificate-outside-dates", "証明書が有効期間の外にあります。", "The certificate is outside its validity period."),
     ("password-missing", "パスワードがありません。", "There is no password."),
     ("passphrase-missing", "パスフレーズがありません。", "There is no passphrase."),
-    ("city-file", "市の設定ファイルを使えません。", "The city's file cannot be used."),
     ("folder-empty", "フォルダーに証明書または失効リストがありません。", "The folder holds no certificates or revocation lists."),
     ("file-read", "ファイルを読めません。", "The file cannot be read."),
     ("file-write", "ファイルに書き込めません。", "The file cannot be written."),
