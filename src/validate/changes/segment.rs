@@ -50,7 +50,9 @@ fn moved(bytes: &[u8], from: usize, comparison: &mut Comparison<'_>) {
             Some(XrefEntry::Normal { offset: o, generation: g }) if o == offset && g == generation);
         if !same && (*offset as usize) < from {
             let here = bytes.get(*offset as usize..from).and_then(|rest| Scanner::new(rest).object_head());
-            if here != Some((number, *generation)) || comparison.older.entry(number).is_some() {
+            // An object that this parser gives up on is still shown by a reader that does not.
+            let unread = comparison.newer.get((number, *generation)).is_none();
+            if here != Some((number, *generation)) || unread || comparison.older.entry(number).is_some() {
                 wrong.push((number, *generation));
             }
         }

@@ -314,3 +314,41 @@ fn the_signature_is_wrapped() {
     wrapped.extend_from_slice(&signed()[gap.end..]);
     assert_no_pass("a second range in the gap", &wrapped);
 }
+
+/// An object in the signed bytes that no table names, with a `/Length` that this parser refuses and others repair.
+#[test]
+fn a_missing_object_is_filled_from_old_bytes_that_cannot_be_parsed() {
+    let text = "BT /F1 30 Tf 50 500 Td (REFUSED) Tj ET";
+    let hidden = format!("60 0 obj\n<< /Length {} >>\nstream\n{text}\nendstream\nendobj\n", text.len() - 2);
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents [4 0 R 60 0 R] /Resources << >> >>".to_owned(),
+        "<< /Length 2 >>\nstream\nq \nendstream".to_owned(),
+        format!("<< /Length {} >>\nstream\n{hidden}\nendstream", hidden.len()),
+    ];
+    let (mut prepared, mut table) = (String::from("%PDF-1.7\n"), String::from("xref\n0 6\n0000000000 65535 f \n"));
+    for (index, body) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", prepared.len()));
+        prepared.push_str(&format!("{} 0 obj\n{body}\nendobj\n", index + 1));
+    }
+    let start = prepared.len();
+    let trailer = "trailer\n<< /Size 6 /Root 1 0 R >>";
+    prepared.push_str(&format!("{table}{trailer}\nstartxref\n{start}\n%%EOF\n"));
+    let file = signed_by(prepared.as_bytes(), "signer-rsa2048", None, |_| {});
+    assert_eq!(first(&report(&file)), "TOTAL-PASSED");
+    let pdf = Pdf::read(&file[..], &Default::default()).expect("readable");
+    let previous = pdf.revisions().last().expect("one").startxref;
+    let id = pdf.document().trailer.get(b"ID").and_then(Object::as_array).map(|parts| {
+        let hex =
+            |part: &Object| part.as_str().unwrap_or_default().iter().map(|b| format!("{b:02x}")).collect::<String>();
+        format!("/ID [<{}> <00>]", hex(&parts[0]))
+    });
+    let place = prepared.find("60 0 obj").expect("the hidden object");
+    let start = file.len();
+    let update = format!(
+        "xref\n60 1\n{place:010} 00000 n \ntrailer\n<< /Size 61 /Root 1 0 R /Prev {previous} {} >>\nstartxref\n{start}\n%%EOF\n",
+        id.unwrap_or_default()
+    );
+    assert_no_pass("a missing object filled from old bytes", &[&file[..], update.as_bytes()].concat());
+}
