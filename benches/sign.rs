@@ -104,7 +104,7 @@ impl Bench {
             let pdf = Pdf::read(std::fs::read(SAMPLE).unwrap(), &Limits::default()).unwrap();
             let options = SignOptions::new(Level::BB, jiff::Timestamp::now());
             let made = sign(&pdf, &self.identity, &options, None, &entropy).unwrap();
-            std::fs::write(&out, made).unwrap();
+            std::fs::write(&out, made.to_vec().unwrap()).unwrap();
         };
         (0..3).for_each(|_| turn());
         median((0..turns).map(|_| timed(&mut turn)).collect())
@@ -254,6 +254,6 @@ fn field_to_sign(folder: &Path) -> (PathBuf, u32) {
     catalog.set("AcroForm", form);
     update.set(root, catalog);
     let path = folder.join("with-field.pdf");
-    std::fs::write(&path, update.finish().unwrap()).unwrap();
+    std::fs::write(&path, update.finish().unwrap().to_vec().unwrap()).unwrap();
     (path, field.0)
 }

@@ -3,9 +3,10 @@
 use super::Failure;
 use crate::asn1::{Certificate, CertificateList};
 use crate::fault::Kind;
+use crate::pdf::{Appended, ReadAt, Source};
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The longest input that is read, in bytes.
@@ -25,16 +26,68 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Writes a file so that it appears whole or not at all: beside its place, synced, renamed, the folder synced.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with_mode(path, bytes, 0o666)
+/// Opens a file to be read where it is looked at, of any size. What is no regular file is read whole.
+pub fn source(path: &Path) -> Result<Source, Failure> {
+    let open = || {
+        let file = File::open(path)?;
+        let facts = file.metadata()?;
+        Ok(facts.is_file().then(|| OnDisk { size_bytes: facts.len(), file }))
+    };
+    match open().map_err(|error: std::io::Error| Failure::io(path, &error, false))? {
+        Some(file) => Ok(Source::new(file)),
+        None => read(path).map(Source::from),
+    }
 }
 
-fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+/// A regular file.
+struct OnDisk {
+    file: File,
+    size_bytes: u64,
+}
+
+impl ReadAt for OnDisk {
+    fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.file.read_exact_at(buffer, offset)
+    }
+}
+
+/// Writes a file so that it appears whole or not at all: beside its place, synced, renamed, the folder synced.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_with_mode(path, &mut |file| file.write_all(bytes), 0o666)
+}
+
+/// Writes a PDF and its update so that it appears whole or not at all.
+pub fn write_appended(path: &Path, appended: &Appended) -> Result<(), Failure> {
+    let mut write = |file: &mut File| {
+        let base = appended.base();
+        let mut outcome = Ok(());
+        base.pass(0..base.size_bytes(), &mut |bytes| {
+            if outcome.is_ok() {
+                outcome = file.write_all(bytes);
+            }
+        })?;
+        outcome.and_then(|()| file.write_all(appended.tail()))
+    };
+    write_with_mode(path, &mut write, 0o666)
+}
+
+fn write_with_mode(
+    path: &Path,
+    write: &mut dyn FnMut(&mut File) -> std::io::Result<()>,
+    mode: u32,
+) -> Result<(), Failure> {
+    if fs::symlink_metadata(path).is_ok_and(|facts| !facts.is_file()) {
+        let english = format!("{}: the output must be a regular file, or a name that is not taken", path.display());
+        return Err(Failure::new("output-not-a-file", Kind::Refused, english));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = folder.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = write_synced(&beside, bytes, mode)
+    let written = write_synced(&beside, write, mode)
         .and_then(|()| fs::rename(&beside, path))
         .and_then(|()| File::open(folder)?.sync_all());
     written.map_err(|error| {
@@ -46,7 +99,7 @@ fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> 
 
 /// Writes a file that only its owner may read, whole or not at all.
 pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with_mode(path, bytes, 0o600)
+    write_with_mode(path, &mut |file| file.write_all(bytes), 0o600)
 }
 
 /// Reads certificates from files and folders of PEM or DER.
@@ -97,8 +150,12 @@ fn expand(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+fn write_synced(
+    path: &Path,
+    write: &mut dyn FnMut(&mut File) -> std::io::Result<()>,
+    mode: u32,
+) -> std::io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    file.write_all(bytes)?;
+    write(&mut file)?;
     file.sync_all()
 }

@@ -100,6 +100,12 @@ impl Sha256Hex {
         Self(hex(&DigestAlgorithm::Sha256.digest(bytes).bytes))
     }
 
+    /// Writes a SHA-256 digest made elsewhere.
+    pub fn from_digest(digest: &Digest) -> Self {
+        debug_assert_eq!(digest.algorithm, DigestAlgorithm::Sha256);
+        Self(hex(&digest.bytes))
+    }
+
     /// Reads 64 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 64 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));

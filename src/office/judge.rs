@@ -4,7 +4,7 @@ use super::notices::Effect;
 use super::{Office, OfficeError};
 use crate::asn1::{Certificate, CertificateList};
 use crate::digest::Sha256Hex;
-use crate::pdf::Limits;
+use crate::pdf::{Limits, Source};
 use crate::pki::TrustAnchors;
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
@@ -27,7 +27,7 @@ pub struct Judge {
 
 impl Judge {
     /// Validates a file at an instant.
-    pub fn validate(&self, bytes: &[u8], at: Instant) -> Result<Report, ValidateError> {
+    pub fn validate(&self, bytes: impl Into<Source>, at: Instant) -> Result<Report, ValidateError> {
         validate(
             bytes,
             &ValidationContext {
@@ -37,6 +37,7 @@ impl Judge {
                 intermediates: &self.intermediates,
                 at,
                 policy: &self.policy,
+                password: None,
                 limits: Limits::default(),
             },
         )
@@ -64,7 +65,7 @@ impl Office {
             notice.filter(|notice| notice.number.is_some()).map(|notice| notice.effect)
         };
         let (judge, now) = (self.judge.clone(), self.now());
-        let report = self.busy(move || judge.validate(&bytes, now)).await?;
+        let report = self.busy(move || judge.validate(bytes, now)).await?;
         let report = report.map_err(|ValidateError::Pdf(error)| error)?;
         Ok(PublicVerdict { report, effect })
     }

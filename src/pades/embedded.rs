@@ -1,6 +1,7 @@
 //! The signatures a file carries, as facts: where they stand, what they cover, what they claim. No judgement.
 
-use crate::pdf::{Dictionary, Object, ObjectId, Pdf, Rectangle};
+use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::pdf::{Dictionary, Object, ObjectId, Pdf, PdfError, Rectangle, Source};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -48,11 +49,11 @@ pub struct EmbeddedSignature {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// The part before `/Contents`, from byte 0.
-    pub before: Range<usize>,
+    pub before: Range<u64>,
     /// The hexadecimal string with its angle brackets.
-    pub gap: Range<usize>,
+    pub gap: Range<u64>,
     /// The part after.
-    pub after: Range<usize>,
+    pub after: Range<u64>,
     /// The revision (counted from 0) whose end is the end of the range; none where it ends elsewhere.
     pub revision: Option<usize>,
     /// Whether the range ends where the file ends.
@@ -60,9 +61,16 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Returns the two signed parts of the file, in order.
-    pub fn parts<'a>(&self, bytes: &'a [u8]) -> [&'a [u8]; 2] {
-        [bytes.get(self.before.clone()).unwrap_or_default(), bytes.get(self.after.clone()).unwrap_or_default()]
+    /// Digests the two signed parts of the file.
+    ///
+    /// # Errors
+    /// [`PdfError::Read`].
+    pub fn digest(&self, source: &Source, algorithm: DigestAlgorithm) -> Result<Digest, PdfError> {
+        let mut hasher = Hasher::new(algorithm);
+        for part in [&self.before, &self.after] {
+            source.pass(part.clone(), &mut |bytes| hasher.update(bytes))?;
+        }
+        Ok(hasher.finish())
     }
 }
 
@@ -110,12 +118,12 @@ impl FieldLock {
 
 /// Finds every signed signature field, in the order of the revisions they cover, then of the field tree.
 pub fn signatures(pdf: &Pdf) -> Vec<EmbeddedSignature> {
-    let pages = pdf.pages().unwrap_or_default();
+    let pages = std::cell::LazyCell::new(|| pdf.pages().unwrap_or_default());
     let mut found: Vec<EmbeddedSignature> = signature_fields(pdf)
         .into_iter()
         .filter_map(|field| {
             let value = field.value?;
-            let widget = pdf.document().get_dictionary(field.id).ok();
+            let widget = pdf.dictionary(field.id);
             let place = widget.and_then(|widget| {
                 let rectangle = Rectangle::read(pdf, widget.get(b"Rect").ok()?)?;
                 let page = widget.get(b"P").and_then(Object::as_reference).ok()?;
@@ -124,7 +132,7 @@ pub fn signatures(pdf: &Pdf) -> Vec<EmbeddedSignature> {
             embedded(pdf, field.id, field.name, &value, place)
         })
         .collect();
-    found.sort_by_key(|signature| signature.coverage.as_ref().map_or(usize::MAX, |coverage| coverage.after.end));
+    found.sort_by_key(|signature| signature.coverage.as_ref().map_or(u64::MAX, |coverage| coverage.after.end));
     found
 }
 
@@ -161,7 +169,7 @@ impl FieldWalk<'_> {
         if depth > DEEPEST_FIELD || self.seen.len() >= MOST_FIELDS || !self.seen.insert(id) {
             return;
         }
-        let Ok(field) = self.pdf.document().get_dictionary(id) else { return };
+        let Some(field) = self.pdf.dictionary(id) else { return };
         let own = text(self.pdf, field, b"T");
         let name = match (&own, prefix.is_empty()) {
             (Some(own), true) => own.clone(),
@@ -222,17 +230,21 @@ fn embedded(
 
 /// Holds a byte range to its one sound form: from 0, one gap, and that gap the very string of `/Contents`.
 fn coverage(pdf: &Pdf, range: &[i64], contents: &[u8]) -> Result<Coverage, CoverageProblem> {
-    let bytes = pdf.bytes();
+    let source = pdf.source();
     let [first, before, second, after] = *range else { return Err(CoverageProblem::NotFourIntegers) };
     if first != 0 {
         return Err(CoverageProblem::NotFromStart);
     }
-    let number = |number: i64| usize::try_from(number).map_err(|_| CoverageProblem::OutOfFile);
+    let number = |number: i64| u64::try_from(number).map_err(|_| CoverageProblem::OutOfFile);
     let (gap_start, gap_end) = (number(before)?, number(second)?);
-    let end = gap_end.checked_add(number(after)?).filter(|end| *end <= bytes.len());
+    let end = gap_end.checked_add(number(after)?).filter(|end| *end <= source.size_bytes());
     let end = end.filter(|_| gap_start < gap_end).ok_or(CoverageProblem::OutOfFile)?;
-    let gap = &bytes[gap_start..gap_end];
-    let [b'<', digits @ .., b'>'] = gap else { return Err(CoverageProblem::GapNotHexString) };
+    // A gap far longer than the string that the dictionary holds is not looked into.
+    if gap_end - gap_start > 2 * contents.len() as u64 + 4096 {
+        return Err(CoverageProblem::GapNotContents);
+    }
+    let gap = source.read(gap_start..gap_end).map_err(|_| CoverageProblem::OutOfFile)?;
+    let [b'<', digits @ .., b'>'] = &*gap else { return Err(CoverageProblem::GapNotHexString) };
     if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err(CoverageProblem::GapNotHexString);
     }
@@ -242,9 +254,9 @@ fn coverage(pdf: &Pdf, range: &[i64], contents: &[u8]) -> Result<Coverage, Cover
     }
     // Some writers count the end-of-line after %%EOF into the revision, some do not.
     let ends_at = |revision_end: u64| {
-        let revision_end = usize::try_from(revision_end).unwrap_or(usize::MAX);
         end <= revision_end
-            && bytes.get(end..revision_end).is_some_and(|rest| rest.iter().all(|b| matches!(b, b'\r' | b'\n')))
+            && revision_end - end <= 2
+            && source.read(end..revision_end).is_ok_and(|rest| rest.iter().all(|b| matches!(b, b'\r' | b'\n')))
     };
     let revision = pdf.revisions().iter().position(|revision| ends_at(revision.end));
     Ok(Coverage {
@@ -252,7 +264,7 @@ fn coverage(pdf: &Pdf, range: &[i64], contents: &[u8]) -> Result<Coverage, Cover
         gap: gap_start..gap_end,
         after: gap_end..end,
         revision,
-        whole_file: end == bytes.len(),
+        whole_file: end == source.size_bytes(),
     })
 }
 

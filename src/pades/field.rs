@@ -36,8 +36,7 @@ fn named(pdf: &Pdf, fields: &[SignatureField], name: &str) -> Result<Target, Pad
         if field.value.is_some() {
             return Err(PadesError::FieldSigned(name.to_owned()));
         }
-        let dictionary =
-            pdf.document().get_dictionary(field.id).map_err(|_| PadesError::FieldNotSignature(name.to_owned()))?;
+        let dictionary = pdf.dictionary(field.id).ok_or_else(|| PadesError::FieldNotSignature(name.to_owned()))?;
         let seeds = pdf.entry(dictionary, b"SV").and_then(|seeds| seeds.as_dict().ok());
         let demands = seeds.and_then(|seeds| pdf.entry(seeds, b"Ff")?.as_i64().ok()).unwrap_or(0);
         return if demands == 0 {
@@ -57,7 +56,7 @@ fn named(pdf: &Pdf, fields: &[SignatureField], name: &str) -> Result<Target, Pad
 
 /// Returns a field's own `/Lock` (ISO 32000-2, table 236) as the parameters of the FieldMDP transform that it asks for.
 pub(super) fn lock_of(pdf: &Pdf, field: ObjectId) -> Option<Dictionary> {
-    let field = pdf.document().get_dictionary(field).ok()?;
+    let field = pdf.dictionary(field)?;
     let lock = pdf.entry(field, b"Lock")?.as_dict().ok()?;
     let mut parameters = Dictionary::new();
     parameters.set("Type", "TransformParams");
@@ -160,8 +159,7 @@ fn change_form(
 /// Names the ETSI extension in PDF 1.x, where the sub-filter is not part of the standard itself (ISO 32000-1, 7.12).
 fn add_extension(pdf: &Pdf, catalog: &mut Dictionary) -> bool {
     let stated = pdf.entry(catalog, b"Version").and_then(|version| version.as_name().ok());
-    let version =
-        stated.map_or_else(|| pdf.document().version.clone(), |name| String::from_utf8_lossy(name).into_owned());
+    let version = stated.map_or_else(|| pdf.version().to_owned(), |name| String::from_utf8_lossy(name).into_owned());
     let mut extensions = pdf.entry(catalog, b"Extensions").and_then(|e| e.as_dict().ok()).cloned().unwrap_or_default();
     if version.starts_with('2') || extensions.has(b"ESIC") {
         return false;

@@ -6,7 +6,7 @@ use super::{Appearance, PadesError, widget};
 use crate::cms::{SignedData, SigningIdentity, add_signature_timestamp, sign_detached};
 use crate::crypto::{CryptoError, Entropy, KeyKind, SignatureScheme, Signer, key_facts};
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
-use crate::pdf::{Dictionary, Object, Pdf, Reservation, Update};
+use crate::pdf::{Appended, Dictionary, Object, ObjectId, Pdf, PdfError, Reservation, Update};
 use crate::time::Instant;
 use crate::tsp::{self, TimestampSource};
 use std::sync::Arc;
@@ -84,7 +84,7 @@ const TOKEN_BYTES: usize = 8192;
 /// Digits kept for each number of the byte range.
 const RANGE_DIGITS: usize = 10;
 
-/// Signs a PDF by an incremental update and returns the whole file: the base's bytes, untouched, and the update.
+/// Signs a PDF by an incremental update: the base's bytes, untouched, and what follows them.
 ///
 /// # Errors
 /// [`PadesError`]; nothing is ever signed at a lower level than asked.
@@ -94,7 +94,7 @@ pub fn sign(
     options: &SignOptions,
     timestamps: Option<&dyn TimestampSource>,
     entropy: &dyn Entropy,
-) -> Result<Vec<u8>, PadesError> {
+) -> Result<Appended, PadesError> {
     let source = match options.level {
         Level::BB => None,
         Level::BT => Some(timestamps.ok_or(PadesError::NoTimestampSource)?),
@@ -104,7 +104,7 @@ pub fn sign(
     let mut room = dry_run(identity, options.digest, scheme)? + source.map_or(0, |_| TOKEN_BYTES);
     for _ in 0..2 {
         let mut prepared = prepare(pdf, options, room)?;
-        let digest = prepared.digest(options.digest);
+        let digest = prepared.digest(options.digest)?;
         let mut cms = sign_detached(&digest, identity, scheme)?;
         if let Some(source) = source {
             let signature = SignedData::parse(&cms)?.signer.signature;
@@ -112,26 +112,17 @@ pub fn sign(
             cms = add_signature_timestamp(&cms, &token.der)?;
         }
         if cms.len() <= room {
-            check(pdf, &prepared, identity, &digest, &cms)?;
+            check(identity, &digest, &cms)?;
             prepared.fill(&cms);
-            return Ok(prepared.bytes);
+            return Ok(prepared.appended);
         }
         room = cms.len() + 512;
     }
     Err(PadesError::NoRoom { needed: room - 512, kept: room })
 }
 
-/// Holds what was made to what it must be before anyone gets it: the base untouched, and a signature that verifies.
-fn check(
-    pdf: &Pdf,
-    prepared: &Prepared,
-    identity: &SigningIdentity,
-    digest: &Digest,
-    cms: &[u8],
-) -> Result<(), PadesError> {
-    if !prepared.bytes.starts_with(pdf.bytes()) {
-        return Err(PadesError::SelfCheck("the base's bytes were changed"));
-    }
+/// Holds what was made to what it must be before anyone gets it: a signature over these bytes that verifies.
+fn check(identity: &SigningIdentity, digest: &Digest, cms: &[u8]) -> Result<(), PadesError> {
     let made = SignedData::parse(cms)?;
     made.verify_digest(digest).map_err(|_| PadesError::SelfCheck("the digest is another"))?;
     let verified = made.verify_signature(identity.certificate());
@@ -140,25 +131,27 @@ fn check(
 
 /// A signed file but for its `/Contents`.
 struct Prepared {
-    bytes: Vec<u8>,
-    /// The hexadecimal string with its angle brackets.
+    appended: Appended,
+    /// The hexadecimal string with its angle brackets, in the tail.
     gap: std::ops::Range<usize>,
 }
 
 impl Prepared {
-    fn digest(&self, algorithm: DigestAlgorithm) -> Digest {
+    fn digest(&self, algorithm: DigestAlgorithm) -> Result<Digest, PadesError> {
         let mut hasher = Hasher::new(algorithm);
-        hasher.update(&self.bytes[..self.gap.start]);
-        hasher.update(&self.bytes[self.gap.end..]);
-        hasher.finish()
+        let base = self.appended.base();
+        base.pass(0..base.size_bytes(), &mut |bytes| hasher.update(bytes)).map_err(PdfError::from)?;
+        hasher.update(&self.appended.tail()[..self.gap.start]);
+        hasher.update(&self.appended.tail()[self.gap.end..]);
+        Ok(hasher.finish())
     }
 
     fn fill(&mut self, cms: &[u8]) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for (index, byte) in cms.iter().enumerate() {
-            let at = self.gap.start + 1 + 2 * index;
-            self.bytes[at] = DIGITS[usize::from(byte >> 4)];
-            self.bytes[at + 1] = DIGITS[usize::from(byte & 15)];
+        let digits = &mut self.appended.tail_mut()[self.gap.start + 1..];
+        for (byte, pair) in cms.iter().zip(digits.chunks_exact_mut(2)) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
         }
     }
 }
@@ -182,19 +175,27 @@ fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, Pa
         Target::New(name) => Some(widget::new_field(pdf, &mut update, &name, signature, options)?),
     };
     field::wire_form(pdf, &mut update, new_field, signature, options.certify.is_some(), earlier.is_empty())?;
+    reserve(update, signature, room)
+}
+
+/// Writes an update whose signature dictionary keeps `room` bytes for the CMS, and states the byte range around them.
+fn reserve(update: Update<'_>, signature: ObjectId, room: usize) -> Result<Prepared, PadesError> {
     let blank = format!("[0 {0} {0} {0}]", "0".repeat(RANGE_DIGITS)).into_bytes();
     let contents = [b"<".as_slice(), &vec![b'0'; room * 2], b">"].concat();
     let reserve = |key: &[u8], text| Reservation { object: signature, key: key.to_vec(), text };
-    let (mut bytes, spans) = update.finish_reserved(&[reserve(b"ByteRange", blank), reserve(b"Contents", contents)])?;
+    let (mut appended, spans) =
+        update.finish_reserved(&[reserve(b"ByteRange", blank), reserve(b"Contents", contents)])?;
     let gap = spans[1].clone();
-    let range = format!("[0 {} {} {}", gap.start, gap.end, bytes.len() - gap.end);
-    let field = &mut bytes[spans[0].clone()];
+    let base = appended.base().size_bytes();
+    let after = appended.tail().len() - gap.end;
+    let range = format!("[0 {} {} {after}", base + gap.start as u64, base + gap.end as u64);
+    let field = &mut appended.tail_mut()[spans[0].clone()];
     field.fill(b' ');
     field[..range.len()].copy_from_slice(range.as_bytes());
     if let Some(last) = field.last_mut() {
         *last = b']';
     }
-    Ok(Prepared { bytes, gap })
+    Ok(Prepared { appended, gap })
 }
 
 fn check_certification(options: &SignOptions, is_first: bool) -> Result<(), PadesError> {

@@ -3,7 +3,7 @@
 use super::appearance::{self, Demands};
 use super::field::{self, text_string};
 use super::{PadesError, SignOptions, colour};
-use crate::pdf::{Dictionary, Object, ObjectId, Page, Pdf, PdfError, Rectangle, Stream, Update};
+use crate::pdf::{Dictionary, Object, ObjectId, Page, Pdf, Rectangle, Stream, Update};
 
 /// Print and Locked (ISO 32000-2, table 167): the seal is printed, and a reader may not move it.
 const FLAGS: i64 = 132;
@@ -16,10 +16,7 @@ pub(super) fn new_field(
     signature: ObjectId,
     options: &SignOptions,
 ) -> Result<ObjectId, PadesError> {
-    let pages = pdf.pages()?;
-    let number = options.appearance.as_ref().map_or(1, |look| look.page);
-    let page = number.checked_sub(1).and_then(|index| pages.get(index));
-    let page = *page.ok_or(PdfError::NoPage(number, pages.len()))?;
+    let page = pdf.page(options.appearance.as_ref().map_or(1, |look| look.page))?;
     let mut widget = Dictionary::new();
     widget.set("Type", "Annot");
     widget.set("Subtype", "Widget");
@@ -111,7 +108,7 @@ fn dress(
 }
 
 fn lists(pdf: &Pdf, page: ObjectId, widget: ObjectId) -> bool {
-    let annotations = pdf.document().get_dictionary(page).ok().and_then(|page| pdf.entry(page, b"Annots"));
+    let annotations = pdf.dictionary(page).and_then(|page| pdf.entry(page, b"Annots"));
     let list = annotations.and_then(|list| list.as_array().ok());
     list.is_some_and(|list| list.iter().any(|entry| entry.as_reference().is_ok_and(|entry| entry == widget)))
 }

@@ -11,9 +11,21 @@ pub enum PdfError {
     /// The file does not begin with a PDF header.
     #[error("this is not a PDF file: no %PDF header in the first 1024 bytes")]
     NotPdf,
-    /// The file is encrypted.
-    #[error("the PDF is encrypted: remove its password protection first")]
+    /// The file is encrypted in a way that is not read.
+    #[error("the PDF is encrypted in a way that is not supported: remove its protection first")]
     Encrypted,
+    /// The file is encrypted and its password is missing or another.
+    #[error("the PDF is encrypted, and {}", if *given { "the password is not its own" } else { "its password was not given" })]
+    Password {
+        /// Whether a password was given.
+        given: bool,
+    },
+    /// The file's protection forbids whoever has this password to sign.
+    #[error("the PDF's protection forbids adding signatures: its owner's password is needed")]
+    Protected,
+    /// The medium failed while the file was read.
+    #[error("the PDF cannot be read from its medium: {0}")]
+    Read(#[from] std::io::Error),
     /// The structure is damaged beyond use.
     #[error("the PDF is damaged at byte {at}: {what}")]
     Damaged {
@@ -54,6 +66,10 @@ impl Fault for PdfError {
             Self::Empty => "pdf-empty",
             Self::NotPdf => "pdf-not-pdf",
             Self::Encrypted => "pdf-encrypted",
+            Self::Password { given: false } => "pdf-password-needed",
+            Self::Password { given: true } => "pdf-password-wrong",
+            Self::Protected => "pdf-protected",
+            Self::Read(_) => "pdf-read-failed",
             Self::Damaged { .. } => "pdf-damaged",
             Self::Repaired => "pdf-repaired",
             Self::TooLarge { .. } => "pdf-too-large",
@@ -63,6 +79,9 @@ impl Fault for PdfError {
     }
 
     fn kind(&self) -> Kind {
-        Kind::Refused
+        match self {
+            Self::Read(_) => Kind::Disk,
+            _ => Kind::Refused,
+        }
     }
 }

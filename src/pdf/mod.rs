@@ -1,18 +1,27 @@
 //! PDF files: objects, cross-reference sections, revisions, and the incremental update. Knows no signatures.
 
+mod encryption;
 mod error;
+mod lexer;
+mod objects;
 mod page;
 mod raw;
 mod read;
 mod revision;
+mod source;
 mod update;
+mod window;
+mod xref;
 
 pub use error::PdfError;
+pub use objects::references;
 pub use page::{Page, Rectangle};
 pub use raw::RawEntry;
 pub use read::{Limits, Pdf};
 pub use revision::{Revision, XrefKind};
-pub use update::{Reservation, Update};
+pub use source::{ReadAt, Source};
+pub use update::{Appended, Reservation, Update};
+pub use xref::Entry;
 
 /// Re-exported so that other floors name objects without naming the parser's crate twice.
 pub use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};

@@ -71,10 +71,22 @@ struct Inherited {
 
 /// Collects the pages in order.
 pub(super) fn pages(pdf: &Pdf, most: usize) -> Result<Vec<Page>, PdfError> {
+    walk(pdf, most, usize::MAX)
+}
+
+/// Returns one page by its number from 1.
+pub(super) fn page(pdf: &Pdf, number: usize, most: usize) -> Result<Page, PdfError> {
+    let pages = walk(pdf, most, number)?;
+    let page = number.checked_sub(1).and_then(|index| pages.get(index));
+    page.copied().ok_or(PdfError::NoPage(number, pages.len()))
+}
+
+/// Collects the first pages.
+fn walk(pdf: &Pdf, most: usize, wanted: usize) -> Result<Vec<Page>, PdfError> {
     let (root, catalog) = pdf.catalog()?;
     let top = catalog.get(b"Pages").and_then(Object::as_reference);
     let top = top.map_err(|_| PdfError::BadObject { id: root, what: "the catalogue has no /Pages".to_owned() })?;
-    let mut walk = Walk { pdf, most, seen: BTreeSet::new(), pages: Vec::new() };
+    let mut walk = Walk { pdf, most, wanted, seen: BTreeSet::new(), pages: Vec::new() };
     walk.node(top, Inherited::default(), 0)?;
     Ok(walk.pages)
 }
@@ -82,6 +94,7 @@ pub(super) fn pages(pdf: &Pdf, most: usize) -> Result<Vec<Page>, PdfError> {
 struct Walk<'a> {
     pdf: &'a Pdf,
     most: usize,
+    wanted: usize,
     seen: BTreeSet<ObjectId>,
     pages: Vec<Page>,
 }
@@ -92,12 +105,15 @@ impl Walk<'_> {
         if depth > DEEPEST || !self.seen.insert(id) {
             return Err(bad("the page tree loops or is too deep"));
         }
-        let node = self.pdf.document().get_dictionary(id).map_err(|_| bad("not a node of the page tree"))?;
+        let node = self.pdf.dictionary(id).ok_or_else(|| bad("not a node of the page tree"))?;
         let attributes = self.inherit(node, inherited);
         let Some(kids) = self.pdf.entry(node, b"Kids") else {
             return self.page(id, attributes);
         };
         for kid in kids.as_array().map_err(|_| bad("/Kids is not an array"))? {
+            if self.pages.len() >= self.wanted {
+                return Ok(());
+            }
             let kid = kid.as_reference().map_err(|_| bad("a kid is not a reference"))?;
             self.node(kid, attributes, depth + 1)?;
         }

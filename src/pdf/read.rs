@@ -1,20 +1,29 @@
-//! Reading: the parsed document, its revisions, its pages; bounded before anything is allocated.
+//! Reading: a file's objects, revisions and pages; bounded before anything is allocated.
 
-use super::PdfError;
+use super::encryption::Encryption;
+use super::objects::Objects;
 use super::page::{self, Page};
 use super::raw::{self, RawEntry};
-use super::revision::{self, Revision};
+use super::revision::Revision;
+use super::xref::{Entry, Xref, damaged};
+use super::{PdfError, Source};
+use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
-use std::sync::Arc;
+use std::ops::Range;
+
+/// How many references in a row are followed before a value counts as missing.
+const REFERENCE_CHAIN: usize = 16;
+/// The largest file whose objects are searched for where its cross-reference data are wrong.
+const REPAIRED_BYTES: u64 = 512 << 20;
 
 /// Bounds on what is read from an untrusted file.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The longest file, in bytes.
+    /// The longest file, in bytes. A cross-reference table has ten digits for an offset (ISO 32000-2, 7.5.4).
     pub size_bytes: u64,
     /// The most objects. The file of the widest real use seen, a land register, has about 400,000.
     pub objects: usize,
-    /// The most a single stream may inflate to while the structure is read, in bytes.
+    /// The most a single stream may have, as it stands or inflated while the structure is read, in bytes.
     pub inflated_bytes: usize,
     /// The most revisions. Long-term archives renew yearly; a thousand is beyond any honest file.
     pub revisions: usize,
@@ -24,59 +33,165 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { size_bytes: 512 << 20, objects: 2_000_000, inflated_bytes: 256 << 20, revisions: 1_000, pages: 200_000 }
+        Self {
+            size_bytes: 9_900_000_000,
+            objects: 2_000_000,
+            inflated_bytes: 256 << 20,
+            revisions: 1_000,
+            pages: 200_000,
+        }
     }
 }
 
-/// A PDF file: its bytes, untouched, and what they mean.
-#[derive(Clone, Debug)]
+/// A PDF file: its bytes, untouched, and what they mean. Objects are read when they are asked for.
 pub struct Pdf {
-    bytes: Arc<[u8]>,
-    document: Document,
+    source: Source,
+    objects: Objects,
+    trailer: Dictionary,
+    start: u64,
+    version: String,
     revisions: Vec<Revision>,
     repaired: bool,
+    password: Option<zeroize::Zeroizing<Vec<u8>>>,
     limits: Limits,
 }
 
 impl Pdf {
-    /// Reads a file.
+    /// Reads a file that has no password.
     ///
-    /// A file whose cross-reference data is wrong is still read where its objects can be found, and then
+    /// A file whose cross-reference data are wrong is still read where its objects can be found, and then
     /// [`Pdf::is_repaired`]: it may be looked at, but is never updated and never passes validation.
     ///
     /// # Errors
-    /// [`PdfError`] for what is empty, no PDF, encrypted, over a limit, or damaged beyond reading.
-    pub fn read(bytes: impl Into<Arc<[u8]>>, limits: &Limits) -> Result<Self, PdfError> {
-        let bytes = bytes.into();
-        check_head(&bytes, limits)?;
+    /// [`PdfError`] for what is empty, no PDF, locked by a password, over a limit, or damaged beyond reading.
+    pub fn read(source: impl Into<Source>, limits: &Limits) -> Result<Self, PdfError> {
+        Self::read_locked(source, None, limits)
+    }
+
+    /// Reads a file with a password, the user's or the owner's.
+    ///
+    /// # Errors
+    /// Those of [`Pdf::read`].
+    pub fn read_locked(source: impl Into<Source>, password: Option<&[u8]>, limits: &Limits) -> Result<Self, PdfError> {
+        let source = source.into();
+        let version = check_head(&source, limits)?;
+        let mut pdf = match Self::as_written(&source, limits) {
+            Ok(pdf) => pdf,
+            Err(PdfError::Damaged { at, what }) => Self::rebuilt(&source, limits, damaged(at, &what))?,
+            Err(error) => return Err(error),
+        };
+        pdf.version = version;
+        pdf.password = password.map(|password| password.to_vec().into());
+        pdf.unlock(password)?;
+        if pdf.catalog().is_err() {
+            pdf.trouble()?;
+            if pdf.repaired || pdf.objects.encryption.is_some() {
+                return Err(damaged(source.size_bytes(), "no catalogue"));
+            }
+            let version = std::mem::take(&mut pdf.version);
+            pdf = Self::rebuilt(&source, limits, damaged(source.size_bytes(), "no catalogue"))?;
+            pdf.version = version;
+            pdf.catalog()?;
+        }
+        Ok(pdf)
+    }
+
+    /// Reads the cross-reference data as they are written.
+    fn as_written(source: &Source, limits: &Limits) -> Result<Self, PdfError> {
+        let xref = Xref::read(source, limits)?;
+        Ok(Self {
+            objects: Objects::new(source.clone(), *limits, xref.entries),
+            source: source.clone(),
+            trailer: xref.trailer,
+            start: xref.start,
+            version: String::new(),
+            revisions: xref.revisions,
+            repaired: false,
+            password: None,
+            limits: *limits,
+        })
+    }
+
+    /// Searches for the objects of a file whose cross-reference data are wrong.
+    fn rebuilt(source: &Source, limits: &Limits, why: PdfError) -> Result<Self, PdfError> {
+        if source.size_bytes() > REPAIRED_BYTES {
+            return Err(why);
+        }
         let options = LoadOptions { max_decompressed_size: Some(limits.inflated_bytes), ..LoadOptions::default() };
-        let document = Document::load_mem_with_options(&bytes, options).map_err(|error| load_error(&bytes, &error))?;
+        let bytes = source.read(0..source.size_bytes())?;
+        let document = Document::load_mem_with_options(&bytes, options).map_err(|_| why)?;
         if document.is_encrypted() || document.was_encrypted() || document.trailer.has(b"Encrypt") {
             return Err(PdfError::Encrypted);
         }
-        if document.objects.len() > limits.objects {
-            let (found, allowed) = (document.objects.len() as u64, limits.objects as u64);
+        let (found, allowed) = (document.objects.len() as u64, limits.objects as u64);
+        if found > allowed {
             return Err(PdfError::TooLarge { what: "the number of objects", found, allowed });
         }
-        if document.catalog().is_err() {
-            return Err(PdfError::Damaged { at: bytes.len() as u64, what: "no catalogue".to_owned() });
-        }
-        let revisions = revision::revisions(&bytes, limits.revisions);
-        let repaired = document.xref_recovery.is_some() || revisions.as_ref().map_or(true, Vec::is_empty);
-        if let Err(error @ PdfError::TooLarge { .. }) = revisions {
-            return Err(error);
-        }
-        Ok(Self { document, revisions: revisions.unwrap_or_default(), repaired, bytes, limits: *limits })
+        let table = document.reference_table;
+        let entry = |id: ObjectId| match table.get(id.0) {
+            Some(XrefEntry::Compressed { container, index }) => {
+                Entry::InStream { container: *container, index: u32::from(*index) }
+            }
+            Some(XrefEntry::Normal { offset, .. }) => Entry::At { offset: u64::from(*offset), generation: id.1 },
+            _ => Entry::At { offset: u64::MAX, generation: id.1 },
+        };
+        let found = document.objects.into_iter().map(|(id, object)| (id, entry(id), object));
+        Ok(Self {
+            objects: Objects::found(source.clone(), *limits, found),
+            source: source.clone(),
+            trailer: document.trailer,
+            start: 0,
+            version: String::new(),
+            revisions: Vec::new(),
+            repaired: true,
+            password: None,
+            limits: *limits,
+        })
+    }
+
+    fn unlock(&mut self, password: Option<&[u8]>) -> Result<(), PdfError> {
+        let Ok(place) = self.trailer.get(b"Encrypt") else { return Ok(()) };
+        let found = match place {
+            Object::Reference(id) => self.objects.get(*id).map(|object| (Some(*id), object.clone())),
+            other => Some((None, other.clone())),
+        };
+        let Some((id, Object::Dictionary(dictionary))) = found else { return Err(PdfError::Encrypted) };
+        let encryption = Encryption::open(&self.trailer, (id, dictionary), password)?;
+        // What was read so far was read in its locked form.
+        let entries = self.objects.entries().to_vec();
+        self.objects = Objects::new(self.source.clone(), self.limits, entries);
+        self.objects.encryption = Some(encryption);
+        Ok(())
     }
 
     /// Returns the file's bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
-    /// Returns the parsed document: all revisions merged, the newest first.
-    pub fn document(&self) -> &Document {
-        &self.document
+    /// Returns the newest trailer; the dictionary of the cross-reference stream where that is one (ISO 32000-2, 7.5.5).
+    pub fn trailer(&self) -> &Dictionary {
+        &self.trailer
+    }
+
+    /// Returns the offset of the newest cross-reference section.
+    pub fn xref_start(&self) -> u64 {
+        self.start
+    }
+
+    /// Returns the version that the header states, for example `1.7`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Returns the cross-reference entries, by object number.
+    pub fn entries(&self) -> &[(u32, Entry)] {
+        self.objects.entries()
+    }
+
+    /// Returns the cross-reference entry of an object number.
+    pub fn place(&self, number: u32) -> Option<Entry> {
+        self.objects.entry(number)
     }
 
     /// Returns the revisions, oldest first; none where [`Pdf::is_repaired`].
@@ -86,12 +201,47 @@ impl Pdf {
 
     /// Returns how many bytes follow the last revision's end.
     pub fn trailing_bytes(&self) -> u64 {
-        self.revisions.last().map_or(0, |last| self.bytes.len() as u64 - last.end)
+        self.revisions.last().map_or(0, |last| self.source.size_bytes() - last.end)
     }
 
-    /// Returns whether the cross-reference data is wrong and the objects were found by searching.
+    /// Returns whether the cross-reference data are wrong and the objects were found by searching.
     pub fn is_repaired(&self) -> bool {
         self.repaired
+    }
+
+    /// Returns whether the file is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.objects.encryption.is_some()
+    }
+
+    pub(super) fn encryption(&self) -> Option<&Encryption> {
+        self.objects.encryption.as_ref()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Fails where an object in use does not stand where the cross-reference data place it.
+    pub(super) fn check_heads(&self) -> Result<(), PdfError> {
+        self.objects.check_heads()
+    }
+
+    /// Fails where anything but white space follows the last revision: it may be the rest of another.
+    pub(super) fn check_end(&self, end: u64) -> Result<(), PdfError> {
+        let mut is_white = true;
+        self.source.pass(end..self.source.size_bytes(), &mut |rest| {
+            is_white &= rest.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0c | 0));
+        })?;
+        if is_white { Ok(()) } else { Err(damaged(end, "bytes follow the end that its last %%EOF marks")) }
+    }
+
+    /// Fails where the medium failed: since then, objects may seem to be missing that the file has.
+    ///
+    /// # Errors
+    /// [`PdfError::Read`].
+    pub fn trouble(&self) -> Result<(), PdfError> {
+        self.objects.trouble()
     }
 
     /// Reads the file as it was when a revision (counted from 0) was its last.
@@ -100,13 +250,10 @@ impl Pdf {
     /// Those of [`Pdf::read`] over that prefix, and [`PdfError::Damaged`] for a revision that does not exist.
     pub fn at_revision(&self, index: usize) -> Result<Self, PdfError> {
         let Some(revision) = self.revisions.get(index) else {
-            return Err(PdfError::Damaged {
-                at: self.bytes.len() as u64,
-                what: format!("there is no revision {index}"),
-            });
+            return Err(damaged(self.source.size_bytes(), &format!("there is no revision {index}")));
         };
-        let end = usize::try_from(revision.end).unwrap_or(usize::MAX).min(self.bytes.len());
-        Self::read(&self.bytes[..end], &self.limits)
+        let password = self.password.as_ref().map(|password| password.as_slice());
+        Self::read_locked(self.source.prefix(revision.end), password, &self.limits)
     }
 
     /// Returns the catalogue's object id and dictionary (ISO 32000-2, 7.7.2).
@@ -114,26 +261,64 @@ impl Pdf {
     /// # Errors
     /// [`PdfError::Damaged`] where `/Root` is not a reference to a dictionary.
     pub fn catalog(&self) -> Result<(ObjectId, &Dictionary), PdfError> {
-        let root = self.document.trailer.get(b"Root").and_then(Object::as_reference);
-        let missing = || PdfError::Damaged { at: self.bytes.len() as u64, what: "no catalogue".to_owned() };
-        let id = root.map_err(|_| missing())?;
-        Ok((id, self.document.get_dictionary(id).map_err(|_| missing())?))
+        let root = self.trailer.get(b"Root").and_then(Object::as_reference).ok();
+        let found = root.and_then(|id| Some((id, self.dictionary(id)?)));
+        found.ok_or_else(|| damaged(self.source.size_bytes(), "no catalogue"))
+    }
+
+    /// Returns an object. None for one that is free, unknown, of another generation, or not readable where the
+    /// cross-reference data place it.
+    pub fn object(&self, id: ObjectId) -> Option<&Object> {
+        self.objects.get(id)
+    }
+
+    /// Returns an object that is a dictionary; a stream is none.
+    pub fn dictionary(&self, id: ObjectId) -> Option<&Dictionary> {
+        match self.object(id)? {
+            Object::Dictionary(dictionary) => Some(dictionary),
+            _ => None,
+        }
+    }
+
+    /// Returns the references written in an object, without keeping it or reading its stream's data.
+    pub fn references(&self, id: ObjectId) -> Vec<ObjectId> {
+        self.objects.references(id)
+    }
+
+    /// Returns the offset behind an object that stands in the open, its stream's data included.
+    pub fn object_end(&self, id: ObjectId) -> Option<u64> {
+        self.objects.end(id)
+    }
+
+    /// Returns where the data of a stream stand in the file.
+    pub fn stream_range(&self, id: ObjectId) -> Option<Range<u64>> {
+        self.objects.stream_range(id)
     }
 
     /// Follows references to the object itself; a dangling or circular reference is `Null` (ISO 32000-2, 7.3.10).
     pub fn resolve<'a>(&'a self, object: &'a Object) -> &'a Object {
-        self.document.dereference(object).map_or(&Object::Null, |(_, object)| object)
+        let mut object = object;
+        for _ in 0..REFERENCE_CHAIN {
+            match object {
+                Object::Reference(id) => object = self.object(*id).unwrap_or(&Object::Null),
+                other => return other,
+            }
+        }
+        &Object::Null
     }
 
-    /// Returns an entry of a dictionary, references followed.
+    /// Returns an entry of a dictionary, references followed; null counts as missing.
     pub fn entry<'a>(&'a self, dictionary: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
         dictionary.get(key).ok().map(|object| self.resolve(object)).filter(|object| !object.is_null())
     }
 
     /// Returns the offset of the newest version of an object: of the first digit of its `N G obj`.
     /// None for an object that is free, unknown, or inside an object stream.
-    pub fn object_offset(&self, id: ObjectId) -> Option<usize> {
-        raw::object_offset(self, id)
+    pub fn object_offset(&self, id: ObjectId) -> Option<u64> {
+        match self.place(id.0)? {
+            Entry::At { offset, generation } if generation == id.1 => Some(offset),
+            _ => None,
+        }
     }
 
     /// Returns where the entries of an indirect dictionary stand in the file, in file order, repeated keys included.
@@ -149,29 +334,40 @@ impl Pdf {
     pub fn pages(&self) -> Result<Vec<Page>, PdfError> {
         page::pages(self, self.limits.pages)
     }
+
+    /// Returns a page by its number from 1, and reads no page behind it.
+    ///
+    /// # Errors
+    /// [`PdfError::NoPage`], and those of [`Pdf::pages`].
+    pub fn page(&self, number: usize) -> Result<Page, PdfError> {
+        page::page(self, number, self.limits.pages)
+    }
 }
 
-fn check_head(bytes: &[u8], limits: &Limits) -> Result<(), PdfError> {
-    if bytes.is_empty() {
+impl std::fmt::Debug for Pdf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (objects, revisions) = (self.entries().len(), self.revisions.len());
+        f.debug_struct("Pdf")
+            .field("source", &self.source)
+            .field("objects", &objects)
+            .field("revisions", &revisions)
+            .finish()
+    }
+}
+
+/// Holds the head of a file to what it must be, and returns its version.
+fn check_head(source: &Source, limits: &Limits) -> Result<String, PdfError> {
+    const MARK: &[u8] = b"%PDF-";
+    if source.size_bytes() == 0 {
         return Err(PdfError::Empty);
     }
-    let (found, allowed) = (bytes.len() as u64, limits.size_bytes.min(u64::from(u32::MAX)));
+    let (found, allowed) = (source.size_bytes(), limits.size_bytes);
     if found > allowed {
         return Err(PdfError::TooLarge { what: "the size in bytes", found, allowed });
     }
     // Readers look for the header in the first 1024 bytes (ISO 32000-1, annex H, note 13).
-    let head = &bytes[..bytes.len().min(1024)];
-    head.windows(5).any(|window| window == b"%PDF-").then_some(()).ok_or(PdfError::NotPdf)
-}
-
-fn load_error(bytes: &[u8], error: &lopdf::Error) -> PdfError {
-    match error {
-        lopdf::Error::Decryption(_) | lopdf::Error::AlreadyEncrypted | lopdf::Error::InvalidPassword => {
-            PdfError::Encrypted
-        }
-        lopdf::Error::InvalidOffset(at) => {
-            PdfError::Damaged { at: *at as u64, what: "an offset that leads nowhere".to_owned() }
-        }
-        other => PdfError::Damaged { at: bytes.len() as u64, what: other.to_string() },
-    }
+    let head = source.read(0..found.min(1024))?;
+    let at = memchr::memmem::find(&head, MARK).ok_or(PdfError::NotPdf)?;
+    let version = head[at + MARK.len()..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').take(4);
+    Ok(version.map(|byte| char::from(*byte)).collect())
 }

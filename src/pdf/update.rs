@@ -1,11 +1,12 @@
 //! The incremental update (ISO 32000-2, 7.5.6): new and changed objects after the base's bytes, in the base's own form.
 
 use super::revision::XrefKind;
-use super::{Pdf, PdfError};
+use super::{Pdf, PdfError, Source};
 use crate::digest::DigestAlgorithm;
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, Writer};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The highest object number that readers accept (ISO 32000-1, annex C: 8,388,607), less room for an update.
 const HIGHEST_OBJECT: u32 = 8_388_607 - 65_536;
@@ -23,6 +24,51 @@ pub struct Reservation {
     pub text: Vec<u8>,
 }
 
+/// A file with an incremental update: the base's bytes, untouched, and what follows them.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    base: Source,
+    tail: Vec<u8>,
+}
+
+impl Appended {
+    /// Returns the base.
+    pub fn base(&self) -> &Source {
+        &self.base
+    }
+
+    /// Returns what follows the base's bytes.
+    pub fn tail(&self) -> &[u8] {
+        &self.tail
+    }
+
+    /// Returns what follows the base's bytes, for filling in what was reserved there.
+    pub fn tail_mut(&mut self) -> &mut [u8] {
+        &mut self.tail
+    }
+
+    /// Returns the size of the whole file in bytes.
+    pub fn size_bytes(&self) -> u64 {
+        self.base.size_bytes() + self.tail.len() as u64
+    }
+
+    /// Returns the whole file as a source.
+    pub fn source(&self) -> Source {
+        self.base.followed_by(Arc::from(self.tail.as_slice()))
+    }
+
+    /// Reads the whole file into memory.
+    ///
+    /// # Errors
+    /// [`PdfError::Read`].
+    pub fn to_vec(&self) -> Result<Vec<u8>, PdfError> {
+        let mut whole = Vec::with_capacity(usize::try_from(self.size_bytes()).unwrap_or_default());
+        self.base.pass(0..self.base.size_bytes(), &mut |bytes| whole.extend_from_slice(bytes))?;
+        whole.extend_from_slice(&self.tail);
+        Ok(whole)
+    }
+}
+
 /// An incremental update in the making.
 #[derive(Debug)]
 pub struct Update<'a> {
@@ -37,12 +83,18 @@ impl<'a> Update<'a> {
     /// Starts an update of a file.
     ///
     /// # Errors
-    /// [`PdfError::Repaired`] where the base's cross-reference data is not as written: the update could not point at it.
+    /// [`PdfError::Repaired`] and [`PdfError::Damaged`] where the base's cross-reference data are not as written: the
+    /// update could not point at it, and what it shows would be a guess. [`PdfError::Protected`].
     pub fn new(base: &'a Pdf) -> Result<Self, PdfError> {
         let last = base.revisions().last().filter(|_| !base.is_repaired()).ok_or(PdfError::Repaired)?;
+        base.check_heads()?;
+        base.check_end(last.end)?;
+        if base.encryption().is_some_and(|encryption| !encryption.may_sign()) {
+            return Err(PdfError::Protected);
+        }
         // /Size is one more than the highest number in use, but writers have been seen to state less.
-        let stated = base.document().trailer.get(b"Size").and_then(Object::as_i64).unwrap_or(0);
-        let known = base.document().objects.keys().map(|id| id.0).max().unwrap_or(0).max(base.document().max_id);
+        let stated = base.trailer().get(b"Size").and_then(Object::as_i64).unwrap_or(0);
+        let known = base.entries().last().map_or(0, |(number, _)| *number);
         let next = known.saturating_add(1).max(u32::try_from(stated).unwrap_or(0)).max(1);
         if next > HIGHEST_OBJECT {
             let (found, allowed) = (u64::from(next), u64::from(HIGHEST_OBJECT));
@@ -72,7 +124,7 @@ impl<'a> Update<'a> {
 
     /// Returns an object as this update leaves it.
     pub fn object(&self, id: ObjectId) -> Option<&Object> {
-        self.objects.get(&id).or_else(|| self.base.document().objects.get(&id))
+        self.objects.get(&id).or_else(|| self.base.object(id))
     }
 
     /// Returns a dictionary object as this update leaves it, copied so that it can be changed and [`Update::set`].
@@ -84,29 +136,35 @@ impl<'a> Update<'a> {
         found.cloned().ok_or_else(|| PdfError::BadObject { id, what: "not a dictionary".to_owned() })
     }
 
-    /// Writes the base's bytes, untouched, and the update after them.
+    /// Writes the update.
     ///
     /// # Errors
-    /// [`PdfError::TooLarge`] where the result would pass 4 GiB, [`PdfError::BadObject`] for an object that cannot be
-    /// written.
-    pub fn finish(self) -> Result<Vec<u8>, PdfError> {
-        self.finish_reserved(&[]).map(|(bytes, _)| bytes)
+    /// [`PdfError::TooLarge`] where the result would be larger than what is read, [`PdfError::BadObject`] for an object
+    /// that cannot be written, [`PdfError::Read`] where the base's medium failed meanwhile.
+    pub fn finish(self) -> Result<Appended, PdfError> {
+        self.finish_reserved(&[]).map(|(appended, _)| appended)
     }
 
-    /// Writes as [`Update::finish`] does, and returns where each reservation's text stands in the file.
+    /// Writes as [`Update::finish`] does, and returns where in the tail each reservation's text stands.
     ///
     /// # Errors
     /// Those of [`Update::finish`], and [`PdfError::BadObject`] for a reservation in what is not a dictionary of this update.
-    pub fn finish_reserved(mut self, reservations: &[Reservation]) -> Result<(Vec<u8>, Vec<Range<usize>>), PdfError> {
-        let mut out = self.base.bytes().to_vec();
-        if !matches!(out.last(), Some(b'\n' | b'\r')) {
-            out.push(b'\n');
+    pub fn finish_reserved(mut self, reservations: &[Reservation]) -> Result<(Appended, Vec<Range<usize>>), PdfError> {
+        let source = self.base.source();
+        let mut out = Tail { base_bytes: source.size_bytes(), bytes: Vec::with_capacity(64 << 10) };
+        let last = source.read(source.size_bytes().saturating_sub(1)..source.size_bytes())?;
+        if !matches!(*last, [b'\n' | b'\r']) {
+            out.bytes.push(b'\n');
         }
         let mut spans = vec![0..0; reservations.len()];
         let mut offsets = BTreeMap::new();
-        for (id, object) in &self.objects {
-            offsets.insert(*id, out.len());
-            write_object(&mut out, *id, object, reservations, &mut spans)?;
+        for (id, object) in std::mem::take(&mut self.objects) {
+            offsets.insert(id, out.offset());
+            let object = match self.base.encryption() {
+                Some(encryption) => encryption.encrypt(id, object)?,
+                None => object,
+            };
+            write_object(&mut out.bytes, id, &object, reservations, &mut spans)?;
         }
         if let Some(index) = spans.iter().position(Range::is_empty) {
             let id = reservations[index].object;
@@ -117,25 +175,26 @@ impl<'a> Update<'a> {
             XrefKind::Stream => self.write_xref_stream(&mut out, offsets, trailer)?,
             XrefKind::Table | XrefKind::Hybrid => write_xref_table(&mut out, &offsets, trailer, self.next),
         }
-        if out.len() as u64 > u64::from(u32::MAX) {
-            let (found, allowed) = (out.len() as u64, u64::from(u32::MAX));
+        let (found, allowed) = (out.offset(), self.base.limits().size_bytes);
+        if found > allowed {
             return Err(PdfError::TooLarge { what: "the size in bytes", found, allowed });
         }
-        Ok((out, spans))
+        // What seemed to be missing may only have been unreadable.
+        self.base.trouble()?;
+        Ok((Appended { base: source.clone(), tail: out.bytes }, spans))
     }
 
     /// Returns the trailer entries of the update: the base's, with `/Prev`, and a new second part of `/ID` (14.4).
-    fn trailer(&self, out: &[u8]) -> Dictionary {
-        let base = &self.base.document().trailer;
+    fn trailer(&self, out: &Tail) -> Dictionary {
+        let base = self.base.trailer();
         let mut trailer = Dictionary::new();
-        for key in [b"Root".as_slice(), b"Info"] {
+        for key in [b"Root".as_slice(), b"Info", b"Encrypt"] {
             if let Ok(value) = base.get(key) {
                 trailer.set(key, value.clone());
             }
         }
-        let fresh = DigestAlgorithm::Sha256.digest(&out[self.base.bytes().len()..]).bytes;
-        let mut whole = fresh.clone();
-        whole.extend_from_slice(&(out.len() as u64).to_be_bytes());
+        let mut whole = DigestAlgorithm::Sha256.digest(&out.bytes).bytes;
+        whole.extend_from_slice(&out.offset().to_be_bytes());
         let second = DigestAlgorithm::Sha256.digest(&whole).bytes[..16].to_vec();
         let first = base.get(b"ID").and_then(Object::as_array).ok().and_then(|pair| pair.first()?.as_str().ok());
         let first = first.map_or_else(|| second.clone(), <[u8]>::to_vec);
@@ -148,17 +207,17 @@ impl<'a> Update<'a> {
     /// Writes a cross-reference stream (7.5.8) that lists the update's objects and itself.
     fn write_xref_stream(
         &mut self,
-        out: &mut Vec<u8>,
-        mut offsets: BTreeMap<ObjectId, usize>,
+        out: &mut Tail,
+        mut offsets: BTreeMap<ObjectId, u64>,
         mut dictionary: Dictionary,
     ) -> Result<(), PdfError> {
         let id = self.allocate();
-        let start = out.len();
+        let start = out.offset();
         offsets.insert(id, start);
         let mut rows = Vec::with_capacity(offsets.len() * 11);
         for (id, offset) in &offsets {
             rows.push(1);
-            rows.extend_from_slice(&(*offset as u64).to_be_bytes());
+            rows.extend_from_slice(&offset.to_be_bytes());
             rows.extend_from_slice(&id.1.to_be_bytes());
         }
         let index = runs(&offsets).into_iter().flat_map(|run| [run[0].0.0 as usize, run.len()]);
@@ -167,15 +226,29 @@ impl<'a> Update<'a> {
         dictionary.set("W", vec![1.into(), 8.into(), 2.into()]);
         dictionary.set("Index", index.map(|number| Object::Integer(number as i64)).collect::<Vec<_>>());
         let stream = Object::Stream(Stream::new(dictionary, rows));
-        write_object(out, id, &stream, &[], &mut [])?;
-        out.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
+        write_object(&mut out.bytes, id, &stream, &[], &mut [])?;
+        out.bytes.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
         Ok(())
     }
 }
 
+/// What is written behind the base.
+struct Tail {
+    base_bytes: u64,
+    bytes: Vec<u8>,
+}
+
+impl Tail {
+    /// Returns the offset in the file of what is written next.
+    fn offset(&self) -> u64 {
+        self.base_bytes + self.bytes.len() as u64
+    }
+}
+
 /// Writes a cross-reference table (7.5.4) and trailer.
-fn write_xref_table(out: &mut Vec<u8>, offsets: &BTreeMap<ObjectId, usize>, mut trailer: Dictionary, size: u32) {
-    let start = out.len();
+fn write_xref_table(out: &mut Tail, offsets: &BTreeMap<ObjectId, u64>, mut trailer: Dictionary, size: u32) {
+    let start = out.offset();
+    let out = &mut out.bytes;
     out.extend_from_slice(b"xref\n");
     for run in runs(offsets) {
         out.extend_from_slice(format!("{} {}\n", run[0].0.0, run.len()).as_bytes());
@@ -191,8 +264,8 @@ fn write_xref_table(out: &mut Vec<u8>, offsets: &BTreeMap<ObjectId, usize>, mut 
 }
 
 /// Groups entries of consecutive object numbers.
-fn runs(offsets: &BTreeMap<ObjectId, usize>) -> Vec<Vec<(ObjectId, usize)>> {
-    let mut runs: Vec<Vec<(ObjectId, usize)>> = Vec::new();
+fn runs(offsets: &BTreeMap<ObjectId, u64>) -> Vec<Vec<(ObjectId, u64)>> {
+    let mut runs: Vec<Vec<(ObjectId, u64)>> = Vec::new();
     for (id, offset) in offsets {
         match runs.last_mut() {
             Some(run) if run.last().is_some_and(|(last, _)| last.0 + 1 == id.0) => run.push((*id, *offset)),

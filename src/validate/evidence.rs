@@ -6,9 +6,9 @@ use super::report::{Coverage, Finding};
 use super::salvage;
 use crate::asn1::{Certificate, CertificateList};
 use crate::cms::{CmsError, SignedData};
-use crate::digest::Hasher;
+use crate::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::pades::{self, CoverageProblem, EmbeddedSignature};
-use crate::pdf::{Limits, Pdf, PdfError};
+use crate::pdf::{Limits, Pdf, PdfError, Source};
 use crate::time::Instant;
 use std::collections::BTreeMap;
 
@@ -85,14 +85,19 @@ pub(super) struct StoreEvidence {
 ///
 /// # Errors
 /// [`PdfError`] where the file cannot be read and holds no signature either, or is encrypted or too large.
-pub(super) fn collect(bytes: &[u8], limits: &Limits) -> Result<Evidence, PdfError> {
+pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits) -> Result<Evidence, PdfError> {
     let mut findings = Vec::new();
-    let pdf = match Pdf::read(bytes, limits) {
+    let pdf = match Pdf::read_locked(source.clone(), password, limits) {
         Ok(pdf) => Some(pdf),
-        Err(error @ (PdfError::Encrypted | PdfError::TooLarge { .. } | PdfError::Empty)) => return Err(error),
+        Err(
+            error @ (PdfError::Encrypted
+            | PdfError::Password { .. }
+            | PdfError::TooLarge { .. }
+            | PdfError::Empty
+            | PdfError::Read(_)),
+        ) => return Err(error),
         Err(error) => {
-            let found = salvage::search(bytes);
-            if found.is_empty() {
+            if salvage::search(source)?.is_empty() {
                 return Err(error);
             }
             findings.push(Finding::error("file-unreadable").with("problem", error.to_string()));
@@ -104,24 +109,26 @@ pub(super) fn collect(bytes: &[u8], limits: &Limits) -> Result<Evidence, PdfErro
     }
     let mut signatures: Vec<SignatureEvidence> =
         pdf.iter().flat_map(|pdf| pades::signatures(pdf).into_iter().map(|found| embedded(pdf, found))).collect();
-    signatures.extend(stray(bytes, pdf.as_ref(), &signatures));
+    signatures.extend(stray(source, pdf.as_ref(), &signatures)?);
     let first = signatures.iter().filter_map(|signature| signature.revision).min();
     let steps = match (&pdf, first) {
         (Some(pdf), Some(first)) => steps(pdf, first),
         _ => BTreeMap::new(),
     };
     let store = pdf.as_ref().map(super::store::read).unwrap_or_default();
+    // What seemed to be missing may only have been unreadable.
+    pdf.as_ref().map_or(Ok(()), Pdf::trouble)?;
     Ok(Evidence { pdf, signatures, steps, store, findings })
 }
 
 /// Gathers the facts of a signature that the form leads to.
 fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
-    let bytes = pdf.bytes();
+    let source = pdf.source();
     let cms = SignedData::parse(&found.contents);
     let digest_fits = match (&cms, &found.coverage) {
         (Ok(cms), _) if !salvage::has_digest(cms) => None,
-        (Ok(cms), Ok(covered)) => fits(&found, cms, &covered.parts(bytes)),
-        (Ok(cms), Err(_)) => unreliable_range(bytes, &found, cms),
+        (Ok(cms), Ok(covered)) => fits(&found, cms, &|algorithm| covered.digest(source, algorithm).ok()),
+        (Ok(cms), Err(_)) => unreliable_range(source, &found, cms),
         _ => None,
     };
     let (coverage, revision) = match &found.coverage {
@@ -146,45 +153,57 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     }
 }
 
-/// Compares the digest of parts of the file with the one that was signed.
-fn fits(found: &EmbeddedSignature, cms: &SignedData, parts: &[&[u8]]) -> Option<bool> {
+/// Compares the digest of what is covered with the one that was signed.
+fn fits(
+    found: &EmbeddedSignature,
+    cms: &SignedData,
+    covered: &dyn Fn(DigestAlgorithm) -> Option<Digest>,
+) -> Option<bool> {
     let detached = matches!(found.sub_filter.as_deref(), Some("ETSI.CAdES.detached" | "adbe.pkcs7.detached"));
     // Content beside a detached signature is refused for its form; what counts is the file.
     let algorithm = if detached { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }?;
-    let mut hasher = Hasher::new(algorithm);
-    parts.iter().for_each(|part| hasher.update(part));
-    let digest = hasher.finish();
+    let digest = covered(algorithm)?;
     Some(if detached { cms.verify_digest(&digest).is_ok() } else { salvage::is_signed(cms, &digest) })
 }
 
 /// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
 /// signature's own string tells what must have been signed.
-fn unreliable_range(bytes: &[u8], found: &EmbeddedSignature, cms: &SignedData) -> Option<bool> {
-    let number = |number: &i64| usize::try_from(*number).ok();
-    let stated: Option<Vec<&[u8]>> =
-        found.byte_range.chunks_exact(2).map(|pair| bytes.get(number(&pair[0])?..)?.get(..number(&pair[1])?)).collect();
+fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData) -> Option<bool> {
+    let number = |number: &i64| u64::try_from(*number).ok();
+    let part = |pair: &[i64]| {
+        let start = number(&pair[0])?;
+        Some(start..start.checked_add(number(&pair[1])?)?)
+    };
+    let stated: Option<Vec<_>> = found.byte_range.chunks_exact(2).map(part).collect();
     let named = stated.filter(|parts| !parts.is_empty() && parts.len() <= 16);
-    if named.is_some_and(|parts| fits(found, cms, &parts) == Some(true)) {
+    let covered = |algorithm| {
+        let mut hasher = Hasher::new(algorithm);
+        for part in named.iter().flatten() {
+            source.pass(part.clone(), &mut |bytes| hasher.update(bytes)).ok()?;
+        }
+        Some(hasher.finish())
+    };
+    if named.is_some() && fits(found, cms, &covered) == Some(true) {
         return Some(true);
     }
-    let places = salvage::search(bytes).into_iter().filter(|place| place.signed_data.der == cms.der);
+    let places = salvage::search(source).ok()?.into_iter().filter(|place| place.signed_data.der == cms.der);
     let answers: Vec<bool> =
-        places.filter_map(|place| salvage::fits_any_end(bytes, &place.span, &place.signed_data)).collect();
+        places.filter_map(|place| salvage::fits_any_end(source, &place.span, &place.signed_data)).collect();
     if answers.is_empty() { None } else { Some(answers.contains(&true)) }
 }
 
 /// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.
-fn stray(bytes: &[u8], pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Vec<SignatureEvidence> {
+fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Result<Vec<SignatureEvidence>, PdfError> {
     let known_der: Vec<&[u8]> =
         known.iter().filter_map(|known| known.cms.as_ref().ok()).map(|cms| cms.der.as_slice()).collect();
-    salvage::search(bytes)
-        .into_iter()
+    let found = salvage::search(source)?.into_iter();
+    let strays = found
         .filter(|found| !known_der.contains(&found.signed_data.der.as_slice()))
         .filter(|found| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)))
         .map(|found| match pdf.and_then(|pdf| as_of_old(pdf, &found.signed_data)) {
             Some(signature) => signature,
             None => SignatureEvidence {
-                digest_fits: salvage::fits_any_end(bytes, &found.span, &found.signed_data),
+                digest_fits: salvage::fits_any_end(source, &found.span, &found.signed_data),
                 claimed_time: found.signed_data.signer.claimed_signing_time,
                 embedded: None,
                 cms: Ok(found.signed_data),
@@ -192,8 +211,8 @@ fn stray(bytes: &[u8], pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Vec<Si
                 revision: None,
                 is_outside_form: true,
             },
-        })
-        .collect()
+        });
+    Ok(strays.collect())
 }
 
 /// Finds a signature in the form of an earlier revision: a later one that no longer leads to it has changed that.
@@ -219,7 +238,7 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     let mut steps = BTreeMap::new();
     let count = last.saturating_sub(first);
     let ends: u64 = pdf.revisions().iter().skip(first).map(|revision| revision.end).sum();
-    let objects = pdf.document().objects.len().saturating_mul(count);
+    let objects = pdf.entries().len().saturating_mul(count);
     if count > STEPS || ends > COMPARED_BYTES || objects > COMPARED_OBJECTS || pdf.is_repaired() {
         steps.insert(first, vec![unreadable()]);
         return steps;
@@ -228,15 +247,18 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     for index in first..last {
         let newer = pdf.at_revision(index + 1).ok();
         let changes = match (&older, &newer) {
-            (Some(older), Some(newer)) => compare(pdf, index, older, newer),
+            (Some(older), Some(newer)) => compare(index, older, newer),
             _ => vec![unreadable()],
         };
         steps.insert(index, changes);
         older = newer;
     }
-    let end = pdf.revisions().last().map_or(0, |revision| usize::try_from(revision.end).unwrap_or(usize::MAX));
-    let rest = pdf.bytes().get(end..).unwrap_or_default();
-    if rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0)) {
+    let end = pdf.revisions().last().map_or(0, |revision| revision.end);
+    let mut hides = false;
+    let passed = pdf.source().pass(end..pdf.source().size_bytes(), &mut |rest| {
+        hides |= rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
+    });
+    if hides || passed.is_err() {
         let path = format!("@{end}");
         let hidden = Change { kind: ChangeKind::HiddenBytes, object: None, path, page: None, field: None };
         steps.entry(last).or_default().push(hidden);
@@ -244,17 +266,16 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     steps
 }
 
-fn compare(pdf: &Pdf, index: usize, older: &Pdf, newer: &Pdf) -> Vec<Change> {
+fn compare(index: usize, older: &Pdf, newer: &Pdf) -> Vec<Change> {
     if newer.revisions().get(index + 1).is_none_or(|revision| revision.kind == crate::pdf::XrefKind::Hybrid) {
         // Old and new readers see different objects in a hybrid update; neither view may be taken for the other.
         return vec![unreadable()];
     }
-    let end = |index: usize| {
-        pdf.revisions().get(index).map_or(0, |revision| usize::try_from(revision.end).unwrap_or(usize::MAX))
-    };
-    let one = changes::Revision { document: older.document(), end: end(index) };
-    let other = changes::Revision { document: newer.document(), end: end(index + 1) };
-    changes::compare(pdf.bytes(), one, other)
+    let mut changes = changes::compare(older, newer);
+    if older.trouble().is_err() || newer.trouble().is_err() {
+        changes.push(unreadable());
+    }
+    changes
 }
 
 fn unreadable() -> Change {

@@ -20,7 +20,7 @@ pub use report::*;
 
 use crate::asn1::{Certificate, CertificateList};
 use crate::fault::{Fault, Kind};
-use crate::pdf::{Limits, PdfError};
+use crate::pdf::{Limits, PdfError, Source};
 use crate::pki::TrustAnchors;
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
@@ -40,6 +40,8 @@ pub struct ValidationContext<'a> {
     pub at: Instant,
     /// The policy.
     pub policy: &'a ValidationPolicy,
+    /// The password of an encrypted file that has one for reading.
+    pub password: Option<&'a [u8]>,
     /// Bounds on the file.
     pub limits: Limits,
 }
@@ -71,7 +73,8 @@ impl Fault for ValidateError {
 /// # Errors
 /// [`ValidateError`] where the file cannot be read and holds no signature, is encrypted, or is over a limit. A damaged
 /// file that holds a signature is judged, and never passes.
-pub fn validate(bytes: &[u8], context: &ValidationContext<'_>) -> Result<Report, ValidateError> {
-    let evidence = evidence::collect(bytes, &context.limits)?;
-    Ok(process::judge(bytes, &evidence, context))
+pub fn validate(source: impl Into<Source>, context: &ValidationContext<'_>) -> Result<Report, ValidateError> {
+    let source = source.into();
+    let evidence = evidence::collect(&source, context.password, &context.limits)?;
+    Ok(process::judge(&source, &evidence, context)?)
 }

@@ -13,18 +13,19 @@ use super::timestamps::{self, JudgedToken};
 use crate::asn1::Certificate;
 use crate::cms::SignedData;
 use crate::crypto::{SignatureScheme, key_facts};
-use crate::digest::{DigestAlgorithm, Sha256Hex};
+use crate::digest::{Digest, DigestAlgorithm, Hasher, Sha256Hex};
+use crate::pdf::{PdfError, Source};
 use crate::pki::{PathOutcome, Purpose};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
 
 /// Judges everything and writes the report.
-pub(super) fn judge(bytes: &[u8], evidence: &Evidence, context: &ValidationContext<'_>) -> Report {
+pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationContext<'_>) -> Result<Report, PdfError> {
     let material = Material::new(context, evidence);
     let integrity: Vec<Integral> =
         evidence.signatures.iter().map(|signature| Integral::of(signature, &material)).collect();
     let sound: Vec<bool> =
         evidence.signatures.iter().zip(&integrity).map(|(one, integral)| is_sound(one, integral)).collect();
-    let stamps = document_timestamps(bytes, evidence, &material);
+    let stamps = document_timestamps(source, evidence, &material)?;
     let judge = Judge { evidence, material: &material, sound: &sound, stamps: &stamps };
     let signatures: Vec<SignatureReport> = evidence
         .signatures
@@ -38,15 +39,17 @@ pub(super) fn judge(bytes: &[u8], evidence: &Evidence, context: &ValidationConte
         findings.push(Finding::info("no-signature"));
     }
     let worst = signatures.iter().map(|signature| signature.indication).max();
-    Report {
-        sha256: Sha256Hex::of(bytes),
-        size_bytes: bytes.len() as u64,
+    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+    source.pass(0..source.size_bytes(), &mut |bytes| hasher.update(bytes))?;
+    Ok(Report {
+        sha256: Sha256Hex::from_digest(&hasher.finish()),
+        size_bytes: source.size_bytes(),
         indication: worst.unwrap_or(Indication::NoSignature),
         revisions: revisions(evidence),
         at: context.at,
         signatures,
         findings,
-    }
+    })
 }
 
 /// Returns the main indication that an outcome leads to.
@@ -63,26 +66,33 @@ fn revisions(evidence: &Evidence) -> u32 {
 }
 
 /// Judges the document timestamps, the newest first, so that each proves the existence of those it covers.
-fn document_timestamps(bytes: &[u8], evidence: &Evidence, material: &Material<'_>) -> Vec<(usize, usize, JudgedToken)> {
-    let mut judged: Vec<(usize, usize, JudgedToken)> = Vec::new();
+fn document_timestamps(
+    source: &Source,
+    evidence: &Evidence,
+    material: &Material<'_>,
+) -> Result<Vec<(usize, u64, JudgedToken)>, PdfError> {
+    let mut judged: Vec<(usize, u64, JudgedToken)> = Vec::new();
     let mut existence = Existence::Unproven;
     for (index, signature) in evidence.signatures.iter().enumerate().rev() {
         let Some(embedded) = signature.embedded.as_ref().filter(|embedded| embedded.is_document_timestamp) else {
             continue;
         };
         let Ok(covered) = &embedded.coverage else { continue };
+        let trouble = std::cell::Cell::new(None);
         let imprint = |algorithm: DigestAlgorithm| {
-            let mut hasher = crate::digest::Hasher::new(algorithm);
-            covered.parts(bytes).iter().for_each(|part| hasher.update(part));
-            hasher.finish()
+            covered.digest(source, algorithm).unwrap_or_else(|error| {
+                trouble.set(Some(error));
+                Digest { algorithm, bytes: Vec::new() }
+            })
         };
         let token = timestamps::judge(material, TimestampKind::Document, &embedded.contents, &imprint, existence);
+        trouble.take().map_or(Ok(()), Err)?;
         if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
             existence = existence.or_earlier(read.gen_time);
         }
         judged.push((index, covered.after.end, token));
     }
-    judged
+    Ok(judged)
 }
 
 /// Everything that the judgement on one signature looks at.
@@ -90,7 +100,7 @@ struct Judge<'a> {
     evidence: &'a Evidence,
     material: &'a Material<'a>,
     sound: &'a [bool],
-    stamps: &'a [(usize, usize, JudgedToken)],
+    stamps: &'a [(usize, u64, JudgedToken)],
 }
 
 impl Judge<'_> {

@@ -3,6 +3,7 @@
 
 use crate::cms::SignedData;
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::pdf::{PdfError, Source};
 use crate::tsp::TimestampToken;
 use std::ops::Range;
 
@@ -10,6 +11,10 @@ use std::ops::Range;
 const MOST: usize = 64;
 /// The shortest string that can hold a signature, in hexadecimal digits.
 const SHORTEST: usize = 256;
+/// The longest string that is read: far more than any CMS with its revocation lists.
+const LONGEST: usize = 4 << 20;
+/// How much of the file is searched at a time, in bytes.
+const STEP_BYTES: u64 = 8 << 20;
 /// The first octet of a SignedData, as hexadecimal digits.
 const SEQUENCE: &[u8] = b"30";
 
@@ -17,54 +22,70 @@ const SEQUENCE: &[u8] = b"30";
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     /// Where the string stands, with its angle brackets.
-    pub(super) span: Range<usize>,
+    pub(super) span: Range<u64>,
     /// What it holds.
     pub(super) signed_data: SignedData,
 }
 
 /// Finds every hexadecimal string that holds a readable signature.
-pub(super) fn search(bytes: &[u8]) -> Vec<Found> {
+///
+/// # Errors
+/// [`PdfError::Read`].
+pub(super) fn search(source: &Source) -> Result<Vec<Found>, PdfError> {
     let mut found = Vec::new();
+    let mut from = 0;
+    while from < source.size_bytes() && found.len() < MOST {
+        let to = (from + STEP_BYTES).min(source.size_bytes());
+        // The next step begins where this one's last string may have been cut.
+        from = search_step(&source.read(from..to)?, from, to == source.size_bytes(), &mut found);
+    }
+    Ok(found)
+}
+
+/// Searches a piece of the file, and returns the offset to go on from.
+fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -> u64 {
     let mut at = 0;
     while let Some(open) = memchr::memchr(b'<', bytes.get(at..).unwrap_or_default()).map(|offset| at + offset) {
         at = open + 1;
-        let rest = bytes.get(at..).unwrap_or_default();
-        if !rest.starts_with(SEQUENCE) {
+        let rest = &bytes[at..];
+        if !rest.starts_with(SEQUENCE) && rest.len() >= SEQUENCE.len() {
             continue;
         }
         let digits = rest.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
-        if digits >= SHORTEST && rest.get(digits) == Some(&b'>') {
-            let span = open..at + digits + 1;
-            if let Ok(signed_data) = SignedData::parse(&decode(&rest[..digits])) {
-                found.push(Found { span, signed_data });
+        if digits == rest.len() && !is_last && digits < LONGEST {
+            return base + open as u64;
+        }
+        if digits >= SHORTEST
+            && rest.get(digits) == Some(&b'>')
+            && let Ok(signed_data) = SignedData::parse(&decode(&rest[..digits]))
+        {
+            let span = base + open as u64..base + (at + digits + 1) as u64;
+            found.push(Found { span, signed_data });
+            if found.len() >= MOST {
+                break;
             }
         }
         at += digits;
-        if found.len() >= MOST {
-            break;
-        }
     }
-    found
+    base + bytes.len() as u64
 }
 
 /// Returns the digest that the signature must have been made over, if any end of the file gives it, and whether one did.
 ///
 /// Where the byte range cannot be relied on, a signature of the usual form covers all but its own string, to the end
 /// of some revision: each end is tried, and no end fits only where the bytes differ from those that were signed.
-pub(super) fn fits_any_end(bytes: &[u8], span: &Range<usize>, signed: &SignedData) -> Option<bool> {
+pub(super) fn fits_any_end(source: &Source, span: &Range<u64>, signed: &SignedData) -> Option<bool> {
     let algorithm = digest_algorithm(signed)?;
-    let mut ends: Vec<usize> =
-        memchr::memmem::find_iter(bytes, b"%%EOF").map(|at| at + 5).filter(|end| *end > span.end).take(MOST).collect();
-    ends.push(bytes.len());
     let mut hasher = Hasher::new(algorithm);
-    hasher.update(bytes.get(..span.start)?);
+    source.pass(0..span.start, &mut |bytes| hasher.update(bytes)).ok()?;
     let mut done = span.end;
-    for end in ends {
-        hasher.update(bytes.get(done..end)?);
+    for end in ends(source, span.end)? {
+        source.pass(done..end, &mut |bytes| hasher.update(bytes)).ok()?;
         done = end;
+        let after = source.read(end..(end + 2).min(source.size_bytes())).ok()?;
         // The end-of-line behind the mark may belong to the signed bytes, in any of its forms, or not.
         for tail in [&b""[..], b"\n", b"\r\n", b"\r"] {
-            if bytes.get(end..).is_some_and(|rest| rest.starts_with(tail)) {
+            if after.starts_with(tail) {
                 let mut whole = hasher.clone();
                 whole.update(tail);
                 if is_signed(signed, &whole.finish()) {
@@ -74,6 +95,22 @@ pub(super) fn fits_any_end(bytes: &[u8], span: &Range<usize>, signed: &SignedDat
         }
     }
     Some(false)
+}
+
+/// Lists where revisions seem to end behind an offset, and the end of the file.
+fn ends(source: &Source, from: u64) -> Option<Vec<u64>> {
+    const MARK: &[u8] = b"%%EOF";
+    let mut ends = Vec::new();
+    let mut at = from;
+    while at < source.size_bytes() && ends.len() < MOST {
+        let to = (at + STEP_BYTES).min(source.size_bytes());
+        let bytes = source.read(at..to).ok()?;
+        ends.extend(memchr::memmem::find_iter(&bytes, MARK).map(|found| at + (found + MARK.len()) as u64));
+        at = if to == source.size_bytes() { to } else { to - MARK.len() as u64 + 1 };
+    }
+    ends.truncate(MOST);
+    ends.push(source.size_bytes());
+    Some(ends)
 }
 
 /// Returns the algorithm by which the file's bytes were digested.

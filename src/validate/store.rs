@@ -2,8 +2,7 @@
 
 use super::evidence::StoreEvidence;
 use crate::asn1::{Certificate, CertificateList};
-use crate::pdf::{Dictionary, Object, Pdf};
-use lopdf::xref::XrefEntry;
+use crate::pdf::{Dictionary, Entry, Object, Pdf};
 
 /// How many streams are read.
 const STREAMS: usize = 2_000;
@@ -26,18 +25,13 @@ pub(super) fn read(pdf: &Pdf) -> StoreEvidence {
 }
 
 /// Tells whether an offset lies in the data of a stream object.
-pub(super) fn inside_stream(pdf: &Pdf, offset: usize) -> bool {
-    let document = pdf.document();
-    let placed = document.reference_table.entries.iter().filter_map(|(number, entry)| match entry {
-        XrefEntry::Normal { offset, generation } => Some((*offset as usize, (*number, *generation))),
+pub(super) fn inside_stream(pdf: &Pdf, offset: u64) -> bool {
+    let placed = pdf.entries().iter().filter_map(|(number, entry)| match entry {
+        Entry::At { offset, generation } => Some((*offset, (*number, *generation))),
         _ => None,
     });
     let before = placed.filter(|(start, _)| *start <= offset).max();
-    let Some((start, id)) = before else { return false };
-    match document.objects.get(&id) {
-        Some(Object::Stream(stream)) => offset < start.saturating_add(stream.content.len()),
-        _ => false,
-    }
+    before.and_then(|(_, id)| pdf.stream_range(id)).is_some_and(|range| range.contains(&offset))
 }
 
 fn dictionary(pdf: &Pdf) -> Option<&Dictionary> {

@@ -124,7 +124,7 @@ impl std::str::FromStr for Place {
 impl Sign {
     /// Runs the command.
     pub fn run(&self) -> Result<ExitCode, Failure> {
-        let input = files::read(&self.input)?;
+        let input = files::source(&self.input)?;
         let place = self.input.display().to_string();
         let pdf = Pdf::read(input, &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
         let identity = identity(&self.identity)?;
@@ -133,7 +133,7 @@ impl Sign {
         let options = options(self, &identity)?;
         let signed = sign(&pdf, &identity, &options, source, &SystemEntropy::default())
             .map_err(|error| Failure::at(&place, &error))?;
-        files::write_whole(&self.output, &signed)?;
+        files::write_appended(&self.output, &signed)?;
         let (level, subject) = (options.level.name(), identity.certificate().subject());
         output::print(&format!("{} ({level}): {subject}\n", self.output.display()))?;
         Ok(ExitCode::SUCCESS)

@@ -74,14 +74,15 @@ impl Validate {
             intermediates: &[],
             at: self.at.unwrap_or_else(|| SystemClock.now()),
             policy: &policy,
+            password: None,
             limits: Limits::default(),
         };
         let mut reports: Vec<(String, Report)> = Vec::new();
         let mut refused = None;
         for path in &self.files {
             let name = path.display().to_string();
-            let judged = files::read(path)
-                .and_then(|bytes| validate(&bytes, &context).map_err(|error| Failure::at(name.clone(), &error)));
+            let judged = files::source(path)
+                .and_then(|source| validate(source, &context).map_err(|error| Failure::at(name.clone(), &error)));
             match judged {
                 Ok(report) => reports.push((name, report)),
                 Err(failure) => refused = Some(failure.report()),

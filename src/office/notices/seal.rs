@@ -142,11 +142,11 @@ impl Office {
         let now = self.now();
         let mut options = SignOptions::new(Level::BT, now);
         options.appearance = place.and_then(|place| self.seals.impression(place, japanese_date(now)));
-        let sealed = sign(&pdf, &identity, &options, Some(timestamps), &*self.entropy)?;
+        let sealed = sign(&pdf, &identity, &options, Some(timestamps), &*self.entropy)?.to_vec()?;
         if !sealed.starts_with(bytes) {
             return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());
         }
-        let report = self.judge.validate(&sealed, self.now());
+        let report = self.judge.validate(sealed.as_slice(), self.now());
         passed(&report.map_err(|ValidateError::Pdf(error)| error)?)?;
         Ok((sealed, identity.certificate().serial_hex()))
     }

@@ -6,7 +6,7 @@ use super::ChangeKind;
 use super::comparison::Comparison;
 use super::form::follow;
 use super::view::{View, same};
-use lopdf::{Dictionary, Object, ObjectId};
+use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
 
 /// How many nodes of the page tree are looked at; a larger tree is walked strictly as a whole.

@@ -1,8 +1,8 @@
 //! The two revisions beside each other: the differing objects, the rules' answers, and the strict walk.
 
-use super::view::{View, is_structural, keys, references, same};
+use super::view::{View, is_structural, keys, same};
 use super::{Change, ChangeKind};
-use lopdf::{Dictionary, Document, Object, ObjectId};
+use crate::pdf::{Dictionary, Object, ObjectId, Pdf, references};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// How many differences are listed; beyond, one more entry says that there are others. The class stays the worst.
@@ -32,7 +32,7 @@ pub(super) struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     /// Sets two revisions side by side.
-    pub(super) fn new(older: &'a Document, newer: &'a Document) -> Self {
+    pub(super) fn new(older: &'a Pdf, newer: &'a Pdf) -> Self {
         let (older, newer) = (View::new(older), View::new(newer));
         Self {
             older,
@@ -190,7 +190,6 @@ impl<'a> Comparison<'a> {
                 open.push(id);
             }
         }
-        let mut found = Vec::new();
         while let Some(id) = open.pop() {
             if self.handled.contains(&id) {
                 continue;
@@ -199,9 +198,7 @@ impl<'a> Comparison<'a> {
                 self.deny(id, &trail(id, &parents, &starts));
                 continue;
             }
-            let Some(object) = self.newer.get(id) else { continue };
-            references(object, &mut found);
-            for child in found.drain(..) {
+            for child in self.newer.pdf().references(id) {
                 if seen.insert(child) {
                     parents.insert(child, id);
                     open.push(child);
@@ -266,10 +263,14 @@ fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<O
 
 /// Lists the objects that differ between two revisions.
 fn differing(older: View<'_>, newer: View<'_>) -> BTreeSet<ObjectId> {
-    let changed = older.ids().filter(|id| match (older.get(*id), newer.get(*id)) {
-        (Some(one), Some(other)) => !same(one, other),
-        _ => true,
-    });
-    let added = newer.ids().filter(|id| older.get(*id).is_none());
-    changed.chain(added).collect()
+    let differs = |id: &ObjectId| {
+        !newer.inherits(older, *id)
+            && match (older.get(*id), newer.get(*id)) {
+                (Some(one), Some(other)) => !same(one, other),
+                (None, None) => false,
+                _ => true,
+            }
+    };
+    let ids: BTreeSet<ObjectId> = older.ids().chain(newer.ids()).collect();
+    ids.into_iter().filter(differs).collect()
 }

@@ -5,7 +5,7 @@ use super::comparison::{Comparison, step};
 use super::form::follow;
 use super::view::{same, same_dictionary};
 use super::{Change, ChangeKind};
-use lopdf::{Dictionary, Object, ObjectId};
+use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
 
 /// How deep fields may nest.
@@ -181,8 +181,8 @@ impl Walk<'_, '_> {
     fn appearance(&mut self, before: Option<&Object>, after: Option<&Object>, path: &str) {
         self.comparison.settle(None, after);
         let (mut old, mut new) = (Vec::new(), Vec::new());
-        before.iter().for_each(|value| super::view::references(value, &mut old));
-        after.iter().for_each(|value| super::view::references(value, &mut new));
+        before.iter().for_each(|value| crate::pdf::references(value, &mut old));
+        after.iter().for_each(|value| crate::pdf::references(value, &mut new));
         for id in new {
             let stream = self.comparison.newer.get(id).filter(|object| matches!(object, Object::Stream(_)));
             if let (true, Some(stream), true) = (old.contains(&id), stream, self.comparison.differs(id)) {

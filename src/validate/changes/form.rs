@@ -4,7 +4,7 @@ use super::ChangeKind;
 use super::comparison::{Comparison, step};
 use super::fields;
 use super::view::{as_dictionary, keys, same};
-use lopdf::{Dictionary, Object, ObjectId};
+use crate::pdf::{Dictionary, Object, ObjectId};
 use std::sync::LazyLock;
 
 static EMPTY: LazyLock<Dictionary> = LazyLock::new(Dictionary::new);
@@ -53,7 +53,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
 pub(super) fn follow(comparison: &mut Comparison<'_>, value: Option<&Object>, path: &str) {
     let mut found = Vec::new();
     if let Some(value) = value {
-        super::view::references(value, &mut found);
+        crate::pdf::references(value, &mut found);
     }
     found.retain(|id| !comparison.is_new(*id));
     for id in found {

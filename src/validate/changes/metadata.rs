@@ -3,7 +3,7 @@
 use super::ChangeKind;
 use super::comparison::{Comparison, step};
 use super::view::{View, keys, same};
-use lopdf::{Dictionary, Object, ObjectId};
+use crate::pdf::{Dictionary, Object, ObjectId};
 
 /// Trailer entries that describe the cross-reference section itself (ISO 32000-2, 7.5.5 and 7.5.8.2).
 const OF_THE_SECTION: &[&[u8]] =
@@ -168,7 +168,7 @@ fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, n
 }
 
 /// Returns the metadata with the values of the updated properties, and the padding, left out.
-fn properties(stream: &lopdf::Stream) -> Option<String> {
+fn properties(stream: &crate::pdf::Stream) -> Option<String> {
     let bytes = match stream.dict.get(b"Filter") {
         Ok(_) => stream.decompressed_content_with_limit(METADATA_BYTES).ok()?,
         Err(_) if stream.content.len() <= METADATA_BYTES => stream.content.clone(),

@@ -14,8 +14,8 @@ mod segment;
 mod store;
 mod view;
 
+use crate::pdf::{ObjectId, Pdf};
 use crate::validate::Changes;
-use lopdf::{Document, ObjectId};
 
 /// One difference between two revisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,23 +117,15 @@ impl ChangeKind {
     }
 }
 
-/// One revision to compare: its parsed form and where it ends in the file.
-#[derive(Clone, Copy)]
-pub struct Revision<'a> {
-    /// The document as the file's bytes up to the revision's end give it.
-    pub document: &'a Document,
-    /// The offset of the first byte after the revision.
-    pub end: usize,
-}
-
 /// Compares two consecutive revisions of one file and returns every difference, the harmless ones too.
-pub fn compare(bytes: &[u8], older: Revision<'_>, newer: Revision<'_>) -> Vec<Change> {
-    let mut comparison = comparison::Comparison::new(older.document, newer.document);
-    if newer.document.xref_recovery.is_some() || newer.document.is_encrypted() != older.document.is_encrypted() {
+pub fn compare(older: &Pdf, newer: &Pdf) -> Vec<Change> {
+    let mut comparison = comparison::Comparison::new(older, newer);
+    let readable = !older.is_repaired() && !newer.is_repaired() && newer.is_encrypted() == older.is_encrypted();
+    if !readable {
         comparison.report(ChangeKind::Unreadable, None, "");
         return comparison.finish();
     }
-    segment::check(bytes, older.end, newer.end, &mut comparison);
+    segment::check(&mut comparison);
     metadata::compare(&mut comparison);
     if comparison.same_catalogue() {
         form::compare(&mut comparison);

@@ -5,55 +5,61 @@
 use super::ChangeKind;
 use super::comparison::Comparison;
 use super::view::View;
+use crate::pdf::{Entry, Object, ObjectId, Stream};
 use crate::validate::syntax::{Scanner, Token, ascending};
-use lopdf::xref::XrefEntry;
-use lopdf::{Object, ObjectId, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The largest update that is looked through, in bytes.
+const SEGMENT_BYTES: u64 = 512 << 20;
+/// The longest `N G obj`, white space included.
+const HEAD_BYTES: u64 = 64;
 /// How much an object stream of an update may hold, decompressed.
 const OBJECT_STREAM_BYTES: usize = 32 << 20;
 
 /// Checks the bytes from one revision's end to the next one's.
-pub(super) fn check(bytes: &[u8], from: usize, to: usize, comparison: &mut Comparison<'_>) {
-    let Some(segment) = bytes.get(from..to) else {
+pub(super) fn check(comparison: &mut Comparison<'_>) {
+    let (older, newer) = (comparison.older.pdf().source(), comparison.newer.pdf().source());
+    let (from, to) = (older.size_bytes(), newer.size_bytes());
+    let segment = if to.saturating_sub(from) <= SEGMENT_BYTES { newer.read(from..to).ok() } else { None };
+    let Some(segment) = segment else {
         return comparison.report(ChangeKind::Unreadable, None, "");
     };
     let placed = placed(comparison.newer, from, to);
-    let mut reader = Reader { scanner: Scanner::new(segment), base: from, view: comparison.newer, placed };
+    let mut reader = Reader { scanner: Scanner::new(&segment), base: from, view: comparison.newer, placed };
     if let Err(fault) = reader.read() {
-        let at = reader.base + reader.scanner.position();
+        let at = reader.base + reader.scanner.position() as u64;
         comparison.report(fault, None, &format!("@{at}"));
     }
     for (number, id) in std::mem::take(&mut reader.placed) {
         // The cross-reference points into these bytes, and no object stands there.
         comparison.report(ChangeKind::HiddenBytes, Some(id), &format!("@{number}"));
     }
-    moved(bytes, from, comparison);
+    moved(from, comparison);
     compressed(comparison);
 }
 
 /// Lists the objects that the cross-reference places between two offsets.
-fn placed(view: View<'_>, from: usize, to: usize) -> BTreeMap<usize, ObjectId> {
+fn placed(view: View<'_>, from: u64, to: u64) -> BTreeMap<u64, ObjectId> {
     let entries = view.entries().filter_map(|(number, entry)| match entry {
-        XrefEntry::Normal { offset, generation } => Some((*offset as usize, (number, *generation))),
+        Entry::At { offset, generation } => Some((offset, (number, generation))),
         _ => None,
     });
     entries.filter(|(offset, _)| (from..to).contains(offset)).collect()
 }
 
 /// An entry that changed without an object in the new bytes makes an old number mean other old bytes.
-fn moved(bytes: &[u8], from: usize, comparison: &mut Comparison<'_>) {
+fn moved(from: u64, comparison: &mut Comparison<'_>) {
+    let (older, newer) = (comparison.older, comparison.newer);
     let mut wrong = Vec::new();
-    for (number, entry) in comparison.newer.entries() {
-        let XrefEntry::Normal { offset, generation } = entry else { continue };
-        let same = matches!(comparison.older.entry(number),
-            Some(XrefEntry::Normal { offset: o, generation: g }) if o == offset && g == generation);
-        if !same && (*offset as usize) < from {
-            let here = bytes.get(*offset as usize..from).and_then(|rest| Scanner::new(rest).object_head());
+    for (number, entry) in newer.entries() {
+        let Entry::At { offset, generation } = entry else { continue };
+        if older.entry(number) != Some(entry) && offset < from {
+            let end = from.min(offset.saturating_add(HEAD_BYTES));
+            let here = newer.pdf().source().read(offset..end).ok().and_then(|rest| Scanner::new(&rest).object_head());
             // An object that this parser gives up on is still shown by a reader that does not.
-            let unread = comparison.newer.get((number, *generation)).is_none();
-            if here != Some((number, *generation)) || unread || comparison.older.entry(number).is_some() {
-                wrong.push((number, *generation));
+            let unread = newer.get((number, generation)).is_none();
+            if here != Some((number, generation)) || unread || older.entry(number).is_some() {
+                wrong.push((number, generation));
             }
         }
     }
@@ -77,17 +83,15 @@ fn compressed(comparison: &mut Comparison<'_>) {
     }
     wrong.extend(heads.iter().filter(|(_, head)| head.is_none()).map(|(number, _)| (*number, 0)));
     for (number, entry) in newer.entries() {
-        let XrefEntry::Compressed { container, index } = entry else { continue };
-        let same = matches!(older.entry(number),
-            Some(XrefEntry::Compressed { container: c, index: i }) if c == container && i == index);
-        if same {
+        let Entry::InStream { container, index } = entry else { continue };
+        if older.entry(number) == Some(entry) {
             continue;
         }
-        let numbers = heads.entry(*container).or_insert_with(|| match newer.get((*container, 0)) {
+        let numbers = heads.entry(container).or_insert_with(|| match newer.get((container, 0)) {
             Some(Object::Stream(stream)) => head(stream),
             _ => None,
         });
-        let placed = numbers.as_ref().and_then(|numbers| numbers.get(usize::from(*index)));
+        let placed = numbers.as_ref().and_then(|numbers| numbers.get(index as usize));
         if placed != Some(&number) {
             wrong.push((number, 0));
         }
@@ -146,16 +150,16 @@ fn overlapping_index(view: View<'_>) -> bool {
 /// Reads an update's bytes as a sequence of objects, cross-reference sections and trailers.
 struct Reader<'a> {
     scanner: Scanner<'a>,
-    base: usize,
+    base: u64,
     view: View<'a>,
-    placed: BTreeMap<usize, ObjectId>,
+    placed: BTreeMap<u64, ObjectId>,
 }
 
 impl Reader<'_> {
     fn read(&mut self) -> Result<(), ChangeKind> {
         loop {
             self.scanner.skip_space();
-            let start = self.base + self.scanner.position();
+            let start = self.base + self.scanner.position() as u64;
             if let Some(id) = self.scanner.object_head() {
                 self.object(start, id)?;
                 continue;
@@ -171,9 +175,9 @@ impl Reader<'_> {
     }
 
     /// Reads one indirect object; the cross-reference must name it at this very place.
-    fn object(&mut self, start: usize, id: ObjectId) -> Result<(), ChangeKind> {
+    fn object(&mut self, start: u64, id: ObjectId) -> Result<(), ChangeKind> {
         let named = self.placed.remove(&start) == Some(id);
-        let is_section = start == self.view.xref_start();
+        let is_section = start == self.view.pdf().xref_start();
         if !named && !is_section {
             return Err(ChangeKind::HiddenBytes);
         }
@@ -188,8 +192,8 @@ impl Reader<'_> {
     }
 
     fn stream_length(&self, id: ObjectId, is_section: bool) -> Option<usize> {
-        if let Some(Object::Stream(stream)) = self.view.get(id) {
-            return Some(stream.content.len());
+        if let Some(range) = self.view.pdf().stream_range(id) {
+            return usize::try_from(range.end - range.start).ok();
         }
         let trailer = self.view.trailer();
         match trailer.get(b"Length") {

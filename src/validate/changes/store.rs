@@ -3,7 +3,7 @@
 use super::ChangeKind;
 use super::comparison::{Comparison, step};
 use super::view::{as_dictionary, keys, same};
-use lopdf::{Dictionary, Object, ObjectId};
+use crate::pdf::{Dictionary, Object, ObjectId};
 
 /// The store's lists of streams.
 const LISTS: &[&[u8]] = &[b"Certs", b"CRLs", b"OCSPs"];

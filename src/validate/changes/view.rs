@@ -1,71 +1,70 @@
 //! One revision as a conforming reader sees it: an object exists only where the cross-reference says so.
-//!
-//! The parser is lenient and keeps objects that no cross-reference names; counting those would let a later
-//! revision hide content that this program still sees.
 
-use lopdf::xref::XrefEntry;
-use lopdf::{Dictionary, Document, Object, ObjectId};
-
-/// How many references in a row are followed before a value counts as missing.
-const REFERENCE_CHAIN: usize = 16;
+use crate::pdf::{Dictionary, Entry, Object, ObjectId, Pdf};
 
 /// One revision of a document.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
-    document: &'a Document,
+    pdf: &'a Pdf,
 }
 
 impl<'a> View<'a> {
-    /// Looks at a parsed revision.
-    pub(super) fn new(document: &'a Document) -> Self {
-        Self { document }
+    /// Looks at a file as it was when a revision was its last.
+    pub(super) fn new(pdf: &'a Pdf) -> Self {
+        Self { pdf }
+    }
+
+    /// Returns the file.
+    pub(super) fn pdf(self) -> &'a Pdf {
+        self.pdf
     }
 
     /// Returns the trailer.
     pub(super) fn trailer(self) -> &'a Dictionary {
-        &self.document.trailer
+        self.pdf.trailer()
     }
 
     /// Returns the cross-reference entry of an object number.
-    pub(super) fn entry(self, number: u32) -> Option<&'a XrefEntry> {
-        self.document.reference_table.get(number)
+    pub(super) fn entry(self, number: u32) -> Option<Entry> {
+        self.pdf.place(number)
     }
 
     /// Lists the cross-reference entries by object number.
-    pub(super) fn entries(self) -> impl Iterator<Item = (u32, &'a XrefEntry)> {
-        self.document.reference_table.entries.iter().map(|(number, entry)| (*number, entry))
-    }
-
-    /// Returns the offset of the newest cross-reference section.
-    pub(super) fn xref_start(self) -> usize {
-        self.document.xref_start
+    pub(super) fn entries(self) -> impl Iterator<Item = (u32, Entry)> + 'a {
+        self.pdf.entries().iter().copied()
     }
 
     /// Returns an object that the cross-reference names with this generation.
     pub(super) fn get(self, id: ObjectId) -> Option<&'a Object> {
-        let named = match self.entry(id.0)? {
-            XrefEntry::Normal { generation, .. } => *generation == id.1,
-            XrefEntry::Compressed { .. } => id.1 == 0,
-            XrefEntry::Free | XrefEntry::UnusableFree => false,
-        };
-        if named { self.document.objects.get(&id) } else { None }
+        self.pdf.object(id)
     }
 
-    /// Lists every object that the cross-reference names.
+    /// Lists every object that the cross-reference names, readable or not.
     pub(super) fn ids(self) -> impl Iterator<Item = ObjectId> + 'a {
-        self.document.objects.keys().copied().filter(move |id| self.get(*id).is_some())
+        self.entries().filter_map(|(number, entry)| match entry {
+            Entry::Free => None,
+            Entry::At { generation, .. } => Some((number, generation)),
+            Entry::InStream { .. } => Some((number, 0)),
+        })
+    }
+
+    /// Tells whether an object is the very same bytes in an earlier revision of the same file.
+    pub(super) fn inherits(self, older: Self, id: ObjectId) -> bool {
+        let entry = self.entry(id.0).filter(|entry| older.entry(id.0) == Some(*entry));
+        let carrier = match entry {
+            Some(Entry::At { .. }) => id,
+            Some(Entry::InStream { container, .. }) if older.entry(container) == self.entry(container) => {
+                (container, 0)
+            }
+            _ => return false,
+        };
+        // What reaches into the later bytes was another object, or none, before.
+        self.pdf.object_end(carrier).is_some_and(|end| end <= older.pdf.source().size_bytes())
     }
 
     /// Follows references to a value; a dangling reference is null (ISO 32000-2, 7.3.10).
     pub(super) fn resolve(self, object: &'a Object) -> &'a Object {
-        let mut object = object;
-        for _ in 0..REFERENCE_CHAIN {
-            match object {
-                Object::Reference(id) => object = self.get(*id).unwrap_or(&Object::Null),
-                other => return other,
-            }
-        }
-        &Object::Null
+        self.pdf.resolve(object)
     }
 
     /// Returns a dictionary's value with references followed; null counts as missing (ISO 32000-2, 7.3.9).
@@ -143,17 +142,6 @@ pub(super) fn keys<'a>(one: &'a Dictionary, other: &'a Dictionary) -> impl Itera
     let first = one.iter().map(|(key, _)| key.as_slice());
     let second = other.iter().map(|(key, _)| key.as_slice()).filter(|key| !one.has(key));
     first.chain(second)
-}
-
-/// Collects the references written in a value.
-pub(super) fn references(object: &Object, found: &mut Vec<ObjectId>) {
-    match object {
-        Object::Reference(id) => found.push(*id),
-        Object::Array(items) => items.iter().for_each(|item| references(item, found)),
-        Object::Dictionary(dictionary) => dictionary.iter().for_each(|(_, value)| references(value, found)),
-        Object::Stream(stream) => stream.dict.iter().for_each(|(_, value)| references(value, found)),
-        _ => {}
-    }
 }
 
 /// Tells whether an object only carries the file's structure: a cross-reference or object stream (ISO 32000-2, 7.5.7).

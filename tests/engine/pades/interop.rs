@@ -55,7 +55,7 @@ pub fn said(output: &Output) -> String {
 /// Reads, signs, and holds the result to its base.
 pub fn signed(base: &[u8], identity: &SigningIdentity, options: &SignOptions) -> Vec<u8> {
     let pdf = Pdf::read(base, &Limits::default()).unwrap();
-    let made = sign(&pdf, identity, options, Some(&timestamps()), &TestEntropy).unwrap();
+    let made = sign(&pdf, identity, options, Some(&timestamps()), &TestEntropy).unwrap().to_vec().unwrap();
     assert_eq!(&made[..base.len()], base, "signing appends");
     made
 }

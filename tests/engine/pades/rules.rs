@@ -5,7 +5,7 @@ use super::interop::{KINDS, sample, signed};
 use super::seal::latin;
 use crate::engine::pki::{TestEntropy, pki};
 use fumikura::cms::SignedData;
-use fumikura::digest::{DigestAlgorithm, Hasher};
+use fumikura::digest::DigestAlgorithm;
 use fumikura::pades::{Appearance, CoverageProblem, Level, PadesError, SignOptions, sign, signatures};
 use fumikura::pdf::{Limits, Object, Pdf, Update, XrefKind};
 use fumikura::render::{Block, FontFile, Sheet};
@@ -22,7 +22,7 @@ fn every_kind_keeps_the_rules() {
     for (name, before) in KINDS {
         let base = read(&sample(name));
         let options = SignOptions { appearance: Some(latin()), ..SignOptions::new(Level::BB, now()) };
-        let made = read(&signed(base.bytes(), &usual_seal(), &options));
+        let made = read(&signed(&base.source().to_vec().unwrap(), &usual_seal(), &options));
         assert!(!made.is_repaired(), "{name}");
         assert_eq!(made.revisions().len(), base.revisions().len() + 1, "{name}");
         // A hybrid file goes on with a table; every other kind with its own.
@@ -31,7 +31,7 @@ fn every_kind_keeps_the_rules() {
             other => other,
         };
         assert_eq!(made.revisions().last().unwrap().kind, kind, "{name}");
-        assert!(made.document().trailer.get(b"XRefStm").is_err(), "{name}");
+        assert!(made.trailer().get(b"XRefStm").is_err(), "{name}");
         let found = signatures(&made);
         assert_eq!(found.len(), before + 1, "{name}");
         let last = found.last().unwrap();
@@ -51,16 +51,16 @@ fn wired(made: &Pdf, field: fumikura::pdf::ObjectId, name: &str) {
     assert!(lists(made.entry(form, b"Fields").unwrap()), "{name}");
     assert_eq!(made.entry(form, b"SigFlags").unwrap().as_i64().unwrap(), 3, "{name}");
     let page = made.pages().unwrap()[0].id;
-    let page = made.document().get_dictionary(page).unwrap();
+    let page = made.dictionary(page).unwrap();
     assert!(lists(made.entry(page, b"Annots").unwrap()), "{name}");
-    let widget = made.document().get_dictionary(field).unwrap();
+    let widget = made.dictionary(field).unwrap();
     assert!(widget.has(b"AP"), "{name}");
     assert_eq!(widget.get(b"F").unwrap().as_i64().unwrap() & 4, 4, "{name}: printed");
 }
 
 fn first_identifier_stays(base: &Pdf, made: &Pdf, name: &str) {
     let parts = |pdf: &Pdf| -> Vec<Vec<u8>> {
-        let parts = pdf.document().trailer.get(b"ID").and_then(Object::as_array).cloned().unwrap_or_default();
+        let parts = pdf.trailer().get(b"ID").and_then(Object::as_array).cloned().unwrap_or_default();
         parts.iter().map(|part| part.as_str().unwrap().to_vec()).collect()
     };
     let (before, after) = (parts(base), parts(made));
@@ -78,11 +78,8 @@ fn the_cms_is_a_baseline_signature() {
     assert!(cms.e_content.is_none() && cms.signer.claimed_signing_time.is_none());
     assert!(cms.signer.signing_certificate.is_some() && cms.signer.algorithm_protection.is_some());
     assert_eq!(cms.signer.signature_timestamps.len(), 1);
-    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
-    for part in found.coverage.unwrap().parts(made.bytes()) {
-        hasher.update(part);
-    }
-    cms.verify_digest(&hasher.finish()).unwrap();
+    let digest = found.coverage.unwrap().digest(made.source(), DigestAlgorithm::Sha256).unwrap();
+    cms.verify_digest(&digest).unwrap();
     cms.verify_signature(usual_seal().certificate()).unwrap();
     // Padding is zero digits only, and not more than the room that a timestamp may take.
     assert!(found.contents[cms.consumed..].iter().all(|byte| *byte == 0));
@@ -116,7 +113,7 @@ fn a_timestamp_is_asked_for_once_or_where_it_is_large_twice() {
         let base = read(&sample("typst.pdf"));
         let made = sign(&base, &seal("signer-p256"), &options, Some(&source), &TestEntropy).unwrap();
         assert_eq!(source.1.load(Ordering::SeqCst), asked);
-        let cms = SignedData::parse(&signatures(&read(&made))[0].contents).unwrap();
+        let cms = SignedData::parse(&signatures(&read(&made.to_vec().unwrap()))[0].contents).unwrap();
         assert_eq!(cms.signer.signature_timestamps.len(), 1);
     }
 }
@@ -167,7 +164,7 @@ fn an_existing_field_is_filled_and_its_lock_obeyed() {
     let mut catalog = catalog.clone();
     catalog.set("AcroForm", form);
     update.set(root, catalog);
-    let base = update.finish().unwrap();
+    let base = update.finish().unwrap().to_vec().unwrap();
     let options = SignOptions {
         field: Some("kouin".to_owned()),
         appearance: Some(latin()),
@@ -194,7 +191,7 @@ fn made_with_flags(made: &Pdf) -> Pdf {
     let mut field = update.dictionary(found.field_object).unwrap();
     field.set("F", 4);
     update.set(found.field_object, field);
-    read(&update.finish().unwrap())
+    read(&update.finish().unwrap().to_vec().unwrap())
 }
 
 #[test]
@@ -209,7 +206,7 @@ fn a_copy_of_the_contents_elsewhere_covers_nothing() {
     let mut field = update.dictionary(found.field_object).unwrap();
     field.set("V", Object::Reference(copy));
     update.set(found.field_object, field);
-    let forged = read(&update.finish().unwrap());
+    let forged = read(&update.finish().unwrap().to_vec().unwrap());
     assert_eq!(signatures(&forged)[0].coverage, Err(CoverageProblem::GapNotContents));
 }
 

@@ -82,7 +82,7 @@ fn a_page_is_appended() {
         let (first, mut extra) = page(pdf);
         extra.set("Contents", update.add(text("and further")));
         let extra = update.add(extra);
-        let parent = pdf.document().get_dictionary(first).and_then(|page| page.get(b"Parent")?.as_reference());
+        let parent = pdf.dictionary(first).and_then(|page| page.get(b"Parent").and_then(Object::as_reference).ok());
         let parent = parent.expect("a page has a parent");
         let mut node = update.dictionary(parent).expect("the parent is a dictionary");
         let mut kids = node.get(b"Kids").and_then(Object::as_array).expect("kids").clone();
@@ -121,7 +121,7 @@ fn the_catalogue_is_changed_or_exchanged() {
     );
     let pdf = Pdf::read(signed(), &Default::default()).expect("readable");
     let (root, _) = catalogue(&pdf);
-    let fresh = pdf.document().max_id + 1;
+    let fresh = pdf.entries().last().unwrap().0 + 1;
     let body = format!("{fresh} 0 obj\n<< /Type /Catalog /Pages {} 0 R >>\nendobj\n", fresh + 1);
     let pages = format!("{} 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n", fresh + 1);
     let swapped = raw_update(signed(), &[(fresh, body), (fresh + 1, pages)], fresh);
@@ -144,14 +144,14 @@ fn raw_update(bytes: &[u8], objects: &[(u32, String)], root: u32) -> Vec<u8> {
     if objects.is_empty() {
         table.push_str("0 0\n");
     }
-    let trailer = &pdf.document().trailer;
+    let trailer = pdf.trailer();
     let id = trailer.get(b"ID").and_then(Object::as_array).ok().map(|parts| {
         let hex =
             |part: &Object| part.as_str().unwrap_or_default().iter().map(|b| format!("{b:02x}")).collect::<String>();
         format!("/ID [<{}> <00>]", hex(&parts[0]))
     });
     let info = trailer.get(b"Info").and_then(Object::as_reference).ok().map(|id| format!("/Info {} 0 R", id.0));
-    let size = pdf.document().max_id + 3;
+    let size = pdf.entries().last().unwrap().0 + 3;
     let more = format!("{} {}", id.unwrap_or_default(), info.unwrap_or_default());
     out.extend_from_slice(table.as_bytes());
     out.extend_from_slice(
@@ -339,7 +339,7 @@ fn a_missing_object_is_filled_from_old_bytes_that_cannot_be_parsed() {
     assert_eq!(first(&report(&file)), "TOTAL-PASSED");
     let pdf = Pdf::read(&file[..], &Default::default()).expect("readable");
     let previous = pdf.revisions().last().expect("one").startxref;
-    let id = pdf.document().trailer.get(b"ID").and_then(Object::as_array).map(|parts| {
+    let id = pdf.trailer().get(b"ID").and_then(Object::as_array).map(|parts| {
         let hex =
             |part: &Object| part.as_str().unwrap_or_default().iter().map(|b| format!("{b:02x}")).collect::<String>();
         format!("/ID [<{}> <00>]", hex(&parts[0]))

@@ -31,7 +31,9 @@ pub fn signed_by(bytes: &[u8], signer: &str, tsa: Option<(&str, &str)>, change: 
     change(&mut options);
     let source = tsa.map(|(name, at)| tsp::source(name, instant(at)));
     let source = source.as_ref().map(|source| source as &dyn fumikura::tsp::TimestampSource);
-    sign(&pdf, &pki().identity(signer), &options, source, &TestEntropy).expect("the sample can be signed")
+    sign(&pdf, &pki().identity(signer), &options, source, &TestEntropy)
+        .and_then(|made| Ok(made.to_vec()?))
+        .expect("the sample can be signed")
 }
 
 /// Returns a small file with one B-B signature.
@@ -78,6 +80,7 @@ impl Case {
             intermediates: &[],
             at: self.at,
             policy: &self.policy,
+            password: None,
             limits: Limits::default(),
         };
         validate(bytes, &context)
@@ -118,7 +121,7 @@ pub fn updated(bytes: &[u8], change: impl FnOnce(&mut Update<'_>, &Pdf)) -> Vec<
     let pdf = Pdf::read(bytes, &Limits::default()).expect("the file is readable");
     let mut update = Update::new(&pdf).expect("the file can be updated");
     change(&mut update, &pdf);
-    update.finish().expect("the update can be written")
+    update.finish().and_then(|made| made.to_vec()).expect("the update can be written")
 }
 
 /// Returns the catalogue.
@@ -130,14 +133,14 @@ pub fn catalogue(pdf: &Pdf) -> (lopdf::ObjectId, lopdf::Dictionary) {
 /// Returns the first page.
 pub fn page(pdf: &Pdf) -> (lopdf::ObjectId, lopdf::Dictionary) {
     let id = pdf.pages().expect("there are pages")[0].id;
-    (id, pdf.document().get_dictionary(id).expect("a page is a dictionary").clone())
+    (id, pdf.dictionary(id).expect("a page is a dictionary").clone())
 }
 
 /// Returns the form and its object; the sample keeps it as one.
 pub fn form(pdf: &Pdf) -> (lopdf::ObjectId, lopdf::Dictionary) {
     let (_, catalogue) = catalogue(pdf);
     let id = catalogue.get(b"AcroForm").and_then(Object::as_reference).expect("the form is an object");
-    (id, pdf.document().get_dictionary(id).expect("a form is a dictionary").clone())
+    (id, pdf.dictionary(id).expect("a form is a dictionary").clone())
 }
 
 /// Replaces the one occurrence of a byte string, of the same length.
@@ -153,5 +156,6 @@ pub fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
 pub fn contents(bytes: &[u8]) -> std::ops::Range<usize> {
     let pdf = Pdf::read(bytes, &Limits::default()).expect("the file is readable");
     let found = fumikura::pades::signatures(&pdf);
-    found[0].coverage.as_ref().expect("the signature is sound").gap.clone()
+    let gap = found[0].coverage.as_ref().expect("the signature is sound").gap.clone();
+    gap.start as usize..gap.end as usize
 }

@@ -82,7 +82,12 @@ fn filled(bytes: &[u8]) -> Vec<u8> {
         let is_text = |object: &Object| {
             object.as_dict().is_ok_and(|field| matches!(field.get(b"FT"), Ok(Object::Name(kind)) if kind == b"Tx"))
         };
-        let field = pdf.document().objects.iter().find(|(_, object)| is_text(object)).map(|(id, _)| *id);
+        let field = pdf
+            .entries()
+            .iter()
+            .filter_map(|(n, _)| Some(((*n, 0), pdf.object((*n, 0))?)))
+            .find(|(_, object)| is_text(object))
+            .map(|(id, _)| id);
         let field = field.expect("the sample has a text field");
         let mut dictionary = update.dictionary(field).expect("a dictionary");
         dictionary.set("V", Object::string_literal("another"));
@@ -109,7 +114,7 @@ fn values_of_fields_are_refused_by_default_and_allowed_by_the_certifier() {
 fn the_document_information_may_be_brought_up_to_date_but_not_rewritten() {
     let with = |key: &str| {
         updated(signed(), |update, pdf| {
-            let information = pdf.document().trailer.get(b"Info").and_then(Object::as_reference).expect("information");
+            let information = pdf.trailer().get(b"Info").and_then(Object::as_reference).expect("information");
             let mut dictionary = update.dictionary(information).expect("a dictionary");
             dictionary.set(key, Object::string_literal("D:20260602000000Z"));
             update.set(information, dictionary);

@@ -1,0 +1,333 @@
+//! The objects of a file, read when they are asked for and kept (ISO 32000-2, 7.3.10, 7.5.7).
+
+use super::encryption::Encryption;
+use super::lexer::Lexer;
+use super::window::{stream_data, window};
+use super::xref::Entry;
+use super::{Limits, PdfError, Source};
+use lopdf::{Dictionary, Object, ObjectId, Stream};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The most bytes an object may have without its stream's data.
+const OBJECT_BYTES: usize = 64 << 20;
+/// How many object streams are kept inflated.
+const CONTAINERS: usize = 4;
+/// How much of the file is searched at a time for the end of a stream whose length is wrong.
+const STEP_BYTES: u64 = 1 << 20;
+
+/// The longest `N G obj`, white space and short comments included.
+const HEAD_BYTES: u64 = 64;
+
+type Cell = OnceLock<Option<Box<Object>>>;
+
+/// The objects of one file as its cross-reference data place them.
+pub(super) struct Objects {
+    source: Source,
+    limits: Limits,
+    entries: Vec<(u32, Entry)>,
+    cells: Vec<Cell>,
+    containers: Mutex<Vec<(u32, Arc<Container>)>>,
+    pub(super) encryption: Option<Encryption>,
+    trouble: OnceLock<std::io::ErrorKind>,
+}
+
+/// An object stream, inflated.
+struct Container {
+    /// Number and offset of each object.
+    heads: Vec<(u32, usize)>,
+    data: Vec<u8>,
+}
+
+/// An object at an offset, where it ends, and where its stream's data begin if it has any.
+struct Placed {
+    object: Object,
+    end: u64,
+    data: Option<u64>,
+}
+
+impl Objects {
+    pub(super) fn new(source: Source, limits: Limits, entries: Vec<(u32, Entry)>) -> Self {
+        let cells = entries.iter().map(|_| Cell::new()).collect();
+        let containers = Mutex::new(Vec::new());
+        Self { source, limits, entries, cells, containers, encryption: None, trouble: OnceLock::new() }
+    }
+
+    /// Takes objects that someone else has found.
+    pub(super) fn found(
+        source: Source,
+        limits: Limits,
+        found: impl Iterator<Item = (ObjectId, Entry, Object)>,
+    ) -> Self {
+        let mut objects = Self::new(source, limits, Vec::new());
+        let mut found: Vec<_> = found.collect();
+        found.sort_by_key(|(id, ..)| *id);
+        for (id, entry, object) in found {
+            objects.entries.push((id.0, entry));
+            objects.cells.push(OnceLock::from(Some(Box::new(object))));
+        }
+        objects
+    }
+
+    /// Returns the cross-reference entries by object number.
+    pub(super) fn entries(&self) -> &[(u32, Entry)] {
+        &self.entries
+    }
+
+    /// Returns the entry of a number.
+    pub(super) fn entry(&self, number: u32) -> Option<Entry> {
+        self.place(number).map(|index| self.entries[index].1)
+    }
+
+    /// Fails where an object in use does not stand where it should: which bytes were meant would be a guess.
+    pub(super) fn check_heads(&self) -> Result<(), PdfError> {
+        for (number, entry) in &self.entries {
+            let Entry::At { offset, generation } = entry else { continue };
+            let end = offset.saturating_add(HEAD_BYTES).min(self.source.size_bytes());
+            let bytes = if *offset < end { self.source.read(*offset..end)? } else { Default::default() };
+            let mut lexer = Lexer::new(&bytes);
+            lexer.white();
+            if lexer.object_head() != Some((*number, *generation)) {
+                let what =
+                    format!("object {number} {generation} does not stand where the cross-reference data place it");
+                return Err(PdfError::Damaged { at: *offset, what });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the first failure of the medium: since then, objects may be missing that the file has.
+    pub(super) fn trouble(&self) -> Result<(), PdfError> {
+        self.trouble.get().map_or(Ok(()), |kind| Err(PdfError::Read((*kind).into())))
+    }
+
+    fn place(&self, number: u32) -> Option<usize> {
+        self.entries.binary_search_by_key(&number, |(number, _)| *number).ok()
+    }
+
+    /// Returns an object. None for one that is free, unknown, of another generation, or not readable where it should be.
+    pub(super) fn get(&self, id: ObjectId) -> Option<&Object> {
+        let index = self.place(id.0)?;
+        let entry = self.entries[index].1;
+        if !entry.is_of(id.1) {
+            return None;
+        }
+        self.cells[index].get_or_init(|| self.load(id, entry).map(Box::new)).as_deref()
+    }
+
+    /// Returns the references written in an object, without keeping it or reading its stream's data.
+    pub(super) fn references(&self, id: ObjectId) -> Vec<ObjectId> {
+        let mut found = Vec::new();
+        let Some(index) = self.place(id.0) else { return found };
+        let entry = self.entries[index].1;
+        match (self.cells[index].get(), entry) {
+            (Some(kept), _) if entry.is_of(id.1) => kept.iter().for_each(|object| references(object, &mut found)),
+            (None, Entry::At { offset, generation }) if generation == id.1 => {
+                let placed = self.placed(id, offset);
+                placed.iter().for_each(|placed| references(&placed.object, &mut found));
+            }
+            (None, Entry::InStream { container, index }) if id.1 == 0 => {
+                let inside = self.inside(id, container, index);
+                inside.iter().for_each(|object| references(object, &mut found));
+            }
+            _ => {}
+        }
+        found
+    }
+
+    /// Returns where the data of a stream stand in the file.
+    pub(super) fn stream_range(&self, id: ObjectId) -> Option<std::ops::Range<u64>> {
+        let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
+        let placed = self.placed(id, offset)?;
+        let start = placed.data?;
+        Some(start..self.data_end(placed.object.as_dict().ok()?, start)?)
+    }
+
+    /// Returns the offset behind an object in the open, its stream's data included, without keeping it.
+    pub(super) fn end(&self, id: ObjectId) -> Option<u64> {
+        let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
+        let placed = self.placed(id, offset)?;
+        match placed.data {
+            Some(start) => self.data_end(placed.object.as_dict().ok()?, start),
+            None => Some(placed.end),
+        }
+    }
+
+    fn load(&self, id: ObjectId, entry: Entry) -> Option<Object> {
+        match entry {
+            Entry::Free => None,
+            Entry::At { offset, .. } => self.load_placed(id, offset),
+            Entry::InStream { container, index } => self.inside(id, container, index),
+        }
+    }
+
+    fn load_placed(&self, id: ObjectId, offset: u64) -> Option<Object> {
+        let placed = self.placed(id, offset)?;
+        let object = match (placed.object, placed.data) {
+            (Object::Dictionary(dictionary), Some(start)) => {
+                let end = self.data_end(&dictionary, start)?;
+                if end - start > self.limits.inflated_bytes as u64 {
+                    return None;
+                }
+                let data = self.noted(self.source.read(start..end).map_err(PdfError::from))?;
+                let length = dictionary.get(b"Length").ok().cloned();
+                let mut stream = Stream::new(dictionary, data.into_owned());
+                if let Some(length) = length {
+                    stream.dict.set("Length", length);
+                }
+                Object::Stream(stream)
+            }
+            (object, _) => object,
+        };
+        match &self.encryption {
+            Some(encryption) => encryption.decrypt(id, object),
+            None => Some(object),
+        }
+    }
+
+    /// Reads `N G obj` and the object behind it.
+    fn placed(&self, id: ObjectId, offset: u64) -> Option<Placed> {
+        let read = window(&self.source, offset, OBJECT_BYTES, |lexer| {
+            lexer.white();
+            if lexer.object_head()? != id {
+                return None;
+            }
+            lexer.white();
+            let object = lexer.object()?;
+            let end = offset + lexer.position() as u64;
+            let data = if matches!(object, Object::Dictionary(_)) { stream_data(lexer) } else { None };
+            Some(Placed { object, end, data: data.map(|data| offset + data as u64) })
+        });
+        self.noted(read)?
+    }
+
+    /// Returns where a stream's data end: after its length, where `endstream` follows there, else at the next one.
+    fn data_end(&self, dictionary: &Dictionary, start: u64) -> Option<u64> {
+        let stated = match dictionary.get(b"Length") {
+            Ok(Object::Integer(length)) => Some(*length),
+            // Read afresh: a length may be asked for while its own cell is being filled.
+            Ok(Object::Reference(id)) => match self.entry(id.0).filter(|entry| entry.is_of(id.1)) {
+                Some(Entry::At { offset, .. }) => {
+                    self.placed(*id, offset).and_then(|placed| placed.object.as_i64().ok())
+                }
+                Some(Entry::InStream { container, index }) => {
+                    self.inside(*id, container, index).and_then(|object| object.as_i64().ok())
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let stated = stated.and_then(|length| start.checked_add(u64::try_from(length).ok()?));
+        let fits = |end: u64| {
+            let ends = window(&self.source, end, 64, |lexer| {
+                lexer.white();
+                Some(lexer.literally(b"endstream"))
+            });
+            self.noted(ends).flatten() == Some(true)
+        };
+        stated.filter(|end| fits(*end)).or_else(|| self.search_end(start))
+    }
+
+    fn search_end(&self, start: u64) -> Option<u64> {
+        const WORD: &[u8] = b"endstream";
+        let mut from = start;
+        while from < self.source.size_bytes() {
+            let to = (from + STEP_BYTES).min(self.source.size_bytes());
+            let bytes = self.noted(self.source.read(from..to).map_err(PdfError::from))?;
+            if let Some(at) = memchr::memmem::find(&bytes, WORD) {
+                // One end of line before the word is not data (7.3.8.1).
+                let end = from + at as u64;
+                let before =
+                    self.noted(self.source.read(start.max(end.saturating_sub(2))..end).map_err(PdfError::from))?;
+                let line = match *before {
+                    [b'\r', b'\n'] => 2,
+                    [.., b'\r' | b'\n'] => 1,
+                    _ => 0,
+                };
+                return Some(end - line);
+            }
+            from = if to == self.source.size_bytes() { to } else { to - WORD.len() as u64 };
+        }
+        None
+    }
+
+    fn inside(&self, id: ObjectId, container: u32, index: u32) -> Option<Object> {
+        let container = self.container(container)?;
+        let (number, at) = *container.heads.get(index as usize)?;
+        let mut lexer = Lexer::new(container.data.get(at..)?);
+        lexer.white();
+        if number == id.0 { lexer.object() } else { None }
+    }
+
+    fn container(&self, number: u32) -> Option<Arc<Container>> {
+        let kept = || self.containers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = kept().iter().find(|(known, _)| *known == number) {
+            return Some(Arc::clone(found));
+        }
+        // An object stream stands in the open, never in another (7.5.7).
+        let Some(Entry::At { offset, generation: 0 }) = self.entry(number) else { return None };
+        let stream = match self.load_placed((number, 0), offset)? {
+            Object::Stream(stream) if stream.dict.has_type(b"ObjStm") => stream,
+            _ => return None,
+        };
+        let container = Arc::new(Container::read(&stream, self.limits.inflated_bytes)?);
+        let mut kept = kept();
+        if kept.len() >= CONTAINERS {
+            kept.remove(0);
+        }
+        kept.push((number, Arc::clone(&container)));
+        Some(container)
+    }
+
+    /// Notes a failure of the medium, so that a missing object is not taken for an object that is not there.
+    fn noted<T>(&self, result: Result<T, PdfError>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(PdfError::Read(error)) => {
+                self.trouble.get_or_init(|| error.kind());
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+impl Container {
+    fn read(stream: &Stream, most: usize) -> Option<Self> {
+        let data = match stream.dict.has(b"Filter") {
+            true => stream.decompressed_content_with_limit(most).ok()?,
+            false => stream.content.clone(),
+        };
+        let number = |key: &[u8]| usize::try_from(stream.dict.get(key).ok()?.as_i64().ok()?).ok();
+        let (count, first) = (number(b"N")?.min(data.len()), number(b"First")?);
+        let mut lexer = Lexer::new(&data);
+        let mut heads = Vec::with_capacity(count);
+        for _ in 0..count {
+            lexer.white();
+            let (Some(number), Some(at)) = (lexer.number(), lexer.number()) else { break };
+            heads.push((u32::try_from(number).ok()?, first.checked_add(usize::try_from(at).ok()?)?));
+        }
+        Some(Self { heads, data })
+    }
+}
+
+impl Entry {
+    /// Returns whether an object of this generation is meant.
+    pub fn is_of(self, generation: u16) -> bool {
+        match self {
+            Self::Free => false,
+            Self::At { generation: own, .. } => own == generation,
+            Self::InStream { .. } => generation == 0,
+        }
+    }
+}
+
+/// Collects the references written in a value.
+pub fn references(object: &Object, found: &mut Vec<ObjectId>) {
+    match object {
+        Object::Reference(id) => found.push(*id),
+        Object::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Object::Dictionary(dictionary) => dictionary.iter().for_each(|(_, value)| references(value, found)),
+        Object::Stream(stream) => stream.dict.iter().for_each(|(_, value)| references(value, found)),
+        _ => {}
+    }
+}

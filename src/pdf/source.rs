@@ -1,0 +1,181 @@
+//! Where a file's bytes come from: memory, or anything that can be read at an offset, so that no file need be held whole.
+
+use std::borrow::Cow;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How much is read at a time when bytes only pass by.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// Bytes that can be read at any offset, by several readers at once.
+pub trait ReadAt: Send + Sync {
+    /// Returns how many bytes there are.
+    fn size_bytes(&self) -> u64;
+
+    /// Fills the buffer with the bytes from an offset on.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::UnexpectedEof`] where there are fewer, and whatever the medium says.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Returns all bytes where they are in memory.
+    fn in_memory(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+impl ReadAt for Arc<[u8]> {
+    fn size_bytes(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        buffer.copy_from_slice(slice(self, offset..offset.saturating_add(buffer.len() as u64))?);
+        Ok(())
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        Some(self)
+    }
+}
+
+/// A file's bytes, or the first of them. Cheap to clone.
+#[derive(Clone)]
+pub struct Source {
+    bytes: Arc<dyn ReadAt>,
+    end: u64,
+}
+
+impl Source {
+    /// Makes a source of everything that can be read.
+    pub fn new(bytes: impl ReadAt + 'static) -> Self {
+        Self { end: bytes.size_bytes(), bytes: Arc::new(bytes) }
+    }
+
+    /// Returns how many bytes there are.
+    pub fn size_bytes(&self) -> u64 {
+        self.end
+    }
+
+    /// Returns whether reading costs nothing.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.bytes.in_memory().is_some()
+    }
+
+    /// Returns the source of the bytes up to an offset.
+    pub fn prefix(&self, end: u64) -> Self {
+        Self { bytes: Arc::clone(&self.bytes), end: end.min(self.end) }
+    }
+
+    /// Returns the source of these bytes with others after them.
+    pub fn followed_by(&self, tail: Arc<[u8]>) -> Self {
+        Self::new(Followed { head: self.clone(), tail })
+    }
+
+    /// Reads a range.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::UnexpectedEof`] for a range that ends behind the last byte, and whatever the medium says.
+    pub fn read(&self, range: Range<u64>) -> io::Result<Cow<'_, [u8]>> {
+        if range.start > range.end || range.end > self.end {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Some(all) = self.bytes.in_memory() {
+            return slice(all, range).map(Cow::Borrowed);
+        }
+        let length = usize::try_from(range.end - range.start).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut buffer = vec![0; length];
+        self.bytes.read_at(range.start, &mut buffer)?;
+        Ok(Cow::Owned(buffer))
+    }
+
+    /// Passes a range by in pieces, in order, in bounded memory.
+    ///
+    /// # Errors
+    /// Those of [`Source::read`].
+    pub fn pass(&self, range: Range<u64>, take: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        if range.start > range.end || range.end > self.end {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Some(all) = self.bytes.in_memory() {
+            take(slice(all, range)?);
+            return Ok(());
+        }
+        let mut buffer = vec![0; CHUNK_BYTES.min(usize::try_from(range.end - range.start).unwrap_or(CHUNK_BYTES))];
+        let mut at = range.start;
+        while at < range.end {
+            let length = buffer.len().min(usize::try_from(range.end - at).unwrap_or(CHUNK_BYTES));
+            self.bytes.read_at(at, &mut buffer[..length])?;
+            take(&buffer[..length]);
+            at += length as u64;
+        }
+        Ok(())
+    }
+
+    /// Reads everything into memory.
+    ///
+    /// # Errors
+    /// Those of [`Source::read`].
+    pub fn to_vec(&self) -> io::Result<Vec<u8>> {
+        self.read(0..self.end).map(Cow::into_owned)
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Source({} bytes)", self.end)
+    }
+}
+
+impl From<Arc<[u8]>> for Source {
+    fn from(bytes: Arc<[u8]>) -> Self {
+        Self::new(bytes)
+    }
+}
+
+impl From<Vec<u8>> for Source {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(Arc::<[u8]>::from(bytes))
+    }
+}
+
+impl From<&[u8]> for Source {
+    fn from(bytes: &[u8]) -> Self {
+        Self::new(Arc::<[u8]>::from(bytes))
+    }
+}
+
+impl From<&Vec<u8>> for Source {
+    fn from(bytes: &Vec<u8>) -> Self {
+        Self::from(bytes.as_slice())
+    }
+}
+
+/// One source after another.
+struct Followed {
+    head: Source,
+    tail: Arc<[u8]>,
+}
+
+impl ReadAt for Followed {
+    fn size_bytes(&self) -> u64 {
+        self.head.end + self.tail.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let in_head = usize::try_from(self.head.end.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
+        let (first, second) = buffer.split_at_mut(in_head);
+        if !first.is_empty() {
+            self.head.bytes.read_at(offset, first)?;
+        }
+        let from = offset.saturating_sub(self.head.end);
+        second.copy_from_slice(slice(&self.tail, from..from.saturating_add(second.len() as u64))?);
+        Ok(())
+    }
+}
+
+fn slice(bytes: &[u8], range: Range<u64>) -> io::Result<&[u8]> {
+    let bounds = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
+    bounds.and_then(|(start, end)| bytes.get(start..end)).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+}
