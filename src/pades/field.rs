@@ -17,7 +17,7 @@ pub(super) fn choose(pdf: &Pdf, options: &SignOptions, signatures: &[EmbeddedSig
     let fields = signature_fields(pdf);
     let target = match &options.field {
         Some(name) => named(pdf, &fields, name)?,
-        None => Target::New(fresh_name(pdf)),
+        None => Target::New(fresh_name(pdf, "Signature")),
     };
     let name = match (&target, &options.field) {
         (Target::New(name), _) | (Target::Existing(_), Some(name)) => name.as_str(),
@@ -68,9 +68,10 @@ pub(super) fn lock_of(pdf: &Pdf, field: ObjectId) -> Option<Dictionary> {
     Some(parameters)
 }
 
-fn fresh_name(pdf: &Pdf) -> String {
+/// Returns a field name that is not taken: a word and a number.
+pub(super) fn fresh_name(pdf: &Pdf, word: &str) -> String {
     let taken = field_names(pdf);
-    (1..).map(|number| format!("Signature{number}")).find(|name| !taken.contains(name)).unwrap_or_default()
+    (1..).map(|number| format!("{word}{number}")).find(|name| !taken.contains(name)).unwrap_or_default()
 }
 
 /// Returns the partial names at the top of the form.
@@ -157,7 +158,7 @@ fn change_form(
 }
 
 /// Names the ETSI extension in PDF 1.x, where the sub-filter is not part of the standard itself (ISO 32000-1, 7.12).
-fn add_extension(pdf: &Pdf, catalog: &mut Dictionary) -> bool {
+pub(super) fn add_extension(pdf: &Pdf, catalog: &mut Dictionary) -> bool {
     let stated = pdf.entry(catalog, b"Version").and_then(|version| version.as_name().ok());
     let version = stated.map_or_else(|| pdf.version().to_owned(), |name| String::from_utf8_lossy(name).into_owned());
     let mut extensions = pdf.entry(catalog, b"Extensions").and_then(|e| e.as_dict().ok()).cloned().unwrap_or_default();

@@ -9,6 +9,9 @@ mod font;
 mod image;
 mod png;
 mod sign;
+mod slot;
+mod store;
+mod timestamp;
 mod widget;
 
 pub use appearance::Appearance;
@@ -17,3 +20,5 @@ pub use embedded::{
 };
 pub use error::PadesError;
 pub use sign::{Level, SignOptions, sign};
+pub use store::SecurityStore;
+pub use timestamp::timestamp;

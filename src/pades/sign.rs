@@ -2,11 +2,13 @@
 
 use super::embedded::signatures;
 use super::field::{self, Target, text_string};
+use super::slot::Slot;
+use super::timestamp::TOKEN_BYTES;
 use super::{Appearance, PadesError, widget};
 use crate::cms::{SignedData, SigningIdentity, add_signature_timestamp, sign_detached};
 use crate::crypto::{CryptoError, Entropy, KeyKind, SignatureScheme, Signer, key_facts};
-use crate::digest::{Digest, DigestAlgorithm, Hasher};
-use crate::pdf::{Appended, Dictionary, Object, ObjectId, Pdf, PdfError, Reservation, Update};
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::pdf::{Appended, Dictionary, Object, Pdf, Update};
 use crate::time::Instant;
 use crate::tsp::{self, TimestampSource};
 use std::sync::Arc;
@@ -79,10 +81,6 @@ impl SignOptions {
     }
 }
 
-/// Room for a timestamp token not seen yet; tokens with their certificates take 2 to 7 KB.
-const TOKEN_BYTES: usize = 8192;
-/// Digits kept for each number of the byte range.
-const RANGE_DIGITS: usize = 10;
 
 /// Signs a PDF by an incremental update: the base's bytes, untouched, and what follows them.
 ///
@@ -103,8 +101,8 @@ pub fn sign(
     let scheme = options.scheme.unwrap_or_else(|| identity.signer().default_scheme(options.digest));
     let mut room = dry_run(identity, options.digest, scheme)? + source.map_or(0, |_| TOKEN_BYTES);
     for _ in 0..2 {
-        let mut prepared = prepare(pdf, options, room)?;
-        let digest = prepared.digest(options.digest)?;
+        let slot = prepare(pdf, options, room)?;
+        let digest = slot.digest(options.digest)?;
         let mut cms = sign_detached(&digest, identity, scheme)?;
         if let Some(source) = source {
             let signature = SignedData::parse(&cms)?.signer.signature;
@@ -113,8 +111,7 @@ pub fn sign(
         }
         if cms.len() <= room {
             check(identity, &digest, &cms)?;
-            prepared.fill(&cms);
-            return Ok(prepared.appended);
+            return slot.fill(&cms);
         }
         room = cms.len() + 512;
     }
@@ -129,35 +126,8 @@ fn check(identity: &SigningIdentity, digest: &Digest, cms: &[u8]) -> Result<(), 
     verified.map(|_| ()).map_err(|_| PadesError::SelfCheck("the signature value does not verify"))
 }
 
-/// A signed file but for its `/Contents`.
-struct Prepared {
-    appended: Appended,
-    /// The hexadecimal string with its angle brackets, in the tail.
-    gap: std::ops::Range<usize>,
-}
-
-impl Prepared {
-    fn digest(&self, algorithm: DigestAlgorithm) -> Result<Digest, PadesError> {
-        let mut hasher = Hasher::new(algorithm);
-        let base = self.appended.base();
-        base.pass(0..base.size_bytes(), &mut |bytes| hasher.update(bytes)).map_err(PdfError::from)?;
-        hasher.update(&self.appended.tail()[..self.gap.start]);
-        hasher.update(&self.appended.tail()[self.gap.end..]);
-        Ok(hasher.finish())
-    }
-
-    fn fill(&mut self, cms: &[u8]) {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digits = &mut self.appended.tail_mut()[self.gap.start + 1..];
-        for (byte, pair) in cms.iter().zip(digits.chunks_exact_mut(2)) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-    }
-}
-
 /// Writes the update with `room` bytes kept for the CMS, and the byte range around them.
-fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, PadesError> {
+fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Slot, PadesError> {
     let earlier = signatures(pdf);
     let target = field::choose(pdf, options, &earlier)?;
     check_certification(options, earlier.is_empty())?;
@@ -175,27 +145,7 @@ fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Prepared, Pa
         Target::New(name) => Some(widget::new_field(pdf, &mut update, &name, signature, options)?),
     };
     field::wire_form(pdf, &mut update, new_field, signature, options.certify.is_some(), earlier.is_empty())?;
-    reserve(update, signature, room)
-}
-
-/// Writes an update whose signature dictionary keeps `room` bytes for the CMS, and states the byte range around them.
-fn reserve(update: Update<'_>, signature: ObjectId, room: usize) -> Result<Prepared, PadesError> {
-    let blank = format!("[0 {0} {0} {0}]", "0".repeat(RANGE_DIGITS)).into_bytes();
-    let contents = [b"<".as_slice(), &vec![b'0'; room * 2], b">"].concat();
-    let reserve = |key: &[u8], text| Reservation { object: signature, key: key.to_vec(), text };
-    let (mut appended, spans) =
-        update.finish_reserved(&[reserve(b"ByteRange", blank), reserve(b"Contents", contents)])?;
-    let gap = spans[1].clone();
-    let base = appended.base().size_bytes();
-    let after = appended.tail().len() - gap.end;
-    let range = format!("[0 {} {} {after}", base + gap.start as u64, base + gap.end as u64);
-    let field = &mut appended.tail_mut()[spans[0].clone()];
-    field.fill(b' ');
-    field[..range.len()].copy_from_slice(range.as_bytes());
-    if let Some(last) = field.last_mut() {
-        *last = b']';
-    }
-    Ok(Prepared { appended, gap })
+    Slot::reserve(update, signature, room)
 }
 
 fn check_certification(options: &SignOptions, is_first: bool) -> Result<(), PadesError> {

@@ -73,6 +73,11 @@ impl Source {
         Self::new(Followed { head: self.clone(), tail })
     }
 
+    /// Returns the source of these bytes with others in place of some of them.
+    pub fn patched(&self, at: u64, bytes: Arc<[u8]>) -> Self {
+        Self::new(Patched { under: self.clone(), at, bytes })
+    }
+
     /// Reads a range.
     ///
     /// # Errors
@@ -171,6 +176,32 @@ impl ReadAt for Followed {
         }
         let from = offset.saturating_sub(self.head.end);
         second.copy_from_slice(slice(&self.tail, from..from.saturating_add(second.len() as u64))?);
+        Ok(())
+    }
+}
+
+/// A source with other bytes at one place.
+struct Patched {
+    under: Source,
+    at: u64,
+    bytes: Arc<[u8]>,
+}
+
+impl ReadAt for Patched {
+    fn size_bytes(&self) -> u64 {
+        self.under.end
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.under.bytes.read_at(offset, buffer)?;
+        let (from, to) = (offset.max(self.at), (offset + buffer.len() as u64).min(self.at + self.bytes.len() as u64));
+        if from < to {
+            let part = slice(&self.bytes, from - self.at..to - self.at)?;
+            let start = usize::try_from(from - offset).unwrap_or(usize::MAX);
+            if let Some(place) = buffer.get_mut(start..start.saturating_add(part.len())) {
+                place.copy_from_slice(part);
+            }
+        }
         Ok(())
     }
 }

@@ -32,6 +32,15 @@ pub enum RevocationStatus {
 /// Tells what the lists at hand say of a certificate. The newest usable list decides; a list past its next update, or
 /// made after the certificate expired, can still say "revoked", but not "good".
 pub fn revocation_status(of: &Certificate, issuer: &Certificate, request: &PathRequest<'_>) -> RevocationStatus {
+    deciding_list(of, issuer, request).0
+}
+
+/// Tells what the lists at hand say of a certificate, and which of them does.
+pub(super) fn deciding_list<'a>(
+    of: &Certificate,
+    issuer: &Certificate,
+    request: &PathRequest<'a>,
+) -> (RevocationStatus, Option<&'a CertificateList>) {
     let mut usable: Vec<&CertificateList> =
         request.crls.iter().filter(|list| is_usable(list, of, issuer, request)).collect();
     usable.sort_by_key(|list| std::cmp::Reverse(list.this_update()));
@@ -40,19 +49,22 @@ pub fn revocation_status(of: &Certificate, issuer: &Certificate, request: &PathR
             // A delta list that revokes is heeded; that it takes an entry back is not, nor that it is silent.
             match list.entry(of.serial()) {
                 Some(entry) if entry.reason != Some(RevocationReason::RemoveFromCrl) => {
-                    return RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason });
+                    let revocation = Revocation { at: entry.revoked_at, reason: entry.reason };
+                    return (RevocationStatus::Revoked(revocation), Some(list));
                 }
                 _ => continue,
             }
         }
         if let Some(entry) = list.entry(of.serial()) {
-            return RevocationStatus::Revoked(Revocation { at: entry.revoked_at, reason: entry.reason });
+            let revocation = Revocation { at: entry.revoked_at, reason: entry.reason };
+            return (RevocationStatus::Revoked(revocation), Some(list));
         }
         if covers_time(list, of) {
-            return if is_fresh(list, request) { RevocationStatus::Good } else { RevocationStatus::Unknown };
+            let fresh = is_fresh(list, request);
+            return (if fresh { RevocationStatus::Good } else { RevocationStatus::Unknown }, Some(list));
         }
     }
-    RevocationStatus::Unknown
+    (RevocationStatus::Unknown, None)
 }
 
 /// RFC 5280, 6.3.3: issuer, scope, extensions, signature.
