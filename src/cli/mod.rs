@@ -13,7 +13,9 @@ mod fonts;
 mod identity;
 mod output;
 mod real;
+mod release;
 mod secret;
+mod trust;
 
 pub use failure::Failure;
 pub use real::{SystemClock, SystemEntropy};
@@ -59,6 +61,8 @@ enum Command {
     #[command(subcommand)]
     Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
+    Timestamp(Box<commands::extend::Timestamp>),
+    Extend(Box<commands::extend::Extend>),
     Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
@@ -94,6 +98,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
+        Command::Timestamp(timestamp) => timestamp.run(),
+        Command::Extend(extend) => extend.run(),
         Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),
     }

@@ -14,9 +14,7 @@ use zeroize::Zeroizing;
 #[expect(clippy::disallowed_methods, reason = "the one place that reads a secret from the environment")]
 pub fn passphrase(file: Option<&Path>, what: &str) -> Result<Zeroizing<String>, Failure> {
     if let Some(path) = file {
-        let bytes = Zeroizing::new(files::read(path)?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| missing("the passphrase file is not UTF-8 text"))?;
-        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
+        return first_line(path);
     }
     if let Ok(text) = std::env::var("FUMIKURA_KEY_PASSPHRASE") {
         return Ok(Zeroizing::new(text));
@@ -25,6 +23,13 @@ pub fn passphrase(file: Option<&Path>, what: &str) -> Result<Zeroizing<String>, 
         return Err(missing("give --passphrase-file or FUMIKURA_KEY_PASSPHRASE"));
     }
     rpassword::prompt_password(format!("{what}: ")).map(Zeroizing::new).map_err(|_| missing("nothing could be typed"))
+}
+
+/// Returns the first line of a file that holds a secret.
+pub fn first_line(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let bytes = Zeroizing::new(files::read(path)?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| missing("the passphrase file is not UTF-8 text"))?;
+    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
 /// Returns a passphrase for a new file where one is given by file or environment; nothing is asked for.

@@ -4,6 +4,7 @@ use crate::cms::CmsError;
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
 use crate::pdf::PdfError;
+use crate::time::Instant;
 use crate::tsp::TimestampError;
 
 /// Why a PDF could not be signed. Nothing was written.
@@ -21,12 +22,51 @@ pub enum PadesError {
     /// The timestamp could not be had.
     #[error("the timestamp could not be had")]
     Timestamp(#[from] TimestampError),
-    /// The level is not offered.
-    #[error("level {0} cannot be made at signing yet; ask for b-b or b-t")]
-    LevelNotSupported(&'static str),
     /// Level B-T without a timestamping authority.
-    #[error("level b-t needs a timestamping authority")]
+    #[error("level b-t and above need a timestamping authority")]
     NoTimestampSource,
+    /// A long-term level without anchors and revocation data.
+    #[error("levels b-lt and b-lta need the trusted certificates and revocation data of signer and timestamps")]
+    NoTrust,
+    /// A file without a signature is to be extended.
+    #[error("the file is not signed, so there is nothing to extend")]
+    NotSigned,
+    /// The file is where it should be brought to.
+    #[error("the file is at level {0} already, and nothing is to be added")]
+    AtLevel(&'static str),
+    /// A signature whose certificate is nowhere to be found.
+    #[error("the certificate of a signature or timestamp is missing")]
+    SignerUnknown,
+    /// A certificate whose path is not valid, whatever revocation data there are.
+    #[error("the path of {subject} is not valid: {sub}")]
+    PathNotValid {
+        /// The certificate's subject.
+        subject: String,
+        /// The sub-indication (EN 319 102-1).
+        sub: &'static str,
+    },
+    /// No statement on a certificate's revocation.
+    #[error("there is no current revocation data for {subject}; give its CRL or OCSP response")]
+    RevocationMissing {
+        /// The certificate's subject.
+        subject: String,
+    },
+    /// The statement on the signer's certificate is older than the timestamp.
+    #[error(
+        "the revocation data for {subject} were issued at {issued}, before the timestamp of {after}, and do not know \
+         of the time between; {}",
+        next_update.map_or_else(|| "newer ones are needed".to_owned(), |next| format!("newer ones are due by {next}"))
+    )]
+    RevocationOlder {
+        /// The certificate's subject.
+        subject: String,
+        /// The proven time.
+        after: Instant,
+        /// When the statement was issued.
+        issued: Instant,
+        /// When a newer one is due.
+        next_update: Option<Instant>,
+    },
     /// The named field is signed already.
     #[error("the field {0:?} is signed already")]
     FieldSigned(String),
@@ -96,8 +136,14 @@ impl Fault for PadesError {
             Self::Cms(error) => error.code(),
             Self::Crypto(error) => error.code(),
             Self::Timestamp(error) => error.code(),
-            Self::LevelNotSupported(_) => "level-not-supported",
             Self::NoTimestampSource => "pades-no-timestamp-source",
+            Self::NoTrust => "pades-no-trust",
+            Self::NotSigned => "pades-not-signed",
+            Self::AtLevel(_) => "pades-at-level",
+            Self::SignerUnknown => "pades-signer-unknown",
+            Self::PathNotValid { .. } => "pades-path-not-valid",
+            Self::RevocationMissing { .. } => "pades-revocation-missing",
+            Self::RevocationOlder { .. } => "pades-revocation-older",
             Self::FieldSigned(_) => "pades-field-signed",
             Self::FieldNotSignature(_) => "pades-field-not-signature",
             Self::FieldName(_) => "pades-field-name",
@@ -123,7 +169,7 @@ impl Fault for PadesError {
             Self::Cms(error) => error.kind(),
             Self::Crypto(error) => error.kind(),
             Self::Timestamp(error) => error.kind(),
-            Self::NoTimestampSource | Self::FieldName(_) | Self::CertifyPermission(_) => Kind::Usage,
+            Self::NoTimestampSource | Self::NoTrust | Self::FieldName(_) | Self::CertifyPermission(_) => Kind::Usage,
             Self::NoRoom { .. } => Kind::Unavailable,
             Self::SelfCheck(_) => Kind::Defect,
             _ => Kind::Refused,

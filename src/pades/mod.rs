@@ -2,11 +2,14 @@
 
 mod appearance;
 mod colour;
+mod embed;
 mod embedded;
 mod error;
+mod extend;
 mod field;
 mod font;
 mod image;
+mod material;
 mod png;
 mod sign;
 mod slot;
@@ -19,6 +22,8 @@ pub use embedded::{
     Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,
 };
 pub use error::PadesError;
+pub use extend::{Extension, extend, sign_extended};
+pub use material::LongTerm;
 pub use sign::{Level, SignOptions, sign};
 pub use store::SecurityStore;
 pub use timestamp::timestamp;

@@ -41,7 +41,7 @@ impl Level {
 /// What to sign with and how it shows.
 #[derive(Clone, Debug)]
 pub struct SignOptions {
-    /// The level; [`Level::BLt`] and [`Level::BLta`] are refused.
+    /// The level.
     pub level: Level,
     /// The field: an existing unsigned one, or a name for a new one; none makes a fresh name.
     pub field: Option<String>,
@@ -61,6 +61,8 @@ pub struct SignOptions {
     pub certify: Option<u8>,
     /// The visible seal; none makes the signature invisible.
     pub appearance: Option<Appearance>,
+    /// Keeps room in a signature without timestamp for one that is put there later, by [`super::extend`].
+    pub keep_room: bool,
 }
 
 impl SignOptions {
@@ -77,12 +79,14 @@ impl SignOptions {
             scheme: None,
             certify: None,
             appearance: None,
+            keep_room: false,
         }
     }
 }
 
 
-/// Signs a PDF by an incremental update: the base's bytes, untouched, and what follows them.
+/// Signs a PDF by an incremental update: the base's bytes, untouched, and what follows them. Levels above B-T are made by
+/// [`super::sign_extended`].
 ///
 /// # Errors
 /// [`PadesError`]; nothing is ever signed at a lower level than asked.
@@ -96,10 +100,11 @@ pub fn sign(
     let source = match options.level {
         Level::BB => None,
         Level::BT => Some(timestamps.ok_or(PadesError::NoTimestampSource)?),
-        Level::BLt | Level::BLta => return Err(PadesError::LevelNotSupported(options.level.name())),
+        Level::BLt | Level::BLta => return Err(PadesError::NoTrust),
     };
+    let for_token = if source.is_some() || options.keep_room { TOKEN_BYTES } else { 0 };
     let scheme = options.scheme.unwrap_or_else(|| identity.signer().default_scheme(options.digest));
-    let mut room = dry_run(identity, options.digest, scheme)? + source.map_or(0, |_| TOKEN_BYTES);
+    let mut room = dry_run(identity, options.digest, scheme)? + for_token;
     for _ in 0..2 {
         let slot = prepare(pdf, options, room)?;
         let digest = slot.digest(options.digest)?;

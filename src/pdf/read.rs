@@ -256,6 +256,14 @@ impl Pdf {
         Self::read_locked(self.source.prefix(revision.end), password, &self.limits)
     }
 
+    /// Reads another file with this one's password and limits: what an update made of it.
+    ///
+    /// # Errors
+    /// Those of [`Pdf::read`].
+    pub fn reread(&self, source: Source) -> Result<Self, PdfError> {
+        Self::read_locked(source, self.password.as_ref().map(|password| password.as_slice()), &self.limits)
+    }
+
     /// Returns the catalogue's object id and dictionary (ISO 32000-2, 7.7.2).
     ///
     /// # Errors

@@ -32,6 +32,18 @@ pub struct Appended {
 }
 
 impl Appended {
+    /// Returns a file as it is, with nothing behind it.
+    pub fn unchanged(base: Source) -> Self {
+        Self { base, tail: Vec::new() }
+    }
+
+    /// Returns the file with a further update, which must be one of this file.
+    pub fn and(mut self, further: &Self) -> Self {
+        debug_assert_eq!(further.base.size_bytes(), self.size_bytes());
+        self.tail.extend_from_slice(&further.tail);
+        self
+    }
+
     /// Returns the base.
     pub fn base(&self) -> &Source {
         &self.base

@@ -3,6 +3,7 @@
 pub mod certs;
 pub mod db;
 pub mod disposal;
+pub mod extend;
 pub mod hold;
 pub mod keys;
 mod keys_list;

@@ -1,14 +1,16 @@
 //! `fumikura sign`: a PAdES signature with a key from a file.
 
+use super::extend::{LongTermOptions, TSA_TIMEOUT};
 use crate::asn1::Certificate;
 use crate::cli::identity::IdentityOptions;
+use crate::cli::release::{Promise, release};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts, output};
 use crate::cms::SigningIdentity;
 use crate::crypto::SignatureScheme;
 use crate::digest::DigestAlgorithm;
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
-use crate::pades::{Appearance, Level, SignOptions, sign};
+use crate::pades::{Appearance, Extension, Level, SignOptions, sign_extended};
 use crate::pdf::{Limits, Pdf};
 use crate::time::Clock;
 use crate::tsp::TimestampSource;
@@ -16,16 +18,13 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a timestamping authority may take.
-const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// PDF に電子署名を付ける / Sign a PDF (PAdES)
 #[derive(Args)]
 #[command(after_help = "例 Examples:
   fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --level b-t --tsa http://127.0.0.1:3161/
   fumikura sign notice.pdf -o sealed.pdf --key file:seal.key.pem --cert seal.crt.pem --chain ca.crt.pem
+  fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --level b-lta --tsa http://127.0.0.1:3161/ --trust root.crt --crl crls/
   fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --at 1:380,700,150,48 --seal-text 見本市長 --font ipam.ttf")]
 pub struct Sign {
     /// 署名する PDF / The PDF to sign
@@ -74,18 +73,39 @@ pub struct Sign {
     /// 署名者名 / The signer's name
     #[arg(long)]
     name: Option<String>,
+    /// 後からタイムスタンプを入れる場所を残す / Keep room for a timestamp that `extend --level b-t` puts there later
+    #[arg(long)]
+    keep_room: bool,
+    #[command(flatten)]
+    long_term: LongTermOptions,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum LevelName {
+/// A level as it is written on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LevelName {
+    /// Signature alone
     #[value(name = "b-b")]
     BB,
+    /// With timestamp
     #[value(name = "b-t")]
     BT,
+    /// With validation material
     #[value(name = "b-lt")]
     BLt,
+    /// With document timestamp over all of it
     #[value(name = "b-lta")]
     BLta,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::BB => Self::BB,
+            LevelName::BT => Self::BT,
+            LevelName::BLt => Self::BLt,
+            LevelName::BLta => Self::BLta,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -126,14 +146,23 @@ impl Sign {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         let input = files::source(&self.input)?;
         let place = self.input.display().to_string();
-        let pdf = Pdf::read(input, &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
+        let password = self.long_term.password()?;
+        let password = password.as_ref().map(|password| password.as_bytes());
+        let pdf = Pdf::read_locked(input, password, &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
         let identity = identity(&self.identity)?;
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
-        let source = source.as_ref().map(|source| source as &dyn TimestampSource);
         let options = options(self, &identity)?;
-        let signed = sign(&pdf, &identity, &options, source, &SystemEntropy::default())
+        let (trust, at) = (self.long_term.trust.read()?, SystemClock.now());
+        let extension = Extension {
+            timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),
+            long_term: Some(self.long_term.long_term(&trust, at)),
+            digest: options.digest,
+            at,
+        };
+        let made = sign_extended(&pdf, &identity, &options, &extension, &SystemEntropy::default())
             .map_err(|error| Failure::at(&place, &error))?;
-        files::write_appended(&self.output, &signed)?;
+        let promise = Promise { trust: &trust, password, at: SystemClock.now(), level: options.level };
+        release(&self.output, &made, &promise)?;
         let (level, subject) = (options.level.name(), identity.certificate().subject());
         output::print(&format!("{} ({level}): {subject}\n", self.output.display()))?;
         Ok(ExitCode::SUCCESS)
@@ -153,18 +182,12 @@ fn identity(options: &IdentityOptions) -> Result<SigningIdentity, Failure> {
 }
 
 fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, Failure> {
-    let level = match arguments.level {
-        LevelName::BB => Level::BB,
-        LevelName::BT => Level::BT,
-        LevelName::BLt => Level::BLt,
-        LevelName::BLta => Level::BLta,
-    };
     let digest = match arguments.digest {
         DigestName::Sha256 => DigestAlgorithm::Sha256,
         DigestName::Sha384 => DigestAlgorithm::Sha384,
         DigestName::Sha512 => DigestAlgorithm::Sha512,
     };
-    let mut options = SignOptions::new(level, SystemClock.now());
+    let mut options = SignOptions::new(arguments.level.into(), SystemClock.now());
     options.digest = digest;
     options.scheme = arguments.scheme.map(|scheme| match scheme {
         SchemeName::Pkcs1 => SignatureScheme::RsaPkcs1(digest),
@@ -175,6 +198,7 @@ fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, 
     options.reason = arguments.reason.clone();
     options.location = arguments.location.clone();
     options.name = arguments.name.clone();
+    options.keep_room = arguments.keep_room;
     if let Some(place) = arguments.at {
         let image = arguments.seal_image.as_deref().map(files::read).transpose()?.map(Arc::from);
         let lines = match arguments.seal_text.is_empty() && image.is_none() {

@@ -1,11 +1,9 @@
 //! `validate`: judges the signatures of PDF files.
 
-use crate::cli::{Failure, SystemClock, files};
-use crate::pdf::Limits;
-use crate::pki::TrustAnchors;
-use crate::policy::ValidationPolicy;
+use crate::cli::trust::TrustOptions;
+use crate::cli::{Failure, SystemClock, files, secret};
 use crate::time::{Clock, Instant};
-use crate::validate::{Indication, Report, ValidationContext, validate};
+use crate::validate::{Indication, Report};
 use crate::wording;
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -25,21 +23,14 @@ pub struct Validate {
     /// 検証する PDF / The PDF files
     #[arg(required_unless_present = "schema", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// 信頼する証明書（署名者）/ Certificates to believe about signers: PEM or DER, a file or a folder
-    #[arg(long, value_name = "PATH")]
-    trust: Vec<PathBuf>,
-    /// 信頼する証明書（タイムスタンプ局）/ Certificates to believe about timestamps; without any, those of --trust
-    #[arg(long, value_name = "PATH")]
-    tsa_trust: Vec<PathBuf>,
-    /// 失効リスト / Certificate revocation lists: PEM or DER, a file or a folder
-    #[arg(long, value_name = "FILE")]
-    crl: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: TrustOptions,
     /// 検証の時点 / The time to judge at, for example 2026-04-01T09:00:00+09:00; without it, now
     #[arg(long, value_name = "RFC3339")]
     at: Option<Instant>,
-    /// 検証方針 / A validation policy as TOML; without it, the one built in
+    /// PDF のパスワードのファイル / A file whose first line is the password of encrypted PDF files
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    password_file: Option<PathBuf>,
     /// 報告の形式 / How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -63,26 +54,17 @@ impl Validate {
             print(wording::schema())?;
             return Ok(ExitCode::SUCCESS);
         }
-        let trust = TrustAnchors::new(files::certificates(&self.trust)?);
-        let tsa_trust = TrustAnchors::new(files::certificates(&self.tsa_trust)?);
-        let crls = files::crls(&self.crl)?;
-        let policy = self.policy()?;
-        let context = ValidationContext {
-            trust: &trust,
-            tsa_trust: &tsa_trust,
-            crls: &crls,
-            intermediates: &[],
-            at: self.at.unwrap_or_else(|| SystemClock.now()),
-            policy: &policy,
-            password: None,
-            limits: Limits::default(),
-        };
+        let trust = self.trust.read()?;
+        let password = self.password_file.as_deref().map(secret::first_line).transpose()?;
+        let password = password.as_ref().map(|password| password.as_bytes());
+        let at = self.at.unwrap_or_else(|| SystemClock.now());
         let mut reports: Vec<(String, Report)> = Vec::new();
         let mut refused = None;
         for path in &self.files {
             let name = path.display().to_string();
-            let judged = files::source(path)
-                .and_then(|source| validate(source, &context).map_err(|error| Failure::at(name.clone(), &error)));
+            let judged = files::source(path).and_then(|source| {
+                trust.validate(source, password, at).map_err(|error| Failure::at(name.clone(), &error))
+            });
             match judged {
                 Ok(report) => reports.push((name, report)),
                 Err(failure) => refused = Some(failure.report()),
@@ -92,13 +74,6 @@ impl Validate {
             print(&self.rendered(&reports))?;
         }
         Ok(refused.unwrap_or_else(|| status(&reports)))
-    }
-
-    fn policy(&self) -> Result<ValidationPolicy, Failure> {
-        let Some(path) = &self.policy else { return Ok(ValidationPolicy::built_in()) };
-        let bytes = files::read(path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        ValidationPolicy::from_toml(&text).map_err(|error| Failure::at(path.display().to_string(), &error))
     }
 
     fn rendered(&self, reports: &[(String, Report)]) -> String {

@@ -1,0 +1,147 @@
+//! `fumikura extend` and `fumikura timestamp`: proofs added to a PDF that is finished.
+
+use super::sign::LevelName;
+use crate::cli::files;
+use crate::cli::release::{Promise, release};
+use crate::cli::secret;
+use crate::cli::trust::{Trust, TrustOptions};
+use crate::cli::{Failure, SystemClock, SystemEntropy, output};
+use crate::digest::DigestAlgorithm;
+use crate::fetch::HttpTimestampSource;
+use crate::pades::{Extension, Level, LongTerm, extend, timestamp};
+use crate::pdf::{Limits, Pdf};
+use crate::time::{Clock, Instant};
+use crate::tsp::TimestampSource;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a timestamping authority may take.
+pub const TSA_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What long-term levels rest on, beside whom to believe.
+#[derive(Args, Debug)]
+pub struct LongTermOptions {
+    #[command(flatten)]
+    pub trust: TrustOptions,
+    /// タイムスタンプより前の失効情報でもよい / Take revocation data from before the signature's timestamp
+    #[arg(long)]
+    accept_older_revocation: bool,
+    /// 署名ごとの検証情報も書く / Also say which validation data belong to which signature (VRI)
+    #[arg(long)]
+    vri: bool,
+    /// PDF のパスワードのファイル / A file whose first line is the PDF's password
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl LongTermOptions {
+    /// Returns the PDF's password, where one was given.
+    pub fn password(&self) -> Result<Option<zeroize::Zeroizing<String>>, Failure> {
+        self.password_file.as_deref().map(secret::first_line).transpose()
+    }
+
+    /// Joins what was read with the wishes.
+    pub fn long_term<'a>(&self, trust: &'a Trust, at: Instant) -> LongTerm<'a> {
+        LongTerm {
+            trust: &trust.signers,
+            tsa_trust: &trust.timestamps,
+            intermediates: &[],
+            crls: &trust.crls,
+            policy: &trust.policy,
+            at,
+            accept_older_revocation: self.accept_older_revocation,
+            vri: self.vri,
+        }
+    }
+}
+
+/// 署名済み PDF のレベルを上げる / Bring a signed PDF to a higher level, or renew its archive timestamp
+#[derive(Args)]
+#[command(after_help = "例 Examples:
+  fumikura extend sealed.pdf -o stamped.pdf --level b-t --tsa http://127.0.0.1:3161/
+  fumikura extend stamped.pdf -o lasting.pdf --level b-lta --tsa http://127.0.0.1:3161/ --trust root.crt --crl crls/")]
+pub struct Extend {
+    /// 署名済みの PDF / The signed PDF
+    input: PathBuf,
+    /// 出力先 / Where the PDF goes; it appears whole or not at all
+    #[arg(short, long, value_name = "OUT.pdf")]
+    output: PathBuf,
+    /// 署名レベル / The level; what cannot be had is refused, never lowered
+    #[arg(long, value_enum)]
+    level: LevelName,
+    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP)
+    #[arg(long, value_name = "URL")]
+    tsa: Option<String>,
+    #[command(flatten)]
+    long_term: LongTermOptions,
+}
+
+impl Extend {
+    /// Runs the command.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        let level = Level::from(self.level);
+        if level == Level::BB {
+            return Err(Failure::usage("a signature is at level b-b at least; extend to b-t, b-lt or b-lta"));
+        }
+        let place = self.input.display().to_string();
+        let password = self.long_term.password()?;
+        let password = password.as_ref().map(|password| password.as_bytes());
+        let pdf = Pdf::read_locked(files::source(&self.input)?, password, &Limits::default())
+            .map_err(|error| Failure::at(&place, &error))?;
+        let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
+        let (trust, at) = (self.long_term.trust.read()?, SystemClock.now());
+        let extension = Extension {
+            timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),
+            long_term: Some(self.long_term.long_term(&trust, at)),
+            digest: DigestAlgorithm::Sha256,
+            at,
+        };
+        let made = extend(&pdf, level, &extension, &SystemEntropy::default())
+            .map_err(|error| Failure::at(&place, &error))?;
+        release(&self.output, &made, &Promise { trust: &trust, password, at: SystemClock.now(), level })?;
+        output::print(&format!("{} ({})\n", self.output.display(), level.name()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// PDF に文書タイムスタンプを付ける / Add a document timestamp to a PDF, signed or not
+#[derive(Args)]
+#[command(after_help = "例 Example:
+  fumikura timestamp scan.pdf -o stamped.pdf --tsa http://127.0.0.1:3161/")]
+pub struct Timestamp {
+    /// PDF / The PDF
+    input: PathBuf,
+    /// 出力先 / Where the PDF goes; it appears whole or not at all
+    #[arg(short, long, value_name = "OUT.pdf")]
+    output: PathBuf,
+    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP)
+    #[arg(long, value_name = "URL")]
+    tsa: String,
+    /// PDF のパスワードのファイル / A file whose first line is the PDF's password
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl Timestamp {
+    /// Runs the command.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        let place = self.input.display().to_string();
+        let password = self.password_file.as_deref().map(secret::first_line).transpose()?;
+        let password = password.as_ref().map(|password| password.as_bytes());
+        let pdf = Pdf::read_locked(files::source(&self.input)?, password, &Limits::default())
+            .map_err(|error| Failure::at(&place, &error))?;
+        let source = HttpTimestampSource::new(&self.tsa, TSA_TIMEOUT)?;
+        let at = SystemClock.now();
+        let made = timestamp(&pdf, DigestAlgorithm::Sha256, &source, at, &SystemEntropy::default())
+            .map_err(|error| Failure::at(&place, &error))?;
+        let trust = TrustOptions::default().read()?;
+        let promise = Promise { trust: &trust, password, at: SystemClock.now(), level: Level::BT };
+        let report = release(&self.output, &made, &promise)?;
+        let time = report.signatures.last().and_then(|last| last.claimed_time);
+        let time = time.map(|time| format!(" {time}")).unwrap_or_default();
+        output::print(&format!("{}{time}\n", self.output.display()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,81 @@
+//! Whom to believe, and what is known of revocations: the options of every command that judges.
+
+use super::{Failure, files};
+use crate::asn1::CertificateList;
+use crate::pdf::{Limits, Source};
+use crate::pki::TrustAnchors;
+use crate::policy::ValidationPolicy;
+use crate::time::Instant;
+use crate::validate::{Report, ValidateError, ValidationContext, validate};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Anchors, revocation data and policy.
+#[derive(Args, Debug, Default)]
+pub struct TrustOptions {
+    /// 信頼する証明書（署名者）/ Certificates to believe about signers: PEM or DER, a file or a folder
+    #[arg(long, value_name = "PATH")]
+    pub trust: Vec<PathBuf>,
+    /// 信頼する証明書（タイムスタンプ局）/ Certificates to believe about timestamps; without any, those of --trust
+    #[arg(long, value_name = "PATH")]
+    pub tsa_trust: Vec<PathBuf>,
+    /// 失効リスト / Certificate revocation lists: PEM or DER, a file or a folder
+    #[arg(long, value_name = "FILE")]
+    pub crl: Vec<PathBuf>,
+    /// 検証方針 / A validation policy as TOML; without it, the one built in
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+}
+
+/// What the options name, read.
+pub struct Trust {
+    /// The anchors for signers.
+    pub signers: TrustAnchors,
+    /// The anchors for timestamps.
+    pub timestamps: TrustAnchors,
+    /// The revocation lists.
+    pub crls: Vec<CertificateList>,
+    /// The policy.
+    pub policy: ValidationPolicy,
+}
+
+impl TrustOptions {
+    /// Reads the files.
+    pub fn read(&self) -> Result<Trust, Failure> {
+        Ok(Trust {
+            signers: TrustAnchors::new(files::certificates(&self.trust)?),
+            timestamps: TrustAnchors::new(files::certificates(&self.tsa_trust)?),
+            crls: files::crls(&self.crl)?,
+            policy: self.policy()?,
+        })
+    }
+
+    fn policy(&self) -> Result<ValidationPolicy, Failure> {
+        let Some(path) = &self.policy else { return Ok(ValidationPolicy::built_in()) };
+        let bytes = files::read(path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        ValidationPolicy::from_toml(&text).map_err(|error| Failure::at(path.display().to_string(), &error))
+    }
+}
+
+impl Trust {
+    /// Validates a file at a time.
+    pub fn validate(
+        &self,
+        source: impl Into<Source>,
+        password: Option<&[u8]>,
+        at: Instant,
+    ) -> Result<Report, ValidateError> {
+        let context = ValidationContext {
+            trust: &self.signers,
+            tsa_trust: &self.timestamps,
+            crls: &self.crls,
+            intermediates: &[],
+            at,
+            policy: &self.policy,
+            password,
+            limits: Limits::default(),
+        };
+        validate(source, &context)
+    }
+}
