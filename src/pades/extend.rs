@@ -1,8 +1,8 @@
 //! From one baseline level to a higher one (EN 319 142-1, 5.4 and 6): a timestamp, the validation material, and a
 //! document timestamp over both; the last two again and again, before what protects the file grows weak.
 
-use super::embedded::signatures;
 use super::embed::embed_timestamp;
+use super::embedded::signatures;
 use super::material::{LongTerm, gather};
 use super::sign::{Level, SignOptions, sign};
 use super::timestamp::timestamp;
@@ -106,7 +106,6 @@ fn is_timestamped(pdf: &Pdf) -> bool {
     let last_stamp = found.iter().rposition(|signature| signature.is_document_timestamp);
     found.iter().enumerate().all(|(index, signature)| {
         let covered = last_stamp.is_some_and(|last| index <= last);
-        covered
-            || SignedData::parse(&signature.contents).is_ok_and(|cms| !cms.signer.signature_timestamps.is_empty())
+        covered || SignedData::parse(&signature.contents).is_ok_and(|cms| !cms.signer.signature_timestamps.is_empty())
     })
 }

@@ -62,7 +62,12 @@ pub(super) fn gather(pdf: &Pdf, long_term: &LongTerm<'_>) -> Result<Material, Pa
     let read = |der: &Vec<u8>| Certificate::from_der(der).ok();
     let mut gathering = Gathering {
         long_term,
-        certificates: long_term.intermediates.iter().cloned().chain(kept.certificates.iter().filter_map(read)).collect(),
+        certificates: long_term
+            .intermediates
+            .iter()
+            .cloned()
+            .chain(kept.certificates.iter().filter_map(read))
+            .collect(),
         crls: kept.crls.iter().filter_map(|der| CertificateList::from_der(der).ok()).collect(),
     };
     gathering.crls.extend_from_slice(long_term.crls);
@@ -89,7 +94,8 @@ impl Gathering<'_> {
         later: &[EmbeddedSignature],
     ) -> Result<SecurityStore, PadesError> {
         let stamped = later.iter().filter(|one| one.is_document_timestamp);
-        let by_later = stamped.filter_map(|one| TimestampToken::parse(&one.contents).ok()).map(|token| token.gen_time).min();
+        let by_later =
+            stamped.filter_map(|one| TimestampToken::parse(&one.contents).ok()).map(|token| token.gen_time).min();
         if signature.is_document_timestamp {
             return self.token(&signature.contents, by_later);
         }

@@ -84,7 +84,6 @@ impl SignOptions {
     }
 }
 
-
 /// Signs a PDF by an incremental update: the base's bytes, untouched, and what follows them. Levels above B-T are made by
 /// [`super::sign_extended`].
 ///

@@ -52,11 +52,6 @@ impl Slot {
         (self.gap.len() - 2) / 2
     }
 
-    /// Returns the file without its value.
-    pub(super) fn blank(self) -> Appended {
-        self.appended
-    }
-
     /// Puts the value in, and returns the finished file.
     ///
     /// # Errors

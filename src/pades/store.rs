@@ -66,7 +66,9 @@ pub(super) fn add(
     let mut store = dictionary(pdf).cloned().unwrap_or_default();
     let mut lists = Vec::new();
     let mut has_news = false;
-    for (key, wanted) in [(&b"Certs"[..], &material.certificates), (b"CRLs", &material.crls), (b"OCSPs", &material.ocsps)] {
+    for (key, wanted) in
+        [(&b"Certs"[..], &material.certificates), (b"CRLs", &material.crls), (b"OCSPs", &material.ocsps)]
+    {
         let list = List::read(pdf, &store, key).completed(&mut update, wanted);
         has_news |= list.is_longer;
         if list.is_longer {
@@ -169,9 +171,7 @@ fn references(pdf: &Pdf, store: &Dictionary, key: &[u8]) -> Vec<ObjectId> {
 
 fn item(pdf: &Pdf, id: ObjectId) -> Option<Vec<u8>> {
     match pdf.object(id)? {
-        Object::Stream(stream) if stream.dict.has(b"Filter") => {
-            stream.decompressed_content_with_limit(ITEM_BYTES).ok()
-        }
+        Object::Stream(stream) if stream.dict.has(b"Filter") => stream.decompressed_content_with_limit(ITEM_BYTES).ok(),
         Object::Stream(stream) => Some(stream.content.clone()),
         _ => None,
     }

@@ -86,7 +86,7 @@ fn refuses_with_one_message_and_the_documented_status() {
         ("in.pdf -o out.pdf --key file:dark.pem --cert seal.crt".into(), None, 65, "key"),
         ("in.pdf -o out.pdf --key file:seal.key --cert other.crt".into(), None, 65, "cms-key-not-of-certificate"),
         ("in.pdf -o out.pdf --key file:old.key --cert old.crt".into(), None, 65, "certificate-not-in-force"),
-        (from("in.pdf", "--level b-lta"), None, 65, "level-not-supported"),
+        (from("in.pdf", "--level b-lta"), None, 64, "pades-no-timestamp-source"),
         (from("in.pdf", "--level b-t"), None, 64, "pades-no-timestamp-source"),
         (from("in.pdf", "--level b-t --tsa http://127.0.0.1:1/"), None, 69, "tsp-unavailable"),
         (from("in.pdf", "--at 7:10,10,50,50"), None, 65, "pdf-no-page"),

@@ -98,8 +98,8 @@ impl Extend {
             digest: DigestAlgorithm::Sha256,
             at,
         };
-        let made = extend(&pdf, level, &extension, &SystemEntropy::default())
-            .map_err(|error| Failure::at(&place, &error))?;
+        let made =
+            extend(&pdf, level, &extension, &SystemEntropy::default()).map_err(|error| Failure::at(&place, &error))?;
         release(&self.output, &made, &Promise { trust: &trust, password, at: SystemClock.now(), level })?;
         output::print(&format!("{} ({})\n", self.output.display(), level.name()))?;
         Ok(ExitCode::SUCCESS)

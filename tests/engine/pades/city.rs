@@ -29,8 +29,13 @@ pub fn timestamps() -> LocalSource {
 
 /// Returns a timestamping authority whose tokens hold these certificates beside its own.
 pub fn stamping_with(chain: Vec<Certificate>) -> LocalSource {
+    stamping(chain, now())
+}
+
+/// Returns a timestamping authority at a moment of its own.
+pub fn stamping(chain: Vec<Certificate>, at: Instant) -> LocalSource {
     let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.99999.1"));
     let identity = SigningIdentity::new(Arc::new(pki().signer("tsa")), pki().certificate("tsa").clone(), chain);
     let authority = Authority::new(identity.unwrap(), options).unwrap();
-    LocalSource::new(Arc::new(authority), Arc::new(FixedClock(now())), Arc::new(TestEntropy))
+    LocalSource::new(Arc::new(authority), Arc::new(FixedClock(at)), Arc::new(TestEntropy))
 }

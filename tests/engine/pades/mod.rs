@@ -4,6 +4,7 @@
 
 mod city;
 mod interop;
+mod levels;
 mod locked;
 mod refusals;
 mod rules;

@@ -55,7 +55,7 @@ fn levels_are_never_lowered() {
     let base = sample("typst.pdf");
     for level in [Level::BLt, Level::BLta] {
         let error = attempt(&base, &SignOptions::new(level, now())).unwrap_err();
-        assert_eq!(error.code(), "level-not-supported");
+        assert_eq!(error.code(), "pades-no-trust");
     }
     let pdf = Pdf::read(base, &Limits::default()).unwrap();
     let error = sign(&pdf, &usual_seal(), &SignOptions::new(Level::BT, now()), None, &TestEntropy).unwrap_err();
