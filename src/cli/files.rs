@@ -3,10 +3,11 @@
 use super::Failure;
 use crate::asn1::{Certificate, CertificateList};
 use crate::fault::Kind;
-use crate::pdf::{Appended, ReadAt, Source};
+use crate::cli::draft::Draft;
+use crate::pdf::{ReadAt, Source};
 use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// The longest input that is read, in bytes.
@@ -57,49 +58,18 @@ impl ReadAt for OnDisk {
 
 /// Writes a file so that it appears whole or not at all: beside its place, synced, renamed, the folder synced.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with_mode(path, &mut |file| file.write_all(bytes), 0o666)
+    write_with_mode(path, bytes, 0o666)
 }
 
-/// Writes a PDF and its update so that it appears whole or not at all.
-pub fn write_appended(path: &Path, appended: &Appended) -> Result<(), Failure> {
-    let mut write = |file: &mut File| {
-        let base = appended.base();
-        let mut outcome = Ok(());
-        base.pass(0..base.size_bytes(), &mut |bytes| {
-            if outcome.is_ok() {
-                outcome = file.write_all(bytes);
-            }
-        })?;
-        outcome.and_then(|()| file.write_all(appended.tail()))
-    };
-    write_with_mode(path, &mut write, 0o666)
-}
-
-fn write_with_mode(
-    path: &Path,
-    write: &mut dyn FnMut(&mut File) -> std::io::Result<()>,
-    mode: u32,
-) -> Result<(), Failure> {
-    if fs::symlink_metadata(path).is_ok_and(|facts| !facts.is_file()) {
-        let english = format!("{}: the output must be a regular file, or a name that is not taken", path.display());
-        return Err(Failure::new("output-not-a-file", Kind::Refused, english));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = folder.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = write_synced(&beside, write, mode)
-        .and_then(|()| fs::rename(&beside, path))
-        .and_then(|()| File::open(folder)?.sync_all());
-    written.map_err(|error| {
-        // Nothing half-written stays; that it was not made at all is no trouble of its own.
-        let _ = fs::remove_file(&beside);
-        Failure::io(path, &error, true)
-    })
+fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+    let mut draft = Draft::new(path, mode)?;
+    draft.write(bytes)?;
+    draft.finish()
 }
 
 /// Writes a file that only its owner may read, whole or not at all.
 pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with_mode(path, &mut |file| file.write_all(bytes), 0o600)
+    write_with_mode(path, bytes, 0o600)
 }
 
 /// Reads certificates from files and folders of PEM or DER.
@@ -148,14 +118,4 @@ fn expand(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         ));
     }
     Ok(files)
-}
-
-fn write_synced(
-    path: &Path,
-    write: &mut dyn FnMut(&mut File) -> std::io::Result<()>,
-    mode: u32,
-) -> std::io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    write(&mut file)?;
-    file.sync_all()
 }

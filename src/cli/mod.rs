@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod desk;
 mod door;
+mod draft;
 mod failure;
 mod files;
 mod fonts;

@@ -1,13 +1,13 @@
 //! Letting a PDF out: only after our own validation has looked at it.
 
+use super::Failure;
+use super::draft::Draft;
 use super::trust::Trust;
-use super::{Failure, files};
 use crate::fault::Kind;
 use crate::pades::Level;
-use crate::pdf::Appended;
+use crate::pdf::{Appended, Source};
 use crate::time::Instant;
 use crate::validate::{Coverage, Indication, Integrity, Report, SignatureReport};
-use std::path::Path;
 
 /// What a finished file is held to.
 pub struct Promise<'a> {
@@ -21,16 +21,22 @@ pub struct Promise<'a> {
     pub level: Level,
 }
 
-/// Validates a file as its readers will, and writes it whole or not at all.
+/// Validates a file as its readers will, and lets it out, whole or not at all.
 ///
 /// Without trusted certificates nobody can pass; then the file must at least be intact, and no signature in it failed.
 /// With them, a long-term level must pass.
-pub fn release(path: &Path, made: &Appended, promise: &Promise<'_>) -> Result<Report, Failure> {
+pub fn release(
+    mut draft: Draft,
+    copied: &Source,
+    made: &Appended,
+    promise: &Promise<'_>,
+) -> Result<Report, Failure> {
     let report = promise.trust.validate(made.source(), promise.password, promise.at)?;
     if let Some(why) = broken(&report, promise) {
         return Err(Failure::new("output-not-valid", Kind::Refused, format!("nothing was written: {why}")));
     }
-    files::write_appended(path, made)?;
+    draft.append(copied, made)?;
+    draft.finish()?;
     Ok(report)
 }
 

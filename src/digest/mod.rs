@@ -63,6 +63,11 @@ impl Hasher {
         Self { algorithm, context: ring::digest::Context::new(algorithm.ring()) }
     }
 
+    /// Returns the algorithm.
+    pub fn algorithm(&self) -> DigestAlgorithm {
+        self.algorithm
+    }
+
     /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.context.update(bytes);

@@ -1,6 +1,6 @@
 //! The signatures a file carries, as facts: where they stand, what they cover, what they claim. No judgement.
 
-use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::pdf::{Dictionary, Object, ObjectId, Pdf, PdfError, Rectangle, Source};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -66,10 +66,8 @@ impl Coverage {
     /// # Errors
     /// [`PdfError::Read`].
     pub fn digest(&self, source: &Source, algorithm: DigestAlgorithm) -> Result<Digest, PdfError> {
-        let mut hasher = Hasher::new(algorithm);
-        for part in [&self.before, &self.after] {
-            source.pass(part.clone(), &mut |bytes| hasher.update(bytes))?;
-        }
+        let mut hasher = source.digest(self.before.clone(), algorithm)?;
+        source.pass(self.after.clone(), &mut |bytes| hasher.update(bytes))?;
         Ok(hasher.finish())
     }
 }

@@ -2,7 +2,7 @@
 //! (ISO 32000-2, 12.8.1).
 
 use super::PadesError;
-use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::pdf::{Appended, ObjectId, PdfError, Reservation, Update};
 use std::ops::Range;
 
@@ -39,9 +39,8 @@ impl Slot {
 
     /// Digests everything but the room.
     pub(super) fn digest(&self, algorithm: DigestAlgorithm) -> Result<Digest, PadesError> {
-        let mut hasher = Hasher::new(algorithm);
         let base = self.appended.base();
-        base.pass(0..base.size_bytes(), &mut |bytes| hasher.update(bytes)).map_err(PdfError::from)?;
+        let mut hasher = base.digest(0..base.size_bytes(), algorithm).map_err(PdfError::from)?;
         hasher.update(&self.appended.tail()[..self.gap.start]);
         hasher.update(&self.appended.tail()[self.gap.end..]);
         Ok(hasher.finish())

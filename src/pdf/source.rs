@@ -1,5 +1,6 @@
 //! Where a file's bytes come from: memory, or anything that can be read at an offset, so that no file need be held whole.
 
+use crate::digest::{DigestAlgorithm, Hasher};
 use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
@@ -45,12 +46,25 @@ impl ReadAt for Arc<[u8]> {
 pub struct Source {
     bytes: Arc<dyn ReadAt>,
     end: u64,
+    known: Option<Arc<Known>>,
+}
+
+/// Digests of the first bytes, not yet finished.
+struct Known {
+    end: u64,
+    states: Vec<Hasher>,
 }
 
 impl Source {
     /// Makes a source of everything that can be read.
     pub fn new(bytes: impl ReadAt + 'static) -> Self {
-        Self { end: bytes.size_bytes(), bytes: Arc::new(bytes) }
+        Self { end: bytes.size_bytes(), bytes: Arc::new(bytes), known: None }
+    }
+
+    /// Keeps digests of all bytes that whoever passed them by has made on the way, so that nobody need read them again.
+    pub fn knowing(mut self, states: Vec<Hasher>) -> Self {
+        self.known = Some(Arc::new(Known { end: self.end, states }));
+        self
     }
 
     /// Returns how many bytes there are.
@@ -65,12 +79,14 @@ impl Source {
 
     /// Returns the source of the bytes up to an offset.
     pub fn prefix(&self, end: u64) -> Self {
-        Self { bytes: Arc::clone(&self.bytes), end: end.min(self.end) }
+        let end = end.min(self.end);
+        let known = self.known.as_ref().filter(|known| known.end <= end).cloned();
+        Self { bytes: Arc::clone(&self.bytes), end, known }
     }
 
     /// Returns the source of these bytes with others after them.
     pub fn followed_by(&self, tail: Arc<[u8]>) -> Self {
-        Self::new(Followed { head: self.clone(), tail })
+        Self { known: self.known.clone(), ..Self::new(Followed { head: self.clone(), tail }) }
     }
 
     /// Returns the source of these bytes with others in place of some of them.
@@ -116,6 +132,26 @@ impl Source {
             at += length as u64;
         }
         Ok(())
+    }
+
+    /// Digests a range, and returns the digest to be gone on with or finished.
+    ///
+    /// # Errors
+    /// Those of [`Source::read`].
+    pub fn digest(&self, range: Range<u64>, algorithm: DigestAlgorithm) -> io::Result<Hasher> {
+        let known = self.known.as_deref().filter(|known| range.start == 0 && known.end <= range.end);
+        let state = known.and_then(|known| known.states.iter().find(|state| state.algorithm() == algorithm));
+        let (mut hasher, from) = match (known, state) {
+            (Some(known), Some(state)) => (state.clone(), known.end),
+            _ => (Hasher::new(algorithm), range.start),
+        };
+        self.pass(from..range.end, &mut |bytes| hasher.update(bytes))?;
+        Ok(hasher)
+    }
+
+    /// Tells whether this is one source with another, and no copy of it.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bytes, &other.bytes) && self.end == other.end
     }
 
     /// Reads everything into memory.

@@ -13,7 +13,7 @@ use super::timestamps::{self, JudgedToken};
 use crate::asn1::Certificate;
 use crate::cms::SignedData;
 use crate::crypto::{SignatureScheme, key_facts};
-use crate::digest::{Digest, DigestAlgorithm, Hasher, Sha256Hex};
+use crate::digest::{Digest, DigestAlgorithm, Sha256Hex};
 use crate::pdf::{PdfError, Source};
 use crate::pki::{PathOutcome, Purpose};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
@@ -39,8 +39,7 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationCo
         findings.push(Finding::info("no-signature"));
     }
     let worst = signatures.iter().map(|signature| signature.indication).max();
-    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
-    source.pass(0..source.size_bytes(), &mut |bytes| hasher.update(bytes))?;
+    let hasher = source.digest(0..source.size_bytes(), DigestAlgorithm::Sha256).map_err(PdfError::from)?;
     Ok(Report {
         sha256: Sha256Hex::from_digest(&hasher.finish()),
         size_bytes: source.size_bytes(),

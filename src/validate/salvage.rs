@@ -2,7 +2,7 @@
 //! structure cannot make a signed file look like one that was never signed, or like one that merely cannot be read.
 
 use crate::cms::SignedData;
-use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::pdf::{PdfError, Source};
 use crate::tsp::TimestampToken;
 use std::ops::Range;
@@ -76,8 +76,7 @@ fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -
 /// of some revision: each end is tried, and no end fits only where the bytes differ from those that were signed.
 pub(super) fn fits_any_end(source: &Source, span: &Range<u64>, signed: &SignedData) -> Option<bool> {
     let algorithm = digest_algorithm(signed)?;
-    let mut hasher = Hasher::new(algorithm);
-    source.pass(0..span.start, &mut |bytes| hasher.update(bytes)).ok()?;
+    let mut hasher = source.digest(0..span.start, algorithm).ok()?;
     let mut done = span.end;
     for end in ends(source, span.end)? {
         source.pass(done..end, &mut |bytes| hasher.update(bytes)).ok()?;

@@ -1,6 +1,7 @@
 //! `fumikura extend` and `fumikura timestamp`: proofs added to a PDF that is finished.
 
 use super::sign::LevelName;
+use crate::cli::draft::Draft;
 use crate::cli::files;
 use crate::cli::release::{Promise, release};
 use crate::cli::secret;
@@ -88,7 +89,9 @@ impl Extend {
         let place = self.input.display().to_string();
         let password = self.long_term.password()?;
         let password = password.as_ref().map(|password| password.as_bytes());
-        let pdf = Pdf::read_locked(files::source(&self.input)?, password, &Limits::default())
+        let mut draft = Draft::new(&self.output, 0o666)?;
+        let input = draft.copy(&files::source(&self.input)?, &[DigestAlgorithm::Sha256])?;
+        let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
         let (trust, at) = (self.long_term.trust.read()?, SystemClock.now());
@@ -100,7 +103,7 @@ impl Extend {
         };
         let made =
             extend(&pdf, level, &extension, &SystemEntropy::default()).map_err(|error| Failure::at(&place, &error))?;
-        release(&self.output, &made, &Promise { trust: &trust, password, at: SystemClock.now(), level })?;
+        release(draft, &input, &made, &Promise { trust: &trust, password, at: SystemClock.now(), level })?;
         output::print(&format!("{} ({})\n", self.output.display(), level.name()))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -130,7 +133,9 @@ impl Timestamp {
         let place = self.input.display().to_string();
         let password = self.password_file.as_deref().map(secret::first_line).transpose()?;
         let password = password.as_ref().map(|password| password.as_bytes());
-        let pdf = Pdf::read_locked(files::source(&self.input)?, password, &Limits::default())
+        let mut draft = Draft::new(&self.output, 0o666)?;
+        let input = draft.copy(&files::source(&self.input)?, &[DigestAlgorithm::Sha256])?;
+        let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
         let source = HttpTimestampSource::new(&self.tsa, TSA_TIMEOUT)?;
         let at = SystemClock.now();
@@ -138,7 +143,7 @@ impl Timestamp {
             .map_err(|error| Failure::at(&place, &error))?;
         let trust = TrustOptions::default().read()?;
         let promise = Promise { trust: &trust, password, at: SystemClock.now(), level: Level::BT };
-        let report = release(&self.output, &made, &promise)?;
+        let report = release(draft, &input, &made, &promise)?;
         let time = report.signatures.last().and_then(|last| last.claimed_time);
         let time = time.map(|time| format!(" {time}")).unwrap_or_default();
         output::print(&format!("{}{time}\n", self.output.display()))?;

@@ -2,6 +2,7 @@
 
 use super::extend::{LongTermOptions, TSA_TIMEOUT};
 use crate::asn1::Certificate;
+use crate::cli::draft::Draft;
 use crate::cli::identity::IdentityOptions;
 use crate::cli::release::{Promise, release};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts, output};
@@ -115,6 +116,16 @@ enum DigestName {
     Sha512,
 }
 
+impl From<DigestName> for DigestAlgorithm {
+    fn from(name: DigestName) -> Self {
+        match name {
+            DigestName::Sha256 => Self::Sha256,
+            DigestName::Sha384 => Self::Sha384,
+            DigestName::Sha512 => Self::Sha512,
+        }
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum SchemeName {
     Pkcs1,
@@ -148,7 +159,9 @@ impl Sign {
         let place = self.input.display().to_string();
         let password = self.long_term.password()?;
         let password = password.as_ref().map(|password| password.as_bytes());
-        let pdf = Pdf::read_locked(input, password, &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
+        let mut draft = Draft::new(&self.output, 0o666)?;
+        let input = draft.copy(&input, &[DigestAlgorithm::Sha256, self.digest.into()])?;
+        let pdf = Pdf::read_locked(input.clone(), password, &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
         let identity = identity(&self.identity)?;
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
         let options = options(self, &identity)?;
@@ -162,7 +175,7 @@ impl Sign {
         let made = sign_extended(&pdf, &identity, &options, &extension, &SystemEntropy::default())
             .map_err(|error| Failure::at(&place, &error))?;
         let promise = Promise { trust: &trust, password, at: SystemClock.now(), level: options.level };
-        release(&self.output, &made, &promise)?;
+        release(draft, &input, &made, &promise)?;
         let (level, subject) = (options.level.name(), identity.certificate().subject());
         output::print(&format!("{} ({level}): {subject}\n", self.output.display()))?;
         Ok(ExitCode::SUCCESS)
@@ -182,11 +195,7 @@ fn identity(options: &IdentityOptions) -> Result<SigningIdentity, Failure> {
 }
 
 fn options(arguments: &Sign, identity: &SigningIdentity) -> Result<SignOptions, Failure> {
-    let digest = match arguments.digest {
-        DigestName::Sha256 => DigestAlgorithm::Sha256,
-        DigestName::Sha384 => DigestAlgorithm::Sha384,
-        DigestName::Sha512 => DigestAlgorithm::Sha512,
-    };
+    let digest = arguments.digest.into();
     let mut options = SignOptions::new(arguments.level.into(), SystemClock.now());
     options.digest = digest;
     options.scheme = arguments.scheme.map(|scheme| match scheme {
