@@ -33,8 +33,10 @@ fn main() {
     let bench = Bench::new();
     println!("one page, RSA-2048, SHA-256, B-B; {} bytes; {rounds} rounds", std::fs::metadata(SAMPLE).unwrap().len());
     let turns = rounds * 20;
-    let mut inside = vec![Some(("fumikura, file to file", bench.in_process(turns)))];
+    let mut inside = vec![Some(("fumikura, bytes to bytes", bench.in_memory(turns)))];
     inside.push(Some(("fumikura, key alone", bench.key_alone(turns))));
+    inside.push(Some(("fumikura, on two cores", bench.on_two_cores(turns))));
+    inside.push(Some(("fumikura, file to file", bench.in_process(turns))));
     for name in ["pdf_signer", "underskrift"] {
         inside.push(bench.peer(name, turns).map(|time| (name, time)));
     }
@@ -94,6 +96,33 @@ impl Bench {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Parses and signs what is in memory.
+    fn in_memory(&self, turns: usize) -> f64 {
+        let (base, entropy) = (Arc::<[u8]>::from(std::fs::read(SAMPLE).unwrap()), SystemEntropy::default());
+        let mut turn = || self.sign(&base, &entropy);
+        (0..20).for_each(|_| turn());
+        median((0..turns).map(|_| timed(&mut turn)).collect())
+    }
+
+    /// Does the same on two threads, and returns the time that each file takes of both.
+    fn on_two_cores(&self, turns: usize) -> f64 {
+        let (base, entropy) = (Arc::<[u8]>::from(std::fs::read(SAMPLE).unwrap()), SystemEntropy::default());
+        let all = timed(|| {
+            std::thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| (0..turns).for_each(|_| self.sign(&base, &entropy)));
+                }
+            });
+        });
+        all / (2 * turns) as f64
+    }
+
+    fn sign(&self, base: &Arc<[u8]>, entropy: &SystemEntropy) {
+        let pdf = Pdf::read(Arc::clone(base), &Limits::default()).unwrap();
+        let options = SignOptions::new(Level::BB, jiff::Timestamp::now());
+        std::hint::black_box(sign(&pdf, &self.identity, &options, None, entropy).unwrap());
     }
 
     /// Reads, parses, signs and writes, as the peers' loops do.
