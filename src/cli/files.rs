@@ -2,8 +2,8 @@
 
 use super::Failure;
 use crate::asn1::{Certificate, CertificateList};
-use crate::fault::Kind;
 use crate::cli::draft::Draft;
+use crate::fault::Kind;
 use crate::pdf::{ReadAt, Source};
 use std::fs::{self, File};
 use std::io::Read;

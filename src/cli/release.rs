@@ -25,12 +25,7 @@ pub struct Promise<'a> {
 ///
 /// Without trusted certificates nobody can pass; then the file must at least be intact, and no signature in it failed.
 /// With them, a long-term level must pass.
-pub fn release(
-    mut draft: Draft,
-    copied: &Source,
-    made: &Appended,
-    promise: &Promise<'_>,
-) -> Result<Report, Failure> {
+pub fn release(mut draft: Draft, copied: &Source, made: &Appended, promise: &Promise<'_>) -> Result<Report, Failure> {
     let report = promise.trust.validate(made.source(), promise.password, promise.at)?;
     if let Some(why) = broken(&report, promise) {
         return Err(Failure::new("output-not-valid", Kind::Refused, format!("nothing was written: {why}")));

@@ -1,6 +1,6 @@
 //! `fumikura extend` and `fumikura timestamp`: proofs added to a PDF that is finished.
 
-use super::sign::LevelName;
+use super::signature::LevelName;
 use crate::cli::draft::Draft;
 use crate::cli::files;
 use crate::cli::release::{Promise, release};

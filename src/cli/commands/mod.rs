@@ -15,6 +15,7 @@ pub mod rules;
 mod rules_date;
 pub mod serve;
 pub mod sign;
+mod signature;
 pub mod tsa;
 pub mod user;
 pub mod validate;
