@@ -62,6 +62,9 @@ enum Command {
     #[command(subcommand)]
     Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
+    /// 鍵が別の場所にあるときの署名 / Signing where the key is elsewhere, even offline
+    #[command(subcommand)]
+    Deferred(commands::deferred::Deferred),
     Timestamp(Box<commands::extend::Timestamp>),
     Extend(Box<commands::extend::Extend>),
     Validate(Box<commands::validate::Validate>),
@@ -99,6 +102,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
+        Command::Deferred(deferred) => deferred.run(),
         Command::Timestamp(timestamp) => timestamp.run(),
         Command::Extend(extend) => extend.run(),
         Command::Validate(validate) => validate.run(),

@@ -5,6 +5,7 @@
 //! or entered a collection code have a row.
 
 use crate::crypto::Entropy;
+use crate::digest::{hex, unhex};
 use crate::http::problem::Problem;
 use crate::office::notices::RecipientSession;
 use crate::time::Instant;
@@ -122,13 +123,3 @@ fn key_of(cookie: &str) -> [u8; 32] {
     key
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
-}

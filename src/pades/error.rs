@@ -116,6 +116,9 @@ pub enum PadesError {
     /// The font file cannot be used.
     #[error("the font cannot be used: {0}")]
     Font(String),
+    /// A prepared file and a request that do not belong together.
+    #[error("the request does not fit: {0}")]
+    NotTheRequest(&'static str),
     /// What was made does not hold; it is thrown away.
     #[error("the finished signature failed its own check: {0}")]
     SelfCheck(&'static str),
@@ -155,6 +158,7 @@ impl Fault for PadesError {
             Self::AppearanceTooSmall => "pades-appearance-too-small",
             Self::FieldInvisible(_) => "pades-field-invisible",
             Self::Image(_) => "pades-image",
+            Self::NotTheRequest(_) => "pades-not-the-request",
             Self::SelfCheck(_) => "pades-self-check",
             Self::FontNeeded(_) => "pades-font-needed",
             Self::MissingGlyph { .. } => "pades-missing-glyph",

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod colour;
+mod deferred;
 mod embed;
 mod embedded;
 mod error;
@@ -18,6 +19,7 @@ mod timestamp;
 mod widget;
 
 pub use appearance::Appearance;
+pub use deferred::{DeferredAnswer, DeferredRequest, Prepared, answer, embed, prepare_deferred};
 pub use embedded::{
     Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,
 };

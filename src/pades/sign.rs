@@ -131,7 +131,7 @@ fn check(identity: &SigningIdentity, digest: &Digest, cms: &[u8]) -> Result<(), 
 }
 
 /// Writes the update with `room` bytes kept for the CMS, and the byte range around them.
-fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Slot, PadesError> {
+pub(super) fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<Slot, PadesError> {
     let earlier = signatures(pdf);
     let target = field::choose(pdf, options, &earlier)?;
     check_certification(options, earlier.is_empty())?;
@@ -202,7 +202,11 @@ fn pdf_date(at: Instant) -> String {
 }
 
 /// Returns the size of the CMS that the identity will make, without asking its key to sign.
-fn dry_run(identity: &SigningIdentity, digest: DigestAlgorithm, scheme: SignatureScheme) -> Result<usize, PadesError> {
+pub(super) fn dry_run(
+    identity: &SigningIdentity,
+    digest: DigestAlgorithm,
+    scheme: SignatureScheme,
+) -> Result<usize, PadesError> {
     let sizing = Sizing { public_key_info: identity.signer().public_key_info().to_vec() };
     let sizing = SigningIdentity::new(Arc::new(sizing), identity.certificate().clone(), identity.chain().to_vec())?;
     Ok(sign_detached(&digest.digest(b""), &sizing, scheme)?.len())

@@ -51,6 +51,17 @@ impl Slot {
         (self.gap.len() - 2) / 2
     }
 
+    /// Returns where the room is in the file, angle brackets included.
+    pub(super) fn gap(&self) -> Range<u64> {
+        let base = self.appended.base().size_bytes();
+        base + self.gap.start as u64..base + self.gap.end as u64
+    }
+
+    /// Returns the file without its value.
+    pub(super) fn blank(self) -> Appended {
+        self.appended
+    }
+
     /// Puts the value in, and returns the finished file.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Tests of the cli floor.
 
+mod deferred;
 mod keys;
 mod records;
 mod records_killed;

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 const KEY: &str = "--key file:seal.key --cert seal.crt --chain ca.crt";
 
-fn bench() -> Bench {
+pub fn bench() -> Bench {
     let bench = Bench::new();
     let sample = |name: &str| std::fs::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     for (file, name) in [("seal", "signer-rsa2048"), ("other", "signer-p256"), ("old", "signer-expired"), ("ca", "ca")]

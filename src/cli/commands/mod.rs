@@ -2,6 +2,7 @@
 
 pub mod certs;
 pub mod db;
+pub mod deferred;
 pub mod disposal;
 pub mod extend;
 pub mod hold;

@@ -87,6 +87,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("pades-path-not-valid", "署名またはタイムスタンプの証明書を、信頼する証明書までたどって確かめられません。", "The path of a signer's or timestamp's certificate is not valid."),
     ("pades-revocation-missing", "証明書の現在の失効情報がありません。CRL か OCSP 応答を渡してください。", "There is no current revocation data for a certificate; give its CRL or OCSP response."),
     ("pades-revocation-older", "失効情報がタイムスタンプより前のものです。次の発行を待つか、--accept-older-revocation を付けてください。", "The revocation data are older than the timestamp; wait for the next issue, or give --accept-older-revocation."),
+    ("pades-not-the-request", "依頼書と PDF、または依頼書と鍵が対応していません。", "The request does not belong to this PDF or this key."),
+    ("deferred-request-unusable", "署名の依頼書が読めません。", "The signing request cannot be used."),
     ("output-not-valid", "できあがった PDF が自身の検証を通らなかったため、出力しませんでした。", "The finished PDF did not pass our own validation, and was not written."),
     ("pades-no-timestamp-source", "B-T 以上には、タイムスタンプ局の指定（--tsa）が必要です。", "Level B-T and above need a timestamping authority."),
     ("pades-field-signed", "その署名欄は、すでに署名されています。", "The field is signed already."),
