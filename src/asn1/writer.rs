@@ -78,7 +78,9 @@ pub fn utf8(text: &str) -> Vec<u8> {
 
 /// Joins encodings in the order given.
 pub fn joined<T: AsRef<[u8]>>(parts: &[T]) -> Vec<u8> {
-    parts.iter().flat_map(|part| part.as_ref().iter().copied()).collect()
+    let mut all = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len()).sum());
+    parts.iter().for_each(|part| all.extend_from_slice(part.as_ref()));
+    all
 }
 
 /// Joins encodings in ascending order.

@@ -122,4 +122,3 @@ fn key_of(cookie: &str) -> [u8; 32] {
     key.copy_from_slice(digest::digest(&digest::SHA256, cookie.as_bytes()).as_ref());
     key
 }
-

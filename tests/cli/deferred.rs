@@ -32,7 +32,12 @@ fn a_value_made_elsewhere_is_put_in() {
         ("seal", "pss", "-sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest"),
         ("other", "pkcs1", "-sha256"),
     ] {
-        done(&bench, &format!("deferred prepare in.pdf -o wait.pdf --request r.json --cert {name}.crt --chain ca.crt --scheme {scheme} --at 1:20,20,90,40 --seal-text SEAL"));
+        done(
+            &bench,
+            &format!(
+                "deferred prepare in.pdf -o wait.pdf --request r.json --cert {name}.crt --chain ca.crt --scheme {scheme} --at 1:20,20,90,40 --seal-text SEAL"
+            ),
+        );
         message(&bench, "r.json");
         bench.ok(&format!("dgst {how} -sign {name}.key -out value.bin message.bin"));
         done(&bench, "deferred embed wait.pdf -o out.pdf --request r.json --signature value.bin");

@@ -155,8 +155,12 @@ fn filing_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
     let mut words = vec!["records", "ingest", "--file", &file, "--created", "2018-05-01"];
     words.extend(sources.iter().map(String::as_str));
     let (mut acknowledged, mut killed) = (BTreeSet::new(), 0);
+    // Once unharmed, to know how long there is something to kill.
+    let begun = std::time::Instant::now();
+    assert!(city.command("records", &words).stdout(Stdio::null()).status().unwrap().success());
+    let longest = u64::try_from(begun.elapsed().as_millis()).unwrap().max(1);
     for _ in 0..12 {
-        let (printed, finished) = city.killed("records", &words, 3000);
+        let (printed, finished) = city.killed("records", &words, longest);
         killed += usize::from(!finished);
         // A line without its end was cut off by the kill: it acknowledges nothing.
         let whole = printed.rfind('\n').map_or("", |end| &printed[..end]);
