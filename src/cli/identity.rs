@@ -4,7 +4,7 @@ use super::{Failure, files, secret};
 use crate::asn1::Certificate;
 use crate::cms::SigningIdentity;
 use crate::fault::Kind;
-use crate::keystore::{self, KeyReference, OpenedKey};
+use crate::keystore::{self, KeyError, KeyReference, OpenedKey, Passphrase, TokenEntry};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Which key, and what belongs to it.
 #[derive(Args, Debug)]
 pub struct IdentityOptions {
-    /// 鍵 file:PATH (PEM, DER, PKCS#12) / The key
+    /// 鍵 file:PATH (PEM, DER, PKCS#12) または pkcs11: の URI / The key, in a file or on a token
     #[arg(long, value_name = "REF")]
     pub key: String,
     /// 鍵の証明書 / The key's certificate, where the key's file does not hold it
@@ -21,7 +21,7 @@ pub struct IdentityOptions {
     /// 上位証明書 / Further certificates towards the root
     #[arg(long, value_name = "FILE")]
     pub chain: Vec<PathBuf>,
-    /// パスフレーズのファイル / A file whose first line is the key's passphrase
+    /// パスフレーズまたは PIN のファイル / A file whose first line is the key's passphrase or PIN
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
 }
@@ -50,16 +50,46 @@ impl IdentityOptions {
     }
 }
 
-/// Opens a key; the passphrase is asked for only where the file is encrypted.
+/// Opens a key; the passphrase or PIN is asked for only where the key needs one, and once.
 pub fn open_key(reference: &str, passphrase_file: Option<&Path>) -> Result<OpenedKey, Failure> {
-    let parsed: KeyReference = reference.parse().map_err(|error| Failure::at(reference, &error))?;
+    let (parsed, what) = parsed(reference)?;
+    asking(reference, passphrase_file, what, |ask| keystore::open(&parsed, ask))
+}
+
+/// Lists the keys of the token that a `pkcs11:` URI names.
+pub fn list_token(reference: &str, passphrase_file: Option<&Path>) -> Result<Vec<TokenEntry>, Failure> {
+    match parsed(reference)? {
+        (KeyReference::Token(uri), what) => asking(reference, passphrase_file, what, |ask| keystore::list(&uri, ask)),
+        (KeyReference::File(_), _) => Err(Failure::usage("a token is named by a pkcs11: URI")),
+    }
+}
+
+/// Reads a reference, and returns what its secret is called. A URI without a module takes that of the environment.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the PKCS#11 module from the environment")]
+fn parsed(reference: &str) -> Result<(KeyReference, &'static str), Failure> {
+    match reference.parse().map_err(|error| Failure::at(reference, &error))? {
+        KeyReference::Token(mut uri) => {
+            uri.module_path = uri.module_path.or_else(|| std::env::var_os("FUMIKURA_PKCS11_MODULE").map(PathBuf::from));
+            Ok((KeyReference::Token(uri), "トークンの PIN / PIN of the token"))
+        }
+        file => Ok((file, "鍵のパスフレーズ / passphrase of the key")),
+    }
+}
+
+/// Has something done that may ask for a secret. Why there is none to be had is told before what follows from it.
+fn asking<T>(
+    reference: &str,
+    passphrase_file: Option<&Path>,
+    what: &str,
+    work: impl FnOnce(&mut dyn FnMut() -> Option<Passphrase>) -> Result<T, KeyError>,
+) -> Result<T, Failure> {
     let mut trouble = None;
-    let opened = keystore::open(&parsed, || {
-        let given = secret::passphrase(passphrase_file, "鍵のパスフレーズ / passphrase of the key");
+    let done = work(&mut || {
+        let given = secret::passphrase(passphrase_file, what);
         given.map_err(|failure| trouble = Some(failure)).ok()
     });
-    match (opened, trouble) {
-        (Ok(opened), _) => Ok(opened),
+    match (done, trouble) {
+        (Ok(done), _) => Ok(done),
         (Err(_), Some(failure)) => Err(failure),
         (Err(error), None) => Err(Failure::at(reference, &error)),
     }

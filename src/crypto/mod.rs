@@ -50,6 +50,9 @@ pub enum CryptoError {
     /// The key cannot sign by this scheme.
     #[error("the key cannot sign by {0:?}")]
     SchemeNotOfKey(SignatureScheme),
+    /// The token with the key is gone, or has ended the session.
+    #[error("the token with the key is gone, or has ended the session")]
+    KeyGone,
     /// The key refused to sign.
     #[error("the key refused to sign")]
     SigningFailed,
@@ -72,6 +75,7 @@ impl crate::fault::Fault for CryptoError {
         match self {
             Self::NoEntropy => "crypto-no-entropy",
             Self::SchemeNotOfKey(_) => "crypto-scheme-not-of-key",
+            Self::KeyGone => "crypto-key-gone",
             Self::SigningFailed => "crypto-signing-failed",
             Self::BadPublicKey => "crypto-bad-public-key",
             Self::UnsupportedAlgorithm => "crypto-unsupported-algorithm",
@@ -82,7 +86,7 @@ impl crate::fault::Fault for CryptoError {
 
     fn kind(&self) -> crate::fault::Kind {
         match self {
-            Self::NoEntropy | Self::SigningFailed => crate::fault::Kind::Unavailable,
+            Self::NoEntropy | Self::KeyGone | Self::SigningFailed => crate::fault::Kind::Unavailable,
             Self::SchemeNotOfKey(_)
             | Self::BadPublicKey
             | Self::UnsupportedAlgorithm

@@ -1,6 +1,6 @@
 //! Opens key files: finds out the format, asks for the passphrase only where one is needed.
 
-use super::{KeyError, KeyReference, Passphrase, SoftwareSigner, pbe, pkcs12};
+use super::{KeyError, KeyReference, Passphrase, SoftwareSigner, pbe, pkcs12, token};
 use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{Asn1Error, Certificate, PemBlock, pem_blocks};
 use crate::crypto::Signer;
@@ -20,7 +20,7 @@ pub struct OpenedKey {
     /// Whether the file was encrypted.
     pub was_encrypted: bool,
     /// The same key where it is in memory, for writing it elsewhere.
-    pub(super) software: Arc<SoftwareSigner>,
+    software: Option<Arc<SoftwareSigner>>,
 }
 
 impl OpenedKey {
@@ -30,13 +30,20 @@ impl OpenedKey {
     }
 
     /// Returns the key in PKCS#8 DER, to be written elsewhere.
+    ///
+    /// # Errors
+    /// [`KeyError::NeverLeaves`] for a key on a token.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        self.software.to_pkcs8()
+        self.software.as_ref().ok_or(KeyError::NeverLeaves)?.to_pkcs8()
+    }
+
+    pub(super) fn on_token(signer: Arc<dyn Signer>, certificates: Vec<Certificate>) -> Self {
+        Self { signer, certificates, was_encrypted: true, software: None }
     }
 
     pub(super) fn new(signer: SoftwareSigner, certificates: Vec<Certificate>, was_encrypted: bool) -> Self {
         let software = Arc::new(signer);
-        Self { signer: Arc::<SoftwareSigner>::clone(&software), certificates, was_encrypted, software }
+        Self { signer: Arc::<SoftwareSigner>::clone(&software), certificates, was_encrypted, software: Some(software) }
     }
 }
 
@@ -46,10 +53,13 @@ impl std::fmt::Debug for OpenedKey {
     }
 }
 
-/// Opens a key. `passphrase` is called at most once, and only where the key is encrypted; `None` means that there is
+/// Opens a key. `passphrase` is called at most once, and only where the key is encrypted or on a token that asks; `None` means that there is
 /// none to be had.
 pub fn open(reference: &KeyReference, passphrase: impl FnOnce() -> Option<Passphrase>) -> Result<OpenedKey, KeyError> {
-    let KeyReference::File(path) = reference;
+    let path = match reference {
+        KeyReference::File(path) => path,
+        KeyReference::Token(uri) => return token::open(uri, passphrase),
+    };
     let mut bytes = Zeroizing::new(Vec::with_capacity(8192));
     std::fs::File::open(path)?.take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT_BYTES {

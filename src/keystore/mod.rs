@@ -1,4 +1,4 @@
-//! Private keys from PEM, DER and PKCS#12 files, as signers; key generation; the demonstration PKI.
+//! Private keys from PEM, DER and PKCS#12 files and on PKCS#11 tokens, as signers; key generation; the demonstration PKI.
 //!
 //! Key material is wiped from memory when dropped, as far as it passes through this module's own buffers, and never
 //! stands in an error or a log line.
@@ -9,11 +9,13 @@ mod generate;
 mod pbe;
 mod pkcs12;
 mod software;
+mod token;
 
 pub use demo::{DemoHolder, DemoPki, DemoPkiFiles, key_pem, make_demo_pki, write_demo_pki, write_new};
 pub use file::{OpenedKey, open, open_bytes};
 pub use generate::{KeyAlgorithm, encrypt_pkcs8, generate};
 pub use software::SoftwareSigner;
+pub use token::{TokenEntry, TokenUri, list};
 
 use crate::fault::{Fault, Kind};
 use std::path::PathBuf;
@@ -28,16 +30,18 @@ pub type Passphrase = Zeroizing<String>;
 pub enum KeyReference {
     /// `file:PATH`: PEM, DER or PKCS#12.
     File(PathBuf),
+    /// A `pkcs11:` URI (RFC 7512).
+    Token(TokenUri),
 }
 
 impl FromStr for KeyReference {
     type Err = KeyError;
 
-    /// Reads `file:PATH`. A `pkcs11:` URI (RFC 7512) gets an error of its own.
+    /// Reads `file:PATH` or a `pkcs11:` URI.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         match text.split_once(':') {
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            Some(("pkcs11", _)) => Err(KeyError::TokenUnsupported),
+            Some(("pkcs11", _)) => text.parse().map(Self::Token),
             _ => Err(KeyError::BadReference),
         }
     }
@@ -47,6 +51,7 @@ impl std::fmt::Display for KeyReference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Token(uri) => uri.fmt(f),
         }
     }
 }
@@ -57,9 +62,45 @@ pub enum KeyError {
     /// The reference is neither `file:PATH` nor a `pkcs11:` URI.
     #[error("a key is named as file:PATH or pkcs11:…")]
     BadReference,
-    /// Keys on PKCS#11 tokens are not supported by this build.
-    #[error("keys on PKCS#11 tokens are not supported by this version")]
-    TokenUnsupported,
+    /// The `pkcs11:` URI is none that is understood.
+    #[error("the pkcs11: URI cannot be used: {0}")]
+    BadTokenUri(&'static str),
+    /// No module is named.
+    #[error("which PKCS#11 module? Add ?module-path=… to the URI, or set FUMIKURA_PKCS11_MODULE")]
+    TokenModuleNeeded,
+    /// The module cannot be loaded.
+    #[error("the PKCS#11 module cannot be loaded: {0}")]
+    TokenModule(String),
+    /// No token fits.
+    #[error("no token fits the URI; there are: {0}")]
+    TokenNotFound(String),
+    /// Several tokens fit.
+    #[error("several tokens fit the URI; there are: {0}")]
+    TokenSeveral(String),
+    /// No key on the token fits.
+    #[error("the token holds no private key that fits the URI")]
+    TokenKeyNotFound,
+    /// The token tells neither the key's public half nor a certificate of it.
+    #[error("the token tells neither the public half of the key nor a certificate with its identifier")]
+    TokenPublicMissing,
+    /// The PIN is another. It is not tried again.
+    #[error("the PIN is not the token's; it was tried once and is not tried again")]
+    TokenPinWrong,
+    /// The token is locked.
+    #[error("the token is locked after too many wrong PINs")]
+    TokenPinLocked,
+    /// One more wrong PIN would lock the token.
+    #[error("one more wrong PIN would lock the token; unlock it with its own tool first")]
+    TokenPinLastTry,
+    /// The token, or the session with it, is no more.
+    #[error("the token is gone, or has ended the session")]
+    TokenGone,
+    /// The token fails otherwise.
+    #[error("the token fails: {0}")]
+    Token(String),
+    /// The key cannot be copied off its token.
+    #[error("the key is on a token and never leaves it")]
+    NeverLeaves,
     /// The file cannot be read or written.
     #[error("the key file cannot be read or written: {0}")]
     File(#[from] std::io::Error),
@@ -108,7 +149,19 @@ impl Fault for KeyError {
     fn code(&self) -> &'static str {
         match self {
             Self::BadReference => "key-bad-reference",
-            Self::TokenUnsupported => "key-token-unsupported",
+            Self::BadTokenUri(_) => "key-bad-token-uri",
+            Self::TokenModuleNeeded => "key-token-module-needed",
+            Self::TokenModule(_) => "key-token-module",
+            Self::TokenNotFound(_) => "key-token-not-found",
+            Self::TokenSeveral(_) => "key-token-several",
+            Self::TokenKeyNotFound => "key-token-key-not-found",
+            Self::TokenPublicMissing => "key-token-public-missing",
+            Self::TokenPinWrong => "key-token-pin-wrong",
+            Self::TokenPinLocked => "key-token-pin-locked",
+            Self::TokenPinLastTry => "key-token-pin-last-try",
+            Self::TokenGone => "key-token-gone",
+            Self::Token(_) => "key-token",
+            Self::NeverLeaves => "key-never-leaves",
             Self::File(_) => "key-file",
             Self::TooLarge => "key-too-large",
             Self::UnknownFormat => "key-unknown-format",
@@ -128,7 +181,8 @@ impl Fault for KeyError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::BadReference => Kind::Usage,
+            Self::BadReference | Self::BadTokenUri(_) | Self::TokenModuleNeeded => Kind::Usage,
+            Self::TokenModule(_) | Self::TokenNotFound(_) | Self::TokenGone | Self::Token(_) => Kind::Unavailable,
             Self::File(error) if error.kind() == std::io::ErrorKind::StorageFull => Kind::Disk,
             Self::GenerationFailed => Kind::Unavailable,
             Self::Exists => Kind::Conflict,

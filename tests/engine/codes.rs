@@ -56,7 +56,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
     ];
     let keys = [
         KeyError::BadReference,
-        KeyError::TokenUnsupported,
+        KeyError::TokenModuleNeeded,
         KeyError::File(std::io::Error::other("x")),
         KeyError::TooLarge,
         KeyError::UnknownFormat,

@@ -104,6 +104,9 @@ impl Import {
         if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(fits) {
             return Err(Failure::usage("a name is made of letters, digits, - and _"));
         }
+        if self.identity.key.starts_with("pkcs11:") {
+            return Err(Failure::at(&self.identity.key, &KeyError::NeverLeaves));
+        }
         let identity = self.identity.open()?;
         let opened = open_key(&self.identity.key, self.identity.passphrase_file.as_deref())?;
         let passphrase = self.passphrase()?;
@@ -137,10 +140,10 @@ impl Import {
 /// Options of `keys csr`.
 #[derive(Args)]
 pub struct Csr {
-    /// 鍵 file:PATH / The key
+    /// 鍵 file:PATH または pkcs11: の URI / The key, in a file or on a token
     #[arg(long, value_name = "REF")]
     key: String,
-    /// パスフレーズのファイル / A file whose first line is the key's passphrase
+    /// パスフレーズまたは PIN のファイル / A file whose first line is the key's passphrase or PIN
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// 主体者名 / The subject, for example CN=見本市長,O=見本市,C=JP
@@ -166,13 +169,13 @@ impl Csr {
 /// Options of `keys check`.
 #[derive(Args)]
 pub struct Check {
-    /// 鍵 file:PATH / The key
+    /// 鍵 file:PATH または pkcs11: の URI / The key, in a file or on a token
     #[arg(long, value_name = "REF")]
     key: String,
     /// 証明書 / The certificate that must belong to it, where the key's file does not hold it
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
-    /// パスフレーズのファイル / A file whose first line is the key's passphrase
+    /// パスフレーズまたは PIN のファイル / A file whose first line is the key's passphrase or PIN
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }

@@ -1,6 +1,7 @@
 //! `fumikura keys list`: what keys and certificates a folder holds, and when they end.
 
 use crate::asn1::{Certificate, pem_blocks};
+use crate::cli::identity::list_token;
 use crate::cli::{Failure, SystemClock, files};
 use crate::keystore::{KeyError, open_bytes};
 use crate::time::{Clock, Instant, japanese_date};
@@ -11,9 +12,12 @@ use std::path::{Path, PathBuf};
 /// Options of `keys list`.
 #[derive(Args)]
 pub struct List {
-    /// 置き場所 / The folder; subfolders one level down are looked into
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    /// 置き場所 / The folder, subfolders one level down included; or a token as a pkcs11: URI
+    #[arg(value_name = "DIR|URI")]
+    place: String,
+    /// PIN のファイル / A file whose first line is the token's PIN
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// 形式 / How to print the list
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -37,11 +41,8 @@ enum Item {
 impl List {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let now = SystemClock.now();
-        let mut found: Vec<(PathBuf, Item)> = Vec::new();
-        for path in paths(&self.folder)? {
-            let bytes = zeroize::Zeroizing::new(files::read(&path)?);
-            found.extend(items(&bytes).into_iter().map(|item| (path.clone(), item)));
-        }
+        let found =
+            if self.place.starts_with("pkcs11:") { self.on_token()? } else { in_folder(Path::new(&self.place))? };
         match self.format {
             Format::Json => {
                 let items: Vec<Value> = found.iter().map(|(path, item)| value(path, item, now)).collect();
@@ -52,6 +53,25 @@ impl List {
         }
         Ok(())
     }
+
+    fn on_token(&self) -> Result<Vec<(String, Item)>, Failure> {
+        let mut found = Vec::new();
+        for entry in list_token(&self.place, self.passphrase_file.as_deref())? {
+            let place = entry.uri.to_string();
+            found.extend(entry.certificate.map(|certificate| (place.clone(), Item::Certificate(certificate))));
+            found.push((place, Item::Key("private-key-on-token")));
+        }
+        Ok(found)
+    }
+}
+
+fn in_folder(folder: &Path) -> Result<Vec<(String, Item)>, Failure> {
+    let mut found = Vec::new();
+    for path in paths(folder)? {
+        let bytes = zeroize::Zeroizing::new(files::read(&path)?);
+        found.extend(items(&bytes).into_iter().map(|item| (path.display().to_string(), item)));
+    }
+    Ok(found)
 }
 
 fn paths(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -105,24 +125,24 @@ fn state(certificate: &Certificate, now: Instant) -> &'static str {
     }
 }
 
-fn line(path: &Path, item: &Item, now: Instant) -> String {
+fn line(place: &str, item: &Item, now: Instant) -> String {
     match item {
         Item::Certificate(certificate) => format!(
             "{}\n  証明書 certificate  {}\n  {} – {}  {}",
-            path.display(),
+            place,
             certificate.subject(),
             japanese_date(certificate.not_before()),
             japanese_date(certificate.not_after()),
             state(certificate, now)
         ),
-        Item::Key(kind) => format!("{}\n  鍵 {kind}", path.display()),
+        Item::Key(kind) => format!("{place}\n  鍵 {kind}"),
     }
 }
 
-fn value(path: &Path, item: &Item, now: Instant) -> Value {
+fn value(place: &str, item: &Item, now: Instant) -> Value {
     match item {
         Item::Certificate(certificate) => json!({
-            "path": path.display().to_string(),
+            "path": place,
             "kind": "certificate",
             "subject": certificate.subject(),
             "issuer": certificate.issuer(),
@@ -131,6 +151,6 @@ fn value(path: &Path, item: &Item, now: Instant) -> Value {
             "not_after": certificate.not_after().to_string(),
             "within_dates": certificate.is_valid_at(now),
         }),
-        Item::Key(kind) => json!({ "path": path.display().to_string(), "kind": kind }),
+        Item::Key(kind) => json!({ "path": place, "kind": kind }),
     }
 }
