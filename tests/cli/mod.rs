@@ -5,3 +5,5 @@ mod keys;
 mod records;
 mod records_killed;
 mod sign;
+mod token;
+mod validate;

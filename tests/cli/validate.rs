@@ -23,6 +23,7 @@ fn bench() -> Bench {
     let pdf = Pdf::read(&plain[..], &Limits::default()).expect("readable");
     let options = SignOptions::new(Level::BB, instant("2026-06-01T00:00:00Z"));
     let signed = sign(&pdf, &pki().identity("signer-rsa2048"), &options, None, &TestEntropy).expect("signed");
+    let signed = signed.to_vec().expect("in memory");
     let mut altered = signed.clone();
     altered[2000] ^= 1;
     bench.file("plain.pdf", &plain);

@@ -61,6 +61,30 @@ fn every_source_file_has_a_head() {
 }
 
 #[test]
+fn every_test_file_is_run() {
+    let tests = root().join("tests");
+    let orphans: Vec<PathBuf> = rust_files(&tests)
+        .into_iter()
+        .filter(|path| {
+            let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+            let folder = path.parent().expect("a file is in a folder");
+            let (name, parent) = match stem.as_str() {
+                "main" => return false,
+                "mod" => {
+                    (folder.file_name().expect("a folder has a name").to_string_lossy().into_owned(), folder.parent())
+                }
+                _ => (stem, Some(folder)),
+            };
+            let parent = parent.expect("a folder is in another");
+            let heads = ["mod.rs", "main.rs"].map(|head| fs::read_to_string(parent.join(head)).unwrap_or_default());
+            let declared = format!("mod {name};");
+            !heads.iter().any(|head| head.lines().any(|line| line.trim_start_matches("pub ").trim() == declared))
+        })
+        .collect();
+    assert!(orphans.is_empty(), "test files that no module declares: {orphans:?}");
+}
+
+#[test]
 fn source_files_read_from_top_to_bottom() {
     let long: Vec<String> = rust_files(&source())
         .into_iter()
