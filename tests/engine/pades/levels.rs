@@ -19,15 +19,15 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 static ANCHORS: LazyLock<TrustAnchors> = LazyLock::new(|| pki().anchors());
-static LISTS: LazyLock<Vec<CertificateList>> = LazyLock::new(|| pki().crls());
+pub static LISTS: LazyLock<Vec<CertificateList>> = LazyLock::new(|| pki().crls());
 static POLICY: LazyLock<ValidationPolicy> = LazyLock::new(ValidationPolicy::built_in);
 
 /// After the next issue of the signer's revocation list.
-fn later() -> Instant {
+pub fn later() -> Instant {
     instant("2026-06-03T00:00:00Z")
 }
 
-fn rests_on(crls: &[CertificateList], at: Instant) -> LongTerm<'_> {
+pub fn rests_on(crls: &[CertificateList], at: Instant) -> LongTerm<'_> {
     LongTerm {
         trust: &ANCHORS,
         tsa_trust: &ANCHORS,
@@ -40,7 +40,7 @@ fn rests_on(crls: &[CertificateList], at: Instant) -> LongTerm<'_> {
     }
 }
 
-fn extension<'a>(source: &'a dyn TimestampSource, long_term: LongTerm<'a>) -> Extension<'a> {
+pub fn extension<'a>(source: &'a dyn TimestampSource, long_term: LongTerm<'a>) -> Extension<'a> {
     Extension {
         timestamps: Some(source),
         at: long_term.at,
@@ -59,7 +59,7 @@ fn judged(bytes: &[u8], at: Instant) -> Report {
     judged_with(bytes, at, &[])
 }
 
-fn judged_with(bytes: &[u8], at: Instant, crls: &[CertificateList]) -> Report {
+pub fn judged_with(bytes: &[u8], at: Instant, crls: &[CertificateList]) -> Report {
     let context = ValidationContext {
         trust: &ANCHORS,
         tsa_trust: &ANCHORS,
