@@ -280,6 +280,12 @@ oids! {
     AD_OCSP = "1.3.6.1.5.5.7.48.1";
     /// id-ad-caIssuers (RFC 5280, 4.2.2.1).
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    /// id-pkix-ocsp-basic (RFC 6960, 4.2.1).
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    /// id-pkix-ocsp-nonce (RFC 6960, 4.4.1).
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    /// id-pkix-ocsp-archive-cutoff (RFC 6960, 4.4.4).
+    OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6";
     /// id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
     OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
     /// anyExtendedKeyUsage (RFC 5280, 4.2.1.12).

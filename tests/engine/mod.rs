@@ -4,6 +4,7 @@ mod asn1;
 mod cms;
 mod codes;
 mod keystore;
+pub mod ocsp;
 pub mod openssl;
 mod pades;
 mod parsers;

@@ -2,6 +2,7 @@
 
 use super::city::{now, seal, stamping, timestamps, usual_seal};
 use super::interop::{run, said, sample, signed};
+use crate::engine::ocsp::Answer;
 use crate::engine::pki::{TestEntropy, instant, pki};
 use fumikura::asn1::CertificateList;
 use fumikura::digest::DigestAlgorithm;
@@ -33,6 +34,7 @@ pub fn rests_on(crls: &[CertificateList], at: Instant) -> LongTerm<'_> {
         tsa_trust: &ANCHORS,
         intermediates: &[],
         crls,
+        ocsps: &[],
         policy: &POLICY,
         at,
         accept_older_revocation: false,
@@ -64,6 +66,7 @@ pub fn judged_with(bytes: &[u8], at: Instant, crls: &[CertificateList]) -> Repor
         trust: &ANCHORS,
         tsa_trust: &ANCHORS,
         crls,
+        ocsps: &[],
         intermediates: &[],
         at,
         policy: &POLICY,
@@ -213,4 +216,28 @@ fn material_can_be_told_apart_by_signature() {
     let name = fumikura::digest::hex(&DigestAlgorithm::Sha1.digest(contents).bytes).to_uppercase();
     let entry = pdf.entry(entries, name.as_bytes()).and_then(|entry| entry.as_dict().ok()).unwrap();
     assert!(entry.has(b"Cert") && entry.has(b"CRL") && !entry.has(b"OCSP"));
+}
+
+#[test]
+fn an_ocsp_response_is_as_good_as_a_list() {
+    let source = timestamps();
+    let base = signed(&sample("typst.pdf"), &seal("signer-without-list"), &SignOptions::new(Level::BT, now()));
+    let error = extended(&base, Level::BLta, &extension(&source, rests_on(&LISTS, later()))).unwrap_err();
+    assert_eq!(error.code(), "pades-revocation-missing");
+    let answer = |this_update| Answer {
+        issuer: "ca-without-list",
+        with: &[],
+        this_update,
+        ..Answer::good("signer-without-list", "ca-without-list")
+    };
+    let before = [answer("2026-05-31T00:00:00Z").response()];
+    let error =
+        extended(&base, Level::BLt, &extension(&source, LongTerm { ocsps: &before, ..rests_on(&LISTS, later()) }));
+    assert_eq!(error.unwrap_err().code(), "pades-revocation-older");
+    let after = [answer("2026-06-02T00:00:00Z").response()];
+    let long_term = LongTerm { ocsps: &after, vri: true, ..rests_on(&LISTS, later()) };
+    let made = extended(&base, Level::BLta, &extension(&source, long_term)).unwrap();
+    assert_level(&made, "B-LTA", later());
+    let store = SecurityStore::read(&Pdf::read(made, &Limits::default()).unwrap()).unwrap();
+    assert_eq!(store.ocsps.len(), 1);
 }
