@@ -209,6 +209,25 @@ oids! {
     /// id-sha512 (RFC 5754).
     SHA512 = "2.16.840.1.101.3.4.2.3";
 
+    /// id-sha3-256 (FIPS 202; RFC 8702 names its family).
+    SHA3_256 = "2.16.840.1.101.3.4.2.8";
+    /// id-sha3-384.
+    SHA3_384 = "2.16.840.1.101.3.4.2.9";
+    /// id-sha3-512.
+    SHA3_512 = "2.16.840.1.101.3.4.2.10";
+    /// id-ecdsa-with-sha3-256 (NIST CSOR).
+    ECDSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.10";
+    /// id-ecdsa-with-sha3-384.
+    ECDSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.11";
+    /// id-ecdsa-with-sha3-512.
+    ECDSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.12";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-256 (NIST CSOR).
+    SHA3_256_WITH_RSA = "2.16.840.1.101.3.4.3.14";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-384.
+    SHA3_384_WITH_RSA = "2.16.840.1.101.3.4.3.15";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-512.
+    SHA3_512_WITH_RSA = "2.16.840.1.101.3.4.3.16";
+
     /// id-data (RFC 5652, 4).
     DATA = "1.2.840.113549.1.7.1";
     /// id-signedData (RFC 5652, 5.1).

@@ -4,6 +4,7 @@
 
 mod algorithm;
 mod key;
+pub mod rare;
 mod verify;
 
 pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier};

@@ -47,6 +47,6 @@ fn prepare(pdf: &Pdf, at: Instant, room: usize) -> Result<Slot, PadesError> {
     dictionary.set("SubFilter", "ETSI.RFC3161");
     let value = update.add(dictionary);
     let new_field = widget::new_field(pdf, &mut update, &name, value, &SignOptions::new(Level::BT, at))?;
-    field::wire_form(pdf, &mut update, Some(new_field), value, false, is_first)?;
+    field::wire_form(pdf, &mut update, Some(new_field), value, false, is_first, None)?;
     Slot::reserve(update, value, room)
 }

@@ -1,5 +1,7 @@
 //! OCSP: statements that count and statements that do not, ours and OpenSSL's.
 
+#![allow(clippy::disallowed_methods, reason = "OpenSSL answers by the real clock")]
+
 use super::openssl::Bench;
 use super::pki::{NOW, instant, pki};
 use fumikura::asn1::{

@@ -160,7 +160,7 @@ fn ask_pyhanko(folder: &Path, paths: &[PathBuf], exceptions: &mut Exceptions) ->
 
 #[test]
 fn levels_by_algorithms_and_by_kinds_of_pdf() {
-    use DigestAlgorithm::{Sha256, Sha384, Sha512};
+    use DigestAlgorithm::{Sha3_256, Sha3_512, Sha256, Sha384, Sha512};
     let algorithms = [
         ("rsa2048-pkcs1", "signer-rsa2048", Sha256, None),
         ("rsa2048-pss", "signer-rsa2048", Sha256, Some(SignatureScheme::RsaPss(Sha256))),
@@ -171,6 +171,10 @@ fn levels_by_algorithms_and_by_kinds_of_pdf() {
         ("p384", "signer-p384", Sha384, None),
         ("p521", "signer-p521", Sha512, None),
         ("ed25519", "signer-ed25519", Sha512, None),
+        ("p384-sha256", "signer-p384", Sha256, None),
+        ("rsa2048-sha3-pkcs1", "signer-rsa2048", Sha3_256, None),
+        ("rsa2048-sha3-pss", "signer-rsa2048", Sha3_512, Some(SignatureScheme::RsaPss(Sha3_512))),
+        ("p256-sha3", "signer-p256", Sha3_256, None),
     ];
     let mut files = Vec::new();
     for level in LEVELS {
