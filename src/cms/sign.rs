@@ -4,7 +4,7 @@ use super::attributes::{algorithm_protection, attribute, signing_certificate_v2}
 use super::{CmsError, SignedData, SigningIdentity};
 use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{Oid, oid, writer};
-use crate::crypto::{KeyKind, SignatureScheme, digest_identifier, key_facts, signature_identifier};
+use crate::crypto::{KeyKind, SignatureScheme, digest_identifier, key_facts, signer_identifier};
 use crate::digest::{Digest, DigestAlgorithm};
 
 /// Signs a digest of content that stays outside, and returns the DER ContentInfo.
@@ -106,7 +106,7 @@ fn sign(
         writer::sequence(&[certificate.issuer_der().to_vec(), writer::tlv(tag::INTEGER, certificate.serial())]),
         digest_identifier(algorithm).to_der(),
         writer::tlv(tag::context(0), &attributes),
-        signature_identifier(scheme).to_der(),
+        signer_identifier(scheme).to_der(),
         writer::octets(&signature),
     ]);
     let mut encapsulated = vec![writer::oid(content_type)];

@@ -101,6 +101,18 @@ pub fn signature_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
     }
 }
 
+/// Returns the identifier of a scheme in a CMS SignerInfo. RSA PKCS #1 with SHA-3 is written as `rsaEncryption`, which CMS
+/// allows (RFC 3370, 3.2) and readers know who have not heard of the identifiers for SHA-3.
+pub fn signer_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
+    use DigestAlgorithm::{Sha3_256, Sha3_384, Sha3_512};
+    match scheme {
+        SignatureScheme::RsaPkcs1(Sha3_256 | Sha3_384 | Sha3_512) => {
+            AlgorithmIdentifier::with_null(oid::RSA_ENCRYPTION)
+        }
+        other => signature_identifier(other),
+    }
+}
+
 /// Reads RSASSA-PSS-params (RFC 4055, 3.1). Only MGF1 over the same digest and a salt as long as the digest are
 /// supported: everything else is refused rather than guessed.
 fn pss(identifier: &AlgorithmIdentifier) -> Result<SignatureScheme, CryptoError> {

@@ -85,20 +85,27 @@ fn field_names(pdf: &Pdf) -> Vec<String> {
     names.collect()
 }
 
+/// What a new signature asks of the form and the catalogue.
+pub(super) struct Wiring {
+    /// The field, where it is new.
+    pub(super) new_field: Option<ObjectId>,
+    /// The signature dictionary.
+    pub(super) signature: ObjectId,
+    /// Whether it certifies the document.
+    pub(super) certify: bool,
+    /// Whether no other signature is there.
+    pub(super) is_first: bool,
+    /// The ISO extension that its algorithms need.
+    pub(super) iso_extension: Option<i64>,
+}
+
 /// Puts a new field into `/AcroForm` `/Fields`, sets `/SigFlags` 3, and adds what certification asks of the catalogue.
-pub(super) fn wire_form(
-    pdf: &Pdf,
-    update: &mut Update<'_>,
-    new_field: Option<ObjectId>,
-    signature: ObjectId,
-    certify: bool,
-    is_first: bool,
-    level: Option<i64>,
-) -> Result<(), PadesError> {
+pub(super) fn wire_form(pdf: &Pdf, update: &mut Update<'_>, wiring: &Wiring) -> Result<(), PadesError> {
+    let Wiring { new_field, signature, certify, is_first, iso_extension } = *wiring;
     let (root, catalog) = pdf.catalog()?;
     let mut catalog = catalog.clone();
     let mut catalog_changed = add_extension(pdf, &mut catalog);
-    if let Some(level) = level {
+    if let Some(level) = iso_extension {
         catalog_changed |= add_iso_extension(pdf, &mut catalog, level);
     }
     if certify {

@@ -1,7 +1,7 @@
 //! Signing: an incremental update with room for a CMS, the CMS, and its signature timestamp.
 
 use super::embedded::signatures;
-use super::field::{self, Target, text_string};
+use super::field::{self, Target, Wiring, text_string};
 use super::slot::Slot;
 use super::timestamp::TOKEN_BYTES;
 use super::{Appearance, PadesError, widget};
@@ -149,15 +149,14 @@ pub(super) fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<S
         }
         Target::New(name) => Some(widget::new_field(pdf, &mut update, &name, signature, options)?),
     };
-    field::wire_form(
-        pdf,
-        &mut update,
+    let wiring = Wiring {
         new_field,
         signature,
-        options.certify.is_some(),
-        earlier.is_empty(),
-        iso_extension(options),
-    )?;
+        certify: options.certify.is_some(),
+        is_first: earlier.is_empty(),
+        iso_extension: iso_extension(options),
+    };
+    field::wire_form(pdf, &mut update, &wiring)?;
     Slot::reserve(update, signature, room)
 }
 
