@@ -281,7 +281,14 @@ impl Seals for SealInHand {
             true => vec![self.office.clone(), "電子公印".to_owned(), date],
             false => vec![self.office.clone(), format!("電子公印 {date}")],
         };
-        Some(Appearance { page: place.page, at: place.at, lines, font: Some(font), image: None })
+        Some(Appearance {
+            page: place.page,
+            at: place.at,
+            lines,
+            font: Some(font),
+            image: None,
+            ..Appearance::default()
+        })
     }
 }
 

@@ -1,27 +1,45 @@
-//! The visible seal: a picture, a framed block of text, or both, upright on pages of any rotation (ISO 32000-2, 12.5.5).
+//! The visible seal: a picture, a framed block of text, a QR code, or all of them, upright on pages of any rotation (ISO 32000-2, 12.5.5).
 
 use super::PadesError;
+use super::code;
 use super::colour;
-use super::font::SealFont;
+use super::font::{SealFont, clusters};
 use super::image::SealImage;
-use crate::pdf::{Dictionary, Object, Page, Stream, Update};
+use super::svg::Drawing;
+use crate::pdf::{Dictionary, Object, ObjectId, Page, Stream, Update};
 use std::fmt::Write;
 use std::sync::Arc;
 
+/// How the lines of a seal run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Writing {
+    /// From left to right, lines from top to bottom.
+    #[default]
+    Horizontal,
+    /// From top to bottom, lines from right to left (縦書き).
+    Vertical,
+}
+
 /// A visible seal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Appearance {
     /// The page, from 1.
     pub page: usize,
     /// Left, bottom, width and height in points of 1/72 inch, from the lower left corner of the page as it is shown.
     pub at: [f32; 4],
-    /// The lines of text, top to bottom.
+    /// The same impression on further pages: page and place.
+    pub further: Vec<(usize, [f32; 4])>,
+    /// The lines of text, top to bottom, or right to left.
     pub lines: Vec<String>,
+    /// How the lines run.
+    pub writing: Writing,
     /// An OpenType or TrueType font (or collection, whose first font is taken) for the lines. Without one, only plain
     /// Latin text can be shown, in Helvetica.
     pub font: Option<Arc<[u8]>>,
-    /// The seal's picture, a PNG or JPEG file. With text beside it, it stands at the left.
+    /// The seal's picture, a PNG, JPEG or SVG file. With text beside it, it stands at the left.
     pub image: Option<Arc<[u8]>>,
+    /// The text of a QR code, an address as a rule. With anything beside it, it stands at the right.
+    pub code: Option<String>,
 }
 
 /// The vermilion of seal ink (朱).
@@ -32,6 +50,8 @@ const PADDING: f32 = 4.0;
 const LEADING: f32 = 1.35;
 /// The largest type size, in points.
 const LARGEST: f32 = 14.0;
+/// The largest type size of vertical writing, in points: seals of few characters fill their place.
+const LARGEST_VERTICAL: f32 = 28.0;
 /// The smallest type size, in points: what is smaller nobody reads.
 const SMALLEST: f32 = 4.0;
 
@@ -46,10 +66,11 @@ pub(super) struct Demands {
 pub(super) fn place(
     update: &mut Update<'_>,
     look: &Appearance,
+    (number, at): (usize, [f32; 4]),
     page: &Page,
     demands: Demands,
 ) -> Result<([f32; 4], Stream), PadesError> {
-    let [x, y, width, height] = look.at;
+    let [x, y, width, height] = at;
     let turned = page.rotate_degrees % 180 == 90;
     let (shown_width, shown_height) = match turned {
         false => (page.visible.width(), page.visible.height()),
@@ -59,7 +80,7 @@ pub(super) fn place(
     // Half a point of grace for rounded figures.
     let within = within && x + width <= shown_width + 0.5 && y + height <= shown_height + 0.5;
     if !within {
-        return Err(PadesError::AppearanceOutside(look.page));
+        return Err(PadesError::AppearanceOutside(number));
     }
     let (left, bottom, right, top) = (page.visible.left, page.visible.bottom, page.visible.right, page.visible.top);
     // The page is turned clockwise when shown; these are the same corners before turning.
@@ -82,22 +103,34 @@ pub(super) fn form(
 ) -> Result<Stream, PadesError> {
     let mut resources = Dictionary::new();
     let mut content = String::new();
-    let mut text_left = 0.0;
+    let (has_picture, has_text, has_code) = (look.image.is_some(), !look.lines.is_empty(), look.code.is_some());
+    let side = width.min(height);
+    // The picture at the left, the code at the right, the text between; what stands alone has all of it.
+    let left = if has_picture && (has_text || has_code) { side } else { 0.0 };
+    let right = if has_code && (has_text || has_picture) { side } else { 0.0 };
     if let Some(image) = &look.image {
-        let image = SealImage::read(image)?;
-        let side = if look.lines.is_empty() { width } else { width.min(height) };
-        draw_image(&mut content, &image, side, height);
-        text_left = side;
-        let mut images = Dictionary::new();
-        images.set("I", Object::Reference(image.embed(update, demands.archival)?));
-        resources.set("XObject", images);
-    } else {
+        let place = [0.0, 0.0, if has_text || has_code { side } else { width }, height];
+        if let Some(image) = draw_picture(&mut content, update, image, place, demands)? {
+            let mut images = Dictionary::new();
+            images.set("I", Object::Reference(image));
+            resources.set("XObject", images);
+        }
+    } else if has_text {
         // Writing to a string cannot fail.
         let _ = writeln!(content, "q /C CS {INK} SC 0.8 w 0.4 0.4 {:.2} {:.2} re S Q", width - 0.8, height - 0.8);
     }
-    if !look.lines.is_empty() {
-        let font = SealFont::for_lines(look.font.as_deref(), &look.lines, demands.archival)?;
-        draw_lines(&mut content, &font, &look.lines, [text_left, width - text_left, height])?;
+    if let Some(text) = &look.code {
+        let from = if right > 0.0 { width - side } else { (width - side) / 2.0 };
+        code::draw(&mut content, text, [from, (height - side) / 2.0, side])?;
+    }
+    if has_text {
+        let vertical = look.writing == Writing::Vertical;
+        let font = SealFont::for_lines(look.font.as_deref(), &look.lines, demands.archival, vertical)?;
+        let place = [left, width - left - right, height];
+        match look.writing {
+            Writing::Horizontal => draw_lines(&mut content, &font, &look.lines, place)?,
+            Writing::Vertical => draw_columns(&mut content, &font, &look.lines, place)?,
+        }
         let mut fonts = Dictionary::new();
         fonts.set("F", Object::Reference(font.embed(update)?));
         resources.set("Font", fonts);
@@ -120,13 +153,57 @@ pub(super) fn form(
     Ok(Stream::new(dictionary, content.into_bytes()))
 }
 
-/// Draws the picture as large as it fits, in its own proportions, in the middle of its part.
-fn draw_image(content: &mut String, image: &SealImage, width: f32, height: f32) {
+/// Draws the picture as large as it fits, in its own proportions, in the middle of its part. Returns the image object
+/// where there is one.
+fn draw_picture(
+    content: &mut String,
+    update: &mut Update<'_>,
+    bytes: &[u8],
+    place: [f32; 4],
+    demands: Demands,
+) -> Result<Option<ObjectId>, PadesError> {
+    if Drawing::is_svg(bytes) {
+        Drawing::read(bytes)?.draw(content, place);
+        return Ok(None);
+    }
+    let image = SealImage::read(bytes)?;
+    let [_, _, width, height] = place;
     let (pixels_wide, pixels_high) = image.size();
     let (wide, high) = (pixels_wide.max(1) as f32, pixels_high.max(1) as f32);
     let scale = (width / wide).min(height / high);
     let (w, h) = (wide * scale, high * scale);
     let _ = writeln!(content, "q {w:.3} 0 0 {h:.3} {:.3} {:.3} cm /I Do Q", (width - w) / 2.0, (height - h) / 2.0);
+    Ok(Some(image.embed(update, demands.archival)?))
+}
+
+/// Draws the lines as columns from right to left, each character upright in the middle of its column.
+fn draw_columns(
+    content: &mut String,
+    font: &SealFont,
+    lines: &[String],
+    [from, width, height]: [f32; 3],
+) -> Result<(), PadesError> {
+    let longest = lines.iter().map(|line| clusters(line).count()).max().unwrap_or(1).max(1) as f32;
+    let by_height = (height - 2.0 * PADDING) / longest;
+    let by_width = (width - 2.0 * PADDING) / (LEADING * lines.len().max(1) as f32);
+    let size = by_width.min(by_height).min(LARGEST_VERTICAL);
+    if size < SMALLEST {
+        return Err(PadesError::AppearanceTooSmall);
+    }
+    let block = size * LEADING * lines.len() as f32;
+    let mut centre = from + (width + block) / 2.0 - size * LEADING / 2.0;
+    for line in lines {
+        // The ink of a full-width character reaches 0.88 above and 0.12 below its baseline.
+        let mut baseline = (height + longest * size) / 2.0 - 0.88 * size;
+        for cluster in clusters(line) {
+            let left = centre - font.width(cluster) * size / 2.0;
+            let shown = font.show(cluster);
+            let _ = writeln!(content, "BT /C cs {INK} sc /F {size:.2} Tf {left:.2} {baseline:.2} Td {shown} Tj ET");
+            baseline -= size;
+        }
+        centre -= size * LEADING;
+    }
+    Ok(())
 }
 
 /// Draws the lines, centred in a part of the seal given by its left edge, width and height.

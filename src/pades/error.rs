@@ -100,6 +100,18 @@ pub enum PadesError {
     /// The seal's picture cannot be used.
     #[error("the seal's picture cannot be used: {0}")]
     Image(&'static str),
+    /// Something in an SVG that could not be drawn exactly.
+    #[error("the SVG uses {0}, which is not drawn; simplify it, or give a PNG")]
+    Drawing(String),
+    /// A QR code that would be too small for cameras.
+    #[error("the QR code would be too small to be read; it needs a square of {0} points")]
+    CodeTooSmall(u32),
+    /// More text than a QR code holds.
+    #[error("the text is too long for a QR code")]
+    CodeTooLong,
+    /// Impressions on further pages of a document that is signed already.
+    #[error("further impressions of the seal can be put only into a document that is not signed yet")]
+    ImpressionsNotFirst,
     /// Text that needs a font where none was given.
     #[error("the visible seal's text needs a font for {0:?}; give a font file")]
     FontNeeded(char),
@@ -160,6 +172,10 @@ impl Fault for PadesError {
             Self::Image(_) => "pades-image",
             Self::NotTheRequest(_) => "pades-not-the-request",
             Self::SelfCheck(_) => "pades-self-check",
+            Self::Drawing(_) => "pades-drawing",
+            Self::CodeTooSmall(_) => "pades-code-too-small",
+            Self::CodeTooLong => "pades-code-too-long",
+            Self::ImpressionsNotFirst => "pades-impressions-not-first",
             Self::FontNeeded(_) => "pades-font-needed",
             Self::MissingGlyph { .. } => "pades-missing-glyph",
             Self::Font(_) => "pades-font",

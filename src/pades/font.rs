@@ -7,6 +7,7 @@ use flate2::write::ZlibEncoder;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use subsetter::GlyphRemapper;
+use ttf_parser::gsub::{SingleSubstitution, SubstitutionSubtable};
 use ttf_parser::{Face, GlyphId, Tag};
 
 /// A font that has every glyph of the seal's text.
@@ -47,7 +48,7 @@ impl Metrics {
 }
 
 /// Splits text into characters, each with the variation selector that belongs to it (N16).
-fn clusters(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn clusters(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let mut ends = rest.char_indices().skip(1).skip_while(|(_, next)| is_selector(*next));
@@ -69,10 +70,40 @@ fn glyph_of(face: &Face<'_>, cluster: &str) -> Option<GlyphId> {
     characters.try_fold(glyph, |_, selector| face.glyph_variation_index(base, selector))
 }
 
+/// Returns the form of a glyph for vertical writing, where the font has one (OpenType `vert`, single substitution).
+fn upright(face: &Face<'_>, glyph: GlyphId) -> GlyphId {
+    let Some(table) = face.tables().gsub else { return glyph };
+    let features = table.features.into_iter().filter(|feature| feature.tag == Tag::from_bytes(b"vert"));
+    let lookups = features.flat_map(|feature| feature.lookup_indices.into_iter());
+    for lookup in lookups.filter_map(|index| table.lookups.get(index)) {
+        for subtable in lookup.subtables.into_iter::<SubstitutionSubtable<'_>>() {
+            let SubstitutionSubtable::Single(single) = subtable else { continue };
+            let found = match single {
+                SingleSubstitution::Format1 { coverage, delta } => {
+                    coverage.contains(glyph).then(|| GlyphId(glyph.0.wrapping_add_signed(delta)))
+                }
+                SingleSubstitution::Format2 { coverage, substitutes } => {
+                    coverage.get(glyph).and_then(|index| substitutes.get(index))
+                }
+            };
+            if let Some(found) = found {
+                return found;
+            }
+        }
+    }
+    glyph
+}
+
 impl SealFont {
     /// Makes the font for some lines; a character without glyph is an error with its place (N16). `must_embed` refuses
     /// Helvetica, which readers bring along, as PDF/A does.
-    pub(super) fn for_lines(font: Option<&[u8]>, lines: &[String], must_embed: bool) -> Result<Self, PadesError> {
+    /// `vertical` takes the forms of punctuation and brackets that stand in columns (OpenType `vert`).
+    pub(super) fn for_lines(
+        font: Option<&[u8]>,
+        lines: &[String],
+        must_embed: bool,
+        vertical: bool,
+    ) -> Result<Self, PadesError> {
         let Some(bytes) = font else {
             let mut characters = lines.iter().flat_map(|line| line.chars());
             let foreign = characters.find(|character| must_embed || !matches!(character, ' '..='~'));
@@ -90,6 +121,7 @@ impl SealFont {
                 let character = cluster.chars().next().unwrap_or(' ');
                 let missing = PadesError::MissingGlyph { character, line: line + 1, position: position + 1 };
                 let glyph = glyph_of(&face, cluster).ok_or(missing)?;
+                let glyph = if vertical { upright(&face, glyph) } else { glyph };
                 let width = f32::from(face.glyph_hor_advance(glyph).unwrap_or(0)) * scale;
                 glyphs.insert(cluster.to_owned(), (remapper.remap(glyph.0), width));
             }

@@ -1,6 +1,7 @@
 //! Signatures in PDF (ISO 32000-2, 12.8; EN 319 142-1): finding them, and making them by incremental update.
 
 mod appearance;
+mod code;
 mod colour;
 mod deferred;
 mod embed;
@@ -15,10 +16,11 @@ mod png;
 mod sign;
 mod slot;
 mod store;
+mod svg;
 mod timestamp;
 mod widget;
 
-pub use appearance::Appearance;
+pub use appearance::{Appearance, Writing};
 pub use deferred::{DeferredAnswer, DeferredRequest, Prepared, answer, embed, prepare_deferred};
 pub use embedded::{
     Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,

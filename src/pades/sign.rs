@@ -149,6 +149,12 @@ pub(super) fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<S
         }
         Target::New(name) => Some(widget::new_field(pdf, &mut update, &name, signature, options)?),
     };
+    if options.appearance.as_ref().is_some_and(|look| !look.further.is_empty()) {
+        if !earlier.is_empty() {
+            return Err(PadesError::ImpressionsNotFirst);
+        }
+        widget::impressions(pdf, &mut update, options)?;
+    }
     let wiring = Wiring {
         new_field,
         signature,

@@ -2,7 +2,7 @@
 
 use super::appearance::{self, Demands};
 use super::field::{self, text_string};
-use super::{PadesError, SignOptions, colour};
+use super::{Appearance, PadesError, SignOptions, colour};
 use crate::pdf::{Dictionary, Object, ObjectId, Page, Pdf, Rectangle, Stream, Update};
 
 /// Print and Locked (ISO 32000-2, table 167): the seal is printed, and a reader may not move it.
@@ -26,19 +26,49 @@ pub(super) fn new_field(
     widget.set("F", FLAGS);
     widget.set("P", Object::Reference(page.id));
     let (rectangle, form) = match &options.appearance {
-        Some(look) => appearance::place(update, look, &page, demands(pdf))?,
+        Some(look) => appearance::place(update, look, (look.page, look.at), &page, demands(pdf))?,
         None => ([0.0; 4], empty_form(0.0, 0.0)),
     };
     widget.set("Rect", rectangle.iter().map(|corner| Object::Real(*corner)).collect::<Vec<_>>());
     if let Some(look) = &options.appearance {
         // What a screen reader says (14.9.3).
-        let said = if look.lines.is_empty() { options.name.clone().unwrap_or_default() } else { look.lines.join(" ") };
-        widget.set("TU", text_string(&said));
+        widget.set("TU", text_string(&said(look, options)));
     }
     set_appearance(update, &mut widget, form);
     let id = update.add(widget);
     field::wire_page(pdf, update, page.id, id)?;
     Ok(id)
+}
+
+/// Puts the seal's impression on the further pages it was asked for. A signature field has one widget (12.7.5.5), so these
+/// are stamps (12.5.6.12), which the signature covers like the rest of the page.
+pub(super) fn impressions(pdf: &Pdf, update: &mut Update<'_>, options: &SignOptions) -> Result<(), PadesError> {
+    let Some(look) = &options.appearance else { return Ok(()) };
+    for (number, at) in &look.further {
+        let page = pdf.page(*number)?;
+        let (rectangle, form) = appearance::place(update, look, (*number, *at), &page, demands(pdf))?;
+        let mut stamp = Dictionary::new();
+        stamp.set("Type", "Annot");
+        stamp.set("Subtype", "Stamp");
+        stamp.set("F", FLAGS);
+        stamp.set("P", Object::Reference(page.id));
+        stamp.set("Rect", rectangle.iter().map(|corner| Object::Real(*corner)).collect::<Vec<_>>());
+        stamp.set("Contents", text_string(&said(look, options)));
+        set_appearance(update, &mut stamp, form);
+        let id = update.add(stamp);
+        field::wire_page(pdf, update, page.id, id)?;
+    }
+    Ok(())
+}
+
+/// Returns what a seal says in words.
+fn said(look: &Appearance, options: &SignOptions) -> String {
+    let lines = if look.lines.is_empty() { options.name.clone().unwrap_or_default() } else { look.lines.join(" ") };
+    match &look.code {
+        Some(code) if lines.is_empty() => code.clone(),
+        Some(code) => format!("{lines} {code}"),
+        None => lines,
+    }
 }
 
 /// Puts the signature into a field that the document has, and the seal into its first widget.

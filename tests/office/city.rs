@@ -88,7 +88,7 @@ impl Seals for TestSeals {
 
     fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance> {
         let lines = vec![format!("SEAL {day}")];
-        Some(Appearance { page: place.page, at: place.at, lines, font: None, image: None })
+        Some(Appearance { page: place.page, at: place.at, lines, font: None, image: None, ..Appearance::default() })
     }
 }
 

@@ -43,7 +43,14 @@ impl Seals for NoSeal {
     }
 
     fn impression(&self, place: SealPlace, _day: Date) -> Option<Appearance> {
-        Some(Appearance { page: place.page, at: place.at, lines: Vec::new(), font: None, image: None })
+        Some(Appearance {
+            page: place.page,
+            at: place.at,
+            lines: Vec::new(),
+            font: None,
+            image: None,
+            ..Appearance::default()
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::asn1::Certificate;
 use crate::cli::{Failure, SystemClock, files, fonts};
 use crate::crypto::{KeyKind, SignatureScheme, key_facts};
 use crate::digest::DigestAlgorithm;
-use crate::pades::{Appearance, Level, SignOptions};
+use crate::pades::{Appearance, Level, SignOptions, Writing};
 use crate::time::Clock;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -25,13 +25,20 @@ pub struct SignatureOptions {
     /// 以後許す変更 / Certify: later changes allowed are 1 none, 2 forms, 3 forms and annotations
     #[arg(long, value_name = "1|2|3")]
     certify: Option<u8>,
-    /// 見える印の位置 / A visible seal: page, then left, bottom, width, height in points, as the page is shown
+    /// 見える印の位置 / A visible seal: page, then left, bottom, width, height in points, as the page is shown; again for
+    /// the same impression on further pages
     #[arg(long, value_name = "PAGE:X,Y,W,H")]
-    at: Option<Place>,
+    at: Vec<Place>,
     /// 見える印の文字 / A line of the visible seal's text
     #[arg(long, value_name = "TEXT", requires = "at")]
     seal_text: Vec<String>,
-    /// 見える印の画像 / The visible seal's picture, PNG or JPEG; alone, or left of --seal-text
+    /// 縦書きにする / Write the seal's text from top to bottom
+    #[arg(long, requires = "at")]
+    seal_vertical: bool,
+    /// 見える印の QR コード / A QR code in the visible seal, for example the address of the page for verification
+    #[arg(long, value_name = "TEXT", requires = "at")]
+    seal_qr: Option<String>,
+    /// 見える印の画像 / The visible seal's picture, PNG, JPEG or SVG; alone, or left of --seal-text
     #[arg(long, value_name = "FILE", requires = "at")]
     seal_image: Option<PathBuf>,
     /// 見える印のフォント / A TrueType or OpenType font for the visible seal; else one of this machine's
@@ -150,9 +157,9 @@ impl SignatureOptions {
         options.reason = self.reason.clone();
         options.location = self.location.clone();
         options.name = self.name.clone();
-        if let Some(place) = self.at {
+        if let [place, further @ ..] = self.at.as_slice() {
             let image = self.seal_image.as_deref().map(files::read).transpose()?.map(Arc::from);
-            let lines = match self.seal_text.is_empty() && image.is_none() {
+            let lines = match self.seal_text.is_empty() && image.is_none() && self.seal_qr.is_none() {
                 true => vec![common_name(certificate)],
                 false => self.seal_text.clone(),
             };
@@ -160,7 +167,16 @@ impl SignatureOptions {
             let is_plain = lines.iter().all(|line| line.is_ascii());
             let font = self.font.clone().or_else(|| if is_plain { None } else { fonts::japanese() });
             let font = font.as_deref().map(files::read).transpose()?.map(Arc::from);
-            options.appearance = Some(Appearance { page: place.page, at: place.at, lines, font, image });
+            options.appearance = Some(Appearance {
+                page: place.page,
+                at: place.at,
+                further: further.iter().map(|place| (place.page, place.at)).collect(),
+                lines,
+                writing: if self.seal_vertical { Writing::Vertical } else { Writing::Horizontal },
+                font,
+                image,
+                code: self.seal_qr.clone(),
+            });
         }
         Ok(options)
     }

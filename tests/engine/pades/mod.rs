@@ -10,3 +10,4 @@ mod matrix;
 mod refusals;
 mod rules;
 mod seal;
+mod seal_kinds;

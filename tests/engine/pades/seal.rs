@@ -13,7 +13,14 @@ const OTHER_FONT: &str = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.tt
 
 /// A seal that needs no font file.
 pub fn latin() -> Appearance {
-    Appearance { page: 1, at: [20.0, 20.0, 150.0, 40.0], lines: vec!["Mihon City".into()], font: None, image: None }
+    Appearance {
+        page: 1,
+        at: [20.0, 20.0, 150.0, 40.0],
+        lines: vec!["Mihon City".into()],
+        font: None,
+        image: None,
+        ..Appearance::default()
+    }
 }
 
 fn font(path: &str) -> Option<Arc<[u8]>> {
@@ -29,7 +36,7 @@ fn picture(name: &str) -> Option<Arc<[u8]>> {
 
 fn japanese(font: Option<Arc<[u8]>>, at: [f32; 4], image: Option<Arc<[u8]>>) -> Appearance {
     let lines = ["見本市長", "電子署名 令和8年11月23日", "道路占用許可"].map(str::to_owned).to_vec();
-    Appearance { page: 1, at, lines, font, image }
+    Appearance { page: 1, at, lines, font, image, ..Appearance::default() }
 }
 
 fn with(look: Appearance) -> SignOptions {
