@@ -52,6 +52,8 @@ enum Command {
     Database(commands::db::Database),
     #[command(subcommand, name = "user")]
     Users(commands::user::Users),
+    #[command(subcommand)]
+    Notices(commands::notices::Notices),
     /// 文書の保存 / Records: file, show, search, export and check them
     #[command(subcommand)]
     Records(Box<commands::records::Records>),
@@ -98,6 +100,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Ledger(ledger) => ledger.run(),
         Command::Database(database) => database.run(),
         Command::Users(users) => users.run(),
+        Command::Notices(notices) => notices.run(),
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),

@@ -35,6 +35,7 @@ mod show;
 mod sign_in;
 mod staff;
 mod tsa;
+mod upgrades;
 mod verify;
 mod visitor;
 mod words;
@@ -97,6 +98,7 @@ fn notices() -> Router<App> {
     Router::new()
         .route("/desk", get(desk::desk))
         .route("/desk/seal", post(desk::seal))
+        .route("/desk/upgrades", get(upgrades::list))
         .route("/notices/{id}", get(notices::notice))
         .route("/notices/{id}/pdf", get(notices::pdf))
         .route("/notices/{id}/submit", post(notice_deeds::submit))

@@ -8,3 +8,4 @@ mod notices;
 mod records;
 mod refusals;
 mod resident;
+mod upgrade;

@@ -9,6 +9,7 @@ pub mod hold;
 pub mod keys;
 mod keys_list;
 pub mod ledger;
+pub mod notices;
 pub mod records;
 mod records_export;
 mod records_ingest;

@@ -88,9 +88,10 @@ impl Office {
         now.state = NoticeState::Sealed;
         now.seal_keeper = Some(actor.user());
         now.sealed_sha256 = Some(after.clone());
-        now.upgrade = (notice.class == AssuranceClass::C).then(|| PendingUpgrade {
-            level: Level::BLta.name().to_owned(),
+        now.upgrade = lasting_level(notice.class).map(|level| PendingUpgrade {
+            level: level.name().to_owned(),
             due: self.now() + i64::from(self.settings.upgrade_hours).hours(),
+            waiting: None,
         });
         tx.put_notice_file(item.id, NoticeFile::Sealed, &sealed).await?;
         tx.add_seal_use(&SealUse {
@@ -146,7 +147,7 @@ impl Office {
         if !sealed.starts_with(bytes) {
             return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());
         }
-        let report = self.judge.validate(sealed.as_slice(), self.now());
+        let report = self.judge().validate(sealed.as_slice(), self.now());
         passed(&report.map_err(|ValidateError::Pdf(error)| error)?)?;
         Ok((sealed, identity.certificate().serial_hex()))
     }
@@ -165,6 +166,15 @@ fn passed(report: &Report) -> Result<(), NoticeError> {
         return refused("FORMAT_FAILURE");
     }
     Ok(())
+}
+
+/// The level that a class is brought to after sealing (N6, N12).
+fn lasting_level(class: AssuranceClass) -> Option<Level> {
+    match class {
+        AssuranceClass::A => None,
+        AssuranceClass::B => Some(Level::BLt),
+        AssuranceClass::C => Some(Level::BLta),
+    }
 }
 
 fn releasable(actor: &Actor, notice: &Notice, item: &SealItem) -> Result<(), OfficeError> {
