@@ -36,6 +36,7 @@ pub struct Office {
     entropy: Arc<dyn Entropy>,
     judge: Arc<RwLock<Arc<Judge>>>,
     settings: Arc<Settings>,
+    turns: notices::Turns,
 }
 
 /// What an office is made of; `cli` puts it together.
@@ -73,6 +74,7 @@ impl Office {
             entropy: parts.entropy,
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
             settings: Arc::new(parts.settings),
+            turns: notices::Turns::default(),
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Settings {
     pub upgrade_hours: u16,
     /// Minutes between two rounds of the service over what is still to be extended.
     pub upgrade_every_minutes: u16,
+    /// How many notices of a batch are sealed side by side.
+    pub seal_workers: u8,
     /// The periods of disposal.
     pub disposal: DisposalPolicy,
 }
@@ -105,6 +107,7 @@ impl Default for Settings {
             recipient_session_minutes: 30,
             upgrade_hours: 72,
             upgrade_every_minutes: 60,
+            seal_workers: 2,
             disposal: DisposalPolicy::default(),
         }
     }

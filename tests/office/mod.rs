@@ -1,6 +1,7 @@
 //! Tests of the office floor.
 
 mod accounts;
+mod batch;
 pub mod city;
 mod copies;
 mod hall;

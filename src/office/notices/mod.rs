@@ -1,6 +1,8 @@
 //! Notices (処分通知): drafted, approved, sealed, issued, collected; in force, revoked or replaced.
 
 mod approve;
+mod batch;
+mod batch_run;
 mod change;
 mod draft;
 mod error;
@@ -12,6 +14,8 @@ mod upgrade;
 mod view;
 
 pub use approve::Approved;
+pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
+pub(in crate::office) use batch_run::Turns;
 pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
@@ -239,15 +243,27 @@ impl Office {
     /// Writes a change of a notice by an actor, with its event and ledger entry, in one transaction that `tx` is.
     async fn change_notice(
         &self,
-        mut tx: Box<dyn super::ports::Transaction>,
+        tx: Box<dyn super::ports::Transaction>,
         actor: &Actor,
+        notice: Notice,
+        verb: &str,
+        comment: &str,
+    ) -> Result<Notice, OfficeError> {
+        self.change_notice_by(tx, actor.user(), notice, verb, comment).await
+    }
+
+    /// The same for somebody whose right to do it was seen before.
+    async fn change_notice_by(
+        &self,
+        mut tx: Box<dyn super::ports::Transaction>,
+        user: UserId,
         mut notice: Notice,
         verb: &str,
         comment: &str,
     ) -> Result<Notice, OfficeError> {
-        notice.record(self.now(), verb, Some(actor.user()), comment);
+        notice.record(self.now(), verb, Some(user), comment);
         tx.update_notice(&notice).await?;
-        let mut entry = self.entry(actor, verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
+        let mut entry = self.entry_by(&user.to_string(), verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
         if let Some(sealed) = &notice.sealed_sha256 {
             entry = entry.with("sealed-sha256", sealed)?;
         }

@@ -67,6 +67,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("notice-link-locked", "コードの誤りが続いたため、しばらく使えません。", "Too many wrong codes; the link is locked for a while."),
     ("notice-session-ended", "時間が経ったため、もう一度コードを入力してください。", "The session has ended; enter the code again."),
     ("notice-too-late", "取得期限を過ぎています。", "The last day to collect this notice has passed."),
+    ("notice-no-such-batch", "その一括付与の一覧はありません。", "There is no such batch."),
+    ("notice-bad-batch", "一覧には一件以上の通知が要り、同じ通知は一度だけ載せられます。", "A batch has at least one notice, and each only once."),
+    ("notice-batch-state", "この一覧は、すでに承認済みか、まだ承認されていません。", "The batch is released already, or not yet."),
+    ("notice-batch-list-differs", "示されたハッシュ値が、確定した一覧のものと一致しません。", "The list is not the one that was frozen."),
+    ("notice-batch-overlaps", "この一覧の通知が、承認済みの別の一覧で付与を待っています。", "A notice of this batch waits on another released batch."),
+    ("notice-batch-running", "この一覧は、いま付与の処理中です。", "The batch is being sealed right now."),
     ("notice-not-in-force", "この通知は、効力がありません。", "The notice is not in force."),
     // Holds and disposal.
     ("hold-not-found", "そのような廃棄保留はありません。", "There is no such hold."),
