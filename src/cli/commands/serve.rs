@@ -63,18 +63,30 @@ pub async fn serve(city: City, listener: TcpListener) -> Result<ExitCode, Failur
     }
     tokio::select! {
         () = http::serve(listener, http::router(app), stop()) => {}
-        () = upgrades(&city) => {}
+        () = rounds(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Goes over the queue of levels still to be reached, at once and then at every interval, for as long as the service runs.
-async fn upgrades(city: &City) {
+/// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
+/// broken off, and levels still to be reached.
+async fn rounds(city: &City) {
     let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
     let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
+        match city.office.resume_batches().await {
+            Ok(runs) => {
+                for (batch, run) in runs {
+                    match run {
+                        Ok(count) => println!("一括付与 / batch {batch}: {} / {}", count.sealed, count.total()),
+                        Err(error) => drop(Failure::at(batch.to_string(), &error).report()),
+                    }
+                }
+            }
+            Err(error) => drop(Failure::from(error).report()),
+        }
         // With lists that cannot be read, those read before still serve.
         if let Err(failure) = city.renew_lists() {
             failure.report();

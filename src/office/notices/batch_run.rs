@@ -75,7 +75,10 @@ impl Office {
         let batches = self.read().await?.batches().await?;
         let mut runs = Vec::new();
         for batch in batches.into_iter().rev().filter(|batch| batch.released.is_some() && batch.finished_at.is_none()) {
-            runs.push((batch.id, self.run_batch(batch.id, |_| {}).await));
+            match self.run_batch(batch.id, |_| {}).await {
+                Err(OfficeError::Notice(NoticeError::BatchRunning)) => {}
+                run => runs.push((batch.id, run)),
+            }
         }
         Ok(runs)
     }
