@@ -64,6 +64,8 @@ enum Command {
     #[command(subcommand)]
     Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
+    #[command(name = "seal-batch")]
+    SealBatch(Box<commands::seal_batch::SealBatch>),
     /// 鍵が別の場所にあるときの署名 / Signing where the key is elsewhere, even offline
     #[command(subcommand)]
     Deferred(commands::deferred::Deferred),
@@ -105,6 +107,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
+        Command::SealBatch(batch) => batch.run(),
         Command::Deferred(deferred) => deferred.run(),
         Command::Timestamp(timestamp) => timestamp.run(),
         Command::Extend(extend) => extend.run(),

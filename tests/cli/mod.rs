@@ -4,6 +4,7 @@ mod deferred;
 mod keys;
 mod records;
 mod records_killed;
+mod seal_batch;
 mod sign;
 mod token;
 mod validate;

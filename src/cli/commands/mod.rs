@@ -15,6 +15,7 @@ mod records_export;
 mod records_ingest;
 pub mod rules;
 mod rules_date;
+pub mod seal_batch;
 pub mod serve;
 pub mod sign;
 mod signature;
