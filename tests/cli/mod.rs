@@ -2,6 +2,7 @@
 
 mod deferred;
 mod keys;
+mod notices;
 mod records;
 mod records_killed;
 mod seal_batch;

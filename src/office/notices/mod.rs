@@ -263,7 +263,8 @@ impl Office {
     ) -> Result<Notice, OfficeError> {
         notice.record(self.now(), verb, Some(user), comment);
         tx.update_notice(&notice).await?;
-        let mut entry = self.entry_by(&user.to_string(), verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
+        let mut entry =
+            self.entry_by(&user.to_string(), verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
         if let Some(sealed) = &notice.sealed_sha256 {
             entry = entry.with("sealed-sha256", sealed)?;
         }

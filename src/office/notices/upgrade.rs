@@ -161,7 +161,7 @@ impl Office {
         notice.record(self.now(), verb, by.map(Actor::user), &level);
         tx.update_notice(&notice).await?;
         let who = by.map_or_else(|| "system".to_owned(), |actor| actor.user().to_string());
-        let mut entry = self.entry_by(&who, verb, notice.id)?.with("level", &level.to_lowercase())?;
+        let mut entry = self.entry_by(&who, verb, notice.id)?.with("level", level.to_lowercase())?;
         for (name, hash) in [("sealed-sha256", notice.sealed_sha256.as_ref()), ("sha256", notice.current_sha256())] {
             if let Some(hash) = hash {
                 entry = entry.with(name, hash)?;
