@@ -1,17 +1,21 @@
 //! `notices`: the queue of seals to extend, by command and by the service, over the demonstration's city.
 
 use super::records_killed::City;
+use crate::office::city::{PDF, TestClock, approver, clerk, notice, parts};
 use fumikura::asn1::Certificate;
 use fumikura::crypto::Signer;
-use fumikura::digest::DigestAlgorithm;
+use fumikura::digest::{DigestAlgorithm, Sha256Hex};
 use fumikura::keystore::{DemoPkiFiles, KeyReference, open};
+use fumikura::office::Office;
 use fumikura::pki::issue::{CrlTemplate, Issuer, issue_crl};
+use fumikura::store::SqliteStore;
 use fumikura::time::Clock;
 use jiff::ToSpan;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 /// Issues the demonstration's revocation lists anew, as its authorities would the next day.
 fn renew_lists(city: &City) {
@@ -75,24 +79,55 @@ fn the_service_extends_by_itself() {
     assert_eq!(city.json("auditor", &["notices", "pending"])["pending"], serde_json::json!([]));
 }
 
-#[test]
-fn an_empty_desk_freezes_nothing() {
+/// Puts so many approved notices on the keeper's desk.
+async fn approve(city: &City, number: usize) {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let clock = Arc::new(TestClock::at(&fumikura::cli::SystemClock.now().to_string()));
+    let mut parts = parts(elsewhere.path(), &clock).await;
+    parts.store = Arc::new(SqliteStore::open(Path::new(&city.path("city/fumikura.db"))).await.unwrap());
+    let office = Office::new(parts);
+    for _ in 0..number {
+        let id = office.draft(&clerk(), notice("permit", PDF)).await.unwrap();
+        office.submit(&clerk(), id).await.unwrap();
+        office.approve(&approver(), id, &Sha256Hex::of(PDF)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_frozen_released_killed_and_resumed() {
     let city = City::new(5);
-    let shown = city.json("keeper", &["notices", "batches"]);
-    assert_eq!(shown["batches"], serde_json::json!([]));
+    let nothing = city.output("keeper", &["notices", "freeze"]);
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("notice-bad-batch"));
     let refused = city.output("clerk", &["notices", "freeze"]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("office-not-in-role"));
-    let frozen = city.output("keeper", &["notices", "freeze", "--format", "json"]);
-    let said = String::from_utf8_lossy(&frozen.stderr).into_owned();
-    // The demonstration leaves nothing approved behind, or a list of what it left.
-    if frozen.status.success() {
-        let list: serde_json::Value = serde_json::from_slice(&frozen.stdout).unwrap();
-        let (batch, hash) = (list["batch"].as_str().unwrap(), list["list"].as_str().unwrap());
-        let wrong = city.output("keeper", &["notices", "release", batch, "--list", &"0".repeat(64)]);
-        assert_eq!(wrong.status.code(), Some(65));
-        let done = city.json("keeper", &["notices", "release", batch, "--list", hash]);
-        assert_eq!((done["open"].as_u64(), done["refused"].as_u64()), (Some(0), Some(0)), "{done}");
-    } else {
-        assert!(said.contains("notice-bad-batch"), "{said}");
-    }
+    approve(&city, 60).await;
+    let list = city.json("keeper", &["notices", "freeze"]);
+    let (batch, hash) = (list["batch"].as_str().unwrap(), list["list"].as_str().unwrap());
+    assert_eq!((list["items"].as_array().unwrap().len(), list["open"].as_u64()), (60, Some(60)));
+    let early = city.output("keeper", &["notices", "resume", batch]);
+    assert!(String::from_utf8_lossy(&early.stderr).contains("notice-batch-state"));
+    let wrong = city.output("keeper", &["notices", "release", batch, "--list", &"0".repeat(64)]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("notice-batch-list-differs"));
+
+    let mut command = city.command("keeper", &["notices", "release", batch, "--list", hash]);
+    let mut releasing = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // Killed as soon as some of it is sealed.
+    let sealed = || city.json("auditor", &["notices", "batch", batch])["sealed"].as_u64().unwrap();
+    while sealed() == 0 && releasing.try_wait().unwrap().is_none() {}
+    releasing.kill().unwrap();
+    releasing.wait().unwrap();
+    let before = sealed();
+    let again = city.output("keeper", &["notices", "release", batch, "--list", hash]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("notice-batch-state"), "the seal is released once");
+    let done = city.json("keeper", &["notices", "resume", batch]);
+    assert!(before > 0 && done["finished_at"].is_string());
+    assert_eq!(
+        (done["sealed"].as_u64(), done["refused"].as_u64(), done["open"].as_u64()),
+        (Some(60), Some(0), Some(0))
+    );
+    let list = city.json("auditor", &["notices", "batch", batch]);
+    let hashes: std::collections::BTreeSet<_> =
+        list["items"].as_array().unwrap().iter().map(|item| item["sealed_sha256"].as_str().unwrap()).collect();
+    assert_eq!(hashes.len(), 60, "each has its own seal");
+    assert_eq!(city.json("auditor", &["notices", "batches"])["batches"].as_array().unwrap().len(), 1);
 }

@@ -183,6 +183,7 @@ const CHILD: &str = "FUMIKURA_TEST_BATCH";
 
 /// Not a test of its own: what the next test starts, and kills.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "how the parent tells the child its city")]
 async fn child_of_the_killed_batch() {
     let Ok(told) = std::env::var(CHILD) else { return };
     let (folder, batch) = told.split_once('\n').unwrap();

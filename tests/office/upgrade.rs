@@ -152,8 +152,8 @@ async fn a_notice_that_moves_meanwhile_keeps_what_moved() {
         city.office.record_consent(&clerk, id, "online", "申請 9"),
     );
     consent.unwrap();
-    let done = [round, other].into_iter().flatten().map(|run| run.upgraded.len()).sum::<usize>();
-    assert_eq!(done, 1, "two rounds at once reach it once");
+    let done = [round, other].map(|run| run.unwrap().upgraded.len());
+    assert_eq!(done.iter().sum::<usize>(), 1, "two rounds at once reach it once");
     let notice = city.office.notice(&clerk, id).await.unwrap().notice;
     assert_eq!((notice.upgrades.len(), notice.consent.is_some(), notice.upgrade), (1, true, None));
 }
@@ -170,6 +170,21 @@ async fn bytes_changed_behind_the_office_are_not_extended() {
         (id, "notice-hash-differs")
     );
     assert!(city.clock.now() < pending[0].upgrade.due);
+}
+
+#[tokio::test]
+async fn a_notice_whose_files_were_destroyed_waits_for_nothing() {
+    let city = city().await;
+    let id = city.sealed("permit").await;
+    city.execute("DELETE FROM notice_files").await;
+    let run = city.office.upgrade_due(None).await.unwrap();
+    assert_eq!((run.upgraded.len(), run.waiting.len()), (0, 0));
+    assert!(city.office.pending_upgrades(&auditor()).await.unwrap().is_empty());
+    let entries = city.office.newest_entries(&auditor(), 1).await.unwrap();
+    assert_eq!(
+        (entries[0].verb.as_str(), entries[0].subject.as_str()),
+        ("notice.upgrade-dropped", id.to_string().as_str())
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::{Notice, NoticeError, NoticeState, PendingUpgrade, Upgraded, VIEWERS}
 use crate::digest::{DigestAlgorithm, Hasher, Sha256Hex};
 use crate::fault::{Fault, Kind};
 use crate::id::NoticeId;
-use crate::office::ports::{NoticeFile, Transaction};
+use crate::office::ports::{NoticeFile, StoreError, Transaction};
 use crate::office::{Actor, Judge, Office, OfficeError, Role};
 use crate::pades::{Extension, Level, LongTerm, PadesError, extend};
 use crate::pdf::{Limits, Pdf};
@@ -101,8 +101,11 @@ impl Office {
             match self.upgrade_one(by, &notice, upgrade).await {
                 Ok(true) => run.upgraded.push(notice.id),
                 Ok(false) => {}
+                // Another round was quicker.
+                Err(OfficeError::ChangedMeanwhile | OfficeError::Store(StoreError::Conflict)) => {
+                    run.untried.push(notice.id);
+                }
                 Err(OfficeError::Store(error)) => return Err(error.into()),
-                Err(OfficeError::ChangedMeanwhile) => run.untried.push(notice.id),
                 Err(error) => {
                     run.halted = (error.kind() == Kind::Unavailable).then(|| error.code());
                     self.put_off(notice.id, upgrade, &error, &lists).await?;
