@@ -208,6 +208,7 @@ impl Office {
                 tsa_trust: &judge.tsa_trust,
                 intermediates: &judge.intermediates,
                 crls: &judge.crls,
+                ocsps: &[],
                 policy: &judge.policy,
                 at,
                 accept_older_revocation: false,
