@@ -123,6 +123,8 @@ async fn a_list_changed_in_the_database_is_not_sealed() {
     city.execute("UPDATE seal_batch_items SET sha256 = '0' || substr(sha256, 2) WHERE position = 2").await;
     let code = city.office.run_batch(batch.id, |_| {}).await.unwrap_err().code();
     assert_eq!(code, "notice-batch-list-differs");
+    let halted = city.office.batch(&auditor(), batch.id).await.unwrap().batch.halted;
+    assert_eq!(halted.as_deref(), Some("notice-batch-list-differs"), "and the page says so");
     assert!(city.office.seal_uses(&auditor(), 100).await.unwrap().is_empty());
 }
 

@@ -44,10 +44,17 @@ impl Office {
     /// What broke the run off; [`NoticeError::BatchRunning`] where this process is at it already.
     pub async fn run_batch(&self, id: BatchId, progress: impl Fn(BatchCount)) -> Result<BatchCount, OfficeError> {
         let _turn = self.turns.take(id)?;
-        let (keeper, left, mut count) = {
+        let (found, mut count) = {
             let mut tx = self.read().await?;
-            let (_, keeper, left) = self.released_batch(&mut *tx, id).await?;
-            (keeper, left, tx.batch_count(id).await?)
+            (self.released_batch(&mut *tx, id).await, tx.batch_count(id).await?)
+        };
+        let (keeper, left) = match found {
+            Ok((_, keeper, left)) => (keeper, left),
+            // A list that was tampered with shows on its page, and stays where it is.
+            Err(error @ OfficeError::Notice(NoticeError::BatchListDiffers)) => {
+                return self.close_run(id, Some(error)).await;
+            }
+            Err(error) => return Err(error),
         };
         let mut left = left.into_iter();
         let (mut tasks, mut halted) = (JoinSet::new(), None);
