@@ -1,7 +1,7 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
 use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
-use crate::asn1::Certificate;
+use crate::asn1::{Certificate, CertificateList};
 use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
 use crate::fault::Kind;
@@ -117,6 +117,7 @@ pub struct City {
     pub office: Office,
     /// The file it was made from.
     pub file: CityFile,
+    folder: PathBuf,
     /// Held as long as this process works on the city.
     _door: File,
 }
@@ -134,7 +135,13 @@ impl City {
         parts.timestamps = Some(file.timestamps.open(folder, &clock, &parts.entropy)?);
         let office = Office::new(parts);
         let door = door::enter(folder, &office).await?;
-        Ok(Self { office, file, _door: door })
+        Ok(Self { office, file, folder: folder.to_owned(), _door: door })
+    }
+
+    /// Reads the revocation lists anew, and judges by them from now on.
+    pub fn renew_lists(&self) -> Result<(), Failure> {
+        self.office.renew_lists(self.file.trust.crls(&self.folder)?);
+        Ok(())
     }
 
     /// Opens the office of a file without seal and timestamps, for what needs neither: no key's passphrase is asked for.
@@ -240,9 +247,13 @@ impl TrustFiles {
             trust: TrustAnchors::new(signers),
             tsa_trust: TrustAnchors::new(timestamps),
             intermediates: files::certificates(&below(&self.intermediates))?,
-            crls: files::crls(&below(&self.crls))?,
+            crls: self.crls(folder)?,
             policy,
         })
+    }
+
+    fn crls(&self, folder: &Path) -> Result<Vec<CertificateList>, Failure> {
+        files::crls(&self.crls.iter().map(|path| folder.join(path)).collect::<Vec<_>>())
     }
 }
 

@@ -36,6 +36,16 @@ impl Failure {
         Self { code, kind, place: Some(path.display().to_string()), english: error.to_string() }
     }
 
+    /// Returns the stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Returns the kind of trouble.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Prints the message on standard error and returns the exit status.
     pub fn report(&self) -> ExitCode {
         let place = self.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();

@@ -52,6 +52,8 @@ enum Command {
     Database(commands::db::Database),
     #[command(subcommand, name = "user")]
     Users(commands::user::Users),
+    #[command(subcommand)]
+    Notices(commands::notices::Notices),
     /// 文書の保存 / Records: file, show, search, export and check them
     #[command(subcommand)]
     Records(Box<commands::records::Records>),
@@ -62,6 +64,8 @@ enum Command {
     #[command(subcommand)]
     Hold(commands::hold::Holds),
     Sign(Box<commands::sign::Sign>),
+    #[command(name = "seal-batch")]
+    SealBatch(Box<commands::seal_batch::SealBatch>),
     /// 鍵が別の場所にあるときの署名 / Signing where the key is elsewhere, even offline
     #[command(subcommand)]
     Deferred(commands::deferred::Deferred),
@@ -98,10 +102,12 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Ledger(ledger) => ledger.run(),
         Command::Database(database) => database.run(),
         Command::Users(users) => users.run(),
+        Command::Notices(notices) => notices.run(),
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),
         Command::Sign(sign) => sign.run(),
+        Command::SealBatch(batch) => batch.run(),
         Command::Deferred(deferred) => deferred.run(),
         Command::Timestamp(timestamp) => timestamp.run(),
         Command::Extend(extend) => extend.run(),

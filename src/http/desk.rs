@@ -2,6 +2,7 @@
 
 use crate::digest::Sha256Hex;
 use crate::http::app::App;
+use crate::http::batches;
 use crate::http::notice_words::state;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
@@ -22,6 +23,8 @@ struct DeskPage {
     can_draft: bool,
     sections: Vec<Section>,
     to_seal: Vec<ToSeal>,
+    upgrades: usize,
+    batches: Table,
 }
 
 struct Section {
@@ -49,7 +52,9 @@ struct SealedPage {
 pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
     let page = staff.page(&app, "担当業務", "Desk", "/desk");
     if !staff.is_any(SEERS) {
-        return show(&DeskPage { page, can_draft: false, sections: Vec::new(), to_seal: Vec::new() });
+        let (sections, to_seal) = (Vec::new(), Vec::new());
+        let batches = Table::default();
+        return show(&DeskPage { page, can_draft: false, sections, to_seal, upgrades: 0, batches });
     }
     let notices = app.office.notices(&staff.actor).await?;
     show(&DeskPage {
@@ -57,19 +62,25 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         can_draft: staff.is_any(&[Role::Clerk]),
         sections: sections(&staff, &notices),
         to_seal: notices.iter().filter(|notice| notice.may_seal).map(to_seal).collect(),
+        upgrades: app.office.pending_upgrades(&staff.actor).await?.len(),
+        batches: batches::unfinished(&app, &staff).await?,
     })
 }
 
 /// `POST /desk/seal`: releases the seal for what was ticked, each with the hash that was shown.
 pub async fn seal(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let items: Vec<SealItem> =
-        posted.all("notice").map(item).collect::<Option<_>>().ok_or(WebFault::BadField("notice"))?;
+    let items = chosen(&posted)?;
     if items.is_empty() {
         return Err(WebFault::NothingChosen.into());
     }
     let outcomes = app.office.seal(&staff.actor, items).await?;
     let page = staff.page(&app, "電子公印の付与の結果", "Result of sealing", "/desk");
     show(&SealedPage { page, table: outcome_table(&outcomes) })
+}
+
+/// Returns what was ticked, each with the hash that was shown.
+pub fn chosen(posted: &Posted) -> Result<Vec<SealItem>, Problem> {
+    Ok(posted.all("notice").map(item).collect::<Option<_>>().ok_or(WebFault::BadField("notice"))?)
 }
 
 /// Who sees notices at all.

@@ -6,6 +6,7 @@ mod action;
 mod app;
 mod assets;
 mod audit;
+mod batches;
 mod desk;
 mod disposal;
 mod disposals;
@@ -35,6 +36,7 @@ mod show;
 mod sign_in;
 mod staff;
 mod tsa;
+mod upgrades;
 mod verify;
 mod visitor;
 mod words;
@@ -97,6 +99,11 @@ fn notices() -> Router<App> {
     Router::new()
         .route("/desk", get(desk::desk))
         .route("/desk/seal", post(desk::seal))
+        .route("/desk/upgrades", get(upgrades::list))
+        .route("/desk/batches", post(batches::freeze))
+        .route("/desk/batches/{id}", get(batches::batch))
+        .route("/desk/batches/{id}/release", post(batches::release))
+        .route("/desk/batches/{id}/resume", post(batches::resume))
         .route("/notices/{id}", get(notices::notice))
         .route("/notices/{id}/pdf", get(notices::pdf))
         .route("/notices/{id}/submit", post(notice_deeds::submit))

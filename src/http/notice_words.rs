@@ -74,6 +74,8 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.returned" => ("差戻し", "Returned"),
         "notice.sealed" => ("電子公印の付与", "Sealed"),
         "notice.released-unsealed" => ("公印省略で確定", "Released without seal"),
+        "notice.upgraded" => ("長期署名への延長", "Extended"),
+        "notice.upgrade-dropped" => ("長期署名への延長の取りやめ", "Extension dropped"),
         "notice.issued" => ("施行", "Issued"),
         "notice.consent-recorded" => ("電子交付への同意を記録", "Consent recorded"),
         "notice.consent-withdrawn" => ("同意の撤回", "Consent withdrawn"),

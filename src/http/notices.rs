@@ -10,7 +10,7 @@ use crate::http::problem::Problem;
 use crate::http::records::open_files;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
-use crate::http::{download, notice_deeds};
+use crate::http::{download, notice_deeds, upgrades};
 use crate::id::{NoticeId, UserId};
 use crate::office::Role;
 use crate::office::notices::{Delivery, Effect, Notice, NoticeState, NoticeView};
@@ -137,9 +137,12 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
     if let Some(hash) = &notice.sealed_sha256 {
         facts.push(("公印付きPDFのSHA-256", "Hash of the sealed file", Cell::mono(hash)));
     }
+    if let Some(upgraded) = notice.upgrades.last() {
+        facts.push(("延長後のPDFのSHA-256", "Hash of the extended file", Cell::mono(&upgraded.sha256)));
+    }
     if let Some(upgrade) = &notice.upgrade {
-        let words = format!("{} を {} までに", upgrade.level.to_uppercase(), time(upgrade.due));
-        facts.push(("長期署名への延長", "Upgrade due", Cell::text(words)));
+        let words = vec![upgrades::wanted(upgrade), upgrades::latest(upgrade)];
+        facts.push(("長期署名への延長", "Upgrade due", Cell::Lines(words)));
     }
     if let Some(consent) = &notice.consent {
         let withdrawn = consent.withdrawn_at.map_or_else(String::new, |at| format!("（{}に撤回）", time(at)));

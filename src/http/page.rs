@@ -125,6 +125,12 @@ const DONE: &[(&str, &str, &str)] = &[
         "The hold is placed, but some records were already being destroyed.",
     ),
     ("released", "廃棄保留を解除しました。", "The hold is released."),
+    (
+        "batch-frozen",
+        "一覧を確定しました。まだ電子公印は付いていません。",
+        "The list is frozen; nothing is sealed yet.",
+    ),
+    ("batch-released", "一覧を承認しました。順に電子公印を付しています。", "Released; the seals are being made."),
     ("frozen", "廃棄案を確定しました。", "The disposal list is frozen."),
     ("disposal-approved", "廃棄を承認しました。", "The disposal is approved."),
     ("rejected", "廃棄案を却下しました。", "The disposal list is rejected."),

@@ -56,6 +56,8 @@ macro_rules! ids {
 ids! {
     /// A disposition notice (処分通知).
     NoticeId;
+    /// A batch of notices whose seal is released at once.
+    BatchId;
     /// A record (文書).
     RecordId;
     /// A record file (簿冊, 文書ファイル).

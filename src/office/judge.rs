@@ -9,6 +9,7 @@ use crate::pki::TrustAnchors;
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
 use crate::validate::{Report, ValidateError, ValidationContext, validate};
+use std::sync::{Arc, PoisonError};
 
 /// Whom to believe, and by which policy.
 #[derive(Clone, Debug)]
@@ -55,6 +56,12 @@ pub struct PublicVerdict {
 }
 
 impl Office {
+    /// Takes revocation lists that were read anew in the place of those before, for everything that is judged from now on.
+    pub fn renew_lists(&self, crls: Vec<CertificateList>) {
+        let judge = Judge { crls, ..Judge::clone(&self.judge()) };
+        *self.judge.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(judge);
+    }
+
     /// Validates a file for anyone. Nothing of it is kept.
     ///
     /// # Errors
@@ -65,7 +72,7 @@ impl Office {
             let notice = tx.notice_of_sealed(&Sha256Hex::of(&bytes)).await?;
             notice.filter(|notice| notice.number.is_some()).map(|notice| notice.effect)
         };
-        let (judge, now) = (self.judge.clone(), self.now());
+        let (judge, now) = (self.judge(), self.now());
         let report = self.busy(move || judge.validate(bytes, now)).await?;
         let report = report.map_err(|ValidateError::Pdf(error)| error)?;
         Ok(PublicVerdict { report, effect })

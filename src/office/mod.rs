@@ -22,7 +22,7 @@ use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
 use ports::{Renderer, Seals, Store, Transaction, Vault};
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The city hall: every verb is a method, in the file of its subject.
 #[derive(Clone)]
@@ -34,8 +34,9 @@ pub struct Office {
     renderer: Arc<dyn Renderer>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    judge: Arc<Judge>,
+    judge: Arc<RwLock<Arc<Judge>>>,
     settings: Arc<Settings>,
+    turns: notices::Turns,
 }
 
 /// What an office is made of; `cli` puts it together.
@@ -71,8 +72,9 @@ impl Office {
             renderer: parts.renderer,
             clock: parts.clock,
             entropy: parts.entropy,
-            judge: Arc::new(parts.judge),
+            judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
             settings: Arc::new(parts.settings),
+            turns: notices::Turns::default(),
         }
     }
 
@@ -89,6 +91,11 @@ impl Office {
     /// Returns today's civil date in Japan.
     pub fn today(&self) -> Date {
         self.clock.today()
+    }
+
+    /// Returns whom to believe, with the revocation lists as they were last read.
+    fn judge(&self) -> Arc<Judge> {
+        Arc::clone(&self.judge.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Begins a unit of work that may write.

@@ -1,6 +1,7 @@
 //! The ports behind which disks, keys and clocks stand.
 
 mod accounts;
+mod batches;
 mod ledger;
 mod notices;
 mod outside;
@@ -10,6 +11,7 @@ mod store;
 mod vault;
 
 pub use accounts::{AccountRow, AccountRows, SessionRow};
+pub use batches::BatchRows;
 pub use ledger::LedgerRows;
 pub use notices::{NoticeFile, NoticeRows};
 pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals};

@@ -33,6 +33,10 @@ pub struct Settings {
     pub recipient_session_minutes: u16,
     /// Hours within which a seal asked at a longer-lived level is to be extended, before it shows as late (N12).
     pub upgrade_hours: u16,
+    /// Minutes between two rounds of the service over what is still to be extended.
+    pub upgrade_every_minutes: u16,
+    /// How many notices of a batch are sealed side by side.
+    pub seal_workers: u8,
     /// The periods of disposal.
     pub disposal: DisposalPolicy,
 }
@@ -102,6 +106,8 @@ impl Default for Settings {
             session_hours: 9,
             recipient_session_minutes: 30,
             upgrade_hours: 72,
+            upgrade_every_minutes: 60,
+            seal_workers: 2,
             disposal: DisposalPolicy::default(),
         }
     }

@@ -2,8 +2,10 @@
 
 mod deferred;
 mod keys;
+mod notices;
 mod records;
 mod records_killed;
+mod seal_batch;
 mod sign;
 mod token;
 mod validate;

@@ -41,7 +41,7 @@ impl City {
     }
 
     /// A command of somebody's.
-    fn command(&self, login: &str, words: &[&str]) -> Command {
+    pub(super) fn command(&self, login: &str, words: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(words).arg("--dir").arg(self.dir()).args(["--as", login]);
         command.arg("--password-file").arg(self.dir().join(login));

@@ -67,6 +67,11 @@ class = "B"
 pub struct TestClock(Mutex<Instant>);
 
 impl TestClock {
+    /// Makes a clock that stands at an instant.
+    pub fn at(text: &str) -> Self {
+        Self(Mutex::new(instant(text)))
+    }
+
     /// Puts the clock to an instant.
     pub fn set(&self, text: &str) {
         *self.0.lock().expect("the clock is not poisoned") = instant(text);

@@ -1,6 +1,7 @@
 //! Tests of the office floor.
 
 mod accounts;
+mod batch;
 pub mod city;
 mod copies;
 mod hall;
@@ -8,3 +9,4 @@ mod notices;
 mod records;
 mod refusals;
 mod resident;
+mod upgrade;

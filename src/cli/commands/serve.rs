@@ -8,6 +8,7 @@ use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// 業務画面・受取画面・検証画面を開く / The web service of a city
@@ -60,8 +61,42 @@ pub async fn serve(city: City, listener: TcpListener) -> Result<ExitCode, Failur
     if let Ok(address) = listener.local_addr() {
         println!("http://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
     }
-    http::serve(listener, http::router(app), stop()).await;
+    tokio::select! {
+        () = http::serve(listener, http::router(app), stop()) => {}
+        () = rounds(&city) => {}
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
+/// broken off, and levels still to be reached.
+async fn rounds(city: &City) {
+    let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
+    let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        match city.office.resume_batches().await {
+            Ok(runs) => {
+                for (batch, run) in runs {
+                    match run {
+                        Ok(count) => println!("一括付与 / batch {batch}: {} / {}", count.sealed, count.total()),
+                        Err(error) => drop(Failure::at(batch.to_string(), &error).report()),
+                    }
+                }
+            }
+            Err(error) => drop(Failure::from(error).report()),
+        }
+        // With lists that cannot be read, those read before still serve.
+        if let Err(failure) = city.renew_lists() {
+            failure.report();
+        }
+        match city.office.upgrade_due(None).await {
+            Ok(run) if run.upgraded.is_empty() => {}
+            Ok(run) => println!("長期署名に延長しました / extended: {}", run.upgraded.len()),
+            Err(error) => drop(Failure::from(error).report()),
+        }
+    }
 }
 
 /// Resolves when the process is asked to end.

@@ -55,6 +55,7 @@ impl Office {
             number: None,
             issued_on: None,
             upgrade: None,
+            upgrades: Vec::new(),
             consent: None,
             delivery: None,
             effect: Effect::InForce,

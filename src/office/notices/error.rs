@@ -2,7 +2,7 @@
 
 use super::NoticeState;
 use crate::fault::{Fault, Kind};
-use crate::id::NoticeId;
+use crate::id::{BatchId, NoticeId};
 
 /// A refusal by one of the notice verbs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +67,24 @@ pub enum NoticeError {
     /// The deadline has passed (N4).
     #[error("the last day to collect this notice has passed")]
     TooLate,
+    /// No such batch.
+    #[error("there is no batch {0}")]
+    NoSuchBatch(BatchId),
+    /// A batch of nothing, or with one notice twice.
+    #[error("a batch has at least one notice, and each only once")]
+    BadBatch,
+    /// The batch is released already, or is not released yet.
+    #[error("the batch is released already, or not yet")]
+    BatchState,
+    /// The list given is not the list that was frozen (N18).
+    #[error("the list's hash is not that of the list as it was frozen")]
+    BatchListDiffers,
+    /// A notice of the batch waits on another released batch.
+    #[error("a notice of this batch waits on another batch that is released")]
+    BatchOverlaps,
+    /// The batch is being sealed right now.
+    #[error("the batch is being sealed right now")]
+    BatchRunning,
     /// The notice has no effect that could be changed.
     #[error("the notice is not in force")]
     NotInForce,
@@ -95,14 +113,21 @@ impl Fault for NoticeError {
             Self::LinkLocked => "notice-link-locked",
             Self::SessionEnded => "notice-session-ended",
             Self::TooLate => "notice-too-late",
+            Self::NoSuchBatch(_) => "notice-no-such-batch",
+            Self::BadBatch => "notice-bad-batch",
+            Self::BatchState => "notice-batch-state",
+            Self::BatchListDiffers => "notice-batch-list-differs",
+            Self::BatchOverlaps => "notice-batch-overlaps",
+            Self::BatchRunning => "notice-batch-running",
             Self::NotInForce => "notice-not-in-force",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchNotice(_) | Self::NoSuchKind(_) => Kind::NotFound,
+            Self::NoSuchNotice(_) | Self::NoSuchKind(_) | Self::NoSuchBatch(_) => Kind::NotFound,
             Self::State(_) | Self::NotInForce | Self::HashDiffers => Kind::Conflict,
+            Self::BatchState | Self::BatchListDiffers | Self::BatchOverlaps | Self::BatchRunning => Kind::Conflict,
             Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,
             Self::WrongCode | Self::LinkLocked | Self::SessionEnded => Kind::Forbidden,
             Self::NoTimestamps => Kind::Unavailable,

@@ -23,7 +23,7 @@ impl Office {
             return Err(NoticeError::State(notice.state).into());
         };
         let name = format!("{number}.pdf");
-        let (judge, now, read) = (self.judge.clone(), self.now(), bytes.clone());
+        let (judge, now, read) = (self.judge(), self.now(), bytes.clone());
         let report = self.busy(move || judge.validate(&read, now)).await?.ok();
         let new = NewRecord {
             file,

@@ -1,6 +1,8 @@
 //! Notices (処分通知): drafted, approved, sealed, issued, collected; in force, revoked or replaced.
 
 mod approve;
+mod batch;
+mod batch_run;
 mod change;
 mod draft;
 mod error;
@@ -8,14 +10,18 @@ mod file;
 mod issue;
 mod resident;
 mod seal;
+mod upgrade;
 mod view;
 
 pub use approve::Approved;
+pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
+pub(in crate::office) use batch_run::Turns;
 pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
 pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealUse};
+pub use upgrade::{UpgradeRun, UpgradeView, Waiting};
 pub use view::{NoticeSummary, NoticeView};
 
 use super::settings::AssuranceClass;
@@ -90,6 +96,9 @@ pub struct Notice {
     pub issued_on: Option<Date>,
     /// A seal asked at a longer-lived level that is still to be reached, and by when (N12).
     pub upgrade: Option<PendingUpgrade>,
+    /// The levels reached after sealing, each with its file's hash; every file is the beginning of the next.
+    #[serde(default)]
+    pub upgrades: Vec<Upgraded>,
     /// The recipient's agreement to electronic delivery (N2).
     pub consent: Option<Consent>,
     /// The delivery, once issued.
@@ -107,6 +116,20 @@ pub struct PendingUpgrade {
     pub level: String,
     /// By when.
     pub due: Instant,
+    /// Why the last attempt did not reach it, where there was one.
+    #[serde(default)]
+    pub waiting: Option<Waiting>,
+}
+
+/// A level that was reached after sealing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upgraded {
+    /// When.
+    pub at: Instant,
+    /// The level, for example `b-lt`.
+    pub level: String,
+    /// SHA-256 of the file from then on.
+    pub sha256: Sha256Hex,
 }
 
 /// A recipient's agreement to electronic delivery (デジタル手続法 7(1), N2).
@@ -190,6 +213,11 @@ pub struct NoticeEvent {
 }
 
 impl Notice {
+    /// Returns the hash of the file that is handed out now: as sealed, or as last upgraded.
+    pub fn current_sha256(&self) -> Option<&Sha256Hex> {
+        self.upgrades.last().map(|upgraded| &upgraded.sha256).or(self.sealed_sha256.as_ref())
+    }
+
     /// Refuses unless the notice is in one of the states.
     fn require(&self, states: &[NoticeState]) -> Result<(), OfficeError> {
         if states.contains(&self.state) { Ok(()) } else { Err(NoticeError::State(self.state).into()) }
@@ -215,15 +243,28 @@ impl Office {
     /// Writes a change of a notice by an actor, with its event and ledger entry, in one transaction that `tx` is.
     async fn change_notice(
         &self,
-        mut tx: Box<dyn super::ports::Transaction>,
+        tx: Box<dyn super::ports::Transaction>,
         actor: &Actor,
+        notice: Notice,
+        verb: &str,
+        comment: &str,
+    ) -> Result<Notice, OfficeError> {
+        self.change_notice_by(tx, actor.user(), notice, verb, comment).await
+    }
+
+    /// The same for somebody whose right to do it was seen before.
+    async fn change_notice_by(
+        &self,
+        mut tx: Box<dyn super::ports::Transaction>,
+        user: UserId,
         mut notice: Notice,
         verb: &str,
         comment: &str,
     ) -> Result<Notice, OfficeError> {
-        notice.record(self.now(), verb, Some(actor.user()), comment);
+        notice.record(self.now(), verb, Some(user), comment);
         tx.update_notice(&notice).await?;
-        let mut entry = self.entry(actor, verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
+        let mut entry =
+            self.entry_by(&user.to_string(), verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
         if let Some(sealed) = &notice.sealed_sha256 {
             entry = entry.with("sealed-sha256", sealed)?;
         }

@@ -77,6 +77,7 @@ impl Office {
         let mut notice = self.of_session(&mut *tx, session).await?;
         let collect_by = delivery(&mut notice)?.collect_by;
         let confirmed = matches!(notice.state, NoticeState::Available | NoticeState::Arrived);
+        let sha256 = notice.current_sha256().cloned();
         Ok(ResidentView {
             confirmed: confirmed && notice.consent.as_ref().is_some_and(Consent::is_valid),
             subject: notice.subject,
@@ -85,7 +86,7 @@ impl Office {
             collect_by,
             state: notice.state,
             effect: notice.effect,
-            sha256: notice.sealed_sha256,
+            sha256,
         })
     }
 

@@ -1,9 +1,10 @@
 //! Seal (公印): the seal keeper releases what was approved, item by item with its hash (N18).
 
-use super::{Approved, Notice, NoticeError, NoticeState, PendingUpgrade};
+use super::batch::Place;
+use super::{Approved, BatchItemState, Notice, NoticeError, NoticeState, PendingUpgrade};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
-use crate::office::ports::NoticeFile;
+use crate::office::ports::{NoticeFile, Transaction};
 use crate::office::settings::{AssuranceClass, SealPlace};
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::pades::{Level, SignOptions, sign};
@@ -56,23 +57,29 @@ impl Office {
         actor.require_any(&[Role::SealKeeper])?;
         let mut outcomes = Vec::with_capacity(items.len());
         for item in items {
-            let result = self.seal_one(actor, &item).await;
+            let result = self.seal_one(actor.user(), &item, None).await;
             outcomes.push(SealOutcome { id: item.id, result });
         }
         Ok(outcomes)
     }
 
-    async fn seal_one(&self, actor: &Actor, item: &SealItem) -> Result<Sha256Hex, OfficeError> {
+    /// Seals one notice for a seal keeper; where it stands on a batch's list, its place is settled in the same transaction.
+    pub(super) async fn seal_one(
+        &self,
+        keeper: UserId,
+        item: &SealItem,
+        listed: Option<Place>,
+    ) -> Result<Sha256Hex, OfficeError> {
         let (notice, approved) = {
             let mut tx = self.read().await?;
             let notice = tx.notice(item.id).await?.ok_or(NoticeError::NoSuchNotice(item.id))?;
             let draft = tx.notice_file(item.id, NoticeFile::Draft).await?.unwrap_or_default();
-            releasable(actor, &notice, item)?;
+            releasable(keeper, &notice, item)?;
             let approved = Approved::prove(&notice, draft)?;
             (notice, approved)
         };
         if notice.class == AssuranceClass::A {
-            return self.release_unsealed(actor, notice, approved).await;
+            return self.release_unsealed(keeper, notice, approved, listed).await;
         }
         let before = item.sha256.clone();
         let kind = self.settings.notice_type(&notice.kind);
@@ -86,16 +93,17 @@ impl Office {
             return Err(OfficeError::ChangedMeanwhile);
         }
         now.state = NoticeState::Sealed;
-        now.seal_keeper = Some(actor.user());
+        now.seal_keeper = Some(keeper);
         now.sealed_sha256 = Some(after.clone());
-        now.upgrade = (notice.class == AssuranceClass::C).then(|| PendingUpgrade {
-            level: Level::BLta.name().to_owned(),
+        now.upgrade = lasting_level(notice.class).map(|level| PendingUpgrade {
+            level: level.name().to_owned(),
             due: self.now() + i64::from(self.settings.upgrade_hours).hours(),
+            waiting: None,
         });
         tx.put_notice_file(item.id, NoticeFile::Sealed, &sealed).await?;
         tx.add_seal_use(&SealUse {
             at: self.now(),
-            by: actor.user(),
+            by: keeper,
             subject: item.id.to_string(),
             before,
             after: after.clone(),
@@ -103,25 +111,43 @@ impl Office {
             level: Level::BT.name().to_owned(),
         })
         .await?;
-        self.change_notice(tx, actor, now, "notice.sealed", "").await?;
+        self.settle(&mut *tx, listed, &after).await?;
+        self.change_notice_by(tx, keeper, now, "notice.sealed", "").await?;
         Ok(after)
     }
 
     /// Class A goes out without a seal (公印省略); the bytes stay those that were approved.
     async fn release_unsealed(
         &self,
-        actor: &Actor,
+        keeper: UserId,
         mut notice: Notice,
         approved: Approved,
+        listed: Option<Place>,
     ) -> Result<Sha256Hex, OfficeError> {
         let sha256 = Sha256Hex::of(approved.bytes());
         let mut tx = self.begin().await?;
         notice.state = NoticeState::Sealed;
-        notice.seal_keeper = Some(actor.user());
+        notice.seal_keeper = Some(keeper);
         notice.sealed_sha256 = Some(sha256.clone());
         tx.put_notice_file(notice.id, NoticeFile::Sealed, approved.bytes()).await?;
-        self.change_notice(tx, actor, notice, "notice.released-unsealed", "").await?;
+        self.settle(&mut *tx, listed, &sha256).await?;
+        self.change_notice_by(tx, keeper, notice, "notice.released-unsealed", "").await?;
         Ok(sha256)
+    }
+
+    /// Settles a place on a batch's list as sealed. One that is settled already was somebody else's: nothing is stored.
+    async fn settle(
+        &self,
+        tx: &mut dyn Transaction,
+        listed: Option<Place>,
+        after: &Sha256Hex,
+    ) -> Result<(), OfficeError> {
+        let Some(place) = listed else { return Ok(()) };
+        let state = BatchItemState::Sealed { at: self.now(), sha256: after.clone() };
+        if tx.settle_batch_item(place.batch, place.position, &state).await? {
+            return Ok(());
+        }
+        Err(OfficeError::ChangedMeanwhile)
     }
 
     /// Seals a PDF with signature and timestamp (B-T), and lets it out only after our own validation has passed it.
@@ -146,7 +172,7 @@ impl Office {
         if !sealed.starts_with(bytes) {
             return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());
         }
-        let report = self.judge.validate(sealed.as_slice(), self.now());
+        let report = self.judge().validate(sealed.as_slice(), self.now());
         passed(&report.map_err(|ValidateError::Pdf(error)| error)?)?;
         Ok((sealed, identity.certificate().serial_hex()))
     }
@@ -167,9 +193,18 @@ fn passed(report: &Report) -> Result<(), NoticeError> {
     Ok(())
 }
 
-fn releasable(actor: &Actor, notice: &Notice, item: &SealItem) -> Result<(), OfficeError> {
+/// The level that a class is brought to after sealing (N6, N12).
+fn lasting_level(class: AssuranceClass) -> Option<Level> {
+    match class {
+        AssuranceClass::A => None,
+        AssuranceClass::B => Some(Level::BLt),
+        AssuranceClass::C => Some(Level::BLta),
+    }
+}
+
+pub(super) fn releasable(keeper: UserId, notice: &Notice, item: &SealItem) -> Result<(), OfficeError> {
     notice.require(&[NoticeState::Approved])?;
-    if notice.drafter == actor.user() || notice.approver == Some(actor.user()) {
+    if notice.drafter == keeper || notice.approver == Some(keeper) {
         return Err(NoticeError::OwnSeal.into());
     }
     if notice.approved_sha256.as_ref() == Some(&item.sha256) { Ok(()) } else { Err(NoticeError::HashDiffers.into()) }

@@ -86,7 +86,7 @@ impl Office {
 }
 
 /// Clerks see their section's notices; the others see what they decide about.
-fn visible(actor: &Actor, notice: &Notice) -> bool {
+pub(super) fn visible(actor: &Actor, notice: &Notice) -> bool {
     let everywhere = [Role::Approver, Role::SealKeeper, Role::Auditor, Role::RecordsManager];
     everywhere.iter().any(|role| actor.has(*role)) || notice.section == actor.section()
 }

@@ -27,12 +27,16 @@ pub trait NoticeRows: Send {
     async fn notice(&mut self, id: NoticeId) -> Result<Option<Notice>, StoreError>;
     /// Returns every notice, newest first.
     async fn notices(&mut self) -> Result<Vec<Notice>, StoreError>;
-    /// Returns the notice whose sealed file has this digest.
+    /// Returns the notices with a level still to be reached, the nearest deadline first.
+    async fn notices_to_upgrade(&mut self) -> Result<Vec<Notice>, StoreError>;
+    /// Returns the notice whose sealed file has this digest, or had it between two upgrades.
     async fn notice_of_sealed(&mut self, sha256: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
     /// Returns the notice of a recipient's link, by the digest of the link's secret.
     async fn notice_of_link(&mut self, link: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
     /// Writes one of a notice's files; a sealed one is never replaced.
     async fn put_notice_file(&mut self, id: NoticeId, which: NoticeFile, bytes: &[u8]) -> Result<(), StoreError>;
+    /// Puts a longer file in the place of the sealed one, which must be its beginning; else [`StoreError::Conflict`].
+    async fn grow_sealed_file(&mut self, id: NoticeId, bytes: &[u8]) -> Result<(), StoreError>;
     /// Returns one of a notice's files.
     async fn notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<Option<Vec<u8>>, StoreError>;
     /// Takes a notice's files away, when the record that keeps them is destroyed (R5). Returns how many there were.

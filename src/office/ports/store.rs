@@ -1,6 +1,6 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
-use super::{AccountRows, LedgerRows, NoticeRows, RecordRows};
+use super::{AccountRows, BatchRows, LedgerRows, NoticeRows, RecordRows};
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
 
@@ -17,7 +17,7 @@ pub trait Store: Send + Sync {
 
 /// A unit of work. Dropped without [`Transaction::commit`], it leaves nothing behind.
 #[async_trait]
-pub trait Transaction: AccountRows + LedgerRows + NoticeRows + RecordRows + Send {
+pub trait Transaction: AccountRows + BatchRows + LedgerRows + NoticeRows + RecordRows + Send {
     /// Makes everything written durable, at once.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

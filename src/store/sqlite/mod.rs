@@ -1,6 +1,7 @@
 //! SQLite: one writer that takes its lock at once, readers beside it, every commit on disk before it is acknowledged.
 
 mod accounts;
+mod batches;
 mod bodies;
 mod copies;
 mod error;

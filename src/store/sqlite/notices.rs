@@ -14,19 +14,23 @@ use sqlx::Row;
 #[async_trait]
 impl NoticeRows for SqliteTransaction {
     async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO notices (id, row_version, number, sealed_sha256, link, body) VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql = "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
         run(self.connection(), sql, binds(notice)?).await?;
         Ok(())
     }
 
     async fn update_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
-        let sql = "UPDATE notices SET row_version = $2, number = $3, sealed_sha256 = $4, link = $5, body = $6
-            WHERE id = $1 AND row_version = $2 - 1";
-        match run(self.connection(), sql, binds(notice)?).await? {
-            1 => Ok(()),
-            _ => Err(StoreError::Conflict),
+        let sql = "UPDATE notices SET row_version = $2, number = $3, sealed_sha256 = $4, link = $5, upgrade_due = $6,
+            body = $7 WHERE id = $1 AND row_version = $2 - 1";
+        if run(self.connection(), sql, binds(notice)?).await? != 1 {
+            return Err(StoreError::Conflict);
         }
+        if let Some(upgraded) = notice.upgrades.last() {
+            let sql = "INSERT INTO notice_hashes (sha256, notice_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+            run(self.connection(), sql, vec![Bind::of(&upgraded.sha256), Bind::of(notice.id)]).await?;
+        }
+        Ok(())
     }
 
     async fn notice(&mut self, id: NoticeId) -> Result<Option<Notice>, StoreError> {
@@ -37,8 +41,14 @@ impl NoticeRows for SqliteTransaction {
         all(self.connection(), "SELECT body FROM notices ORDER BY seq DESC", vec![]).await
     }
 
+    async fn notices_to_upgrade(&mut self) -> Result<Vec<Notice>, StoreError> {
+        let sql = "SELECT body FROM notices WHERE upgrade_due IS NOT NULL ORDER BY upgrade_due, seq";
+        all(self.connection(), sql, vec![]).await
+    }
+
     async fn notice_of_sealed(&mut self, sha256: &Sha256Hex) -> Result<Option<Notice>, StoreError> {
-        let sql = "SELECT body FROM notices WHERE sealed_sha256 = $1 AND number IS NOT NULL ORDER BY seq DESC LIMIT 1";
+        let sql = "SELECT body FROM notices WHERE number IS NOT NULL AND (sealed_sha256 = $1
+            OR id IN (SELECT notice_id FROM notice_hashes WHERE sha256 = $1)) ORDER BY seq DESC LIMIT 1";
         one(self.connection(), sql, vec![Bind::of(sha256)]).await
     }
 
@@ -58,6 +68,16 @@ impl NoticeRows for SqliteTransaction {
         let query = sqlx::query(sql).bind(id.to_string()).bind(name(which)).bind(bytes.to_vec());
         query.execute(self.connection()).await.map_err(database)?;
         Ok(())
+    }
+
+    async fn grow_sealed_file(&mut self, id: NoticeId, bytes: &[u8]) -> Result<(), StoreError> {
+        let sql = "UPDATE notice_files SET bytes = $2
+            WHERE notice_id = $1 AND which = 'sealed' AND substr($2, 1, length(bytes)) = bytes";
+        let query = sqlx::query(sql).bind(id.to_string()).bind(bytes.to_vec());
+        match query.execute(self.connection()).await.map_err(database)?.rows_affected() {
+            1 => Ok(()),
+            _ => Err(StoreError::Conflict),
+        }
     }
 
     async fn notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<Option<Vec<u8>>, StoreError> {
@@ -97,6 +117,7 @@ fn binds(notice: &Notice) -> Result<Vec<Bind>, StoreError> {
         Bind::maybe(notice.number.as_ref()),
         Bind::maybe(notice.sealed_sha256.as_ref()),
         Bind::maybe(notice.delivery.as_ref().map(|delivery| &delivery.link)),
+        Bind::maybe(notice.upgrade.as_ref().map(|upgrade| upgrade.due)),
         Bind::json(notice)?,
     ])
 }

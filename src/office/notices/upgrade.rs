@@ -1,0 +1,263 @@
+//! After the seal: from B-T to the level that lasts, as soon as revocation data newer than the timestamp are there (N12).
+//!
+//! The queue holds nobody up: a notice is issued and collected meanwhile. What could not be reached stays on the list
+//! with its reason, its next attempt and its deadline; no level is ever claimed that our own validation does not see.
+
+use super::view::visible;
+use super::{Notice, NoticeError, NoticeState, PendingUpgrade, Upgraded, VIEWERS};
+use crate::digest::{DigestAlgorithm, Hasher, Sha256Hex};
+use crate::fault::{Fault, Kind};
+use crate::id::NoticeId;
+use crate::office::ports::{NoticeFile, StoreError, Transaction};
+use crate::office::{Actor, Judge, Office, OfficeError, Role};
+use crate::pades::{Extension, Level, LongTerm, PadesError, extend};
+use crate::pdf::{Limits, Pdf};
+use crate::time::Instant;
+use crate::validate::{Indication, Report, SubIndication, ValidateError};
+use jiff::ToSpan;
+use serde::{Deserialize, Serialize};
+
+/// Why a level was not reached at the last attempt, and when the next one is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The code of the reason; the catalogue of wording has its sentence.
+    pub code: String,
+    /// When it was tried.
+    pub tried_at: Instant,
+    /// When it is tried again, at the latest; new revocation lists are tried at once.
+    pub next: Instant,
+    /// The digest of the revocation lists that it was tried with.
+    lists: Sha256Hex,
+}
+
+/// What one round over the queue did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpgradeRun {
+    /// Notices that reached their level.
+    pub upgraded: Vec<NoticeId>,
+    /// Notices that were tried and still wait.
+    pub waiting: Vec<NoticeId>,
+    /// Notices that were not tried: nothing is new since the last attempt, or the round was broken off.
+    pub untried: Vec<NoticeId>,
+    /// Why the round was broken off: what it would meet again at the next notice.
+    pub halted: Option<&'static str>,
+}
+
+/// A notice on the list of levels still to be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpgradeView {
+    /// The notice.
+    pub id: NoticeId,
+    /// The subject.
+    pub subject: String,
+    /// The document number, once issued.
+    pub number: Option<String>,
+    /// The state.
+    pub state: NoticeState,
+    /// What is still to be reached, by when, and why it is not.
+    pub upgrade: PendingUpgrade,
+    /// Whether the deadline has passed.
+    pub overdue: bool,
+}
+
+/// Who may start a round; the service does it by itself.
+const RUNNERS: &[Role] = &[Role::SealKeeper, Role::RecordsManager, Role::Administrator];
+
+impl PendingUpgrade {
+    /// Returns whether an attempt could end otherwise than the last one.
+    fn is_worth_trying(&self, now: Instant, lists: &Sha256Hex) -> bool {
+        self.waiting.as_ref().is_none_or(|waiting| waiting.next <= now || waiting.lists != *lists)
+    }
+}
+
+impl Office {
+    /// Returns the levels still to be reached that an actor may see, the nearest deadline first.
+    pub async fn pending_upgrades(&self, actor: &Actor) -> Result<Vec<UpgradeView>, OfficeError> {
+        actor.require_any(VIEWERS)?;
+        let now = self.now();
+        let notices = self.read().await?.notices_to_upgrade().await?;
+        let seen = notices.into_iter().filter(|notice| visible(actor, notice));
+        Ok(seen.filter_map(|notice| view(notice, now)).collect())
+    }
+
+    /// Goes once over the queue. The service passes nobody and passes over what cannot have changed; a member of staff
+    /// has everything tried.
+    ///
+    /// # Errors
+    /// Of the database alone: what keeps a notice from its level stays with the notice.
+    pub async fn upgrade_due(&self, by: Option<&Actor>) -> Result<UpgradeRun, OfficeError> {
+        if let Some(actor) = by {
+            actor.require_any(RUNNERS)?;
+        }
+        let lists = digest_of_lists(&self.judge());
+        let pending = self.read().await?.notices_to_upgrade().await?;
+        let mut run = UpgradeRun::default();
+        for notice in pending {
+            let Some(upgrade) = &notice.upgrade else { continue };
+            if run.halted.is_some() || (by.is_none() && !upgrade.is_worth_trying(self.now(), &lists)) {
+                run.untried.push(notice.id);
+                continue;
+            }
+            match self.upgrade_one(by, &notice, upgrade).await {
+                Ok(true) => run.upgraded.push(notice.id),
+                Ok(false) => {}
+                // Another round was quicker.
+                Err(OfficeError::ChangedMeanwhile | OfficeError::Store(StoreError::Conflict)) => {
+                    run.untried.push(notice.id);
+                }
+                Err(OfficeError::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    run.halted = (error.kind() == Kind::Unavailable).then(|| error.code());
+                    self.put_off(notice.id, upgrade, &error, &lists).await?;
+                    run.waiting.push(notice.id);
+                }
+            }
+        }
+        Ok(run)
+    }
+
+    /// Tries one notice. Returns whether it reached its level; not where its file is gone and nothing is left to extend.
+    async fn upgrade_one(
+        &self,
+        by: Option<&Actor>,
+        notice: &Notice,
+        upgrade: &PendingUpgrade,
+    ) -> Result<bool, OfficeError> {
+        let Some(before) = self.read().await?.notice_file(notice.id, NoticeFile::Sealed).await? else {
+            let tx = self.begin().await?;
+            self.upgrade_changed(tx, by, notice, "notice.upgrade-dropped", |now| now.upgrade = None).await?;
+            return Ok(false);
+        };
+        if notice.current_sha256() != Some(&Sha256Hex::of(&before)) {
+            return Err(NoticeError::HashDiffers.into());
+        }
+        let level = [Level::BLt, Level::BLta].into_iter().find(|level| level.name() == upgrade.level);
+        let level = level.ok_or(PadesError::NoTrust)?;
+        let office = self.clone();
+        let after = self.busy(move || office.lasting(&before, level)).await??;
+        let upgraded = Upgraded { at: self.now(), level: level.name().to_owned(), sha256: Sha256Hex::of(&after) };
+        let mut tx = self.begin().await?;
+        tx.grow_sealed_file(notice.id, &after).await?;
+        self.upgrade_changed(tx, by, notice, "notice.upgraded", |now| {
+            now.upgrade = None;
+            now.upgrades.push(upgraded);
+        })
+        .await?;
+        Ok(true)
+    }
+
+    /// Writes what came of an upgrade over the notice as it stands now: it may have been issued or collected meanwhile.
+    async fn upgrade_changed(
+        &self,
+        mut tx: Box<dyn Transaction>,
+        by: Option<&Actor>,
+        seen: &Notice,
+        verb: &str,
+        change: impl FnOnce(&mut Notice),
+    ) -> Result<(), OfficeError> {
+        let mut notice = tx.notice(seen.id).await?.ok_or(NoticeError::NoSuchNotice(seen.id))?;
+        if notice.upgrade != seen.upgrade || notice.upgrades != seen.upgrades {
+            return Err(OfficeError::ChangedMeanwhile);
+        }
+        change(&mut notice);
+        let level = seen.upgrade.as_ref().map(|upgrade| upgrade.level.to_uppercase()).unwrap_or_default();
+        notice.record(self.now(), verb, by.map(Actor::user), &level);
+        tx.update_notice(&notice).await?;
+        let who = by.map_or_else(|| "system".to_owned(), |actor| actor.user().to_string());
+        let mut entry = self.entry_by(&who, verb, notice.id)?.with("level", level.to_lowercase())?;
+        for (name, hash) in [("sealed-sha256", notice.sealed_sha256.as_ref()), ("sha256", notice.current_sha256())] {
+            if let Some(hash) = hash {
+                entry = entry.with(name, hash)?;
+            }
+        }
+        tx.append(entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Leaves a notice on the list, with the reason and the next attempt.
+    async fn put_off(
+        &self,
+        id: NoticeId,
+        tried: &PendingUpgrade,
+        error: &OfficeError,
+        lists: &Sha256Hex,
+    ) -> Result<(), OfficeError> {
+        let now = self.now();
+        let round = now + i64::from(self.settings.upgrade_every_minutes.max(1)).minutes();
+        let next = match error {
+            OfficeError::Pades(PadesError::RevocationOlder { next_update: Some(next), .. }) => round.max(*next),
+            _ => round,
+        };
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        let Some(upgrade) = notice.upgrade.as_mut().filter(|upgrade| *upgrade == tried) else { return Ok(()) };
+        upgrade.waiting = Some(Waiting { code: error.code().to_owned(), tried_at: now, next, lists: lists.clone() });
+        notice.row_version += 1;
+        tx.update_notice(&notice).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes the file of a level, and lets it out only where our own validation sees that level in it.
+    fn lasting(&self, before: &[u8], level: Level) -> Result<Vec<u8>, OfficeError> {
+        let (judge, at) = (self.judge(), self.now());
+        let pdf = Pdf::read(before, &Limits::default())?;
+        let extension = Extension {
+            timestamps: self.timestamps.as_deref(),
+            long_term: Some(LongTerm {
+                trust: &judge.trust,
+                tsa_trust: &judge.tsa_trust,
+                intermediates: &judge.intermediates,
+                crls: &judge.crls,
+                ocsps: &[],
+                policy: &judge.policy,
+                at,
+                accept_older_revocation: false,
+                vri: false,
+            }),
+            digest: DigestAlgorithm::Sha256,
+            at,
+        };
+        let after = match extend(&pdf, level, &extension, &*self.entropy) {
+            Ok(made) => made.to_vec()?,
+            // Somebody extended it before it came here.
+            Err(PadesError::AtLevel(_)) => before.to_vec(),
+            Err(error) => return Err(error.into()),
+        };
+        if !after.starts_with(before) {
+            return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());
+        }
+        let report = judge.validate(after.as_slice(), self.now()).map_err(|ValidateError::Pdf(error)| error)?;
+        reached(&report, level)?;
+        Ok(after)
+    }
+}
+
+/// Holds a file to its level: everything in it passes, and every seal in it has come so far.
+fn reached(report: &Report, level: Level) -> Result<(), NoticeError> {
+    if report.indication != Indication::TotalPassed {
+        let why = report.decisive().and_then(|signature| signature.sub_indication);
+        let why = why.map_or(report.indication.name(), SubIndication::name);
+        return Err(NoticeError::SealNotValid(why.to_owned()));
+    }
+    let name = level.name().to_uppercase();
+    let mut seals = report.signatures.iter().filter_map(|signature| signature.level).peekable();
+    if seals.peek().is_some() && seals.all(|found| found == name) {
+        return Ok(());
+    }
+    Err(NoticeError::SealNotValid(name))
+}
+
+fn view(notice: Notice, now: Instant) -> Option<UpgradeView> {
+    let upgrade = notice.upgrade?;
+    let overdue = upgrade.due < now;
+    let (id, subject, number, state) = (notice.id, notice.subject, notice.number, notice.state);
+    Some(UpgradeView { id, subject, number, state, upgrade, overdue })
+}
+
+fn digest_of_lists(judge: &Judge) -> Sha256Hex {
+    let mut lists: Vec<&[u8]> = judge.crls.iter().map(|list| list.der()).collect();
+    lists.sort_unstable();
+    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+    lists.into_iter().for_each(|list| hasher.update(list));
+    Sha256Hex::from_digest(&hasher.finish())
+}
