@@ -3,6 +3,7 @@
 //! What travels is the request: the DER of the signed attributes (RFC 5652, 5.4), which hold the document's digest and
 //! the certificate's, and nothing of the document itself.
 
+use super::seed;
 use super::sign::{dry_run, prepare};
 use super::slot::hexadecimal;
 use super::{PadesError, SignOptions};
@@ -57,6 +58,7 @@ pub fn prepare_deferred(
 ) -> Result<Prepared, PadesError> {
     let absent = Arc::new(Absent::of(certificate, None));
     let identity = SigningIdentity::new(Arc::<Absent>::clone(&absent), certificate.clone(), chain.to_vec())?;
+    let options = &seed::honour(pdf, options, options.level, &identity)?;
     let for_token = if options.keep_room { super::timestamp::TOKEN_BYTES } else { 0 };
     let slot = prepare(pdf, options, dry_run(&identity, options.digest, scheme)? + for_token)?;
     let digest = slot.digest(options.digest)?;

@@ -322,6 +322,6 @@ fn text(pdf: &Pdf, dictionary: &Dictionary, key: &[u8]) -> Option<String> {
     decode(pdf.entry(dictionary, key)?)
 }
 
-fn decode(object: &Object) -> Option<String> {
+pub(super) fn decode(object: &Object) -> Option<String> {
     lopdf::decode_text_string(object).ok()
 }

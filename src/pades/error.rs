@@ -76,9 +76,14 @@ pub enum PadesError {
     /// The field name cannot be one.
     #[error("a field name is not empty and has no full stop: {0:?}")]
     FieldName(String),
-    /// The existing field demands things of its signature that are not offered.
-    #[error("the field {0:?} demands seed values that cannot be honoured")]
-    SeedValues(String),
+    /// The existing field requires of its signature what is not so.
+    #[error("the field requires {what}{}", if asked.is_empty() { String::new() } else { format!(": {asked}") })]
+    SeedValue {
+        /// What is required.
+        what: &'static str,
+        /// The field's own words, where there are some.
+        asked: String,
+    },
     /// The document is certified or locked against further signatures.
     #[error("an earlier signature ({0:?}) allows no further one")]
     LockedBySignature(String),
@@ -162,7 +167,7 @@ impl Fault for PadesError {
             Self::FieldSigned(_) => "pades-field-signed",
             Self::FieldNotSignature(_) => "pades-field-not-signature",
             Self::FieldName(_) => "pades-field-name",
-            Self::SeedValues(_) => "pades-seed-values",
+            Self::SeedValue { .. } => "pades-seed-value",
             Self::LockedBySignature(_) => "pades-locked-by-signature",
             Self::CertifyNotFirst => "pades-certify-not-first",
             Self::CertifyPermission(_) => "pades-certify-permission",

@@ -4,7 +4,7 @@
 use super::embed::embed_timestamp;
 use super::embedded::signatures;
 use super::material::{LongTerm, gather};
-use super::sign::{Level, SignOptions, sign};
+use super::sign::{Level, SignOptions, sign_toward};
 use super::timestamp::timestamp;
 use super::{PadesError, store};
 use crate::cms::{SignedData, SigningIdentity};
@@ -63,7 +63,7 @@ pub fn extend(
     made.ok_or(PadesError::AtLevel(level.name()))
 }
 
-/// Signs as [`sign`] does, and goes on to the level that the options ask for.
+/// Signs as [`super::sign`] does, and goes on to the level that the options ask for.
 ///
 /// # Errors
 /// [`PadesError`]; nothing is ever signed at a lower level than asked.
@@ -78,7 +78,7 @@ pub fn sign_extended(
     if options.level >= Level::BLt && extension.long_term.is_none() {
         return Err(PadesError::NoTrust);
     }
-    let signed = sign(pdf, identity, &first, extension.timestamps, entropy)?;
+    let signed = sign_toward(pdf, identity, &first, options.level, extension.timestamps, entropy)?;
     if options.level == first.level {
         return Ok(signed);
     }

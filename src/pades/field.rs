@@ -36,14 +36,7 @@ fn named(pdf: &Pdf, fields: &[SignatureField], name: &str) -> Result<Target, Pad
         if field.value.is_some() {
             return Err(PadesError::FieldSigned(name.to_owned()));
         }
-        let dictionary = pdf.dictionary(field.id).ok_or_else(|| PadesError::FieldNotSignature(name.to_owned()))?;
-        let seeds = pdf.entry(dictionary, b"SV").and_then(|seeds| seeds.as_dict().ok());
-        let demands = seeds.and_then(|seeds| pdf.entry(seeds, b"Ff")?.as_i64().ok()).unwrap_or(0);
-        return if demands == 0 {
-            Ok(Target::Existing(field.id))
-        } else {
-            Err(PadesError::SeedValues(name.to_owned()))
-        };
+        return Ok(Target::Existing(field.id));
     }
     if name.is_empty() || name.contains('.') {
         return Err(PadesError::FieldName(name.to_owned()));

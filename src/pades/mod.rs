@@ -13,6 +13,7 @@ mod font;
 mod image;
 mod material;
 mod png;
+mod seed;
 mod sign;
 mod slot;
 mod store;

@@ -2,6 +2,7 @@
 
 use super::embedded::signatures;
 use super::field::{self, Target, Wiring, text_string};
+use super::seed;
 use super::slot::Slot;
 use super::timestamp::TOKEN_BYTES;
 use super::{Appearance, PadesError, widget};
@@ -96,6 +97,18 @@ pub fn sign(
     timestamps: Option<&dyn TimestampSource>,
     entropy: &dyn Entropy,
 ) -> Result<Appended, PadesError> {
+    sign_toward(pdf, identity, options, options.level, timestamps, entropy)
+}
+
+/// Signs a PDF that will be brought to a level.
+pub(super) fn sign_toward(
+    pdf: &Pdf,
+    identity: &SigningIdentity,
+    options: &SignOptions,
+    goal: Level,
+    timestamps: Option<&dyn TimestampSource>,
+    entropy: &dyn Entropy,
+) -> Result<Appended, PadesError> {
     let source = match options.level {
         Level::BB => None,
         Level::BT => Some(timestamps.ok_or(PadesError::NoTimestampSource)?),
@@ -103,7 +116,8 @@ pub fn sign(
     };
     let for_token = if source.is_some() || options.keep_room { TOKEN_BYTES } else { 0 };
     let scheme = options.scheme.unwrap_or_else(|| identity.signer().default_scheme(options.digest));
-    let options = &SignOptions { scheme: Some(scheme), ..options.clone() };
+    let options = seed::honour(pdf, options, goal, identity)?;
+    let options = &SignOptions { scheme: Some(scheme), ..options };
     let mut room = dry_run(identity, options.digest, scheme)? + for_token;
     for _ in 0..2 {
         let slot = prepare(pdf, options, room)?;

@@ -112,7 +112,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("pades-field-signed", "その署名欄は、すでに署名されています。", "The field is signed already."),
     ("pades-field-not-signature", "その欄は、署名欄ではありません。", "The field is not a signature field."),
     ("pades-field-name", "署名欄の名前が正しくありません。", "The field's name cannot be used."),
-    ("pades-seed-values", "署名欄が求める条件に応じられません。", "The field demands what cannot be honoured."),
+    ("pades-seed-value", "署名欄が署名に求めている条件（シード値）に合いません。", "The signature field requires what the signature is not."),
     ("pades-locked-by-signature", "先の署名が、これ以上の署名を許していません。", "An earlier signature allows no further one."),
     ("pades-certify-not-first", "文書の認証は、最初の署名でしかできません。", "Only the first signature can certify the document."),
     ("pades-certify-permission", "認証の区分は 1、2、3 のいずれかです。", "A certification is 1, 2 or 3."),

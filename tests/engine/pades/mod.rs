@@ -11,3 +11,4 @@ mod refusals;
 mod rules;
 mod seal;
 mod seal_kinds;
+mod seeds;
