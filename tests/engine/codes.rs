@@ -12,7 +12,7 @@ use fumikura::wording;
 
 #[expect(clippy::too_many_lines, reason = "a list")]
 fn faults() -> Vec<Box<dyn Fault>> {
-    let scheme = CryptoError::SchemeNotOfKey(SignatureScheme::Ed25519);
+    let scheme = || CryptoError::SchemeNotOfKey(SignatureScheme::Ed25519);
     let asn1 = [
         Asn1Error::Truncated,
         Asn1Error::Malformed,
@@ -23,7 +23,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
     ];
     let crypto = [
         CryptoError::NoEntropy,
-        scheme,
+        scheme(),
         CryptoError::SigningFailed,
         CryptoError::BadPublicKey,
         CryptoError::UnsupportedAlgorithm,
@@ -34,7 +34,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         CmsError::NotReadable(Asn1Error::Truncated),
         CmsError::NotSignedData,
         CmsError::SignerCount(2),
-        CmsError::Crypto(scheme),
+        CmsError::Crypto(scheme()),
         CmsError::KeyNotOfCertificate,
         CmsError::DigestNotForSigning("SHA-1"),
         CmsError::DigestNotOfScheme,
@@ -52,7 +52,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         TimestampError::PolicyMismatch,
         TimestampError::NoSignerCertificate,
         TimestampError::NotTimestampCertificate,
-        TimestampError::Crypto(scheme),
+        TimestampError::Crypto(scheme()),
     ];
     let keys = [
         KeyError::BadReference,
@@ -70,7 +70,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         KeyError::GenerationFailed,
         KeyError::Exists,
         KeyError::Issue(IssueError::BadTemplate(Asn1Error::Truncated)),
-        KeyError::Crypto(scheme),
+        KeyError::Crypto(scheme()),
     ];
     let policy = [PolicyError::NotReadable(String::new()), PolicyError::BadValue("x")];
     let boxed = |fault: Vec<Box<dyn Fault>>| fault;
