@@ -4,6 +4,7 @@ use fumikura::asn1::Asn1Error;
 use fumikura::cms::CmsError;
 use fumikura::crypto::{CryptoError, SignatureScheme};
 use fumikura::fault::Fault;
+use fumikura::fetch::csc::{CscError, Said};
 use fumikura::keystore::KeyError;
 use fumikura::pki::issue::IssueError;
 use fumikura::policy::PolicyError;
@@ -72,6 +73,28 @@ fn faults() -> Vec<Box<dyn Fault>> {
         KeyError::Issue(IssueError::BadTemplate(Asn1Error::Truncated)),
         KeyError::Crypto(scheme()),
     ];
+    let said = Said::default;
+    let remote = [
+        CscError::BadAddress("x"),
+        CscError::TokenNeeded("x"),
+        CscError::Unavailable(String::new()),
+        CscError::BadAnswer("x"),
+        CscError::NotOffered,
+        CscError::TokenRefused(said()),
+        CscError::CredentialUnknown(said()),
+        CscError::CredentialUnusable("x"),
+        CscError::CodeNeeded,
+        CscError::AuthorizationUnsupported("x"),
+        CscError::SecretNeeded,
+        CscError::PinWrong(said()),
+        CscError::OneTimeWrong(said()),
+        CscError::SecretWrong(said()),
+        CscError::OneTimeSpent,
+        CscError::AuthorizationExpired,
+        CscError::NotAuthorized,
+        CscError::Refused(said()),
+        CscError::SignatureWrong,
+    ];
     let policy = [PolicyError::NotReadable(String::new()), PolicyError::BadValue("x")];
     let boxed = |fault: Vec<Box<dyn Fault>>| fault;
     [
@@ -79,6 +102,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         crypto.into_iter().map(|fault| Box::new(fault) as _).collect(),
         cms.into_iter().map(|fault| Box::new(fault) as _).collect(),
         tsp.into_iter().map(|fault| Box::new(fault) as _).collect(),
+        remote.into_iter().map(|fault| Box::new(fault) as _).collect(),
         keys.into_iter().map(|fault| Box::new(fault) as _).collect(),
         policy.into_iter().map(|fault| Box::new(fault) as _).collect(),
     ]
