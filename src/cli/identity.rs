@@ -91,11 +91,7 @@ impl IdentityOptions {
 }
 
 /// Opens a key; the passphrase or PIN is asked for only where the key needs one, and once.
-pub fn open_key(
-    reference: &str,
-    passphrase_file: Option<&Path>,
-    remote: &RemoteOptions,
-) -> Result<OpenedKey, Failure> {
+pub fn open_key(reference: &str, passphrase_file: Option<&Path>, remote: &RemoteOptions) -> Result<OpenedKey, Failure> {
     let (parsed, what) = parsed(reference)?;
     if let KeyReference::Remote(url) = &parsed {
         return open_remote(reference, url, passphrase_file, remote);
@@ -132,7 +128,9 @@ fn open_remote(
 pub fn list_token(reference: &str, passphrase_file: Option<&Path>) -> Result<Vec<TokenEntry>, Failure> {
     match parsed(reference)? {
         (KeyReference::Token(uri), what) => asking(reference, passphrase_file, what, |ask| keystore::list(&uri, ask)),
-        (KeyReference::File(_) | KeyReference::Remote(_), _) => Err(Failure::usage("a token is named by a pkcs11: URI")),
+        (KeyReference::File(_) | KeyReference::Remote(_), _) => {
+            Err(Failure::usage("a token is named by a pkcs11: URI"))
+        }
     }
 }
 

@@ -37,7 +37,10 @@ pub fn one_of_several(file: Option<&Path>, number: usize, what: &str) -> Result<
         return Ok(Zeroizing::new(line.to_owned()));
     }
     if !std::io::stdin().is_terminal() {
-        return Err(missing(&format!("give it as line {} of --passphrase-file or FUMIKURA_KEY_PASSPHRASE", number + 1)));
+        return Err(missing(&format!(
+            "give it as line {} of --passphrase-file or FUMIKURA_KEY_PASSPHRASE",
+            number + 1
+        )));
     }
     rpassword::prompt_password(format!("{what}: ")).map(Zeroizing::new).map_err(|_| missing("nothing could be typed"))
 }

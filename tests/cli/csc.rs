@@ -117,6 +117,7 @@ fn every_kind_of_remote_key_seals_a_pdf() {
 }
 
 /// Asks pdfsig about `out.pdf`.
+#[expect(clippy::disallowed_methods, reason = "the test command says what must be installed")]
 fn pdfsig(bench: &Bench) {
     let Ok(output) = Command::new("pdfsig").args(["-nocert", "out.pdf"]).current_dir(bench.folder()).output() else {
         assert_ne!(std::env::var("FUMIKURA_INTEROP").as_deref(), Ok("1"), "pdfsig must be installed");
