@@ -209,6 +209,25 @@ oids! {
     /// id-sha512 (RFC 5754).
     SHA512 = "2.16.840.1.101.3.4.2.3";
 
+    /// id-sha3-256 (FIPS 202; RFC 8702 names its family).
+    SHA3_256 = "2.16.840.1.101.3.4.2.8";
+    /// id-sha3-384.
+    SHA3_384 = "2.16.840.1.101.3.4.2.9";
+    /// id-sha3-512.
+    SHA3_512 = "2.16.840.1.101.3.4.2.10";
+    /// id-ecdsa-with-sha3-256 (NIST CSOR).
+    ECDSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.10";
+    /// id-ecdsa-with-sha3-384.
+    ECDSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.11";
+    /// id-ecdsa-with-sha3-512.
+    ECDSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.12";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-256 (NIST CSOR).
+    SHA3_256_WITH_RSA = "2.16.840.1.101.3.4.3.14";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-384.
+    SHA3_384_WITH_RSA = "2.16.840.1.101.3.4.3.15";
+    /// id-rsassa-pkcs1-v1-5-with-sha3-512.
+    SHA3_512_WITH_RSA = "2.16.840.1.101.3.4.3.16";
+
     /// id-data (RFC 5652, 4).
     DATA = "1.2.840.113549.1.7.1";
     /// id-signedData (RFC 5652, 5.1).
@@ -280,6 +299,12 @@ oids! {
     AD_OCSP = "1.3.6.1.5.5.7.48.1";
     /// id-ad-caIssuers (RFC 5280, 4.2.2.1).
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    /// id-pkix-ocsp-basic (RFC 6960, 4.2.1).
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    /// id-pkix-ocsp-nonce (RFC 6960, 4.4.1).
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    /// id-pkix-ocsp-archive-cutoff (RFC 6960, 4.4.4).
+    OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6";
     /// id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
     OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
     /// anyExtendedKeyUsage (RFC 5280, 4.2.1.12).

@@ -1,7 +1,7 @@
 //! Files as commands read and write them: bounded in, whole or not at all out.
 
 use super::Failure;
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cli::draft::Draft;
 use crate::fault::Kind;
 use crate::pdf::{ReadAt, Source};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// The longest input that is read, in bytes.
 const LONGEST_BYTES: u64 = 1 << 30;
 /// Extensions of the files that are taken from a folder of certificates or CRLs.
-const EXTENSIONS: [&str; 5] = ["pem", "crt", "cer", "der", "crl"];
+const EXTENSIONS: [&str; 7] = ["pem", "crt", "cer", "der", "crl", "ocsp", "ors"];
 
 /// Reads a file whole.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -82,6 +82,11 @@ pub fn crls(paths: &[PathBuf]) -> Result<Vec<CertificateList>, Failure> {
     collect(paths, CertificateList::from_file_bytes)
 }
 
+/// Reads OCSP responses from files and folders of DER or PEM.
+pub fn ocsps(paths: &[PathBuf]) -> Result<Vec<OcspResponse>, Failure> {
+    collect(paths, OcspResponse::from_file_bytes)
+}
+
 fn collect<T, E: crate::fault::Fault>(
     paths: &[PathBuf],
     read_one: impl Fn(&[u8]) -> Result<Vec<T>, E>,
@@ -114,7 +119,7 @@ fn expand(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::new(
             "folder-empty",
             Kind::Refused,
-            format!("{}: no .pem, .crt, .cer, .der or .crl file", path.display()),
+            format!("{}: no .pem, .crt, .cer, .der, .crl, .ocsp or .ors file", path.display()),
         ));
     }
     Ok(files)

@@ -1,7 +1,7 @@
 //! Whom to believe, and what is known of revocations: the options of every command that judges.
 
 use super::{Failure, files};
-use crate::asn1::CertificateList;
+use crate::asn1::{CertificateList, OcspResponse};
 use crate::pdf::{Limits, Source};
 use crate::pki::TrustAnchors;
 use crate::policy::ValidationPolicy;
@@ -22,6 +22,9 @@ pub struct TrustOptions {
     /// 失効リスト / Certificate revocation lists: PEM or DER, a file or a folder
     #[arg(long, value_name = "FILE")]
     pub crl: Vec<PathBuf>,
+    /// OCSP 応答 / OCSP responses: DER, a file or a folder
+    #[arg(long, value_name = "FILE")]
+    pub ocsp: Vec<PathBuf>,
     /// 検証方針 / A validation policy as TOML; without it, the one built in
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -35,6 +38,8 @@ pub struct Trust {
     pub timestamps: TrustAnchors,
     /// The revocation lists.
     pub crls: Vec<CertificateList>,
+    /// The OCSP responses.
+    pub ocsps: Vec<OcspResponse>,
     /// The policy.
     pub policy: ValidationPolicy,
 }
@@ -46,6 +51,7 @@ impl TrustOptions {
             signers: TrustAnchors::new(files::certificates(&self.trust)?),
             timestamps: TrustAnchors::new(files::certificates(&self.tsa_trust)?),
             crls: files::crls(&self.crl)?,
+            ocsps: files::ocsps(&self.ocsp)?,
             policy: self.policy()?,
         })
     }
@@ -70,6 +76,7 @@ impl Trust {
             trust: &self.signers,
             tsa_trust: &self.timestamps,
             crls: &self.crls,
+            ocsps: &self.ocsps,
             intermediates: &[],
             at,
             policy: &self.policy,

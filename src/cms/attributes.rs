@@ -3,7 +3,7 @@
 use super::CmsError;
 use crate::asn1::reader::{Reader, Tlv, tag};
 use crate::asn1::{AlgorithmIdentifier, Asn1Error, Certificate, Oid, oid, writer};
-use crate::crypto::{SignatureScheme, digest_algorithm, digest_identifier, signature_identifier};
+use crate::crypto::{SignatureScheme, digest_algorithm, digest_identifier, signer_identifier};
 use crate::digest::{Digest, DigestAlgorithm};
 
 /// One attribute (RFC 5652, 5.3): its type and its values as raw encodings.
@@ -134,7 +134,7 @@ pub(super) fn signing_certificate_v2(certificate: &Certificate, algorithm: Diges
 
 /// Writes CMSAlgorithmProtection (RFC 6211, 2).
 pub(super) fn algorithm_protection(digest: DigestAlgorithm, scheme: SignatureScheme) -> Vec<u8> {
-    let signature = signature_identifier(scheme).to_der();
+    let signature = signer_identifier(scheme).to_der();
     // [1] IMPLICIT: the SEQUENCE tag gives way.
     let mut implicit = signature;
     implicit[0] = tag::context(1);

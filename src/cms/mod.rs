@@ -37,6 +37,9 @@ pub enum CmsError {
     /// The digest algorithm may not be used for new signatures.
     #[error("{0} is not used for new signatures")]
     DigestNotForSigning(&'static str),
+    /// The key is too short for new signatures.
+    #[error("an RSA key of {0} bits is not used for new signatures; 2048 are needed")]
+    KeyTooShort(u32),
     /// The digest handed in is not the one that goes with the scheme; Ed25519 goes with SHA-512 (RFC 8419, 3.1).
     #[error("the digest does not go with the signature scheme")]
     DigestNotOfScheme,
@@ -60,6 +63,7 @@ impl Fault for CmsError {
             Self::Crypto(error) => error.code(),
             Self::KeyNotOfCertificate => "cms-key-not-of-certificate",
             Self::DigestNotForSigning(_) => "cms-digest-not-for-signing",
+            Self::KeyTooShort(_) => "cms-key-too-short",
             Self::DigestNotOfScheme => "cms-digest-not-of-scheme",
             Self::DigestMismatch => "cms-digest-mismatch",
             Self::BadSignature => "cms-bad-signature",

@@ -4,7 +4,7 @@ use super::attributes::{algorithm_protection, attribute, signing_certificate_v2}
 use super::{CmsError, SignedData, SigningIdentity};
 use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{Oid, oid, writer};
-use crate::crypto::{SignatureScheme, digest_identifier, signature_identifier};
+use crate::crypto::{KeyKind, SignatureScheme, digest_identifier, key_facts, signer_identifier};
 use crate::digest::{Digest, DigestAlgorithm};
 
 /// Signs a digest of content that stays outside, and returns the DER ContentInfo.
@@ -67,6 +67,9 @@ pub fn add_signature_timestamp(cms_der: &[u8], token_der: &[u8]) -> Result<Vec<u
     Ok(writer::sequence(&[kind.raw.to_vec(), writer::context(0, &[writer::sequence(&parts)])]))
 }
 
+/// The shortest RSA key that signs (N13).
+const RSA_BITS: u32 = 2048;
+
 struct Content<'a> {
     bytes: &'a [u8],
     embed_certificates: bool,
@@ -87,6 +90,10 @@ fn sign(
         return Err(CmsError::DigestNotOfScheme);
     }
     let certificate = identity.certificate();
+    let key = key_facts(certificate.spki_der())?;
+    if key.kind == KeyKind::Rsa && key.bits < RSA_BITS {
+        return Err(CmsError::KeyTooShort(key.bits));
+    }
     let attributes = writer::sorted(&[
         attribute(&oid::CONTENT_TYPE, &writer::oid(content_type)),
         attribute(&oid::MESSAGE_DIGEST, &writer::octets(&digest.bytes)),
@@ -99,7 +106,7 @@ fn sign(
         writer::sequence(&[certificate.issuer_der().to_vec(), writer::tlv(tag::INTEGER, certificate.serial())]),
         digest_identifier(algorithm).to_der(),
         writer::tlv(tag::context(0), &attributes),
-        signature_identifier(scheme).to_der(),
+        signer_identifier(scheme).to_der(),
         writer::octets(&signature),
     ]);
     let mut encapsulated = vec![writer::oid(content_type)];

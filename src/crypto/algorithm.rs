@@ -15,6 +15,9 @@ pub fn digest_algorithm(identifier: &AlgorithmIdentifier) -> Result<DigestAlgori
         oid::SHA256 => Ok(DigestAlgorithm::Sha256),
         oid::SHA384 => Ok(DigestAlgorithm::Sha384),
         oid::SHA512 => Ok(DigestAlgorithm::Sha512),
+        oid::SHA3_256 => Ok(DigestAlgorithm::Sha3_256),
+        oid::SHA3_384 => Ok(DigestAlgorithm::Sha3_384),
+        oid::SHA3_512 => Ok(DigestAlgorithm::Sha3_512),
         _ => Err(CryptoError::UnsupportedDigest),
     }
 }
@@ -26,6 +29,9 @@ pub fn digest_identifier(digest: DigestAlgorithm) -> AlgorithmIdentifier {
         DigestAlgorithm::Sha256 => oid::SHA256,
         DigestAlgorithm::Sha384 => oid::SHA384,
         DigestAlgorithm::Sha512 => oid::SHA512,
+        DigestAlgorithm::Sha3_256 => oid::SHA3_256,
+        DigestAlgorithm::Sha3_384 => oid::SHA3_384,
+        DigestAlgorithm::Sha3_512 => oid::SHA3_512,
     })
 }
 
@@ -35,7 +41,7 @@ pub fn scheme_of(
     identifier: &AlgorithmIdentifier,
     digest: Option<DigestAlgorithm>,
 ) -> Result<SignatureScheme, CryptoError> {
-    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+    use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha256, Sha384, Sha512};
     let plain =
         |scheme| if identifier.has_no_parameters() { Ok(scheme) } else { Err(CryptoError::UnsupportedAlgorithm) };
     match identifier.oid {
@@ -44,11 +50,17 @@ pub fn scheme_of(
         oid::SHA256_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha256)),
         oid::SHA384_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha384)),
         oid::SHA512_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha512)),
+        oid::SHA3_256_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha3_256)),
+        oid::SHA3_384_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha3_384)),
+        oid::SHA3_512_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha3_512)),
         oid::RSASSA_PSS => pss(identifier),
         oid::ECDSA_WITH_SHA1 => plain(SignatureScheme::Ecdsa(Sha1)),
         oid::ECDSA_WITH_SHA256 => plain(SignatureScheme::Ecdsa(Sha256)),
         oid::ECDSA_WITH_SHA384 => plain(SignatureScheme::Ecdsa(Sha384)),
         oid::ECDSA_WITH_SHA512 => plain(SignatureScheme::Ecdsa(Sha512)),
+        oid::ECDSA_WITH_SHA3_256 => plain(SignatureScheme::Ecdsa(Sha3_256)),
+        oid::ECDSA_WITH_SHA3_384 => plain(SignatureScheme::Ecdsa(Sha3_384)),
+        oid::ECDSA_WITH_SHA3_512 => plain(SignatureScheme::Ecdsa(Sha3_512)),
         // Some signers write the key's algorithm where the signature's belongs.
         oid::EC_PUBLIC_KEY => Ok(SignatureScheme::Ecdsa(digest.ok_or(CryptoError::UnsupportedAlgorithm)?)),
         oid::ED25519 => plain(SignatureScheme::Ed25519),
@@ -58,19 +70,25 @@ pub fn scheme_of(
 
 /// Returns the identifier of a scheme: NULL parameters for RSA PKCS #1 (RFC 4055, 5), none for ECDSA (RFC 5758, 3.2).
 pub fn signature_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
-    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+    use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha256, Sha384, Sha512};
     match scheme {
         SignatureScheme::RsaPkcs1(digest) => AlgorithmIdentifier::with_null(match digest {
             Sha1 => oid::SHA1_WITH_RSA,
             Sha256 => oid::SHA256_WITH_RSA,
             Sha384 => oid::SHA384_WITH_RSA,
             Sha512 => oid::SHA512_WITH_RSA,
+            Sha3_256 => oid::SHA3_256_WITH_RSA,
+            Sha3_384 => oid::SHA3_384_WITH_RSA,
+            Sha3_512 => oid::SHA3_512_WITH_RSA,
         }),
         SignatureScheme::Ecdsa(digest) => AlgorithmIdentifier::bare(match digest {
             Sha1 => oid::ECDSA_WITH_SHA1,
             Sha256 => oid::ECDSA_WITH_SHA256,
             Sha384 => oid::ECDSA_WITH_SHA384,
             Sha512 => oid::ECDSA_WITH_SHA512,
+            Sha3_256 => oid::ECDSA_WITH_SHA3_256,
+            Sha3_384 => oid::ECDSA_WITH_SHA3_384,
+            Sha3_512 => oid::ECDSA_WITH_SHA3_512,
         }),
         SignatureScheme::Ed25519 => AlgorithmIdentifier::bare(oid::ED25519),
         SignatureScheme::RsaPss(digest) => {
@@ -80,6 +98,18 @@ pub fn signature_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
             let fields = [writer::context(0, &[hash]), writer::context(1, &[mask]), writer::context(2, &[salt])];
             AlgorithmIdentifier { oid: oid::RSASSA_PSS, parameters: Some(writer::sequence(&fields)) }
         }
+    }
+}
+
+/// Returns the identifier of a scheme in a CMS SignerInfo. RSA PKCS #1 with SHA-3 is written as `rsaEncryption`, which CMS
+/// allows (RFC 3370, 3.2) and readers know who have not heard of the identifiers for SHA-3.
+pub fn signer_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
+    use DigestAlgorithm::{Sha3_256, Sha3_384, Sha3_512};
+    match scheme {
+        SignatureScheme::RsaPkcs1(Sha3_256 | Sha3_384 | Sha3_512) => {
+            AlgorithmIdentifier::with_null(oid::RSA_ENCRYPTION)
+        }
+        other => signature_identifier(other),
     }
 }
 

@@ -4,9 +4,10 @@
 
 mod algorithm;
 mod key;
+pub mod rare;
 mod verify;
 
-pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier};
+pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier, signer_identifier};
 pub use key::{KeyFacts, KeyKind, key_facts, public_key_bits};
 pub use verify::verify;
 

@@ -1,6 +1,7 @@
-//! Verification of signature values: `ring`, and `aws-lc-rs` for what `ring` lacks where the service is built.
+//! Verification of signature values: by `ring`, and by RustCrypto for what `ring` lacks.
 
 use super::key::split;
+use super::rare;
 use super::{CryptoError, KeyKind, SignatureScheme, key_facts};
 use crate::digest::DigestAlgorithm;
 
@@ -15,7 +16,7 @@ pub fn verify(spki_der: &[u8], scheme: SignatureScheme, message: &[u8], signatur
         Ok(algorithm) => ring::signature::UnparsedPublicKey::new(algorithm, key)
             .verify(message, signature)
             .map_err(|_| CryptoError::BadSignature),
-        Err(CryptoError::UnsupportedAlgorithm) => verify_elsewhere(scheme, facts.kind, key, message, signature),
+        Err(CryptoError::UnsupportedAlgorithm) => rare::verify(scheme, facts.kind, key, message, signature),
         Err(error) => Err(error),
     }
 }
@@ -25,7 +26,7 @@ fn algorithm(
     kind: KeyKind,
     bits: u32,
 ) -> Result<&'static dyn ring::signature::VerificationAlgorithm, CryptoError> {
-    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+    use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha256, Sha384, Sha512};
     use ring::signature as ring;
     Ok(match (scheme, kind) {
         (SignatureScheme::RsaPkcs1(digest), KeyKind::Rsa) => match digest {
@@ -36,12 +37,13 @@ fn algorithm(
             Sha256 => &ring::RSA_PKCS1_2048_8192_SHA256,
             Sha384 => &ring::RSA_PKCS1_2048_8192_SHA384,
             Sha512 => &ring::RSA_PKCS1_2048_8192_SHA512,
+            Sha3_256 | Sha3_384 | Sha3_512 => return Err(CryptoError::UnsupportedAlgorithm),
         },
         (SignatureScheme::RsaPss(digest), KeyKind::Rsa) => match digest {
             Sha256 => &ring::RSA_PSS_2048_8192_SHA256,
             Sha384 => &ring::RSA_PSS_2048_8192_SHA384,
             Sha512 => &ring::RSA_PSS_2048_8192_SHA512,
-            Sha1 => return Err(CryptoError::UnsupportedAlgorithm),
+            Sha1 | Sha3_256 | Sha3_384 | Sha3_512 => return Err(CryptoError::UnsupportedAlgorithm),
         },
         (SignatureScheme::Ecdsa(Sha256), KeyKind::P256) => &ring::ECDSA_P256_SHA256_ASN1,
         (SignatureScheme::Ecdsa(Sha384), KeyKind::P256) => &ring::ECDSA_P256_SHA384_ASN1,
@@ -53,31 +55,4 @@ fn algorithm(
         (SignatureScheme::Ed25519, KeyKind::Ed25519) => &ring::ED25519,
         _ => return Err(CryptoError::SchemeNotOfKey(scheme)),
     })
-}
-
-#[cfg(feature = "service")]
-fn verify_elsewhere(
-    scheme: SignatureScheme,
-    kind: KeyKind,
-    key: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), CryptoError> {
-    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
-    use aws_lc_rs::signature as aws;
-    let algorithm: &'static dyn aws::VerificationAlgorithm = match (scheme, kind) {
-        (SignatureScheme::Ecdsa(Sha1), KeyKind::P256) => &aws::ECDSA_P256_SHA1_ASN1,
-        (SignatureScheme::Ecdsa(Sha512), KeyKind::P256) => &aws::ECDSA_P256_SHA512_ASN1,
-        (SignatureScheme::Ecdsa(Sha512), KeyKind::P384) => &aws::ECDSA_P384_SHA512_ASN1,
-        (SignatureScheme::Ecdsa(Sha256), KeyKind::P521) => &aws::ECDSA_P521_SHA256_ASN1,
-        (SignatureScheme::Ecdsa(Sha384), KeyKind::P521) => &aws::ECDSA_P521_SHA384_ASN1,
-        (SignatureScheme::Ecdsa(Sha512), KeyKind::P521) => &aws::ECDSA_P521_SHA512_ASN1,
-        _ => return Err(CryptoError::UnsupportedAlgorithm),
-    };
-    aws::UnparsedPublicKey::new(algorithm, key).verify(message, signature).map_err(|_| CryptoError::BadSignature)
-}
-
-#[cfg(not(feature = "service"))]
-fn verify_elsewhere(_: SignatureScheme, _: KeyKind, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), CryptoError> {
-    Err(CryptoError::UnsupportedAlgorithm)
 }

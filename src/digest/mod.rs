@@ -1,4 +1,4 @@
-//! Digest algorithms and digests (FIPS 180-4).
+//! Digest algorithms and digests (FIPS 180-4, FIPS 202).
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -15,9 +15,22 @@ pub enum DigestAlgorithm {
     Sha384,
     /// SHA-512.
     Sha512,
+    /// SHA3-256.
+    #[serde(rename = "sha3-256")]
+    Sha3_256,
+    /// SHA3-384.
+    #[serde(rename = "sha3-384")]
+    Sha3_384,
+    /// SHA3-512.
+    #[serde(rename = "sha3-512")]
+    Sha3_512,
 }
 
 impl DigestAlgorithm {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512, Self::Sha3_256, Self::Sha3_384, Self::Sha3_512];
+
     /// Digests a byte string.
     pub fn digest(self, bytes: &[u8]) -> Digest {
         let mut hasher = Hasher::new(self);
@@ -27,7 +40,12 @@ impl DigestAlgorithm {
 
     /// Returns the digest's length in bytes.
     pub fn length_bytes(self) -> usize {
-        self.ring().output_len()
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 | Self::Sha3_256 => 32,
+            Self::Sha384 | Self::Sha3_384 => 48,
+            Self::Sha512 | Self::Sha3_512 => 64,
+        }
     }
 
     /// Returns the name as reports show it, for example `SHA-256`.
@@ -37,15 +55,9 @@ impl DigestAlgorithm {
             Self::Sha256 => "SHA-256",
             Self::Sha384 => "SHA-384",
             Self::Sha512 => "SHA-512",
-        }
-    }
-
-    fn ring(self) -> &'static ring::digest::Algorithm {
-        match self {
-            Self::Sha1 => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &ring::digest::SHA256,
-            Self::Sha384 => &ring::digest::SHA384,
-            Self::Sha512 => &ring::digest::SHA512,
+            Self::Sha3_256 => "SHA3-256",
+            Self::Sha3_384 => "SHA3-384",
+            Self::Sha3_512 => "SHA3-512",
         }
     }
 }
@@ -54,13 +66,33 @@ impl DigestAlgorithm {
 #[derive(Clone)]
 pub struct Hasher {
     algorithm: DigestAlgorithm,
-    context: ring::digest::Context,
+    state: State,
+}
+
+/// `ring` digests by the processor's own instructions; it has no SHA-3.
+#[derive(Clone)]
+enum State {
+    Ring(ring::digest::Context),
+    Sha3_256(sha3::Sha3_256),
+    Sha3_384(sha3::Sha3_384),
+    Sha3_512(sha3::Sha3_512),
 }
 
 impl Hasher {
     /// Starts an empty digest.
     pub fn new(algorithm: DigestAlgorithm) -> Self {
-        Self { algorithm, context: ring::digest::Context::new(algorithm.ring()) }
+        use ring::digest as ring;
+        let of_ring = |algorithm| State::Ring(ring::Context::new(algorithm));
+        let state = match algorithm {
+            DigestAlgorithm::Sha1 => of_ring(&ring::SHA1_FOR_LEGACY_USE_ONLY),
+            DigestAlgorithm::Sha256 => of_ring(&ring::SHA256),
+            DigestAlgorithm::Sha384 => of_ring(&ring::SHA384),
+            DigestAlgorithm::Sha512 => of_ring(&ring::SHA512),
+            DigestAlgorithm::Sha3_256 => State::Sha3_256(sha3::Digest::new()),
+            DigestAlgorithm::Sha3_384 => State::Sha3_384(sha3::Digest::new()),
+            DigestAlgorithm::Sha3_512 => State::Sha3_512(sha3::Digest::new()),
+        };
+        Self { algorithm, state }
     }
 
     /// Returns the algorithm.
@@ -70,12 +102,25 @@ impl Hasher {
 
     /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.context.update(bytes);
+        use sha3::Digest as _;
+        match &mut self.state {
+            State::Ring(context) => context.update(bytes),
+            State::Sha3_256(state) => state.update(bytes),
+            State::Sha3_384(state) => state.update(bytes),
+            State::Sha3_512(state) => state.update(bytes),
+        }
     }
 
     /// Returns the digest of everything added.
     pub fn finish(self) -> Digest {
-        Digest { algorithm: self.algorithm, bytes: self.context.finish().as_ref().to_vec() }
+        use sha3::Digest as _;
+        let bytes = match self.state {
+            State::Ring(context) => context.finish().as_ref().to_vec(),
+            State::Sha3_256(state) => state.finalize().to_vec(),
+            State::Sha3_384(state) => state.finalize().to_vec(),
+            State::Sha3_512(state) => state.finalize().to_vec(),
+        };
+        Digest { algorithm: self.algorithm, bytes }
     }
 }
 

@@ -8,6 +8,7 @@ mod file;
 mod generate;
 mod pbe;
 mod pkcs12;
+mod rare;
 mod software;
 mod token;
 

@@ -115,6 +115,7 @@ fn check_mac(mac: Tlv<'_>, safe: &[u8], passphrase: &Passphrase) -> Result<(), K
         DigestAlgorithm::Sha256 => hmac::HMAC_SHA256,
         DigestAlgorithm::Sha384 => hmac::HMAC_SHA384,
         DigestAlgorithm::Sha512 => hmac::HMAC_SHA512,
+        _ => return Err(KeyError::UnsupportedEncryption),
     };
     let key = pbe::derive(digest, passphrase, salt, iterations, Derived::Mac, digest.length_bytes());
     hmac::verify(&hmac::Key::new(hmac_algorithm, &key), safe, expected).map_err(|_| KeyError::WrongPassphrase)

@@ -1,9 +1,9 @@
 //! A private key in memory that signs: `aws-lc-rs`, measured at twice ring's speed for RSA.
 
-use super::KeyError;
+use super::{KeyError, rare};
 use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{AlgorithmIdentifier, Asn1Error, Oid, oid, writer};
-use crate::crypto::{CryptoError, SignatureScheme, Signer};
+use crate::crypto::{CryptoError, SignatureScheme, Signer, key_facts};
 use crate::digest::DigestAlgorithm;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -73,6 +73,13 @@ impl SoftwareSigner {
         made.ok_or(KeyError::UnsupportedKey)
     }
 
+    /// Signs by a scheme that the library does not offer.
+    fn sign_rarely(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let kind = key_facts(&self.public_key_info)?.kind;
+        let pkcs8 = self.to_pkcs8().map_err(|_| CryptoError::SigningFailed)?;
+        rare::sign(&pkcs8, kind, scheme, message)
+    }
+
     fn rsa(pair: RsaKeyPair) -> Result<Self, KeyError> {
         let public = pair.public_key().as_ref().to_vec();
         Ok(Self::with(Key::Rsa(Box::new(pair)), &AlgorithmIdentifier::with_null(oid::RSA_ENCRYPTION), &public))
@@ -96,19 +103,25 @@ impl Signer for SoftwareSigner {
         &self.public_key_info
     }
 
-    /// RSA: PKCS #1 v1.5 over the digest asked for. ECDSA: the digest that goes with the curve, whatever was asked for.
+    /// RSA: PKCS #1 v1.5.
     fn default_scheme(&self, digest: DigestAlgorithm) -> SignatureScheme {
         match &self.key {
             Key::Rsa(_) => SignatureScheme::RsaPkcs1(digest),
-            Key::Ec(_, own) => SignatureScheme::Ecdsa(*own),
+            Key::Ec(..) => SignatureScheme::Ecdsa(digest),
             Key::Ed25519(_) => SignatureScheme::Ed25519,
         }
     }
 
     fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match (&self.key, scheme) {
-            (Key::Rsa(pair), SignatureScheme::RsaPkcs1(digest)) => rsa_sign(pair, pkcs1(digest), scheme, message),
-            (Key::Rsa(pair), SignatureScheme::RsaPss(digest)) => rsa_sign(pair, pss(digest), scheme, message),
+            (Key::Rsa(pair), SignatureScheme::RsaPkcs1(digest)) => match pkcs1(digest) {
+                Some(padding) => rsa_sign(pair, padding, message),
+                None => self.sign_rarely(scheme, message),
+            },
+            (Key::Rsa(pair), SignatureScheme::RsaPss(digest)) => match pss(digest) {
+                Some(padding) => rsa_sign(pair, padding, message),
+                None => self.sign_rarely(scheme, message),
+            },
             (Key::Ec(pair, own), SignatureScheme::Ecdsa(digest)) if *own == digest => {
                 let signature = pair.sign(&SystemRandom::new(), message);
                 signature.map(|value| value.as_ref().to_vec()).map_err(|_| CryptoError::SigningFailed)
@@ -116,6 +129,7 @@ impl Signer for SoftwareSigner {
             (Key::Ed25519(pair), SignatureScheme::Ed25519) => {
                 pair.try_sign(message).map(|value| value.as_ref().to_vec()).map_err(|_| CryptoError::SigningFailed)
             }
+            (Key::Ec(..), SignatureScheme::Ecdsa(_)) => self.sign_rarely(scheme, message),
             _ => Err(CryptoError::SchemeNotOfKey(scheme)),
         }
     }
@@ -127,34 +141,27 @@ impl std::fmt::Debug for SoftwareSigner {
     }
 }
 
-fn rsa_sign(
-    pair: &RsaKeyPair,
-    padding: Option<&'static dyn aws::RsaEncoding>,
-    scheme: SignatureScheme,
-    message: &[u8],
-) -> Result<Vec<u8>, CryptoError> {
-    let padding = padding.ok_or(CryptoError::SchemeNotOfKey(scheme))?;
+fn rsa_sign(pair: &RsaKeyPair, padding: &'static dyn aws::RsaEncoding, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
     let mut signature = vec![0; pair.public_modulus_len()];
     pair.sign(padding, &SystemRandom::new(), message, &mut signature).map_err(|_| CryptoError::SigningFailed)?;
     Ok(signature)
 }
 
-/// SHA-1 is never signed with (N13).
 fn pkcs1(digest: DigestAlgorithm) -> Option<&'static dyn aws::RsaEncoding> {
     match digest {
-        DigestAlgorithm::Sha1 => None,
         DigestAlgorithm::Sha256 => Some(&aws::RSA_PKCS1_SHA256),
         DigestAlgorithm::Sha384 => Some(&aws::RSA_PKCS1_SHA384),
         DigestAlgorithm::Sha512 => Some(&aws::RSA_PKCS1_SHA512),
+        _ => None,
     }
 }
 
 fn pss(digest: DigestAlgorithm) -> Option<&'static dyn aws::RsaEncoding> {
     match digest {
-        DigestAlgorithm::Sha1 => None,
         DigestAlgorithm::Sha256 => Some(&aws::RSA_PSS_SHA256),
         DigestAlgorithm::Sha384 => Some(&aws::RSA_PSS_SHA384),
         DigestAlgorithm::Sha512 => Some(&aws::RSA_PSS_SHA512),
+        _ => None,
     }
 }
 

@@ -34,6 +34,7 @@ impl Judge {
                 trust: &self.trust,
                 tsa_trust: &self.tsa_trust,
                 crls: &self.crls,
+                ocsps: &[],
                 intermediates: &self.intermediates,
                 at,
                 policy: &self.policy,

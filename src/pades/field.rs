@@ -85,18 +85,29 @@ fn field_names(pdf: &Pdf) -> Vec<String> {
     names.collect()
 }
 
+/// What a new signature asks of the form and the catalogue.
+pub(super) struct Wiring {
+    /// The field, where it is new.
+    pub(super) new_field: Option<ObjectId>,
+    /// The signature dictionary.
+    pub(super) signature: ObjectId,
+    /// Whether it certifies the document.
+    pub(super) certify: bool,
+    /// Whether no other signature is there.
+    pub(super) is_first: bool,
+    /// The ISO extension that its algorithms need.
+    pub(super) iso_extension: Option<i64>,
+}
+
 /// Puts a new field into `/AcroForm` `/Fields`, sets `/SigFlags` 3, and adds what certification asks of the catalogue.
-pub(super) fn wire_form(
-    pdf: &Pdf,
-    update: &mut Update<'_>,
-    new_field: Option<ObjectId>,
-    signature: ObjectId,
-    certify: bool,
-    is_first: bool,
-) -> Result<(), PadesError> {
+pub(super) fn wire_form(pdf: &Pdf, update: &mut Update<'_>, wiring: &Wiring) -> Result<(), PadesError> {
+    let Wiring { new_field, signature, certify, is_first, iso_extension } = *wiring;
     let (root, catalog) = pdf.catalog()?;
     let mut catalog = catalog.clone();
     let mut catalog_changed = add_extension(pdf, &mut catalog);
+    if let Some(level) = iso_extension {
+        catalog_changed |= add_iso_extension(pdf, &mut catalog, level);
+    }
     if certify {
         let mut permissions = pdf.entry(&catalog, b"Perms").and_then(|p| p.as_dict().ok()).cloned().unwrap_or_default();
         permissions.set("DocMDP", Object::Reference(signature));
@@ -157,12 +168,32 @@ fn change_form(
     Ok(changed)
 }
 
+/// Names an ISO extension to PDF 2.0 by its number: 32001 for SHA-3, 32002 for Ed25519 (ISO/TS 32001, 32002). One that is
+/// named already stays, because earlier signatures cover it.
+fn add_iso_extension(pdf: &Pdf, catalog: &mut Dictionary, level: i64) -> bool {
+    let mut extensions = pdf.entry(catalog, b"Extensions").and_then(|e| e.as_dict().ok()).cloned().unwrap_or_default();
+    if !version(pdf, catalog).starts_with('2') || extensions.has(b"ISO_") {
+        return false;
+    }
+    let mut entry = Dictionary::new();
+    entry.set("Type", "DeveloperExtensions");
+    entry.set("BaseVersion", Object::Name(b"2.0".to_vec()));
+    entry.set("ExtensionLevel", level);
+    entry.set("ExtensionRevision", text_string(":2022"));
+    extensions.set("ISO_", vec![entry.into()]);
+    catalog.set("Extensions", extensions);
+    true
+}
+
+fn version(pdf: &Pdf, catalog: &Dictionary) -> String {
+    let stated = pdf.entry(catalog, b"Version").and_then(|version| version.as_name().ok());
+    stated.map_or_else(|| pdf.version().to_owned(), |name| String::from_utf8_lossy(name).into_owned())
+}
+
 /// Names the ETSI extension in PDF 1.x, where the sub-filter is not part of the standard itself (ISO 32000-1, 7.12).
 pub(super) fn add_extension(pdf: &Pdf, catalog: &mut Dictionary) -> bool {
-    let stated = pdf.entry(catalog, b"Version").and_then(|version| version.as_name().ok());
-    let version = stated.map_or_else(|| pdf.version().to_owned(), |name| String::from_utf8_lossy(name).into_owned());
     let mut extensions = pdf.entry(catalog, b"Extensions").and_then(|e| e.as_dict().ok()).cloned().unwrap_or_default();
-    if version.starts_with('2') || extensions.has(b"ESIC") {
+    if version(pdf, catalog).starts_with('2') || extensions.has(b"ESIC") {
         return false;
     }
     let mut esic = Dictionary::new();

@@ -4,7 +4,7 @@
 use super::PadesError;
 use super::embedded::{EmbeddedSignature, signatures};
 use super::store::{Related, SecurityStore};
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pdf::Pdf;
 use crate::pki::{
@@ -26,6 +26,8 @@ pub struct LongTerm<'a> {
     pub intermediates: &'a [Certificate],
     /// Revocation lists.
     pub crls: &'a [CertificateList],
+    /// OCSP responses.
+    pub ocsps: &'a [OcspResponse],
     /// The policy.
     pub policy: &'a ValidationPolicy,
     /// The present.
@@ -69,8 +71,10 @@ pub(super) fn gather(pdf: &Pdf, long_term: &LongTerm<'_>) -> Result<Material, Pa
             .chain(kept.certificates.iter().filter_map(read))
             .collect(),
         crls: kept.crls.iter().filter_map(|der| CertificateList::from_der(der).ok()).collect(),
+        ocsps: kept.ocsps.iter().filter_map(|der| OcspResponse::from_der(der).ok()).collect(),
     };
     gathering.crls.extend_from_slice(long_term.crls);
+    gathering.ocsps.extend_from_slice(long_term.ocsps);
     let mut material = Material { all: SecurityStore::default(), parts: Vec::new() };
     let found = signatures(pdf);
     for (index, signature) in found.iter().enumerate() {
@@ -85,6 +89,7 @@ struct Gathering<'a> {
     long_term: &'a LongTerm<'a>,
     certificates: Vec<Certificate>,
     crls: Vec<CertificateList>,
+    ocsps: Vec<OcspResponse>,
 }
 
 impl Gathering<'_> {
@@ -137,6 +142,7 @@ impl Gathering<'_> {
             intermediates,
             anchors,
             crls,
+            ocsps: &self.ocsps,
             at: existed.unwrap_or(self.long_term.at),
             now: self.long_term.at,
             view: if existed.is_some() { View::Proven } else { View::Unproven },
@@ -202,6 +208,10 @@ impl Gathering<'_> {
         }
         match &proof.source {
             ProofSource::Crl(list) => part.crls.insert(list.der().to_vec()),
+            ProofSource::Ocsp(response) => {
+                part.certificates.extend(response.certificates().iter().map(|one| one.der().to_vec()));
+                part.ocsps.insert(response.der().to_vec())
+            }
         };
         Ok(())
     }

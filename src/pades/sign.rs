@@ -1,7 +1,7 @@
 //! Signing: an incremental update with room for a CMS, the CMS, and its signature timestamp.
 
 use super::embedded::signatures;
-use super::field::{self, Target, text_string};
+use super::field::{self, Target, Wiring, text_string};
 use super::slot::Slot;
 use super::timestamp::TOKEN_BYTES;
 use super::{Appearance, PadesError, widget};
@@ -103,6 +103,7 @@ pub fn sign(
     };
     let for_token = if source.is_some() || options.keep_room { TOKEN_BYTES } else { 0 };
     let scheme = options.scheme.unwrap_or_else(|| identity.signer().default_scheme(options.digest));
+    let options = &SignOptions { scheme: Some(scheme), ..options.clone() };
     let mut room = dry_run(identity, options.digest, scheme)? + for_token;
     for _ in 0..2 {
         let slot = prepare(pdf, options, room)?;
@@ -148,8 +149,25 @@ pub(super) fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<S
         }
         Target::New(name) => Some(widget::new_field(pdf, &mut update, &name, signature, options)?),
     };
-    field::wire_form(pdf, &mut update, new_field, signature, options.certify.is_some(), earlier.is_empty())?;
+    let wiring = Wiring {
+        new_field,
+        signature,
+        certify: options.certify.is_some(),
+        is_first: earlier.is_empty(),
+        iso_extension: iso_extension(options),
+    };
+    field::wire_form(pdf, &mut update, &wiring)?;
     Slot::reserve(update, signature, room)
+}
+
+/// Returns the number of the ISO specification that the algorithms need beyond PDF 2.0.
+fn iso_extension(options: &SignOptions) -> Option<i64> {
+    use DigestAlgorithm::{Sha3_256, Sha3_384, Sha3_512};
+    match (options.scheme, options.digest) {
+        (Some(SignatureScheme::Ed25519), _) => Some(32_002),
+        (_, Sha3_256 | Sha3_384 | Sha3_512) => Some(32_001),
+        _ => None,
+    }
 }
 
 fn check_certification(options: &SignOptions, is_first: bool) -> Result<(), PadesError> {

@@ -1,7 +1,7 @@
 //! Document timestamps (ISO 32000-2, 12.8.5; EN 319 142-1, 5.4.3): a timestamp over the whole file, in a field of its own.
 
 use super::embedded::signatures;
-use super::field;
+use super::field::{self, Wiring};
 use super::sign::{Level, SignOptions};
 use super::slot::Slot;
 use super::{PadesError, widget};
@@ -47,6 +47,7 @@ fn prepare(pdf: &Pdf, at: Instant, room: usize) -> Result<Slot, PadesError> {
     dictionary.set("SubFilter", "ETSI.RFC3161");
     let value = update.add(dictionary);
     let new_field = widget::new_field(pdf, &mut update, &name, value, &SignOptions::new(Level::BT, at))?;
-    field::wire_form(pdf, &mut update, Some(new_field), value, false, is_first)?;
+    let wiring = Wiring { new_field: Some(new_field), signature: value, certify: false, is_first, iso_extension: None };
+    field::wire_form(pdf, &mut update, &wiring)?;
     Slot::reserve(update, value, room)
 }

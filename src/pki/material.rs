@@ -1,9 +1,9 @@
-//! What proves, for years to come, that the certificates of a path were not revoked (EN 319 142-1, 5.4): which list says
-//! so, when it was issued, and where one can be had that is missing.
+//! What proves, for years to come, that the certificates of a path were not revoked (EN 319 142-1, 5.4): which list
+//! or OCSP response says so, and when it was issued.
 
 use super::path::PathRequest;
-use super::revocation::{RevocationStatus, deciding_list};
-use crate::asn1::{Certificate, CertificateList};
+use super::revocation::{RevocationStatus, statement};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::time::Instant;
 
 /// One certificate of a path, and what is known of its revocation.
@@ -11,6 +11,8 @@ use crate::time::Instant;
 pub struct RevocationNeed {
     /// The certificate.
     pub certificate: Certificate,
+    /// Who issued it.
+    pub issuer: Certificate,
     /// What is known.
     pub status: RevocationStatus,
     /// What says so.
@@ -33,6 +35,8 @@ pub struct RevocationProof {
 pub enum ProofSource {
     /// A revocation list.
     Crl(CertificateList),
+    /// An OCSP response.
+    Ocsp(OcspResponse),
 }
 
 impl ProofSource {
@@ -40,6 +44,7 @@ impl ProofSource {
     pub fn der(&self) -> &[u8] {
         match self {
             Self::Crl(list) => list.der(),
+            Self::Ocsp(response) => response.der(),
         }
     }
 }
@@ -47,13 +52,8 @@ impl ProofSource {
 /// Lists what is known of the revocation of each certificate of a path but its anchor, leaf first.
 pub fn revocation_needs(chain: &[Certificate], request: &PathRequest<'_>) -> Vec<RevocationNeed> {
     let need = |pair: &[Certificate]| {
-        let (status, list) = deciding_list(&pair[0], &pair[1], request);
-        let proof = list.map(|list| RevocationProof {
-            issued: list.this_update(),
-            next_update: list.next_update(),
-            source: ProofSource::Crl(list.clone()),
-        });
-        RevocationNeed { certificate: pair[0].clone(), status, proof }
+        let (status, proof) = statement(&pair[0], &pair[1], request);
+        RevocationNeed { certificate: pair[0].clone(), issuer: pair[1].clone(), status, proof }
     };
     chain.windows(2).map(need).collect()
 }

@@ -4,7 +4,7 @@ use super::TrustAnchors;
 use super::constraints::check_constraints;
 use super::revocation::{Revocation, RevocationStatus, revocation_status};
 use super::search::{Dead, Search};
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::crypto::{key_facts, scheme_of};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication, ValidationPolicy};
 use crate::time::Instant;
@@ -59,6 +59,8 @@ pub struct PathRequest<'a> {
     pub anchors: &'a TrustAnchors,
     /// Revocation lists, trusted for nothing until verified.
     pub crls: &'a [CertificateList],
+    /// OCSP responses, trusted for nothing until verified.
+    pub ocsps: &'a [OcspResponse],
     /// The time of judgement: the present, a time asked about, or a proven time.
     pub at: Instant,
     /// The present: revocation lists from after it are not believed.

@@ -1,5 +1,7 @@
-//! Revocation by CRL (RFC 5280, 6.3): which lists count, and what they say.
+//! Revocation by CRL (RFC 5280, 6.3): which lists count, and what they say; and both kinds of statement together.
 
+use super::material::{ProofSource, RevocationProof};
+use super::ocsp::deciding_response;
 use super::path::{PathRequest, View};
 use crate::asn1::reader::Tlv;
 use crate::asn1::{
@@ -29,10 +31,41 @@ pub enum RevocationStatus {
     Unknown,
 }
 
-/// Tells what the lists at hand say of a certificate. The newest usable list decides; a list past its next update, or
-/// made after the certificate expired, can still say "revoked", but not "good".
+/// Tells what the lists and OCSP responses at hand say of a certificate. Whoever says that it is revoked is heeded; else
+/// the newest fresh statement counts. One past its next update, or made after the certificate expired, can still say
+/// "revoked", but not "good".
 pub fn revocation_status(of: &Certificate, issuer: &Certificate, request: &PathRequest<'_>) -> RevocationStatus {
-    deciding_list(of, issuer, request).0
+    statement(of, issuer, request).0
+}
+
+/// Tells what is known of a certificate's revocation, and who says so.
+pub(super) fn statement(
+    of: &Certificate,
+    issuer: &Certificate,
+    request: &PathRequest<'_>,
+) -> (RevocationStatus, Option<RevocationProof>) {
+    let (by_list, list) = deciding_list(of, issuer, request);
+    let (by_response, response) = deciding_response(of, issuer, request);
+    let list = list.map(|list| RevocationProof {
+        issued: list.this_update(),
+        next_update: list.next_update(),
+        source: ProofSource::Crl(list.clone()),
+    });
+    let response = response.map(|(response, single)| RevocationProof {
+        issued: single.this_update,
+        next_update: single.next_update,
+        source: ProofSource::Ocsp(response.clone()),
+    });
+    let weight = |(status, proof): &(RevocationStatus, Option<RevocationProof>)| {
+        let rank = match status {
+            RevocationStatus::Revoked(_) => 2,
+            RevocationStatus::Good => 1,
+            RevocationStatus::Unknown => 0,
+        };
+        (rank, proof.as_ref().map(|proof| proof.issued))
+    };
+    let (one, other) = ((by_list, list), (by_response, response));
+    if weight(&one) >= weight(&other) { one } else { other }
 }
 
 /// Tells what the lists at hand say of a certificate, and which of them does.

@@ -139,9 +139,7 @@ impl File {
     fn check(self) -> Result<ValidationPolicy, PolicyError> {
         let mut digests = BTreeMap::new();
         for (name, limit) in &self.digests {
-            let all =
-                [DigestAlgorithm::Sha1, DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
-            let known = all.into_iter().find(|digest| digest.name() == name);
+            let known = DigestAlgorithm::ALL.into_iter().find(|digest| digest.name() == name);
             digests.insert(known.ok_or(PolicyError::BadValue("digest name"))?, until(limit)?);
         }
         Ok(ValidationPolicy {

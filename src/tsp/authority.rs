@@ -32,7 +32,7 @@ impl AuthorityOptions {
             policy,
             other_policies: Vec::new(),
             accuracy: Accuracy { seconds: 1, ..Accuracy::default() },
-            digests: vec![DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512],
+            digests: DigestAlgorithm::ALL.into_iter().filter(|digest| *digest != DigestAlgorithm::Sha1).collect(),
             signature_digest: DigestAlgorithm::Sha256,
         }
     }

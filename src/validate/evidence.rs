@@ -4,7 +4,7 @@
 use super::changes::{self, Change, ChangeKind};
 use super::report::{Coverage, Finding};
 use super::salvage;
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::{CmsError, SignedData};
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::pades::{self, CoverageProblem, EmbeddedSignature};
@@ -75,6 +75,8 @@ pub(super) struct StoreEvidence {
     pub(super) certificates: Vec<Certificate>,
     /// The revocation lists.
     pub(super) crls: Vec<CertificateList>,
+    /// The OCSP responses.
+    pub(super) ocsps: Vec<OcspResponse>,
     /// Whether it holds revocation data of any kind.
     pub(super) has_revocation: bool,
     /// The first revision with a store, counted from 0.

@@ -4,7 +4,7 @@
 use super::ValidationContext;
 use super::evidence::Evidence;
 use super::report::Finding;
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
 use crate::policy::Outcome;
@@ -43,6 +43,7 @@ pub(super) struct Material<'a> {
     pub(super) context: &'a ValidationContext<'a>,
     certificates: Vec<Certificate>,
     crls: Vec<CertificateList>,
+    ocsps: Vec<OcspResponse>,
 }
 
 impl<'a> Material<'a> {
@@ -52,11 +53,13 @@ impl<'a> Material<'a> {
         let mut crls = context.crls.to_vec();
         certificates.extend(evidence.store.certificates.iter().cloned());
         crls.extend(evidence.store.crls.iter().cloned());
+        let mut ocsps = context.ocsps.to_vec();
+        ocsps.extend(evidence.store.ocsps.iter().cloned());
         for cms in evidence.signatures.iter().filter_map(|signature| signature.cms.as_ref().ok()) {
             certificates.extend(cms.certificates.iter().cloned());
             crls.extend(cms.crls.iter().cloned());
         }
-        Self { context, certificates, crls }
+        Self { context, certificates, crls, ocsps }
     }
 
     /// Returns every certificate at hand.
@@ -89,6 +92,7 @@ impl<'a> Material<'a> {
             intermediates: &intermediates,
             anchors,
             crls: &crls,
+            ocsps: &self.ocsps,
             at: existence.at(self.context.at),
             now: self.context.at,
             view,

@@ -18,7 +18,7 @@ mod timestamps;
 
 pub use report::*;
 
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::fault::{Fault, Kind};
 use crate::pdf::{Limits, PdfError, Source};
 use crate::pki::TrustAnchors;
@@ -34,6 +34,8 @@ pub struct ValidationContext<'a> {
     pub tsa_trust: &'a TrustAnchors,
     /// Revocation lists at hand.
     pub crls: &'a [CertificateList],
+    /// OCSP responses at hand.
+    pub ocsps: &'a [OcspResponse],
     /// Certificates that may complete a path.
     pub intermediates: &'a [Certificate],
     /// The time of validation.

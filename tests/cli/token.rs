@@ -1,6 +1,8 @@
 //! Keys on PKCS#11 tokens, with SoftHSM: signing by every kind of key, one try for a PIN, sessions side by side, and a
 //! token that goes away.
 
+#![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
+
 use crate::engine::openssl::Bench;
 use crate::engine::pki::pki;
 use fumikura::asn1::pem_encode;

@@ -210,8 +210,8 @@ fn a_timestamp_is_added_and_openssl_stays_content() {
 }
 
 #[test]
-fn the_default_scheme_of_a_curve_is_its_own() {
-    assert_eq!(pki().signer("signer-p384").default_scheme(Sha256), SignatureScheme::Ecdsa(Sha384));
+fn the_default_scheme_takes_the_digest_asked_for() {
+    assert_eq!(pki().signer("signer-p384").default_scheme(Sha256), SignatureScheme::Ecdsa(Sha256));
     assert_eq!(pki().signer("signer-rsa2048").default_scheme(Sha512), SignatureScheme::RsaPkcs1(Sha512));
 }
 

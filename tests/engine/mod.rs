@@ -1,9 +1,11 @@
 //! The engine: PDF, signatures, validation, records rules.
 
+mod algorithms;
 mod asn1;
 mod cms;
 mod codes;
 mod keystore;
+pub mod ocsp;
 pub mod openssl;
 mod pades;
 mod parsers;

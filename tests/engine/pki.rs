@@ -198,6 +198,8 @@ struct CertificateEntry {
     unknown_critical: bool,
     #[serde(default)]
     name_constraints: bool,
+    #[serde(default)]
+    ocsp_no_check: bool,
 }
 
 #[derive(Deserialize)]
@@ -228,6 +230,7 @@ impl CertificateEntry {
                 (KeyUsage::KEY_CERT_SIGN.and(KeyUsage::CRL_SIGN), &[])
             }
             Some("tsa") => (KeyUsage::DIGITAL_SIGNATURE, &["time-stamping"]),
+            Some("responder") => (KeyUsage::DIGITAL_SIGNATURE, &["ocsp-signing"]),
             Some("signer") | None => (signs, &[]),
             Some(other) => panic!("no profile {other}"),
         };
@@ -239,6 +242,9 @@ impl CertificateEntry {
         if self.unknown_critical {
             let unknown = Oid::new_unwrap("1.3.6.1.4.1.55555.1");
             template.more.push(Extension { oid: unknown, critical: true, value: writer::null() });
+        }
+        if self.ocsp_no_check {
+            template.more.push(Extension { oid: oid::OCSP_NO_CHECK, critical: false, value: writer::null() });
         }
         if self.name_constraints {
             let everything = writer::context(4, &[writer::sequence::<Vec<u8>>(&[])]);
@@ -265,6 +271,7 @@ fn extended_usage(name: &str) -> Oid {
         "time-stamping" => oid::KP_TIME_STAMPING,
         "document-signing" => oid::KP_DOCUMENT_SIGNING,
         "email" => oid::KP_EMAIL_PROTECTION,
+        "ocsp-signing" => oid::KP_OCSP_SIGNING,
         other => panic!("no extended usage {other}"),
     }
 }

@@ -48,6 +48,9 @@ pub struct Validate {
     /// 失効リスト / Revocation lists: files or folders of PEM or DER
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
+    /// OCSP 応答 / OCSP responses: files or folders of DER
+    #[arg(long, value_name = "FILE")]
+    ocsp: Vec<PathBuf>,
     /// 検証の時点 / The time to judge at; without it, now
     #[arg(long, value_name = "RFC3339")]
     at: Option<Instant>,
@@ -55,7 +58,7 @@ pub struct Validate {
     #[arg(long, value_enum, default_value_t = PurposeName::Any)]
     purpose: PurposeName,
     /// 失効を調べない / Do not ask whether it is revoked
-    #[arg(long, conflicts_with = "crl")]
+    #[arg(long, conflicts_with_all = ["crl", "ocsp"])]
     no_revocation: bool,
     /// 検証方針 / A validation policy as TOML; without it, the one built in
     #[arg(long, value_name = "FILE")]
@@ -88,6 +91,7 @@ impl Validate {
         intermediates.extend(files::certificates(&self.intermediate)?);
         let anchors = TrustAnchors::new(files::certificates(&self.trust)?);
         let crls = files::crls(&self.crl)?;
+        let ocsps = files::ocsps(&self.ocsp)?;
         let mut policy = self.policy()?;
         policy.revocation_required &= !self.no_revocation;
         let now = SystemClock.now();
@@ -96,6 +100,7 @@ impl Validate {
             intermediates: &intermediates,
             anchors: &anchors,
             crls: &crls,
+            ocsps: &ocsps,
             at,
             now: now.max(at),
             view: View::Certificate,

@@ -50,6 +50,7 @@ impl LongTermOptions {
             tsa_trust: &trust.timestamps,
             intermediates: &[],
             crls: &trust.crls,
+            ocsps: &trust.ocsps,
             policy: &trust.policy,
             at,
             accept_older_revocation: self.accept_older_revocation,

@@ -55,14 +55,14 @@ impl Sign {
         let place = self.input.display().to_string();
         let password = self.long_term.password()?;
         let password = password.as_ref().map(|password| password.as_bytes());
-        let mut draft = Draft::new(&self.output, 0o666)?;
-        let input = draft.copy(&input, &[DigestAlgorithm::Sha256, self.signature.digest()])?;
-        let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
-            .map_err(|error| Failure::at(&place, &error))?;
         let identity = identity(&self.identity)?;
-        let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
         let mut options = self.signature.read(self.level.into(), identity.certificate())?;
         options.keep_room = self.keep_room;
+        let mut draft = Draft::new(&self.output, 0o666)?;
+        let input = draft.copy(&input, &[DigestAlgorithm::Sha256, options.digest])?;
+        let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
+            .map_err(|error| Failure::at(&place, &error))?;
+        let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
         let (trust, at) = (self.long_term.trust.read()?, SystemClock.now());
         let extension = Extension {
             timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),

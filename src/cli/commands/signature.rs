@@ -2,7 +2,7 @@
 
 use crate::asn1::Certificate;
 use crate::cli::{Failure, SystemClock, files, fonts};
-use crate::crypto::SignatureScheme;
+use crate::crypto::{KeyKind, SignatureScheme, key_facts};
 use crate::digest::DigestAlgorithm;
 use crate::pades::{Appearance, Level, SignOptions};
 use crate::time::Clock;
@@ -13,9 +13,9 @@ use std::sync::Arc;
 /// Digest, scheme, field, words and looks.
 #[derive(Args, Debug)]
 pub struct SignatureOptions {
-    /// ハッシュ / The digest
-    #[arg(long, value_enum, default_value = "sha256")]
-    digest: DigestName,
+    /// ハッシュ / The digest; without it, SHA-256, and SHA-512 for Ed25519 keys
+    #[arg(long, value_enum)]
+    digest: Option<DigestName>,
     /// RSA の方式 / The RSA scheme
     #[arg(long, value_enum)]
     scheme: Option<SchemeName>,
@@ -81,6 +81,12 @@ enum DigestName {
     Sha256,
     Sha384,
     Sha512,
+    #[value(name = "sha3-256")]
+    Sha3_256,
+    #[value(name = "sha3-384")]
+    Sha3_384,
+    #[value(name = "sha3-512")]
+    Sha3_512,
 }
 
 impl From<DigestName> for DigestAlgorithm {
@@ -89,6 +95,9 @@ impl From<DigestName> for DigestAlgorithm {
             DigestName::Sha256 => Self::Sha256,
             DigestName::Sha384 => Self::Sha384,
             DigestName::Sha512 => Self::Sha512,
+            DigestName::Sha3_256 => Self::Sha3_256,
+            DigestName::Sha3_384 => Self::Sha3_384,
+            DigestName::Sha3_512 => Self::Sha3_512,
         }
     }
 }
@@ -120,14 +129,16 @@ impl std::str::FromStr for Place {
 }
 
 impl SignatureOptions {
-    /// Returns the digest algorithm.
-    pub fn digest(&self) -> DigestAlgorithm {
-        self.digest.into()
+    /// Returns the digest algorithm for the holder of a certificate. Ed25519 goes with SHA-512 (RFC 8419, 3.1).
+    pub fn digest(&self, certificate: &Certificate) -> DigestAlgorithm {
+        let is_ed25519 = key_facts(certificate.spki_der()).is_ok_and(|key| key.kind == KeyKind::Ed25519);
+        let usual = if is_ed25519 { DigestAlgorithm::Sha512 } else { DigestAlgorithm::Sha256 };
+        self.digest.map_or(usual, Into::into)
     }
 
     /// Reads the files that the options name, and joins all of it for the holder of a certificate.
     pub fn read(&self, level: Level, certificate: &Certificate) -> Result<SignOptions, Failure> {
-        let digest = self.digest();
+        let digest = self.digest(certificate);
         let mut options = SignOptions::new(level, SystemClock.now());
         options.digest = digest;
         options.scheme = self.scheme.map(|scheme| match scheme {

@@ -33,6 +33,8 @@ use zeroize::Zeroizing;
 const CERTIFICATES: usize = 16;
 /// How many hashes are authorised together, whatever the service allows.
 const BATCH: u64 = 1000;
+/// The shortest RSA key that signs, in bits.
+const RSA_BITS: u32 = 2048;
 
 /// What opens the way to a service. Wiped when dropped, and never printed.
 pub struct CscAccess {
@@ -129,6 +131,9 @@ fn usable(found: &wire::Credential, certificates: &[Certificate]) -> Result<(Vec
     let told = found.key.curve.as_ref().filter(|curve| !curve.is_empty()).map(|text| text.parse::<Oid>().ok());
     if facts.bits != found.key.len || told.is_some_and(|told| told != curve) {
         return refuse("its key is not the one of its certificate");
+    }
+    if facts.kind == KeyKind::Rsa && facts.bits < RSA_BITS {
+        return refuse("its key is too short");
     }
     let offered: Vec<Oid> = found.key.algo.iter().filter_map(|text| text.parse().ok()).collect();
     match algorithm::preferred(DigestAlgorithm::Sha256, &offered, facts) {

@@ -128,7 +128,7 @@ fn pss(digest: DigestAlgorithm) -> Option<PkcsPssParams> {
         DigestAlgorithm::Sha256 => (MechanismType::SHA256, PkcsMgfType::MGF1_SHA256),
         DigestAlgorithm::Sha384 => (MechanismType::SHA384, PkcsMgfType::MGF1_SHA384),
         DigestAlgorithm::Sha512 => (MechanismType::SHA512, PkcsMgfType::MGF1_SHA512),
-        DigestAlgorithm::Sha1 => return None,
+        _ => return None,
     };
     let length = u64::try_from(digest.length_bytes()).ok()?;
     Some(PkcsPssParams { hash_alg, mgf, s_len: length.into() })

@@ -30,6 +30,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("cms-signer-count", "署名者が一人ではありません。", "There is not exactly one signer."),
     ("cms-key-not-of-certificate", "秘密鍵と証明書が対になっていません。", "The private key does not belong to the certificate."),
     ("cms-digest-not-for-signing", "このハッシュ方式は、新しい署名には使えません。", "This digest algorithm is not used for new signatures."),
+    ("cms-key-too-short", "RSA 2048 ビット未満の鍵では、新しい署名をしません。", "RSA keys below 2048 bits make no new signatures."),
     ("cms-digest-not-of-scheme", "ハッシュ方式が署名方式と合いません。", "The digest does not go with the signature scheme."),
     ("cms-digest-mismatch", "署名されたハッシュ値と内容が一致しません。", "The signed digest is not that of the content."),
     ("cms-bad-signature", "署名の値が、署名者の鍵と合いません。", "The signature value does not fit the signer's key."),

@@ -72,7 +72,8 @@ fn spread(folder: &Path, files: &[(String, Vec<u8>)]) -> Vec<PathBuf> {
     files.iter().map(write).collect()
 }
 
-fn python() -> Command {
+/// Returns the interpreter that has pyHanko.
+pub fn python() -> Command {
     Command::new(std::env::var("FUMIKURA_PYTHON").unwrap_or_else(|_| "python3".to_owned()))
 }
 

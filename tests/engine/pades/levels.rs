@@ -2,6 +2,7 @@
 
 use super::city::{now, seal, stamping, timestamps, usual_seal};
 use super::interop::{run, said, sample, signed};
+use crate::engine::ocsp::Answer;
 use crate::engine::pki::{TestEntropy, instant, pki};
 use fumikura::asn1::CertificateList;
 use fumikura::digest::DigestAlgorithm;
@@ -19,20 +20,21 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 static ANCHORS: LazyLock<TrustAnchors> = LazyLock::new(|| pki().anchors());
-static LISTS: LazyLock<Vec<CertificateList>> = LazyLock::new(|| pki().crls());
+pub static LISTS: LazyLock<Vec<CertificateList>> = LazyLock::new(|| pki().crls());
 static POLICY: LazyLock<ValidationPolicy> = LazyLock::new(ValidationPolicy::built_in);
 
 /// After the next issue of the signer's revocation list.
-fn later() -> Instant {
+pub fn later() -> Instant {
     instant("2026-06-03T00:00:00Z")
 }
 
-fn rests_on(crls: &[CertificateList], at: Instant) -> LongTerm<'_> {
+pub fn rests_on(crls: &[CertificateList], at: Instant) -> LongTerm<'_> {
     LongTerm {
         trust: &ANCHORS,
         tsa_trust: &ANCHORS,
         intermediates: &[],
         crls,
+        ocsps: &[],
         policy: &POLICY,
         at,
         accept_older_revocation: false,
@@ -40,7 +42,7 @@ fn rests_on(crls: &[CertificateList], at: Instant) -> LongTerm<'_> {
     }
 }
 
-fn extension<'a>(source: &'a dyn TimestampSource, long_term: LongTerm<'a>) -> Extension<'a> {
+pub fn extension<'a>(source: &'a dyn TimestampSource, long_term: LongTerm<'a>) -> Extension<'a> {
     Extension {
         timestamps: Some(source),
         at: long_term.at,
@@ -59,11 +61,12 @@ fn judged(bytes: &[u8], at: Instant) -> Report {
     judged_with(bytes, at, &[])
 }
 
-fn judged_with(bytes: &[u8], at: Instant, crls: &[CertificateList]) -> Report {
+pub fn judged_with(bytes: &[u8], at: Instant, crls: &[CertificateList]) -> Report {
     let context = ValidationContext {
         trust: &ANCHORS,
         tsa_trust: &ANCHORS,
         crls,
+        ocsps: &[],
         intermediates: &[],
         at,
         policy: &POLICY,
@@ -213,4 +216,28 @@ fn material_can_be_told_apart_by_signature() {
     let name = fumikura::digest::hex(&DigestAlgorithm::Sha1.digest(contents).bytes).to_uppercase();
     let entry = pdf.entry(entries, name.as_bytes()).and_then(|entry| entry.as_dict().ok()).unwrap();
     assert!(entry.has(b"Cert") && entry.has(b"CRL") && !entry.has(b"OCSP"));
+}
+
+#[test]
+fn an_ocsp_response_is_as_good_as_a_list() {
+    let source = timestamps();
+    let base = signed(&sample("typst.pdf"), &seal("signer-without-list"), &SignOptions::new(Level::BT, now()));
+    let error = extended(&base, Level::BLta, &extension(&source, rests_on(&LISTS, later()))).unwrap_err();
+    assert_eq!(error.code(), "pades-revocation-missing");
+    let answer = |this_update| Answer {
+        issuer: "ca-without-list",
+        with: &[],
+        this_update,
+        ..Answer::good("signer-without-list", "ca-without-list")
+    };
+    let before = [answer("2026-05-31T00:00:00Z").response()];
+    let error =
+        extended(&base, Level::BLt, &extension(&source, LongTerm { ocsps: &before, ..rests_on(&LISTS, later()) }));
+    assert_eq!(error.unwrap_err().code(), "pades-revocation-older");
+    let after = [answer("2026-06-02T00:00:00Z").response()];
+    let long_term = LongTerm { ocsps: &after, vri: true, ..rests_on(&LISTS, later()) };
+    let made = extended(&base, Level::BLta, &extension(&source, long_term)).unwrap();
+    assert_level(&made, "B-LTA", later());
+    let store = SecurityStore::read(&Pdf::read(made, &Limits::default()).unwrap()).unwrap();
+    assert_eq!(store.ocsps.len(), 1);
 }

@@ -6,6 +6,7 @@ mod city;
 mod interop;
 mod levels;
 mod locked;
+mod matrix;
 mod refusals;
 mod rules;
 mod seal;

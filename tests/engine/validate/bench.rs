@@ -77,6 +77,7 @@ impl Case {
             trust: &self.trust,
             tsa_trust: &self.tsa_trust,
             crls: &self.crls,
+            ocsps: &[],
             intermediates: &[],
             at: self.at,
             policy: &self.policy,
