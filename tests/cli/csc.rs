@@ -152,6 +152,11 @@ fn a_wrong_pin_is_sent_once_and_asked_for_once() {
     let codes = [(); 2].map(|()| remote.sign(PKCS1, b"x").unwrap_err().code());
     assert_eq!((codes, service.count("credentials/authorize")), (["csc-one-time-wrong"; 2], 1));
 
+    let service = Service::start(Plan { trouble: Trouble::Vague, ..Plan::default() });
+    let remote = signer(&service, &["111111"]);
+    let codes = [(); 2].map(|()| remote.sign(PKCS1, b"x").unwrap_err().code());
+    assert_eq!((codes, service.count("credentials/authorize")), (["csc-secret-wrong"; 2], 1));
+
     // A reason that repeats the PIN or the token is not shown; that the PIN is why is guessed, and it is not sent again.
     let service = Service::start(Plan { trouble: Trouble::Gossip, ..Plan::default() });
     let remote = signer(&service, &["111111"]);
@@ -235,6 +240,7 @@ fn services_that_go_wrong_are_told_by_their_code() {
         (T::NothingOffered, "csc-credential-unusable", Kind::Refused),
         (T::NoCertificate, "csc-bad-answer", Kind::Unavailable),
         (T::OldVersion, "csc-not-offered", Kind::Refused),
+        (T::Elsewhere, "csc-not-offered", Kind::Refused),
         (T::Choice, "csc-authorization-unsupported", Kind::Refused),
         (T::Challenge, "csc-authorization-unsupported", Kind::Refused),
         (T::Never, "csc-not-authorized", Kind::Unavailable),
@@ -325,6 +331,8 @@ fn references_and_tokens_are_held_to_what_they_must_be() {
         assert_eq!(opened(&service, odd, &[PIN]).0.map(drop).unwrap_err().code(), "csc-token-needed", "{token:?}");
     }
     assert_eq!(service.count("info"), 0);
+    let padded: CscAddress = "https://host/csc/v2/?credential=R1g=".parse().unwrap();
+    assert_eq!(padded, "https://host/csc/v2?credential=R1g%3D".parse().unwrap());
     let other: CscAddress = format!("{}?credential=other", service.base).parse().unwrap();
     let unknown = open(&other, access(), Arc::new(SystemClock), &mut |_| None).map(drop).unwrap_err();
     assert_eq!(unknown.code(), "csc-credential-unknown");

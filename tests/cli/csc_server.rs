@@ -42,6 +42,10 @@ pub enum Trouble {
     ExpiredThere,
     /// Repeats the PIN in its reason, and adds what terminals obey.
     Gossip,
+    /// Names neither PIN nor one-time password as what is wrong.
+    Vague,
+    /// Knows no such address.
+    Elsewhere,
     TokenExpired,
     Disabled,
     Revoked,
@@ -142,6 +146,7 @@ impl Desk {
             Trouble::Busy => return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "30")], "").into_response(),
             Trouble::Huge => return agreed(&json!({ "specs": "x".repeat(5 << 20) })),
             Trouble::Slow => std::thread::sleep(Duration::from_secs(3)),
+            Trouble::Elsewhere => return (StatusCode::NOT_FOUND, "Not Found").into_response(),
             Trouble::Html => return ([("content-type", "text/html")], "<p>メンテナンス中").into_response(),
             Trouble::Redirect => return (StatusCode::FOUND, [("location", "http://127.0.0.1:1/")], "").into_response(),
             _ => {}
@@ -223,6 +228,9 @@ impl Desk {
             let (right, error) = if id == "PIN" { (PIN, "invalid_pin") } else { (OTP, "invalid_otp") };
             if value != right && self.plan.trouble == Trouble::Gossip {
                 return refusal(400, "invalid_request", &format!("{value} is not the PIN, {TOKEN}"));
+            }
+            if value != right && self.plan.trouble == Trouble::Vague {
+                return refusal(400, "invalid_authentication_data", "The authentication data is invalid");
             }
             if value != right {
                 return refusal(400, error, "\u{1b}[31m違います\u{202e}\nThe PIN is invalid");

@@ -45,7 +45,7 @@ impl FromStr for CscAddress {
             return bad("it does not end in ?credential=ID");
         };
         let credential = match percent_decode_str(encoded).decode_utf8() {
-            Ok(credential) if !encoded.contains(['&', '=']) => credential.into_owned(),
+            Ok(credential) if !encoded.contains('&') => credential.into_owned(),
             _ => return bad("it asks for more than a credential"),
         };
         if credential.is_empty() || credential.len() > CREDENTIAL_BYTES || credential.contains(char::is_control) {

@@ -109,10 +109,10 @@ impl Door {
         }
         state.is_spent = !self.opens_again();
         let made = self.authorize(client, clock, batch, secrets);
-        // Whatever the service says to a PIN but that it is busy, the PIN may be why.
+        // Whatever the service says to a PIN but that it is busy, or waits for the holder, the PIN may be why.
         if let Err(error) = &made
             && !secrets.is_empty()
-            && !matches!(error, CscError::Unavailable(_))
+            && !matches!(error, CscError::Unavailable(_) | CscError::NotAuthorized)
         {
             state.shut = Some(error.clone());
         }

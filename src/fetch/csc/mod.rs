@@ -64,7 +64,10 @@ pub fn open(
         return Err(CscError::BadAddress("it is not https"));
     }
     let client = Client::new(&address.base, access.token, access.timeout)?;
-    let info: wire::Info = client.ask_openly("info", &wire::InfoQuestion {})?;
+    let info: wire::Info = client.ask_openly("info", &wire::InfoQuestion {}).map_err(|error| match error {
+        CscError::Refused(_) => CscError::NotOffered,
+        error => error,
+    })?;
     if !info.specs.starts_with("2.") || !info.methods.iter().any(|method| method == "signatures/signHash") {
         return Err(CscError::NotOffered);
     }
