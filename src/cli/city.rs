@@ -202,6 +202,7 @@ impl KeyFile {
             cert: self.certificate.as_ref().map(|path| folder.join(path)),
             chain: self.chain.iter().map(|path| folder.join(path)).collect(),
             passphrase_file: self.passphrase_file.as_ref().map(|path| folder.join(path)),
+            remote: identity::RemoteOptions::default(),
         }
         .open()
     }

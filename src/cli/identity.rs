@@ -1,21 +1,28 @@
 //! A signing identity from the options that every command with a key has.
 
-use super::{Failure, files, secret};
+use super::{Failure, SystemClock, files, secret};
 use crate::asn1::Certificate;
 use crate::cms::SigningIdentity;
 use crate::fault::Kind;
+use crate::fetch::csc::{self, CscAccess, CscAddress, SecretWanted};
 use crate::keystore::{self, KeyError, KeyReference, OpenedKey, Passphrase, TokenEntry};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long one exchange with a remote signing service may take.
+const CSC_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long is waited for a holder who authorises a remote signature elsewhere.
+const CSC_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Which key, and what belongs to it.
 #[derive(Args, Debug)]
 pub struct IdentityOptions {
-    /// 鍵 file:PATH (PEM, DER, PKCS#12) または pkcs11: の URI / The key, in a file or on a token
+    /// 鍵 file:PATH (PEM, DER, PKCS#12)、pkcs11: の URI、csc:URL / The key, in a file, on a token or at a service
     #[arg(long, value_name = "REF")]
     pub key: String,
-    /// 鍵の証明書 / The key's certificate, where the key's file does not hold it
+    /// 鍵の証明書 / The key's certificate, where the key's file, token or service does not give it
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
     /// 上位証明書 / Further certificates towards the root
@@ -24,12 +31,45 @@ pub struct IdentityOptions {
     /// パスフレーズまたは PIN のファイル / A file whose first line is the key's passphrase or PIN
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+}
+
+/// What a key at a remote signing service needs besides its PIN.
+#[derive(Args, Debug, Default)]
+pub struct RemoteOptions {
+    /// リモート署名のトークン / A file whose first line is the access token of a csc: service (or FUMIKURA_CSC_TOKEN)
+    #[arg(long, value_name = "FILE")]
+    pub csc_token_file: Option<PathBuf>,
+    /// 鍵の利用を許すトークン / The same for the credential's own token, got on a web page (or FUMIKURA_CSC_CREDENTIAL_TOKEN)
+    #[arg(long, value_name = "FILE")]
+    pub csc_credential_token_file: Option<PathBuf>,
+    /// この機械の上の試験用 / Let a csc: service on this machine do without TLS, for tests
+    #[arg(long)]
+    pub csc_plain_loopback: bool,
+}
+
+impl RemoteOptions {
+    fn access(&self) -> Result<CscAccess, Failure> {
+        let missing = || {
+            let english = "give --csc-token-file or FUMIKURA_CSC_TOKEN";
+            Failure::new("csc-token-needed", Kind::Usage, english)
+        };
+        let credential_file = self.csc_credential_token_file.as_deref();
+        Ok(CscAccess {
+            token: secret::token(self.csc_token_file.as_deref(), "FUMIKURA_CSC_TOKEN")?.ok_or_else(missing)?,
+            credential_token: secret::token(credential_file, "FUMIKURA_CSC_CREDENTIAL_TOKEN")?,
+            allows_plain_loopback: self.csc_plain_loopback,
+            timeout: CSC_TIMEOUT,
+            patience: CSC_PATIENCE,
+        })
+    }
 }
 
 impl IdentityOptions {
     /// Opens the key and joins it with its certificate.
     pub fn open(&self) -> Result<SigningIdentity, Failure> {
-        let opened = open_key(&self.key, self.passphrase_file.as_deref())?;
+        let opened = open_key(&self.key, self.passphrase_file.as_deref(), &self.remote)?;
         let mut chain: Vec<Certificate> = opened.certificates.clone();
         chain.extend(files::certificates(&self.chain)?);
         let certificate = match &self.cert {
@@ -51,16 +91,46 @@ impl IdentityOptions {
 }
 
 /// Opens a key; the passphrase or PIN is asked for only where the key needs one, and once.
-pub fn open_key(reference: &str, passphrase_file: Option<&Path>) -> Result<OpenedKey, Failure> {
+pub fn open_key(reference: &str, passphrase_file: Option<&Path>, remote: &RemoteOptions) -> Result<OpenedKey, Failure> {
     let (parsed, what) = parsed(reference)?;
+    if let KeyReference::Remote(url) = &parsed {
+        return open_remote(reference, url, passphrase_file, remote);
+    }
     asking(reference, passphrase_file, what, |ask| keystore::open(&parsed, ask))
+}
+
+/// Opens a key at a remote signing service; what authorises is asked for in the order that the service names it.
+fn open_remote(
+    reference: &str,
+    url: &str,
+    passphrase_file: Option<&Path>,
+    remote: &RemoteOptions,
+) -> Result<OpenedKey, Failure> {
+    let address: CscAddress = url.parse().map_err(|error| Failure::at(reference, &error))?;
+    let mut trouble = None;
+    let mut ask = |wanted: &SecretWanted<'_>| {
+        let what = format!("リモート署名の {} / {0} of the signing service", wanted.label);
+        let given = secret::one_of_several(passphrase_file, wanted.number, &what);
+        given.map_err(|failure| trouble = Some(failure)).ok()
+    };
+    let opened = csc::open(&address, remote.access()?, Arc::new(SystemClock), &mut ask);
+    match (opened, trouble) {
+        (Ok(signer), _) => {
+            let certificates = signer.certificates().to_vec();
+            Ok(OpenedKey::elsewhere(Arc::new(signer), certificates))
+        }
+        (Err(_), Some(failure)) => Err(failure),
+        (Err(error), None) => Err(Failure::at(reference, &error)),
+    }
 }
 
 /// Lists the keys of the token that a `pkcs11:` URI names.
 pub fn list_token(reference: &str, passphrase_file: Option<&Path>) -> Result<Vec<TokenEntry>, Failure> {
     match parsed(reference)? {
         (KeyReference::Token(uri), what) => asking(reference, passphrase_file, what, |ask| keystore::list(&uri, ask)),
-        (KeyReference::File(_), _) => Err(Failure::usage("a token is named by a pkcs11: URI")),
+        (KeyReference::File(_) | KeyReference::Remote(_), _) => {
+            Err(Failure::usage("a token is named by a pkcs11: URI"))
+        }
     }
 }
 

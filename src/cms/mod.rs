@@ -17,7 +17,7 @@ use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
 
 /// What can go wrong with a CMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CmsError {
     /// The bytes are not a readable SignedData.
     #[error("the CMS is not readable: {0}")]

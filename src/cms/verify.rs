@@ -39,7 +39,7 @@ impl SignedData {
             return Err(CmsError::BadAttributes("the content type differs from what was signed"));
         }
         self.check_protection()?;
-        let scheme = signer.scheme?;
+        let scheme = signer.scheme.clone()?;
         // The IMPLICIT [0] gives way to SET OF for the digest (RFC 5652, 5.4).
         let mut message = raw.to_vec();
         if let Some(first) = message.first_mut() {

@@ -12,6 +12,7 @@ pub use key::{KeyFacts, KeyKind, key_facts, public_key_bits};
 pub use verify::verify;
 
 use crate::digest::DigestAlgorithm;
+use crate::fault::{Fault, Kind};
 
 /// A signature scheme with the digest it is used with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +35,11 @@ pub trait Signer: Send + Sync {
     fn default_scheme(&self, digest: DigestAlgorithm) -> SignatureScheme;
     /// Signs a message; the signer digests it as the scheme says. ECDSA values come back as DER.
     fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, CryptoError>;
+    /// Signs several messages, in their order. One by one here; a key at a remote service has them authorised together,
+    /// which only the signer can do.
+    fn sign_many(&self, scheme: SignatureScheme, messages: &[&[u8]]) -> Result<Vec<Vec<u8>>, CryptoError> {
+        messages.iter().map(|message| self.sign(scheme, message)).collect()
+    }
 }
 
 /// A source of unpredictable bytes. Only `cli` makes a real one.
@@ -42,8 +48,24 @@ pub trait Entropy: Send + Sync {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), CryptoError>;
 }
 
+/// What a key that lives elsewhere met with: code, kind and words of the fault of whoever reached for it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
+pub struct Elsewhere {
+    code: &'static str,
+    kind: Kind,
+    words: String,
+}
+
+impl Elsewhere {
+    /// Carries a fault from a higher floor.
+    pub fn of(fault: &dyn Fault) -> Self {
+        Self { code: fault.code(), kind: fault.kind(), words: fault.to_string() }
+    }
+}
+
 /// What can go wrong in raw cryptography.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CryptoError {
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
@@ -54,6 +76,9 @@ pub enum CryptoError {
     /// The token with the key is gone, or has ended the session.
     #[error("the token with the key is gone, or has ended the session")]
     KeyGone,
+    /// The key lives elsewhere, and could not be used there.
+    #[error(transparent)]
+    Elsewhere(Elsewhere),
     /// The key refused to sign.
     #[error("the key refused to sign")]
     SigningFailed,
@@ -71,12 +96,13 @@ pub enum CryptoError {
     BadSignature,
 }
 
-impl crate::fault::Fault for CryptoError {
+impl Fault for CryptoError {
     fn code(&self) -> &'static str {
         match self {
             Self::NoEntropy => "crypto-no-entropy",
             Self::SchemeNotOfKey(_) => "crypto-scheme-not-of-key",
             Self::KeyGone => "crypto-key-gone",
+            Self::Elsewhere(trouble) => trouble.code,
             Self::SigningFailed => "crypto-signing-failed",
             Self::BadPublicKey => "crypto-bad-public-key",
             Self::UnsupportedAlgorithm => "crypto-unsupported-algorithm",
@@ -85,14 +111,15 @@ impl crate::fault::Fault for CryptoError {
         }
     }
 
-    fn kind(&self) -> crate::fault::Kind {
+    fn kind(&self) -> Kind {
         match self {
-            Self::NoEntropy | Self::KeyGone | Self::SigningFailed => crate::fault::Kind::Unavailable,
+            Self::Elsewhere(trouble) => trouble.kind,
+            Self::NoEntropy | Self::KeyGone | Self::SigningFailed => Kind::Unavailable,
             Self::SchemeNotOfKey(_)
             | Self::BadPublicKey
             | Self::UnsupportedAlgorithm
             | Self::UnsupportedDigest
-            | Self::BadSignature => crate::fault::Kind::Refused,
+            | Self::BadSignature => Kind::Refused,
         }
     }
 }

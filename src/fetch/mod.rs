@@ -1,4 +1,6 @@
-//! Timestamps over HTTP, bounded in time and size.
+//! Timestamps and remote signatures over HTTP, bounded in time and size.
+
+pub mod csc;
 
 use crate::tsp::{TimestampError, TimestampSource};
 use std::io::Read;

@@ -32,12 +32,13 @@ impl OpenedKey {
     /// Returns the key in PKCS#8 DER, to be written elsewhere.
     ///
     /// # Errors
-    /// [`KeyError::NeverLeaves`] for a key on a token.
+    /// [`KeyError::NeverLeaves`] for a key on a token or at a service.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         self.software.as_ref().ok_or(KeyError::NeverLeaves)?.to_pkcs8()
     }
 
-    pub(super) fn on_token(signer: Arc<dyn Signer>, certificates: Vec<Certificate>) -> Self {
+    /// Joins a key that stays where it is, on a token or at a service, with its certificates.
+    pub fn elsewhere(signer: Arc<dyn Signer>, certificates: Vec<Certificate>) -> Self {
         Self { signer, certificates, was_encrypted: true, software: None }
     }
 
@@ -59,6 +60,7 @@ pub fn open(reference: &KeyReference, passphrase: impl FnOnce() -> Option<Passph
     let path = match reference {
         KeyReference::File(path) => path,
         KeyReference::Token(uri) => return token::open(uri, passphrase),
+        KeyReference::Remote(_) => return Err(KeyError::NeverLeaves),
     };
     let mut bytes = Zeroizing::new(Vec::with_capacity(8192));
     std::fs::File::open(path)?.take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;

@@ -33,16 +33,19 @@ pub enum KeyReference {
     File(PathBuf),
     /// A `pkcs11:` URI (RFC 7512).
     Token(TokenUri),
+    /// `csc:URL`: a credential at a remote signing service, which `fetch` reaches.
+    Remote(String),
 }
 
 impl FromStr for KeyReference {
     type Err = KeyError;
 
-    /// Reads `file:PATH` or a `pkcs11:` URI.
+    /// Reads `file:PATH`, a `pkcs11:` URI or `csc:URL`.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         match text.split_once(':') {
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             Some(("pkcs11", _)) => text.parse().map(Self::Token),
+            Some(("csc", url)) if !url.is_empty() => Ok(Self::Remote(url.to_owned())),
             _ => Err(KeyError::BadReference),
         }
     }
@@ -53,6 +56,7 @@ impl std::fmt::Display for KeyReference {
         match self {
             Self::File(path) => write!(f, "file:{}", path.display()),
             Self::Token(uri) => uri.fmt(f),
+            Self::Remote(url) => write!(f, "csc:{url}"),
         }
     }
 }
@@ -60,8 +64,8 @@ impl std::fmt::Display for KeyReference {
 /// What can go wrong with keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The reference is neither `file:PATH` nor a `pkcs11:` URI.
-    #[error("a key is named as file:PATH or pkcs11:…")]
+    /// The reference is neither `file:PATH` nor a `pkcs11:` URI nor `csc:URL`.
+    #[error("a key is named as file:PATH, pkcs11:… or csc:https://…")]
     BadReference,
     /// The `pkcs11:` URI is none that is understood.
     #[error("the pkcs11: URI cannot be used: {0}")]
@@ -100,7 +104,7 @@ pub enum KeyError {
     #[error("the token fails: {0}")]
     Token(String),
     /// The key cannot be copied off its token.
-    #[error("the key is on a token and never leaves it")]
+    #[error("the key is on a token or at a service and never leaves it")]
     NeverLeaves,
     /// The file cannot be read or written.
     #[error("the key file cannot be read or written: {0}")]

@@ -17,7 +17,7 @@ pub(super) fn sign(
     scheme: SignatureScheme,
     message: &[u8],
 ) -> Result<Vec<u8>, CryptoError> {
-    let failed = CryptoError::SigningFailed;
+    let failed = || CryptoError::SigningFailed;
     let refused = CryptoError::SchemeNotOfKey(scheme);
     match (scheme, kind) {
         // SHA-1 is never signed with (N13).
@@ -25,31 +25,33 @@ pub(super) fn sign(
             Err(refused)
         }
         (SignatureScheme::Ecdsa(digest), KeyKind::P256) => {
-            let key = p256::ecdsa::SigningKey::from_pkcs8_der(pkcs8).map_err(|_| failed)?;
-            let value: p256::ecdsa::Signature = key.sign_prehash(&digest.digest(message).bytes).map_err(|_| failed)?;
+            let key = p256::ecdsa::SigningKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
+            let value: p256::ecdsa::Signature =
+                key.sign_prehash(&digest.digest(message).bytes).map_err(|_| failed())?;
             Ok(value.to_der().as_bytes().to_vec())
         }
         (SignatureScheme::Ecdsa(digest), KeyKind::P384) => {
-            let key = p384::ecdsa::SigningKey::from_pkcs8_der(pkcs8).map_err(|_| failed)?;
-            let value: p384::ecdsa::Signature = key.sign_prehash(&digest.digest(message).bytes).map_err(|_| failed)?;
+            let key = p384::ecdsa::SigningKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
+            let value: p384::ecdsa::Signature =
+                key.sign_prehash(&digest.digest(message).bytes).map_err(|_| failed())?;
             Ok(value.to_der().as_bytes().to_vec())
         }
         (SignatureScheme::Ecdsa(digest), KeyKind::P521) => {
-            let secret = p521::SecretKey::from_pkcs8_der(pkcs8).map_err(|_| failed)?;
-            let key = p521::ecdsa::SigningKey::from_bytes(&secret.to_bytes()).map_err(|_| failed)?;
+            let secret = p521::SecretKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
+            let key = p521::ecdsa::SigningKey::from_bytes(&secret.to_bytes()).map_err(|_| failed())?;
             let value: p521::ecdsa::Signature =
-                key.sign_prehash_with_rng(&mut OsRng, &rare::for_p521(digest, message)).map_err(|_| failed)?;
+                key.sign_prehash_with_rng(&mut OsRng, &rare::for_p521(digest, message)).map_err(|_| failed())?;
             Ok(value.to_der().as_bytes().to_vec())
         }
         (SignatureScheme::RsaPkcs1(digest), KeyKind::Rsa) => {
-            let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(|_| failed)?;
+            let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
             let hash = digest.digest(message).bytes;
-            key.sign_with_rng(&mut OsRng, rare::pkcs1(digest), &hash).map_err(|_| failed)
+            key.sign_with_rng(&mut OsRng, rare::pkcs1(digest), &hash).map_err(|_| failed())
         }
         (SignatureScheme::RsaPss(digest), KeyKind::Rsa) => {
-            let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(|_| failed)?;
+            let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
             let padding = rare::pss(digest).ok_or(refused)?;
-            key.sign_with_rng(&mut OsRng, padding, &digest.digest(message).bytes).map_err(|_| failed)
+            key.sign_with_rng(&mut OsRng, padding, &digest.digest(message).bytes).map_err(|_| failed())
         }
         _ => Err(refused),
     }

@@ -68,18 +68,35 @@ pub fn prepare_deferred(
     Ok(Prepared { file: slot.blank(), request: DeferredRequest { digest, gap, scheme, to_be_signed } })
 }
 
-/// Signs a request where the key is, after a look at what it is: attributes over this digest, naming this certificate.
+/// Signs requests where the key is, after a look at what each is: attributes over its digest, naming this certificate.
+/// The values come in the order of the requests; those of one scheme are signed together.
 ///
 /// # Errors
 /// [`PadesError::NotTheRequest`] for anything else, [`PadesError::Crypto`] where the key refuses.
-pub fn answer(request: &DeferredRequest, identity: &SigningIdentity) -> Result<Vec<u8>, PadesError> {
+pub fn answer(requests: &[DeferredRequest], identity: &SigningIdentity) -> Result<Vec<Vec<u8>>, PadesError> {
+    requests.iter().try_for_each(|request| check_request(request, identity))?;
+    let mut values = vec![Vec::new(); requests.len()];
+    let mut left: Vec<usize> = (0..requests.len()).collect();
+    while let Some(scheme) = left.first().map(|first| requests[*first].scheme) {
+        let (same, others): (Vec<usize>, Vec<usize>) =
+            left.into_iter().partition(|number| requests[*number].scheme == scheme);
+        let messages: Vec<&[u8]> = same.iter().map(|number| requests[*number].to_be_signed.as_slice()).collect();
+        for (number, value) in same.iter().zip(identity.signer().sign_many(scheme, &messages)?) {
+            values[*number] = value;
+        }
+        left = others;
+    }
+    Ok(values)
+}
+
+fn check_request(request: &DeferredRequest, identity: &SigningIdentity) -> Result<(), PadesError> {
     let expected = Arc::new(Absent::of(identity.certificate(), None));
     let stand_in = SigningIdentity::new(Arc::<Absent>::clone(&expected), identity.certificate().clone(), Vec::new())?;
     sign_detached(&request.digest, &stand_in, request.scheme)?;
     if expected.asked().as_ref() != Some(&request.to_be_signed) {
         return Err(PadesError::NotTheRequest("it does not ask this certificate for a signature over its digest"));
     }
-    Ok(identity.signer().sign(request.scheme, &request.to_be_signed)?)
+    Ok(())
 }
 
 /// Puts what came back into the prepared PDF.

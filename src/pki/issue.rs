@@ -89,7 +89,7 @@ pub struct Issuer<'a> {
 }
 
 /// What can go wrong with issuing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IssueError {
     /// The key failed.
     #[error(transparent)]

@@ -229,8 +229,8 @@ impl Judge<'_> {
         let context = self.material.context;
         let at = existence.at(context.at);
         let digest = cms.signer.digest_algorithm.map(|digest| context.policy.judge(AlgorithmUse::Digest(digest), at));
-        let signature = match (cms.signer.scheme, key_facts(signer.spki_der())) {
-            (Ok(scheme), Ok(key)) => context.policy.judge(AlgorithmUse::Signature(scheme, key), at),
+        let signature = match (&cms.signer.scheme, key_facts(signer.spki_der())) {
+            (Ok(scheme), Ok(key)) => context.policy.judge(AlgorithmUse::Signature(*scheme, key), at),
             _ => Judged::NeverAccepted,
         };
         let worst = [digest.unwrap_or(Judged::NeverAccepted), signature];
@@ -248,7 +248,7 @@ impl Judge<'_> {
         } else {
             SubIndication::CryptoConstraintsFailureNoPoe
         };
-        let name = cms.signer.scheme.map_or_else(|_| "?".to_owned(), scheme_name);
+        let name = cms.signer.scheme.clone().map_or_else(|_| "?".to_owned(), scheme_name);
         let finding = Finding::error("algorithm-too-weak").clause("EN 319 102-1 5.2.8").with("algorithm", name);
         docket.indeterminate(sub, finding);
     }
@@ -297,7 +297,7 @@ fn blank(signature: &SignatureEvidence, integral: &Integral) -> SignatureReport 
         signer: integral.signer.as_ref().map(signer_facts),
         chain: Vec::new(),
         digest,
-        signature_algorithm: cms.and_then(|cms| cms.signer.scheme.ok()).map(scheme_name),
+        signature_algorithm: cms.and_then(|cms| cms.signer.scheme.clone().ok()).map(scheme_name),
         claimed_time: signature.claimed_time,
         proven_time: None,
         integrity: integral.integrity,

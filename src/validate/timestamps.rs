@@ -130,8 +130,8 @@ fn weak_algorithm(
     let policy = material.context.policy;
     let imprint = policy.judge(AlgorithmUse::Digest(token.imprint.algorithm), at);
     let info = &token.signed_data.signer;
-    let signature = match (info.scheme, crate::crypto::key_facts(signer.spki_der())) {
-        (Ok(scheme), Ok(key)) => policy.judge(AlgorithmUse::Signature(scheme, key), at),
+    let signature = match (&info.scheme, crate::crypto::key_facts(signer.spki_der())) {
+        (Ok(scheme), Ok(key)) => policy.judge(AlgorithmUse::Signature(*scheme, key), at),
         _ => Judged::NeverAccepted,
     };
     if imprint == Judged::Strong && signature == Judged::Strong {

@@ -1,5 +1,7 @@
 //! Tests of the cli floor.
 
+mod csc;
+mod csc_server;
 mod deferred;
 mod keys;
 mod notices;

@@ -4,6 +4,7 @@ use fumikura::asn1::Asn1Error;
 use fumikura::cms::CmsError;
 use fumikura::crypto::{CryptoError, SignatureScheme};
 use fumikura::fault::Fault;
+use fumikura::fetch::csc::{CscError, Said};
 use fumikura::keystore::KeyError;
 use fumikura::pki::issue::IssueError;
 use fumikura::policy::PolicyError;
@@ -12,7 +13,7 @@ use fumikura::wording;
 
 #[expect(clippy::too_many_lines, reason = "a list")]
 fn faults() -> Vec<Box<dyn Fault>> {
-    let scheme = CryptoError::SchemeNotOfKey(SignatureScheme::Ed25519);
+    let scheme = || CryptoError::SchemeNotOfKey(SignatureScheme::Ed25519);
     let asn1 = [
         Asn1Error::Truncated,
         Asn1Error::Malformed,
@@ -23,7 +24,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
     ];
     let crypto = [
         CryptoError::NoEntropy,
-        scheme,
+        scheme(),
         CryptoError::SigningFailed,
         CryptoError::BadPublicKey,
         CryptoError::UnsupportedAlgorithm,
@@ -34,7 +35,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         CmsError::NotReadable(Asn1Error::Truncated),
         CmsError::NotSignedData,
         CmsError::SignerCount(2),
-        CmsError::Crypto(scheme),
+        CmsError::Crypto(scheme()),
         CmsError::KeyNotOfCertificate,
         CmsError::DigestNotForSigning("SHA-1"),
         CmsError::DigestNotOfScheme,
@@ -52,7 +53,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         TimestampError::PolicyMismatch,
         TimestampError::NoSignerCertificate,
         TimestampError::NotTimestampCertificate,
-        TimestampError::Crypto(scheme),
+        TimestampError::Crypto(scheme()),
     ];
     let keys = [
         KeyError::BadReference,
@@ -70,7 +71,29 @@ fn faults() -> Vec<Box<dyn Fault>> {
         KeyError::GenerationFailed,
         KeyError::Exists,
         KeyError::Issue(IssueError::BadTemplate(Asn1Error::Truncated)),
-        KeyError::Crypto(scheme),
+        KeyError::Crypto(scheme()),
+    ];
+    let said = Said::default;
+    let remote = [
+        CscError::BadAddress("x"),
+        CscError::TokenNeeded("x"),
+        CscError::Unavailable(String::new()),
+        CscError::BadAnswer("x"),
+        CscError::NotOffered,
+        CscError::TokenRefused(said()),
+        CscError::CredentialUnknown(said()),
+        CscError::CredentialUnusable("x"),
+        CscError::CodeNeeded,
+        CscError::AuthorizationUnsupported("x"),
+        CscError::SecretNeeded,
+        CscError::PinWrong(said()),
+        CscError::OneTimeWrong(said()),
+        CscError::SecretWrong(said()),
+        CscError::OneTimeSpent,
+        CscError::AuthorizationExpired,
+        CscError::NotAuthorized,
+        CscError::Refused(said()),
+        CscError::SignatureWrong,
     ];
     let policy = [PolicyError::NotReadable(String::new()), PolicyError::BadValue("x")];
     let boxed = |fault: Vec<Box<dyn Fault>>| fault;
@@ -79,6 +102,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         crypto.into_iter().map(|fault| Box::new(fault) as _).collect(),
         cms.into_iter().map(|fault| Box::new(fault) as _).collect(),
         tsp.into_iter().map(|fault| Box::new(fault) as _).collect(),
+        remote.into_iter().map(|fault| Box::new(fault) as _).collect(),
         keys.into_iter().map(|fault| Box::new(fault) as _).collect(),
         policy.into_iter().map(|fault| Box::new(fault) as _).collect(),
     ]

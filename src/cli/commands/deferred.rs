@@ -68,13 +68,14 @@ pub struct Prepare {
 /// Options of `deferred answer`.
 #[derive(Args)]
 pub struct AnswerRequest {
-    /// 依頼書 / The request
-    request: PathBuf,
+    /// 依頼書 / The requests
+    #[arg(required = true)]
+    requests: Vec<PathBuf>,
     #[command(flatten)]
     identity: IdentityOptions,
-    /// 署名値の出力先 / Where the signature value goes
-    #[arg(short, long, value_name = "SIGNATURE")]
-    output: PathBuf,
+    /// 署名値の出力先。依頼書の順 / Where the signature values go, in the order of the requests
+    #[arg(short, long, value_name = "SIGNATURE", required = true)]
+    output: Vec<PathBuf>,
 }
 
 /// Options of `deferred embed`.
@@ -146,12 +147,22 @@ impl Prepare {
 
 impl AnswerRequest {
     fn run(&self) -> Result<(), Failure> {
-        let (request, ..) = Letter::read(&self.request)?;
+        if self.requests.len() != self.output.len() {
+            return Err(Failure::usage("give one --output for each request"));
+        }
+        let read = |path: &PathBuf| Letter::read(path).map(|(request, ..)| request);
+        let requests = self.requests.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let identity = self.identity.open()?;
-        let value =
-            answer(&request, &identity).map_err(|error| Failure::at(self.request.display().to_string(), &error))?;
-        files::write_whole(&self.output, &value)?;
-        output::print(&format!("{}\n", self.output.display()))
+        let place = match self.requests.as_slice() {
+            [only] => only.display().to_string(),
+            several => format!("{} requests", several.len()),
+        };
+        let values = answer(&requests, &identity).map_err(|error| Failure::at(place, &error))?;
+        for (path, value) in self.output.iter().zip(&values) {
+            files::write_whole(path, value)?;
+            output::print(&format!("{}\n", path.display()))?;
+        }
+        Ok(())
     }
 }
 

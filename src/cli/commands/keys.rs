@@ -2,7 +2,7 @@
 
 use super::keys_list::List;
 use crate::asn1::{KeyUsage, Name, pem_encode};
-use crate::cli::identity::{IdentityOptions, open_key, own_certificate};
+use crate::cli::identity::{IdentityOptions, RemoteOptions, open_key, own_certificate};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, secret};
 use crate::crypto::key_facts;
 use crate::digest::{DigestAlgorithm, hex};
@@ -104,11 +104,11 @@ impl Import {
         if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(fits) {
             return Err(Failure::usage("a name is made of letters, digits, - and _"));
         }
-        if self.identity.key.starts_with("pkcs11:") {
+        if ["pkcs11:", "csc:"].iter().any(|elsewhere| self.identity.key.starts_with(elsewhere)) {
             return Err(Failure::at(&self.identity.key, &KeyError::NeverLeaves));
         }
         let identity = self.identity.open()?;
-        let opened = open_key(&self.identity.key, self.identity.passphrase_file.as_deref())?;
+        let opened = open_key(&self.identity.key, self.identity.passphrase_file.as_deref(), &self.identity.remote)?;
         let passphrase = self.passphrase()?;
         let key =
             key_pem(&opened.to_pkcs8()?, passphrase.as_ref().map(|text| text.as_str()), &SystemEntropy::default())?;
@@ -140,12 +140,14 @@ impl Import {
 /// Options of `keys csr`.
 #[derive(Args)]
 pub struct Csr {
-    /// 鍵 file:PATH または pkcs11: の URI / The key, in a file or on a token
+    /// 鍵 file:PATH、pkcs11: の URI、csc:URL / The key, in a file, on a token or at a service
     #[arg(long, value_name = "REF")]
     key: String,
     /// パスフレーズまたは PIN のファイル / A file whose first line is the key's passphrase or PIN
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    remote: RemoteOptions,
     /// 主体者名 / The subject, for example CN=見本市長,O=見本市,C=JP
     #[arg(long, value_name = "NAME")]
     subject: String,
@@ -157,7 +159,7 @@ pub struct Csr {
 impl Csr {
     fn run(&self) -> Result<(), Failure> {
         let subject = Name::from_text(&self.subject).map_err(|error| Failure::usage(error.to_string()))?;
-        let opened = open_key(&self.key, self.passphrase_file.as_deref())?;
+        let opened = open_key(&self.key, self.passphrase_file.as_deref(), &self.remote)?;
         let usage = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::NON_REPUDIATION);
         let request = certification_request(&subject, opened.signer.as_ref(), DigestAlgorithm::Sha256, Some(usage))?;
         files::write_whole(&self.output, pem_encode("CERTIFICATE REQUEST", &request).as_bytes())?;
@@ -169,7 +171,7 @@ impl Csr {
 /// Options of `keys check`.
 #[derive(Args)]
 pub struct Check {
-    /// 鍵 file:PATH または pkcs11: の URI / The key, in a file or on a token
+    /// 鍵 file:PATH、pkcs11: の URI、csc:URL / The key, in a file, on a token or at a service
     #[arg(long, value_name = "REF")]
     key: String,
     /// 証明書 / The certificate that must belong to it, where the key's file does not hold it
@@ -178,11 +180,13 @@ pub struct Check {
     /// パスフレーズまたは PIN のファイル / A file whose first line is the key's passphrase or PIN
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    remote: RemoteOptions,
 }
 
 impl Check {
     fn run(&self) -> Result<(), Failure> {
-        let opened = open_key(&self.key, self.passphrase_file.as_deref())?;
+        let opened = open_key(&self.key, self.passphrase_file.as_deref(), &self.remote)?;
         let facts = key_facts(opened.signer.public_key_info())?;
         let print = DigestAlgorithm::Sha256.digest(opened.signer.public_key_info());
         println!("鍵 key            {:?} {} bits", facts.kind, facts.bits);

@@ -1,4 +1,4 @@
-//! `fumikura sign`: a PAdES signature with a key from a file.
+//! `fumikura sign`: a PAdES signature with a key from a file, a token or a service.
 
 use super::extend::{LongTermOptions, TSA_TIMEOUT};
 use super::signature::{LevelName, SignatureOptions};
@@ -24,6 +24,7 @@ use std::process::ExitCode;
   fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --level b-t --tsa http://127.0.0.1:3161/
   fumikura sign notice.pdf -o sealed.pdf --key file:seal.key.pem --cert seal.crt.pem --chain ca.crt.pem
   fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --level b-lta --tsa http://127.0.0.1:3161/ --trust root.crt --crl crls/
+  fumikura sign notice.pdf -o sealed.pdf --key 'csc:https://sign.example/csc/v2?credential=GX0112348' --csc-token-file token.txt
   fumikura sign notice.pdf -o sealed.pdf --key file:seal.p12 --at 1:380,700,150,48 --seal-text 見本市長 --font ipam.ttf")]
 pub struct Sign {
     /// 署名する PDF / The PDF to sign

@@ -47,7 +47,7 @@ pub(super) fn open(uri: &TokenUri, pin: impl FnOnce() -> Option<Passphrase>) -> 
     let public_key_info = objects::public_key_info(&session, &found, &certificates)?;
     let pin = pin.filter(|_| found.always_authenticate);
     let signer = TokenSigner::new(token.module, token.slot, session, found, public_key_info, pin)?;
-    Ok(OpenedKey::on_token(Arc::new(signer), certificates))
+    Ok(OpenedKey::elsewhere(Arc::new(signer), certificates))
 }
 
 /// Lists the keys of a token.
