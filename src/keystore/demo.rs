@@ -230,11 +230,28 @@ impl Plan {
 
 fn empty_list(of: &DemoHolder, now: Instant) -> Result<CertificateList, KeyError> {
     let signer = SoftwareSigner::from_pkcs8(&of.pkcs8)?;
-    let issuer = Issuer { name: of.certificate.subject_name(), signer: &signer, digest: DigestAlgorithm::Sha256 };
+    list(&of.certificate, &signer, shifted(now, -60), now)
+}
+
+/// Issues the demonstration's revocation list of an authority anew, as of now.
+///
+/// Errors: [`KeyError::Issue`].
+pub fn renewed_list(of: &Certificate, signer: &dyn Signer, now: Instant) -> Result<CertificateList, KeyError> {
+    list(of, signer, now, now)
+}
+
+fn list(
+    of: &Certificate,
+    signer: &dyn Signer,
+    this_update: Instant,
+    now: Instant,
+) -> Result<CertificateList, KeyError> {
+    let issuer = Issuer { name: of.subject_name(), signer, digest: DigestAlgorithm::Sha256 };
     let template = CrlTemplate {
-        this_update: shifted(now, -60),
+        this_update,
         next_update: shifted(now, 365 * DAY),
-        number: 1,
+        // Ascending with time (RFC 5280, 5.2.3).
+        number: u64::try_from(this_update.as_second()).unwrap_or(1),
         revoked: Vec::new(),
         more: Vec::new(),
     };

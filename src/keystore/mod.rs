@@ -12,7 +12,7 @@ mod rare;
 mod software;
 mod token;
 
-pub use demo::{DemoHolder, DemoPki, DemoPkiFiles, key_pem, make_demo_pki, write_demo_pki, write_new};
+pub use demo::{DemoHolder, DemoPki, DemoPkiFiles, key_pem, make_demo_pki, renewed_list, write_demo_pki, write_new};
 pub use file::{OpenedKey, open, open_bytes};
 pub use generate::{KeyAlgorithm, encrypt_pkcs8, generate};
 pub use software::SoftwareSigner;

@@ -48,7 +48,7 @@ pub enum DeferredAnswer {
 /// Prepares a PDF for a key that is elsewhere.
 ///
 /// # Errors
-/// Those of [`super::sign`], but for what only the key can refuse.
+/// Those of [`super::sign()`], but for what only the key can refuse.
 pub fn prepare_deferred(
     pdf: &Pdf,
     certificate: &Certificate,

@@ -63,7 +63,7 @@ pub fn extend(
     made.ok_or(PadesError::AtLevel(level.name()))
 }
 
-/// Signs as [`super::sign`] does, and goes on to the level that the options ask for.
+/// Signs as [`super::sign()`] does, and goes on to the level that the options ask for.
 ///
 /// # Errors
 /// [`PadesError`]; nothing is ever signed at a lower level than asked.

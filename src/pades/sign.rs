@@ -62,7 +62,7 @@ pub struct SignOptions {
     pub certify: Option<u8>,
     /// The visible seal; none makes the signature invisible.
     pub appearance: Option<Appearance>,
-    /// Keeps room in a signature without timestamp for one that is put there later, by [`super::extend`].
+    /// Keeps room in a signature without timestamp for one that is put there later, by [`super::extend()`].
     pub keep_room: bool,
 }
 

@@ -1,5 +1,6 @@
 //! `fumikura keys`: the demonstration PKI, lists, imports, requests and checks. Never prints a private key.
 
+use super::keys_demo::DemoCrl;
 use super::keys_list::List;
 use crate::asn1::{KeyUsage, Name, pem_encode};
 use crate::cli::identity::{IdentityOptions, RemoteOptions, open_key, own_certificate};
@@ -19,6 +20,8 @@ use std::process::ExitCode;
 pub enum Keys {
     /// デモ用の鍵と証明書を作る / Make a demonstration PKI: root, CA, seal 見本市長, timestamping, CRLs
     InitDemo(InitDemo),
+    /// デモ用の失効リストを出し直す / Issue the demonstration's revocation lists anew
+    DemoCrl(DemoCrl),
     /// 鍵と証明書の一覧 / List the keys and certificates of a folder
     List(List),
     /// 鍵を取り込む / Bring a key and its certificates into a folder, as encrypted PKCS#8
@@ -34,6 +37,7 @@ impl Keys {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         match self {
             Self::InitDemo(options) => options.run(),
+            Self::DemoCrl(options) => options.run(),
             Self::List(options) => options.run(),
             Self::Import(options) => options.run(),
             Self::Csr(options) => options.run(),

@@ -7,6 +7,7 @@ pub mod disposal;
 pub mod extend;
 pub mod hold;
 pub mod keys;
+mod keys_demo;
 mod keys_list;
 pub mod ledger;
 pub mod notices;
