@@ -58,8 +58,10 @@ impl<'a> View<'a> {
             }
             _ => return false,
         };
-        // What reaches into the later bytes was another object, or none, before.
-        self.pdf.object_end(carrier).is_some_and(|end| end <= older.pdf.source().size_bytes())
+        // What ends elsewhere now, because it reaches into the later bytes or its length is another object's value that was
+        // changed, was another object before, or none.
+        let end = self.pdf.object_end(carrier);
+        end.is_some_and(|end| end <= older.pdf.source().size_bytes()) && end == older.pdf.object_end(carrier)
     }
 
     /// Follows references to a value; a dangling reference is null (ISO 32000-2, 7.3.10).

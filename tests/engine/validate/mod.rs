@@ -4,6 +4,7 @@
 
 mod attacks;
 mod attacks_on_forms;
+mod attacks_on_lengths;
 mod bench;
 mod flips;
 mod outcomes;
