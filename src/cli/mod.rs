@@ -23,6 +23,7 @@ pub use real::{SystemClock, SystemEntropy};
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// 文庫: 電子公印と文書の保存・廃棄 / electronic official seals, and records kept and destroyed by rule.
 #[derive(Parser)]
@@ -79,6 +80,9 @@ enum Command {
 
 /// Parses the process's arguments, runs the command, and returns the exit status of the contract.
 pub fn run() -> ExitCode {
+    // A file over the limit of its size is an error of that write, told and cleaned up after, not the end of the process.
+    // Where that cannot be arranged, the system's own way stays.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
