@@ -15,6 +15,7 @@ use std::process::{Command, Output};
 pub const KINDS: &[(&str, usize)] = &[
     ("libreoffice.pdf", 0),
     ("typst.pdf", 0),
+    ("chromium.pdf", 0),
     ("scan.pdf", 0),
     ("table-1.4.pdf", 0),
     ("object-streams.pdf", 0),
