@@ -17,6 +17,7 @@ mod seed;
 mod sign;
 mod slot;
 mod store;
+mod structure;
 mod svg;
 mod timestamp;
 mod widget;

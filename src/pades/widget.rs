@@ -1,8 +1,9 @@
 //! The widgets of signature fields: made new, or filled where the document has them (ISO 32000-2, 12.5.6.19).
 
 use super::appearance::{self, Demands};
+use super::embedded::signatures;
 use super::field::{self, text_string};
-use super::{Appearance, PadesError, SignOptions, colour};
+use super::{Appearance, PadesError, SignOptions, colour, structure};
 use crate::pdf::{Dictionary, Object, ObjectId, Page, Pdf, Rectangle, Stream, Update};
 
 /// Print and Locked (ISO 32000-2, table 167): the seal is printed, and a reader may not move it.
@@ -30,12 +31,20 @@ pub(super) fn new_field(
         None => ([0.0; 4], empty_form(0.0, 0.0)),
     };
     widget.set("Rect", rectangle.iter().map(|corner| Object::Real(*corner)).collect::<Vec<_>>());
+    let id = update.allocate();
     if let Some(look) = &options.appearance {
         // What a screen reader says (14.9.3).
-        widget.set("TU", text_string(&said(look, options)));
+        let words = text_string(&said(look, options));
+        // An earlier signature covers the structure tree.
+        if signatures(pdf).is_empty()
+            && let Some(key) = structure::add_form(pdf, update, id, page.id, words.clone())?
+        {
+            widget.set("StructParent", key);
+        }
+        widget.set("TU", words);
     }
     set_appearance(update, &mut widget, form);
-    let id = update.add(widget);
+    update.set(id, widget);
     field::wire_page(pdf, update, page.id, id)?;
     Ok(id)
 }

@@ -188,3 +188,35 @@ fn further_pages_get_the_same_impression() {
     let again = sign(&pdf, &usual_seal(), &with(look), None, &TestEntropy).unwrap_err();
     assert_eq!(again.code(), "pades-impressions-not-first");
 }
+
+#[test]
+fn a_tagged_document_gets_the_seal_into_its_structure() {
+    let folder = tempfile::tempdir().unwrap();
+    let look = Appearance { lines: vec!["Mihon City".into()], ..seal_at([100.0, 60.0, 120.0, 40.0]) };
+    for file in ["chromium.pdf", "typst.pdf"] {
+        let base = sample(file);
+        let before = Pdf::read(base.as_slice(), &Limits::default()).unwrap();
+        assert!(before.catalog().unwrap().1.has(b"StructTreeRoot"), "{file} is tagged");
+        let made = signed(&base, &usual_seal(), &with(look.clone()));
+        let path = folder.path().join("made.pdf");
+        std::fs::write(&path, &made).unwrap();
+        let Some(output) = run(Command::new("pdfinfo").arg("-struct").arg(&path)) else { return };
+        let words = said(&output);
+        assert!(words.contains("Form") && words.contains("Object"), "{file}: {words}");
+        let pdf = Pdf::read(made.as_slice(), &Limits::default()).unwrap();
+        let field = fumikura::pades::signature_fields(&pdf)[0].id;
+        let key = pdf.dictionary(field).unwrap().get(b"StructParent").and_then(|key| key.as_i64()).unwrap();
+        let (_, catalog) = pdf.catalog().unwrap();
+        let root = pdf.entry(catalog, b"StructTreeRoot").and_then(|root| root.as_dict().ok()).unwrap();
+        assert_eq!(pdf.entry(root, b"ParentTreeNextKey").and_then(|next| next.as_i64().ok()), Some(key + 1));
+        if let Some(output) = run(Command::new("qpdf").arg("--check").arg(&path)) {
+            assert!(output.status.success(), "{file}: {}", said(&output));
+        }
+        // A further seal leaves the tree, which the first one covers, as it is.
+        let twice = signed(&made, &usual_seal(), &with(look.clone()));
+        std::fs::write(&path, &twice).unwrap();
+        if let Some(output) = run(Command::new("pdfsig").arg("-nocert").arg(&path)) {
+            assert_eq!(said(&output).matches("Signature is Valid").count(), 2, "{file}");
+        }
+    }
+}
