@@ -1,10 +1,11 @@
 //! A certificate revocation list (RFC 5280, 5): the bytes it was read from, and the facts in them.
 
 use super::extensions::{Extension, read_all};
-use super::name::general_names;
-use super::reader::{Tlv, tag};
+use super::general_name::{GeneralName, general_names};
+use super::points::IssuingDistributionPoint;
+use super::reader::{Tlv, tag, without_leading_zeros};
 use super::time::parse_time;
-use super::{AlgorithmIdentifier, Asn1Error, Name, oid, pem_blocks};
+use super::{AlgorithmIdentifier, Asn1Error, Name, Oid, oid, pem_blocks};
 use crate::time::Instant;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -20,13 +21,25 @@ struct Inner {
     issuer: Name,
     this_update: Instant,
     next_update: Option<Instant>,
-    revoked: HashMap<Vec<u8>, RevokedEntry>,
+    entries: Entries,
     extensions: Vec<Extension>,
     scope: Option<IssuingDistributionPoint>,
     signature_algorithm: AlgorithmIdentifier,
     signature: Vec<u8>,
-    /// Entries with a critical extension that is not understood, which forbids using the list (RFC 5280, 5.3).
-    unusable_entries: bool,
+    /// cRLNumber and BaseCRLNumber, big-endian without leading zeros.
+    number: Option<Vec<u8>>,
+    base_number: Option<Vec<u8>>,
+}
+
+/// The entries of a list.
+#[derive(Default)]
+struct Entries {
+    /// Of the certificates of the list's own issuer, by serial number.
+    own: HashMap<Vec<u8>, RevokedEntry>,
+    /// Of the certificates of others, which an indirect list names (RFC 5280, 5.3.3).
+    others: Vec<(Vec<GeneralName>, HashMap<Vec<u8>, RevokedEntry>)>,
+    /// Whether an entry has a critical extension that is not understood, which forbids using the list (RFC 5280, 5.3).
+    unusable: bool,
 }
 
 /// One revoked certificate.
@@ -90,42 +103,6 @@ impl RevocationReason {
     }
 }
 
-/// distributionPoint of an issuing distribution point, or of a certificate (RFC 5280, 4.2.1.13).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DistributionPoint {
-    /// The encodings of the GeneralNames of a full name.
-    FullName(Vec<Vec<u8>>),
-    /// A name relative to the issuer's, which is not followed.
-    Relative,
-}
-
-impl DistributionPoint {
-    /// Returns the full names; none where the name is relative.
-    pub fn names(&self) -> &[Vec<u8>] {
-        match self {
-            Self::FullName(names) => names,
-            Self::Relative => &[],
-        }
-    }
-}
-
-/// issuingDistributionPoint (RFC 5280, 5.2.5): which certificates a list is about.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct IssuingDistributionPoint {
-    /// The point's name.
-    pub point: Option<DistributionPoint>,
-    /// Only end-entity certificates.
-    pub only_user_certificates: bool,
-    /// Only CA certificates.
-    pub only_ca_certificates: bool,
-    /// Only some reasons.
-    pub only_some_reasons: bool,
-    /// Entries may be of other issuers.
-    pub indirect: bool,
-    /// Only attribute certificates.
-    pub only_attribute_certificates: bool,
-}
-
 impl CertificateList {
     /// Reads one list. Bytes after it are an error.
     pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
@@ -145,18 +122,25 @@ impl CertificateList {
         let this_update = parse_time(fields.next_tlv()?)?;
         let is_time = |next: Option<u8>| matches!(next, Some(tag::UTC_TIME | tag::GENERALIZED_TIME));
         let next_update = if is_time(fields.peek()) { Some(parse_time(fields.next_tlv()?)?) } else { None };
-        let mut unusable_entries = false;
-        let revoked = match fields.optional(tag::SEQUENCE)? {
-            Some(entries) => read_entries(entries, &mut unusable_entries)?,
-            None => HashMap::new(),
+        let mut entries = match fields.optional(tag::SEQUENCE)? {
+            Some(entries) => Entries::read(entries)?,
+            None => Entries::default(),
         };
         let extensions = match fields.optional(tag::context(0))? {
+            Some(_) if version == 0 => return Err(Asn1Error::Unexpected("a list whose version has extensions")),
             Some(explicit) => read_all(Tlv::only(explicit.value, WHAT)?)?,
             None => Vec::new(),
         };
         fields.finish(WHAT)?;
         let scope = extensions.iter().find(|extension| extension.oid == oid::ISSUING_DISTRIBUTION_POINT);
-        let scope = scope.map(|extension| read_scope(&extension.value)).transpose()?;
+        let scope = scope.map(|extension| IssuingDistributionPoint::read(&extension.value)).transpose()?;
+        // Only an indirect list may name others (RFC 5280, 5.2.5).
+        entries.unusable |= !entries.others.is_empty() && !scope.as_ref().is_some_and(|scope| scope.indirect);
+        let number = |wanted: &Oid| {
+            let found = extensions.iter().find(|extension| extension.oid == *wanted);
+            found.map(|extension| list_number(&extension.value)).transpose()
+        };
+        let (number, base_number) = (number(&oid::CRL_NUMBER)?, number(&oid::DELTA_CRL_INDICATOR)?);
         let start = tbs.raw.as_ptr() as usize - der.as_ptr() as usize;
         Ok(Self(Arc::new(Inner {
             der: der.to_vec(),
@@ -164,12 +148,13 @@ impl CertificateList {
             issuer,
             this_update,
             next_update,
-            revoked,
+            entries,
             extensions,
             scope,
             signature_algorithm,
             signature,
-            unusable_entries,
+            number,
+            base_number,
         })))
     }
 
@@ -209,19 +194,41 @@ impl CertificateList {
         self.0.next_update
     }
 
-    /// Returns the entry of a serial number's contents octets.
+    /// Returns the entry of a serial number's contents octets, of the list's own issuer.
     pub fn entry(&self, serial: &[u8]) -> Option<&RevokedEntry> {
-        self.0.revoked.get(serial)
+        self.0.entries.own.get(minimal(serial))
+    }
+
+    /// Returns the entry of a certificate by its issuer and serial number (RFC 5280, 5.3.3 and 6.3.3 (j)).
+    pub fn entry_of(&self, issuer: &Name, serial: &[u8]) -> Option<&RevokedEntry> {
+        let names = |names: &[GeneralName]| {
+            names.iter().any(|name| matches!(name, GeneralName::Directory(name) if name.same_as(issuer)))
+        };
+        let own = if self.0.issuer.same_as(issuer) { self.entry(serial) } else { None };
+        own.or_else(|| {
+            let theirs = self.0.entries.others.iter().filter(|(issuers, _)| names(issuers));
+            theirs.filter_map(|(_, entries)| entries.get(minimal(serial))).next()
+        })
     }
 
     /// Returns the number of revoked certificates.
     pub fn entry_count(&self) -> usize {
-        self.0.revoked.len()
+        self.0.entries.count()
     }
 
     /// Tells whether an entry carries a critical extension that is not understood.
     pub fn has_unusable_entries(&self) -> bool {
-        self.0.unusable_entries
+        self.0.entries.unusable
+    }
+
+    /// Returns cRLNumber (RFC 5280, 5.2.3), big-endian without leading zeros.
+    pub fn number(&self) -> Option<&[u8]> {
+        self.0.number.as_deref()
+    }
+
+    /// Returns BaseCRLNumber of a delta list (RFC 5280, 5.2.4), big-endian without leading zeros.
+    pub fn base_number(&self) -> Option<&[u8]> {
+        self.0.base_number.as_deref()
     }
 
     /// Returns the list's own extensions.
@@ -255,31 +262,67 @@ impl Eq for CertificateList {}
 
 impl std::fmt::Debug for CertificateList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "CertificateList({}, {}, {} entries)", self.0.issuer, self.0.this_update, self.0.revoked.len())
+        write!(f, "CertificateList({}, {}, {} entries)", self.0.issuer, self.0.this_update, self.entry_count())
     }
 }
 
-fn read_entries(entries: Tlv<'_>, unusable: &mut bool) -> Result<HashMap<Vec<u8>, RevokedEntry>, Asn1Error> {
-    const WHAT: &str = "an entry of a revocation list";
-    let mut revoked = HashMap::new();
-    let mut fields = entries.contents();
-    while !fields.is_empty() {
-        let mut entry = fields.expect(tag::SEQUENCE, WHAT)?.contents();
-        let serial = entry.expect(tag::INTEGER, WHAT)?.value.to_vec();
-        let mut facts = RevokedEntry { revoked_at: parse_time(entry.next_tlv()?)?, reason: None, invalid_since: None };
-        if let Some(extensions) = entry.optional(tag::SEQUENCE)? {
-            for extension in read_all(extensions)? {
-                match extension.oid {
-                    oid::CRL_REASON => facts.reason = Some(reason(&extension.value)?),
-                    oid::INVALIDITY_DATE => facts.invalid_since = Some(parse_time(Tlv::only(&extension.value, WHAT)?)?),
-                    _ => *unusable |= extension.critical,
+impl Entries {
+    fn read(entries: Tlv<'_>) -> Result<Self, Asn1Error> {
+        const WHAT: &str = "an entry of a revocation list";
+        let mut all = Self::default();
+        let mut fields = entries.contents();
+        while !fields.is_empty() {
+            let mut entry = fields.expect(tag::SEQUENCE, WHAT)?.contents();
+            let serial = minimal(entry.expect(tag::INTEGER, WHAT)?.value).to_vec();
+            let mut facts =
+                RevokedEntry { revoked_at: parse_time(entry.next_tlv()?)?, reason: None, invalid_since: None };
+            if let Some(extensions) = entry.optional(tag::SEQUENCE)? {
+                all.note(read_all(extensions)?, &mut facts)?;
+            }
+            entry.finish(WHAT)?;
+            // The issuer that an entry names is that of those after it too (RFC 5280, 5.3.3).
+            let group = all.others.last_mut().map_or(&mut all.own, |(_, entries)| entries);
+            group.insert(serial, facts);
+        }
+        Ok(all)
+    }
+
+    fn note(&mut self, extensions: Vec<Extension>, facts: &mut RevokedEntry) -> Result<(), Asn1Error> {
+        for extension in extensions {
+            let value = || Tlv::only(&extension.value, "an entry's extension");
+            match extension.oid {
+                oid::CRL_REASON => facts.reason = Some(reason(&extension.value)?),
+                oid::INVALIDITY_DATE => facts.invalid_since = Some(parse_time(value()?)?),
+                oid::CERTIFICATE_ISSUER => {
+                    let names = general_names(value()?.expect(tag::SEQUENCE, "certificateIssuer")?.value)?;
+                    self.others.push((names, HashMap::new()));
                 }
+                _ => self.unusable |= extension.critical,
             }
         }
-        entry.finish(WHAT)?;
-        revoked.insert(serial, facts);
+        Ok(())
     }
-    Ok(revoked)
+
+    fn count(&self) -> usize {
+        self.own.len() + self.others.iter().map(|(_, entries)| entries.len()).sum::<usize>()
+    }
+}
+
+/// Drops octets of an INTEGER that repeat its sign: some issuers write them in one place and not in another.
+fn minimal(mut serial: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = serial
+        && let [second, ..] = rest
+        && (*first == 0 && second & 0x80 == 0 || *first == 0xff && second & 0x80 != 0)
+    {
+        serial = rest;
+    }
+    serial
+}
+
+fn list_number(value: &[u8]) -> Result<Vec<u8>, Asn1Error> {
+    const WHAT: &str = "the number of a revocation list";
+    let digits = Tlv::only(value, WHAT)?.expect(tag::INTEGER, WHAT)?.value;
+    Ok(without_leading_zeros(digits).to_vec())
 }
 
 fn reason(value: &[u8]) -> Result<RevocationReason, Asn1Error> {
@@ -288,33 +331,4 @@ fn reason(value: &[u8]) -> Result<RevocationReason, Asn1Error> {
         [number] => RevocationReason::of_number(*number).ok_or(Asn1Error::Unexpected(WHAT)),
         _ => Err(Asn1Error::Unexpected(WHAT)),
     }
-}
-
-fn read_scope(value: &[u8]) -> Result<IssuingDistributionPoint, Asn1Error> {
-    const WHAT: &str = "issuingDistributionPoint";
-    let mut fields = Tlv::only(value, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
-    let mut scope = IssuingDistributionPoint::default();
-    while !fields.is_empty() {
-        let field = fields.next_tlv()?;
-        let truth = || match field.value {
-            [octet] => Ok(*octet != 0),
-            _ => Err(Asn1Error::Unexpected(WHAT)),
-        };
-        match field.tag {
-            0xa0 => {
-                let full = field.contents().optional(tag::context(0))?;
-                scope.point = Some(match full {
-                    Some(names) => DistributionPoint::FullName(general_names(names.value)?),
-                    None => DistributionPoint::Relative,
-                });
-            }
-            0x81 => scope.only_user_certificates = truth()?,
-            0x82 => scope.only_ca_certificates = truth()?,
-            0x83 => scope.only_some_reasons = true,
-            0x84 => scope.indirect = truth()?,
-            0x85 => scope.only_attribute_certificates = truth()?,
-            _ => return Err(Asn1Error::Unexpected(WHAT)),
-        }
-    }
-    Ok(scope)
 }

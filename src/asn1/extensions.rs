@@ -1,6 +1,10 @@
 //! Certificate extensions (RFC 5280, 4.2) as facts; the unknown ones are kept by name and criticality.
 
-use super::name::{general_names, uri};
+use super::demands::{
+    CertificatePolicies, NameConstraints, PolicyConstraints, read_inhibit_any, read_mappings,
+};
+use super::general_name::{GeneralName, general_names};
+use super::points::{DistributionPoint, PointName, read_points};
 use super::reader::{Reader, Tlv, tag};
 use super::{Asn1Error, Oid, oid};
 
@@ -66,10 +70,22 @@ pub struct Extensions {
     pub subject_key_identifier: Option<Vec<u8>>,
     /// keyIdentifier of authorityKeyIdentifier.
     pub authority_key_identifier: Option<Vec<u8>>,
-    /// certificatePolicies, identifiers only.
-    pub policies: Option<Vec<Oid>>,
-    /// The encodings of the full names of cRLDistributionPoints.
-    pub crl_point_names: Vec<Vec<u8>>,
+    /// certificatePolicies.
+    pub policies: Option<CertificatePolicies>,
+    /// policyMappings: the issuer's policy and the subject's.
+    pub policy_mappings: Vec<(Oid, Oid)>,
+    /// policyConstraints.
+    pub policy_constraints: Option<PolicyConstraints>,
+    /// inhibitAnyPolicy: how many certificates may follow before anyPolicy no longer counts.
+    pub inhibit_any_policy: Option<u64>,
+    /// nameConstraints.
+    pub name_constraints: Option<NameConstraints>,
+    /// subjectAltName.
+    pub subject_alt_names: Vec<GeneralName>,
+    /// cRLDistributionPoints.
+    pub crl_points: Vec<DistributionPoint>,
+    /// Known extensions whose contents cannot be read: no path may rest on a certificate that has one.
+    pub broken: Vec<Oid>,
     /// OCSP responders of authorityInfoAccess.
     pub ocsp_uris: Vec<String>,
     /// caIssuers of authorityInfoAccess.
@@ -93,7 +109,15 @@ impl Extensions {
 
     /// Returns the URIs of cRLDistributionPoints.
     pub fn crl_uris(&self) -> Vec<String> {
-        self.crl_point_names.iter().filter_map(|name| uri(name)).collect()
+        let uri = |name: &GeneralName| match name {
+            GeneralName::Uri(uri) => Some(uri.clone()),
+            _ => None,
+        };
+        let full = |point: &DistributionPoint| match &point.name {
+            Some(PointName::Full(names)) => names.iter().filter_map(uri).collect(),
+            _ => Vec::new(),
+        };
+        self.crl_points.iter().flat_map(full).collect()
     }
 
     fn note(&mut self, extension: &Extension) -> Result<(), Asn1Error> {
@@ -107,13 +131,33 @@ impl Extensions {
                 self.subject_key_identifier = Some(octets.value.to_vec());
             }
             oid::AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = authority_key_identifier(value)?,
-            oid::CERTIFICATE_POLICIES => self.policies = Some(policies(value)?),
-            oid::CRL_DISTRIBUTION_POINTS => self.crl_point_names = crl_point_names(value)?,
             // The URIs are hints for fetching, not facts that decide: a broken one is no hint.
             oid::AUTHORITY_INFO_ACCESS => {
                 self.ocsp_uris = access_uris(value, &oid::AD_OCSP).unwrap_or_default();
                 self.issuer_uris = access_uris(value, &oid::AD_CA_ISSUERS).unwrap_or_default();
             }
+            _ => {
+                if self.note_demand(extension).is_err() {
+                    self.broken.push(extension.oid);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what matters to paths alone: a certificate in which it is broken can be looked at, but never be believed.
+    fn note_demand(&mut self, extension: &Extension) -> Result<(), Asn1Error> {
+        let value = extension.value.as_slice();
+        match extension.oid {
+            oid::CERTIFICATE_POLICIES => self.policies = Some(CertificatePolicies::read(value)?),
+            oid::POLICY_MAPPINGS => self.policy_mappings = read_mappings(value)?,
+            oid::POLICY_CONSTRAINTS => self.policy_constraints = Some(PolicyConstraints::read(value)?),
+            oid::INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(read_inhibit_any(value)?),
+            oid::NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
+            oid::SUBJECT_ALT_NAME => {
+                self.subject_alt_names = general_names(sequence_tlv(value, "subjectAltName")?.value)?;
+            }
+            oid::CRL_DISTRIBUTION_POINTS => self.crl_points = read_points(value)?,
             _ => {}
         }
         Ok(())
@@ -139,8 +183,12 @@ pub(super) fn read_all(sequence: Tlv<'_>) -> Result<Vec<Extension>, Asn1Error> {
     Ok(all)
 }
 
+fn sequence_tlv<'a>(value: &'a [u8], what: &'static str) -> Result<Tlv<'a>, Asn1Error> {
+    Tlv::only(value, what)?.expect(tag::SEQUENCE, what)
+}
+
 fn sequence<'a>(value: &'a [u8], what: &'static str) -> Result<Reader<'a>, Asn1Error> {
-    Ok(Tlv::only(value, what)?.expect(tag::SEQUENCE, what)?.contents())
+    Ok(sequence_tlv(value, what)?.contents())
 }
 
 fn basic_constraints(value: &[u8]) -> Result<BasicConstraints, Asn1Error> {
@@ -180,37 +228,15 @@ fn authority_key_identifier(value: &[u8]) -> Result<Option<Vec<u8>>, Asn1Error> 
     Ok(fields.optional(tag::context_primitive(0))?.map(|identifier| identifier.value.to_vec()))
 }
 
-fn policies(value: &[u8]) -> Result<Vec<Oid>, Asn1Error> {
-    const WHAT: &str = "certificatePolicies";
-    let mut fields = sequence(value, WHAT)?;
-    let mut all = Vec::new();
-    while !fields.is_empty() {
-        all.push(fields.expect(tag::SEQUENCE, WHAT)?.contents().next_tlv()?.oid(WHAT)?);
-    }
-    Ok(all)
-}
-
-fn crl_point_names(value: &[u8]) -> Result<Vec<Vec<u8>>, Asn1Error> {
-    let mut points = sequence(value, "cRLDistributionPoints")?;
-    let mut all = Vec::new();
-    while !points.is_empty() {
-        let mut point = points.expect(tag::SEQUENCE, "a distribution point")?.contents();
-        if let Some(name) = point.optional(tag::context(0))?
-            && let Some(full) = name.contents().optional(tag::context(0))?
-        {
-            all.extend(general_names(full.value)?);
-        }
-    }
-    Ok(all)
-}
-
 fn access_uris(value: &[u8], method: &Oid) -> Result<Vec<String>, Asn1Error> {
     let mut accesses = sequence(value, "authorityInfoAccess")?;
     let mut all = Vec::new();
     while !accesses.is_empty() {
         let mut access = accesses.expect(tag::SEQUENCE, "an access description")?.contents();
         if access.next_tlv()?.oid("an access method")? == *method {
-            all.extend(uri(access.next_tlv()?.raw));
+            if let GeneralName::Uri(uri) = GeneralName::from_tlv(access.next_tlv()?)? {
+                all.push(uri);
+            }
         }
     }
     Ok(all)

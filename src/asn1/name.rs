@@ -1,6 +1,6 @@
 //! Distinguished names: RFC 4514 strings for people, RFC 5280 comparison for paths, and a writer for issuing.
 
-use super::reader::{Reader, Tlv, tag};
+use super::reader::{Tlv, tag};
 use super::{Asn1Error, Oid, oid, writer};
 
 /// A distinguished name: the raw bytes and its attributes in the order encoded.
@@ -9,6 +9,8 @@ pub struct Name {
     der: Vec<u8>,
     /// One entry per relative name; most hold one attribute.
     rdns: Vec<Vec<(Oid, String)>>,
+    /// The same in the form in which names are compared.
+    folded: Vec<Vec<(Oid, String)>>,
 }
 
 impl Name {
@@ -16,19 +18,28 @@ impl Name {
     pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
         const WHAT: &str = "a distinguished name";
         let mut fields = Tlv::only(der, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
-        let mut rdns = Vec::new();
+        let (mut rdns, mut folded) = (Vec::new(), Vec::new());
         while !fields.is_empty() {
             let mut members = fields.expect(tag::SET, WHAT)?.contents();
-            let mut rdn = Vec::new();
+            let (mut rdn, mut keys) = (Vec::new(), Vec::new());
             while !members.is_empty() {
                 let mut attribute = members.expect(tag::SEQUENCE, WHAT)?.contents();
                 let kind = attribute.next_tlv()?.oid(WHAT)?;
-                rdn.push((kind, string_value(attribute.next_tlv()?)));
+                let value = attribute.next_tlv()?;
                 attribute.finish(WHAT)?;
+                let (shown, key) = match string_value(value) {
+                    Some(text) => (text.clone(), fold(&text)),
+                    // A key that no folded text equals: texts have no control characters.
+                    None => (hexadecimal(value), format!("\u{0}{}", hexadecimal(value))),
+                };
+                rdn.push((kind, shown));
+                keys.push((kind, key));
             }
+            keys.sort();
             rdns.push(rdn);
+            folded.push(keys);
         }
-        Ok(Self { der: der.to_vec(), rdns })
+        Ok(Self { der: der.to_vec(), rdns, folded })
     }
 
     /// Makes a name from attributes, one relative name each, in UTF8String (PrintableString for countries and serials).
@@ -40,7 +51,8 @@ impl Name {
         };
         let der = writer::sequence(&attributes.iter().map(rdn).collect::<Vec<_>>());
         let rdns = attributes.iter().map(|&(kind, text)| vec![(kind, text.to_owned())]).collect();
-        Self { der, rdns }
+        let folded = attributes.iter().map(|&(kind, text)| vec![(kind, fold(text))]).collect();
+        Self { der, rdns, folded }
     }
 
     /// Reads a name as people write it (RFC 4514): `CN=見本市長,O=見本市,C=JP`, the last relative name first. Types
@@ -77,9 +89,27 @@ impl Name {
         self.rdns.iter().flatten().find(|(found, _)| found == kind).map(|(_, text)| text.as_str())
     }
 
-    /// Compares two names as RFC 5280, 7.1 asks: case and runs of spaces do not matter. Same bytes are the same name.
+    /// Returns every value of an attribute.
+    pub fn attributes(&self, kind: &Oid) -> impl Iterator<Item = &str> {
+        self.rdns.iter().flatten().filter(move |(found, _)| found == kind).map(|(_, text)| text.as_str())
+    }
+
+    /// Compares two names as RFC 5280, 7.1 asks: case, runs of spaces and the ways to write a character (RFC 4518) do not
+    /// matter. Same bytes are the same name.
     pub fn same_as(&self, other: &Self) -> bool {
-        self.der == other.der || folded(&self.rdns) == folded(&other.rdns)
+        self.der == other.der || self.folded == other.folded
+    }
+
+    /// Tells whether the name lies in the subtree of another, that name itself included (RFC 5280, 4.2.1.10).
+    pub fn is_within(&self, base: &Self) -> bool {
+        self.folded.starts_with(&base.folded)
+    }
+
+    /// Returns the name with one more relative name, given as the contents of its SET; `None` where they are none.
+    pub fn with_relative(&self, rdn: &[u8]) -> Option<Self> {
+        let (whole, _) = Tlv::read(&self.der).ok()?;
+        let set = writer::tlv(tag::SET, rdn);
+        Self::from_der(&writer::tlv(tag::SEQUENCE, &[whole.value, &set].concat())).ok()
     }
 }
 
@@ -93,19 +123,17 @@ impl std::fmt::Display for Name {
     }
 }
 
-fn folded(rdns: &[Vec<(Oid, String)>]) -> Vec<Vec<(Oid, String)>> {
-    let fold = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let member = |rdn: &Vec<(Oid, String)>| {
-        let mut members: Vec<_> = rdn.iter().map(|(kind, text)| (*kind, fold(text))).collect();
-        members.sort();
-        members
-    };
-    rdns.iter().map(member).collect()
+/// Brings a text to the form in which texts are compared (RFC 4518, 2; RFC 5280, 7.1). What the preparation forbids, such
+/// as characters newer than it, is compared without it.
+fn fold(text: &str) -> String {
+    let prepared = stringprep::x520prep(text, false).unwrap_or(std::borrow::Cow::Borrowed(text));
+    let plain = prepared.to_lowercase().replace(char::is_control, " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Decodes the string types of DirectoryString and IA5String; anything else becomes `#` and hexadecimal (RFC 4514, 2.4).
-fn string_value(tlv: Tlv<'_>) -> String {
-    let text = match tlv.tag {
+/// Decodes the string types of DirectoryString and IA5String.
+fn string_value(tlv: Tlv<'_>) -> Option<String> {
+    match tlv.tag {
         tag::UTF8 | 0x13 | 0x16 | 0x12 | 0x1a => std::str::from_utf8(tlv.value).ok().map(str::to_owned),
         // TeletexString: read as Latin-1, as everyone does.
         0x14 => Some(tlv.value.iter().map(|&byte| char::from(byte)).collect()),
@@ -120,8 +148,12 @@ fn string_value(tlv: Tlv<'_>) -> String {
             tlv.value.chunks_exact(4).map(|c| char::from_u32(u32::from_be_bytes([c[0], c[1], c[2], c[3]]))).collect()
         }
         _ => None,
-    };
-    text.unwrap_or_else(|| format!("#{}", crate::digest::hex(tlv.raw)))
+    }
+}
+
+/// Shows what is no text (RFC 4514, 2.4).
+fn hexadecimal(tlv: Tlv<'_>) -> String {
+    format!("#{}", crate::digest::hex(tlv.raw))
 }
 
 /// The short names of attribute types (RFC 4519, and what OpenSSL writes).
@@ -194,20 +226,4 @@ fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-/// Returns the encodings of GeneralNames (RFC 5280, 4.2.1.6).
-pub(super) fn general_names(contents: &[u8]) -> Result<Vec<Vec<u8>>, Asn1Error> {
-    let mut found = Vec::new();
-    let mut fields = Reader::new(contents);
-    while !fields.is_empty() {
-        found.push(fields.next_tlv()?.raw.to_vec());
-    }
-    Ok(found)
-}
-
-/// Returns the URI of a GeneralName, where it is one.
-pub(super) fn uri(general_name: &[u8]) -> Option<String> {
-    let (tlv, _) = Tlv::read(general_name).ok()?;
-    (tlv.tag == tag::context_primitive(6)).then(|| String::from_utf8_lossy(tlv.value).into_owned())
 }

@@ -259,6 +259,8 @@ oids! {
     KEY_USAGE = "2.5.29.15";
     /// id-ce-subjectAltName (RFC 5280, 4.2.1.6).
     SUBJECT_ALT_NAME = "2.5.29.17";
+    /// id-ce-issuerAltName (RFC 5280, 4.2.1.7).
+    ISSUER_ALT_NAME = "2.5.29.18";
     /// id-ce-basicConstraints (RFC 5280, 4.2.1.9).
     BASIC_CONSTRAINTS = "2.5.29.19";
     /// id-ce-cRLNumber (RFC 5280, 5.2.3).
@@ -289,6 +291,16 @@ oids! {
     EXTENDED_KEY_USAGE = "2.5.29.37";
     /// id-ce-inhibitAnyPolicy (RFC 5280, 4.2.1.14).
     INHIBIT_ANY_POLICY = "2.5.29.54";
+    /// id-ce-freshestCRL (RFC 5280, 4.2.1.15).
+    FRESHEST_CRL = "2.5.29.46";
+    /// anyPolicy (RFC 5280, 4.2.1.4).
+    ANY_POLICY = "2.5.29.32.0";
+    /// id-qt-cps (RFC 5280, 4.2.1.4).
+    QT_CPS = "1.3.6.1.5.5.7.2.1";
+    /// id-qt-unotice (RFC 5280, 4.2.1.4).
+    QT_USER_NOTICE = "1.3.6.1.5.5.7.2.2";
+    /// id-on-SmtpUTF8Mailbox (RFC 9598, 3).
+    ON_SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
     /// id-ce-expiredCertsOnCRL (X.509, 9.5.2.8).
     EXPIRED_CERTS_ON_CRL = "2.5.29.60";
     /// id-pe-authorityInfoAccess (RFC 5280, 4.2.2.1).

@@ -206,6 +206,8 @@ impl Gathering<'_> {
             let (issued, next_update) = (proof.issued, proof.next_update);
             return Err(PadesError::RevocationOlder { subject, after, issued, next_update });
         }
+        part.crls.extend(proof.more_lists.iter().map(|list| list.der().to_vec()));
+        part.certificates.extend(proof.signers.iter().map(|one| one.der().to_vec()));
         match &proof.source {
             ProofSource::Crl(list) => part.crls.insert(list.der().to_vec()),
             ProofSource::Ocsp(response) => {

@@ -1,8 +1,10 @@
 //! What proves, for years to come, that the certificates of a path were not revoked (EN 319 142-1, 5.4): which list
 //! or OCSP response says so, and when it was issued.
 
+use super::TrustAnchors;
 use super::path::PathRequest;
 use super::revocation::{RevocationStatus, statement};
+use super::work::{Inquiry, Work};
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::time::Instant;
 
@@ -24,7 +26,11 @@ pub struct RevocationNeed {
 pub struct RevocationProof {
     /// Who says so.
     pub source: ProofSource,
-    /// When it was issued.
+    /// Further lists that it rests on: deltas, and lists for other reasons (RFC 5280, 6.3.3).
+    pub more_lists: Vec<CertificateList>,
+    /// Who signed the lists and is not on the path, with the paths to the anchor.
+    pub signers: Vec<Certificate>,
+    /// When it was issued; the oldest, where it is several lists.
     pub issued: Instant,
     /// When a newer one will be there, where that is said.
     pub next_update: Option<Instant>,
@@ -51,8 +57,12 @@ impl ProofSource {
 
 /// Lists what is known of the revocation of each certificate of a path but its anchor, leaf first.
 pub fn revocation_needs(chain: &[Certificate], request: &PathRequest<'_>) -> Vec<RevocationNeed> {
+    let work = Work::new(request.budget);
+    // The lists' signers must lead to the same anchor (RFC 5280, 6.3.3 (f)).
+    let anchors = TrustAnchors::new(chain.last().cloned());
+    let inquiry = Inquiry::new(PathRequest { anchors: &anchors, ..*request }, &work);
     let need = |pair: &[Certificate]| {
-        let (status, proof) = statement(&pair[0], &pair[1], request);
+        let (status, proof) = statement(&pair[0], &pair[1], &inquiry);
         RevocationNeed { certificate: pair[0].clone(), issuer: pair[1].clone(), status, proof }
     };
     chain.windows(2).map(need).collect()

@@ -3,14 +3,20 @@
 mod anchors;
 mod constraints;
 pub mod issue;
+mod lists;
 mod material;
+mod names;
 mod ocsp;
 mod path;
+mod policies;
 mod revocation;
 mod search;
+mod view;
+mod work;
 
 pub use anchors::TrustAnchors;
 pub use material::{ProofSource, RevocationNeed, RevocationProof, revocation_needs};
 pub use ocsp::cert_id;
-pub use path::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
+pub use path::{PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
 pub use revocation::{Revocation, RevocationStatus, revocation_status};
+pub use work::Budget;

@@ -2,9 +2,10 @@
 
 use super::TrustAnchors;
 use super::constraints::check_constraints;
-use super::revocation::{Revocation, RevocationStatus, revocation_status};
+use super::revocation::{Revocation, RevocationStatus, statement};
 use super::search::{Dead, Search};
-use crate::asn1::{Certificate, CertificateList, OcspResponse};
+use super::work::{Budget, Inquiry, Work};
+use crate::asn1::{Certificate, CertificateList, OcspResponse, Oid};
 use crate::crypto::{key_facts, scheme_of};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication, ValidationPolicy};
 use crate::time::Instant;
@@ -20,6 +21,8 @@ pub enum Purpose {
     Timestamping,
     /// Signing OCSP answers (RFC 6960, 4.2.2.2).
     Ocsp,
+    /// Signing revocation lists (RFC 5280, 6.3.3 (f)).
+    CrlSigning,
 }
 
 /// What the question is about, which decides how dates and revocation are told (EN 319 102-1 v1.4.1, 5.2.6 and 5.5.4).
@@ -33,21 +36,6 @@ pub enum View {
     /// A signature proven to have existed at that time: revocations after it do not count; before the certificate's
     /// first day it is NOT_YET_VALID.
     Proven,
-}
-
-/// How much work one judgement may cost; the numbers guard against built-in mazes of certificates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// Signature verifications. webpki allows 100 for server certificates.
-    pub signatures: u32,
-    /// Certificates in a path, anchor included. PKITS needs 8.
-    pub depth: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { signatures: 200, depth: 12 }
-    }
 }
 
 /// Everything that a judgement on a certificate rests on.
@@ -97,6 +85,8 @@ pub struct PathOutcome {
     pub findings: Vec<PathFinding>,
     /// The revocation that counted, where one did.
     pub revocation: Option<Revocation>,
+    /// The certificate policies that are valid for the whole path (RFC 5280, 6.1.6), anyPolicy as itself.
+    pub policies: Vec<Oid>,
 }
 
 /// Validates a certificate: looks for paths to an anchor, checks each, and returns the best judgement.
@@ -104,18 +94,31 @@ pub struct PathOutcome {
 /// A certificate that is itself an anchor passes on its dates and usages alone. Never errs: what cannot be judged is
 /// `Indeterminate`.
 pub fn validate_path(leaf: &Certificate, request: &PathRequest<'_>) -> PathOutcome {
-    let mut best: Option<PathOutcome> = None;
-    let mut search = Search::new(leaf, request);
-    while let Some(chain) = search.next_chain() {
-        let judged = judge(chain, request);
-        if judged.outcome.is_passed() {
-            return judged;
+    let work = Work::new(request.budget);
+    Inquiry::new(*request, &work).validate(leaf)
+}
+
+impl Inquiry<'_> {
+    /// Validates a certificate with what is left of the budget.
+    pub(super) fn validate(&self, leaf: &Certificate) -> PathOutcome {
+        let mut best: Option<PathOutcome> = None;
+        let mut search = Search::new(leaf, self);
+        while let Some(chain) = search.next_chain() {
+            if !self.work.take_path() {
+                break;
+            }
+            // Whatever else the judgement leads to must lead to the same anchor (RFC 5280, 6.3.3 (f)).
+            let anchors = TrustAnchors::new(chain.last().cloned());
+            let judged = judge(chain, &self.with(PathRequest { anchors: &anchors, ..self.request }));
+            if judged.outcome.is_passed() {
+                return judged;
+            }
+            if best.as_ref().is_none_or(|best| weight(judged.outcome) < weight(best.outcome)) {
+                best = Some(judged);
+            }
         }
-        if best.as_ref().is_none_or(|best| weight(judged.outcome) < weight(best.outcome)) {
-            best = Some(judged);
-        }
+        best.unwrap_or_else(|| no_chain(leaf, search.why_none()))
     }
-    best.unwrap_or_else(|| no_chain(leaf, search.why_none()))
 }
 
 fn no_chain(leaf: &Certificate, dead: Dead) -> PathOutcome {
@@ -127,7 +130,7 @@ fn no_chain(leaf: &Certificate, dead: Dead) -> PathOutcome {
     };
     let finding = PathFinding { code, subject: leaf.subject(), clause: "RFC 5280 6.1" };
     let outcome = Outcome::Indeterminate(sub);
-    PathOutcome { chain: vec![leaf.clone()], outcome, findings: vec![finding], revocation: None }
+    PathOutcome { chain: vec![leaf.clone()], outcome, findings: vec![finding], revocation: None, policies: Vec::new() }
 }
 
 /// Orders outcomes: the lower, the closer to passing.
@@ -159,19 +162,18 @@ impl Verdict {
     }
 }
 
-fn judge(chain: Vec<Certificate>, request: &PathRequest<'_>) -> PathOutcome {
+fn judge(chain: Vec<Certificate>, inquiry: &Inquiry<'_>) -> PathOutcome {
     let mut verdict = Verdict { outcome: None, findings: Vec::new() };
-    check_constraints(&chain, request.purpose, &mut verdict);
-    let known: Vec<RevocationStatus> =
-        chain.windows(2).map(|pair| revocation_status(&pair[0], &pair[1], request)).collect();
-    let (revocation, leaf_is_good) = check_revocation(&chain, &known, request, &mut verdict);
-    check_dates(&chain, request, leaf_is_good, &mut verdict);
-    check_algorithms(&chain, request, &mut verdict);
-    if verdict.outcome.is_none() && request.policy.revocation_required {
+    let policies = check_constraints(&chain, inquiry, &mut verdict);
+    let known: Vec<RevocationStatus> = chain.windows(2).map(|pair| statement(&pair[0], &pair[1], inquiry).0).collect();
+    let (revocation, leaf_is_good) = check_revocation(&chain, &known, inquiry, &mut verdict);
+    check_dates(&chain, inquiry, leaf_is_good, &mut verdict);
+    check_algorithms(&chain, inquiry, &mut verdict);
+    if verdict.outcome.is_none() && inquiry.policy.revocation_required {
         check_known(&chain, &known, &mut verdict);
     }
     let outcome = verdict.outcome.unwrap_or(Outcome::Passed);
-    PathOutcome { chain, outcome, findings: verdict.findings, revocation }
+    PathOutcome { chain, outcome, findings: verdict.findings, revocation, policies }
 }
 
 /// Looks for revocations that count. Returns the first, and whether the leaf is known not to be revoked.

@@ -1,8 +1,8 @@
 //! Building paths (RFC 4158): depth first from the leaf to an anchor, every signature verified on the way.
 
-use super::path::PathRequest;
+use super::work::Inquiry;
 use crate::asn1::Certificate;
-use crate::crypto::{self, CryptoError, scheme_of};
+use crate::crypto::CryptoError;
 
 /// Why no path was found: the most telling of what was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,27 +19,25 @@ pub(super) enum Dead {
 
 /// A search that yields paths one by one.
 pub(super) struct Search<'a> {
-    request: &'a PathRequest<'a>,
+    inquiry: &'a Inquiry<'a>,
     /// Paths begun, last first: each with the certificates so far.
     open: Vec<Vec<Certificate>>,
-    signatures_left: u32,
     dead: Dead,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(leaf: &Certificate, request: &'a PathRequest<'a>) -> Self {
-        let signatures_left = request.budget.signatures;
-        Self { request, open: vec![vec![leaf.clone()]], signatures_left, dead: Dead::NoIssuer }
+    pub(super) fn new(leaf: &Certificate, inquiry: &'a Inquiry<'a>) -> Self {
+        Self { inquiry, open: vec![vec![leaf.clone()]], dead: Dead::NoIssuer }
     }
 
     /// Returns the next path that ends in an anchor.
     pub(super) fn next_chain(&mut self) -> Option<Vec<Certificate>> {
         while let Some(begun) = self.open.pop() {
             let last = begun.last()?.clone();
-            if self.request.anchors.contains(&last) {
+            if self.inquiry.anchors.contains(&last) {
                 return Some(begun);
             }
-            if begun.len() >= self.request.budget.depth {
+            if begun.len() >= self.inquiry.budget.depth {
                 self.met(Dead::BudgetSpent);
                 continue;
             }
@@ -59,10 +57,15 @@ impl<'a> Search<'a> {
 
     /// Returns who signed a certificate, the most promising last: anchors, and those whose key identifier fits.
     fn issuers(&mut self, of: &Certificate, begun: &[Certificate]) -> Vec<Certificate> {
-        let request = self.request;
-        let known = request.intermediates.iter().chain(request.anchors.certificates());
+        let inquiry = self.inquiry;
+        let known = inquiry.intermediates.iter().chain(inquiry.anchors.certificates());
         let mut named: Vec<&Certificate> = Vec::new();
         for candidate in known {
+            if !inquiry.work.take_step() {
+                self.met(Dead::BudgetSpent);
+                break;
+            }
+            // No name with the same key twice, which ends every loop (RFC 4158, 5.2).
             let again = begun.iter().any(|used| {
                 used.spki_der() == candidate.spki_der() && used.subject_name().same_as(candidate.subject_name())
             });
@@ -70,18 +73,19 @@ impl<'a> Search<'a> {
                 named.push(candidate);
             }
         }
-        named.sort_by_key(|candidate| (request.anchors.contains(candidate), key_identifiers_fit(of, candidate)));
+        let promise = |candidate: &&Certificate| {
+            let anchor = inquiry.anchors.contains(candidate);
+            (anchor, key_identifiers_fit(of, candidate), candidate.is_valid_at(inquiry.at))
+        };
+        named.sort_by_key(promise);
         named.into_iter().filter(|candidate| self.signed(of, candidate)).cloned().collect()
     }
 
     fn signed(&mut self, of: &Certificate, issuer: &Certificate) -> bool {
-        if self.signatures_left == 0 {
+        let Some(verified) = self.inquiry.work.certificate(of, issuer) else {
             self.met(Dead::BudgetSpent);
             return false;
-        }
-        self.signatures_left -= 1;
-        let verified = scheme_of(of.signature_algorithm(), None)
-            .and_then(|scheme| crypto::verify(issuer.spki_der(), scheme, of.tbs_der(), of.signature()));
+        };
         match verified {
             Ok(()) => return true,
             Err(CryptoError::UnsupportedAlgorithm) => self.met(Dead::Unsupported),

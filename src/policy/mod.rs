@@ -4,8 +4,10 @@
 
 mod algorithms;
 mod indication;
+mod paths;
 mod rules;
 
 pub use algorithms::{AlgorithmUse, Judged};
 pub use indication::{Outcome, SubIndication};
+pub use paths::PathPolicies;
 pub use rules::{AllowedChanges, PolicyError, ValidationPolicy};

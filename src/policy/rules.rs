@@ -1,5 +1,7 @@
 //! The policy's TOML file and its checked form.
 
+use super::PathPolicies;
+use super::paths::PathTable;
 use crate::digest::DigestAlgorithm;
 use crate::fault::{Fault, Kind};
 use crate::time::{Date, Instant};
@@ -35,6 +37,10 @@ pub struct ValidationPolicy {
     pub revocation_required: bool,
     /// How old revocation data without a next update may be, in seconds.
     pub revocation_max_age_seconds: i64,
+    /// Which certificate policies the paths of signers must have.
+    pub signer_paths: PathPolicies,
+    /// Which certificate policies the paths of timestamping authorities must have.
+    pub timestamp_paths: PathPolicies,
     digests: BTreeMap<DigestAlgorithm, Option<Instant>>,
     rsa: Vec<(u32, Option<Instant>)>,
     ec: Vec<(u32, Option<Instant>)>,
@@ -82,6 +88,8 @@ impl ValidationPolicy {
                 allowed_changes: AllowedChanges::None,
                 revocation_required: true,
                 revocation_max_age_seconds: 0,
+                signer_paths: PathPolicies::none(),
+                timestamp_paths: PathPolicies::none(),
                 digests: BTreeMap::new(),
                 rsa: Vec::new(),
                 ec: Vec::new(),
@@ -116,6 +124,10 @@ struct File {
     version: u32,
     allowed_changes: AllowedChanges,
     revocation: Revocation,
+    #[serde(default)]
+    signer_paths: PathTable,
+    #[serde(default)]
+    timestamp_paths: PathTable,
     digests: BTreeMap<String, String>,
     rsa: Vec<Step>,
     ec: Vec<Step>,
@@ -148,6 +160,8 @@ impl File {
             allowed_changes: self.allowed_changes,
             revocation_required: self.revocation.required,
             revocation_max_age_seconds: i64::from(self.revocation.max_age_hours) * 3600,
+            signer_paths: self.signer_paths.check()?,
+            timestamp_paths: self.timestamp_paths.check()?,
             digests,
             rsa: steps(&self.rsa)?,
             ec: steps(&self.ec)?,

@@ -11,5 +11,7 @@ mod pades;
 mod parsers;
 mod paths;
 pub mod pki;
+mod pkits;
 pub mod tsp;
 mod validate;
+pub mod vectors;

@@ -1,0 +1,170 @@
+//! What a judgement may cost, and what it has already found out; shared by everything that one question leads to.
+
+use super::path::{PathRequest, Purpose};
+use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList};
+use crate::crypto::{self, CryptoError, scheme_of};
+use crate::digest::DigestAlgorithm;
+use crate::time::Instant;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// How much work one judgement may cost; the numbers guard against built-in mazes of certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Signature verifications, of certificates and lists. webpki allows 100 for the certificates of servers.
+    pub signatures: u32,
+    /// Certificates in a path, anchor included. PKITS needs 8.
+    pub depth: usize,
+    /// Certificates looked at as issuers. webpki allows 200,000 calls; a bridge of all prefectures takes some hundreds.
+    pub steps: u32,
+    /// Paths judged. The mesh of a bridge with one cross-certificate each way gives two.
+    pub paths: u32,
+    /// Comparisons of names with name constraints. webpki and Go allow 250,000.
+    pub name_comparisons: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { signatures: 200, depth: 12, steps: 20_000, paths: 64, name_comparisons: 250_000 }
+    }
+}
+
+/// How deep the question whether the signer of a list may sign leads to other lists. One level is common, two are seen
+/// where a CA lets another sign its lists.
+const LISTS_DEPTH: usize = 4;
+
+/// A signed thing with the key that it is tried with.
+type Tried = (Signed, Vec<u8>);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Signed {
+    Certificate(Vec<u8>),
+    /// By its place among the request's lists.
+    List(usize),
+}
+
+/// What is left of a budget, and what is known.
+pub(super) struct Work {
+    signatures: Cell<u32>,
+    steps: Cell<u32>,
+    paths: Cell<u32>,
+    names: Cell<u32>,
+    verified: RefCell<HashMap<Tried, Result<(), CryptoError>>>,
+    signers: RefCell<HashMap<(usize, Vec<u8>, Instant), Vec<Certificate>>>,
+}
+
+impl Work {
+    pub(super) fn new(budget: Budget) -> Self {
+        Self {
+            signatures: Cell::new(budget.signatures),
+            steps: Cell::new(budget.steps),
+            paths: Cell::new(budget.paths),
+            names: Cell::new(budget.name_comparisons),
+            verified: RefCell::default(),
+            signers: RefCell::default(),
+        }
+    }
+
+    /// Takes one look at a certificate out of the budget; `false` where nothing is left.
+    pub(super) fn take_step(&self) -> bool {
+        take(&self.steps, 1)
+    }
+
+    /// Takes the judgement of a path out of the budget.
+    pub(super) fn take_path(&self) -> bool {
+        take(&self.paths, 1)
+    }
+
+    /// Takes so many comparisons of names out of the budget.
+    pub(super) fn take_names(&self, count: usize) -> bool {
+        take(&self.names, u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Verifies a certificate with an issuer's key, once; `None` where the budget is spent.
+    pub(super) fn certificate(&self, of: &Certificate, issuer: &Certificate) -> Option<Result<(), CryptoError>> {
+        let key = Signed::Certificate(of.fingerprint(DigestAlgorithm::Sha256).bytes);
+        self.verified(key, issuer, of.signature_algorithm(), (of.tbs_der(), of.signature()))
+    }
+
+    /// Verifies a list, by its place among the request's, with a signer's key, once; a spent budget verifies nothing.
+    pub(super) fn list(&self, index: usize, list: &CertificateList, signer: &Certificate) -> bool {
+        let parts = (list.tbs_der(), list.signature());
+        matches!(self.verified(Signed::List(index), signer, list.signature_algorithm(), parts), Some(Ok(())))
+    }
+
+    fn verified(
+        &self,
+        what: Signed,
+        signer: &Certificate,
+        algorithm: &AlgorithmIdentifier,
+        (tbs, signature): (&[u8], &[u8]),
+    ) -> Option<Result<(), CryptoError>> {
+        let key = (what, DigestAlgorithm::Sha256.digest(signer.spki_der()).bytes);
+        if let Some(known) = self.verified.borrow().get(&key) {
+            return Some(known.clone());
+        }
+        if !take(&self.signatures, 1) {
+            return None;
+        }
+        let verified = scheme_of(algorithm, None)
+            .and_then(|scheme| crypto::verify(signer.spki_der(), scheme, tbs, signature));
+        self.verified.borrow_mut().insert(key, verified.clone());
+        Some(verified)
+    }
+}
+
+fn take(left: &Cell<u32>, count: u32) -> bool {
+    let enough = left.get() >= count;
+    left.set(left.get().saturating_sub(count));
+    enough
+}
+
+/// A request with the work it shares, and the signers of lists that are being asked about.
+pub(super) struct Inquiry<'a> {
+    pub(super) request: PathRequest<'a>,
+    pub(super) work: &'a Work,
+    asking: Vec<Vec<u8>>,
+}
+
+impl<'a> Inquiry<'a> {
+    pub(super) fn new(request: PathRequest<'a>, work: &'a Work) -> Self {
+        Self { request, work, asking: Vec::new() }
+    }
+
+    /// Returns the same question with another request.
+    pub(super) fn with<'b>(&'b self, request: PathRequest<'b>) -> Inquiry<'b> {
+        Inquiry { request, work: self.work, asking: self.asking.clone() }
+    }
+
+    /// Validates the path of whoever signed a list (RFC 5280, 6.3.3 (f)) to the anchor of this request, at the time that
+    /// the list is relied on. A signer on whose own list its status would rest is not believed.
+    pub(super) fn signer_path(&self, index: usize, list: &CertificateList, signer: &Certificate) -> Option<Vec<Certificate>> {
+        let fingerprint = signer.fingerprint(DigestAlgorithm::Sha256).bytes;
+        if self.asking.len() >= LISTS_DEPTH || self.asking.contains(&fingerprint) {
+            return None;
+        }
+        let at = self.request.at.max(list.this_update()).min(self.request.now);
+        let anchors = self.request.anchors.certificates().iter();
+        let under: Vec<u8> = anchors.flat_map(|anchor| anchor.fingerprint(DigestAlgorithm::Sha256).bytes).collect();
+        let key = (index, [fingerprint.as_slice(), &under].concat(), at);
+        if let Some(known) = self.work.signers.borrow().get(&key) {
+            return Some(known.clone());
+        }
+        let mut inquiry = self.with(PathRequest { purpose: Purpose::CrlSigning, at, ..self.request });
+        inquiry.asking.push(fingerprint);
+        let judged = inquiry.validate(signer);
+        if !judged.outcome.is_passed() {
+            return None;
+        }
+        self.work.signers.borrow_mut().insert(key, judged.chain.clone());
+        Some(judged.chain)
+    }
+}
+
+impl<'a> std::ops::Deref for Inquiry<'a> {
+    type Target = PathRequest<'a>;
+
+    fn deref(&self) -> &PathRequest<'a> {
+        &self.request
+    }
+}

@@ -1,0 +1,109 @@
+//! NIST's Public Key Interoperability Test Suite (PKITS 1.0.1): every case of its sections 4.1 to 4.16, with the certificates,
+//! lists and settings that it prescribes. `tests/data/pkits.csv` says what must come out, and for what reason.
+
+use super::pki::instant;
+use super::vectors::vectors;
+use fumikura::asn1::{Certificate, CertificateList, Oid};
+use fumikura::pki::{Budget, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use fumikura::policy::{PathPolicies, ValidationPolicy};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The suite's certificates are valid from 2010 to 2030.
+const AT: &str = "2026-06-01T00:00:00Z";
+
+/// The suite numbers its policies below this arc.
+const POLICIES: &str = "2.16.840.1.101.3.2.1.48";
+
+struct Case {
+    name: String,
+    settings: String,
+    certificates: Vec<String>,
+    lists: Vec<String>,
+    outcome: String,
+}
+
+fn cases() -> Vec<Case> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pkits.csv");
+    let mut table = csv::Reader::from_path(path).expect("tests/data/pkits.csv is readable");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+    let case = |row: csv::StringRecord| Case {
+        name: row[0].to_owned(),
+        settings: row[1].to_owned(),
+        certificates: words(&row[2]),
+        lists: words(&row[3]),
+        outcome: row[4].to_owned(),
+    };
+    table.records().map(|row| case(row.expect("a row of five columns"))).collect()
+}
+
+/// Reads the settings of a case: `explicit`, `no-mapping`, `no-any` and `policies=1+2`.
+fn settings(text: &str) -> PathPolicies {
+    let mut settings = PathPolicies::default();
+    for word in text.split_whitespace() {
+        match word.split_once('=') {
+            None if word == "explicit" => settings.require_explicit = true,
+            None if word == "no-mapping" => settings.inhibit_mapping = true,
+            None if word == "no-any" => settings.inhibit_any = true,
+            Some(("policies", numbers)) => {
+                let policy = |number: &str| Oid::new(&format!("{POLICIES}.{number}")).expect("a policy");
+                settings.acceptable = Some(numbers.split('+').map(policy).collect());
+            }
+            _ => panic!("no setting {word}"),
+        }
+    }
+    settings
+}
+
+fn certificate(folder: &Path, name: &str) -> Certificate {
+    let bytes = std::fs::read(folder.join(format!("certs/{name}.crt"))).unwrap_or_else(|_| panic!("no {name}"));
+    Certificate::from_der(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn list(folder: &Path, name: &str) -> CertificateList {
+    let bytes = std::fs::read(folder.join(format!("crls/{name}.crl"))).unwrap_or_else(|_| panic!("no {name}"));
+    CertificateList::from_der(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn judge(case: &Case, certificates: &[Certificate], lists: &[CertificateList], anchor: Certificate) -> PathOutcome {
+    let mut policy = ValidationPolicy::from_toml(include_str!("../data/pkits.policy.toml")).expect("a policy");
+    policy.signer_paths = settings(&case.settings);
+    let (leaf, intermediates) = certificates.split_first().expect("a leaf");
+    let request = PathRequest {
+        intermediates,
+        anchors: &TrustAnchors::new([anchor]),
+        crls: lists,
+        ocsps: &[],
+        at: instant(AT),
+        now: instant(AT),
+        view: View::Certificate,
+        purpose: Purpose::Any,
+        policy: &policy,
+        budget: Budget::default(),
+    };
+    validate_path(leaf, &request)
+}
+
+/// Says an outcome as the table does: `passed`, or the code of the finding that decides.
+fn said(judged: &PathOutcome) -> &'static str {
+    match judged.outcome.is_passed() {
+        true => "passed",
+        false => judged.findings.iter().find(|found| found.code != "path-revoked-later").map_or("?", |found| found.code),
+    }
+}
+
+#[test]
+fn every_case_comes_out_as_the_suite_says() {
+    let Some(folder) = vectors("pkits").map(|folder| folder.join("x509/PKITS_data")) else { return };
+    let cases = cases();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let certificates: Vec<_> = case.certificates.iter().map(|name| certificate(&folder, name)).collect();
+        let lists: Vec<_> = case.lists.iter().map(|name| list(&folder, name)).collect();
+        let judged = judge(case, &certificates, &lists, certificate(&folder, "TrustAnchorRootCertificate"));
+        if said(&judged) != case.outcome {
+            wrong.push(format!("{}: {} in place of {}", case.name, said(&judged), case.outcome));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
