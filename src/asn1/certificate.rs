@@ -10,7 +10,11 @@ use std::sync::Arc;
 
 /// A certificate. Cheap to clone; the bytes are never re-encoded.
 #[derive(Clone)]
-pub struct Certificate(Arc<Inner>);
+pub struct Certificate {
+    inner: Arc<Inner>,
+    /// The key completed with inherited parameters, where its own are left out.
+    completed_key: Option<Arc<[u8]>>,
+}
 
 struct Inner {
     der: Vec<u8>,
@@ -63,7 +67,7 @@ impl Certificate {
             None => Extensions::default(),
         };
         fields.finish(WHAT)?;
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             tbs: span(der, tbs.raw),
             spki: span(der, spki.raw),
             der: der.to_vec(),
@@ -75,7 +79,8 @@ impl Certificate {
             signature_algorithm,
             signature,
             extensions,
-        })))
+        };
+        Ok(Self { inner: Arc::new(inner), completed_key: None })
     }
 
     /// Reads every certificate of a DER file or a PEM text; blocks of other kinds are skipped.
@@ -100,114 +105,120 @@ impl Certificate {
 
     /// Returns the bytes it was read from.
     pub fn der(&self) -> &[u8] {
-        &self.0.der
+        &self.inner.der
     }
 
     /// Returns the signed part, `TBSCertificate`, as it stands in the bytes.
     pub fn tbs_der(&self) -> &[u8] {
-        &self.0.der[self.0.tbs.clone()]
+        &self.inner.der[self.inner.tbs.clone()]
     }
 
-    /// Returns the `SubjectPublicKeyInfo` as it stands in the bytes.
+    /// Returns the `SubjectPublicKeyInfo` as it stands in the bytes, or as [`Self::with_key`] completed it.
     pub fn spki_der(&self) -> &[u8] {
-        &self.0.der[self.0.spki.clone()]
+        self.completed_key.as_deref().unwrap_or(&self.inner.der[self.inner.spki.clone()])
+    }
+
+    /// Returns the certificate with its `SubjectPublicKeyInfo` completed with the parameters of its issuer's key
+    /// (RFC 5280, 6.1.4 (d) to (f)). The bytes stay as they are.
+    pub fn with_key(&self, spki_der: Vec<u8>) -> Self {
+        Self { inner: Arc::clone(&self.inner), completed_key: Some(spki_der.into()) }
     }
 
     /// Returns the subject's RFC 4514 string.
     pub fn subject(&self) -> String {
-        self.0.subject.to_string()
+        self.inner.subject.to_string()
     }
 
     /// Returns the issuer's RFC 4514 string.
     pub fn issuer(&self) -> String {
-        self.0.issuer.to_string()
+        self.inner.issuer.to_string()
     }
 
     /// Returns the subject's name.
     pub fn subject_name(&self) -> &Name {
-        &self.0.subject
+        &self.inner.subject
     }
 
     /// Returns the issuer's name.
     pub fn issuer_name(&self) -> &Name {
-        &self.0.issuer
+        &self.inner.issuer
     }
 
     /// Returns the encoding of the subject's name.
     pub fn subject_der(&self) -> &[u8] {
-        self.0.subject.der()
+        self.inner.subject.der()
     }
 
     /// Returns the encoding of the issuer's name.
     pub fn issuer_der(&self) -> &[u8] {
-        self.0.issuer.der()
+        self.inner.issuer.der()
     }
 
     /// Returns the serial number's contents octets, sign octet included.
     pub fn serial(&self) -> &[u8] {
-        &self.0.serial
+        &self.inner.serial
     }
 
     /// Returns the serial number in lower-case hexadecimal, as it is encoded.
     pub fn serial_hex(&self) -> String {
-        hex(&self.0.serial)
+        hex(&self.inner.serial)
     }
 
     /// Returns the first instant of validity.
     pub fn not_before(&self) -> Instant {
-        self.0.not_before
+        self.inner.not_before
     }
 
     /// Returns the last instant of validity.
     pub fn not_after(&self) -> Instant {
-        self.0.not_after
+        self.inner.not_after
     }
 
     /// Tells whether the instant is within the validity period, both ends included.
     pub fn is_valid_at(&self, at: Instant) -> bool {
-        self.0.not_before <= at && at <= self.0.not_after
+        self.inner.not_before <= at && at <= self.inner.not_after
     }
 
     /// Returns the algorithm of the issuer's signature.
     pub fn signature_algorithm(&self) -> &AlgorithmIdentifier {
-        &self.0.signature_algorithm
+        &self.inner.signature_algorithm
     }
 
     /// Returns the issuer's signature value.
     pub fn signature(&self) -> &[u8] {
-        &self.0.signature
+        &self.inner.signature
     }
 
     /// Returns the extensions.
     pub fn extensions(&self) -> &Extensions {
-        &self.0.extensions
+        &self.inner.extensions
     }
 
     /// Returns keyUsage.
     pub fn key_usage(&self) -> Option<KeyUsage> {
-        self.0.extensions.key_usage
+        self.inner.extensions.key_usage
     }
 
     /// Tells whether basicConstraints make the subject a CA (RFC 5280, 4.2.1.9).
     pub fn is_ca(&self) -> bool {
-        self.0.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
+        self.inner.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
     }
 
     /// Tells whether subject and issuer are the same name. Says nothing about the signature.
     pub fn is_self_issued(&self) -> bool {
-        self.0.subject.same_as(&self.0.issuer)
+        self.inner.subject.same_as(&self.inner.issuer)
     }
 
     /// Returns the digest of the whole certificate.
     pub fn fingerprint(&self, algorithm: DigestAlgorithm) -> Digest {
-        algorithm.digest(&self.0.der)
+        algorithm.digest(&self.inner.der)
     }
 }
 
 /// Certificates are equal when their bytes are.
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {
-        self.0.der == other.0.der
+        self.inner.der == other.inner.der
     }
 }
 

@@ -172,6 +172,12 @@ oids! {
     RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
     /// sha1WithRSAEncryption (RFC 8017).
     SHA1_WITH_RSA = "1.2.840.113549.1.1.5";
+    /// id-dsa (RFC 3279, 2.3.2).
+    DSA = "1.2.840.10040.4.1";
+    /// id-dsa-with-sha1 (RFC 3279, 2.2.2).
+    DSA_WITH_SHA1 = "1.2.840.10040.4.3";
+    /// id-dsa-with-sha256 (RFC 5758, 3.1).
+    DSA_WITH_SHA256 = "2.16.840.1.101.3.4.3.2";
     /// id-mgf1 (RFC 8017).
     MGF1 = "1.2.840.113549.1.1.8";
     /// id-RSASSA-PSS (RFC 8017).

@@ -140,6 +140,7 @@ fn members(set: &[u8]) -> Result<Vec<Vec<u8>>, CmsError> {
 fn digest_of(scheme: SignatureScheme) -> DigestAlgorithm {
     match scheme {
         SignatureScheme::RsaPkcs1(digest) | SignatureScheme::RsaPss(digest) | SignatureScheme::Ecdsa(digest) => digest,
+        SignatureScheme::Dsa(digest) => digest,
         SignatureScheme::Ed25519 => DigestAlgorithm::Sha512,
     }
 }

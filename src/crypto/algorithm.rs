@@ -64,6 +64,8 @@ pub fn scheme_of(
         // Some signers write the key's algorithm where the signature's belongs.
         oid::EC_PUBLIC_KEY => Ok(SignatureScheme::Ecdsa(digest.ok_or(CryptoError::UnsupportedAlgorithm)?)),
         oid::ED25519 => plain(SignatureScheme::Ed25519),
+        oid::DSA_WITH_SHA1 => plain(SignatureScheme::Dsa(Sha1)),
+        oid::DSA_WITH_SHA256 => plain(SignatureScheme::Dsa(Sha256)),
         _ => Err(CryptoError::UnsupportedAlgorithm),
     }
 }
@@ -91,6 +93,9 @@ pub fn signature_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
             Sha3_512 => oid::ECDSA_WITH_SHA3_512,
         }),
         SignatureScheme::Ed25519 => AlgorithmIdentifier::bare(oid::ED25519),
+        // Nothing here signs with DSA.
+        SignatureScheme::Dsa(Sha1) => AlgorithmIdentifier::bare(oid::DSA_WITH_SHA1),
+        SignatureScheme::Dsa(_) => AlgorithmIdentifier::bare(oid::DSA_WITH_SHA256),
         SignatureScheme::RsaPss(digest) => {
             let hash = AlgorithmIdentifier::with_null(digest_identifier(digest).oid).to_der();
             let mask = writer::sequence(&[writer::oid(&oid::MGF1), hash.clone()]);

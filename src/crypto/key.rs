@@ -17,6 +17,8 @@ pub enum KeyKind {
     P521,
     /// Ed25519.
     Ed25519,
+    /// DSA.
+    Dsa,
     /// Another kind, which nothing here can use.
     Other,
 }
@@ -26,7 +28,7 @@ pub enum KeyKind {
 pub struct KeyFacts {
     /// The kind.
     pub kind: KeyKind,
-    /// The size in bits: the RSA modulus, or the curve's field; 0 where unknown.
+    /// The size in bits: the RSA modulus, DSA's p, or the curve's field; 0 where unknown.
     pub bits: u32,
 }
 
@@ -43,6 +45,7 @@ pub fn key_facts(spki_der: &[u8]) -> Result<KeyFacts, CryptoError> {
             _ => facts(KeyKind::Other, 0),
         },
         oid::ED25519 => facts(KeyKind::Ed25519, 256),
+        oid::DSA => super::dsa::facts(&algorithm),
         _ => facts(KeyKind::Other, 0),
     }
 }

@@ -3,11 +3,13 @@
 //! Verification is done by `ring` here in the engine; private keys live in `keystore`, which implements [`Signer`].
 
 mod algorithm;
+mod dsa;
 mod key;
 pub mod rare;
 mod verify;
 
 pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier, signer_identifier};
+pub use dsa::{inherits_parameters, with_parameters_of};
 pub use key::{KeyFacts, KeyKind, key_facts, public_key_bits};
 pub use verify::verify;
 
@@ -25,6 +27,8 @@ pub enum SignatureScheme {
     Ecdsa(DigestAlgorithm),
     /// Ed25519 (RFC 8032), which digests by itself.
     Ed25519,
+    /// DSA (FIPS 186-4), only read.
+    Dsa(DigestAlgorithm),
 }
 
 /// A private key that signs, wherever it lives.

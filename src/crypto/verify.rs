@@ -10,8 +10,11 @@ use crate::digest::DigestAlgorithm;
 /// Errors: [`CryptoError::BadSignature`] where the value does not fit, [`CryptoError::SchemeNotOfKey`] where the key is
 /// of another kind, [`CryptoError::UnsupportedAlgorithm`] for combinations that no library here offers.
 pub fn verify(spki_der: &[u8], scheme: SignatureScheme, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-    let (_, key) = split(spki_der)?;
+    let (identifier, key) = split(spki_der)?;
     let facts = key_facts(spki_der)?;
+    if let (SignatureScheme::Dsa(digest), KeyKind::Dsa) = (scheme, facts.kind) {
+        return super::dsa::verify(&identifier, key, digest, message, signature);
+    }
     match algorithm(scheme, facts.kind, facts.bits) {
         Ok(algorithm) => ring::signature::UnparsedPublicKey::new(algorithm, key)
             .verify(message, signature)

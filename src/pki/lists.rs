@@ -128,7 +128,11 @@ fn usable<'a>(
     if !counts {
         return None;
     }
-    let path = signer(index, list, issuer, inquiry)?;
+    let path = if vouches_for_itself(list, of, index, inquiry) {
+        Vec::new()
+    } else {
+        signer(index, list, issuer, inquiry)?
+    };
     Some(Usable { list, reasons, path })
 }
 
@@ -160,6 +164,17 @@ fn reasons_at(list: &CertificateList, point: &DistributionPoint, of: &Certificat
     // (d)
     let reasons = point.reasons.unwrap_or(ReasonSet::ALL).shared(scope.only_some_reasons.unwrap_or(ReasonSet::ALL));
     (issuer_fits && point_fits && kind_fits).then_some(reasons)
+}
+
+/// Tells whether the list is signed by the very certificate that is asked about, whose issuer wanted it so: the
+/// certificate's own distribution point names itself as the issuer of the list. Its path is being judged anyway.
+fn vouches_for_itself(list: &CertificateList, of: &Certificate, index: usize, inquiry: &Inquiry<'_>) -> bool {
+    let itself = |name: &GeneralName| matches!(name, GeneralName::Directory(name) if name.same_as(of.subject_name()));
+    of.extensions().crl_points.iter().any(|point| point.crl_issuer.iter().any(itself))
+        && list.issuer_name().same_as(of.subject_name())
+        && of.key_usage().is_none_or(|usage| usage.allows_any(KeyUsage::CRL_SIGN))
+        && is_strong(list, of, inquiry)
+        && inquiry.work.list(index, list, of)
 }
 
 /// Finds who signed a list (6.3.3 (f), (g)). Returns the signer's path, empty where it is the issuer of the certificate

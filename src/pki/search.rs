@@ -2,7 +2,7 @@
 
 use super::work::Inquiry;
 use crate::asn1::Certificate;
-use crate::crypto::CryptoError;
+use crate::crypto::{CryptoError, inherits_parameters, with_parameters_of};
 
 /// Why no path was found: the most telling of what was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,10 @@ impl<'a> Search<'a> {
         while let Some(begun) = self.open.pop() {
             let last = begun.last()?.clone();
             if self.inquiry.anchors.contains(&last) {
-                return Some(begun);
+                match self.completed(begun) {
+                    Some(chain) => return Some(chain),
+                    None => continue,
+                }
             }
             if begun.len() >= self.inquiry.budget.depth {
                 self.met(Dead::BudgetSpent);
@@ -88,11 +91,34 @@ impl<'a> Search<'a> {
         };
         match verified {
             Ok(()) => return true,
+            // To be verified when the path shows whose parameters the key has.
+            Err(_) if inherits_parameters(issuer.spki_der()) => return true,
             Err(CryptoError::UnsupportedAlgorithm) => self.met(Dead::Unsupported),
             Err(_) if key_identifiers_fit(of, issuer) => self.met(Dead::BadSignature),
             Err(_) => {}
         }
         false
+    }
+
+    /// Completes, from the anchor down, the keys that leave their parameters to the issuer's (RFC 5280, 6.1.4 (d) to (f)),
+    /// and verifies what could not be verified before.
+    fn completed(&mut self, mut chain: Vec<Certificate>) -> Option<Vec<Certificate>> {
+        for index in (0..chain.len()).rev() {
+            if !inherits_parameters(chain[index].spki_der()) {
+                continue;
+            }
+            let above = chain.get(index + 1);
+            let key = above.and_then(|above| with_parameters_of(chain[index].spki_der(), above.spki_der()));
+            let Some(key) = key else {
+                self.met(Dead::Unsupported);
+                return None;
+            };
+            chain[index] = chain[index].with_key(key);
+            if index > 0 && !self.signed(&chain[index - 1], &chain[index]) {
+                return None;
+            }
+        }
+        Some(chain)
     }
 
     fn met(&mut self, dead: Dead) {

@@ -35,7 +35,8 @@ impl ValidationPolicy {
                 let digest = match scheme {
                     SignatureScheme::RsaPkcs1(digest)
                     | SignatureScheme::RsaPss(digest)
-                    | SignatureScheme::Ecdsa(digest) => self.judge_digest(digest, at),
+                    | SignatureScheme::Ecdsa(digest)
+                    | SignatureScheme::Dsa(digest) => self.judge_digest(digest, at),
                     SignatureScheme::Ed25519 => Judged::Strong,
                 };
                 worse(digest, self.judge_key(key, at))
@@ -51,7 +52,11 @@ impl ValidationPolicy {
         if key.kind == KeyKind::Other {
             return Judged::NeverAccepted;
         }
-        let steps = if key.kind == KeyKind::Rsa { self.rsa_steps() } else { self.ec_steps() };
+        let steps = match key.kind {
+            KeyKind::Rsa => self.rsa_steps(),
+            KeyKind::Dsa => self.dsa_steps(),
+            _ => self.ec_steps(),
+        };
         // Steps ascend by size; the largest that the key reaches decides.
         match steps.iter().rev().find(|(bits, _)| key.bits >= *bits) {
             Some((_, limit)) => until(*limit, at),

@@ -44,6 +44,7 @@ pub struct ValidationPolicy {
     digests: BTreeMap<DigestAlgorithm, Option<Instant>>,
     rsa: Vec<(u32, Option<Instant>)>,
     ec: Vec<(u32, Option<Instant>)>,
+    dsa: Vec<(u32, Option<Instant>)>,
 }
 
 /// What can be wrong with a policy file.
@@ -93,6 +94,7 @@ impl ValidationPolicy {
                 digests: BTreeMap::new(),
                 rsa: Vec::new(),
                 ec: Vec::new(),
+                dsa: Vec::new(),
             },
         }
     }
@@ -108,6 +110,10 @@ impl ValidationPolicy {
 
     pub(super) fn ec_steps(&self) -> &[(u32, Option<Instant>)] {
         &self.ec
+    }
+
+    pub(super) fn dsa_steps(&self) -> &[(u32, Option<Instant>)] {
+        &self.dsa
     }
 }
 
@@ -131,6 +137,8 @@ struct File {
     digests: BTreeMap<String, String>,
     rsa: Vec<Step>,
     ec: Vec<Step>,
+    #[serde(default)]
+    dsa: Vec<Step>,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +173,7 @@ impl File {
             digests,
             rsa: steps(&self.rsa)?,
             ec: steps(&self.ec)?,
+            dsa: steps(&self.dsa)?,
         })
     }
 }

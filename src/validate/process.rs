@@ -328,5 +328,6 @@ fn scheme_name(scheme: SignatureScheme) -> String {
         SignatureScheme::RsaPss(digest) => format!("RSA-PSS-{}", digest.name()),
         SignatureScheme::Ecdsa(digest) => format!("ECDSA-{}", digest.name()),
         SignatureScheme::Ed25519 => "Ed25519".to_owned(),
+        SignatureScheme::Dsa(digest) => format!("DSA-{}", digest.name()),
     }
 }

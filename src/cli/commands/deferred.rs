@@ -199,6 +199,7 @@ impl Letter {
                 SignatureScheme::RsaPss(_) => "rsa-pss",
                 SignatureScheme::Ecdsa(_) => "ecdsa",
                 SignatureScheme::Ed25519 => "ed25519",
+                SignatureScheme::Dsa(_) => "dsa",
             }
             .to_owned(),
             to_be_signed: hex(&request.to_be_signed),
