@@ -1,8 +1,6 @@
 //! Certificate extensions (RFC 5280, 4.2) as facts; the unknown ones are kept by name and criticality.
 
-use super::demands::{
-    CertificatePolicies, NameConstraints, PolicyConstraints, read_inhibit_any, read_mappings,
-};
+use super::demands::{CertificatePolicies, NameConstraints, PolicyConstraints, read_inhibit_any, read_mappings};
 use super::general_name::{GeneralName, general_names};
 use super::points::{DistributionPoint, PointName, read_points};
 use super::reader::{Reader, Tlv, tag};

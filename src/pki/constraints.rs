@@ -184,8 +184,7 @@ fn is_processed(extension: &Extension, of: &Certificate) -> bool {
     match extension.oid {
         // Critical, its qualifiers must be understood too (4.2.1.4).
         oid::CERTIFICATE_POLICIES => {
-            !extension.critical
-                || of.extensions().policies.as_ref().is_none_or(|policies| !policies.unknown_qualifiers)
+            !extension.critical || of.extensions().policies.as_ref().is_none_or(|policies| !policies.unknown_qualifiers)
         }
         oid::BASIC_CONSTRAINTS
         | oid::KEY_USAGE

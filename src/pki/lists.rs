@@ -46,17 +46,13 @@ struct Word<'a> {
 pub(super) fn ask_lists(of: &Certificate, issuer: &Certificate, inquiry: &Inquiry<'_>) -> Grounds {
     let points = points(of);
     let crls = inquiry.crls;
-    let usable: Vec<Usable<'_>> = crls
-        .iter()
-        .enumerate()
-        .filter_map(|(index, list)| usable(index, list, &points, of, issuer, inquiry))
-        .collect();
+    let usable: Vec<Usable<'_>> =
+        crls.iter().enumerate().filter_map(|(index, list)| usable(index, list, &points, of, issuer, inquiry)).collect();
     let mut words: Vec<Word<'_>> = Vec::new();
     for (index, one) in usable.iter().enumerate() {
         let seen = usable[..index].iter().any(|other| same_scope(one.list, other.list));
         if !seen {
-            let mut group: Vec<&Usable<'_>> =
-                usable.iter().filter(|other| same_scope(one.list, other.list)).collect();
+            let mut group: Vec<&Usable<'_>> = usable.iter().filter(|other| same_scope(one.list, other.list)).collect();
             group.sort_by_key(|one| std::cmp::Reverse(one.list.this_update()));
             words.extend(word(&group, of, inquiry));
         }
@@ -102,8 +98,7 @@ fn grounds(status: RevocationStatus, words: &[&Word<'_>]) -> Grounds {
 /// The points that the certificate names, and last the one that everybody may be asked at: its issuer's own list.
 fn points(of: &Certificate) -> Vec<DistributionPoint> {
     let own = GeneralName::Directory(of.issuer_name().clone());
-    let general =
-        DistributionPoint { name: Some(PointName::Full(vec![own])), reasons: None, crl_issuer: Vec::new() };
+    let general = DistributionPoint { name: Some(PointName::Full(vec![own])), reasons: None, crl_issuer: Vec::new() };
     of.extensions().crl_points.iter().cloned().chain([general]).collect()
 }
 
@@ -128,11 +123,8 @@ fn usable<'a>(
     if !counts {
         return None;
     }
-    let path = if vouches_for_itself(list, of, index, inquiry) {
-        Vec::new()
-    } else {
-        signer(index, list, issuer, inquiry)?
-    };
+    let path =
+        if vouches_for_itself(list, of, index, inquiry) { Vec::new() } else { signer(index, list, issuer, inquiry)? };
     Some(Usable { list, reasons, path })
 }
 
@@ -148,7 +140,8 @@ fn reasons_at(list: &CertificateList, point: &DistributionPoint, of: &Certificat
     let issuer_fits = if point.crl_issuer.is_empty() {
         list.issuer_name().same_as(of.issuer_name())
     } else {
-        let named = |name: &GeneralName| matches!(name, GeneralName::Directory(name) if name.same_as(list.issuer_name()));
+        let named =
+            |name: &GeneralName| matches!(name, GeneralName::Directory(name) if name.same_as(list.issuer_name()));
         scope.indirect && point.crl_issuer.iter().any(named)
     };
     // (b)(2)(i)

@@ -106,8 +106,8 @@ impl Work {
         if !take(&self.signatures, 1) {
             return None;
         }
-        let verified = scheme_of(algorithm, None)
-            .and_then(|scheme| crypto::verify(signer.spki_der(), scheme, tbs, signature));
+        let verified =
+            scheme_of(algorithm, None).and_then(|scheme| crypto::verify(signer.spki_der(), scheme, tbs, signature));
         self.verified.borrow_mut().insert(key, verified.clone());
         Some(verified)
     }
@@ -138,7 +138,12 @@ impl<'a> Inquiry<'a> {
 
     /// Validates the path of whoever signed a list (RFC 5280, 6.3.3 (f)) to the anchor of this request, at the time that
     /// the list is relied on. A signer on whose own list its status would rest is not believed.
-    pub(super) fn signer_path(&self, index: usize, list: &CertificateList, signer: &Certificate) -> Option<Vec<Certificate>> {
+    pub(super) fn signer_path(
+        &self,
+        index: usize,
+        list: &CertificateList,
+        signer: &Certificate,
+    ) -> Option<Vec<Certificate>> {
         let fingerprint = signer.fingerprint(DigestAlgorithm::Sha256).bytes;
         if self.asking.len() >= LISTS_DEPTH || self.asking.contains(&fingerprint) {
             return None;

@@ -282,7 +282,7 @@ fn scope_extension(scope: &str) -> Extension {
     Extension { oid: oid::ISSUING_DISTRIBUTION_POINT, critical: true, value }
 }
 
-fn serial(name: &str) -> Vec<u8> {
+pub(super) fn serial(name: &str) -> Vec<u8> {
     let mut serial = DigestAlgorithm::Sha256.digest(name.as_bytes()).bytes;
     serial.truncate(16);
     serial[0] = serial[0] & 0x7f | 0x40;
@@ -290,7 +290,7 @@ fn serial(name: &str) -> Vec<u8> {
 }
 
 /// Returns a key from the cache below the target folder, or makes it and puts it there.
-fn cached_key(name: &str, algorithm: &str) -> Vec<u8> {
+pub(super) fn cached_key(name: &str, algorithm: &str) -> Vec<u8> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("test-keys");
     let path = folder.join(format!("{name}.{algorithm}.pk8"));
     if let Ok(bytes) = std::fs::read(&path)
@@ -310,8 +310,8 @@ fn cached_key(name: &str, algorithm: &str) -> Vec<u8> {
     });
     let key = key.expect("a test key can be generated").to_vec();
     std::fs::create_dir_all(&folder).expect("the cache folder can be made");
-    // Tests run in several processes: whole or not at all.
-    let beside = folder.join(format!(".{name}.{}", std::process::id()));
+    // Tests run in several processes and threads: whole or not at all.
+    let beside = folder.join(format!(".{name}.{}.{:?}", std::process::id(), std::thread::current().id()));
     std::fs::write(&beside, &key).and_then(|()| std::fs::rename(&beside, &path)).expect("a key can be cached");
     key
 }

@@ -36,8 +36,8 @@ fn cases() -> Vec<Case> {
     table.records().map(|row| case(row.expect("a row of five columns"))).collect()
 }
 
-/// Reads the settings of a case: `explicit`, `no-mapping`, `no-any` and `policies=1+2`.
-fn settings(text: &str) -> PathPolicies {
+/// Reads the settings of a case: `explicit`, `no-mapping`, `no-any` and `policies=1+2`, numbers below an arc.
+pub fn settings(arc: &str, text: &str) -> PathPolicies {
     let mut settings = PathPolicies::default();
     for word in text.split_whitespace() {
         match word.split_once('=') {
@@ -45,7 +45,7 @@ fn settings(text: &str) -> PathPolicies {
             None if word == "no-mapping" => settings.inhibit_mapping = true,
             None if word == "no-any" => settings.inhibit_any = true,
             Some(("policies", numbers)) => {
-                let policy = |number: &str| Oid::new(&format!("{POLICIES}.{number}")).expect("a policy");
+                let policy = |number: &str| Oid::new(&format!("{arc}.{number}")).expect("a policy");
                 settings.acceptable = Some(numbers.split('+').map(policy).collect());
             }
             _ => panic!("no setting {word}"),
@@ -70,7 +70,7 @@ fn judge(case: &Case, leaf: &Certificate, folder: &Path) -> PathOutcome {
     let lists: Vec<_> = case.lists.iter().filter_map(|name| list(folder, name)).collect();
     let anchor = certificate(folder, "TrustAnchorRootCertificate").expect("the anchor is readable");
     let mut policy = ValidationPolicy::from_toml(include_str!("../data/pkits.policy.toml")).expect("a policy");
-    policy.signer_paths = settings(&case.settings);
+    policy.signer_paths = settings(POLICIES, &case.settings);
     let request = PathRequest {
         intermediates: &intermediates,
         anchors: &TrustAnchors::new([anchor]),
@@ -87,10 +87,12 @@ fn judge(case: &Case, leaf: &Certificate, folder: &Path) -> PathOutcome {
 }
 
 /// Says an outcome as the table does: `passed`, or the code of the finding that decides.
-fn said(judged: &PathOutcome) -> &'static str {
+pub fn said(judged: &PathOutcome) -> &'static str {
     match judged.outcome.is_passed() {
         true => "passed",
-        false => judged.findings.iter().find(|found| found.code != "path-revoked-later").map_or("?", |found| found.code),
+        false => {
+            judged.findings.iter().find(|found| found.code != "path-revoked-later").map_or("?", |found| found.code)
+        }
     }
 }
 
