@@ -17,3 +17,4 @@ mod pkits;
 pub mod tsp;
 mod validate;
 pub mod vectors;
+mod wycheproof;
