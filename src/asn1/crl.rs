@@ -110,7 +110,7 @@ impl CertificateList {
         let mut outer = Tlv::only(der, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
         let tbs = outer.expect(tag::SEQUENCE, WHAT)?;
         let signature_algorithm = AlgorithmIdentifier::from_tlv(outer.next_tlv()?)?;
-        let signature = outer.next_tlv()?.bit_octets("a revocation list's signature")?.to_vec();
+        let signature = outer.next_tlv()?.signature_octets("a revocation list's signature")?.to_vec();
         outer.finish(WHAT)?;
 
         let mut fields = tbs.contents();

@@ -265,8 +265,6 @@ oids! {
     KEY_USAGE = "2.5.29.15";
     /// id-ce-subjectAltName (RFC 5280, 4.2.1.6).
     SUBJECT_ALT_NAME = "2.5.29.17";
-    /// id-ce-issuerAltName (RFC 5280, 4.2.1.7).
-    ISSUER_ALT_NAME = "2.5.29.18";
     /// id-ce-basicConstraints (RFC 5280, 4.2.1.9).
     BASIC_CONSTRAINTS = "2.5.29.19";
     /// id-ce-cRLNumber (RFC 5280, 5.2.3).
@@ -297,8 +295,6 @@ oids! {
     EXTENDED_KEY_USAGE = "2.5.29.37";
     /// id-ce-inhibitAnyPolicy (RFC 5280, 4.2.1.14).
     INHIBIT_ANY_POLICY = "2.5.29.54";
-    /// id-ce-freshestCRL (RFC 5280, 4.2.1.15).
-    FRESHEST_CRL = "2.5.29.46";
     /// anyPolicy (RFC 5280, 4.2.1.4).
     ANY_POLICY = "2.5.29.32.0";
     /// id-qt-cps (RFC 5280, 4.2.1.4).

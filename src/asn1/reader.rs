@@ -117,6 +117,15 @@ impl<'a> Tlv<'a> {
         }
     }
 
+    /// Reads a BIT STRING that holds a signature. One of broken octets is none: it comes back empty, which no key verifies.
+    pub fn signature_octets(self, what: &'static str) -> Result<&'a [u8], Asn1Error> {
+        match self.expect(tag::BIT_STRING, what)?.value.split_first() {
+            Some((0, octets)) => Ok(octets),
+            Some((1..=7, _)) => Ok(&[]),
+            _ => Err(Asn1Error::Unexpected(what)),
+        }
+    }
+
     /// Reads a BIT STRING of whole octets.
     pub fn bit_octets(self, what: &'static str) -> Result<&'a [u8], Asn1Error> {
         match self.expect(tag::BIT_STRING, what)?.value.split_first() {

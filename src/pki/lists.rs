@@ -1,7 +1,7 @@
 //! Revocation lists (RFC 5280, 6.3): which of them count for a certificate, for which reasons, and what they say together.
 
+use super::freshness::{covers_time, is_fresh, is_strong};
 use super::revocation::{Revocation, RevocationStatus};
-use super::view::{covers_time, is_fresh, is_strong};
 use super::work::Inquiry;
 use crate::asn1::{
     Certificate, CertificateList, DistributionPoint, Extension, GeneralName, IssuingDistributionPoint, KeyUsage,

@@ -2,6 +2,7 @@
 
 mod anchors;
 mod constraints;
+mod freshness;
 pub mod issue;
 mod lists;
 mod material;
@@ -11,7 +12,7 @@ mod path;
 mod policies;
 mod revocation;
 mod search;
-mod view;
+
 mod work;
 
 pub use anchors::TrustAnchors;

@@ -1,5 +1,6 @@
 //! `keys`, `certs validate` and `tsa serve`, run as a person runs them.
 
+use crate::engine::demands::{Declared, Entry, POLICIES};
 use crate::engine::openssl::Bench;
 use crate::engine::pki::{NOW, TestEntropy, pki};
 use fumikura::asn1::pem_encode;
@@ -68,6 +69,49 @@ fn certificates_are_judged_with_the_documented_status() {
     assert_eq!(run(&bench, "certs validate page.html --trust root.crt").0, 65);
     assert_eq!(run(&bench, "certs validate nothing.crt --trust root.crt").0, 65);
     assert_eq!(run(&bench, "certs validate signer-p256.crt --at yesterday").0, 64);
+}
+
+#[test]
+fn certificate_policies_are_asked_for() {
+    let declared = Declared::read();
+    let bench = Bench::new();
+    let certificates = declared.certificates();
+    for name in ["root", "ca-maps"] {
+        bench.file(&format!("{name}.crt"), certificates[name].der());
+    }
+    let entry = Entry { issuer: "ca-maps".to_owned(), policies: vec!["2".to_owned()], ..Entry::default() };
+    bench.file("leaf.crt", declared.issue("leaf", &entry).der());
+    let judge = |more: &str| {
+        let fixed = "certs validate leaf.crt --trust root.crt --intermediate ca-maps.crt --no-revocation --format json";
+        let (status, out, error) = run(&bench, &format!("{fixed} {more}"));
+        let value: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{more}: {out}{error}"));
+        (status, value["policies"].clone(), value["findings"][0]["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let (one, two) = (format!("{POLICIES}.1"), format!("{POLICIES}.2"));
+    let fine = |policies: &[&str]| (0, Value::from(policies.to_vec()), String::new());
+    let missing = (2, Value::from(Vec::<Value>::new()), "path-policy-missing".to_owned());
+    assert_eq!(judge(""), fine(&[&one]));
+    assert_eq!(judge(&format!("--policy-oid {one} --require-explicit-policy")), fine(&[&one]));
+    assert_eq!(judge(&format!("--policy-oid {two} --policy-oid {one} --require-explicit-policy")), fine(&[&one]));
+    assert_eq!(judge(&format!("--policy-oid {two} --require-explicit-policy")), missing);
+    assert_eq!(judge(&format!("--policy-oid {two}")), fine(&[]), "nobody asks that one be there");
+    assert_eq!(judge("--require-explicit-policy --inhibit-policy-mapping"), missing);
+    assert_eq!(judge("--require-explicit-policy --inhibit-any-policy"), fine(&[&one]));
+    // The same as data.
+    let built_in = include_str!("../../src/policy/default.toml");
+    let wanted = |oid: &str| built_in.replace("[signer_paths]", &format!("[signer_paths]\nacceptable = [\"{oid}\"]"));
+    bench.file("one.toml", wanted(&one));
+    bench.file("two.toml", wanted(&two));
+    assert_eq!(judge("--policy one.toml"), fine(&[&one]));
+    assert_eq!(judge("--policy two.toml"), missing, "who names acceptable policies wants one of them");
+    for (broken, said) in [("1.2.x", "certificate policy"), ("", "certificate policy")] {
+        bench.file("broken.toml", wanted(broken));
+        let (status, _, error) = run(&bench, "certs validate leaf.crt --trust root.crt --policy broken.toml");
+        assert!(status == 65 && error.contains(said), "{error}");
+    }
+    bench.file("broken.toml", built_in.replace("[signer_paths]", "[signer_paths]\nacceptable = []"));
+    assert_eq!(run(&bench, "certs validate leaf.crt --trust root.crt --policy broken.toml").0, 65);
+    assert_eq!(run(&bench, "certs validate leaf.crt --policy-oid one").0, 64);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use super::demands::{Declared, Entry, policy};
 use super::pki::instant;
 use super::pkits::{said, settings};
 use fumikura::asn1::{Certificate, CertificateList};
-use fumikura::pki::{Budget, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use fumikura::pki::{
+    Budget, PathOutcome, PathRequest, Purpose, RevocationStatus, TrustAnchors, View, revocation_needs, validate_path,
+};
 use fumikura::policy::{Outcome, SubIndication, ValidationPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -114,6 +116,46 @@ fn lists_come_out_as_declared() {
     let file: File = toml::from_str(include_str!("../data/path_lists.toml")).expect("path_lists.toml is as declared");
     let wrong = Bench::new().run(&file.cases);
     assert!(file.cases.len() > 30 && wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is kept for later must hold everything that the statement rests on.
+#[test]
+fn a_statement_names_all_that_it_rests_on() {
+    let bench = Bench::new();
+    let needs = |issuer: &str, name: &str, points: &str, lists: &[&str]| {
+        let text = format!("issuer = \"{issuer}\"\npoints = [{points}]");
+        let leaf = bench.declared.issue(name, &toml::from_str(&text).expect("an entry"));
+        let crls: Vec<_> = lists.iter().map(|name| bench.declared.list(name)).collect();
+        let others: Vec<Certificate> = bench.certificates.values().cloned().collect();
+        let policy = ValidationPolicy::built_in();
+        let request = PathRequest {
+            intermediates: &others,
+            anchors: &TrustAnchors::new([bench.certificates["root"].clone()]),
+            crls: &crls,
+            ocsps: &[],
+            at: instant(AT),
+            now: instant(AT),
+            view: View::Certificate,
+            purpose: Purpose::Any,
+            policy: &policy,
+            budget: Budget::default(),
+        };
+        let chain = [leaf, bench.certificates[issuer].clone(), bench.certificates["root"].clone()];
+        let need = revocation_needs(&chain, &request).remove(0);
+        let proof = need.proof.expect("a proof");
+        let names = proof.signers.iter().map(Certificate::subject).collect::<Vec<_>>();
+        (need.status, proof.more_lists.len(), names, proof.issued)
+    };
+    let (status, more, signers, _) = needs("ca-indirect", "kept", "{ issuer = \"lister\" }", &["root", "lister"]);
+    assert_eq!((status, more), (RevocationStatus::Good, 0));
+    assert!(signers.len() == 2 && signers[0].starts_with("CN=lister,"), "{signers:?}");
+    let (status, more, signers, issued) = needs("ca-delta", "kept", "", &["base", "delta"]);
+    assert_eq!((status, more, signers.len()), (RevocationStatus::Good, 1, 0));
+    assert_eq!(issued, instant("2026-05-20T00:00:00Z"), "the delta is the newer word");
+    let (status, more, ..) = needs("ca-reasons", "kept", "", &["reasons-some", "reasons-rest"]);
+    assert_eq!((status, more), (RevocationStatus::Good, 1));
+    let (status, more, ..) = needs("ca-reasons", "kept", "", &["reasons-some"]);
+    assert_eq!((status, more), (RevocationStatus::Unknown, 0));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::vectors::vectors;
 use fumikura::asn1::{Certificate, CertificateList, Oid};
 use fumikura::pki::{Budget, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
 use fumikura::policy::{PathPolicies, ValidationPolicy};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The suite's certificates are valid from 2010 to 2030.
@@ -54,27 +55,24 @@ pub fn settings(arc: &str, text: &str) -> PathPolicies {
     settings
 }
 
-/// Reads a certificate; the suite has some whose signature cannot be read.
-fn certificate(folder: &Path, name: &str) -> Option<Certificate> {
+fn certificate(folder: &Path, name: &str) -> Certificate {
     let bytes = std::fs::read(folder.join(format!("certs/{name}.crt"))).unwrap_or_else(|_| panic!("no {name}"));
-    Certificate::from_der(&bytes).ok()
+    Certificate::from_der(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn list(folder: &Path, name: &str) -> Option<CertificateList> {
+fn list(folder: &Path, name: &str) -> CertificateList {
     let bytes = std::fs::read(folder.join(format!("crls/{name}.crl"))).unwrap_or_else(|_| panic!("no {name}"));
-    CertificateList::from_der(&bytes).ok()
+    CertificateList::from_der(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn judge(case: &Case, leaf: &Certificate, folder: &Path) -> PathOutcome {
-    let intermediates: Vec<_> = case.certificates[1..].iter().filter_map(|name| certificate(folder, name)).collect();
-    let lists: Vec<_> = case.lists.iter().filter_map(|name| list(folder, name)).collect();
-    let anchor = certificate(folder, "TrustAnchorRootCertificate").expect("the anchor is readable");
+fn judge(case: &Case, leaf: &Certificate, others: &[Certificate], lists: &[CertificateList]) -> PathOutcome {
+    let (anchor, intermediates) = others.split_first().expect("the anchor comes first");
     let mut policy = ValidationPolicy::from_toml(include_str!("../data/pkits.policy.toml")).expect("a policy");
     policy.signer_paths = settings(POLICIES, &case.settings);
     let request = PathRequest {
-        intermediates: &intermediates,
-        anchors: &TrustAnchors::new([anchor]),
-        crls: &lists,
+        intermediates,
+        anchors: &TrustAnchors::new([anchor.clone()]),
+        crls: lists,
         ocsps: &[],
         at: instant(AT),
         now: instant(AT),
@@ -96,17 +94,47 @@ pub fn said(judged: &PathOutcome) -> &'static str {
     }
 }
 
+const ANCHOR: &str = "TrustAnchorRootCertificate";
+
 #[test]
 fn every_case_comes_out_as_the_suite_says() {
     let Some(folder) = vectors("pkits").map(|folder| folder.join("x509/PKITS_data")) else { return };
     let cases = cases();
+    let sections: BTreeSet<_> = cases.iter().map(|case| case.name.split('.').take(3).collect::<Vec<_>>()).collect();
+    assert_eq!(sections.len(), 224, "the suite has 224 tests, some in parts");
     let mut wrong = Vec::new();
     for case in &cases {
-        let leaf = certificate(&folder, &case.certificates[0]);
-        let said = leaf.map_or("unreadable", |leaf| said(&judge(case, &leaf, &folder)));
+        let names = [ANCHOR].into_iter().chain(case.certificates[1..].iter().map(String::as_str));
+        let others: Vec<_> = names.map(|name| certificate(&folder, name)).collect();
+        let lists: Vec<_> = case.lists.iter().map(|name| list(&folder, name)).collect();
+        let said = said(&judge(case, &certificate(&folder, &case.certificates[0]), &others, &lists));
         if said != case.outcome {
             wrong.push(format!("{}: {said} in place of {}", case.name, case.outcome));
         }
     }
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// With everything at hand at once the search must find the good paths among all the others, and no way around a fault.
+#[test]
+fn the_whole_suite_at_hand_changes_no_verdict() {
+    let Some(folder) = vectors("pkits").map(|folder| folder.join("x509/PKITS_data")) else { return };
+    let all = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).expect("the folder is readable").map(|entry| entry.expect("an entry"));
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_owned())).collect();
+        names.sort();
+        names
+    };
+    let names = [ANCHOR.to_owned()].into_iter().chain(all(&folder.join("certs")));
+    let others: Vec<_> = names.map(|name| certificate(&folder, &name)).collect();
+    let lists: Vec<_> = all(&folder.join("crls")).iter().map(|name| list(&folder, name)).collect();
+    let mut wrong = Vec::new();
+    for case in &cases() {
+        let said = said(&judge(case, &certificate(&folder, &case.certificates[0]), &others, &lists));
+        if (said == "passed") != (case.outcome == "passed") {
+            wrong.push(format!("{}: {said} in place of {}", case.name, case.outcome));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

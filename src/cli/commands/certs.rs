@@ -1,6 +1,6 @@
 //! `fumikura certs validate`: judges one certificate by RFC 5280.
 
-use crate::asn1::Certificate;
+use crate::asn1::{Certificate, Oid};
 use crate::cli::{Failure, SystemClock, files};
 use crate::digest::{DigestAlgorithm, hex};
 use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
@@ -34,6 +34,7 @@ impl Certs {
 #[derive(Args)]
 #[command(after_help = "例 Examples:
   fumikura certs validate seal.crt.pem --trust root.crt.pem --intermediate ca.crt.pem --crl ca.crl --purpose signing
+  fumikura certs validate seal.crt.pem --trust root.crt.pem --no-revocation --policy-oid 1.2.392.0.1 --require-explicit-policy
   fumikura certs validate tsa.crt.pem --trust anchors/ --no-revocation --at 2026-04-01T09:00:00+09:00 --format json")]
 pub struct Validate {
     /// 証明書 / The certificate, PEM or DER; further ones in the file serve as intermediates
@@ -57,6 +58,19 @@ pub struct Validate {
     /// 用途 / What the certificate is to be good for
     #[arg(long, value_enum, default_value_t = PurposeName::Any)]
     purpose: PurposeName,
+    /// 認める証明書ポリシー / A certificate policy that is acceptable, by its identifier; without it, any (replaces the
+    /// policy file's). Whether one must be there, the CAs say, or --require-explicit-policy
+    #[arg(long, value_name = "OID", value_parser = policy_oid)]
+    policy_oid: Vec<Oid>,
+    /// ポリシーを必須とする / An acceptable policy must be valid for the whole path
+    #[arg(long)]
+    require_explicit_policy: bool,
+    /// anyPolicy を認めない / anyPolicy stands for no other policy
+    #[arg(long)]
+    inhibit_any_policy: bool,
+    /// ポリシーの対応付けを認めない / Policies are not mapped
+    #[arg(long)]
+    inhibit_policy_mapping: bool,
     /// 失効を調べない / Do not ask whether it is revoked
     #[arg(long, conflicts_with_all = ["crl", "ocsp"])]
     no_revocation: bool,
@@ -94,6 +108,16 @@ impl Validate {
         let ocsps = files::ocsps(&self.ocsp)?;
         let mut policy = self.policy()?;
         policy.revocation_required &= !self.no_revocation;
+        let paths = match self.purpose {
+            PurposeName::Timestamping => &mut policy.timestamp_paths,
+            _ => &mut policy.signer_paths,
+        };
+        if !self.policy_oid.is_empty() {
+            paths.acceptable = Some(self.policy_oid.clone());
+        }
+        paths.require_explicit |= self.require_explicit_policy;
+        paths.inhibit_any |= self.inhibit_any_policy;
+        paths.inhibit_mapping |= self.inhibit_policy_mapping;
         let now = SystemClock.now();
         let at = self.at.unwrap_or(now);
         let request = PathRequest {
@@ -126,6 +150,10 @@ impl Validate {
         ValidationPolicy::from_toml(&String::from_utf8_lossy(&bytes))
             .map_err(|error| Failure::at(path.display().to_string(), &error))
     }
+}
+
+fn policy_oid(text: &str) -> Result<Oid, String> {
+    Oid::new(text).map_err(|error| error.to_string())
 }
 
 impl From<PurposeName> for Purpose {
@@ -161,6 +189,9 @@ fn text(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> String {
     for (depth, certificate) in judged.chain.iter().enumerate() {
         lines.push(format!("  経路 path {depth}      {}", certificate.subject()));
     }
+    for policy in &judged.policies {
+        lines.push(format!("  ポリシー policy   {policy}"));
+    }
     for finding in &judged.findings {
         let sentence = said(finding);
         lines.push(format!(
@@ -193,6 +224,7 @@ fn document(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> Value {
         "indication": indication(judged.outcome),
         "sub_indication": judged.outcome.sub_indication().map(|sub| sub.name()),
         "chain": judged.chain.iter().map(Certificate::subject).collect::<Vec<_>>(),
+        "policies": judged.policies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "revocation": revocation,
         "findings": findings,
     })
