@@ -31,13 +31,16 @@ struct Inner {
     base_number: Option<Vec<u8>>,
 }
 
+/// Entries by serial number.
+type BySerial = HashMap<Vec<u8>, RevokedEntry>;
+
 /// The entries of a list.
 #[derive(Default)]
 struct Entries {
-    /// Of the certificates of the list's own issuer, by serial number.
-    own: HashMap<Vec<u8>, RevokedEntry>,
+    /// Of the certificates of the list's own issuer.
+    own: BySerial,
     /// Of the certificates of others, which an indirect list names (RFC 5280, 5.3.3).
-    others: Vec<(Vec<GeneralName>, HashMap<Vec<u8>, RevokedEntry>)>,
+    others: Vec<(Vec<GeneralName>, BySerial)>,
     /// Whether an entry has a critical extension that is not understood, which forbids using the list (RFC 5280, 5.3).
     unusable: bool,
 }

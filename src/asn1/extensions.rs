@@ -231,10 +231,10 @@ fn access_uris(value: &[u8], method: &Oid) -> Result<Vec<String>, Asn1Error> {
     let mut all = Vec::new();
     while !accesses.is_empty() {
         let mut access = accesses.expect(tag::SEQUENCE, "an access description")?.contents();
-        if access.next_tlv()?.oid("an access method")? == *method {
-            if let GeneralName::Uri(uri) = GeneralName::from_tlv(access.next_tlv()?)? {
-                all.push(uri);
-            }
+        if access.next_tlv()?.oid("an access method")? == *method
+            && let GeneralName::Uri(uri) = GeneralName::from_tlv(access.next_tlv()?)?
+        {
+            all.push(uri);
         }
     }
     Ok(all)

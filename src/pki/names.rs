@@ -159,7 +159,7 @@ fn dns(tree: &str, name: &str, excluded: bool) -> Place {
     let (below_only, tree) = tree.strip_prefix('.').map_or((false, tree), |rest| (true, rest));
     let (Some(tree), Some(name)) = (host_name(tree), host_name(name)) else { return Place::Unclear };
     let below = is_below(&name, &tree) || wildcard && name == tree;
-    let same = name == tree && !(below_only && !excluded);
+    let same = name == tree && (excluded || !below_only);
     // A wildcard may stand for a name within what is excluded.
     let may_reach = excluded && wildcard && (name == tree || is_below(&tree, &name));
     Place::inside(below || same || may_reach)
@@ -199,7 +199,7 @@ fn host_name(text: &str) -> Option<String> {
 /// An address with its mask (RFC 4632), of version 4 or 6.
 fn ip(tree: &[u8], name: &[u8]) -> Place {
     let known = |length| length == 4 || length == 16;
-    if tree.len() % 2 != 0 || !known(tree.len() / 2) || !known(name.len()) {
+    if !tree.len().is_multiple_of(2) || !known(tree.len() / 2) || !known(name.len()) {
         return Place::Unclear;
     }
     let (network, mask) = tree.split_at(tree.len() / 2);

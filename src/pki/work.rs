@@ -43,6 +43,9 @@ enum Signed {
     List(usize),
 }
 
+/// A list by its place, its signer with the anchor, and the time at which the signer was judged.
+type Relied = (usize, Vec<u8>, Instant);
+
 /// What is left of a budget, and what is known.
 pub(super) struct Work {
     signatures: Cell<u32>,
@@ -50,7 +53,7 @@ pub(super) struct Work {
     paths: Cell<u32>,
     names: Cell<u32>,
     verified: RefCell<HashMap<Tried, Result<(), CryptoError>>>,
-    signers: RefCell<HashMap<(usize, Vec<u8>, Instant), Vec<Certificate>>>,
+    signers: RefCell<HashMap<Relied, Vec<Certificate>>>,
 }
 
 impl Work {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Returns the folder of the vectors, or says that the test passes over.
+#[expect(clippy::disallowed_methods, reason = "the test command says where its tools are")]
 pub fn vectors(test: &str) -> Option<PathBuf> {
     let python = std::env::var("FUMIKURA_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let script = "import cryptography_vectors, os; print(os.path.dirname(cryptography_vectors.__file__))";
