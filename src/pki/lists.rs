@@ -165,7 +165,7 @@ fn vouches_for_itself(list: &CertificateList, of: &Certificate, index: usize, in
     let itself = |name: &GeneralName| matches!(name, GeneralName::Directory(name) if name.same_as(of.subject_name()));
     of.extensions().crl_points.iter().any(|point| point.crl_issuer.iter().any(itself))
         && list.issuer_name().same_as(of.subject_name())
-        && of.key_usage().is_none_or(|usage| usage.allows_any(KeyUsage::CRL_SIGN))
+        && is_for_lists(of)
         && is_strong(list, of, inquiry)
         && inquiry.work.list(index, list, of)
 }
@@ -178,17 +178,21 @@ fn signer(
     issuer: &Certificate,
     inquiry: &Inquiry<'_>,
 ) -> Option<Vec<Certificate>> {
-    let may_sign = |one: &Certificate| {
-        one.subject_name().same_as(list.issuer_name())
-            && one.key_usage().is_none_or(|usage| usage.allows_any(KeyUsage::CRL_SIGN))
-    };
+    let named = |one: &Certificate| one.subject_name().same_as(list.issuer_name());
+    let may_sign = |one: &Certificate| named(one) && (one.key_usage().is_none() || is_for_lists(one));
     let signed = |one: &Certificate| is_strong(list, one, inquiry) && inquiry.work.list(index, list, one);
     if may_sign(issuer) && signed(issuer) {
         return Some(Vec::new());
     }
-    let others = inquiry.intermediates.iter().chain(inquiry.anchors.certificates());
-    let mut others = others.filter(|one| may_sign(one) && *one != issuer);
+    // Somebody else must be made for it: a certificate without usages is everybody's.
+    let made_for_it = inquiry.intermediates.iter().filter(|one| named(one) && is_for_lists(one) && *one != issuer);
+    let mut others = made_for_it.chain(inquiry.anchors.certificates().iter().filter(|one| may_sign(one)));
     others.find_map(|one| if signed(one) { inquiry.signer_path(index, list, one) } else { None })
+}
+
+/// Tells whether keyUsage names the signing of lists.
+fn is_for_lists(one: &Certificate) -> bool {
+    one.key_usage().is_some_and(|usage| usage.allows_any(KeyUsage::CRL_SIGN))
 }
 
 /// Tells whether two lists have one issuer and one scope (6.3.3 (c)(1), (2)).

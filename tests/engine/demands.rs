@@ -128,7 +128,7 @@ impl Declared {
             (_, true) => KeyUsage::KEY_CERT_SIGN.and(KeyUsage::CRL_SIGN),
             _ => KeyUsage::DIGITAL_SIGNATURE,
         };
-        template.key_usage = Some(usage);
+        template.key_usage = (entry.usage.as_deref() != Some("none")).then_some(usage);
         template.basic_constraints = entry.ca.then_some(BasicConstraints { ca: true, path_length: None });
         template.extended_key_usage = entry.extended_critical.as_ref().map(|_| (vec![oid::KP_TIME_STAMPING], true));
         template.policies = entry.policies.iter().map(|text| policy(text)).collect();
