@@ -4,6 +4,7 @@
 
 mod city;
 mod interop;
+mod key_kinds;
 mod levels;
 mod locked;
 mod matrix;
