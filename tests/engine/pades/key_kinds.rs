@@ -173,7 +173,8 @@ impl Keys {
             timeout: Duration::from_secs(10),
             patience: Duration::from_secs(2),
         };
-        let opened = open_remote(&address, access, Arc::new(SystemClock), &mut |_| Some(Zeroizing::new(PIN.to_owned())));
+        let opened =
+            open_remote(&address, access, Arc::new(SystemClock), &mut |_| Some(Zeroizing::new(PIN.to_owned())));
         self.signers.insert((KeyKind::Remote, name), Arc::new(opened.unwrap()));
         self._services.push(service);
     }

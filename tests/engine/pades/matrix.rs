@@ -93,9 +93,8 @@ fn possible(sizes: Cell, is_possible: impl Fn(Cell) -> bool) -> Vec<Cell> {
 
 /// Returns cells such that every pair of values stands in one of them, always the cell with the most new pairs.
 fn covering(cells: &[Cell]) -> Vec<Cell> {
-    let pairs = |cell: Cell| {
-        (0..4).flat_map(move |one| (one + 1..4).map(move |other| (one, cell[one], other, cell[other])))
-    };
+    let pairs =
+        |cell: Cell| (0..4).flat_map(move |one| (one + 1..4).map(move |other| (one, cell[one], other, cell[other])));
     let mut open: BTreeSet<_> = cells.iter().flat_map(|cell| pairs(*cell)).collect();
     let mut chosen = Vec::new();
     while !open.is_empty() {
@@ -110,8 +109,7 @@ fn made(base: &str, level: Level, algorithm: &Algorithm, kind: KeyKind, seal: &S
     let source = timestamps();
     let extension = extension(&source, rests_on(&LISTS, later()));
     let pdf = Pdf::read(sample(base), &Limits::default()).unwrap();
-    let options =
-        SignOptions { digest: algorithm.digest, scheme: algorithm.scheme, ..SignOptions::new(level, now()) };
+    let options = SignOptions { digest: algorithm.digest, scheme: algorithm.scheme, ..SignOptions::new(level, now()) };
     let kind = format!("{kind:?}").to_lowercase();
     let name = format!("{}-{}-{kind}-{}", base.trim_end_matches(".pdf"), algorithm.name, level.name());
     let signed = sign_extended(&pdf, seal, &options, &extension, &TestEntropy);
