@@ -8,6 +8,7 @@ mod key_kinds;
 mod levels;
 mod locked;
 mod matrix;
+mod pitfalls;
 mod refusals;
 mod rules;
 mod seal;
