@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
 
 mod city;
+mod huge;
 mod interop;
 mod key_kinds;
 mod levels;
