@@ -88,7 +88,7 @@ pub async fn unfinished(app: &App, staff: &Staff) -> Result<Table, Problem> {
     let batches = app.office.batches(&staff.actor).await?;
     let row = |(batch, count): &(SealBatch, BatchCount)| {
         vec![
-            Cell::day(time(batch.frozen_at)),
+            Cell::unbroken(time(batch.frozen_at)),
             Cell::Tag(state(batch)),
             Cell::text(done(*count)),
             Cell::link(format!("/desk/batches/{}", batch.id), "一覧を開く"),
@@ -117,12 +117,12 @@ fn state(batch: &SealBatch) -> Tag {
 fn facts(view: &BatchView) -> Vec<Fact> {
     let batch = &view.batch;
     let mut facts = vec![
-        ("確定した日時", "Frozen at", Cell::day(time(batch.frozen_at))),
+        ("確定した日時", "Frozen at", Cell::unbroken(time(batch.frozen_at))),
         ("一覧のハッシュ値", "List hash", Cell::mono(&batch.list_hash)),
         ("進み", "Done", Cell::text(done(view.count))),
     ];
     if let Some((at, _)) = batch.released {
-        facts.push(("承認した日時", "Released at", Cell::day(time(at))));
+        facts.push(("承認した日時", "Released at", Cell::unbroken(time(at))));
     }
     if let Some(code) = batch.halted.as_ref().filter(|_| batch.finished_at.is_none()) {
         let why = wording::ja(code).map_or_else(|| code.clone(), str::to_owned);
