@@ -1,102 +1,59 @@
-//! Sealing files of any size as a whole process: beside what the disk and the digest cost alone, and with peak memory.
+//! Sealing files of any size as a whole process: beside what the disk and the digest cost alone, beside others in the same
+//! run, and with peak memory.
 //!
 //! `cargo bench --bench large` prints milliseconds (medians), ratios to hashing plus copying the same file, and the peak
 //! memory where GNU time is installed. `FUMIKURA_LARGE_MB` names the sizes (default `2,50`); `FUMIKURA_ROUNDS` how often.
-//! The last row is one page at B-T with our own timestamping authority. pyHanko is measured where it is installed.
+//! The last row is one page at B-T with our own timestamping authority. Who else is measured, `sign` tells.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench stops where anything is wrong")]
 
-use fumikura::asn1::pem_encode;
-use fumikura::cli::SystemEntropy;
-use fumikura::keystore::{DemoPkiFiles, make_demo_pki, write_demo_pki};
+mod hall;
+
+use hall::{Hall, PAGE, in_turn, rounds};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
-
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pdf/typst.pdf");
 
 fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let rounds: usize = std::env::var("FUMIKURA_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(9);
+    let (rounds, bench) = (rounds(9), Bench(Hall::new()));
     let sizes = std::env::var("FUMIKURA_LARGE_MB").unwrap_or_else(|_| "2,50".to_owned());
-    let hall = Hall::new();
     for megabytes in sizes.split(',').filter_map(|size| size.trim().parse::<usize>().ok()) {
-        let file = hall.scan(megabytes);
-        let out = hall.folder.path().join("out.pdf");
+        let file = bench.scan(megabytes);
         println!("\n{megabytes} MB, RSA-2048, B-B, whole process; {rounds} rounds");
         let mut hash = Command::new("openssl");
         hash.args(["dgst", "-sha256"]).arg(&file);
         let mut copy = Command::new("cp");
-        copy.arg(&file).arg(hall.folder.path().join("copy.pdf"));
-        let rows = [
-            ("openssl dgst", Some(hash)),
-            ("cp", Some(copy)),
-            ("fumikura sign", Some(hall.sign(&file, &out, &[]))),
-            ("pyhanko sign", hall.pyhanko(&file)),
-        ];
+        copy.arg(&file).arg(bench.0.path("copy.pdf"));
+        let mut rows = vec![("openssl dgst", Some(hash)), ("cp", Some(copy))];
+        rows.extend(bench.0.everyone(&file));
         let times = in_turn(rows, rounds);
         let floor = times.iter().take(2).filter_map(|(_, time)| *time).sum::<f64>();
         for (name, time) in &times {
             let Some(time) = time else { continue };
             println!("  {name:<26} {time:>10.2} ms {:>8.2} x of hashing and copying", time / floor);
         }
-        if let Some(kilobytes) = hall.peak(&hall.sign(&file, &out, &[])) {
+        if let Some(kilobytes) = bench.peak(&bench.0.ours(&file, &[])) {
             println!("  {:<26} {:>10.1} MB", "fumikura sign, peak memory", kilobytes as f64 / 1024.0);
         }
     }
-    let (mut authority, address) = hall.authority();
-    let out = hall.folder.path().join("out.pdf");
+    let (mut authority, address) = bench.authority();
     let words = ["--level", "b-t", "--tsa", address.as_str()];
-    let times = in_turn([("fumikura sign, B-T", Some(hall.sign(Path::new(PAGE), &out, &words)))], rounds);
+    let times = in_turn(vec![("fumikura sign, B-T", Some(bench.0.ours(Path::new(PAGE), &words)))], rounds);
     println!("\none page, B-T with our own authority over HTTP");
     times.iter().for_each(|(name, time)| println!("  {name:<26} {:>10.2} ms", time.unwrap_or_default()));
     authority.kill().unwrap();
     authority.wait().unwrap();
 }
 
-/// Runs each command in turn, so that ratios hold on a machine with other work, and returns medians in milliseconds.
-fn in_turn<const N: usize>(mut rows: [(&str, Option<Command>); N], rounds: usize) -> Vec<(&str, Option<f64>)> {
-    let mut times: Vec<Vec<f64>> = vec![Vec::new(); N];
-    for _ in 0..rounds {
-        for (index, (_, command)) in rows.iter_mut().enumerate() {
-            let Some(mut running) = command.take() else { continue };
-            running.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            let begun = Instant::now();
-            if running.status().is_ok_and(|status| status.success()) {
-                times[index].push(begun.elapsed().as_secs_f64() * 1e3);
-                *command = Some(running);
-            }
-        }
-    }
-    let median = |mut times: Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        times.get(times.len() / 2).copied()
-    };
-    rows.iter().zip(times).map(|((name, _), times)| (*name, median(times))).collect()
-}
+struct Bench(Hall);
 
-struct Hall {
-    folder: tempfile::TempDir,
-    files: DemoPkiFiles,
-}
-
-impl Hall {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let entropy = SystemEntropy::default();
-        let pki = make_demo_pki(jiff::Timestamp::now(), &entropy).unwrap();
-        let files = write_demo_pki(&folder.path().join("pki"), &pki, None, &entropy).unwrap();
-        let ca = pem_encode("CERTIFICATE", pki.issuing_ca.certificate.der());
-        std::fs::write(folder.path().join("ca.pem"), ca.as_bytes()).unwrap();
-        Self { folder, files }
-    }
-
+impl Bench {
     /// Writes a file of pages that are pictures, as scanners make them.
     fn scan(&self, megabytes: usize) -> PathBuf {
-        let path = self.folder.path().join(format!("{megabytes}.pdf"));
+        let path = self.0.path(&format!("{megabytes}.pdf"));
         let mut out = BufWriter::new(std::fs::File::create(&path).unwrap());
         let (mut at, mut places) = (0_u64, Vec::new());
         let mut put = |bytes: &[u8], out: &mut BufWriter<std::fs::File>| {
@@ -134,28 +91,9 @@ impl Hall {
         path
     }
 
-    fn sign(&self, file: &Path, out: &Path, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fumikura"));
-        command.arg("sign").arg(file).arg("-o").arg(out);
-        command.arg("--key").arg(format!("file:{}", self.files.seal_key.display()));
-        command.arg("--cert").arg(&self.files.seal_certificate).arg("--chain").arg(self.folder.path().join("ca.pem"));
-        command.args(more);
-        command
-    }
-
-    fn pyhanko(&self, file: &Path) -> Option<Command> {
-        let python = std::env::var("FUMIKURA_PYTHON").ok()?;
-        let program = PathBuf::from(python).with_file_name("pyhanko");
-        let mut command = Command::new(program.exists().then_some(program)?);
-        command.args(["sign", "addsig", "--field", "Signature1", "--use-pades", "pemder", "--no-pass"]);
-        command.arg("--key").arg(&self.files.seal_key).arg("--cert").arg(&self.files.seal_certificate);
-        command.arg("--chain").arg(self.folder.path().join("ca.pem")).arg(file).arg(self.folder.path().join("py.pdf"));
-        Some(command)
-    }
-
     /// Returns the peak memory of a command in kilobytes.
     fn peak(&self, command: &Command) -> Option<u64> {
-        let said = self.folder.path().join("peak");
+        let said = self.0.path("peak");
         let mut timed = Command::new("/usr/bin/time");
         timed.args(["-f", "%M", "-o"]).arg(&said).arg(command.get_program()).args(command.get_args());
         timed.stdout(Stdio::null()).status().ok()?;
@@ -165,8 +103,11 @@ impl Hall {
     fn authority(&self) -> (Child, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fumikura"));
         command.args(["tsa", "serve", "--listen", "127.0.0.1:0", "--key"]);
-        command.arg(format!("file:{}", self.files.tsa_key.display())).arg("--cert").arg(&self.files.tsa_certificate);
-        command.arg("--chain").arg(self.folder.path().join("ca.pem")).stdout(Stdio::piped());
+        command
+            .arg(format!("file:{}", self.0.files.tsa_key.display()))
+            .arg("--cert")
+            .arg(&self.0.files.tsa_certificate);
+        command.arg("--chain").arg(self.0.path("ca.pem")).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let address = lines.find(|line| line.starts_with("http://")).unwrap();

@@ -4,7 +4,8 @@ use super::Failure;
 use crate::digest::{DigestAlgorithm, Hasher};
 use crate::fault::Kind;
 use crate::pdf::{Appended, Source};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -82,6 +83,31 @@ impl Drop for Draft {
     fn drop(&mut self) {
         // Gone already where it was finished; that it cannot be removed is no trouble of its own.
         let _ = fs::remove_file(&self.beside);
+    }
+}
+
+/// Removes what processes that were killed left beside these places. What cannot be removed is no trouble of its own.
+pub fn sweep<'a>(places: impl Iterator<Item = &'a Path>) {
+    // Where the system does not tell which processes live, nothing is touched.
+    let processes = Path::new("/proc");
+    if !processes.join("self").exists() {
+        return;
+    }
+    let mut folders: BTreeMap<&Path, BTreeSet<&OsStr>> = BTreeMap::new();
+    for place in places {
+        folders.entry(folder_of(place)).or_default().extend(place.file_name());
+    }
+    for (folder, names) in folders {
+        for left in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = left.file_name();
+            let whose =
+                name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.'));
+            let Some((of, process)) = whose else { continue };
+            let is_ours = process.parse::<u32>().is_ok() && names.contains(OsStr::new(of));
+            if is_ours && !processes.join(process).exists() {
+                let _ = fs::remove_file(left.path());
+            }
+        }
     }
 }
 

@@ -64,18 +64,44 @@ enum Command {
     /// 廃棄保留 / Holds on disposal
     #[command(subcommand)]
     Hold(commands::hold::Holds),
-    Sign(Box<commands::sign::Sign>),
+    #[command(flatten)]
+    Frequent(Frequent),
     #[command(name = "seal-batch")]
     SealBatch(Box<commands::seal_batch::SealBatch>),
     /// 鍵が別の場所にあるときの署名 / Signing where the key is elsewhere, even offline
     #[command(subcommand)]
     Deferred(commands::deferred::Deferred),
-    Timestamp(Box<commands::extend::Timestamp>),
-    Extend(Box<commands::extend::Extend>),
-    Validate(Box<commands::validate::Validate>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),
+}
+
+/// What scripts run once a file: known by its name without building every other command, a tenth of a signature's time.
+#[derive(Parser)]
+#[command(name = "fumikura", version, max_term_width = 100)]
+enum Frequent {
+    Sign(Box<commands::sign::Sign>),
+    Timestamp(Box<commands::extend::Timestamp>),
+    Extend(Box<commands::extend::Extend>),
+    Validate(Box<commands::validate::Validate>),
+}
+
+impl Frequent {
+    /// Parses the process's arguments where they begin with one of these commands.
+    fn try_parse_alone() -> Option<Result<Self, clap::Error>> {
+        let first = std::env::args_os().nth(1)?;
+        let is_one = ["sign", "timestamp", "extend", "validate"].iter().any(|name| first == *name);
+        is_one.then(Self::try_parse)
+    }
+
+    fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Sign(sign) => sign.run(),
+            Self::Timestamp(timestamp) => timestamp.run(),
+            Self::Extend(extend) => extend.run(),
+            Self::Validate(validate) => validate.run(),
+        }
+    }
 }
 
 /// Parses the process's arguments, runs the command, and returns the exit status of the contract.
@@ -83,14 +109,18 @@ pub fn run() -> ExitCode {
     // A file over the limit of its size is an error of that write, told and cleaned up after, not the end of the process.
     // Where that cannot be arranged, the system's own way stays.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let parsed = match Frequent::try_parse_alone() {
+        Some(parsed) => parsed.map(Command::Frequent),
+        None => Arguments::try_parse().map(|arguments| arguments.command),
+    };
+    let command = match parsed {
+        Ok(command) => command,
         Err(error) => {
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS };
         }
     };
-    match dispatch(arguments.command) {
+    match dispatch(command) {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }
@@ -110,12 +140,9 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),
-        Command::Sign(sign) => sign.run(),
+        Command::Frequent(frequent) => frequent.run(),
         Command::SealBatch(batch) => batch.run(),
         Command::Deferred(deferred) => deferred.run(),
-        Command::Timestamp(timestamp) => timestamp.run(),
-        Command::Extend(extend) => extend.run(),
-        Command::Validate(validate) => validate.run(),
         Command::Rules(rules) => rules.run(),
     }
 }

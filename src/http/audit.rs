@@ -63,7 +63,7 @@ fn table(entries: &[Entry]) -> Table {
         let hash: String = entry.hash.to_string().chars().take(16).collect();
         vec![
             Cell::number(entry.seq),
-            Cell::day(time(entry.at)),
+            Cell::unbroken(time(entry.at)),
             Cell::mono(entry.verb.as_str()),
             Cell::mono(short(entry.actor.as_str())),
             Cell::mono(short(entry.subject.as_str())),
@@ -89,7 +89,7 @@ fn seals(uses: &[SealUse]) -> Table {
     ];
     let row = |one: &SealUse| {
         vec![
-            Cell::day(time(one.at)),
+            Cell::unbroken(time(one.at)),
             Cell::mono(short(&one.subject)),
             Cell::text(one.level.to_uppercase()),
             Cell::mono(short(&one.certificate)),

@@ -7,6 +7,7 @@ use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
+use crate::http::records::TablePage;
 use crate::http::show::{Tag, time};
 use crate::http::staff::{Staff, id};
 use crate::id::BatchId;
@@ -79,23 +80,45 @@ pub async fn resume(
     Ok(started(&app, id(&text)?))
 }
 
+/// `GET /desk/batches`: every list there was.
+pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let batches = app.office.batches(&staff.actor).await?;
+    show(&TablePage {
+        page: staff.page(&app, "電子公印の一括付与", "Batches", "/desk"),
+        crumb: ("/desk", "担当業務"),
+        intro: (
+            "確定した一覧です。一覧は公印管守者が一度だけ承認し、途中で止まっても続きから進みます。",
+            "Frozen lists. Each is released once by the seal keeper; one that stopped goes on where it was.",
+        ),
+        links: Vec::new(),
+        table: Table::new(HEAD, batches.iter().map(row).collect(), "確定した一覧はありません。"),
+    })
+}
+
 /// Lists the batches that are not finished, for those who see batches.
 pub async fn unfinished(app: &App, staff: &Staff) -> Result<Table, Problem> {
-    const HEAD: &[(&str, &str)] = &[("確定", "Frozen"), ("状態", "State"), ("進み", "Done"), ("一覧", "List")];
-    if !staff.is_any(&[Role::SealKeeper, Role::Auditor]) {
+    if !are_seen_by(staff) {
         return Ok(Table::default());
     }
     let batches = app.office.batches(&staff.actor).await?;
-    let row = |(batch, count): &(SealBatch, BatchCount)| {
-        vec![
-            Cell::day(time(batch.frozen_at)),
-            Cell::Tag(state(batch)),
-            Cell::text(done(*count)),
-            Cell::link(format!("/desk/batches/{}", batch.id), "一覧を開く"),
-        ]
-    };
     let rows = batches.iter().filter(|(batch, _)| batch.finished_at.is_none()).map(row).collect();
     Ok(Table::new(HEAD, rows, ""))
+}
+
+/// Tells whether somebody may see batches.
+pub fn are_seen_by(staff: &Staff) -> bool {
+    staff.is_any(&[Role::SealKeeper, Role::Auditor])
+}
+
+const HEAD: &[(&str, &str)] = &[("確定", "Frozen"), ("状態", "State"), ("進み", "Done"), ("一覧", "List")];
+
+fn row((batch, count): &(SealBatch, BatchCount)) -> Vec<Cell> {
+    vec![
+        Cell::unbroken(time(batch.frozen_at)),
+        Cell::Tag(state(batch)),
+        Cell::text(done(*count)),
+        Cell::link(format!("/desk/batches/{}", batch.id), "一覧を開く"),
+    ]
 }
 
 /// Starts the work; how it ends stands with the batch.
@@ -117,12 +140,12 @@ fn state(batch: &SealBatch) -> Tag {
 fn facts(view: &BatchView) -> Vec<Fact> {
     let batch = &view.batch;
     let mut facts = vec![
-        ("確定した日時", "Frozen at", Cell::day(time(batch.frozen_at))),
+        ("確定した日時", "Frozen at", Cell::unbroken(time(batch.frozen_at))),
         ("一覧のハッシュ値", "List hash", Cell::mono(&batch.list_hash)),
         ("進み", "Done", Cell::text(done(view.count))),
     ];
     if let Some((at, _)) = batch.released {
-        facts.push(("承認した日時", "Released at", Cell::day(time(at))));
+        facts.push(("承認した日時", "Released at", Cell::unbroken(time(at))));
     }
     if let Some(code) = batch.halted.as_ref().filter(|_| batch.finished_at.is_none()) {
         let why = wording::ja(code).map_or_else(|| code.clone(), str::to_owned);

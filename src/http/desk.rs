@@ -25,6 +25,7 @@ struct DeskPage {
     to_seal: Vec<ToSeal>,
     upgrades: usize,
     batches: Table,
+    sees_batches: bool,
 }
 
 struct Section {
@@ -54,7 +55,8 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
     if !staff.is_any(SEERS) {
         let (sections, to_seal) = (Vec::new(), Vec::new());
         let batches = Table::default();
-        return show(&DeskPage { page, can_draft: false, sections, to_seal, upgrades: 0, batches });
+        let sees_batches = batches::are_seen_by(&staff);
+        return show(&DeskPage { page, can_draft: false, sections, to_seal, upgrades: 0, batches, sees_batches });
     }
     let notices = app.office.notices(&staff.actor).await?;
     show(&DeskPage {
@@ -64,6 +66,7 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         to_seal: notices.iter().filter(|notice| notice.may_seal).map(to_seal).collect(),
         upgrades: app.office.pending_upgrades(&staff.actor).await?.len(),
         batches: batches::unfinished(&app, &staff).await?,
+        sees_batches: batches::are_seen_by(&staff),
     })
 }
 

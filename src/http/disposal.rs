@@ -169,13 +169,13 @@ fn facts(view: &DisposalView, names: &HashMap<UserId, String>) -> Vec<Fact> {
     };
     let mut facts = vec![
         ("一覧のハッシュ値", "List hash", Cell::mono(&row.plan.list_hash)),
-        ("基準日", "As of", Cell::day(date(row.plan.as_of))),
+        ("基準日", "As of", Cell::unbroken(date(row.plan.as_of))),
         ("提案", "Proposed", Cell::text(format!("{}　{}", name(row.proposer), time(row.planned_at)))),
         ("第一承認", "First approval", Cell::text(approval(&row.approval_1))),
         ("第二承認", "Second approval", Cell::text(approval(&row.approval_2))),
     ];
     let mut when =
-        |ja, en, value: Option<crate::time::Instant>| facts.extend(value.map(|at| (ja, en, Cell::day(time(at)))));
+        |ja, en, value: Option<crate::time::Instant>| facts.extend(value.map(|at| (ja, en, Cell::unbroken(time(at)))));
     when("猶予の終わり", "Grace ends", row.grace_ends_at);
     when("実行を終えた日時", "Run finished", row.drained_at);
     facts.push(("廃棄済の文書", "Records destroyed", Cell::text(format!("{}件", view.tombstones.len()))));
@@ -202,7 +202,7 @@ fn items(items: &[DisposalItemView]) -> Table {
         let state = if state.is_empty() { Cell::Tag(words::item_state(view.item.state)) } else { Cell::Lines(state) };
         vec![
             Cell::link(format!("/records/files/{}", view.register.file), view.register.title.clone()),
-            Cell::day(date(view.item.item.expires_on)),
+            Cell::unbroken(date(view.item.item.expires_on)),
             Cell::number(view.item.item.members.len()),
             Cell::Lines(vec![appraised.to_owned(), board.to_owned()]),
             state,

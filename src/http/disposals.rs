@@ -58,7 +58,7 @@ fn table(rows: &[DisposalRow]) -> Table {
     let row = |row: &DisposalRow| {
         vec![
             Cell::link(format!("/disposals/{}", row.plan.id), time(row.planned_at)),
-            Cell::day(date(row.plan.as_of)),
+            Cell::unbroken(date(row.plan.as_of)),
             Cell::number(row.plan.items.len()),
             Cell::mono(&row.plan.list_hash),
             Cell::Tag(words::disposal_state(row.state)),

@@ -121,8 +121,8 @@ fn table(holds: &[HoldView], rows: &[RegisterRow]) -> Table {
             Cell::text(words::hold_kind(view.hold.kind)),
             target(&view.hold.scope, rows),
             Cell::text(view.hold.reason.clone()),
-            Cell::day(time(view.hold.placed_at)),
-            Cell::day(date_or(view.hold.decided, "未了")),
+            Cell::unbroken(time(view.hold.placed_at)),
+            Cell::unbroken(date_or(view.hold.decided, "未了")),
             Cell::Tag(force(view)),
             Cell::text(words::keep_until(Some(view.keeps_until))),
         ]

@@ -100,7 +100,7 @@ fn notices() -> Router<App> {
         .route("/desk", get(desk::desk))
         .route("/desk/seal", post(desk::seal))
         .route("/desk/upgrades", get(upgrades::list))
-        .route("/desk/batches", post(batches::freeze))
+        .route("/desk/batches", get(batches::list).post(batches::freeze))
         .route("/desk/batches/{id}", get(batches::batch))
         .route("/desk/batches/{id}/release", post(batches::release))
         .route("/desk/batches/{id}/resume", post(batches::resume))

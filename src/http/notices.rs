@@ -155,7 +155,7 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
         facts.push(("電子交付への同意", "Consent", Cell::text(words)));
     }
     if let Some(day) = notice.issued_on {
-        facts.push(("施行日", "Issued on", Cell::day(date(day))));
+        facts.push(("施行日", "Issued on", Cell::unbroken(date(day))));
     }
     facts.extend(notice.delivery.iter().map(|delivery| ("交付の状況", "Delivery", Cell::Lines(delivered(delivery)))));
     if place(notice.state) > place(NoticeState::Sealed) {

@@ -7,8 +7,8 @@ use crate::http::show::Tag;
 pub enum Cell {
     /// Plain words.
     Text(String),
-    /// A date or time, never broken over two lines.
-    Day(String),
+    /// A date, a number of a document: never broken over two lines.
+    Unbroken(String),
     /// A link of this service.
     Link(String, String),
     /// A state.
@@ -57,8 +57,8 @@ impl Cell {
     }
 
     /// Makes a date or time.
-    pub fn day(text: impl Into<String>) -> Self {
-        Self::Day(text.into())
+    pub fn unbroken(text: impl Into<String>) -> Self {
+        Self::Unbroken(text.into())
     }
 
     /// Makes a hash or identifier.

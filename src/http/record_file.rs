@@ -227,8 +227,8 @@ fn facts(view: &FileView) -> Vec<Fact> {
     let mut facts = vec![
         ("分類", "Class", Cell::text(format!("{}（{}）", view.class_path, file.class.as_str()))),
         ("保存期間", "Period", Cell::text(words::period(file.terms.years))),
-        ("起算日", "Starts on", Cell::day(date_or(view.dates.starts_on, "未定"))),
-        ("満了日", "Expires on", Cell::day(date_or(view.dates.expires_on, "計算できません"))),
+        ("起算日", "Starts on", Cell::unbroken(date_or(view.dates.starts_on, "未定"))),
+        ("満了日", "Expires on", Cell::unbroken(date_or(view.dates.expires_on, "計算できません"))),
         ("保存の最終日（保留を含む）", "Kept until", Cell::text(words::keep_until(view.dates.keep_until))),
         ("満了時の措置", "At expiry", Cell::text(words::disposition(file.disposition))),
         (
@@ -251,7 +251,7 @@ fn facts(view: &FileView) -> Vec<Fact> {
         facts.push(("廃棄が承認され非表示の文書", "Sealed off", Cell::text(format!("{}件", view.hidden))));
     }
     if let Some(day) = view.destroyed_on {
-        facts.push(("廃棄した日", "Destroyed on", Cell::day(date(day))));
+        facts.push(("廃棄した日", "Destroyed on", Cell::unbroken(date(day))));
     }
     facts
 }
@@ -263,8 +263,8 @@ fn holds(holds: &[Hold]) -> Table {
         vec![
             Cell::text(words::hold_kind(hold.kind)),
             Cell::text(hold.reason.clone()),
-            Cell::day(time(hold.placed_at)),
-            Cell::day(date_or(hold.decided, "未了")),
+            Cell::unbroken(time(hold.placed_at)),
+            Cell::unbroken(date_or(hold.decided, "未了")),
         ]
     };
     Table::new(HEAD, holds.iter().map(row).collect(), "この文書ファイルに、いま効いている廃棄保留はありません。")
@@ -283,7 +283,7 @@ fn records(view: &FileView) -> Table {
         vec![
             Cell::link(format!("/records/{}/content", row.record.id), row.record.title.clone()),
             Cell::text(row.record.number.clone().unwrap_or_default()),
-            Cell::day(date(row.record.created)),
+            Cell::unbroken(date(row.record.created)),
             Cell::text(size(row.record.size_bytes)),
             Cell::mono(&row.record.sha256),
             Cell::Tag(words::record_state(row.record.state)),

@@ -123,10 +123,10 @@ pub async fn disposal_register(State(app): State<App>, staff: Staff) -> Result<R
             Cell::text(one.class.clone()),
             Cell::text(one.title.clone()),
             Cell::text(period(&one.period)),
-            Cell::day(date(one.expires_on)),
+            Cell::unbroken(date(one.expires_on)),
             Cell::text(one.creator.clone()),
             Cell::number(one.records),
-            Cell::day(date(one.disposed_on)),
+            Cell::unbroken(date(one.disposed_on)),
             Cell::link(format!("/disposals/{}", one.disposal), "開く"),
         ]
     });
@@ -193,8 +193,8 @@ pub fn row(row: &RegisterRow) -> Vec<Cell> {
         Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
         Cell::Lines(vec![year, row.creator.clone()]),
         Cell::text(period(&row.period)),
-        Cell::day(date_or(row.starts_on, "未定")),
-        Cell::day(expiry(row)),
+        Cell::unbroken(date_or(row.starts_on, "未定")),
+        Cell::unbroken(expiry(row)),
         Cell::text(action(&row.action)),
         Cell::Tag(state(row)),
     ]

@@ -141,9 +141,9 @@ fn code_page(app: &App, visitor: &Visitor, link: String, faults: Faults) -> Resu
 
 fn notice_page(app: &App, visitor: &Visitor, link: String, view: ResidentView) -> Result<Response, Problem> {
     let mut facts = vec![("文書番号", "Number", Cell::text(view.number.clone()))];
-    facts.extend(view.issued_on.map(|day| ("施行日", "Issued on", Cell::day(date(day)))));
+    facts.extend(view.issued_on.map(|day| ("施行日", "Issued on", Cell::unbroken(date(day)))));
     if view.state == NoticeState::Available {
-        facts.push(("取得期限", "Collect by", Cell::day(date(view.collect_by))));
+        facts.push(("取得期限", "Collect by", Cell::unbroken(date(view.collect_by))));
     }
     facts.extend(view.sha256.as_ref().map(|hash| ("PDFのSHA-256", "Hash of the PDF", Cell::mono(hash))));
     show(&ResidentPage {

@@ -52,13 +52,13 @@ pub fn latest(upgrade: &PendingUpgrade) -> String {
 fn row(one: &UpgradeView) -> Vec<Cell> {
     let deadline = match one.overdue {
         true => Cell::Tag(Tag::new("bad", "！", "期限を過ぎています", "Overdue")),
-        false => Cell::day(time(one.upgrade.due)),
+        false => Cell::unbroken(time(one.upgrade.due)),
     };
     vec![
-        Cell::text(one.number.clone().unwrap_or_else(|| "－".into())),
+        Cell::unbroken(one.number.clone().unwrap_or_else(|| "－".into())),
         Cell::link(format!("/notices/{}", one.id), one.subject.clone()),
         Cell::Tag(state(one.state)),
-        Cell::text(one.upgrade.level.to_uppercase()),
+        Cell::unbroken(one.upgrade.level.to_uppercase()),
         deadline,
         Cell::text(latest(&one.upgrade)),
     ]

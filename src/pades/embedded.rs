@@ -41,6 +41,8 @@ pub struct EmbeddedSignature {
     pub certification: Option<u8>,
     /// The field lock (FieldMDP, 12.8.2.4) in the signature's own reference, where there is one.
     pub lock: Option<FieldLock>,
+    /// What the field's own lock leaves allowed once it is signed (table 236, `/P`): 1, 2 or 3 as for DocMDP.
+    pub lock_permission: Option<u8>,
     /// The page number, counted from 1, and rectangle of the first widget, where it is on a page.
     pub place: Option<(usize, Rectangle)>,
 }
@@ -222,6 +224,7 @@ fn embedded(
         name: text(pdf, dictionary, b"Name"),
         certification: certification(pdf, dictionary),
         lock: lock(pdf, dictionary),
+        lock_permission: lock_permission(pdf, field_object),
         place,
     })
 }
@@ -301,8 +304,17 @@ fn transform<'a>(pdf: &'a Pdf, dictionary: &'a Dictionary, method: &[u8]) -> Opt
 fn certification(pdf: &Pdf, dictionary: &Dictionary) -> Option<u8> {
     let parameters = transform(pdf, dictionary, b"DocMDP")?;
     // Table 257: without /P the permission is 2.
-    let permission = pdf.entry(parameters, b"P").map_or(Ok(2), Object::as_i64).ok()?;
-    u8::try_from(permission).ok().filter(|permission| (1..=3).contains(permission))
+    pdf.entry(parameters, b"P").map_or(Some(2), permission)
+}
+
+fn permission(object: &Object) -> Option<u8> {
+    u8::try_from(object.as_i64().ok()?).ok().filter(|permission| (1..=3).contains(permission))
+}
+
+fn lock_permission(pdf: &Pdf, field: ObjectId) -> Option<u8> {
+    let lock = pdf.entry(pdf.dictionary(field)?, b"Lock")?.as_dict().ok()?;
+    // What is no permission allows nothing: what is unknown is not allowed.
+    pdf.entry(lock, b"P").map(|value| permission(value).unwrap_or(1))
 }
 
 fn lock(pdf: &Pdf, dictionary: &Dictionary) -> Option<FieldLock> {

@@ -24,7 +24,8 @@ pub(super) fn choose(pdf: &Pdf, options: &SignOptions, signatures: &[EmbeddedSig
         (Target::Existing(_), None) => "",
     };
     for earlier in signatures {
-        if earlier.lock.as_ref().is_some_and(|lock| lock.holds(name)) || earlier.certification == Some(1) {
+        let allows_nothing = earlier.certification == Some(1) || earlier.lock_permission == Some(1);
+        if allows_nothing || earlier.lock.as_ref().is_some_and(|lock| lock.holds(name)) {
             return Err(PadesError::LockedBySignature(earlier.field.clone()));
         }
     }

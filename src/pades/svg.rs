@@ -2,8 +2,8 @@
 
 use super::PadesError;
 use std::fmt::Write;
-use usvg::tiny_skia_path::PathSegment;
-use usvg::{FillRule, Group, LineCap, LineJoin, Node, Options, Paint, Path, Transform, Tree};
+use usvg::tiny_skia_path::{Path as Outline, PathSegment};
+use usvg::{ClipPath, FillRule, Group, LineCap, LineJoin, Node, Options, Paint, Path, Transform, Tree};
 
 /// The longest file, in bytes: seals of a few kilobytes are usual.
 const LONGEST_BYTES: usize = 1 << 20;
@@ -12,8 +12,8 @@ const NODES: u32 = 50_000;
 /// The most path segments that are drawn.
 const SEGMENTS: usize = 200_000;
 /// Elements that are left out or only approximated where they are met: a seal without them would be another seal.
-const REFUSED: [&str; 9] =
-    ["text", "image", "foreignObject", "filter", "mask", "clipPath", "pattern", "linearGradient", "radialGradient"];
+const REFUSED: [&str; 8] =
+    ["text", "image", "foreignObject", "filter", "mask", "pattern", "linearGradient", "radialGradient"];
 
 /// A drawing in its own units, y downwards.
 pub(super) struct Drawing {
@@ -73,8 +73,12 @@ impl Drawing {
         if group.opacity().get() < 1.0 {
             return refused("opacity");
         }
-        if group.blend_mode() != usvg::BlendMode::Normal || group.mask().is_some() || group.clip_path().is_some() {
-            return refused("mask, clip-path or mix-blend-mode");
+        if group.blend_mode() != usvg::BlendMode::Normal || group.mask().is_some() {
+            return refused("mask or mix-blend-mode");
+        }
+        if let Some(clip) = group.clip_path() {
+            self.operators.push_str("q\n");
+            self.clip(clip, group.abs_transform(), left)?;
         }
         for child in group.children() {
             match child {
@@ -83,6 +87,23 @@ impl Drawing {
                 Node::Image(_) | Node::Text(_) => return refused("<image> or <text>"),
             }
         }
+        if group.clip_path().is_some() {
+            self.operators.push_str("Q\n");
+        }
+        Ok(())
+    }
+
+    /// Narrows what is painted to a shape; where the clipping path is clipped itself, to what both leave.
+    fn clip(&mut self, clip: &ClipPath, place: Transform, left: &mut usize) -> Result<(), PadesError> {
+        let several = || PadesError::Drawing("a clipping path of several shapes".to_owned());
+        if let Some(other) = clip.clip_path() {
+            self.clip(other, place, left)?;
+        }
+        let (shape, place) = sole_shape(clip.root(), place.pre_concat(clip.transform())).ok_or_else(several)?;
+        let outline = shape.data().clone().transform(place).ok_or_else(several)?;
+        self.segments(&outline, left)?;
+        let is_even_odd = shape.fill().is_some_and(|fill| fill.rule() == FillRule::EvenOdd);
+        let _ = writeln!(self.operators, "{} n", if is_even_odd { "W*" } else { "W" });
         Ok(())
     }
 
@@ -123,15 +144,15 @@ impl Drawing {
                 _ => "S",
             };
         }
-        self.segments(path, left)?;
+        self.segments(path.data(), left)?;
         let _ = writeln!(self.operators, "{paint} Q");
         Ok(())
     }
 
-    fn segments(&mut self, path: &Path, left: &mut usize) -> Result<(), PadesError> {
+    fn segments(&mut self, path: &Outline, left: &mut usize) -> Result<(), PadesError> {
         let out = &mut self.operators;
         let mut at = (0.0, 0.0);
-        for segment in path.data().segments() {
+        for segment in path.segments() {
             *left = left.checked_sub(1).ok_or(PadesError::Image("the SVG draws too much"))?;
             let _ = match segment {
                 PathSegment::MoveTo(p) => {
@@ -157,6 +178,16 @@ impl Drawing {
             };
         }
         Ok(())
+    }
+}
+
+/// Returns the one shape of a clipping path, and where it stands. The union of several has no operator.
+fn sole_shape(group: &Group, place: Transform) -> Option<(&Path, Transform)> {
+    let place = place.pre_concat(group.transform());
+    match group.children() {
+        [Node::Path(path)] => Some((path, place)),
+        [Node::Group(inner)] if inner.clip_path().is_none() => sole_shape(inner, place),
+        _ => None,
     }
 }
 

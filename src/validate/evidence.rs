@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 const STEPS: usize = 256;
 /// How many earlier revisions are searched for a signature that the newest no longer leads to.
 const OLD_REVISIONS: usize = 64;
-/// How many bytes are parsed for comparing, all revisions together.
+/// How many bytes may follow the first signed revision: what came before is only looked up.
 const COMPARED_BYTES: u64 = 2 << 30;
 /// How many objects are compared, all revisions together.
 const COMPARED_OBJECTS: usize = 20_000_000;
@@ -239,9 +239,10 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     let last = pdf.revisions().len().saturating_sub(1);
     let mut steps = BTreeMap::new();
     let count = last.saturating_sub(first);
-    let ends: u64 = pdf.revisions().iter().skip(first).map(|revision| revision.end).sum();
+    let end = |index: usize| pdf.revisions().get(index).map_or(0, |revision| revision.end);
+    let appended = end(last).saturating_sub(end(first));
     let objects = pdf.entries().len().saturating_mul(count);
-    if count > STEPS || ends > COMPARED_BYTES || objects > COMPARED_OBJECTS || pdf.is_repaired() {
+    if count > STEPS || appended > COMPARED_BYTES || objects > COMPARED_OBJECTS || pdf.is_repaired() {
         steps.insert(first, vec![unreadable()]);
         return steps;
     }
@@ -255,13 +256,12 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
         steps.insert(index, changes);
         older = newer;
     }
-    let end = pdf.revisions().last().map_or(0, |revision| revision.end);
     let mut hides = false;
-    let passed = pdf.source().pass(end..pdf.source().size_bytes(), &mut |rest| {
+    let passed = pdf.source().pass(end(last)..pdf.source().size_bytes(), &mut |rest| {
         hides |= rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
     });
     if hides || passed.is_err() {
-        let path = format!("@{end}");
+        let path = format!("@{}", end(last));
         let hidden = Change { kind: ChangeKind::HiddenBytes, object: None, path, page: None, field: None };
         steps.entry(last).or_default().push(hidden);
     }

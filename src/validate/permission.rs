@@ -4,7 +4,7 @@
 use super::changes::{Change, ChangeKind};
 use super::evidence::{Evidence, SignatureEvidence};
 use super::report::{Changes, Coverage, Finding, Severity};
-use crate::pades::FieldLock;
+use crate::pades::{EmbeddedSignature, FieldLock};
 use crate::policy::{AllowedChanges, Outcome, SubIndication};
 use std::collections::BTreeSet;
 
@@ -41,7 +41,8 @@ pub(super) fn judge(
         }
     };
     let rules = Rules {
-        certified: certified(evidence, revision),
+        certified: strictest(evidence, revision, |embedded| embedded.certification),
+        left_by_locks: strictest(evidence, revision, |embedded| embedded.lock_permission),
         lock: signature.embedded.as_ref().and_then(|embedded| embedded.lock.clone()),
         allowed,
     };
@@ -123,6 +124,8 @@ impl Verdict {
 /// What decides on changes after one signature.
 struct Rules {
     certified: Option<u8>,
+    /// What the locks of signed fields leave (table 236): they take, and never give.
+    left_by_locks: Option<u8>,
     lock: Option<FieldLock>,
     allowed: AllowedChanges,
 }
@@ -139,7 +142,7 @@ impl Rules {
             return Verdict::Locked;
         }
         let needed = needed(change.kind);
-        if let Some(permission) = self.certified {
+        if let Some(permission) = self.certified.into_iter().chain(self.left_by_locks).min() {
             // Table 257: 1 allows nothing (validation data and document timestamps are no changes to the document),
             // 2 filling in and signing, 3 annotations as well. A signature that newly shows on a page adds an
             // annotation, which filling in a field that was there does not.
@@ -205,10 +208,10 @@ fn needed(kind: ChangeKind) -> AllowedChanges {
     }
 }
 
-/// Returns the strictest certification in effect from a revision on.
-fn certified(evidence: &Evidence, revision: usize) -> Option<u8> {
+/// Returns the strictest of the permissions in effect from a revision on.
+fn strictest(evidence: &Evidence, revision: usize, of: impl Fn(&EmbeddedSignature) -> Option<u8>) -> Option<u8> {
     let earlier = evidence.signatures.iter().filter(|one| one.revision.is_some_and(|other| other <= revision));
-    earlier.filter_map(|one| one.embedded.as_ref()?.certification).min()
+    earlier.filter_map(|one| of(one.embedded.as_ref()?)).min()
 }
 
 /// A change that adds a signature is sound only where that signature covers its own revision and is intact.

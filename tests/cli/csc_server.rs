@@ -269,8 +269,11 @@ impl Desk {
         if !self.plan.algorithms.contains(&question["signAlgo"].as_str().unwrap()) {
             return refusal(400, "invalid_request", "Invalid parameter signAlgo");
         }
+        let Some(digest) = digest_name(question) else {
+            return refusal(400, "invalid_request", "Invalid parameter hashAlgorithmOID");
+        };
         let mut signatures: Vec<String> =
-            question["hashes"].as_array().unwrap().iter().map(|hash| self.sign_one(hash, question)).collect();
+            question["hashes"].as_array().unwrap().iter().map(|hash| self.sign_one(hash, digest, question)).collect();
         if self.plan.trouble == Trouble::OneFewer {
             signatures.pop();
         }
@@ -278,18 +281,12 @@ impl Desk {
     }
 
     /// Has OpenSSL sign a digest.
-    fn sign_one(&self, hash: &Value, question: &Value) -> String {
+    fn sign_one(&self, hash: &Value, name: &str, question: &Value) -> String {
         let mut digest = STANDARD.decode(hash.as_str().unwrap()).unwrap();
         if self.plan.trouble == Trouble::OtherMessage {
             digest[0] ^= 1;
         }
         self.bench.file("hash.bin", &digest);
-        let name = match question["hashAlgorithmOID"].as_str().unwrap() {
-            "2.16.840.1.101.3.4.2.1" => "sha256",
-            "2.16.840.1.101.3.4.2.2" => "sha384",
-            "2.16.840.1.101.3.4.2.3" => "sha512",
-            other => panic!("{other}"),
-        };
         let padding = match question["signAlgo"].as_str().unwrap() {
             "1.2.840.113549.1.1.10" => {
                 // OpenSSL reads the parameters too: what the digest and the salt are stands in them, and nowhere else.
@@ -306,6 +303,16 @@ impl Desk {
             .ok(&format!("pkeyutl -sign -inkey key.pem -in hash.bin -out value.bin -pkeyopt digest:{name} {padding}"));
         let value = self.bench.read("value.bin");
         STANDARD.encode(if self.plan.trouble == Trouble::RawEcdsa { raw(&value) } else { value })
+    }
+}
+
+/// Returns OpenSSL's name of the digest that a question speaks of; the service knows SHA-2 only.
+fn digest_name(question: &Value) -> Option<&'static str> {
+    match question["hashAlgorithmOID"].as_str().unwrap() {
+        "2.16.840.1.101.3.4.2.1" => Some("sha256"),
+        "2.16.840.1.101.3.4.2.2" => Some("sha384"),
+        "2.16.840.1.101.3.4.2.3" => Some("sha512"),
+        _ => None,
     }
 }
 

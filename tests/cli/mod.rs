@@ -1,7 +1,7 @@
 //! Tests of the cli floor.
 
 mod csc;
-mod csc_server;
+pub mod csc_server;
 mod deferred;
 mod keys;
 mod notices;
@@ -9,5 +9,5 @@ mod records;
 mod records_killed;
 mod seal_batch;
 mod sign;
-mod token;
+pub mod token;
 mod validate;

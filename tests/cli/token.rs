@@ -10,18 +10,22 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-const PIN: &str = "2468";
+pub const PIN: &str = "2468";
 const NAMES: [&str; 4] = ["signer-rsa2048", "signer-p256", "signer-p384", "tsa"];
 
 /// A token of its own in a folder of its own.
-struct Hall {
+pub struct Hall {
     bench: Bench,
-    module: PathBuf,
+    pub module: PathBuf,
 }
 
 impl Hall {
-    /// Makes a token with the test PKI's keys; none where SoftHSM is missing.
     fn new() -> Option<Self> {
+        Self::with(&NAMES)
+    }
+
+    /// Makes a token with keys of the test PKI; none where SoftHSM is missing.
+    pub fn with(names: &[&str]) -> Option<Self> {
         let places = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"];
         let Some(module) = places.map(PathBuf::from).into_iter().find(|place| place.exists()) else {
             assert_ne!(std::env::var("FUMIKURA_INTEROP").as_deref(), Ok("1"), "SoftHSM must be installed");
@@ -39,7 +43,7 @@ impl Hall {
         bench.file("root.crt", pem_encode("CERTIFICATE", pki().certificate("root").der()).as_bytes());
         let hall = Self { bench, module };
         hall.tool(&["--init-token", "--free", "--label", "公印", "--so-pin", "12345678", "--pin", PIN]);
-        for (number, name) in NAMES.into_iter().enumerate() {
+        for (number, name) in names.iter().enumerate() {
             hall.bench.file("key.p8", pem_encode("PRIVATE KEY", pki().pkcs8(name)).as_bytes());
             hall.bench
                 .file(&format!("{name}.crt"), pem_encode("CERTIFICATE", pki().certificate(name).der()).as_bytes());
@@ -56,7 +60,8 @@ impl Hall {
         assert!(output.status.success(), "{words:?} {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    fn env<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+    /// Lets a program find the token.
+    pub fn env<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env("SOFTHSM2_CONF", self.bench.path("softhsm2.conf")).current_dir(self.bench.folder())
     }
 

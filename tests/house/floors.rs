@@ -133,7 +133,7 @@ fn floor_table() -> BTreeMap<String, u32> {
     table
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder is readable") {
         let path = entry.expect("a folder is readable").path();

@@ -1,3 +1,4 @@
 //! The house itself: floors, heads, habits.
 
 mod floors;
+mod pitfalls;

@@ -43,6 +43,8 @@ async fn a_list_is_frozen_released_once_and_sealed() {
     finished(&mut keeper, &batch).await;
     let page = keeper.get(&batch).await;
     assert!(page.says("2 / 2件") && page.says("付与しました"), "{}", page.text());
+    let all = keeper.get("/desk/batches").await;
+    assert!(all.says("終わりました") && all.says("2 / 2件"), "{}", all.text());
     let again = keeper.post(&format!("{batch}/release"), &[("hash", &hash)]).await;
     assert!(again.says("notice-batch-state"), "{}", again.text());
 

@@ -120,7 +120,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("pades-signer-unknown", "署名またはタイムスタンプの証明書が見つかりません。", "The certificate of a signature or timestamp is missing."),
     ("pades-path-not-valid", "署名またはタイムスタンプの証明書を、信頼する証明書までたどって確かめられません。", "The path of a signer's or timestamp's certificate is not valid."),
     ("pades-revocation-missing", "証明書の現在の失効情報がありません。CRL か OCSP 応答を渡してください。", "There is no current revocation data for a certificate; give its CRL or OCSP response."),
-    ("pades-revocation-older", "失効情報がタイムスタンプより前のものです。次の発行を待つか、--accept-older-revocation を付けてください。", "The revocation data are older than the timestamp; wait for the next issue, or give --accept-older-revocation."),
+    ("pades-revocation-older", "失効情報がタイムスタンプより前に発行されています。タイムスタンプより後に発行された失効情報が必要です。次の発行をお待ちください。", "The revocation data were issued before the timestamp; those issued after it are needed, so wait for the next issue."),
     ("pades-drawing", "SVG に、正確に描けない要素があります。形を単純にするか、PNG にしてください。", "The SVG uses what is not drawn; simplify it, or give a PNG."),
     ("pades-code-too-small", "QR コードが小さすぎて読み取れません。広い場所を指定してください。", "The QR code would be too small to be read."),
     ("pades-code-too-long", "QR コードに入れる文字が長すぎます。", "The text is too long for a QR code."),

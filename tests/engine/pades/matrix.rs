@@ -1,13 +1,14 @@
-//! The matrix: levels by algorithms and levels by kinds of PDF, each file before poppler, pyHanko (its long-term and
-//! AdES validation) and our own validator. Who does not agree stands in `tests/data/pdf/exceptions.toml` with the reason.
+//! The matrix: levels, algorithms, kinds of keys and kinds of PDF, every pair of them in at least one file, each file before
+//! poppler, pyHanko (its long-term and AdES validation) and our own validator. Who does not agree stands in
+//! `tests/data/pdf/exceptions.toml` with the reason. `FUMIKURA_WHOLE_MATRIX=1` makes every file there can be (minutes).
 
-use super::city::{now, seal, timestamps};
+use super::city::{now, timestamps};
 use super::interop::{KINDS, python, run, said, sample};
+use super::key_kinds::{Algorithm, KeyKind, Keys};
 use super::levels::{LISTS, extension, judged_with, later, rests_on};
 use crate::engine::pki::{TestEntropy, pki};
 use fumikura::asn1::pem_encode;
-use fumikura::crypto::SignatureScheme;
-use fumikura::digest::DigestAlgorithm;
+use fumikura::cms::SigningIdentity;
 use fumikura::pades::{Level, SignOptions, sign_extended};
 use fumikura::pdf::{Limits, Pdf};
 use fumikura::validate::Indication;
@@ -76,13 +77,44 @@ struct Made {
     level: Level,
 }
 
-fn made(base: &str, name: &str, signer: &str, options: &SignOptions) -> Made {
+/// One of each: what a file of the matrix is made of, by number.
+type Cell = [usize; 4];
+
+fn possible(sizes: Cell, is_possible: impl Fn(Cell) -> bool) -> Vec<Cell> {
+    let cell = |mut rest: usize| {
+        sizes.map(|size| {
+            let digit = rest % size;
+            rest /= size;
+            digit
+        })
+    };
+    (0..sizes.iter().product()).map(cell).filter(|cell| is_possible(*cell)).collect()
+}
+
+/// Returns cells such that every pair of values stands in one of them, always the cell with the most new pairs.
+fn covering(cells: &[Cell]) -> Vec<Cell> {
+    let pairs =
+        |cell: Cell| (0..4).flat_map(move |one| (one + 1..4).map(move |other| (one, cell[one], other, cell[other])));
+    let mut open: BTreeSet<_> = cells.iter().flat_map(|cell| pairs(*cell)).collect();
+    let mut chosen = Vec::new();
+    while !open.is_empty() {
+        let best = cells.iter().max_by_key(|cell| pairs(**cell).filter(|pair| open.contains(pair)).count()).unwrap();
+        open = &open - &pairs(*best).collect();
+        chosen.push(*best);
+    }
+    chosen
+}
+
+fn made(base: &str, level: Level, algorithm: &Algorithm, kind: KeyKind, seal: &SigningIdentity) -> Made {
     let source = timestamps();
     let extension = extension(&source, rests_on(&LISTS, later()));
     let pdf = Pdf::read(sample(base), &Limits::default()).unwrap();
-    let signed = sign_extended(&pdf, &seal(signer), options, &extension, &TestEntropy);
-    let signed = signed.unwrap_or_else(|error| panic!("{name}: {error}")).to_vec().unwrap();
-    Made { name: format!("{name}-{}", options.level.name()), bytes: signed, level: options.level }
+    let options = SignOptions { digest: algorithm.digest, scheme: algorithm.scheme, ..SignOptions::new(level, now()) };
+    let kind = format!("{kind:?}").to_lowercase();
+    let name = format!("{}-{}-{kind}-{}", base.trim_end_matches(".pdf"), algorithm.name, level.name());
+    let signed = sign_extended(&pdf, seal, &options, &extension, &TestEntropy);
+    let bytes = signed.unwrap_or_else(|error| panic!("{name}: {error}")).to_vec().unwrap();
+    Made { name, bytes, level }
 }
 
 /// Exceptions by tool; which of them were needed is noted.
@@ -159,34 +191,23 @@ fn ask_pyhanko(folder: &Path, paths: &[PathBuf], exceptions: &mut Exceptions) ->
 }
 
 #[test]
-fn levels_by_algorithms_and_by_kinds_of_pdf() {
-    use DigestAlgorithm::{Sha3_256, Sha3_512, Sha256, Sha384, Sha512};
-    let algorithms = [
-        ("rsa2048-pkcs1", "signer-rsa2048", Sha256, None),
-        ("rsa2048-pss", "signer-rsa2048", Sha256, Some(SignatureScheme::RsaPss(Sha256))),
-        ("rsa3072-pkcs1", "signer-rsa3072", Sha384, None),
-        ("rsa4096-pkcs1", "signer-rsa4096", Sha512, None),
-        ("rsa4096-pss", "signer-rsa4096", Sha512, Some(SignatureScheme::RsaPss(Sha512))),
-        ("p256", "signer-p256", Sha256, None),
-        ("p384", "signer-p384", Sha384, None),
-        ("p521", "signer-p521", Sha512, None),
-        ("ed25519", "signer-ed25519", Sha512, None),
-        ("p384-sha256", "signer-p384", Sha256, None),
-        ("rsa2048-sha3-pkcs1", "signer-rsa2048", Sha3_256, None),
-        ("rsa2048-sha3-pss", "signer-rsa2048", Sha3_512, Some(SignatureScheme::RsaPss(Sha3_512))),
-        ("p256-sha3", "signer-p256", Sha3_256, None),
-    ];
-    let mut files = Vec::new();
-    for level in LEVELS {
-        for (name, signer, digest, scheme) in algorithms {
-            let options = SignOptions { digest, scheme, ..SignOptions::new(level, now()) };
-            files.push(made("typst.pdf", name, signer, &options));
-        }
-        for (base, _) in KINDS.iter().filter(|(_, earlier)| *earlier == 0) {
-            let name = base.trim_end_matches(".pdf");
-            files.push(made(base, name, "signer-p256", &SignOptions::new(level, now())));
-        }
-    }
+fn levels_algorithms_keys_and_kinds_of_pdf() {
+    let Some(keys) = Keys::all("engine::pades::matrix::levels_algorithms_keys_and_kinds_of_pdf") else { return };
+    let bases: Vec<&str> = KINDS.iter().filter(|(_, earlier)| *earlier == 0).map(|(base, _)| *base).collect();
+    let kinds = keys.kinds();
+    let sizes = [LEVELS.len(), Algorithm::ALL.len(), kinds.len(), bases.len()];
+    let is_possible = |[_, algorithm, kind, _]: Cell| keys.seal(kinds[kind], &Algorithm::ALL[algorithm]).is_some();
+    let cells = match std::env::var_os("FUMIKURA_WHOLE_MATRIX") {
+        Some(_) => possible(sizes, is_possible),
+        None => covering(&possible(sizes, is_possible)),
+    };
+    let make = |[level, algorithm, kind, base]: &Cell| {
+        let algorithm = &Algorithm::ALL[*algorithm];
+        let seal = keys.seal(kinds[*kind], algorithm).unwrap();
+        made(bases[*base], LEVELS[*level], algorithm, kinds[*kind], &seal)
+    };
+    let files: Vec<Made> = cells.iter().map(make).collect();
+    println!("{} files", files.len());
     let mut exceptions = Exceptions::read();
     if judge(&files, &mut exceptions).is_some() {
         let known: BTreeSet<_> = exceptions.known.iter().cloned().collect();

@@ -3,10 +3,13 @@
 #![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
 
 mod city;
+mod huge;
 mod interop;
+mod key_kinds;
 mod levels;
 mod locked;
 mod matrix;
+mod pitfalls;
 mod refusals;
 mod rules;
 mod seal;

@@ -119,6 +119,46 @@ fn a_drawing_is_drawn_and_what_would_be_left_out_is_refused() {
 }
 
 #[test]
+fn a_drawing_is_clipped_as_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = sample("typst.pdf");
+    let dark = |inside: &str| {
+        let text = format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">{inside}</svg>"#);
+        let look = Appearance { image: Some(Arc::from(text.into_bytes())), ..seal_at([100.0, 60.0, 80.0, 80.0]) };
+        let (_, _, grey) = rendered(folder.path(), &signed(&base, &usual_seal(), &with(look)), 1)?;
+        Some(grey.iter().filter(|sample| **sample < 128).count() as f64)
+    };
+    let Some(nothing) = dark(r#"<rect width="1" height="1" fill="white"/>"#) else { return };
+    let whole = dark(r#"<rect width="10" height="10"/>"#).unwrap() - nothing;
+    for (share, inside) in [
+        // A quarter; the same moved and turned by the group; an intersection; a ring by the even-odd rule.
+        (
+            0.25,
+            r#"<clipPath id="c"><rect width="5" height="5"/></clipPath><rect width="10" height="10" clip-path="url(#c)"/>"#,
+        ),
+        (
+            0.25,
+            r#"<clipPath id="c" transform="scale(.5)"><rect transform="translate(4)" width="10" height="10"/></clipPath><g transform="rotate(90 5 5)" clip-path="url(#c)"><rect width="10" height="10"/></g>"#,
+        ),
+        (
+            0.25,
+            r#"<clipPath id="a"><rect width="5" height="10"/></clipPath><clipPath id="b" clip-path="url(#a)"><rect width="10" height="5"/></clipPath><rect width="10" height="10" clip-path="url(#b)"/>"#,
+        ),
+        (
+            0.75,
+            r#"<clipPath id="c"><path clip-rule="evenodd" d="M0 0H10V10H0Z M2.5 2.5H7.5V7.5H2.5Z"/></clipPath><rect width="10" height="10" clip-path="url(#c)"/>"#,
+        ),
+    ] {
+        let found = (dark(inside).unwrap() - nothing) / whole;
+        assert!((found - share).abs() < 0.03, "{inside}: {found}");
+    }
+    let two = r#"<clipPath id="c"><rect width="5" height="5"/><circle r="5"/></clipPath><rect width="9" height="9" clip-path="url(#c)"/>"#;
+    let text = format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">{two}</svg>"#);
+    let two = Appearance { image: Some(Arc::from(text.into_bytes())), ..seal_at([10.0, 10.0, 50.0, 50.0]) };
+    assert!(matches!(refusal(two), PadesError::Drawing(_)));
+}
+
+#[test]
 fn a_png_of_16_bits_and_interlaced_is_read() {
     let look = Appearance { image: Some(data("interlaced-16.png")), ..seal_at([100.0, 60.0, 80.0, 80.0]) };
     let made = signed(&sample("typst.pdf"), &usual_seal(), &with(look));

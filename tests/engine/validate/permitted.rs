@@ -1,8 +1,9 @@
 //! What may follow a signature: further signatures, validation data, and what a certification allows.
 
 use super::bench::{catalogue, codes, first, report, sample, signed, signed_by, signed_form, updated, verdict};
-use crate::engine::pki::pki;
-use fumikura::pdf::{Object, Pdf};
+use crate::engine::pki::{NOW, TestEntropy, instant, pki};
+use fumikura::pades::{Level, PadesError, SignOptions, sign};
+use fumikura::pdf::{Limits, Object, Pdf};
 use fumikura::validate::{Changes, Coverage, Indication};
 use lopdf::{Stream, dictionary};
 
@@ -108,6 +109,48 @@ fn values_of_fields_are_refused_by_default_and_allowed_by_the_certifier() {
     let mut case = super::bench::Case::default();
     case.policy.allowed_changes = fumikura::policy::AllowedChanges::FormFill;
     assert_eq!(first(&case.report(&filled(signed_form()))), "TOTAL-PASSED");
+}
+
+/// The form with a signature field whose lock leaves a permission, signed.
+fn locked_with(permission: i64) -> Vec<u8> {
+    let with_field = updated(&sample("acroform.pdf"), |update, pdf| {
+        let lock = dictionary! {
+            "Type" => "SigFieldLock", "Action" => "Include", "Fields" => vec![Object::string_literal("nobody")],
+            "P" => permission,
+        };
+        let field = dictionary! {
+            "FT" => "Sig", "Type" => "Annot", "Subtype" => "Widget", "T" => Object::string_literal("kouin"),
+            "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()], "Lock" => lock,
+        };
+        let field = update.add(field);
+        let (root, catalog) = pdf.catalog().unwrap();
+        let form = catalog.get(b"AcroForm").unwrap().as_reference().ok();
+        let mut holder = update.dictionary(form.unwrap_or(root)).unwrap();
+        let inner =
+            if form.is_some() { &mut holder } else { holder.get_mut(b"AcroForm").unwrap().as_dict_mut().unwrap() };
+        inner.get_mut(b"Fields").unwrap().as_array_mut().unwrap().push(Object::Reference(field));
+        update.set(form.unwrap_or(root), holder);
+    });
+    signed_by(&with_field, "signer-rsa2048", None, |options| options.field = Some("kouin".to_owned()))
+}
+
+#[test]
+fn what_the_lock_of_a_signed_field_leaves_is_all_that_is_allowed() {
+    let mut case = super::bench::Case::default();
+    case.policy.allowed_changes = fumikura::policy::AllowedChanges::FormFill;
+    for (permission, expected) in
+        [(1, "TOTAL-FAILED/FORMAT_FAILURE"), (2, "TOTAL-PASSED"), (9, "TOTAL-FAILED/FORMAT_FAILURE")]
+    {
+        let file = locked_with(permission);
+        assert_eq!(first(&case.report(&file)), "TOTAL-PASSED", "{permission} before");
+        assert_eq!(first(&case.report(&filled(&file))), expected, "{permission}");
+    }
+    // It takes and never gives: the policy is what it was.
+    assert_eq!(first(&report(&filled(&locked_with(2)))), "INDETERMINATE/SIG_CONSTRAINTS_FAILURE");
+    let closed = Pdf::read(locked_with(1), &Limits::default()).unwrap();
+    let options = SignOptions::new(Level::BB, instant(NOW));
+    let again = sign(&closed, &pki().identity("signer-p256"), &options, None, &TestEntropy);
+    assert!(matches!(again, Err(PadesError::LockedBySignature(name)) if name == "kouin"));
 }
 
 #[test]

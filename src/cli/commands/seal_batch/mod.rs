@@ -5,7 +5,7 @@ mod list;
 
 use super::extend::{LongTermOptions, TSA_TIMEOUT};
 use super::signature::{LevelName, SignatureOptions};
-use crate::cli::draft::Draft;
+use crate::cli::draft::{Draft, sweep};
 use crate::cli::identity::IdentityOptions;
 use crate::cli::release::{Promise, release};
 use crate::cli::trust::Trust;
@@ -105,6 +105,7 @@ impl SealBatch {
             long_term: &self.long_term,
             journal: Mutex::new(Journal::open(beside.into(), &heading)?),
         };
+        sweep(list.items.iter().map(|item| item.output.as_path()));
         let (deeds, halted) = bench.seal_all(&list.items, self.workers());
         self.report(&list, &deeds)?;
         if let Some(failure) = halted {
