@@ -2,17 +2,15 @@
 //! `tests/data/paths.toml` and `path_lists.toml` say what must come out.
 
 use super::demands::{Declared, Entry, policy};
-use super::pki::instant;
+use super::pki::{instant, question};
 use super::pkits::{said, settings};
 use fumikura::asn1::{Certificate, CertificateList};
 use fumikura::pki::{
-    Budget, PathOutcome, PathRequest, Purpose, RevocationStatus, TrustAnchors, View, revocation_needs, validate_path,
+    Budget, PathOutcome, PathRequest, Purpose, RevocationStatus, TrustAnchors, revocation_needs, validate_path,
 };
 use fumikura::policy::{Outcome, SubIndication, ValidationPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-
-const AT: &str = "2026-06-01T00:00:00Z";
 
 #[derive(Deserialize)]
 struct Case {
@@ -59,18 +57,8 @@ impl Bench {
         let anchors = TrustAnchors::new(anchors.map(|name| self.certificates[name].clone()));
         // Everything is at hand each time, so that the search meets what does not belong there.
         let others: Vec<Certificate> = self.certificates.values().cloned().collect();
-        let request = PathRequest {
-            intermediates: &others,
-            anchors: &anchors,
-            crls,
-            ocsps: &[],
-            at: instant(AT),
-            now: instant(AT),
-            view: View::Certificate,
-            purpose: if case.purpose.is_some() { Purpose::Signing } else { Purpose::Any },
-            policy: &policy,
-            budget: Budget::default(),
-        };
+        let purpose = if case.purpose.is_some() { Purpose::Signing } else { Purpose::Any };
+        let request = PathRequest { purpose, ..question(&others, &anchors, crls, &policy) };
         validate_path(&self.declared.issue(&case.name, entry), &request)
     }
 
@@ -128,18 +116,8 @@ fn a_statement_names_all_that_it_rests_on() {
         let crls: Vec<_> = lists.iter().map(|name| bench.declared.list(name)).collect();
         let others: Vec<Certificate> = bench.certificates.values().cloned().collect();
         let policy = ValidationPolicy::built_in();
-        let request = PathRequest {
-            intermediates: &others,
-            anchors: &TrustAnchors::new([bench.certificates["root"].clone()]),
-            crls: &crls,
-            ocsps: &[],
-            at: instant(AT),
-            now: instant(AT),
-            view: View::Certificate,
-            purpose: Purpose::Any,
-            policy: &policy,
-            budget: Budget::default(),
-        };
+        let anchors = TrustAnchors::new([bench.certificates["root"].clone()]);
+        let request = question(&others, &anchors, &crls, &policy);
         let chain = [leaf, bench.certificates[issuer].clone(), bench.certificates["root"].clone()];
         let need = revocation_needs(&chain, &request).remove(0);
         let proof = need.proof.expect("a proof");
@@ -172,18 +150,8 @@ fn a_maze_ends_with_the_budget() {
     let maze: Vec<Certificate> = pairs.map(|(of, issuer)| cross(of, issuer)).collect();
     let policy = ValidationPolicy::built_in();
     let leaf = bench.declared.issue("lost", &Entry { issuer: "ca-any".to_owned(), ..Entry::default() });
-    let request = PathRequest {
-        intermediates: &maze,
-        anchors: &TrustAnchors::new([bench.certificates["stranger-root"].clone()]),
-        crls: &[],
-        ocsps: &[],
-        at: instant(AT),
-        now: instant(AT),
-        view: View::Certificate,
-        purpose: Purpose::Any,
-        policy: &policy,
-        budget: Budget::default(),
-    };
+    let stranger = TrustAnchors::new([bench.certificates["stranger-root"].clone()]);
+    let request = question(&maze, &stranger, &[], &policy);
     let judged = validate_path(&leaf, &request);
     assert_eq!(judged.outcome, Outcome::Indeterminate(SubIndication::CertificateChainGeneralFailure));
     assert_eq!(said(&judged), "path-budget-spent");

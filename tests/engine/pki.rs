@@ -8,8 +8,9 @@ use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy, Signer};
 use fumikura::digest::DigestAlgorithm;
 use fumikura::keystore::{KeyAlgorithm, SoftwareSigner, generate};
-use fumikura::pki::TrustAnchors;
 use fumikura::pki::issue::{CertificateTemplate, CrlTemplate, Issuer, issue_certificate, issue_crl};
+use fumikura::pki::{Budget, PathRequest, Purpose, TrustAnchors, View};
+use fumikura::policy::ValidationPolicy;
 use fumikura::time::Instant;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -22,6 +23,27 @@ pub const NOW: &str = "2026-06-01T00:00:00Z";
 /// Reads an instant.
 pub fn instant(text: &str) -> Instant {
     text.parse().expect("an instant in RFC 3339")
+}
+
+/// Makes the question whether certificates are good for anything at [`NOW`].
+pub fn question<'a>(
+    intermediates: &'a [Certificate],
+    anchors: &'a TrustAnchors,
+    crls: &'a [CertificateList],
+    policy: &'a ValidationPolicy,
+) -> PathRequest<'a> {
+    PathRequest {
+        intermediates,
+        anchors,
+        crls,
+        ocsps: &[],
+        at: instant(NOW),
+        now: instant(NOW),
+        view: View::Certificate,
+        purpose: Purpose::Any,
+        policy,
+        budget: Budget::default(),
+    }
 }
 
 /// Randomness from the operating system, for tests.

@@ -1,16 +1,13 @@
 //! NIST's Public Key Interoperability Test Suite (PKITS 1.0.1): every case of its sections 4.1 to 4.16, with the certificates,
 //! lists and settings that it prescribes. `tests/data/pkits.csv` says what must come out, and for what reason.
 
-use super::pki::instant;
+use super::pki::question;
 use super::vectors::vectors;
 use fumikura::asn1::{Certificate, CertificateList, Oid};
-use fumikura::pki::{Budget, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use fumikura::pki::{PathOutcome, TrustAnchors, validate_path};
 use fumikura::policy::{PathPolicies, ValidationPolicy};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// The suite's certificates are valid from 2010 to 2030.
-const AT: &str = "2026-06-01T00:00:00Z";
 
 /// The suite numbers its policies below this arc.
 const POLICIES: &str = "2.16.840.1.101.3.2.1.48";
@@ -69,19 +66,8 @@ fn judge(case: &Case, leaf: &Certificate, others: &[Certificate], lists: &[Certi
     let (anchor, intermediates) = others.split_first().expect("the anchor comes first");
     let mut policy = ValidationPolicy::from_toml(include_str!("../data/pkits.policy.toml")).expect("a policy");
     policy.signer_paths = settings(POLICIES, &case.settings);
-    let request = PathRequest {
-        intermediates,
-        anchors: &TrustAnchors::new([anchor.clone()]),
-        crls: lists,
-        ocsps: &[],
-        at: instant(AT),
-        now: instant(AT),
-        view: View::Certificate,
-        purpose: Purpose::Any,
-        policy: &policy,
-        budget: Budget::default(),
-    };
-    validate_path(leaf, &request)
+    let anchors = TrustAnchors::new([anchor.clone()]);
+    validate_path(leaf, &question(intermediates, &anchors, lists, &policy))
 }
 
 /// Says an outcome as the table does: `passed`, or the code of the finding that decides.

@@ -2,18 +2,16 @@
 //! 6.1, written down step by step here, with no thought for its growth.
 
 use super::demands::policy;
-use super::pki::{cached_key, instant};
+use super::pki::{cached_key, instant, question};
 use fumikura::asn1::{BasicConstraints, Certificate, Extension, Name, Oid, oid, writer};
 use fumikura::crypto::Signer;
 use fumikura::digest::DigestAlgorithm;
 use fumikura::keystore::SoftwareSigner;
 use fumikura::pki::issue::{CertificateTemplate, Issuer, issue_certificate};
-use fumikura::pki::{Budget, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use fumikura::pki::{TrustAnchors, validate_path};
 use fumikura::policy::{PathPolicies, ValidationPolicy};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-
-const AT: &str = "2026-06-01T00:00:00Z";
 
 /// What one certificate says; 0 stands for anyPolicy.
 #[derive(Clone, Debug)]
@@ -256,18 +254,8 @@ fn engine(path: &[Said], settings: &Settings) -> Option<BTreeSet<Oid>> {
         inhibit_mapping: settings.no_mapping,
         inhibit_any: settings.no_any,
     };
-    let request = PathRequest {
-        intermediates: &certificates[1..certificates.len() - 1],
-        anchors: &TrustAnchors::new([certificates[0].clone()]),
-        crls: &[],
-        ocsps: &[],
-        at: instant(AT),
-        now: instant(AT),
-        view: View::Certificate,
-        purpose: Purpose::Any,
-        policy: &policy,
-        budget: Budget::default(),
-    };
+    let anchors = TrustAnchors::new([certificates[0].clone()]);
+    let request = question(&certificates[1..certificates.len() - 1], &anchors, &[], &policy);
     let judged = validate_path(&certificates[certificates.len() - 1], &request);
     assert_eq!(judged.chain.len(), certificates.len(), "the path is found");
     let refused = judged.findings.iter().all(|found| found.code.starts_with("path-policy-"));
