@@ -8,16 +8,17 @@ mod lists;
 mod material;
 mod names;
 mod ocsp;
+mod past;
 mod path;
 mod policies;
 mod revocation;
 mod search;
-
 mod work;
 
 pub use anchors::TrustAnchors;
 pub use material::{ProofSource, RevocationNeed, RevocationProof, revocation_needs};
 pub use ocsp::cert_id;
+pub use past::{NoProof, Past};
 pub use path::{PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
 pub use revocation::{Revocation, RevocationStatus, revocation_status};
 pub use work::Budget;

@@ -81,6 +81,8 @@ pub(super) struct StoreEvidence {
     pub(super) has_revocation: bool,
     /// The first revision with a store, counted from 0.
     pub(super) since: Option<usize>,
+    /// What the store held in each revision that a document timestamp covers, by the SHA-256 of its DER.
+    pub(super) held: BTreeMap<usize, Vec<Vec<u8>>>,
 }
 
 /// Collects the facts. A file that cannot be read but holds signatures gives evidence too.
@@ -117,7 +119,8 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
         (Some(pdf), Some(first)) => steps(pdf, first),
         _ => BTreeMap::new(),
     };
-    let store = pdf.as_ref().map(super::store::read).unwrap_or_default();
+    let stamped = signatures.iter().filter(|signature| signature.is_timestamp()).filter_map(|stamp| stamp.revision);
+    let store = pdf.as_ref().map(|pdf| super::store::read(pdf, stamped)).unwrap_or_default();
     // What seemed to be missing may only have been unreadable.
     pdf.as_ref().map_or(Ok(()), Pdf::trouble)?;
     Ok(Evidence { pdf, signatures, steps, store, findings })

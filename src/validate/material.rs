@@ -3,11 +3,12 @@
 
 use super::ValidationContext;
 use super::evidence::Evidence;
+use super::proofs::Proofs;
 use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
-use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
-use crate::policy::Outcome;
+use crate::pki::{Budget, Past, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
 
 /// What is known of the time at which something existed.
@@ -35,6 +36,15 @@ impl Existence {
             Self::Proven(known) => Self::Proven(known.min(at)),
         }
     }
+}
+
+/// What is known of the times at which a signature and the material around it existed.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// Of the signature.
+    pub(super) existence: Existence,
+    /// Of certificates and revocation data.
+    pub(super) proofs: &'a Proofs,
 }
 
 /// The material of one validation.
@@ -73,15 +83,17 @@ impl<'a> Material<'a> {
         cms.signer_certificate().cloned().or_else(|| others.into_iter().find(|one| cms.signer.names(one)).cloned())
     }
 
-    /// Validates a certificate's path for a purpose at the time that existence is known for.
+    /// Validates a certificate's path for a purpose at the time that existence is known for; where an authority on the
+    /// path has since left its time, by what is proven to be older (5.6.2.1).
     pub(super) fn path(
         &self,
         leaf: &Certificate,
         more: &SignedData,
         anchors: &TrustAnchors,
         purpose: Purpose,
-        existence: Existence,
+        known: Known<'_>,
     ) -> PathOutcome {
+        let existence = known.existence;
         let intermediates: Vec<Certificate> = more.certificates.iter().chain(&self.certificates).cloned().collect();
         let crls: Vec<CertificateList> = more.crls.iter().chain(&self.crls).cloned().collect();
         let view = match existence {
@@ -100,8 +112,39 @@ impl<'a> Material<'a> {
             policy: self.context.policy,
             budget: Budget::default(),
         };
-        validate_path(leaf, &request)
+        let mut judged = validate_path(leaf, &request);
+        if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), existence) {
+            // The signature names its certificate, so that both are as old (5.6.2.3).
+            let existed_by = |der: &[u8]| {
+                let used = (der == leaf.der()).then_some(at);
+                used.into_iter().chain(known.proofs.of(der)).min().unwrap_or(self.context.at)
+            };
+            judge_past(&mut judged, &Past { request, existed_by: &existed_by }, at);
+        }
+        judged
     }
+}
+
+/// Holds a path that was good once to what is known of the time since (5.6.2.1, 5.6.2.2).
+fn judge_past(judged: &mut PathOutcome, past: &Past<'_>, at: Instant) {
+    if !past.is_over(&judged.chain) {
+        return;
+    }
+    let about = match past.control_time(&judged.chain) {
+        Ok(control) if at <= control => {
+            let subject = judged.chain.first().map(Certificate::subject).unwrap_or_default();
+            judged.findings.push(PathFinding {
+                code: "path-good-in-the-past",
+                subject,
+                clause: "EN 319 102-1 5.6.2.1",
+            });
+            return;
+        }
+        Ok(_) => judged.chain.first().map(Certificate::subject).unwrap_or_default(),
+        Err(unproven) => unproven.subject,
+    };
+    judged.outcome = Outcome::Indeterminate(SubIndication::NoPoe);
+    judged.findings.push(PathFinding { code: "path-no-proof", subject: about, clause: "EN 319 102-1 5.6.2.2" });
 }
 
 /// Turns a path's findings into the report's: those of a path that did not pass are reasons.

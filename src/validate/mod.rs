@@ -10,6 +10,7 @@ mod evidence;
 mod material;
 mod permission;
 mod process;
+mod proofs;
 mod report;
 mod salvage;
 mod store;

@@ -5,8 +5,9 @@ use super::checks::{
     BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, is_sound,
 };
 use super::evidence::{Evidence, SignatureEvidence};
-use super::material::{Existence, Material, path_findings};
+use super::material::{Existence, Known, Material, path_findings};
 use super::permission;
+use super::proofs::Proofs;
 use super::report::{Changes, Finding, Indication, Integrity, Report, SignatureKind, SignatureReport};
 use super::report::{SignerFacts, TimestampKind, TimestampReport};
 use super::timestamps::{self, JudgedToken};
@@ -64,13 +65,16 @@ fn revisions(evidence: &Evidence) -> u32 {
     evidence.pdf.as_ref().map_or(0, |pdf| u32::try_from(pdf.revisions().len()).unwrap_or(u32::MAX))
 }
 
-/// Judges the document timestamps, the newest first, so that each proves the existence of those it covers.
-fn document_timestamps(
-    source: &Source,
-    evidence: &Evidence,
-    material: &Material<'_>,
-) -> Result<Vec<(usize, u64, JudgedToken)>, PdfError> {
-    let mut judged: Vec<(usize, u64, JudgedToken)> = Vec::new();
+/// The document timestamps with the place of their signature and the end of what they cover, and what they prove.
+struct Stamps {
+    judged: Vec<(usize, u64, JudgedToken)>,
+    proofs: Proofs,
+}
+
+/// Judges the document timestamps, the newest first, so that each proves the existence of what it covers, older ones
+/// among it (5.6.3.4).
+fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material<'_>) -> Result<Stamps, PdfError> {
+    let mut stamps = Stamps { judged: Vec::new(), proofs: Proofs::default() };
     let mut existence = Existence::Unproven;
     for (index, signature) in evidence.signatures.iter().enumerate().rev() {
         let Some(embedded) = signature.embedded.as_ref().filter(|embedded| embedded.is_document_timestamp) else {
@@ -84,14 +88,16 @@ fn document_timestamps(
                 Digest { algorithm, bytes: Vec::new() }
             })
         };
-        let token = timestamps::judge(material, TimestampKind::Document, &embedded.contents, &imprint, existence);
+        let known = Known { existence, proofs: &stamps.proofs };
+        let token = timestamps::judge(material, TimestampKind::Document, &embedded.contents, &imprint, known);
         trouble.take().map_or(Ok(()), Err)?;
         if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
             existence = existence.or_earlier(read.gen_time);
+            stamps.proofs.extract(evidence, index, read.gen_time);
         }
-        judged.push((index, covered.after.end, token));
+        stamps.judged.push((index, covered.after.end, token));
     }
-    Ok(judged)
+    Ok(stamps)
 }
 
 /// Everything that the judgement on one signature looks at.
@@ -99,7 +105,7 @@ struct Judge<'a> {
     evidence: &'a Evidence,
     material: &'a Material<'a>,
     sound: &'a [bool],
-    stamps: &'a [(usize, u64, JudgedToken)],
+    stamps: &'a Stamps,
 }
 
 impl Judge<'_> {
@@ -139,7 +145,7 @@ impl Judge<'_> {
         report: &mut SignatureReport,
         docket: &mut Docket,
     ) -> Option<PathOutcome> {
-        let Some((_, _, token)) = self.stamps.iter().find(|(of, _, _)| *of == index) else {
+        let Some((_, _, token)) = self.stamps.judged.iter().find(|(of, _, _)| *of == index) else {
             if signature.digest_fits != Some(false) {
                 docket.indeterminate(SubIndication::Custom, Finding::error("timestamp-not-judged"));
             }
@@ -196,7 +202,7 @@ impl Judge<'_> {
         };
         check_reference(signature, cms, docket);
         let trust = self.material.context.trust;
-        let path = self.material.path(signer, cms, trust, Purpose::Signing, existence);
+        let path = self.material.path(signer, cms, trust, Purpose::Signing, self.known(existence));
         if !path.outcome.is_passed() {
             docket.against.push(path.outcome);
         }
@@ -205,11 +211,16 @@ impl Judge<'_> {
         Some(path)
     }
 
+    fn known(&self, existence: Existence) -> Known<'_> {
+        Known { existence, proofs: &self.stamps.proofs }
+    }
+
     /// Returns the document timestamps that cover a signature.
     fn later_stamps(&self, index: usize, signature: &SignatureEvidence) -> Vec<&JudgedToken> {
         let end = signature.embedded.as_ref().and_then(|embedded| embedded.coverage.as_ref().ok()).map(|c| c.after.end);
         let Some(end) = end else { return Vec::new() };
         self.stamps
+            .judged
             .iter()
             .filter(|(of, covered, _)| *of != index && *covered > end)
             .map(|(_, _, token)| token)
@@ -217,9 +228,10 @@ impl Judge<'_> {
     }
 
     fn signature_stamps(&self, cms: &SignedData, existence: Existence) -> Vec<JudgedToken> {
+        let known = self.known(existence);
         let imprint = |algorithm: DigestAlgorithm| algorithm.digest(&cms.signer.signature);
         let judge =
-            |bytes: &Vec<u8>| timestamps::judge(self.material, TimestampKind::Signature, bytes, &imprint, existence);
+            |bytes: &Vec<u8>| timestamps::judge(self.material, TimestampKind::Signature, bytes, &imprint, known);
         // More tokens than any honest signature has are not read: each costs a path.
         cms.signer.signature_timestamps.iter().take(8).map(judge).collect()
     }
@@ -266,7 +278,7 @@ impl Judge<'_> {
         let stamped = report.timestamps.iter().any(|stamp| stamp.indication == Indication::TotalPassed);
         let store = &self.evidence.store;
         let stored = store.has_revocation && !store.certificates.is_empty();
-        let archived = self.stamps.iter().any(|(index, _, token)| {
+        let archived = self.stamps.judged.iter().any(|(index, _, token)| {
             let revision = self.evidence.signatures.get(*index).and_then(|stamp| stamp.revision);
             token.outcome.is_passed()
                 && revision > signature.revision

@@ -1,12 +1,17 @@
 //! Validation data inside the file: the certificates and revocation lists of its security store (DSS).
 
 use super::evidence::StoreEvidence;
+use super::proofs::key;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::pades::SecurityStore;
 use crate::pdf::{Entry, Pdf};
+use std::collections::BTreeSet;
 
-/// Reads the store of the newest revision.
-pub(super) fn read(pdf: &Pdf) -> StoreEvidence {
+/// How many revisions are read for what their store held; yearly renewal for two centuries.
+const REVISIONS: usize = 256;
+
+/// Reads the store of the newest revision, and what it held in those that a document timestamp covers.
+pub(super) fn read(pdf: &Pdf, stamped: impl Iterator<Item = usize>) -> StoreEvidence {
     let mut evidence = StoreEvidence::default();
     let Some(store) = SecurityStore::read(pdf) else { return evidence };
     evidence.certificates = store.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
@@ -14,7 +19,15 @@ pub(super) fn read(pdf: &Pdf) -> StoreEvidence {
     evidence.ocsps = store.ocsps.iter().filter_map(|der| OcspResponse::from_der(der).ok()).collect();
     evidence.has_revocation = !evidence.crls.is_empty() || !evidence.ocsps.is_empty();
     evidence.since = since(pdf);
+    // The newest first: where there are too many, the oldest prove least.
+    let newest: BTreeSet<usize> = stamped.collect();
+    evidence.held = newest.into_iter().rev().take(REVISIONS).map(|revision| (revision, held(pdf, revision))).collect();
     evidence
+}
+
+fn held(pdf: &Pdf, revision: usize) -> Vec<Vec<u8>> {
+    let store = pdf.at_revision(revision).ok().and_then(|pdf| SecurityStore::read(&pdf)).unwrap_or_default();
+    store.certificates.iter().chain(&store.crls).chain(&store.ocsps).map(|der| key(der)).collect()
 }
 
 /// Tells whether an offset lies in the data of a stream object.

@@ -1,6 +1,6 @@
 //! Judgement on timestamp tokens (EN 319 102-1 v1.4.1, 5.4).
 
-use super::material::{Existence, Material, path_findings};
+use super::material::{Known, Material, path_findings};
 use super::report::{Finding, Indication, TimestampKind, TimestampReport};
 use crate::asn1::Certificate;
 use crate::cms::CmsError;
@@ -32,7 +32,7 @@ pub(super) fn judge(
     kind: TimestampKind,
     bytes: &[u8],
     imprint: &dyn Fn(DigestAlgorithm) -> Digest,
-    existence: Existence,
+    known: Known<'_>,
 ) -> JudgedToken {
     let mut report = TimestampReport {
         kind,
@@ -70,7 +70,7 @@ pub(super) fn judge(
         report.findings.push(Finding::error("timestamp-signature-broken").with("problem", error.to_string()));
         return finish(report, outcome, Some(token), None);
     }
-    let (path, accredited) = authority(material, &token, &signer, existence);
+    let (path, accredited) = authority(material, &token, &signer, known);
     report.accredited = accredited;
     report.findings.extend(path_findings(&path));
     let mut outcome = path.outcome;
@@ -82,7 +82,7 @@ pub(super) fn judge(
         outcome = Outcome::Indeterminate(SubIndication::TimestampOrderFailure);
     }
     if outcome.is_passed()
-        && let Some(weak) = weak_algorithm(material, &token, &signer, existence)
+        && let Some(weak) = weak_algorithm(material, &token, &signer, known)
     {
         report.findings.push(weak);
         outcome = Outcome::Indeterminate(SubIndication::CryptoConstraintsFailureNoPoe);
@@ -95,10 +95,10 @@ fn authority(
     material: &Material<'_>,
     token: &TimestampToken,
     signer: &Certificate,
-    existence: Existence,
+    known: Known<'_>,
 ) -> (PathOutcome, bool) {
     let context = material.context;
-    let under = |anchors| material.path(signer, &token.signed_data, anchors, Purpose::Timestamping, existence);
+    let under = |anchors| material.path(signer, &token.signed_data, anchors, Purpose::Timestamping, known);
     let first = under(context.tsa_trust);
     let known =
         !context.tsa_trust.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);
@@ -124,9 +124,9 @@ fn weak_algorithm(
     material: &Material<'_>,
     token: &TimestampToken,
     signer: &Certificate,
-    existence: Existence,
+    known: Known<'_>,
 ) -> Option<Finding> {
-    let at = existence.at(material.context.at);
+    let at = known.existence.at(material.context.at);
     let policy = material.context.policy;
     let imprint = policy.judge(AlgorithmUse::Digest(token.imprint.algorithm), at);
     let info = &token.signed_data.signer;

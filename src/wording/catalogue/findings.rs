@@ -69,6 +69,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("path-algorithm-weak", "証明書（{subject}）の署名方式または鍵の長さは、判定の時点で認められた強さに達していません。",
      "The algorithm or key size behind the certificate ({subject}) is too weak at the time of judgement."),
     ("path-budget-spent", "証明書の連鎖が複雑すぎるため、確認を打ち切りました（{subject}）。", "The chain of certificates is too involved; the search was ended ({subject})."),
+    ("path-good-in-the-past", "証明書（{subject}）の上位の認証局はすでに期限切れか失効していますが、それより前に使われ、有効だったことが証明されています。", "An authority above the certificate ({subject}) is no longer in force; it is proven that the certificate was used, and good, before that."),
+    ("path-no-proof", "認証局の期限切れや失効、暗号の弱体化より前に、証明書（{subject}）とその失効情報があったことの証明がありません。", "Nothing proves that the certificate ({subject}) and its revocation data existed before an authority ended or an algorithm grew weak."),
     ("path-expired", "証明書（{subject}）は、判定の時点で有効期間が過ぎています。", "The certificate ({subject}) has expired at the time of judgement."),
     ("path-not-yet-valid", "証明書（{subject}）は、判定の時点ではまだ有効期間に入っていません。", "The certificate ({subject}) is not yet valid at the time of judgement."),
     ("path-revoked", "証明書（{subject}）は取り消されています。", "The certificate ({subject}) has been revoked."),

@@ -1,0 +1,155 @@
+//! Past certificate validation (EN 319 102-1 v1.4.1, 5.6.2.1) by the sliding of control time (5.6.2.2): until when a path
+//! that may no longer be relied on today could be relied on, as far as it is proven what existed then.
+
+use super::TrustAnchors;
+use super::material::{ProofSource, RevocationProof};
+use super::path::{PathRequest, View};
+use super::revocation::{RevocationStatus, statement};
+use super::work::{Inquiry, Work};
+use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList, OcspResponse};
+use crate::crypto::{key_facts, scheme_of};
+use crate::policy::{AlgorithmUse, Judged};
+use crate::time::Instant;
+
+/// A path that was good at the request's time, and what is known of when things existed.
+#[derive(Clone, Copy)]
+pub struct Past<'a> {
+    /// What the path was validated with, at the time that its use is proven for.
+    pub request: PathRequest<'a>,
+    /// Tells since when a certificate, list or response is proven to exist, by its DER; the present for what is not.
+    pub existed_by: &'a dyn Fn(&[u8]) -> Instant,
+}
+
+/// Nothing proves that what is needed of a certificate existed before it could have been forged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoProof {
+    /// The certificate's subject.
+    pub subject: String,
+}
+
+impl Past<'_> {
+    /// Tells whether an authority on the path may no longer be relied on at the present: it has expired or is revoked, or
+    /// an algorithm on the path is no longer strong. Then only what is proven to be older counts.
+    pub fn is_over(&self, chain: &[Certificate]) -> bool {
+        let now = self.request.now;
+        let work = Work::new(self.request.budget);
+        let anchors = TrustAnchors::new(chain.last().cloned());
+        let today = PathRequest { anchors: &anchors, at: now, view: View::Unproven, ..self.request };
+        let inquiry = Inquiry::new(today, &work);
+        let is_revoked =
+            |pair: &[Certificate]| matches!(statement(&pair[0], &pair[1], &inquiry).0, RevocationStatus::Revoked(_));
+        chain.iter().skip(1).any(|authority| now > authority.not_after())
+            || chain.windows(2).any(|pair| self.weak_since(pair[0].signature_algorithm(), &pair[1], now) != Ok(None))
+            || chain.windows(2).skip(1).any(is_revoked)
+    }
+
+    /// Slides the control time down the path, from the anchor to the leaf: to when an authority was revoked or expired, to
+    /// the issue of what proves that it was not, to the last day of an algorithm. What was used until then may be relied on.
+    ///
+    /// # Errors
+    /// [`NoProof`] where a certificate, or what proves it unrevoked, is not proven to be that old.
+    pub fn control_time(&self, chain: &[Certificate]) -> Result<Instant, NoProof> {
+        let anchors = TrustAnchors::new(chain.last().cloned());
+        let mut control = chain.last().map_or(self.request.now, |anchor| self.request.now.min(anchor.not_after()));
+        for pair in chain.windows(2).rev() {
+            let (of, issuer) = (&pair[0], &pair[1]);
+            let unproven = || NoProof { subject: of.subject() };
+            if control < self.request.at {
+                break;
+            }
+            // (b) for the certificate; (a) and (b) for what speaks of it.
+            if (self.existed_by)(of.der()) > control {
+                return Err(unproven());
+            }
+            let (status, proof) = self.statement(of, issuer, &anchors, control);
+            // (c)
+            match (status, &proof) {
+                (RevocationStatus::Revoked(revocation), _) => control = control.min(revocation.at),
+                (RevocationStatus::Good, Some(proof)) if self.is_fresh(proof, control) => {}
+                (RevocationStatus::Good, Some(proof)) => control = control.min(proof.issued),
+                _ if self.request.policy.revocation_required => return Err(unproven()),
+                _ => control = control.min(of.not_after()),
+            }
+            // (d)
+            control = self.strong_until(of.signature_algorithm(), issuer, of.der(), control).ok_or_else(unproven)?;
+            for (algorithm, der) in proof.iter().flat_map(signed) {
+                let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(issuer);
+                control = self.strong_until(algorithm, signer, der, control).ok_or_else(unproven)?;
+            }
+        }
+        Ok(control)
+    }
+
+    /// Tells what is known of a certificate from what was issued, and is proven to exist, at the control time.
+    fn statement(
+        &self,
+        of: &Certificate,
+        issuer: &Certificate,
+        anchors: &TrustAnchors,
+        control: Instant,
+    ) -> (RevocationStatus, Option<RevocationProof>) {
+        let existed = |der: &[u8]| (self.existed_by)(der) <= control;
+        let crls: Vec<CertificateList> = self.request.crls.iter().filter(|one| existed(one.der())).cloned().collect();
+        let ocsps: Vec<OcspResponse> = self.request.ocsps.iter().filter(|one| existed(one.der())).cloned().collect();
+        let intermediates: Vec<Certificate> =
+            self.request.intermediates.iter().filter(|one| existed(one.der())).cloned().collect();
+        let request = PathRequest {
+            intermediates: &intermediates,
+            anchors,
+            crls: &crls,
+            ocsps: &ocsps,
+            now: control,
+            view: View::Proven,
+            ..self.request
+        };
+        let work = Work::new(self.request.budget);
+        statement(of, issuer, &Inquiry::new(request, &work))
+    }
+
+    fn is_fresh(&self, proof: &RevocationProof, control: Instant) -> bool {
+        match proof.next_update {
+            Some(next) => control <= next,
+            None => control.duration_since(proof.issued).as_secs() <= self.request.policy.revocation_max_age_seconds,
+        }
+    }
+
+    /// Slides the control time to the last day of an algorithm; none where what was signed is not proven to be that old.
+    fn strong_until(
+        &self,
+        algorithm: &AlgorithmIdentifier,
+        signer: &Certificate,
+        der: &[u8],
+        control: Instant,
+    ) -> Option<Instant> {
+        match self.weak_since(algorithm, signer, control) {
+            Ok(None) => Some(control),
+            Ok(Some(since)) if (self.existed_by)(der) < since => Some(control.min(since)),
+            _ => None,
+        }
+    }
+
+    /// Returns since when a signature is no longer strong; none where it is, and an error where it never was.
+    fn weak_since(
+        &self,
+        algorithm: &AlgorithmIdentifier,
+        signer: &Certificate,
+        at: Instant,
+    ) -> Result<Option<Instant>, ()> {
+        let (Ok(scheme), Ok(key)) = (scheme_of(algorithm, None), key_facts(signer.spki_der())) else { return Err(()) };
+        match self.request.policy.judge(AlgorithmUse::Signature(scheme, key), at) {
+            Judged::Strong => Ok(None),
+            Judged::OutdatedSince(since) => Ok(Some(since)),
+            Judged::NeverAccepted => Err(()),
+        }
+    }
+}
+
+/// Lists what is signed in a proof, with the algorithm.
+fn signed(proof: &RevocationProof) -> Vec<(&AlgorithmIdentifier, &[u8])> {
+    let first = match &proof.source {
+        ProofSource::Crl(one) => (one.signature_algorithm(), one.der()),
+        ProofSource::Ocsp(one) => (one.signature_algorithm(), one.der()),
+    };
+    let more = proof.more_lists.iter().map(|one| (one.signature_algorithm(), one.der()));
+    std::iter::once(first).chain(more).collect()
+}
