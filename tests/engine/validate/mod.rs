@@ -8,5 +8,6 @@ mod attacks_on_lengths;
 mod bench;
 mod flips;
 mod outcomes;
+mod past;
 mod permitted;
 mod wording;
