@@ -10,8 +10,8 @@
 mod hall;
 
 use hall::{Hall, PAGE, in_turn, rounds};
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 fn main() {
@@ -21,7 +21,7 @@ fn main() {
     let (rounds, bench) = (rounds(9), Bench(Hall::new()));
     let sizes = std::env::var("FUMIKURA_LARGE_MB").unwrap_or_else(|_| "2,50".to_owned());
     for megabytes in sizes.split(',').filter_map(|size| size.trim().parse::<usize>().ok()) {
-        let file = bench.scan(megabytes);
+        let file = bench.0.scan(megabytes);
         println!("\n{megabytes} MB, RSA-2048, B-B, whole process; {rounds} rounds");
         let mut hash = Command::new("openssl");
         hash.args(["dgst", "-sha256"]).arg(&file);
@@ -51,46 +51,6 @@ fn main() {
 struct Bench(Hall);
 
 impl Bench {
-    /// Writes a file of pages that are pictures, as scanners make them.
-    fn scan(&self, megabytes: usize) -> PathBuf {
-        let path = self.0.path(&format!("{megabytes}.pdf"));
-        let mut out = BufWriter::new(std::fs::File::create(&path).unwrap());
-        let (mut at, mut places) = (0_u64, Vec::new());
-        let mut put = |bytes: &[u8], out: &mut BufWriter<std::fs::File>| {
-            out.write_all(bytes).unwrap();
-            at += bytes.len() as u64;
-            at
-        };
-        let mut end = put(b"%PDF-1.7\n", &mut out);
-        let picture: Vec<u8> = (0..1_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-        let kids: Vec<String> = (0..megabytes).map(|page| format!("{} 0 R", 3 + 2 * page)).collect();
-        let mut bodies = vec!["<</Type/Catalog/Pages 2 0 R>>".to_owned()];
-        bodies.push(format!("<</Type/Pages/Count {megabytes}/Kids[{}]>>", kids.join(" ")));
-        for page in 0..megabytes {
-            let own = 4 + 2 * page;
-            bodies.push(format!(
-                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I {own} 0 R>>>>>>"
-            ));
-            bodies.push("<</Type/XObject/Subtype/Image/Width 1000/Height 1000/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1000000>>".to_owned());
-        }
-        for (index, body) in bodies.iter().enumerate() {
-            places.push(end);
-            end = put(format!("{} 0 obj\n{body}\n", index + 1).as_bytes(), &mut out);
-            if body.contains("/Image") {
-                put(b"stream\n", &mut out);
-                put(&picture, &mut out);
-                put(b"\nendstream\n", &mut out);
-            }
-            end = put(b"endobj\n", &mut out).max(end);
-        }
-        let mut tail = format!("xref\n0 {}\n0000000000 65535 f \n", places.len() + 1);
-        places.iter().for_each(|place| tail.push_str(&format!("{place:010} 00000 n \n")));
-        tail.push_str(&format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{end}\n%%EOF\n", places.len() + 1));
-        put(tail.as_bytes(), &mut out);
-        out.flush().unwrap();
-        path
-    }
-
     /// Returns the peak memory of a command in kilobytes.
     fn peak(&self, command: &Command) -> Option<u64> {
         let said = self.0.path("peak");

@@ -12,10 +12,8 @@
 
 mod hall;
 
-use fumikura::asn1::{Certificate, pem_blocks};
 use fumikura::cli::SystemEntropy;
 use fumikura::cms::SigningIdentity;
-use fumikura::keystore::{self, KeyReference};
 use fumikura::pades::{Level, SignOptions, sign};
 use fumikura::pdf::{Limits, Pdf};
 use hall::{Hall, PAGE, in_turn, median, python, rounds, timed};
@@ -62,14 +60,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let hall = Hall::new();
-        let key = KeyReference::File(hall.files.seal_key.clone());
-        let signer = keystore::open(&key, || None).unwrap().signer;
-        let read = |path: &Path| {
-            let text = std::fs::read(path).unwrap();
-            Certificate::from_der(&pem_blocks(&text).unwrap()[0].der).unwrap()
-        };
-        let identity =
-            SigningIdentity::new(signer, read(&hall.files.seal_certificate), vec![read(&hall.path("ca.pem"))]).unwrap();
+        let identity = hall.identity();
         Self { hall, identity }
     }
 

@@ -1,9 +1,13 @@
-//! What the benches share: keys of a demonstration, and the command lines of ourselves and of others.
+//! What the benches share: keys of a demonstration, files, and the command lines of ourselves and of others.
 
-use fumikura::asn1::pem_encode;
+#![allow(dead_code, reason = "each bench uses some of it")]
+
+use fumikura::asn1::{Certificate, CertificateList, pem_blocks, pem_encode};
 use fumikura::cli::SystemEntropy;
-use fumikura::keystore::{DemoPkiFiles, make_demo_pki, write_demo_pki};
+use fumikura::cms::SigningIdentity;
+use fumikura::keystore::{self, DemoPkiFiles, KeyReference, make_demo_pki, write_demo_pki};
 use fumikura::pdf::{Dictionary, Limits, Object, Pdf, Update};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -75,6 +79,67 @@ impl Hall {
         self.folder.path().join(name)
     }
 
+    /// The seal.
+    pub fn identity(&self) -> SigningIdentity {
+        self.identity_of(&self.files.seal_key, &self.files.seal_certificate)
+    }
+
+    /// The timestamping authority.
+    pub fn tsa(&self) -> SigningIdentity {
+        self.identity_of(&self.files.tsa_key, &self.files.tsa_certificate)
+    }
+
+    fn identity_of(&self, key: &Path, own: &Path) -> SigningIdentity {
+        let signer = keystore::open(&KeyReference::File(key.to_owned()), || None).unwrap().signer;
+        SigningIdentity::new(signer, certificate(own), vec![certificate(&self.path("ca.pem"))]).unwrap()
+    }
+
+    /// The revocation lists.
+    pub fn lists(&self) -> Vec<CertificateList> {
+        let read = |path: &PathBuf| CertificateList::from_der(&std::fs::read(path).unwrap()).unwrap();
+        [&self.files.root_crl, &self.files.issuing_ca_crl].map(read).into()
+    }
+
+    /// Writes a file of pages that are pictures, as scanners make them.
+    pub fn scan(&self, megabytes: usize) -> PathBuf {
+        let path = self.path(&format!("{megabytes}.pdf"));
+        let mut out = BufWriter::new(std::fs::File::create(&path).unwrap());
+        let (mut at, mut places) = (0_u64, Vec::new());
+        let mut put = |bytes: &[u8], out: &mut BufWriter<std::fs::File>| {
+            out.write_all(bytes).unwrap();
+            at += bytes.len() as u64;
+            at
+        };
+        let mut end = put(b"%PDF-1.7\n", &mut out);
+        let picture: Vec<u8> = (0..1_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let kids: Vec<String> = (0..megabytes).map(|page| format!("{} 0 R", 3 + 2 * page)).collect();
+        let mut bodies = vec!["<</Type/Catalog/Pages 2 0 R>>".to_owned()];
+        bodies.push(format!("<</Type/Pages/Count {megabytes}/Kids[{}]>>", kids.join(" ")));
+        for page in 0..megabytes {
+            let own = 4 + 2 * page;
+            bodies.push(format!(
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I {own} 0 R>>>>>>"
+            ));
+            bodies.push("<</Type/XObject/Subtype/Image/Width 1000/Height 1000/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1000000>>".to_owned());
+        }
+        for (index, body) in bodies.iter().enumerate() {
+            places.push(end);
+            end = put(format!("{} 0 obj\n{body}\n", index + 1).as_bytes(), &mut out);
+            if body.contains("/Image") {
+                put(b"stream\n", &mut out);
+                put(&picture, &mut out);
+                put(b"\nendstream\n", &mut out);
+            }
+            end = put(b"endobj\n", &mut out).max(end);
+        }
+        let mut tail = format!("xref\n0 {}\n0000000000 65535 f \n", places.len() + 1);
+        places.iter().for_each(|place| tail.push_str(&format!("{place:010} 00000 n \n")));
+        tail.push_str(&format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{end}\n%%EOF\n", places.len() + 1));
+        put(tail.as_bytes(), &mut out);
+        out.flush().unwrap();
+        path
+    }
+
     /// Ourselves.
     pub fn ours(&self, file: &Path, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fumikura"));
@@ -128,6 +193,11 @@ impl Hall {
             ("pyhanko sign", Some(self.pyhanko(file))),
         ]
     }
+}
+
+/// Reads a certificate.
+pub fn certificate(path: &Path) -> Certificate {
+    Certificate::from_der(&pem_blocks(&std::fs::read(path).unwrap()).unwrap()[0].der).unwrap()
 }
 
 /// Returns the interpreter that has pyHanko.

@@ -4,7 +4,7 @@ use crate::digest::{DigestAlgorithm, Hasher};
 use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How much is read at a time when bytes only pass by.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -46,25 +46,34 @@ impl ReadAt for Arc<[u8]> {
 pub struct Source {
     bytes: Arc<dyn ReadAt>,
     end: u64,
-    known: Option<Arc<Known>>,
+    trail: Arc<Mutex<Vec<Waypoint>>>,
 }
 
-/// Digests of the first bytes, not yet finished.
-struct Known {
+/// A digest of the bytes up to an offset, not yet finished. Signatures cover one beginning after another of a file, so
+/// that one pass serves all of them.
+#[derive(Clone)]
+struct Waypoint {
     end: u64,
-    states: Vec<Hasher>,
+    state: Hasher,
 }
+
+/// How many waypoints are kept; without them a digest starts further back.
+const WAYPOINTS: usize = 1024;
 
 impl Source {
     /// Makes a source of everything that can be read.
     pub fn new(bytes: impl ReadAt + 'static) -> Self {
-        Self { end: bytes.size_bytes(), bytes: Arc::new(bytes), known: None }
+        Self { end: bytes.size_bytes(), bytes: Arc::new(bytes), trail: Arc::default() }
     }
 
     /// Keeps digests of all bytes that whoever passed them by has made on the way, so that nobody need read them again.
-    pub fn knowing(mut self, states: Vec<Hasher>) -> Self {
-        self.known = Some(Arc::new(Known { end: self.end, states }));
+    pub fn knowing(self, states: Vec<Hasher>) -> Self {
+        self.waypoints().extend(states.into_iter().map(|state| Waypoint { end: self.end, state }));
         self
+    }
+
+    fn waypoints(&self) -> MutexGuard<'_, Vec<Waypoint>> {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns how many bytes there are.
@@ -79,14 +88,14 @@ impl Source {
 
     /// Returns the source of the bytes up to an offset.
     pub fn prefix(&self, end: u64) -> Self {
-        let end = end.min(self.end);
-        let known = self.known.as_ref().filter(|known| known.end <= end).cloned();
-        Self { bytes: Arc::clone(&self.bytes), end, known }
+        Self { bytes: Arc::clone(&self.bytes), end: end.min(self.end), trail: Arc::clone(&self.trail) }
     }
 
     /// Returns the source of these bytes with others after them.
     pub fn followed_by(&self, tail: Arc<[u8]>) -> Self {
-        Self { known: self.known.clone(), ..Self::new(Followed { head: self.clone(), tail }) }
+        // A trail of its own: beyond these bytes it leads elsewhere.
+        let trail = self.waypoints().iter().filter(|waypoint| waypoint.end <= self.end).cloned().collect();
+        Self { trail: Arc::new(Mutex::new(trail)), ..Self::new(Followed { head: self.clone(), tail }) }
     }
 
     /// Returns the source of these bytes with others in place of some of them.
@@ -134,18 +143,27 @@ impl Source {
         Ok(())
     }
 
-    /// Digests a range, and returns the digest to be gone on with or finished.
+    /// Digests a range, and returns the digest to be gone on with or finished. A range from the start goes on from the
+    /// nearest offset that was digested before.
     ///
     /// # Errors
     /// Those of [`Source::read`].
     pub fn digest(&self, range: Range<u64>, algorithm: DigestAlgorithm) -> io::Result<Hasher> {
-        let known = self.known.as_deref().filter(|known| range.start == 0 && known.end <= range.end);
-        let state = known.and_then(|known| known.states.iter().find(|state| state.algorithm() == algorithm));
-        let (mut hasher, from) = match (known, state) {
-            (Some(known), Some(state)) => (state.clone(), known.end),
-            _ => (Hasher::new(algorithm), range.start),
-        };
+        let mut hasher = Hasher::new(algorithm);
+        let mut from = range.start;
+        if range.start == 0
+            && let waypoints = self.waypoints()
+            && let fitting = waypoints.iter().filter(|one| one.end <= range.end && one.state.algorithm() == algorithm)
+            && let Some(nearest) = fitting.max_by_key(|one| one.end)
+        {
+            (hasher, from) = (nearest.state.clone(), nearest.end);
+        }
         self.pass(from..range.end, &mut |bytes| hasher.update(bytes))?;
+        let mut waypoints = self.waypoints();
+        if range.start == 0 && from < range.end && waypoints.len() < WAYPOINTS {
+            waypoints.push(Waypoint { end: range.end, state: hasher.clone() });
+        }
+        drop(waypoints);
         Ok(hasher)
     }
 
