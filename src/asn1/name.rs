@@ -2,44 +2,56 @@
 
 use super::reader::{Tlv, tag};
 use super::{Asn1Error, Oid, oid, writer};
+use std::sync::OnceLock;
 
 /// A distinguished name: the raw bytes and its attributes in the order encoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Name {
     der: Vec<u8>,
     /// One entry per relative name; most hold one attribute.
-    rdns: Vec<Vec<(Oid, String)>>,
-    /// The same in the form in which names are compared.
-    folded: Vec<Vec<(Oid, String)>>,
+    rdns: Vec<Vec<Attribute>>,
+    /// The same in the form in which names are compared, once they are.
+    folded: OnceLock<Vec<Vec<(Oid, String)>>>,
 }
+
+#[derive(Clone, Debug)]
+struct Attribute {
+    kind: Oid,
+    /// As it is shown.
+    text: String,
+    is_text: bool,
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Name {}
 
 impl Name {
     /// Reads the SEQUENCE of relative names (RFC 5280, 4.1.2.4).
     pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
         const WHAT: &str = "a distinguished name";
         let mut fields = Tlv::only(der, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
-        let (mut rdns, mut folded) = (Vec::new(), Vec::new());
+        let mut rdns = Vec::new();
         while !fields.is_empty() {
             let mut members = fields.expect(tag::SET, WHAT)?.contents();
-            let (mut rdn, mut keys) = (Vec::new(), Vec::new());
+            let mut rdn = Vec::new();
             while !members.is_empty() {
                 let mut attribute = members.expect(tag::SEQUENCE, WHAT)?.contents();
                 let kind = attribute.next_tlv()?.oid(WHAT)?;
                 let value = attribute.next_tlv()?;
                 attribute.finish(WHAT)?;
-                let (shown, key) = match string_value(value) {
-                    Some(text) => (text.clone(), fold(&text)),
-                    // A key that no folded text equals: texts have no control characters.
-                    None => (hexadecimal(value), format!("\u{0}{}", hexadecimal(value))),
-                };
-                rdn.push((kind, shown));
-                keys.push((kind, key));
+                rdn.push(match string_value(value) {
+                    Some(text) => Attribute { kind, text, is_text: true },
+                    None => Attribute { kind, text: hexadecimal(value), is_text: false },
+                });
             }
-            keys.sort();
             rdns.push(rdn);
-            folded.push(keys);
         }
-        Ok(Self { der: der.to_vec(), rdns, folded })
+        Ok(Self { der: der.to_vec(), rdns, folded: OnceLock::new() })
     }
 
     /// Makes a name from attributes, one relative name each, in UTF8String (PrintableString for countries and serials).
@@ -50,9 +62,11 @@ impl Name {
             writer::set_of(&[writer::sequence(&[writer::oid(&kind), value])])
         };
         let der = writer::sequence(&attributes.iter().map(rdn).collect::<Vec<_>>());
-        let rdns = attributes.iter().map(|&(kind, text)| vec![(kind, text.to_owned())]).collect();
-        let folded = attributes.iter().map(|&(kind, text)| vec![(kind, fold(text))]).collect();
-        Self { der, rdns, folded }
+        let rdns = attributes
+            .iter()
+            .map(|&(kind, text)| vec![Attribute { kind, text: text.to_owned(), is_text: true }])
+            .collect();
+        Self { der, rdns, folded: OnceLock::new() }
     }
 
     /// Reads a name as people write it (RFC 4514): `CN=見本市長,O=見本市,C=JP`, the last relative name first. Types
@@ -86,23 +100,37 @@ impl Name {
 
     /// Returns the first value of an attribute, for example the common name.
     pub fn attribute(&self, kind: &Oid) -> Option<&str> {
-        self.rdns.iter().flatten().find(|(found, _)| found == kind).map(|(_, text)| text.as_str())
+        self.rdns.iter().flatten().find(|one| one.kind == *kind).map(|one| one.text.as_str())
     }
 
     /// Returns every value of an attribute.
     pub fn attributes(&self, kind: &Oid) -> impl Iterator<Item = &str> {
-        self.rdns.iter().flatten().filter(move |(found, _)| found == kind).map(|(_, text)| text.as_str())
+        self.rdns.iter().flatten().filter(move |one| one.kind == *kind).map(|one| one.text.as_str())
     }
 
     /// Compares two names as RFC 5280, 7.1 asks: case, runs of spaces and the ways to write a character (RFC 4518) do not
     /// matter. Same bytes are the same name.
     pub fn same_as(&self, other: &Self) -> bool {
-        self.der == other.der || self.folded == other.folded
+        self.der == other.der || self.folded() == other.folded()
+    }
+
+    /// Brings every text to the form in which it is compared.
+    fn folded(&self) -> &[Vec<(Oid, String)>] {
+        self.folded.get_or_init(|| {
+            // A key that no folded text equals: texts have no control characters.
+            let key = |one: &Attribute| if one.is_text { fold(&one.text) } else { format!("\u{0}{}", one.text) };
+            let keys = |rdn: &Vec<Attribute>| {
+                let mut keys: Vec<_> = rdn.iter().map(|one| (one.kind, key(one))).collect();
+                keys.sort();
+                keys
+            };
+            self.rdns.iter().map(keys).collect()
+        })
     }
 
     /// Tells whether the name lies in the subtree of another, that name itself included (RFC 5280, 4.2.1.10).
     pub fn is_within(&self, base: &Self) -> bool {
-        self.folded.starts_with(&base.folded)
+        self.folded().starts_with(base.folded())
     }
 
     /// Returns the name with one more relative name, given as the contents of its SET; `None` where they are none.
@@ -116,8 +144,8 @@ impl Name {
 /// Writes the name as RFC 4514 has it: last relative name first, special characters escaped.
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let rdn_text = |rdn: &Vec<(Oid, String)>| {
-            rdn.iter().map(|(kind, text)| format!("{}={}", label(kind), escaped(text))).collect::<Vec<_>>().join("+")
+        let rdn_text = |rdn: &Vec<Attribute>| {
+            rdn.iter().map(|one| format!("{}={}", label(&one.kind), escaped(&one.text))).collect::<Vec<_>>().join("+")
         };
         f.write_str(&self.rdns.iter().rev().map(rdn_text).collect::<Vec<_>>().join(","))
     }
@@ -126,6 +154,10 @@ impl std::fmt::Display for Name {
 /// Brings a text to the form in which texts are compared (RFC 4518, 2; RFC 5280, 7.1). What the preparation forbids, such
 /// as characters newer than it, is compared without it.
 fn fold(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        // Of these the preparation only folds the case.
+        return text.split_ascii_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    }
     let prepared = stringprep::x520prep(text, false).unwrap_or(std::borrow::Cow::Borrowed(text));
     let plain = prepared.to_lowercase().replace(char::is_control, " ");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -8,8 +8,8 @@ use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pdf::Pdf;
 use crate::pki::{
-    Budget, PathOutcome, PathRequest, ProofSource, Purpose, RevocationNeed, RevocationStatus, TrustAnchors, View,
-    revocation_needs, validate_path,
+    Budget, PathOutcome, PathRequest, ProofSource, Purpose, RevocationNeed, RevocationStatus, TrustAnchors, Verified,
+    View, revocation_needs, validate_path,
 };
 use crate::policy::{Outcome, SubIndication, ValidationPolicy};
 use crate::time::Instant;
@@ -72,6 +72,7 @@ pub(super) fn gather(pdf: &Pdf, long_term: &LongTerm<'_>) -> Result<Material, Pa
             .collect(),
         crls: kept.crls.iter().filter_map(|der| CertificateList::from_der(der).ok()).collect(),
         ocsps: kept.ocsps.iter().filter_map(|der| OcspResponse::from_der(der).ok()).collect(),
+        verified: Verified::default(),
     };
     gathering.crls.extend_from_slice(long_term.crls);
     gathering.ocsps.extend_from_slice(long_term.ocsps);
@@ -90,6 +91,7 @@ struct Gathering<'a> {
     certificates: Vec<Certificate>,
     crls: Vec<CertificateList>,
     ocsps: Vec<OcspResponse>,
+    verified: Verified,
 }
 
 impl Gathering<'_> {
@@ -149,6 +151,7 @@ impl Gathering<'_> {
             purpose,
             policy: self.long_term.policy,
             budget: Budget::default(),
+            verified: Some(&self.verified),
         }
     }
 

@@ -268,26 +268,63 @@ impl<'a> Lexer<'a> {
         };
         let inside = &self.rest()[1..length];
         self.at += length + 1;
-        let mut bytes = Vec::with_capacity(inside.len() / 2);
-        let mut high = None;
-        for digit in inside.iter().filter(|digit| !digit.is_ascii_whitespace() && **digit != 0) {
-            let value = nibble(*digit)?;
-            match high.take() {
-                None => high = Some(value),
-                Some(first) => bytes.push(first << 4 | value),
-            }
-        }
-        bytes.extend(high.map(|first| first << 4));
+        let bytes = pairs(inside).or_else(|| loose_pairs(inside))?;
         Some(Object::String(bytes, StringFormat::Hexadecimal))
     }
 }
+
+/// Decodes digits that stand side by side: all of a signature's value does.
+fn pairs(digits: &[u8]) -> Option<Vec<u8>> {
+    let (pairs, odd) = digits.as_chunks::<2>();
+    let mut wrong = 0;
+    let decode = |[high, low]: &[u8; 2]| {
+        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+        wrong |= high | low;
+        high << 4 | low
+    };
+    let bytes = pairs.iter().map(decode).collect();
+    (wrong & NO_DIGIT == 0 && odd.is_empty()).then_some(bytes)
+}
+
+/// Decodes digits with white space between them, the last one perhaps missing.
+fn loose_pairs(inside: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(inside.len() / 2);
+    let mut high = None;
+    for digit in inside.iter().filter(|digit| !digit.is_ascii_whitespace() && **digit != 0) {
+        let value = nibble(*digit)?;
+        match high.take() {
+            None => high = Some(value),
+            Some(first) => bytes.push(first << 4 | value),
+        }
+    }
+    bytes.extend(high.map(|first| first << 4));
+    Some(bytes)
+}
+
+/// What is no hexadecimal digit.
+const NO_DIGIT: u8 = 0x80;
+/// The value of each byte as a hexadecimal digit.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 10 {
+        values[b'0' as usize + digit] = digit as u8;
+        digit += 1;
+    }
+    while digit < 16 {
+        values[b'a' as usize + digit - 10] = digit as u8;
+        values[b'A' as usize + digit - 10] = digit as u8;
+        digit += 1;
+    }
+    values
+};
 
 fn is_regular(byte: u8) -> bool {
     !b" \t\r\n\x0c\0()<>[]{}/%".contains(&byte)
 }
 
 fn nibble(digit: u8) -> Option<u8> {
-    (digit as char).to_digit(16).map(|value| value as u8)
+    Some(VALUES[usize::from(digit)]).filter(|value| *value != NO_DIGIT)
 }
 
 fn pair(digits: &[u8]) -> Option<u8> {

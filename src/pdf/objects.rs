@@ -6,6 +6,7 @@ use super::window::{stream_data, window};
 use super::xref::Entry;
 use super::{Limits, PdfError, Source};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The most bytes an object may have without its stream's data.
@@ -18,6 +19,9 @@ const STEP_BYTES: u64 = 1 << 20;
 /// The longest `N G obj`, white space and short comments included.
 const HEAD_BYTES: u64 = 64;
 
+/// The longest way from the end of a stream's data to behind `endstream`.
+const MARK_BYTES: u64 = 64;
+
 type Cell = OnceLock<Option<Box<Object>>>;
 
 /// The objects of one file as its cross-reference data place them.
@@ -29,6 +33,16 @@ pub(super) struct Objects {
     containers: Mutex<Vec<(u32, Arc<Container>)>>,
     pub(super) encryption: Option<Encryption>,
     trouble: OnceLock<std::io::ErrorKind>,
+    extents: Arc<Mutex<HashMap<u64, Extent>>>,
+}
+
+/// Where a dictionary or stream ends: the same in every revision that reaches behind what was looked at to tell.
+#[derive(Clone, Copy)]
+struct Extent {
+    id: ObjectId,
+    end: u64,
+    /// Behind the last byte that was looked at.
+    seen: u64,
 }
 
 /// An object stream, inflated.
@@ -43,13 +57,20 @@ struct Placed {
     object: Object,
     end: u64,
     data: Option<u64>,
+    /// Behind the last byte that was looked at.
+    seen: u64,
 }
 
 impl Objects {
     pub(super) fn new(source: Source, limits: Limits, entries: Vec<(u32, Entry)>) -> Self {
         let cells = entries.iter().map(|_| Cell::new()).collect();
-        let containers = Mutex::new(Vec::new());
-        Self { source, limits, entries, cells, containers, encryption: None, trouble: OnceLock::new() }
+        let (containers, extents) = (Mutex::new(Vec::new()), Arc::default());
+        Self { source, limits, entries, cells, containers, encryption: None, trouble: OnceLock::new(), extents }
+    }
+
+    /// Shares what is known of where objects end with another revision of the same file.
+    pub(super) fn share_extents(&mut self, other: &Self) {
+        self.extents = Arc::clone(&other.extents);
     }
 
     /// Takes objects that someone else has found.
@@ -145,11 +166,27 @@ impl Objects {
     /// Returns the offset behind an object in the open, its stream's data included, without keeping it.
     pub(super) fn end(&self, id: ObjectId) -> Option<u64> {
         let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
-        let placed = self.placed(id, offset)?;
-        match placed.data {
-            Some(start) => self.data_end(placed.object.as_dict().ok()?, start),
-            None => Some(placed.end),
+        let size = self.source.size_bytes();
+        let extents = || self.extents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = extents().get(&offset).filter(|known| known.id == id && known.seen <= size) {
+            return Some(known.end);
         }
+        let placed = self.placed(id, offset)?;
+        let Object::Dictionary(dictionary) = &placed.object else { return Some(placed.end) };
+        let (end, seen) = match placed.data {
+            None => (placed.end, placed.seen),
+            Some(start) => {
+                let end = self.data_end(dictionary, start)?;
+                let stated = dictionary.get(b"Length").and_then(Object::as_i64).ok();
+                // A length that is another object's value, or wrong, is another matter in every revision.
+                let is_stated = stated.is_some_and(|length| i128::from(length) == i128::from(end - start));
+                (end, if is_stated { end + MARK_BYTES } else { u64::MAX })
+            }
+        };
+        if seen <= size {
+            extents().insert(offset, Extent { id, end, seen });
+        }
+        Some(end)
     }
 
     fn load(&self, id: ObjectId, entry: Entry) -> Option<Object> {
@@ -195,7 +232,8 @@ impl Objects {
             let object = lexer.object()?;
             let end = offset + lexer.position() as u64;
             let data = if matches!(object, Object::Dictionary(_)) { stream_data(lexer) } else { None };
-            Some(Placed { object, end, data: data.map(|data| offset + data as u64) })
+            let seen = offset + (lexer.position() + b"stream\r\n".len()) as u64;
+            Some(Placed { object, end, data: data.map(|data| offset + data as u64), seen })
         });
         self.noted(read)?
     }
@@ -218,7 +256,7 @@ impl Objects {
         };
         let stated = stated.and_then(|length| start.checked_add(u64::try_from(length).ok()?));
         let fits = |end: u64| {
-            let ends = window(&self.source, end, 64, |lexer| {
+            let ends = window(&self.source, end, MARK_BYTES as usize, |lexer| {
                 lexer.white();
                 Some(lexer.literally(b"endstream"))
             });

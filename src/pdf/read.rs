@@ -253,7 +253,9 @@ impl Pdf {
             return Err(damaged(self.source.size_bytes(), &format!("there is no revision {index}")));
         };
         let password = self.password.as_ref().map(|password| password.as_slice());
-        Self::read_locked(self.source.prefix(revision.end), password, &self.limits)
+        let mut earlier = Self::read_locked(self.source.prefix(revision.end), password, &self.limits)?;
+        earlier.objects.share_extents(&self.objects);
+        Ok(earlier)
     }
 
     /// Reads another file with this one's password and limits: what an update made of it.

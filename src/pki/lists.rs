@@ -123,8 +123,7 @@ fn usable<'a>(
     if !counts {
         return None;
     }
-    let path =
-        if vouches_for_itself(list, of, index, inquiry) { Vec::new() } else { signer(index, list, issuer, inquiry)? };
+    let path = if vouches_for_itself(list, of, inquiry) { Vec::new() } else { signer(index, list, issuer, inquiry)? };
     Some(Usable { list, reasons, path })
 }
 
@@ -161,13 +160,13 @@ fn reasons_at(list: &CertificateList, point: &DistributionPoint, of: &Certificat
 
 /// Tells whether the list is signed by the very certificate that is asked about, whose issuer wanted it so: the
 /// certificate's own distribution point names itself as the issuer of the list. Its path is being judged anyway.
-fn vouches_for_itself(list: &CertificateList, of: &Certificate, index: usize, inquiry: &Inquiry<'_>) -> bool {
+fn vouches_for_itself(list: &CertificateList, of: &Certificate, inquiry: &Inquiry<'_>) -> bool {
     let itself = |name: &GeneralName| matches!(name, GeneralName::Directory(name) if name.same_as(of.subject_name()));
     of.extensions().crl_points.iter().any(|point| point.crl_issuer.iter().any(itself))
         && list.issuer_name().same_as(of.subject_name())
         && is_for_lists(of)
         && is_strong(list, of, inquiry)
-        && inquiry.work.list(index, list, of)
+        && inquiry.verify_list(list, of)
 }
 
 /// Finds who signed a list (6.3.3 (f), (g)). Returns the signer's path, empty where it is the issuer of the certificate
@@ -180,7 +179,7 @@ fn signer(
 ) -> Option<Vec<Certificate>> {
     let named = |one: &Certificate| one.subject_name().same_as(list.issuer_name());
     let may_sign = |one: &Certificate| named(one) && (one.key_usage().is_none() || is_for_lists(one));
-    let signed = |one: &Certificate| is_strong(list, one, inquiry) && inquiry.work.list(index, list, one);
+    let signed = |one: &Certificate| is_strong(list, one, inquiry) && inquiry.verify_list(list, one);
     if may_sign(issuer) && signed(issuer) {
         return Some(Vec::new());
     }

@@ -21,4 +21,4 @@ pub use ocsp::cert_id;
 pub use past::{NoProof, Past};
 pub use path::{PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
 pub use revocation::{Revocation, RevocationStatus, revocation_status};
-pub use work::Budget;
+pub use work::{Budget, Verified};

@@ -4,7 +4,7 @@ use super::TrustAnchors;
 use super::constraints::check_constraints;
 use super::revocation::{Revocation, RevocationStatus, statement};
 use super::search::{Dead, Search};
-use super::work::{Budget, Inquiry, Work};
+use super::work::{Budget, Inquiry, Verified, Work};
 use crate::asn1::{Certificate, CertificateList, OcspResponse, Oid};
 use crate::crypto::{key_facts, scheme_of};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication, ValidationPolicy};
@@ -61,6 +61,8 @@ pub struct PathRequest<'a> {
     pub policy: &'a ValidationPolicy,
     /// How much work this may cost.
     pub budget: Budget,
+    /// What was verified before and will be known to the next question, where there are several.
+    pub verified: Option<&'a Verified>,
 }
 
 /// One fact that the outcome rests on, or that is worth knowing.

@@ -85,7 +85,7 @@ impl<'a> Search<'a> {
     }
 
     fn signed(&mut self, of: &Certificate, issuer: &Certificate) -> bool {
-        let Some(verified) = self.inquiry.work.certificate(of, issuer) else {
+        let Some(verified) = self.inquiry.verify_certificate(of, issuer) else {
             self.met(Dead::BudgetSpent);
             return false;
         };

@@ -33,14 +33,22 @@ impl Default for Budget {
 /// where a CA lets another sign its lists.
 const LISTS_DEPTH: usize = 4;
 
-/// A signed thing with the key that it is tried with.
-type Tried = (Signed, Vec<u8>);
+/// What is known of things with the fingerprint of the key they were tried with.
+type ByKey<I, T> = HashMap<(I, Vec<u8>), T>;
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Signed {
-    Certificate(Vec<u8>),
-    /// By its place among the request's lists.
-    List(usize),
+/// Signatures that were verified before, so that several questions about one file verify each once.
+#[derive(Default)]
+pub struct Verified {
+    /// By the certificate's fingerprint.
+    certificates: RefCell<ByKey<Vec<u8>, Result<(), CryptoError>>>,
+    /// By the list's identity; the list is kept so that it stays that list's.
+    lists: RefCell<ByKey<usize, (CertificateList, bool)>>,
+}
+
+impl std::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Verified")
+    }
 }
 
 /// A list by its place, its signer with the anchor, and the time at which the signer was judged.
@@ -52,7 +60,7 @@ pub(super) struct Work {
     steps: Cell<u32>,
     paths: Cell<u32>,
     names: Cell<u32>,
-    verified: RefCell<HashMap<Tried, Result<(), CryptoError>>>,
+    verified: Verified,
     signers: RefCell<HashMap<Relied, Vec<Certificate>>>,
 }
 
@@ -63,7 +71,7 @@ impl Work {
             steps: Cell::new(budget.steps),
             paths: Cell::new(budget.paths),
             names: Cell::new(budget.name_comparisons),
-            verified: RefCell::default(),
+            verified: Verified::default(),
             signers: RefCell::default(),
         }
     }
@@ -82,38 +90,19 @@ impl Work {
     pub(super) fn take_names(&self, count: usize) -> bool {
         take(&self.names, u32::try_from(count).unwrap_or(u32::MAX))
     }
+}
 
-    /// Verifies a certificate with an issuer's key, once; `None` where the budget is spent.
-    pub(super) fn certificate(&self, of: &Certificate, issuer: &Certificate) -> Option<Result<(), CryptoError>> {
-        let key = Signed::Certificate(of.fingerprint(DigestAlgorithm::Sha256).bytes);
-        self.verified(key, issuer, of.signature_algorithm(), (of.tbs_der(), of.signature()))
-    }
+fn verify(
+    signer: &Certificate,
+    algorithm: &AlgorithmIdentifier,
+    tbs: &[u8],
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    scheme_of(algorithm, None).and_then(|scheme| crypto::verify(signer.spki_der(), scheme, tbs, signature))
+}
 
-    /// Verifies a list, by its place among the request's, with a signer's key, once; a spent budget verifies nothing.
-    pub(super) fn list(&self, index: usize, list: &CertificateList, signer: &Certificate) -> bool {
-        let parts = (list.tbs_der(), list.signature());
-        matches!(self.verified(Signed::List(index), signer, list.signature_algorithm(), parts), Some(Ok(())))
-    }
-
-    fn verified(
-        &self,
-        what: Signed,
-        signer: &Certificate,
-        algorithm: &AlgorithmIdentifier,
-        (tbs, signature): (&[u8], &[u8]),
-    ) -> Option<Result<(), CryptoError>> {
-        let key = (what, DigestAlgorithm::Sha256.digest(signer.spki_der()).bytes);
-        if let Some(known) = self.verified.borrow().get(&key) {
-            return Some(known.clone());
-        }
-        if !take(&self.signatures, 1) {
-            return None;
-        }
-        let verified =
-            scheme_of(algorithm, None).and_then(|scheme| crypto::verify(signer.spki_der(), scheme, tbs, signature));
-        self.verified.borrow_mut().insert(key, verified.clone());
-        Some(verified)
-    }
+fn key_of(signer: &Certificate) -> Vec<u8> {
+    DigestAlgorithm::Sha256.digest(signer.spki_der()).bytes
 }
 
 fn take(left: &Cell<u32>, count: u32) -> bool {
@@ -137,6 +126,38 @@ impl<'a> Inquiry<'a> {
     /// Returns the same question with another request.
     pub(super) fn with<'b>(&'b self, request: PathRequest<'b>) -> Inquiry<'b> {
         Inquiry { request, work: self.work, asking: self.asking.clone() }
+    }
+
+    fn verified(&self) -> &Verified {
+        self.request.verified.unwrap_or(&self.work.verified)
+    }
+
+    /// Verifies a certificate with an issuer's key, once; `None` where the budget is spent.
+    pub(super) fn verify_certificate(&self, of: &Certificate, issuer: &Certificate) -> Option<Result<(), CryptoError>> {
+        let key = (of.fingerprint(DigestAlgorithm::Sha256).bytes, key_of(issuer));
+        if let Some(known) = self.verified().certificates.borrow().get(&key) {
+            return Some(known.clone());
+        }
+        if !take(&self.work.signatures, 1) {
+            return None;
+        }
+        let verified = verify(issuer, of.signature_algorithm(), of.tbs_der(), of.signature());
+        self.verified().certificates.borrow_mut().insert(key, verified.clone());
+        Some(verified)
+    }
+
+    /// Verifies a list with a signer's key, once; a spent budget verifies nothing.
+    pub(super) fn verify_list(&self, list: &CertificateList, signer: &Certificate) -> bool {
+        let key = (list.identity(), key_of(signer));
+        if let Some((_, known)) = self.verified().lists.borrow().get(&key) {
+            return *known;
+        }
+        if !take(&self.work.signatures, 1) {
+            return false;
+        }
+        let verified = verify(signer, list.signature_algorithm(), list.tbs_der(), list.signature()).is_ok();
+        self.verified().lists.borrow_mut().insert(key, (list.clone(), verified));
+        verified
     }
 
     /// Validates the path of whoever signed a list (RFC 5280, 6.3.3 (f)) to the anchor of this request, at the time that

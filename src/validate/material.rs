@@ -3,13 +3,17 @@
 
 use super::ValidationContext;
 use super::evidence::Evidence;
-use super::proofs::Proofs;
+use super::proofs::{Proofs, key};
 use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
-use crate::pki::{Budget, Past, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use crate::pki::{
+    Budget, Past, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified, View, validate_path,
+};
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
+use crate::tsp::TimestampToken;
+use std::collections::HashSet;
 
 /// What is known of the time at which something existed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,39 +51,80 @@ pub(super) struct Known<'a> {
     pub(super) proofs: &'a Proofs,
 }
 
+/// More tokens than any honest signature has are not read: each costs a path.
+pub(super) const TOKENS: usize = 8;
+
+/// Things of which the same bytes are kept once.
+struct Distinct<T> {
+    items: Vec<T>,
+    known: HashSet<Vec<u8>>,
+}
+
+impl<T> Default for Distinct<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), known: HashSet::new() }
+    }
+}
+
+impl<T: Clone> Distinct<T> {
+    fn add<'i>(&mut self, more: impl Iterator<Item = &'i T>, der: impl Fn(&T) -> &[u8])
+    where
+        T: 'i,
+    {
+        for one in more {
+            if self.known.insert(key(der(one))) {
+                self.items.push(one.clone());
+            }
+        }
+    }
+}
+
 /// The material of one validation.
 pub(super) struct Material<'a> {
     /// The caller's wishes.
     pub(super) context: &'a ValidationContext<'a>,
-    certificates: Vec<Certificate>,
-    crls: Vec<CertificateList>,
-    ocsps: Vec<OcspResponse>,
+    certificates: Distinct<Certificate>,
+    crls: Distinct<CertificateList>,
+    ocsps: Distinct<OcspResponse>,
+    verified: Verified,
 }
 
 impl<'a> Material<'a> {
     /// Gathers the material of the caller and of the file.
     pub(super) fn new(context: &'a ValidationContext<'a>, evidence: &Evidence) -> Self {
-        let mut certificates = context.intermediates.to_vec();
-        let mut crls = context.crls.to_vec();
-        certificates.extend(evidence.store.certificates.iter().cloned());
-        crls.extend(evidence.store.crls.iter().cloned());
-        let mut ocsps = context.ocsps.to_vec();
-        ocsps.extend(evidence.store.ocsps.iter().cloned());
+        let mut all = Self {
+            context,
+            certificates: Distinct::default(),
+            crls: Distinct::default(),
+            ocsps: Distinct::default(),
+            verified: Verified::default(),
+        };
+        let store = &evidence.store;
+        all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::der);
+        all.crls.add(context.crls.iter().chain(&store.crls), CertificateList::der);
+        all.ocsps.add(context.ocsps.iter().chain(&store.ocsps), OcspResponse::der);
         for cms in evidence.signatures.iter().filter_map(|signature| signature.cms.as_ref().ok()) {
-            certificates.extend(cms.certificates.iter().cloned());
-            crls.extend(cms.crls.iter().cloned());
+            all.add_contents(cms);
+            let tokens = cms.signer.signature_timestamps.iter().take(TOKENS);
+            let tokens = tokens.filter_map(|der| TimestampToken::parse(der).ok());
+            tokens.for_each(|token| all.add_contents(&token.signed_data));
         }
-        Self { context, certificates, crls, ocsps }
+        all
+    }
+
+    fn add_contents(&mut self, cms: &SignedData) {
+        self.certificates.add(cms.certificates.iter(), Certificate::der);
+        self.crls.add(cms.crls.iter(), CertificateList::der);
     }
 
     /// Returns every certificate at hand.
     pub(super) fn certificates(&self) -> &[Certificate] {
-        &self.certificates
+        &self.certificates.items
     }
 
     /// Finds the signer's certificate: in the CMS, else among the others at hand (EN 319 102-1, 5.2.3).
     pub(super) fn signer(&self, cms: &SignedData) -> Option<Certificate> {
-        let others = self.certificates.iter().chain(self.context.trust.certificates());
+        let others = self.certificates.items.iter().chain(self.context.trust.certificates());
         cms.signer_certificate().cloned().or_else(|| others.into_iter().find(|one| cms.signer.names(one)).cloned())
     }
 
@@ -88,29 +133,27 @@ impl<'a> Material<'a> {
     pub(super) fn path(
         &self,
         leaf: &Certificate,
-        more: &SignedData,
         anchors: &TrustAnchors,
         purpose: Purpose,
         known: Known<'_>,
     ) -> PathOutcome {
         let existence = known.existence;
-        let intermediates: Vec<Certificate> = more.certificates.iter().chain(&self.certificates).cloned().collect();
-        let crls: Vec<CertificateList> = more.crls.iter().chain(&self.crls).cloned().collect();
         let view = match existence {
             Existence::Unproven => View::Unproven,
             Existence::Proven(_) => View::Proven,
         };
         let request = PathRequest {
-            intermediates: &intermediates,
+            intermediates: &self.certificates.items,
             anchors,
-            crls: &crls,
-            ocsps: &self.ocsps,
+            crls: &self.crls.items,
+            ocsps: &self.ocsps.items,
             at: existence.at(self.context.at),
             now: self.context.at,
             view,
             purpose,
             policy: self.context.policy,
             budget: Budget::default(),
+            verified: Some(&self.verified),
         };
         let mut judged = validate_path(leaf, &request);
         if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), existence) {

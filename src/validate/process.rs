@@ -5,7 +5,7 @@ use super::checks::{
     BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, is_sound,
 };
 use super::evidence::{Evidence, SignatureEvidence};
-use super::material::{Existence, Known, Material, path_findings};
+use super::material::{Existence, Known, Material, TOKENS, path_findings};
 use super::permission;
 use super::proofs::Proofs;
 use super::report::{Changes, Finding, Indication, Integrity, Report, SignatureKind, SignatureReport};
@@ -202,7 +202,7 @@ impl Judge<'_> {
         };
         check_reference(signature, cms, docket);
         let trust = self.material.context.trust;
-        let path = self.material.path(signer, cms, trust, Purpose::Signing, self.known(existence));
+        let path = self.material.path(signer, trust, Purpose::Signing, self.known(existence));
         if !path.outcome.is_passed() {
             docket.against.push(path.outcome);
         }
@@ -232,8 +232,7 @@ impl Judge<'_> {
         let imprint = |algorithm: DigestAlgorithm| algorithm.digest(&cms.signer.signature);
         let judge =
             |bytes: &Vec<u8>| timestamps::judge(self.material, TimestampKind::Signature, bytes, &imprint, known);
-        // More tokens than any honest signature has are not read: each costs a path.
-        cms.signer.signature_timestamps.iter().take(8).map(judge).collect()
+        cms.signer.signature_timestamps.iter().take(TOKENS).map(judge).collect()
     }
 
     /// 5.2.8: the digest, the scheme and the signer's key at the time of judgement.

@@ -70,7 +70,7 @@ pub(super) fn judge(
         report.findings.push(Finding::error("timestamp-signature-broken").with("problem", error.to_string()));
         return finish(report, outcome, Some(token), None);
     }
-    let (path, accredited) = authority(material, &token, &signer, known);
+    let (path, accredited) = authority(material, &signer, known);
     report.accredited = accredited;
     report.findings.extend(path_findings(&path));
     let mut outcome = path.outcome;
@@ -91,14 +91,9 @@ pub(super) fn judge(
 }
 
 /// Looks for the authority under the anchors given for timestamps first, then under the others.
-fn authority(
-    material: &Material<'_>,
-    token: &TimestampToken,
-    signer: &Certificate,
-    known: Known<'_>,
-) -> (PathOutcome, bool) {
+fn authority(material: &Material<'_>, signer: &Certificate, known: Known<'_>) -> (PathOutcome, bool) {
     let context = material.context;
-    let under = |anchors| material.path(signer, &token.signed_data, anchors, Purpose::Timestamping, known);
+    let under = |anchors| material.path(signer, anchors, Purpose::Timestamping, known);
     let first = under(context.tsa_trust);
     let known =
         !context.tsa_trust.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);

@@ -95,6 +95,7 @@ fn request<'a>(
         purpose: Purpose::Any,
         policy,
         budget: Budget::default(),
+        verified: None,
     }
 }
 

@@ -33,6 +33,7 @@ impl Question<'_> {
             purpose: self.purpose,
             policy: &policy,
             budget: Budget::default(),
+            verified: None,
         };
         validate_path(pki().certificate(self.name), &request)
     }
@@ -146,6 +147,7 @@ fn no_anchors_mean_no_chain_and_an_anchored_leaf_needs_none() {
             purpose: Purpose::Signing,
             policy: &policy,
             budget: Budget::default(),
+            verified: None,
         };
         validate_path(leaf, &request)
     };
@@ -173,6 +175,7 @@ fn a_forged_signature_is_no_chain() {
         purpose: Purpose::Signing,
         policy: &policy,
         budget: Budget::default(),
+        verified: None,
     };
     let asked = validate_path(&forged, &request);
     assert_eq!(asked.outcome, Indeterminate(Sub::CertificateChainGeneralFailure));
@@ -198,6 +201,7 @@ fn a_list_from_the_future_is_not_believed() {
         purpose: Purpose::Signing,
         policy: &policy,
         budget: Budget::default(),
+        verified: None,
     };
     // The list of May 2026 is not there yet; the one of 2020 does not know.
     let asked = validate_path(pki().certificate("signer-revoked"), &request);

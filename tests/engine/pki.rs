@@ -43,6 +43,7 @@ pub fn question<'a>(
         purpose: Purpose::Any,
         policy,
         budget: Budget::default(),
+        verified: None,
     }
 }
 

@@ -131,6 +131,7 @@ impl Validate {
             purpose: self.purpose.into(),
             policy: &policy,
             budget: Budget::default(),
+            verified: None,
         };
         let judged = validate_path(&leaf, &request);
         match self.format {
