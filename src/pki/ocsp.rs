@@ -1,7 +1,10 @@
 //! What OCSP responses say of a certificate (RFC 6960, 3.2), once it is clear that they may.
 
+use super::lists::ask_lists;
+use super::material::{ProofSource, RevocationProof};
 use super::path::{PathRequest, View};
-use super::revocation::{Revocation, RevocationStatus, deciding_list};
+use super::revocation::{Revocation, RevocationStatus};
+use super::work::Inquiry;
 use crate::asn1::reader::Tlv;
 use crate::asn1::{
     AlgorithmIdentifier, CertId, Certificate, Extension, OcspResponse, OcspStatus, ResponderId, SingleResponse, oid,
@@ -23,33 +26,54 @@ pub fn cert_id(of: &Certificate, issuer: &Certificate) -> Result<CertId, CryptoE
     })
 }
 
+/// A response that may be believed about the certificate.
+struct Usable<'a> {
+    response: &'a OcspResponse,
+    single: &'a SingleResponse,
+    /// Who signed it, where that is not the issuer itself.
+    delegate: Option<Certificate>,
+}
+
 /// Tells what the newest usable response says of a certificate, and which one that is.
-pub(super) fn deciding_response<'a>(
+pub(super) fn ask_responses(
     of: &Certificate,
     issuer: &Certificate,
-    request: &PathRequest<'a>,
-) -> (RevocationStatus, Option<(&'a OcspResponse, &'a SingleResponse)>) {
-    let mut about: Vec<(&OcspResponse, &SingleResponse)> = request
-        .ocsps
-        .iter()
-        .flat_map(|response| response.singles().iter().map(move |single| (response, single)))
-        .filter(|(response, single)| names(&single.of, of, issuer) && is_usable(response, single, issuer, request))
+    inquiry: &Inquiry<'_>,
+) -> (RevocationStatus, Option<RevocationProof>) {
+    let all = inquiry.ocsps.iter().flat_map(|one| one.singles().iter().map(move |single| (one, single)));
+    let mut about: Vec<Usable<'_>> = all
+        .filter(|(_, single)| names(&single.of, of, issuer))
+        .filter_map(|(response, single)| usable(response, single, issuer, inquiry))
         .collect();
-    about.sort_by_key(|(_, single)| std::cmp::Reverse(single.this_update));
-    for (response, single) in about {
-        match single.status {
+    about.sort_by_key(|one| std::cmp::Reverse(one.single.this_update));
+    for one in about {
+        match one.single.status {
             OcspStatus::Revoked(at, reason) => {
-                return (RevocationStatus::Revoked(Revocation { at, reason }), Some((response, single)));
+                return (RevocationStatus::Revoked(Revocation { at, reason }), Some(proof(&one, issuer, inquiry)));
             }
-            OcspStatus::Good if covers_time(single, of) => {
-                let fresh = is_fresh(single, request);
+            OcspStatus::Good if covers_time(one.single, of) => {
+                let fresh = is_fresh(one.single, inquiry);
                 let status = if fresh { RevocationStatus::Good } else { RevocationStatus::Unknown };
-                return (status, Some((response, single)));
+                return (status, Some(proof(&one, issuer, inquiry)));
             }
             OcspStatus::Good | OcspStatus::Unknown => {}
         }
     }
     (RevocationStatus::Unknown, None)
+}
+
+/// Puts together what a statement rests on: the response, who signed it, and the list that its signer is not on.
+fn proof(of: &Usable<'_>, issuer: &Certificate, inquiry: &Inquiry<'_>) -> RevocationProof {
+    let looked_up = of.delegate.iter().filter(|one| one.extensions().by_oid(&oid::OCSP_NO_CHECK).is_none());
+    let at = PathRequest { at: of.response.produced_at(), ocsps: &[], ..inquiry.request };
+    let grounds = looked_up.map(|one| ask_lists(one, issuer, &inquiry.with(at)));
+    RevocationProof {
+        issued: of.single.this_update,
+        next_update: of.single.next_update,
+        source: ProofSource::Ocsp(of.response.clone()),
+        more_lists: grounds.flat_map(|grounds| grounds.list.into_iter().chain(grounds.others)).collect(),
+        signers: of.delegate.iter().cloned().collect(),
+    }
 }
 
 /// Tells whether an identifier is that of a certificate of this issuer.
@@ -62,36 +86,30 @@ fn names(id: &CertId, of: &Certificate, issuer: &Certificate) -> bool {
 }
 
 /// RFC 6960, 3.2: signed by whom it says, who may sign it; nothing critical that is not understood; not from the future.
-fn is_usable(
-    response: &OcspResponse,
-    single: &SingleResponse,
-    issuer: &Certificate,
-    request: &PathRequest<'_>,
-) -> bool {
-    let understood = |extension: &Extension| !extension.critical || extension.oid == oid::OCSP_NONCE;
-    response.produced_at() <= request.now
-        && single.this_update <= request.now
-        && response.extensions().iter().all(understood)
-        && single.extensions.iter().all(understood)
-        && signer_of(response, issuer, request).is_some()
-}
-
-/// Finds the certificate that signed a response: the issuer's own, or one that the issuer made for this purpose
-/// (4.2.2.2).
-fn signer_of<'a>(
+fn usable<'a>(
     response: &'a OcspResponse,
-    issuer: &'a Certificate,
-    request: &'a PathRequest<'_>,
-) -> Option<&'a Certificate> {
-    if is_named(response.responder(), issuer) && is_signed_by(response, issuer, request) {
-        return Some(issuer);
+    single: &'a SingleResponse,
+    issuer: &Certificate,
+    inquiry: &Inquiry<'_>,
+) -> Option<Usable<'a>> {
+    let understood = |extension: &Extension| !extension.critical || extension.oid == oid::OCSP_NONCE;
+    let counts = response.produced_at() <= inquiry.now
+        && single.this_update <= inquiry.now
+        && response.extensions().iter().all(understood)
+        && single.extensions.iter().all(understood);
+    if !counts {
+        return None;
     }
-    let others = response.certificates().iter().chain(request.intermediates);
-    others.into_iter().find(|one| {
+    if is_named(response.responder(), issuer) && is_signed_by(response, issuer, inquiry) {
+        return Some(Usable { response, single, delegate: None });
+    }
+    // 4.2.2.2: whom the issuer itself made for this purpose.
+    let delegate = response.certificates().iter().chain(inquiry.intermediates).find(|one| {
         is_named(response.responder(), one)
-            && is_delegate(one, issuer, response, request)
-            && is_signed_by(response, one, request)
-    })
+            && is_signed_by(response, one, inquiry)
+            && inquiry.may_respond(one, issuer, response.produced_at())
+    })?;
+    Some(Usable { response, single, delegate: Some(delegate.clone()) })
 }
 
 fn is_named(responder: &ResponderId, certificate: &Certificate) -> bool {
@@ -101,21 +119,6 @@ fn is_named(responder: &ResponderId, certificate: &Certificate) -> bool {
             public_key_bits(certificate.spki_der()).is_ok_and(|key| DigestAlgorithm::Sha1.digest(key).bytes == *hash)
         }
     }
-}
-
-/// 4.2.2.2: made by the issuer itself, for OCSP signing, in force when it signed, and not revoked: which the certificate
-/// says need not be asked (4.2.2.2.1), or a list must say.
-fn is_delegate(one: &Certificate, issuer: &Certificate, response: &OcspResponse, request: &PathRequest<'_>) -> bool {
-    let may =
-        one.extensions().extended_key_usage.as_ref().is_some_and(|(uses, _)| uses.contains(&oid::KP_OCSP_SIGNING));
-    let made = one.issuer_name().same_as(issuer.subject_name()) && {
-        let scheme = scheme_of(one.signature_algorithm(), None);
-        scheme.is_ok_and(|scheme| crypto::verify(issuer.spki_der(), scheme, one.tbs_der(), one.signature()).is_ok())
-    };
-    may && made
-        && one.is_valid_at(response.produced_at())
-        && (one.extensions().by_oid(&oid::OCSP_NO_CHECK).is_some()
-            || deciding_list(one, issuer, request).0 == RevocationStatus::Good)
 }
 
 fn is_signed_by(response: &OcspResponse, signer: &Certificate, request: &PathRequest<'_>) -> bool {

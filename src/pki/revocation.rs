@@ -2,10 +2,10 @@
 
 use super::lists::ask_lists;
 use super::material::{ProofSource, RevocationProof};
-use super::ocsp::deciding_response;
+use super::ocsp::ask_responses;
 use super::path::PathRequest;
 use super::work::{Inquiry, Work};
-use crate::asn1::{Certificate, CertificateList, RevocationReason};
+use crate::asn1::{Certificate, RevocationReason};
 use crate::time::Instant;
 
 /// A revocation.
@@ -43,20 +43,13 @@ pub(super) fn statement(
     inquiry: &Inquiry<'_>,
 ) -> (RevocationStatus, Option<RevocationProof>) {
     let grounds = ask_lists(of, issuer, inquiry);
-    let (by_response, response) = deciding_response(of, issuer, inquiry);
+    let (by_response, response) = ask_responses(of, issuer, inquiry);
     let list = grounds.list.map(|list| RevocationProof {
         issued: grounds.issued.unwrap_or(list.this_update()),
         next_update: grounds.next_update,
         source: ProofSource::Crl(list),
         more_lists: grounds.others,
         signers: grounds.signers,
-    });
-    let response = response.map(|(response, single)| RevocationProof {
-        issued: single.this_update,
-        next_update: single.next_update,
-        source: ProofSource::Ocsp(response.clone()),
-        more_lists: Vec::new(),
-        signers: Vec::new(),
     });
     let weight = |(status, proof): &(RevocationStatus, Option<RevocationProof>)| {
         let rank = match status {
@@ -68,15 +61,4 @@ pub(super) fn statement(
     };
     let (one, other) = ((grounds.status, list), (by_response, response));
     if weight(&one) >= weight(&other) { one } else { other }
-}
-
-/// Tells what the lists at hand say of a certificate, and which of them does.
-pub(super) fn deciding_list(
-    of: &Certificate,
-    issuer: &Certificate,
-    request: &PathRequest<'_>,
-) -> (RevocationStatus, Option<CertificateList>) {
-    let work = Work::new(request.budget);
-    let grounds = ask_lists(of, issuer, &Inquiry::new(*request, &work));
-    (grounds.status, grounds.list)
 }

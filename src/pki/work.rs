@@ -1,9 +1,11 @@
 //! What a judgement may cost, and what it has already found out; shared by everything that one question leads to.
 
-use super::path::{PathRequest, Purpose};
-use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList};
+use super::TrustAnchors;
+use super::path::{PathRequest, Purpose, View};
+use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList, oid};
 use crate::crypto::{self, CryptoError, scheme_of};
 use crate::digest::DigestAlgorithm;
+use crate::policy::ValidationPolicy;
 use crate::time::Instant;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -158,6 +160,33 @@ impl<'a> Inquiry<'a> {
         let verified = verify(signer, list.signature_algorithm(), list.tbs_der(), list.signature()).is_ok();
         self.verified().lists.borrow_mut().insert(key, (list.clone(), verified));
         verified
+    }
+
+    /// Tells whether somebody may answer for an issuer (RFC 6960, 4.2.2.2): made by it for this purpose, good when it
+    /// answered, and not revoked: which its certificate says need not be asked (4.2.2.2.1), or a list must say. One that is
+    /// revoked may have dated its answers back.
+    pub(super) fn may_respond(&self, one: &Certificate, issuer: &Certificate, at: Instant) -> bool {
+        let fingerprint = one.fingerprint(DigestAlgorithm::Sha256).bytes;
+        if self.asking.len() >= LISTS_DEPTH || self.asking.contains(&fingerprint) {
+            return false;
+        }
+        let is_excused = one.extensions().by_oid(&oid::OCSP_NO_CHECK).is_some();
+        let mut policy: ValidationPolicy = self.request.policy.clone();
+        policy.revocation_required = !is_excused;
+        let anchors = TrustAnchors::new([issuer.clone()]);
+        let mut inquiry = self.with(PathRequest {
+            intermediates: &[],
+            anchors: &anchors,
+            crls: if is_excused { &[] } else { self.request.crls },
+            ocsps: &[],
+            at,
+            view: View::Unproven,
+            purpose: Purpose::Ocsp,
+            policy: &policy,
+            ..self.request
+        });
+        inquiry.asking.push(fingerprint);
+        inquiry.validate(one).outcome.is_passed()
     }
 
     /// Validates the path of whoever signed a list (RFC 5280, 6.3.3 (f)) to the anchor of this request, at the time that

@@ -118,6 +118,8 @@ fn who_may_say_it_is_believed() {
         ("responder-without-usage", Unknown, Good),
         ("responder-expired", Unknown, Good),
         ("responder-of-another", Unknown, Good),
+        ("responder-unknown-critical", Unknown, Good),
+        ("responder-revoked", Unknown, Good),
         ("signer-rsa2048", Unknown, Good),
     ] {
         let answer = Answer::good("signer-p256", by);
@@ -127,6 +129,29 @@ fn who_may_say_it_is_believed() {
     }
     // The delegate's certificate must be there to be looked at.
     assert_eq!(said(&Answer { with: &[], ..Answer::good("signer-p256", "responder") }, &[]), Unknown);
+}
+
+#[test]
+fn a_delegate_who_is_revoked_proves_nothing_and_one_who_is_looked_up_brings_the_list() {
+    let (anchors, policy) = (pki().anchors(), ValidationPolicy::built_in());
+    // The list is about the delegate only: it is too old to speak of the signer.
+    let list = |name: &str| vec![pki().crl(name).clone()];
+    let needs = |by: &'static str, crls: &[CertificateList], at: &str| {
+        let ocsps =
+            [Answer { next_update: Some("2026-09-01T00:00:00Z"), ..Answer::good("signer-p256", by) }.response()];
+        let asked = request(crls, &ocsps, &anchors, &policy, instant(at));
+        let chain = [pki().certificate("signer-p256").clone(), pki().certificate("ca").clone()];
+        revocation_needs(&chain, &asked).remove(0)
+    };
+    let found = needs("responder-to-be-checked", &list("ca-of-2020"), NOW);
+    let proof = found.proof.expect("a response");
+    assert!(matches!(proof.source, ProofSource::Ocsp(_)));
+    assert_eq!(proof.more_lists.len(), 1);
+    assert_eq!(proof.signers, [pki().certificate("responder-to-be-checked").clone()]);
+    let proof = needs("responder", &list("ca-of-2020"), NOW).proof.expect("a response");
+    assert!(proof.more_lists.is_empty());
+    let by_list = needs("responder-revoked", &list("ca"), NOW).proof.expect("the list itself");
+    assert!(matches!(by_list.source, ProofSource::Crl(_)));
 }
 
 #[test]
