@@ -1,9 +1,9 @@
 //! The style sheet and the mark, held in the program.
 
+use crate::wording::STYLE;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 
-const STYLE: &str = include_str!("templates/style.css");
 const MARK: &str = include_str!("templates/mark.svg");
 
 /// `GET /assets/style.css`

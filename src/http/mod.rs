@@ -28,7 +28,6 @@ mod problem;
 mod query;
 mod record_file;
 mod records;
-mod report_view;
 mod resident;
 mod server;
 mod session;

@@ -1,13 +1,16 @@
-//! What people read: the Japanese and English catalogue keyed by code, and the report as text and JSON.
+//! What people read: the Japanese and English catalogue keyed by code, and the report as text, HTML and JSON.
 
 mod catalogue;
 mod json;
 mod reasons;
+pub mod show;
 mod text;
 mod verdict;
+mod view;
 
 pub use catalogue::{Sentence, codes, en, ja, sentence, sub_indication};
 pub use json::{report_json, reports_json, schema};
 pub use reasons::{reason, rule_finding};
 pub use text::report_text;
 pub use verdict::{Verdict, VerdictKind, resident_verdict};
+pub use view::{FindingView, ReportView, STYLE, SignatureView, reports_html};

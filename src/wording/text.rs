@@ -1,6 +1,7 @@
 //! The report as text for a terminal: verdict first, then who, when and why; Japanese with English beside it.
 
 use super::catalogue::{self, Sentence};
+use super::show::plain;
 use super::verdict::resident_verdict;
 use crate::time::Instant;
 use crate::validate::{Finding, Report, Severity, SignatureReport};
@@ -10,7 +11,7 @@ use std::fmt::Write;
 pub fn report_text(report: &Report, path: &str) -> String {
     let mut text = String::new();
     let verdict = resident_verdict(report);
-    line(&mut text, 0, &clean(path));
+    line(&mut text, 0, &plain(path));
     line(&mut text, 1, &format!("{}  {}", both(&verdict.label), report.indication.name()));
     line(&mut text, 1, &verdict.reason.ja);
     line(&mut text, 1, &verdict.reason.en);
@@ -26,9 +27,9 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
     let sub = signature.sub_indication.map(|sub| format!(" / {}", sub.name())).unwrap_or_default();
     let head = format!(
         "[{number}] {} ({}, {})  {}{sub}",
-        clean(&signature.field),
+        plain(&signature.field),
         signature.kind.name(),
-        clean(&signature.sub_filter),
+        plain(&signature.sub_filter),
         signature.indication.name(),
     );
     line(text, 1, &head);
@@ -39,7 +40,7 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
     }
     let mut fact = |ja: &str, en: &str, value: Option<String>| {
         if let Some(value) = value {
-            line(text, 2, &format!("{ja} / {en}: {}", clean(&value)));
+            line(text, 2, &format!("{ja} / {en}: {}", plain(&value)));
         }
     };
     fact("署名者", "signer", signature.signer.as_ref().map(|signer| signer.subject.clone()));
@@ -61,7 +62,7 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
         let sub = timestamp.sub_indication.map(|sub| format!(" / {}", sub.name())).unwrap_or_default();
         let when = timestamp.gen_time.map(japanese_time).unwrap_or_else(|| "?".to_owned());
         let who = timestamp.tsa.as_deref().unwrap_or("?");
-        let words = format!("{when} {} {}{sub} — {}", timestamp.kind.name(), timestamp.indication.name(), clean(who));
+        let words = format!("{when} {} {}{sub} — {}", timestamp.kind.name(), timestamp.indication.name(), plain(who));
         line(text, 2, &format!("タイムスタンプ / timestamp: {words}"));
         findings(text, 3, &timestamp.findings);
     }
@@ -76,10 +77,10 @@ fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
             Severity::Error => "誤り error",
         };
         let sentence = catalogue::sentence(finding.code, &finding.parameters);
-        let place = finding.object.as_deref().map(|object| format!(" [{}]", clean(object))).unwrap_or_default();
+        let place = finding.object.as_deref().map(|object| format!(" [{}]", plain(object))).unwrap_or_default();
         let clause = finding.clause.map(|clause| format!(" ({clause})")).unwrap_or_default();
-        line(text, depth, &format!("- {mark}: {}{place}", clean(&sentence.ja)));
-        line(text, depth, &format!("  {} [{}]{clause}", clean(&sentence.en), finding.code));
+        line(text, depth, &format!("- {mark}: {}{place}", plain(&sentence.ja)));
+        line(text, depth, &format!("  {} [{}]{clause}", plain(&sentence.en), finding.code));
     }
 }
 
@@ -90,13 +91,6 @@ fn line(text: &mut String, depth: usize, words: &str) {
 
 fn both(sentence: &Sentence) -> String {
     format!("{} / {}", sentence.ja, sentence.en)
-}
-
-/// Drops control characters and those that turn the direction of writing, so that text from a file can neither steer
-/// the terminal nor read as something else.
-fn clean(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|c| !c.is_control() && !turns(*c)).collect()
 }
 
 /// Writes an instant as Japanese time to the second.

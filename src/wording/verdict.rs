@@ -50,6 +50,7 @@ pub fn resident_verdict(report: &Report) -> Verdict {
         };
     }
     let reason = match (kind, decisive) {
+        (VerdictKind::Valid, _) if report.signatures.iter().any(was_added_to) => say("reason-valid-changed"),
         (VerdictKind::Valid | VerdictKind::Unsigned, _) | (_, None) => say(reason_code(kind)),
         (VerdictKind::Altered, Some(_)) => say(reason_code(kind)),
         (_, Some(signature)) => {
@@ -67,6 +68,11 @@ fn kind(indication: Indication, decisive: Option<&SignatureReport>) -> VerdictKi
         Indication::TotalFailed if decisive.is_none_or(is_alteration) => VerdictKind::Altered,
         Indication::TotalFailed => VerdictKind::Invalid,
     }
+}
+
+/// Tells whether something that people see was added after a signature, as it may be.
+fn was_added_to(signature: &SignatureReport) -> bool {
+    !matches!(signature.changes, Changes::None | Changes::Lta)
 }
 
 /// Tells whether the failure is one of content: a digest that differs, or a change that is not allowed.

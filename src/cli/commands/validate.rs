@@ -1,13 +1,17 @@
 //! `validate`: judges the signatures of PDF files.
 
+use crate::cli::draft::Draft;
 use crate::cli::trust::TrustOptions;
-use crate::cli::{Failure, SystemClock, files, secret};
+use crate::cli::{Failure, SystemClock, files, output, secret};
+use crate::fault::Kind;
+use crate::pades::signatures;
+use crate::pdf::{Limits, Pdf};
 use crate::time::{Clock, Instant};
 use crate::validate::{Indication, Report};
 use crate::wording;
 use clap::{Args, ValueEnum};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// PDF の電子署名を検証する / Judge the signatures of PDF files
@@ -18,7 +22,9 @@ use std::process::ExitCode;
 #[command(after_help = "例 Examples:
   fumikura validate notice.pdf --trust root.crt.pem --crl seal.crl.pem
   fumikura validate *.pdf --trust anchors/ --tsa-trust accredited/ --crl crls/ --format json
-  fumikura validate notice.pdf --trust anchors/ --at 2026-04-01T09:00:00+09:00")]
+  fumikura validate notice.pdf --trust anchors/ --at 2026-04-01T09:00:00+09:00
+  fumikura validate notice.pdf --trust anchors/ --format html -o result.html
+  fumikura validate notice.pdf --extract 1 -o as-signed.pdf")]
 pub struct Validate {
     /// 検証する PDF / The PDF files
     #[arg(required_unless_present = "schema", value_name = "FILE")]
@@ -34,6 +40,12 @@ pub struct Validate {
     /// 報告の形式 / How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// 報告の出力先 / Where the report goes, whole or not at all; without it, to the terminal
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// N 番目の署名が及ぶ版を取り出す / Write the revision that the Nth signature covers to OUT, byte for byte, and judge nothing
+    #[arg(long, value_name = "N", requires = "output", conflicts_with = "format")]
+    extract: Option<usize>,
     /// 報告の JSON スキーマを表示して終わる / Prints the JSON schema of the report and ends
     #[arg(long)]
     schema: bool,
@@ -45,6 +57,8 @@ enum Format {
     Text,
     /// One JSON document
     Json,
+    /// One HTML document that needs nothing else
+    Html,
 }
 
 impl Validate {
@@ -57,6 +71,9 @@ impl Validate {
         let trust = self.trust.read()?;
         let password = self.password_file.as_deref().map(secret::first_line).transpose()?;
         let password = password.as_ref().map(|password| password.as_bytes());
+        if let (Some(number), Some(output)) = (self.extract, &self.output) {
+            return extract(&self.files, number, output, password);
+        }
         let at = self.at.unwrap_or_else(|| SystemClock.now());
         let mut reports: Vec<(String, Report)> = Vec::new();
         let mut refused = None;
@@ -71,24 +88,51 @@ impl Validate {
             }
         }
         if self.format == Format::Json || !reports.is_empty() {
-            print(&self.rendered(&reports))?;
+            let text = self.rendered(&reports);
+            match &self.output {
+                Some(path) => files::write_whole(path, text.as_bytes())?,
+                None => print(&text)?,
+            }
         }
         Ok(refused.unwrap_or_else(|| status(&reports)))
     }
 
     fn rendered(&self, reports: &[(String, Report)]) -> String {
+        let each = || reports.iter().map(|(path, report)| (path.as_str(), report));
         match self.format {
             Format::Text => {
-                let each: Vec<String> =
-                    reports.iter().map(|(path, report)| wording::report_text(report, path)).collect();
-                each.join("\n")
+                each().map(|(path, report)| wording::report_text(report, path)).collect::<Vec<_>>().join("\n")
             }
             Format::Json => {
-                let document = wording::reports_json(reports.iter().map(|(path, report)| (path.as_str(), report)));
+                let document = wording::reports_json(each());
                 format!("{document:#}\n")
             }
+            Format::Html => wording::reports_html(each()),
         }
     }
+}
+
+/// Writes what a signature covers, up to the end of its byte range: the file as its signer saw it, and the signature.
+fn extract(files: &[PathBuf], number: usize, output: &Path, password: Option<&[u8]>) -> Result<ExitCode, Failure> {
+    let [path] = files else { return Err(Failure::usage("--extract takes one file")) };
+    let place = path.display().to_string();
+    let pdf = Pdf::read_locked(files::source(path)?, password, &Limits::default())
+        .map_err(|error| Failure::at(&place, &error))?;
+    let found = signatures(&pdf);
+    let signature = number.checked_sub(1).and_then(|index| found.get(index));
+    let Some(signature) = signature else {
+        let words = format!("{place} has {} signatures, counted from 1", found.len());
+        return Err(Failure::new("validate-no-such-signature", Kind::Refused, words));
+    };
+    let Ok(coverage) = &signature.coverage else {
+        let words = format!("{place}: the byte range of {:?} covers nothing that can be relied on", signature.field);
+        return Err(Failure::new("validate-nothing-covered", Kind::Refused, words));
+    };
+    let mut draft = Draft::new(output, 0o666)?;
+    draft.copy(&pdf.source().prefix(coverage.after.end), &[])?;
+    draft.finish()?;
+    output::print(&format!("{}: {}\n", output.display(), signature.field))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The exit status of the contract: the worst file decides.

@@ -12,6 +12,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("pdf-password-wrong", "PDF のパスワードが違います。", "The password is not that of the PDF."),
     ("pdf-protected", "この PDF の保護設定は署名の追加を許していません。所有者のパスワードが必要です。", "The PDF's protection forbids adding signatures; its owner's password is needed."),
     ("pdf-read-failed", "PDF を読んでいる途中で、ディスクなどの読み取りに失敗しました。", "Reading the PDF from its medium failed."),
+    ("validate-no-such-signature", "その番号の署名はありません。", "There is no signature of that number."),
+    ("validate-nothing-covered", "署名の範囲（ByteRange）が信頼できないため、取り出せません。", "The signature's byte range cannot be relied on, so nothing can be extracted."),
     ("output-not-a-file", "出力先が通常のファイルではありません。別の名前を指定してください。", "The output is not a regular file; give another name."),
     ("pdf-damaged", "PDF が壊れているため、読めません。", "The PDF is damaged and cannot be read."),
     ("pdf-repaired", "PDF の構造が壊れており、追記できません。作成元で作り直してください。", "The PDF's structure is damaged, so nothing can be appended."),

@@ -14,6 +14,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "This document was signed by the signer shown, and its content has not changed since.",
     ),
     (
+        "reason-valid-changed",
+        "この文書は、表示された署名者が電子署名をしたものです。署名の後に、許されている記入などがあります（技術的な詳細に示します）。それ以外の内容は変わっていません。",
+        "This document was signed by the signer shown. What may be added was added since (see the details); nothing else has changed.",
+    ),
+    (
         "reason-altered",
         "この文書は、電子署名がされた後に内容が書き換えられています。",
         "This document was altered after it had been signed.",
@@ -40,8 +45,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     (
         "advice-valid",
-        "許可などが現在も有効かどうかは、別に表示される「通知の現在の効力」をご確認ください。",
-        "Whether the notice still has effect today is a separate question: see its present effect.",
+        "許可などが現在も有効かどうかは、これとは別に、検証ページの「通知の現在の効力」か、発行元の窓口でご確認ください。",
+        "Whether the notice still has effect today is a separate question: see its present effect on the verification page, or ask the office.",
     ),
     (
         "advice-altered",

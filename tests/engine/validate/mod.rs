@@ -10,4 +10,5 @@ mod flips;
 mod outcomes;
 mod past;
 mod permitted;
+mod reports;
 mod wording;

@@ -205,3 +205,10 @@ fn an_authority_that_is_revoked_takes_along_what_is_not_proven_to_be_older() {
     let before = said(&archived, at, &[("ca", "2026-01-01T00:00:00Z")]);
     assert!(before.starts_with("INDETERMINATE/REVOKED_CA_NO_POE"), "{before}");
 }
+
+/// The report of a seal whose certificate and authorities ended long ago.
+pub fn outlived() -> Report {
+    let archived = extended(&sealed(), Level::BLta, "tsa-1", "2026-06-03T00:00:00Z");
+    let renewed = extended(&archived, Level::BLta, "tsa-2", "2029-06-03T00:00:00Z");
+    judged(&renewed, "2036-06-01T00:00:00Z", &[])
+}

@@ -78,7 +78,7 @@ fn material_in_the_file_completes_the_path() {
 }
 
 /// Gives the first text field of the form another value.
-fn filled(bytes: &[u8]) -> Vec<u8> {
+pub fn filled(bytes: &[u8]) -> Vec<u8> {
     updated(bytes, |update, pdf| {
         let is_text = |object: &Object| {
             object.as_dict().is_ok_and(|field| matches!(field.get(b"FT"), Ok(Object::Name(kind)) if kind == b"Tx"))

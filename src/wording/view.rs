@@ -1,8 +1,11 @@
-//! The validation report as a page shows it: the big verdict, the few facts a resident asks for, and the folded details.
+//! The validation report as a page shows it: the big verdict, the few facts a resident asks for, and the folded details;
+//! and as a document of its own.
 
-use crate::http::show::{common_name, exact, size, time};
-use crate::validate::{Changes, Coverage, Finding, Integrity, Report, Severity, SignatureReport};
-use crate::wording::{self, Sentence, Verdict, VerdictKind};
+use super::show::{common_name, exact, plain, size, time};
+use super::{Sentence, Verdict, VerdictKind};
+use crate::validate::{Changes, Coverage, Finding, Indication, Integrity, Report, Severity, SignatureReport};
+use crate::wording;
+use askama::Template;
 
 /// The whole report for a template.
 pub struct ReportView {
@@ -40,7 +43,34 @@ pub struct FindingView {
     pub code: &'static str,
     /// In both languages.
     pub text: Sentence,
+    /// The standard's clause, where one stands behind it.
+    pub clause: &'static str,
+    /// The page and object it is about, where there is one.
+    pub place: String,
 }
+
+/// One judged file in a document of reports.
+struct Judged {
+    name: String,
+    report: ReportView,
+}
+
+#[derive(Template)]
+#[template(path = "report_page.html")]
+struct ReportPage {
+    style: &'static str,
+    files: Vec<Judged>,
+}
+
+/// Returns the reports as one HTML document that needs nothing else: no scripts, no addresses, its style inside.
+pub fn reports_html<'a>(reports: impl Iterator<Item = (&'a str, &'a Report)>) -> String {
+    let files = reports.map(|(name, report)| Judged { name: plain(name), report: ReportView::new(report) }).collect();
+    // Writing into a string cannot fail.
+    ReportPage { style: STYLE, files }.render().unwrap_or_default()
+}
+
+/// The style sheet of every page and report.
+pub const STYLE: &str = include_str!("templates/style.css");
 
 impl ReportView {
     /// Makes the view of a report.
@@ -66,8 +96,17 @@ impl ReportView {
 fn resident_facts(signature: &SignatureReport) -> Vec<(&'static str, &'static str, String)> {
     let mut rows = Vec::new();
     if let Some(signer) = &signature.signer {
-        rows.push(("署名した職", "Signed by", common_name(&signer.subject)));
-        rows.push(("証明書の発行者", "Certificate issued by", common_name(&signer.issuer)));
+        // Anyone can write any name into a certificate of their own.
+        let labels = match signature.indication {
+            Indication::TotalPassed => [("署名した職", "Signed by"), ("証明書の発行者", "Certificate issued by")],
+            _ => [
+                ("署名者の名乗り（未確認）", "Claims to be (not confirmed)"),
+                ("発行者の名乗り（未確認）", "Issuer claims to be"),
+            ],
+        };
+        for ((ja, en), name) in labels.into_iter().zip([&signer.subject, &signer.issuer]) {
+            rows.push((ja, en, plain(&common_name(name))));
+        }
     }
     let proven = signature.proven_time.map_or_else(|| "タイムスタンプで証明された時刻はありません".to_owned(), time);
     rows.push(("証明された時刻", "Proven time", proven));
@@ -95,7 +134,7 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
     rows.push(("完全性", "Integrity", integrity(signature.integrity).to_owned()));
     rows.push(("署名の及ぶ範囲", "Coverage", coverage(signature.coverage).to_owned()));
     rows.push(("署名後の変更", "Changes afterwards", changes(signature.changes).to_owned()));
-    rows.push(("形式", "Format", signature.sub_filter.clone()));
+    rows.push(("形式", "Format", plain(&signature.sub_filter)));
     let mut optional = |ja, en, value: Option<String>| rows.extend(value.map(|value| (ja, en, value)));
     optional("水準", "Level", signature.level.map(str::to_owned));
     optional("署名方式", "Algorithm", signature.signature_algorithm.clone());
@@ -103,18 +142,20 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
     optional("申告された時刻", "Claimed time", signature.claimed_time.map(exact));
     optional("証明された時刻", "Proven time", signature.proven_time.map(exact));
     if let Some(signer) = &signature.signer {
-        optional("署名者", "Subject", Some(signer.subject.clone()));
-        optional("発行者", "Issuer", Some(signer.issuer.clone()));
+        optional("署名者", "Subject", Some(plain(&signer.subject)));
+        optional("発行者", "Issuer", Some(plain(&signer.issuer)));
         optional("証明書の番号", "Serial", Some(signer.serial.clone()));
         let validity = format!("{} から {} まで", exact(signer.not_before), exact(signer.not_after));
         optional("証明書の有効期間", "Validity", Some(validity));
     }
+    optional("署名の理由", "Reason", signature.reason.as_deref().map(plain));
+    optional("署名の場所", "Location", signature.location.as_deref().map(plain));
     for stamp in &signature.timestamps {
         let when = stamp.gen_time.map_or_else(|| "時刻不明".to_owned(), exact);
-        let tsa = stamp.tsa.as_deref().unwrap_or("発行者不明");
+        let tsa = stamp.tsa.as_deref().map_or_else(|| "発行者不明".to_owned(), plain);
         optional("タイムスタンプ", "Timestamp", Some(format!("{when}　{tsa}　{}", stamp.indication.name())));
     }
-    let heading = format!("{number}件目の署名（{}）", signature.field);
+    let heading = format!("{number}件目の署名（{}）", plain(&signature.field));
     SignatureView { heading, rows, findings: findings(&signature.findings) }
 }
 
@@ -127,9 +168,20 @@ fn findings(list: &[Finding]) -> Vec<FindingView> {
                 Severity::Error => "誤り",
             },
             code: one.code,
-            text: wording::sentence(one.code, &one.parameters),
+            text: {
+                let Sentence { ja, en } = wording::sentence(one.code, &one.parameters);
+                Sentence { ja: plain(&ja), en: plain(&en) }
+            },
+            clause: one.clause.unwrap_or_default(),
+            place: place(one),
         })
         .collect()
+}
+
+fn place(finding: &Finding) -> String {
+    let page = finding.page.map(|page| format!("{page}ページ"));
+    let parts: Vec<String> = page.into_iter().chain(finding.object.as_deref().map(plain)).collect();
+    parts.join("　")
 }
 
 fn integrity(value: Integrity) -> &'static str {
