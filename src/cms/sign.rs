@@ -141,6 +141,7 @@ fn digest_of(scheme: SignatureScheme) -> DigestAlgorithm {
     match scheme {
         SignatureScheme::RsaPkcs1(digest) | SignatureScheme::RsaPss(digest) | SignatureScheme::Ecdsa(digest) => digest,
         SignatureScheme::Dsa(digest) => digest,
+        SignatureScheme::RsaPssWith(parameters) => parameters.digest,
         SignatureScheme::Ed25519 => DigestAlgorithm::Sha512,
     }
 }

@@ -1,8 +1,7 @@
 //! Between algorithm identifiers in files and the schemes this program can verify (RFC 4055, RFC 5754, RFC 5758).
 
-use super::{CryptoError, SignatureScheme};
-use crate::asn1::reader::{Tlv, tag};
-use crate::asn1::{AlgorithmIdentifier, Asn1Error, oid, writer};
+use super::{CryptoError, PssParameters, SignatureScheme};
+use crate::asn1::{AlgorithmIdentifier, oid};
 use crate::digest::DigestAlgorithm;
 
 /// Returns the digest algorithm that an identifier names.
@@ -53,7 +52,7 @@ pub fn scheme_of(
         oid::SHA3_256_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha3_256)),
         oid::SHA3_384_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha3_384)),
         oid::SHA3_512_WITH_RSA => plain(SignatureScheme::RsaPkcs1(Sha3_512)),
-        oid::RSASSA_PSS => pss(identifier),
+        oid::RSASSA_PSS => super::pss::scheme(identifier),
         oid::ECDSA_WITH_SHA1 => plain(SignatureScheme::Ecdsa(Sha1)),
         oid::ECDSA_WITH_SHA256 => plain(SignatureScheme::Ecdsa(Sha256)),
         oid::ECDSA_WITH_SHA384 => plain(SignatureScheme::Ecdsa(Sha384)),
@@ -96,13 +95,8 @@ pub fn signature_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
         // Nothing here signs with DSA.
         SignatureScheme::Dsa(Sha1) => AlgorithmIdentifier::bare(oid::DSA_WITH_SHA1),
         SignatureScheme::Dsa(_) => AlgorithmIdentifier::bare(oid::DSA_WITH_SHA256),
-        SignatureScheme::RsaPss(digest) => {
-            let hash = AlgorithmIdentifier::with_null(digest_identifier(digest).oid).to_der();
-            let mask = writer::sequence(&[writer::oid(&oid::MGF1), hash.clone()]);
-            let salt = writer::integer(digest.length_bytes() as u64);
-            let fields = [writer::context(0, &[hash]), writer::context(1, &[mask]), writer::context(2, &[salt])];
-            AlgorithmIdentifier { oid: oid::RSASSA_PSS, parameters: Some(writer::sequence(&fields)) }
-        }
+        SignatureScheme::RsaPss(digest) => super::pss::identifier(PssParameters::usual(digest)),
+        SignatureScheme::RsaPssWith(parameters) => super::pss::identifier(parameters),
     }
 }
 
@@ -116,43 +110,4 @@ pub fn signer_identifier(scheme: SignatureScheme) -> AlgorithmIdentifier {
         }
         other => signature_identifier(other),
     }
-}
-
-/// Reads RSASSA-PSS-params (RFC 4055, 3.1). Only MGF1 over the same digest and a salt as long as the digest are
-/// supported: everything else is refused rather than guessed.
-fn pss(identifier: &AlgorithmIdentifier) -> Result<SignatureScheme, CryptoError> {
-    let parameters = identifier.parameters.as_deref().ok_or(CryptoError::UnsupportedAlgorithm)?;
-    let (digest, mask_digest, salt) = pss_parameters(parameters).map_err(|_| CryptoError::UnsupportedAlgorithm)?;
-    let digest = digest.as_ref().map_or(Ok(DigestAlgorithm::Sha1), digest_algorithm)?;
-    let mask_digest = mask_digest.as_ref().map_or(Ok(DigestAlgorithm::Sha1), digest_algorithm)?;
-    if mask_digest != digest || salt != digest.length_bytes() as u64 || digest == DigestAlgorithm::Sha1 {
-        return Err(CryptoError::UnsupportedAlgorithm);
-    }
-    Ok(SignatureScheme::RsaPss(digest))
-}
-
-type PssParameters = (Option<AlgorithmIdentifier>, Option<AlgorithmIdentifier>, u64);
-
-fn pss_parameters(parameters: &[u8]) -> Result<PssParameters, Asn1Error> {
-    const WHAT: &str = "RSASSA-PSS parameters";
-    let mut fields = Tlv::only(parameters, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
-    let (mut digest, mut mask_digest, mut salt) = (None, None, 20);
-    if let Some(explicit) = fields.optional(tag::context(0))? {
-        digest = Some(AlgorithmIdentifier::from_tlv(Tlv::only(explicit.value, WHAT)?)?);
-    }
-    if let Some(explicit) = fields.optional(tag::context(1))? {
-        let mask = AlgorithmIdentifier::from_tlv(Tlv::only(explicit.value, WHAT)?)?;
-        let inner = mask.parameters.as_deref().filter(|_| mask.oid == oid::MGF1).ok_or(Asn1Error::Unexpected(WHAT))?;
-        mask_digest = Some(AlgorithmIdentifier::from_tlv(Tlv::only(inner, WHAT)?)?);
-    }
-    if let Some(explicit) = fields.optional(tag::context(2))? {
-        salt = Tlv::only(explicit.value, WHAT)?.unsigned(WHAT)?;
-    }
-    if let Some(explicit) = fields.optional(tag::context(3))?
-        && Tlv::only(explicit.value, WHAT)?.unsigned(WHAT)? != 1
-    {
-        return Err(Asn1Error::Unexpected(WHAT));
-    }
-    fields.finish(WHAT)?;
-    Ok((digest, mask_digest, salt))
 }

@@ -5,12 +5,14 @@
 mod algorithm;
 mod dsa;
 mod key;
+mod pss;
 pub mod rare;
 mod verify;
 
 pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier, signer_identifier};
 pub use dsa::{inherits_parameters, with_parameters_of};
 pub use key::{KeyFacts, KeyKind, key_facts, public_key_bits};
+pub use pss::PssParameters;
 pub use verify::verify;
 
 use crate::digest::DigestAlgorithm;
@@ -23,6 +25,8 @@ pub enum SignatureScheme {
     RsaPkcs1(DigestAlgorithm),
     /// RSASSA-PSS with MGF1 over the same digest and a salt as long as the digest (RFC 8017, 8.1).
     RsaPss(DigestAlgorithm),
+    /// RSASSA-PSS with other parameters, only read.
+    RsaPssWith(PssParameters),
     /// ECDSA with a DER signature value (SEC 1); the curve is the key's.
     Ecdsa(DigestAlgorithm),
     /// Ed25519 (RFC 8032), which digests by itself.

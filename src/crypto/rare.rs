@@ -1,7 +1,7 @@
 //! What `ring` cannot verify: ECDSA on P-521 or with another digest than the curve's, and RSA with SHA-3; by RustCrypto,
 //! over the digest.
 
-use super::{CryptoError, KeyKind, SignatureScheme};
+use super::{CryptoError, KeyKind, PssParameters, SignatureScheme};
 use crate::crypto::digest_identifier;
 use crate::digest::DigestAlgorithm;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -47,10 +47,10 @@ pub(super) fn verify(
                 .map_err(|_| CryptoError::BadSignature)
         }
         (SignatureScheme::RsaPss(digest), KeyKind::Rsa) => {
-            let padding = pss(digest).ok_or(CryptoError::UnsupportedAlgorithm)?;
-            rsa_key(key)?
-                .verify(padding, &digest.digest(message).bytes, signature)
-                .map_err(|_| CryptoError::BadSignature)
+            super::pss::verify(&rsa_key(key)?, PssParameters::usual(digest), message, signature)
+        }
+        (SignatureScheme::RsaPssWith(parameters), KeyKind::Rsa) => {
+            super::pss::verify(&rsa_key(key)?, parameters, message, signature)
         }
         _ => Err(CryptoError::UnsupportedAlgorithm),
     }

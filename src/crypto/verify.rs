@@ -15,6 +15,9 @@ pub fn verify(spki_der: &[u8], scheme: SignatureScheme, message: &[u8], signatur
     if let (SignatureScheme::Dsa(digest), KeyKind::Dsa) = (scheme, facts.kind) {
         return super::dsa::verify(&identifier, key, digest, message, signature);
     }
+    if !super::pss::permits(&identifier, scheme) {
+        return Err(CryptoError::SchemeNotOfKey(scheme));
+    }
     match algorithm(scheme, facts.kind, facts.bits) {
         Ok(algorithm) => ring::signature::UnparsedPublicKey::new(algorithm, key)
             .verify(message, signature)
@@ -48,6 +51,7 @@ fn algorithm(
             Sha512 => &ring::RSA_PSS_2048_8192_SHA512,
             Sha1 | Sha3_256 | Sha3_384 | Sha3_512 => return Err(CryptoError::UnsupportedAlgorithm),
         },
+        (SignatureScheme::RsaPssWith(_), KeyKind::Rsa) => return Err(CryptoError::UnsupportedAlgorithm),
         (SignatureScheme::Ecdsa(Sha256), KeyKind::P256) => &ring::ECDSA_P256_SHA256_ASN1,
         (SignatureScheme::Ecdsa(Sha384), KeyKind::P256) => &ring::ECDSA_P256_SHA384_ASN1,
         (SignatureScheme::Ecdsa(Sha256), KeyKind::P384) => &ring::ECDSA_P384_SHA256_ASN1,

@@ -37,6 +37,9 @@ impl ValidationPolicy {
                     | SignatureScheme::RsaPss(digest)
                     | SignatureScheme::Ecdsa(digest)
                     | SignatureScheme::Dsa(digest) => self.judge_digest(digest, at),
+                    SignatureScheme::RsaPssWith(parameters) => {
+                        worse(self.judge_digest(parameters.digest, at), self.judge_digest(parameters.mask, at))
+                    }
                     SignatureScheme::Ed25519 => Judged::Strong,
                 };
                 worse(digest, self.judge_key(key, at))

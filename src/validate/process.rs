@@ -13,7 +13,7 @@ use super::report::{SignerFacts, TimestampKind, TimestampReport};
 use super::timestamps::{self, JudgedToken};
 use crate::asn1::Certificate;
 use crate::cms::SignedData;
-use crate::crypto::{SignatureScheme, key_facts};
+use crate::crypto::{PssParameters, SignatureScheme, key_facts};
 use crate::digest::{Digest, DigestAlgorithm, Sha256Hex};
 use crate::pdf::{PdfError, Source};
 use crate::pki::{PathOutcome, Purpose};
@@ -337,6 +337,9 @@ fn scheme_name(scheme: SignatureScheme) -> String {
     match scheme {
         SignatureScheme::RsaPkcs1(digest) => format!("RSA-PKCS1-{}", digest.name()),
         SignatureScheme::RsaPss(digest) => format!("RSA-PSS-{}", digest.name()),
+        SignatureScheme::RsaPssWith(PssParameters { digest, mask, salt_bytes }) => {
+            format!("RSA-PSS-{} (MGF1-{}, salt {salt_bytes})", digest.name(), mask.name())
+        }
         SignatureScheme::Ecdsa(digest) => format!("ECDSA-{}", digest.name()),
         SignatureScheme::Ed25519 => "Ed25519".to_owned(),
         SignatureScheme::Dsa(digest) => format!("DSA-{}", digest.name()),

@@ -4,7 +4,7 @@
 use super::openssl::Bench;
 use super::pki::pki;
 use fumikura::asn1::pem_encode;
-use fumikura::crypto::{CryptoError, SignatureScheme, Signer, verify};
+use fumikura::crypto::{CryptoError, PssParameters, SignatureScheme, Signer, verify};
 use fumikura::digest::DigestAlgorithm;
 
 const DIGESTS: [DigestAlgorithm; 6] = [
@@ -66,6 +66,64 @@ fn openssl_agrees_on_every_scheme() {
                 assert!(verify(info, scheme, "起案文書".as_bytes(), &broken).is_err());
             }
         }
+    }
+}
+
+#[test]
+fn pss_with_any_parameters_is_read() {
+    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+    let bench = Bench::new();
+    bench.file("message", "起案文書");
+    let (message, other) = ("起案文書".as_bytes(), "別の文書".as_bytes());
+    // A modulus one bit longer than whole bytes has one byte less to encode.
+    bench.ok("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2049 -out odd.pem");
+    bench.file("even.pem", pem_encode("PRIVATE KEY", pki().pkcs8("signer-rsa2048")).as_bytes());
+    for key in ["odd", "even"] {
+        bench.ok(&format!("pkey -in {key}.pem -pubout -outform DER -out {key}.der"));
+        let info = bench.read(&format!("{key}.der"));
+        for (digest, mask, salt) in
+            [(Sha256, Sha256, 0), (Sha256, Sha256, 20), (Sha256, Sha1, 20), (Sha512, Sha256, 64), (Sha384, Sha512, 100)]
+        {
+            let word = |digest: DigestAlgorithm| digest.name().to_lowercase().replace('-', "");
+            let words = format!(
+                "dgst -{} -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:{salt} -sigopt rsa_mgf1_md:{}",
+                word(digest),
+                word(mask)
+            );
+            bench.ok(&format!("{words} -sign {key}.pem -out value message"));
+            let value = bench.read("value");
+            let of = |mask, salt_bytes| SignatureScheme::RsaPssWith(PssParameters { digest, mask, salt_bytes });
+            assert_eq!(verify(&info, of(mask, salt), message, &value), Ok(()), "{words}");
+            let bad = Err(CryptoError::BadSignature);
+            assert_eq!(verify(&info, of(mask, salt), other, &value), bad, "{words}");
+            assert_eq!(verify(&info, of(mask, salt + 1), message, &value), bad, "{words}");
+            assert_eq!(verify(&info, of(DigestAlgorithm::Sha3_256, salt), message, &value), bad, "{words}");
+            for at in 0..value.len() {
+                let mut broken = value.clone();
+                broken[at] ^= 0x40;
+                assert!(verify(&info, of(mask, salt), message, &broken).is_err(), "{words} {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_made_for_pss_is_used_for_nothing_else() {
+    use DigestAlgorithm::{Sha256, Sha512};
+    let bench = Bench::new();
+    bench.file("message", "起案文書");
+    bench.ok("genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:sha256 \
+         -pkeyopt rsa_pss_keygen_mgf1_md:sha256 -pkeyopt rsa_pss_keygen_saltlen:32 -out key.pem");
+    bench.ok("pkey -in key.pem -pubout -outform DER -out key.der");
+    bench.ok("dgst -sha256 -sigopt rsa_pss_saltlen:32 -sign key.pem -out value message");
+    let (info, value) = (bench.read("key.der"), bench.read("value"));
+    let ask = |scheme| verify(&info, scheme, "起案文書".as_bytes(), &value);
+    assert_eq!(ask(SignatureScheme::RsaPss(Sha256)), Ok(()));
+    let short = PssParameters { digest: Sha256, mask: Sha256, salt_bytes: 20 };
+    for scheme in
+        [SignatureScheme::RsaPkcs1(Sha256), SignatureScheme::RsaPss(Sha512), SignatureScheme::RsaPssWith(short)]
+    {
+        assert_eq!(ask(scheme), Err(CryptoError::SchemeNotOfKey(scheme)));
     }
 }
 

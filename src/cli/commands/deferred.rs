@@ -199,6 +199,8 @@ impl Letter {
                 SignatureScheme::RsaPss(_) => "rsa-pss",
                 SignatureScheme::Ecdsa(_) => "ecdsa",
                 SignatureScheme::Ed25519 => "ed25519",
+                // Only read, never signed with.
+                SignatureScheme::RsaPssWith(_) => "rsa-pss",
                 SignatureScheme::Dsa(_) => "dsa",
             }
             .to_owned(),
