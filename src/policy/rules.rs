@@ -2,7 +2,7 @@
 
 use super::PathPolicies;
 use super::paths::PathTable;
-use crate::digest::DigestAlgorithm;
+use crate::digest::{DigestAlgorithm, Sha256Hex};
 use crate::fault::{Fault, Kind};
 use crate::time::{Date, Instant};
 use serde::Deserialize;
@@ -31,6 +31,8 @@ pub struct ValidationPolicy {
     pub name: String,
     /// The policy's version.
     pub version: u32,
+    /// The SHA-256 of the file it was read from.
+    pub sha256: Sha256Hex,
     /// Which changes after a signature leave it valid.
     pub allowed_changes: AllowedChanges,
     /// Whether a certificate without usable revocation data stays undecided.
@@ -75,7 +77,7 @@ impl ValidationPolicy {
     /// Reads a policy file.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
         let file: File = toml::from_str(text).map_err(|error| PolicyError::NotReadable(error.message().to_owned()))?;
-        file.check()
+        file.check(Sha256Hex::of(text.as_bytes()))
     }
 
     /// Returns the policy that is built in.
@@ -86,6 +88,7 @@ impl ValidationPolicy {
             Err(_) => Self {
                 name: "nothing-believed".to_owned(),
                 version: 0,
+                sha256: Sha256Hex::of(b""),
                 allowed_changes: AllowedChanges::None,
                 revocation_required: true,
                 revocation_max_age_seconds: 0,
@@ -156,7 +159,7 @@ struct Step {
 }
 
 impl File {
-    fn check(self) -> Result<ValidationPolicy, PolicyError> {
+    fn check(self, sha256: Sha256Hex) -> Result<ValidationPolicy, PolicyError> {
         let mut digests = BTreeMap::new();
         for (name, limit) in &self.digests {
             let known = DigestAlgorithm::ALL.into_iter().find(|digest| digest.name() == name);
@@ -165,6 +168,7 @@ impl File {
         Ok(ValidationPolicy {
             name: self.name,
             version: self.version,
+            sha256,
             allowed_changes: self.allowed_changes,
             revocation_required: self.revocation.required,
             revocation_max_age_seconds: i64::from(self.revocation.max_age_hours) * 3600,

@@ -8,7 +8,7 @@ use super::evidence::{Evidence, SignatureEvidence};
 use super::material::{Existence, Known, Material, TOKENS, path_findings};
 use super::permission;
 use super::proofs::Proofs;
-use super::report::{Changes, Finding, Indication, Integrity, Report, SignatureKind, SignatureReport};
+use super::report::{Changes, Finding, Indication, Integrity, PolicyFacts, Report, SignatureKind, SignatureReport};
 use super::report::{SignerFacts, TimestampKind, TimestampReport};
 use super::timestamps::{self, JudgedToken};
 use crate::asn1::Certificate;
@@ -47,6 +47,7 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationCo
         indication: worst.unwrap_or(Indication::NoSignature),
         revisions: revisions(evidence),
         at: context.at,
+        policy: PolicyFacts::of(context.policy),
         signatures,
         findings,
     })

@@ -4,6 +4,7 @@ use crate::digest::Sha256Hex;
 use crate::time::Instant;
 
 pub use crate::policy::SubIndication;
+use crate::policy::ValidationPolicy;
 
 /// The main indication (EN 319 102-1 v1.4.1, 5.1.3, table 5), and the contract's word for a file without signatures.
 ///
@@ -329,10 +330,30 @@ pub struct Report {
     pub revisions: u32,
     /// The time the validation was asked for.
     pub at: Instant,
+    /// The policy that was judged by.
+    pub policy: PolicyFacts,
     /// The signatures in the order in which they were made.
     pub signatures: Vec<SignatureReport>,
     /// What was found about the file as a whole.
     pub findings: Vec<Finding>,
+}
+
+/// Which policy a report was made by: the same file, policy, material and time give the same report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyFacts {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// The SHA-256 of its file.
+    pub sha256: Sha256Hex,
+}
+
+impl PolicyFacts {
+    /// Takes them from a policy.
+    pub fn of(policy: &ValidationPolicy) -> Self {
+        Self { name: policy.name.clone(), version: policy.version, sha256: policy.sha256.clone() }
+    }
 }
 
 impl Report {

@@ -19,6 +19,11 @@ pub fn report_json(report: &Report, path: &str) -> Value {
         "size_bytes": report.size_bytes,
         "indication": report.indication.name(),
         "validated_at": instant(report.at),
+        "policy": {
+            "name": report.policy.name,
+            "version": report.policy.version,
+            "sha256": report.policy.sha256.as_str(),
+        },
         "revisions": report.revisions,
         "signatures": report.signatures.iter().map(signature).collect::<Vec<_>>(),
         "findings": findings(&report.findings),

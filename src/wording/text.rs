@@ -15,6 +15,12 @@ pub fn report_text(report: &Report, path: &str) -> String {
     line(&mut text, 1, &format!("{}  {}", both(&verdict.label), report.indication.name()));
     line(&mut text, 1, &verdict.reason.ja);
     line(&mut text, 1, &verdict.reason.en);
+    let policy = &report.policy;
+    line(
+        &mut text,
+        1,
+        &format!("検証ポリシー / policy: {} {} ({})", plain(&policy.name), policy.version, policy.sha256),
+    );
     findings(&mut text, 1, &report.findings);
     for (number, signature) in report.signatures.iter().enumerate() {
         one_signature(&mut text, number + 1, signature);

@@ -123,6 +123,8 @@ fn file_facts(report: &Report) -> Vec<(&'static str, &'static str, String)> {
         ("SHA-256", "SHA-256", report.sha256.to_string()),
         ("更新の回数", "Revisions", report.revisions.to_string()),
         ("総合判定", "Indication", report.indication.name().to_owned()),
+        ("検証ポリシー", "Policy", format!("{} {}", plain(&report.policy.name), report.policy.version)),
+        ("ポリシーの SHA-256", "SHA-256 of the policy", report.policy.sha256.to_string()),
     ]
 }
 
