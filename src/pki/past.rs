@@ -29,7 +29,7 @@ pub struct NoProof {
 
 impl Past<'_> {
     /// Tells whether an authority on the path may no longer be relied on at the present: it has expired or is revoked, or
-    /// an algorithm on the path is no longer strong. Then only what is proven to be older counts.
+    /// an algorithm on the path, or of what proves it unrevoked, is no longer strong. Then only what is proven to be older counts.
     pub fn is_over(&self, chain: &[Certificate]) -> bool {
         let now = self.request.now;
         let work = Work::new(self.request.budget);
@@ -38,9 +38,16 @@ impl Past<'_> {
         let inquiry = Inquiry::new(today, &work);
         let is_revoked =
             |pair: &[Certificate]| matches!(statement(&pair[0], &pair[1], &inquiry).0, RevocationStatus::Revoked(_));
+        let then = Inquiry::new(PathRequest { anchors: &anchors, ..self.request }, &work);
+        let rests_on_weak = |pair: &[Certificate]| {
+            let proof = statement(&pair[0], &pair[1], &then).1;
+            let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(&pair[1]);
+            proof.iter().flat_map(signed).any(|(algorithm, _)| self.weak_since(algorithm, signer, now) != Ok(None))
+        };
         chain.iter().skip(1).any(|authority| now > authority.not_after())
             || chain.windows(2).any(|pair| self.weak_since(pair[0].signature_algorithm(), &pair[1], now) != Ok(None))
             || chain.windows(2).skip(1).any(is_revoked)
+            || chain.windows(2).any(rests_on_weak)
     }
 
     /// Slides the control time down the path, from the anchor to the leaf: to when an authority was revoked or expired, to
@@ -62,20 +69,22 @@ impl Past<'_> {
                 return Err(unproven());
             }
             let (status, proof) = self.statement(of, issuer, &anchors, control);
-            // (c)
-            match (status, &proof) {
-                (RevocationStatus::Revoked(revocation), _) => control = control.min(revocation.at),
-                (RevocationStatus::Good, Some(proof)) if self.is_fresh(proof, control) => {}
-                (RevocationStatus::Good, Some(proof)) => control = control.min(proof.issued),
-                _ if self.request.policy.revocation_required => return Err(unproven()),
-                _ => control = control.min(of.not_after()),
-            }
-            // (d)
-            control = self.strong_until(of.signature_algorithm(), issuer, of.der(), control).ok_or_else(unproven)?;
+            // (d) before (c): what is only known to exist when its algorithm had been given up does not tell its own time.
+            let mut slid =
+                self.strong_until(of.signature_algorithm(), issuer, of.der(), control).ok_or_else(unproven)?;
             for (algorithm, der) in proof.iter().flat_map(signed) {
                 let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(issuer);
-                control = self.strong_until(algorithm, signer, der, control).ok_or_else(unproven)?;
+                slid = slid.min(self.strong_until(algorithm, signer, der, control).ok_or_else(unproven)?);
             }
+            // (c)
+            slid = slid.min(match (status, &proof) {
+                (RevocationStatus::Revoked(revocation), _) => revocation.at,
+                (RevocationStatus::Good, Some(proof)) if self.is_fresh(proof, control) => control,
+                (RevocationStatus::Good, Some(proof)) => proof.issued,
+                _ if self.request.policy.revocation_required => return Err(unproven()),
+                _ => of.not_after(),
+            });
+            control = slid.min(control);
         }
         Ok(control)
     }

@@ -71,8 +71,10 @@ fn list(issuer: &str, at: Instant, revoked: &[(&str, &str)]) -> CertificateList 
         revoked: revoked.iter().map(entry).collect(),
         more: Vec::new(),
     };
+    // One authority's lists by an algorithm of their own, which a policy can give up.
+    let digest = if issuer == "ca" { DigestAlgorithm::Sha384 } else { DigestAlgorithm::Sha256 };
     let (name, signer) = (name(issuer), key(issuer));
-    issue_crl(&template, Issuer { name: &name, signer: &signer, digest: DigestAlgorithm::Sha256 }).unwrap()
+    issue_crl(&template, Issuer { name: &name, signer: &signer, digest }).unwrap()
 }
 
 /// The lists that are out at a time: those of a day before, by every authority that is still there.
@@ -132,7 +134,11 @@ fn extended(file: &[u8], level: Level, by: &str, at: &str) -> Vec<u8> {
 }
 
 fn judged(file: &[u8], at: &str, revoked: &[(&str, &str)]) -> Report {
-    let (anchors, crls, policy) = (anchors(), lists(at, revoked), ValidationPolicy::built_in());
+    judged_by(&ValidationPolicy::built_in(), file, at, revoked)
+}
+
+fn judged_by(policy: &ValidationPolicy, file: &[u8], at: &str, revoked: &[(&str, &str)]) -> Report {
+    let (anchors, crls) = (anchors(), lists(at, revoked));
     let context = ValidationContext {
         trust: &anchors,
         tsa_trust: &anchors,
@@ -140,7 +146,7 @@ fn judged(file: &[u8], at: &str, revoked: &[(&str, &str)]) -> Report {
         ocsps: &[],
         intermediates: &[],
         at: instant(at),
-        policy: &policy,
+        policy,
         password: None,
         limits: Limits::default(),
     };
@@ -204,6 +210,19 @@ fn an_authority_that_is_revoked_takes_along_what_is_not_proven_to_be_older() {
     // A revocation from before the seal.
     let before = said(&archived, at, &[("ca", "2026-01-01T00:00:00Z")]);
     assert!(before.starts_with("INDETERMINATE/REVOKED_CA_NO_POE"), "{before}");
+}
+
+#[test]
+fn an_algorithm_that_was_given_up_takes_along_what_is_not_proven_to_be_older() {
+    let text =
+        include_str!("../../../src/policy/default.toml").replace("SHA-384 = \"open\"", "SHA-384 = \"2027-01-01\"");
+    let policy = ValidationPolicy::from_toml(&text).unwrap();
+    let at = "2029-06-01T00:00:00Z";
+    let first = |file: &[u8]| super::bench::first(&judged_by(&policy, file, at, &[]));
+    let archived = extended(&sealed(), Level::BLta, "tsa-1", "2026-06-03T00:00:00Z");
+    assert_eq!(first(&archived), "TOTAL-PASSED");
+    let long_term = extended(&sealed(), Level::BLt, "tsa-1", "2026-06-03T00:00:00Z");
+    assert_eq!(first(&long_term), "INDETERMINATE/NO_POE");
 }
 
 /// The report of a seal whose certificate and authorities ended long ago.
