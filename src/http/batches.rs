@@ -1,18 +1,18 @@
 //! `/desk/batches`: a frozen list of notices, its one release by the seal keeper, and how far it has come.
 
+use crate::digest::Sha256Hex;
 use crate::http::action::Action;
 use crate::http::app::App;
-use crate::http::desk::chosen;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::posted::Posted;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, WebFault};
 use crate::http::records::TablePage;
 use crate::http::show::{Tag, time};
 use crate::http::staff::{Staff, id};
 use crate::id::BatchId;
 use crate::office::Role;
-use crate::office::notices::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
+use crate::office::notices::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch, SealItem};
 use crate::wording;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -103,6 +103,16 @@ pub async fn unfinished(app: &App, staff: &Staff) -> Result<Table, Problem> {
     let batches = app.office.batches(&staff.actor).await?;
     let rows = batches.iter().filter(|(batch, _)| batch.finished_at.is_none()).map(row).collect();
     Ok(Table::new(HEAD, rows, ""))
+}
+
+/// Returns what was ticked, each with the hash that was shown.
+pub fn chosen(posted: &Posted) -> Result<Vec<SealItem>, Problem> {
+    Ok(posted.all("notice").map(item).collect::<Option<_>>().ok_or(WebFault::BadField("notice"))?)
+}
+
+fn item(text: &str) -> Option<SealItem> {
+    let (id, hash) = text.split_once(':')?;
+    Some(SealItem { id: id.parse().ok()?, sha256: Sha256Hex::parse(hash)? })
 }
 
 /// Tells whether somebody may see batches.

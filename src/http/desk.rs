@@ -1,6 +1,5 @@
 //! `/desk`: what waits for the signed-in person, and the batch release of the seal.
 
-use crate::digest::Sha256Hex;
 use crate::http::app::App;
 use crate::http::batches;
 use crate::http::notice_words::state;
@@ -11,7 +10,7 @@ use crate::http::problem::{Problem, WebFault};
 use crate::http::show::{Tag, time};
 use crate::http::staff::Staff;
 use crate::office::Role;
-use crate::office::notices::{NoticeState, NoticeSummary, SealItem, SealOutcome};
+use crate::office::notices::{NoticeState, NoticeSummary, SealOutcome};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -72,18 +71,13 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 
 /// `POST /desk/seal`: releases the seal for what was ticked, each with the hash that was shown.
 pub async fn seal(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let items = chosen(&posted)?;
+    let items = batches::chosen(&posted)?;
     if items.is_empty() {
         return Err(WebFault::NothingChosen.into());
     }
     let outcomes = app.office.seal(&staff.actor, items).await?;
     let page = staff.page(&app, "電子公印の付与の結果", "Result of sealing", "/desk");
     show(&SealedPage { page, table: outcome_table(&outcomes) })
-}
-
-/// Returns what was ticked, each with the hash that was shown.
-pub fn chosen(posted: &Posted) -> Result<Vec<SealItem>, Problem> {
-    Ok(posted.all("notice").map(item).collect::<Option<_>>().ok_or(WebFault::BadField("notice"))?)
 }
 
 /// Who sees notices at all.
@@ -137,11 +131,6 @@ fn to_seal(notice: &NoticeSummary) -> ToSeal {
         subject: notice.subject.clone(),
         people: format!("{} → {}", notice.drafter, notice.approver.as_deref().unwrap_or("－")),
     }
-}
-
-fn item(text: &str) -> Option<SealItem> {
-    let (id, hash) = text.split_once(':')?;
-    Some(SealItem { id: id.parse().ok()?, sha256: Sha256Hex::parse(hash)? })
 }
 
 fn outcome_table(outcomes: &[SealOutcome]) -> Table {

@@ -1,7 +1,6 @@
 //! States, effects and events of notices as the pages show them.
 
 use crate::http::show::{Tag, date};
-use crate::http::verify::EffectView;
 use crate::office::notices::{Effect, NoticeState};
 use crate::time::japanese_date;
 
@@ -41,6 +40,14 @@ pub fn state(state: NoticeState) -> Tag {
         NoticeState::Arrived => Tag::new("good", "✓", "到達", "Arrived"),
         NoticeState::ToPaper => Tag::new("warn", "！", "紙の交付に切替", "To paper"),
     }
+}
+
+/// The present effect of a notice.
+pub struct EffectView {
+    /// The state.
+    pub tag: Tag,
+    /// What it means, in a sentence.
+    pub words: String,
 }
 
 /// Shows the present effect of a notice.

@@ -3,14 +3,13 @@
 use crate::http::app::App;
 use crate::http::download;
 use crate::http::faults::Faults;
-use crate::http::notice_words::effect;
+use crate::http::notice_words::{EffectView, effect};
 use crate::http::page::{Page, go, go_done, show};
 use crate::http::parts::{Cell, Fact};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::session::Session;
 use crate::http::show::date;
-use crate::http::verify::EffectView;
 use crate::http::visitor::Visitor;
 use crate::office::OfficeError;
 use crate::office::notices::{NoticeError, NoticeState, RecipientSession, ResidentView};

@@ -5,14 +5,14 @@ use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
-use crate::http::show::{Tag, size};
+use crate::http::show::size;
 use crate::http::visitor::Visitor;
 use crate::wording::ReportView;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::http::notice_words::effect;
+use crate::http::notice_words::{EffectView, effect};
 
 const TITLE: (&str, &str) = ("通知文書の検証", "Verify a notice");
 
@@ -31,14 +31,6 @@ struct VerdictPage {
     name: String,
     report: ReportView,
     effect: Option<EffectView>,
-}
-
-/// The present effect of a notice.
-pub struct EffectView {
-    /// The state.
-    pub tag: Tag,
-    /// What it means, in a sentence.
-    pub words: String,
 }
 
 /// `GET /verify`
