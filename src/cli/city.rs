@@ -1,7 +1,7 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
 use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
 use crate::fault::Kind;
@@ -9,7 +9,6 @@ use crate::fetch::HttpTimestampSource;
 use crate::office::ports::Seals;
 use crate::office::{Judge, Office, Parts, SealPlace, Settings};
 use crate::pades::Appearance;
-use crate::pki::TrustAnchors;
 use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
 use crate::store::SqliteStore;
@@ -230,10 +229,10 @@ impl Timestamps {
 impl TrustFiles {
     fn judge(&self, folder: &Path) -> Result<Judge, Failure> {
         let below = |paths: &[PathBuf]| paths.iter().map(|path| folder.join(path)).collect::<Vec<_>>();
-        let signers: Vec<Certificate> = files::certificates(&below(&self.signers))?;
+        let signers = files::anchors(&below(&self.signers))?;
         let timestamps = match self.timestamps.is_empty() {
             true => signers.clone(),
-            false => files::certificates(&below(&self.timestamps))?,
+            false => files::anchors(&below(&self.timestamps))?,
         };
         let policy = match &self.policy {
             None => ValidationPolicy::built_in(),
@@ -245,8 +244,8 @@ impl TrustFiles {
             }
         };
         Ok(Judge {
-            trust: TrustAnchors::new(signers),
-            tsa_trust: TrustAnchors::new(timestamps),
+            trust: signers,
+            tsa_trust: timestamps,
             intermediates: files::certificates(&below(&self.intermediates))?,
             crls: self.crls(folder)?,
             policy,

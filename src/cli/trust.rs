@@ -13,10 +13,10 @@ use std::path::PathBuf;
 /// Anchors, revocation data and policy.
 #[derive(Args, Debug, Default)]
 pub struct TrustOptions {
-    /// 信頼する証明書（署名者）/ Certificates to believe about signers: PEM or DER, a file or a folder
+    /// 信頼する証明書（署名者）/ Certificates to believe about signers: PEM or DER, a file, a folder, or a dated list (.toml)
     #[arg(long, value_name = "PATH")]
     pub trust: Vec<PathBuf>,
-    /// 信頼する証明書（タイムスタンプ局）/ Certificates to believe about timestamps; without any, those of --trust
+    /// 信頼する証明書（タイムスタンプ局）/ The same about timestamps, for example the accredited services; without any, those of --trust
     #[arg(long, value_name = "PATH")]
     pub tsa_trust: Vec<PathBuf>,
     /// 失効リスト / Certificate revocation lists: PEM or DER, a file or a folder
@@ -48,8 +48,8 @@ impl TrustOptions {
     /// Reads the files.
     pub fn read(&self) -> Result<Trust, Failure> {
         Ok(Trust {
-            signers: TrustAnchors::new(files::certificates(&self.trust)?),
-            timestamps: TrustAnchors::new(files::certificates(&self.tsa_trust)?),
+            signers: files::anchors(&self.trust)?,
+            timestamps: files::anchors(&self.tsa_trust)?,
             crls: files::crls(&self.crl)?,
             ocsps: files::ocsps(&self.ocsp)?,
             policy: self.policy()?,

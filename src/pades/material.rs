@@ -116,7 +116,7 @@ impl Gathering<'_> {
         }
         let proven = proven.ok_or(PadesError::NoTimestampSource)?;
         let signer = cms.signer_certificate().cloned().ok_or(PadesError::SignerUnknown)?;
-        let path = self.path(&signer, &cms, self.long_term.trust, Purpose::Signing, Some(proven));
+        let path = self.path(&signer, &cms, &self.long_term.trust.at(proven), Purpose::Signing, Some(proven));
         part.extend(self.proofs(&path, Some(proven), Some(proven))?);
         Ok(part)
     }
@@ -125,10 +125,12 @@ impl Gathering<'_> {
     fn token(&self, der: &[u8], existed: Option<Instant>) -> Result<SecurityStore, PadesError> {
         let token = TimestampToken::parse(der)?;
         let signer = token.signer_certificate(&self.certificates).cloned().ok_or(PadesError::SignerUnknown)?;
-        let under = |anchors| self.path(&signer, &token.signed_data, anchors, Purpose::Timestamping, existed);
-        let first = under(self.long_term.tsa_trust);
+        let stamped = token.gen_time;
+        let under =
+            |anchors: &TrustAnchors| self.path(&signer, &token.signed_data, anchors, Purpose::Timestamping, existed);
+        let first = under(&self.long_term.tsa_trust.at(stamped));
         let unknown = first.outcome.sub_indication() == Some(SubIndication::NoCertificateChainFound);
-        let path = if unknown { under(self.long_term.trust) } else { first };
+        let path = if unknown { under(&self.long_term.trust.at(stamped)) } else { first };
         self.proofs(&path, existed, None)
     }
 

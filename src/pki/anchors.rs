@@ -1,11 +1,31 @@
 //! Trust anchors: certificates that are believed because someone decided so.
 
 use crate::asn1::{Asn1Error, Certificate};
+use crate::time::{Date, Instant, japanese_date};
 
-/// A set of trust anchors.
+/// The days in Japan on which an anchor is believed, the first and the last included; open where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Term {
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day.
+    pub until: Option<Date>,
+}
+
+impl Term {
+    /// Tells whether an instant lies in it.
+    pub fn holds(&self, at: Instant) -> bool {
+        let day = japanese_date(at);
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// A set of trust anchors, each perhaps believed for a term only.
 #[derive(Clone, Debug, Default)]
 pub struct TrustAnchors {
     certificates: Vec<Certificate>,
+    /// The term of each.
+    terms: Vec<Term>,
 }
 
 impl TrustAnchors {
@@ -26,9 +46,23 @@ impl TrustAnchors {
 
     /// Adds one certificate.
     pub fn add(&mut self, certificate: Certificate) {
-        if !self.certificates.contains(&certificate) {
+        self.add_for(certificate, Term::default());
+    }
+
+    /// Adds one certificate for a term; the same one may have several.
+    pub fn add_for(&mut self, certificate: Certificate, term: Term) {
+        let known = self.certificates.iter().zip(&self.terms).any(|(one, its)| *one == certificate && *its == term);
+        if !known {
             self.certificates.push(certificate);
+            self.terms.push(term);
         }
+    }
+
+    /// Returns those that are believed at a time.
+    pub fn at(&self, time: Instant) -> Self {
+        let held = self.certificates.iter().zip(&self.terms).filter(|(_, term)| term.holds(time));
+        let (certificates, terms) = held.map(|(one, term)| (one.clone(), *term)).unzip();
+        Self { certificates, terms }
     }
 
     /// Returns the anchors.

@@ -13,12 +13,14 @@ mod path;
 mod policies;
 mod revocation;
 mod search;
+mod trust_list;
 mod work;
 
-pub use anchors::TrustAnchors;
+pub use anchors::{Term, TrustAnchors};
 pub use material::{ProofSource, RevocationNeed, RevocationProof, revocation_needs};
 pub use ocsp::cert_id;
 pub use past::{NoProof, Past};
 pub use path::{PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
 pub use revocation::{Revocation, RevocationStatus, revocation_status};
+pub use trust_list::{TrustList, TrustListError};
 pub use work::{Budget, Verified};

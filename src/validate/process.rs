@@ -202,8 +202,9 @@ impl Judge<'_> {
             return None;
         };
         check_reference(signature, cms, docket);
-        let trust = self.material.context.trust;
-        let path = self.material.path(signer, trust, Purpose::Signing, self.known(existence));
+        // Whoever was believed when the signature is proven to have existed.
+        let trust = self.material.context.trust.at(existence.at(self.material.context.at));
+        let path = self.material.path(signer, &trust, Purpose::Signing, self.known(existence));
         if !path.outcome.is_passed() {
             docket.against.push(path.outcome);
         }

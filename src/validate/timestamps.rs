@@ -5,8 +5,9 @@ use super::report::{Finding, Indication, TimestampKind, TimestampReport};
 use crate::asn1::Certificate;
 use crate::cms::CmsError;
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::pki::{PathOutcome, Purpose};
+use crate::pki::{PathOutcome, Purpose, TrustAnchors};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
+use crate::time::Instant;
 use crate::tsp::{TimestampError, TimestampToken};
 
 /// How far a token may be ahead of the time of validation before it is not believed, in seconds.
@@ -70,7 +71,7 @@ pub(super) fn judge(
         report.findings.push(Finding::error("timestamp-signature-broken").with("problem", error.to_string()));
         return finish(report, outcome, Some(token), None);
     }
-    let (path, accredited) = authority(material, &signer, known);
+    let (path, accredited) = authority(material, &signer, token.gen_time, known);
     report.accredited = accredited;
     report.findings.extend(path_findings(&path));
     let mut outcome = path.outcome;
@@ -91,16 +92,18 @@ pub(super) fn judge(
 }
 
 /// Looks for the authority under the anchors given for timestamps first, then under the others.
-fn authority(material: &Material<'_>, signer: &Certificate, known: Known<'_>) -> (PathOutcome, bool) {
+fn authority(material: &Material<'_>, signer: &Certificate, stamped: Instant, known: Known<'_>) -> (PathOutcome, bool) {
     let context = material.context;
-    let under = |anchors| material.path(signer, anchors, Purpose::Timestamping, known);
-    let first = under(context.tsa_trust);
+    let under = |anchors: &TrustAnchors| material.path(signer, anchors, Purpose::Timestamping, known);
+    // Accredited is who was so when it stamped.
+    let (accredited, others) = (context.tsa_trust.at(stamped), context.trust.at(stamped));
+    let first = under(&accredited);
     let known =
-        !context.tsa_trust.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);
+        !accredited.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);
     if known {
         return (first, true);
     }
-    (under(context.trust), false)
+    (under(&others), false)
 }
 
 fn unverified(error: &TimestampError) -> Outcome {

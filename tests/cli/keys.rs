@@ -115,6 +115,25 @@ fn certificate_policies_are_asked_for() {
 }
 
 #[test]
+fn a_dated_list_says_until_when_somebody_is_believed() {
+    let bench = with_files(&["root", "ca", "signer-p256"]);
+    let judge = |list: &str| {
+        bench.file("trusted.toml", list);
+        let words = format!(
+            "certs validate signer-p256.crt --trust trusted.toml --intermediate ca.crt --at {NOW} --no-revocation"
+        );
+        let (status, out, error) = run(&bench, &words);
+        (status, format!("{out}{error}"))
+    };
+    assert_eq!(judge("[[anchor]]\nfile = \"root.crt\"\nuntil = \"2030-03-31\"\n").0, 0);
+    assert_eq!(judge("[[anchor]]\nfile = \"root.crt\"\nuntil = \"2020-03-31\"\n").0, 2);
+    let (status, said) = judge("[[anchor]]\nfile = \"nobody.crt\"\n");
+    assert!(status == 65 && said.contains("nobody.crt"), "{status} {said}");
+    let (status, said) = judge("[[anchors]]\n");
+    assert!(status == 65 && said.contains("trust-list-not-readable"), "{status} {said}");
+}
+
+#[test]
 fn keys_are_made_imported_checked_and_requested() {
     let bench = Bench::new();
     bench.file("pw", "ひみつ\nsecond line\n");

@@ -3,7 +3,7 @@
 use crate::asn1::{Certificate, Oid};
 use crate::cli::{Failure, SystemClock, files};
 use crate::digest::{DigestAlgorithm, hex};
-use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
+use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
 use crate::policy::{Outcome, ValidationPolicy};
 use crate::time::{Clock, Instant};
 use crate::wording;
@@ -103,7 +103,7 @@ impl Validate {
         let leaf = given.next().ok_or_else(missing)?;
         let mut intermediates: Vec<Certificate> = given.collect();
         intermediates.extend(files::certificates(&self.intermediate)?);
-        let anchors = TrustAnchors::new(files::certificates(&self.trust)?);
+        let anchors = files::anchors(&self.trust)?;
         let crls = files::crls(&self.crl)?;
         let ocsps = files::ocsps(&self.ocsp)?;
         let mut policy = self.policy()?;
@@ -120,6 +120,7 @@ impl Validate {
         paths.inhibit_mapping |= self.inhibit_policy_mapping;
         let now = SystemClock.now();
         let at = self.at.unwrap_or(now);
+        let anchors = anchors.at(at);
         let request = PathRequest {
             intermediates: &intermediates,
             anchors: &anchors,

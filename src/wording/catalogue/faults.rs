@@ -14,6 +14,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("pdf-read-failed", "PDF を読んでいる途中で、ディスクなどの読み取りに失敗しました。", "Reading the PDF from its medium failed."),
     ("validate-no-such-signature", "その番号の署名はありません。", "There is no signature of that number."),
     ("validate-nothing-covered", "署名の範囲（ByteRange）が信頼できないため、取り出せません。", "The signature's byte range cannot be relied on, so nothing can be extracted."),
+    ("trust-list-not-readable", "信頼する証明書の一覧（TOML）が読み取れません。[[anchor]] に file、from、until を書いてください。", "The dated list of trusted certificates cannot be read; write file, from and until under [[anchor]]."),
+    ("trust-list-backward-term", "信頼する期間の終わりが始まりより前になっています。", "A term of trust ends before it begins."),
     ("output-not-a-file", "出力先が通常のファイルではありません。別の名前を指定してください。", "The output is not a regular file; give another name."),
     ("pdf-damaged", "PDF が壊れているため、読めません。", "The PDF is damaged and cannot be read."),
     ("pdf-repaired", "PDF の構造が壊れており、追記できません。作成元で作り直してください。", "The PDF's structure is damaged, so nothing can be appended."),

@@ -3,7 +3,7 @@
 use super::bench::{Case, SIGNED, codes, first, report, sample, signed, signed_by};
 use crate::engine::pki::{instant, pki};
 use fumikura::fault::{Fault, Kind};
-use fumikura::pki::TrustAnchors;
+use fumikura::pki::{Term, TrustAnchors, TrustList};
 use fumikura::policy::ValidationPolicy;
 use fumikura::validate::{Changes, Coverage, Indication, Integrity};
 
@@ -211,4 +211,38 @@ fn pyhanko_signatures_pass_with_their_root() {
         assert_eq!(super::bench::verdict(&both.signatures[1]), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
         assert_eq!(both.indication, Indication::Indeterminate);
     }
+}
+
+#[test]
+fn an_authority_is_accredited_for_its_term() {
+    let file = signed_by(&sample("typst.pdf"), "signer-rsa2048", Some(("tsa", SIGNED)), |_| {});
+    let accredited = |text: &str| {
+        let list = TrustList::from_toml(text).expect("a list");
+        let mut case = Case { tsa_trust: TrustAnchors::default(), ..Case::default() };
+        list.entries.iter().for_each(|(_, term)| case.tsa_trust.add_for(pki().certificate("root").clone(), *term));
+        let report = case.report(&file);
+        assert_eq!(first(&report), "TOTAL-PASSED", "the root is believed all the same");
+        report.signatures[0].timestamps[0].accredited
+    };
+    // Stamped on 1 June 2026, 9:00 in Japan.
+    for (term, expected) in [
+        ("", true),
+        ("from = \"2026-06-01\"\nuntil = \"2026-06-01\"", true),
+        ("until = \"2026-05-31\"", false),
+        ("from = \"2026-06-02\"", false),
+        ("from = \"2020-01-01\"\nuntil = \"2021-01-01\"\n[[anchor]]\nfile = \"r\"\nfrom = \"2026-01-01\"", true),
+    ] {
+        assert_eq!(accredited(&format!("[[anchor]]\nfile = \"r\"\n{term}")), expected, "{term}");
+    }
+    for (text, code) in [
+        ("[[anchor]]\nfrom = \"2026-06-01\"", "trust-list-not-readable"),
+        ("[[anchor]]\nfile = \"r\"\nfrom = \"soon\"", "trust-list-not-readable"),
+        ("[[anchor]]\nfile = \"r\"\nfrom = \"2026-06-02\"\nuntil = \"2026-06-01\"", "trust-list-backward-term"),
+    ] {
+        assert_eq!(TrustList::from_toml(text).expect_err(text).code(), code);
+    }
+    // Who signed is believed for the day on which the signature is proven to have existed.
+    let mut case = Case { trust: TrustAnchors::default(), ..Case::default() };
+    case.trust.add_for(pki().certificate("root").clone(), Term { from: None, until: "2026-05-31".parse().ok() });
+    assert_eq!(first(&case.report(&file)), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
 }
