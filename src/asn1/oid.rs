@@ -204,8 +204,22 @@ oids! {
     P384 = "1.3.132.0.34";
     /// secp521r1 (RFC 5480).
     P521 = "1.3.132.0.35";
+    /// brainpoolP256r1 (RFC 5639).
+    BRAINPOOL_P256R1 = "1.3.36.3.3.2.8.1.1.7";
+    /// brainpoolP256t1 (RFC 5639).
+    BRAINPOOL_P256T1 = "1.3.36.3.3.2.8.1.1.8";
+    /// brainpoolP384r1 (RFC 5639).
+    BRAINPOOL_P384R1 = "1.3.36.3.3.2.8.1.1.11";
+    /// brainpoolP384t1 (RFC 5639).
+    BRAINPOOL_P384T1 = "1.3.36.3.3.2.8.1.1.12";
+    /// brainpoolP512r1 (RFC 5639).
+    BRAINPOOL_P512R1 = "1.3.36.3.3.2.8.1.1.13";
+    /// brainpoolP512t1 (RFC 5639).
+    BRAINPOOL_P512T1 = "1.3.36.3.3.2.8.1.1.14";
     /// id-Ed25519 (RFC 8410).
     ED25519 = "1.3.101.112";
+    /// id-Ed448 (RFC 8410).
+    ED448 = "1.3.101.113";
     /// id-sha1 (RFC 8017).
     SHA1 = "1.3.14.3.2.26";
     /// id-sha256 (RFC 5754).
@@ -221,12 +235,18 @@ oids! {
     SHA3_384 = "2.16.840.1.101.3.4.2.9";
     /// id-sha3-512.
     SHA3_512 = "2.16.840.1.101.3.4.2.10";
+    /// id-shake256, with 512 bits of output (RFC 8702).
+    SHAKE256 = "2.16.840.1.101.3.4.2.12";
+    /// id-shake256-len, its length as a parameter (RFC 8419, 2.3).
+    SHAKE256_LEN = "2.16.840.1.101.3.4.2.18";
     /// id-ecdsa-with-sha3-256 (NIST CSOR).
     ECDSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.10";
     /// id-ecdsa-with-sha3-384.
     ECDSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.11";
     /// id-ecdsa-with-sha3-512.
     ECDSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.12";
+    /// id-ecdsa-with-shake256 (RFC 8692).
+    ECDSA_WITH_SHAKE256 = "1.3.6.1.5.5.7.6.33";
     /// id-rsassa-pkcs1-v1-5-with-sha3-256 (NIST CSOR).
     SHA3_256_WITH_RSA = "2.16.840.1.101.3.4.3.14";
     /// id-rsassa-pkcs1-v1-5-with-sha3-384.

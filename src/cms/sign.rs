@@ -136,12 +136,13 @@ fn members(set: &[u8]) -> Result<Vec<Vec<u8>>, CmsError> {
     Ok(all)
 }
 
-/// Returns the digest that goes with a scheme; Ed25519 goes with SHA-512 (RFC 8419, 3.1).
+/// Returns the digest that goes with a scheme; Ed25519 goes with SHA-512, Ed448 with SHAKE256 (RFC 8419, 3.1).
 fn digest_of(scheme: SignatureScheme) -> DigestAlgorithm {
     match scheme {
         SignatureScheme::RsaPkcs1(digest) | SignatureScheme::RsaPss(digest) | SignatureScheme::Ecdsa(digest) => digest,
         SignatureScheme::Dsa(digest) => digest,
         SignatureScheme::RsaPssWith(parameters) => parameters.digest,
         SignatureScheme::Ed25519 => DigestAlgorithm::Sha512,
+        SignatureScheme::Ed448 => DigestAlgorithm::Shake256,
     }
 }

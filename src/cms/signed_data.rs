@@ -6,7 +6,7 @@ use crate::asn1::reader::{Reader, Tlv, tag};
 use crate::asn1::{
     AlgorithmIdentifier, Asn1Error, Certificate, CertificateList, Name, Oid, limits, normalise, oid, parse_time,
 };
-use crate::crypto::{CryptoError, SignatureScheme, digest_algorithm, scheme_of};
+use crate::crypto::{CryptoError, SignatureScheme, digest_algorithm, digest_identifier, scheme_of, signed_digest};
 use crate::digest::DigestAlgorithm;
 use crate::time::Instant;
 
@@ -139,6 +139,52 @@ impl SignedData {
             consumed,
             has_trailing_bytes,
             der: normalised.der,
+        })
+    }
+
+    /// Reads a bare PKCS #1 value in an OCTET STRING, the form of `adbe.x509.rsa_sha1` (ISO 32000-1, 12.8.3.2): no attributes,
+    /// and the first certificate beside it is the signer's. Which digest was signed, the value itself tells.
+    ///
+    /// # Errors
+    /// [`CmsError::NotReadable`] where there is no such value or no readable certificate.
+    pub fn from_pkcs1(bytes: &[u8], certificates: &[Vec<u8>]) -> Result<Self, CmsError> {
+        const WHAT: &str = "a PKCS #1 value";
+        let (value, rest) = Tlv::read(bytes)?;
+        let signature = value.expect(tag::OCTET_STRING, WHAT)?.value.to_vec();
+        let read = |der: &Vec<u8>| Certificate::from_der(der);
+        let certificates = certificates.iter().take(limits::CERTIFICATES).map(read).collect::<Result<Vec<_>, _>>()?;
+        let first = certificates.first().ok_or(Asn1Error::Unexpected("the signer's certificate"))?;
+        let digest = signed_digest(first.spki_der(), &signature);
+        let signature_identifier = AlgorithmIdentifier::with_null(oid::RSA_ENCRYPTION);
+        let unknown = AlgorithmIdentifier::bare(oid::RSA_ENCRYPTION);
+        let signer = SignerInfo {
+            sid: SignerIdentifier::IssuerSerial(first.issuer_name().clone(), first.serial().to_vec()),
+            digest_algorithm: digest,
+            digest_identifier: digest.map_or(unknown, digest_identifier),
+            scheme: scheme_of(&signature_identifier, digest),
+            signature_identifier,
+            signed_attributes_raw: None,
+            signed_attributes: Vec::new(),
+            unsigned_attributes: Vec::new(),
+            message_digest: None,
+            content_type: None,
+            signing_certificate: None,
+            algorithm_protection: None,
+            claimed_signing_time: None,
+            signature,
+            signature_timestamps: Vec::new(),
+        };
+        Ok(Self {
+            der: value.raw.to_vec(),
+            was_ber: false,
+            consumed: value.raw.len(),
+            has_trailing_bytes: rest.iter().any(|&byte| byte != 0),
+            content_type: oid::DATA,
+            e_content: None,
+            signer,
+            certificates,
+            crls: Vec::new(),
+            unreadable: 0,
         })
     }
 

@@ -27,7 +27,7 @@ pub struct Verified {
 impl SignedData {
     /// Verifies the signature value with a certificate's key. The message digest is a matter of
     /// [`Self::verify_digest`]; call both. A signature without signed attributes is refused here, for neither CAdES nor
-    /// RFC 3161 has such.
+    /// RFC 3161 has such; see [`Self::verify_direct`].
     ///
     /// Errors: [`CmsError::BadSignature`], [`CmsError::BadAttributes`] where the algorithm protection attribute tells
     /// of other algorithms (RFC 6211, 3) or the content type differs, [`CmsError::Crypto`] for unsupported algorithms.
@@ -57,6 +57,24 @@ impl SignedData {
         }
         match crypto::verify(key, scheme, &resorted, &signer.signature) {
             Ok(()) => Ok(Verified { order: AttributeOrder::Sorted }),
+            Err(CryptoError::BadSignature) => Err(CmsError::BadSignature),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Verifies the value of a signature without signed attributes, which is over the content itself (RFC 5652, 5.4).
+    /// `digest` must be made with the signer's digest algorithm.
+    ///
+    /// # Errors
+    /// As [`Self::verify_signature`].
+    pub fn verify_direct(&self, certificate: &Certificate, digest: &Digest) -> Result<Verified, CmsError> {
+        let signer = &self.signer;
+        if signer.signed_attributes_raw.is_some() {
+            return Err(CmsError::BadAttributes("what is signed are attributes, not the content"));
+        }
+        let scheme = signer.scheme.clone()?;
+        match crypto::verify_digest(certificate.spki_der(), scheme, digest, &signer.signature) {
+            Ok(()) => Ok(Verified { order: AttributeOrder::NoAttributes }),
             Err(CryptoError::BadSignature) => Err(CmsError::BadSignature),
             Err(error) => Err(error.into()),
         }

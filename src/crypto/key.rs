@@ -15,12 +15,33 @@ pub enum KeyKind {
     P384,
     /// ECDSA on P-521.
     P521,
+    /// ECDSA on a curve of the Brainpool group, only read.
+    Brainpool(Brainpool),
     /// Ed25519.
     Ed25519,
+    /// Ed448, only read.
+    Ed448,
     /// DSA.
     Dsa,
     /// Another kind, which nothing here can use.
     Other,
+}
+
+/// The curves of RFC 5639 that are strong enough to be met: random ones (r1) and their twists (t1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Brainpool {
+    /// brainpoolP256r1.
+    P256r1,
+    /// brainpoolP256t1.
+    P256t1,
+    /// brainpoolP384r1.
+    P384r1,
+    /// brainpoolP384t1.
+    P384t1,
+    /// brainpoolP512r1.
+    P512r1,
+    /// brainpoolP512t1.
+    P512t1,
 }
 
 /// What there is to know of a public key.
@@ -32,21 +53,19 @@ pub struct KeyFacts {
     pub bits: u32,
 }
 
+const OTHER: KeyFacts = KeyFacts { kind: KeyKind::Other, bits: 0 };
+
 /// Reads the facts of a DER `SubjectPublicKeyInfo`.
 pub fn key_facts(spki_der: &[u8]) -> Result<KeyFacts, CryptoError> {
     let (algorithm, bits) = split(spki_der)?;
     let facts = |kind, bits| Ok(KeyFacts { kind, bits });
     match algorithm.oid {
         oid::RSA_ENCRYPTION | oid::RSASSA_PSS => facts(KeyKind::Rsa, rsa_bits(bits)?),
-        oid::EC_PUBLIC_KEY => match algorithm.parameters.as_deref().map(curve) {
-            Some(Some(oid::P256)) => facts(KeyKind::P256, 256),
-            Some(Some(oid::P384)) => facts(KeyKind::P384, 384),
-            Some(Some(oid::P521)) => facts(KeyKind::P521, 521),
-            _ => facts(KeyKind::Other, 0),
-        },
+        oid::EC_PUBLIC_KEY => Ok(algorithm.parameters.as_deref().and_then(curve).map_or(OTHER, on_curve)),
         oid::ED25519 => facts(KeyKind::Ed25519, 256),
+        oid::ED448 => facts(KeyKind::Ed448, 448),
         oid::DSA => super::dsa::facts(&algorithm),
-        _ => facts(KeyKind::Other, 0),
+        _ => Ok(OTHER),
     }
 }
 
@@ -64,6 +83,23 @@ pub(super) fn split(spki_der: &[u8]) -> Result<(AlgorithmIdentifier, &[u8]), Cry
         Ok::<_, crate::asn1::Asn1Error>((algorithm, bits))
     };
     read().map_err(|_| CryptoError::BadPublicKey)
+}
+
+fn on_curve(curve: oid::Oid) -> KeyFacts {
+    let brainpool = KeyKind::Brainpool;
+    let (kind, bits) = match curve {
+        oid::P256 => (KeyKind::P256, 256),
+        oid::P384 => (KeyKind::P384, 384),
+        oid::P521 => (KeyKind::P521, 521),
+        oid::BRAINPOOL_P256R1 => (brainpool(Brainpool::P256r1), 256),
+        oid::BRAINPOOL_P256T1 => (brainpool(Brainpool::P256t1), 256),
+        oid::BRAINPOOL_P384R1 => (brainpool(Brainpool::P384r1), 384),
+        oid::BRAINPOOL_P384T1 => (brainpool(Brainpool::P384t1), 384),
+        oid::BRAINPOOL_P512R1 => (brainpool(Brainpool::P512r1), 512),
+        oid::BRAINPOOL_P512T1 => (brainpool(Brainpool::P512t1), 512),
+        _ => return OTHER,
+    };
+    KeyFacts { kind, bits }
 }
 
 fn curve(parameters: &[u8]) -> Option<oid::Oid> {

@@ -3,6 +3,7 @@
 //! Verification is done by `ring` here in the engine; private keys live in `keystore`, which implements [`Signer`].
 
 mod algorithm;
+mod brainpool512;
 mod dsa;
 mod key;
 mod pss;
@@ -11,8 +12,9 @@ mod verify;
 
 pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier, signer_identifier};
 pub use dsa::{inherits_parameters, with_parameters_of};
-pub use key::{KeyFacts, KeyKind, key_facts, public_key_bits};
+pub use key::{Brainpool, KeyFacts, KeyKind, key_facts, public_key_bits};
 pub use pss::PssParameters;
+pub use rare::{signed_digest, verify_digest};
 pub use verify::verify;
 
 use crate::digest::DigestAlgorithm;
@@ -31,6 +33,8 @@ pub enum SignatureScheme {
     Ecdsa(DigestAlgorithm),
     /// Ed25519 (RFC 8032), which digests by itself.
     Ed25519,
+    /// Ed448 (RFC 8032), which digests by itself, only read.
+    Ed448,
     /// DSA (FIPS 186-4), only read.
     Dsa(DigestAlgorithm),
 }

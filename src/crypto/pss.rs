@@ -3,7 +3,7 @@
 use super::{CryptoError, SignatureScheme, digest_algorithm, digest_identifier};
 use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{AlgorithmIdentifier, Asn1Error, oid, writer};
-use crate::digest::DigestAlgorithm;
+use crate::digest::{Digest, DigestAlgorithm};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPublicKey};
 
@@ -98,7 +98,7 @@ pub(super) fn permits(key: &AlgorithmIdentifier, scheme: SignatureScheme) -> boo
 pub(super) fn verify(
     key: &RsaPublicKey,
     parameters: PssParameters,
-    message: &[u8],
+    message_digest: &Digest,
     signature: &[u8],
 ) -> Result<(), CryptoError> {
     let bad = || CryptoError::BadSignature;
@@ -137,7 +137,7 @@ pub(super) fn verify(
         return Err(bad());
     }
     // Steps 12 to 14.
-    let whole = [&[0; 8], parameters.digest.digest(message).bytes.as_slice(), salt].concat();
+    let whole = [&[0; 8], message_digest.bytes.as_slice(), salt].concat();
     if parameters.digest.digest(&whole).bytes == digest { Ok(()) } else { Err(bad()) }
 }
 

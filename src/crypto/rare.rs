@@ -1,10 +1,12 @@
-//! What `ring` cannot verify: ECDSA on P-521 or with another digest than the curve's, and RSA with SHA-3; by RustCrypto,
-//! over the digest.
+//! What `ring` cannot verify: ECDSA on P-521, on the Brainpool curves or with another digest than the curve's, RSA with
+//! SHA-3, and Ed448; by RustCrypto.
 
-use super::{CryptoError, KeyKind, PssParameters, SignatureScheme};
+use super::{Brainpool, CryptoError, KeyKind, PssParameters, SignatureScheme, brainpool512};
+use crate::asn1::AlgorithmIdentifier;
+use crate::asn1::reader::{Tlv, tag};
 use crate::crypto::digest_identifier;
-use crate::digest::DigestAlgorithm;
-use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use crate::digest::{Digest, DigestAlgorithm};
+use ecdsa::signature::hazmat::PrehashVerifier;
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::{Pkcs1v15Sign, Pss, RsaPublicKey};
 
@@ -23,57 +25,122 @@ pub(super) fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), CryptoError> {
-    let bad_key = |_| CryptoError::BadPublicKey;
     match (scheme, kind) {
-        (SignatureScheme::Ecdsa(digest), KeyKind::P256) => {
-            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).map_err(bad_key)?;
-            let value = p256::ecdsa::DerSignature::from_bytes(signature).and_then(p256::ecdsa::Signature::try_from);
-            prehashed(&key, digest, message, value)
+        (SignatureScheme::Ed448, KeyKind::Ed448) => ed448(key, message, signature),
+        _ => match message_digest(scheme) {
+            Some(algorithm) => by_digest(scheme, kind, key, &algorithm.digest(message), signature),
+            None => Err(CryptoError::UnsupportedAlgorithm),
+        },
+    }
+}
+
+/// Verifies a signature over a message of which only the digest is at hand, with the key of a DER `SubjectPublicKeyInfo`.
+///
+/// # Errors
+/// As [`super::verify`]; [`CryptoError::UnsupportedAlgorithm`] also for EdDSA, which needs the message, and for DSA.
+pub fn verify_digest(
+    spki_der: &[u8],
+    scheme: SignatureScheme,
+    digest: &Digest,
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    let (identifier, key) = super::key::split(spki_der)?;
+    let kind = super::key_facts(spki_der)?.kind;
+    if !super::pss::permits(&identifier, scheme) || message_digest(scheme) != Some(digest.algorithm) {
+        return Err(CryptoError::SchemeNotOfKey(scheme));
+    }
+    by_digest(scheme, kind, key, digest, signature)
+}
+
+/// Returns the digest algorithm that a PKCS #1 v1.5 signature names inside itself, opened with the signer's key (RFC 8017,
+/// 9.2). Proves nothing yet.
+pub fn signed_digest(spki_der: &[u8], signature: &[u8]) -> Option<DigestAlgorithm> {
+    const WHAT: &str = "a DigestInfo";
+    let (_, key) = super::key::split(spki_der).ok()?;
+    let key = rsa_key(key).ok()?;
+    let value = rsa::BigUint::from_bytes_be(signature);
+    let opened = rsa::hazmat::rsa_encrypt(&key, &value).ok()?.to_bytes_be();
+    // The number has lost the first octet, which is zero.
+    let padded = opened.strip_prefix(&[1])?;
+    let end = padded.iter().position(|octet| *octet != 0xff)?;
+    let info = padded.get(end..)?.strip_prefix(&[0])?;
+    let mut fields = Tlv::only(info, WHAT).ok()?.expect(tag::SEQUENCE, WHAT).ok()?.contents();
+    let identifier = AlgorithmIdentifier::from_tlv(fields.next_tlv().ok()?).ok()?;
+    super::digest_algorithm(&identifier).ok()
+}
+
+/// Returns the algorithm by which a scheme digests the message; EdDSA does it in its own way.
+fn message_digest(scheme: SignatureScheme) -> Option<DigestAlgorithm> {
+    match scheme {
+        SignatureScheme::RsaPkcs1(digest)
+        | SignatureScheme::RsaPss(digest)
+        | SignatureScheme::Ecdsa(digest)
+        | SignatureScheme::Dsa(digest) => Some(digest),
+        SignatureScheme::RsaPssWith(parameters) => Some(parameters.digest),
+        SignatureScheme::Ed25519 | SignatureScheme::Ed448 => None,
+    }
+}
+
+fn by_digest(
+    scheme: SignatureScheme,
+    kind: KeyKind,
+    key: &[u8],
+    digest: &Digest,
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    match (scheme, kind) {
+        (SignatureScheme::Ecdsa(_), kind) => ecdsa(kind, key, digest, signature),
+        (SignatureScheme::RsaPkcs1(algorithm), KeyKind::Rsa) => {
+            rsa_key(key)?.verify(pkcs1(algorithm), &digest.bytes, signature).map_err(|_| CryptoError::BadSignature)
         }
-        (SignatureScheme::Ecdsa(digest), KeyKind::P384) => {
-            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(key).map_err(bad_key)?;
-            let value = p384::ecdsa::DerSignature::from_bytes(signature).and_then(p384::ecdsa::Signature::try_from);
-            prehashed(&key, digest, message, value)
-        }
-        (SignatureScheme::Ecdsa(digest), KeyKind::P521) => {
-            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(key).map_err(bad_key)?;
-            let value = p521::ecdsa::Signature::from_der(signature).map_err(|_| CryptoError::BadSignature)?;
-            key.verify_prehash(&for_p521(digest, message), &value).map_err(|_| CryptoError::BadSignature)
-        }
-        (SignatureScheme::RsaPkcs1(digest), KeyKind::Rsa) => {
-            let padding = pkcs1(digest);
-            rsa_key(key)?
-                .verify(padding, &digest.digest(message).bytes, signature)
-                .map_err(|_| CryptoError::BadSignature)
-        }
-        (SignatureScheme::RsaPss(digest), KeyKind::Rsa) => {
-            super::pss::verify(&rsa_key(key)?, PssParameters::usual(digest), message, signature)
+        (SignatureScheme::RsaPss(algorithm), KeyKind::Rsa) => {
+            super::pss::verify(&rsa_key(key)?, PssParameters::usual(algorithm), digest, signature)
         }
         (SignatureScheme::RsaPssWith(parameters), KeyKind::Rsa) => {
-            super::pss::verify(&rsa_key(key)?, parameters, message, signature)
+            super::pss::verify(&rsa_key(key)?, parameters, digest, signature)
         }
         _ => Err(CryptoError::UnsupportedAlgorithm),
     }
 }
 
-/// Digests a message for P-521, whose library wants no less than half a field: leading zeros do not change the number
-/// that is signed (FIPS 186-5, 6.4.1).
-pub fn for_p521(digest: DigestAlgorithm, message: &[u8]) -> Vec<u8> {
+fn ecdsa(kind: KeyKind, key: &[u8], digest: &Digest, signature: &[u8]) -> Result<(), CryptoError> {
+    let hash = at_least_half_a_field(&digest.bytes);
+    macro_rules! verify_on {
+        ($curve:ty) => {{
+            let key = ecdsa::VerifyingKey::<$curve>::from_sec1_bytes(key).map_err(|_| CryptoError::BadPublicKey)?;
+            let value = ecdsa::Signature::from_der(signature).map_err(|_| CryptoError::BadSignature)?;
+            key.verify_prehash(&hash, &value).map_err(|_| CryptoError::BadSignature)
+        }};
+    }
+    match kind {
+        KeyKind::P256 => verify_on!(p256::NistP256),
+        KeyKind::P384 => verify_on!(p384::NistP384),
+        KeyKind::P521 => verify_on!(p521::NistP521),
+        KeyKind::Brainpool(Brainpool::P256r1) => verify_on!(bp256::BrainpoolP256r1),
+        KeyKind::Brainpool(Brainpool::P256t1) => verify_on!(bp256::BrainpoolP256t1),
+        KeyKind::Brainpool(Brainpool::P384r1) => verify_on!(bp384::BrainpoolP384r1),
+        KeyKind::Brainpool(Brainpool::P384t1) => verify_on!(bp384::BrainpoolP384t1),
+        KeyKind::Brainpool(Brainpool::P512r1) => verify_on!(brainpool512::R1),
+        KeyKind::Brainpool(Brainpool::P512t1) => verify_on!(brainpool512::T1),
+        _ => Err(CryptoError::UnsupportedAlgorithm),
+    }
+}
+
+/// Lengthens a digest for ECDSA, whose library wants no less than half a field: leading zeros do not change the number that
+/// is signed (FIPS 186-5, 6.4.1).
+pub fn at_least_half_a_field(digest: &[u8]) -> Vec<u8> {
+    /// Half of the largest field, that of P-521, in bytes.
     const LEAST: usize = 33;
-    let hash = digest.digest(message).bytes;
-    let mut padded = vec![0; LEAST.saturating_sub(hash.len())];
-    padded.extend_from_slice(&hash);
+    let mut padded = vec![0; LEAST.saturating_sub(digest.len())];
+    padded.extend_from_slice(digest);
     padded
 }
 
-fn prehashed<S, E>(
-    key: &impl PrehashVerifier<S>,
-    digest: DigestAlgorithm,
-    message: &[u8],
-    value: Result<S, E>,
-) -> Result<(), CryptoError> {
-    let value = value.map_err(|_| CryptoError::BadSignature)?;
-    key.verify_prehash(&digest.digest(message).bytes, &value).map_err(|_| CryptoError::BadSignature)
+fn ed448(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    let octets = key.try_into().map_err(|_| CryptoError::BadPublicKey)?;
+    let key = ed448_goldilocks::VerifyingKey::from_bytes(octets).map_err(|_| CryptoError::BadPublicKey)?;
+    let value = ed448_goldilocks::Signature::from_slice(signature).map_err(|_| CryptoError::BadSignature)?;
+    key.verify_raw(&value, message).map_err(|_| CryptoError::BadSignature)
 }
 
 fn rsa_key(octets: &[u8]) -> Result<RsaPublicKey, CryptoError> {
@@ -84,7 +151,7 @@ fn rsa_key(octets: &[u8]) -> Result<RsaPublicKey, CryptoError> {
 
 /// Makes the padding of RSASSA-PKCS1-v1_5: the head of a DigestInfo (RFC 8017, 9.2).
 pub fn pkcs1(digest: DigestAlgorithm) -> Pkcs1v15Sign {
-    use crate::asn1::{AlgorithmIdentifier, writer};
+    use crate::asn1::writer;
     let length = digest.length_bytes();
     let identifier = AlgorithmIdentifier::with_null(digest_identifier(digest).oid).to_der();
     let whole = writer::sequence(&[identifier, writer::octets(&vec![0; length])]);

@@ -32,7 +32,7 @@ fn algorithm(
     kind: KeyKind,
     bits: u32,
 ) -> Result<&'static dyn ring::signature::VerificationAlgorithm, CryptoError> {
-    use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha256, Sha384, Sha512};
+    use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha256, Sha384, Sha512, Shake256};
     use ring::signature as ring;
     Ok(match (scheme, kind) {
         (SignatureScheme::RsaPkcs1(digest), KeyKind::Rsa) => match digest {
@@ -43,22 +43,21 @@ fn algorithm(
             Sha256 => &ring::RSA_PKCS1_2048_8192_SHA256,
             Sha384 => &ring::RSA_PKCS1_2048_8192_SHA384,
             Sha512 => &ring::RSA_PKCS1_2048_8192_SHA512,
-            Sha3_256 | Sha3_384 | Sha3_512 => return Err(CryptoError::UnsupportedAlgorithm),
+            Sha3_256 | Sha3_384 | Sha3_512 | Shake256 => return Err(CryptoError::UnsupportedAlgorithm),
         },
         (SignatureScheme::RsaPss(digest), KeyKind::Rsa) => match digest {
             Sha256 => &ring::RSA_PSS_2048_8192_SHA256,
             Sha384 => &ring::RSA_PSS_2048_8192_SHA384,
             Sha512 => &ring::RSA_PSS_2048_8192_SHA512,
-            Sha1 | Sha3_256 | Sha3_384 | Sha3_512 => return Err(CryptoError::UnsupportedAlgorithm),
+            Sha1 | Sha3_256 | Sha3_384 | Sha3_512 | Shake256 => return Err(CryptoError::UnsupportedAlgorithm),
         },
         (SignatureScheme::RsaPssWith(_), KeyKind::Rsa) => return Err(CryptoError::UnsupportedAlgorithm),
         (SignatureScheme::Ecdsa(Sha256), KeyKind::P256) => &ring::ECDSA_P256_SHA256_ASN1,
         (SignatureScheme::Ecdsa(Sha384), KeyKind::P256) => &ring::ECDSA_P256_SHA384_ASN1,
         (SignatureScheme::Ecdsa(Sha256), KeyKind::P384) => &ring::ECDSA_P384_SHA256_ASN1,
         (SignatureScheme::Ecdsa(Sha384), KeyKind::P384) => &ring::ECDSA_P384_SHA384_ASN1,
-        (SignatureScheme::Ecdsa(_), KeyKind::P256 | KeyKind::P384 | KeyKind::P521) => {
-            return Err(CryptoError::UnsupportedAlgorithm);
-        }
+        (SignatureScheme::Ecdsa(_), KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Brainpool(_))
+        | (SignatureScheme::Ed448, KeyKind::Ed448) => return Err(CryptoError::UnsupportedAlgorithm),
         (SignatureScheme::Ed25519, KeyKind::Ed25519) => &ring::ED25519,
         _ => return Err(CryptoError::SchemeNotOfKey(scheme)),
     })

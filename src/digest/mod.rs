@@ -24,12 +24,22 @@ pub enum DigestAlgorithm {
     /// SHA3-512.
     #[serde(rename = "sha3-512")]
     Sha3_512,
+    /// SHAKE256 with 512 bits of output (RFC 8702, 3.1), which goes with Ed448.
+    Shake256,
 }
 
 impl DigestAlgorithm {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512, Self::Sha3_256, Self::Sha3_384, Self::Sha3_512];
+    pub const ALL: [Self; 8] = [
+        Self::Sha1,
+        Self::Sha256,
+        Self::Sha384,
+        Self::Sha512,
+        Self::Sha3_256,
+        Self::Sha3_384,
+        Self::Sha3_512,
+        Self::Shake256,
+    ];
 
     /// Digests a byte string.
     pub fn digest(self, bytes: &[u8]) -> Digest {
@@ -44,7 +54,7 @@ impl DigestAlgorithm {
             Self::Sha1 => 20,
             Self::Sha256 | Self::Sha3_256 => 32,
             Self::Sha384 | Self::Sha3_384 => 48,
-            Self::Sha512 | Self::Sha3_512 => 64,
+            Self::Sha512 | Self::Sha3_512 | Self::Shake256 => 64,
         }
     }
 
@@ -58,6 +68,7 @@ impl DigestAlgorithm {
             Self::Sha3_256 => "SHA3-256",
             Self::Sha3_384 => "SHA3-384",
             Self::Sha3_512 => "SHA3-512",
+            Self::Shake256 => "SHAKE256",
         }
     }
 }
@@ -76,6 +87,7 @@ enum State {
     Sha3_256(sha3::Sha3_256),
     Sha3_384(sha3::Sha3_384),
     Sha3_512(sha3::Sha3_512),
+    Shake256(sha3::Shake256),
 }
 
 impl Hasher {
@@ -91,6 +103,7 @@ impl Hasher {
             DigestAlgorithm::Sha3_256 => State::Sha3_256(sha3::Digest::new()),
             DigestAlgorithm::Sha3_384 => State::Sha3_384(sha3::Digest::new()),
             DigestAlgorithm::Sha3_512 => State::Sha3_512(sha3::Digest::new()),
+            DigestAlgorithm::Shake256 => State::Shake256(sha3::Shake256::default()),
         };
         Self { algorithm, state }
     }
@@ -108,6 +121,7 @@ impl Hasher {
             State::Sha3_256(state) => state.update(bytes),
             State::Sha3_384(state) => state.update(bytes),
             State::Sha3_512(state) => state.update(bytes),
+            State::Shake256(state) => sha3::digest::Update::update(state, bytes),
         }
     }
 
@@ -119,6 +133,11 @@ impl Hasher {
             State::Sha3_256(state) => state.finalize().to_vec(),
             State::Sha3_384(state) => state.finalize().to_vec(),
             State::Sha3_512(state) => state.finalize().to_vec(),
+            State::Shake256(state) => {
+                let mut bytes = vec![0; self.algorithm.length_bytes()];
+                sha3::digest::ExtendableOutput::finalize_xof_into(state, &mut bytes);
+                bytes
+            }
         };
         Digest { algorithm: self.algorithm, bytes }
     }

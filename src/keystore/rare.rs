@@ -3,7 +3,7 @@
 
 use crate::crypto::{CryptoError, KeyKind, SignatureScheme, rare};
 use crate::digest::DigestAlgorithm;
-use p256::ecdsa::signature::hazmat::{PrehashSigner, RandomizedPrehashSigner};
+use ecdsa::signature::hazmat::PrehashSigner;
 use p256::pkcs8::DecodePrivateKey;
 use rsa::rand_core::OsRng;
 
@@ -37,22 +37,25 @@ pub(super) fn sign(
             Ok(value.to_der().as_bytes().to_vec())
         }
         (SignatureScheme::Ecdsa(digest), KeyKind::P521) => {
-            let secret = p521::SecretKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
-            let key = p521::ecdsa::SigningKey::from_bytes(&secret.to_bytes()).map_err(|_| failed())?;
-            let value: p521::ecdsa::Signature =
-                key.sign_prehash_with_rng(&mut OsRng, &rare::for_p521(digest, message)).map_err(|_| failed())?;
+            let key = p521::ecdsa::SigningKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
+            let hash = rare::at_least_half_a_field(&digest.digest(message).bytes);
+            let value: p521::ecdsa::Signature = key.sign_prehash(&hash).map_err(|_| failed())?;
             Ok(value.to_der().as_bytes().to_vec())
         }
         (SignatureScheme::RsaPkcs1(digest), KeyKind::Rsa) => {
-            let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
+            let key = rsa_key(pkcs8).ok_or_else(failed)?;
             let hash = digest.digest(message).bytes;
             key.sign_with_rng(&mut OsRng, rare::pkcs1(digest), &hash).map_err(|_| failed())
         }
         (SignatureScheme::RsaPss(digest), KeyKind::Rsa) => {
-            let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
+            let key = rsa_key(pkcs8).ok_or_else(failed)?;
             let padding = rare::pss(digest).ok_or(refused)?;
             key.sign_with_rng(&mut OsRng, padding, &digest.digest(message).bytes).map_err(|_| failed())
         }
         _ => Err(refused),
     }
+}
+
+fn rsa_key(pkcs8: &[u8]) -> Option<rsa::RsaPrivateKey> {
+    rsa::pkcs8::DecodePrivateKey::from_pkcs8_der(pkcs8).ok()
 }

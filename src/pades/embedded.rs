@@ -27,6 +27,8 @@ pub struct EmbeddedSignature {
     pub byte_range: Vec<i64>,
     /// `/Contents`: the decoded bytes with their padding.
     pub contents: Vec<u8>,
+    /// `/Cert`: the certificates beside a bare signature value, the signer's first (ISO 32000-1, table 252).
+    pub certificates: Vec<Vec<u8>>,
     /// What of the file the byte range covers, where it is of the one sound form.
     pub coverage: Result<Coverage, CoverageProblem>,
     /// `/M` as it stands (ISO 32000-2, 7.9.4).
@@ -218,6 +220,7 @@ fn embedded(
         coverage: coverage(pdf, &byte_range, &contents).and_then(|coverage| hold_to_raw(pdf, value, coverage)),
         byte_range,
         contents,
+        certificates: certificates(pdf, dictionary),
         claimed_time: text(pdf, dictionary, b"M"),
         reason: text(pdf, dictionary, b"Reason"),
         location: text(pdf, dictionary, b"Location"),
@@ -227,6 +230,15 @@ fn embedded(
         lock_permission: lock_permission(pdf, field_object),
         place,
     })
+}
+
+fn certificates(pdf: &Pdf, dictionary: &Dictionary) -> Vec<Vec<u8>> {
+    let one = |object: &Object| pdf.resolve(object).as_str().map(<[u8]>::to_vec);
+    match pdf.entry(dictionary, b"Cert") {
+        Some(Object::Array(all)) => all.iter().map(one).collect::<Result<_, _>>().unwrap_or_default(),
+        Some(single) => one(single).into_iter().collect(),
+        None => Vec::new(),
+    }
 }
 
 /// Holds a byte range to its one sound form: from 0, one gap, and that gap the very string of `/Contents`.

@@ -101,6 +101,7 @@ impl Asked<'_> {
             DigestAlgorithm::Sha3_256 => "SHA3-256",
             DigestAlgorithm::Sha3_384 => "SHA3-384",
             DigestAlgorithm::Sha3_512 => "SHA3-512",
+            DigestAlgorithm::Shake256 => "SHAKE256",
         };
         if self.requires(required::DIGEST) && !wanted.iter().any(|name| name == own) {
             return refused("another digest (DigestMethod)", wanted.join(", "));

@@ -182,10 +182,10 @@ pub(super) fn prepare(pdf: &Pdf, options: &SignOptions, room: usize) -> Result<S
 
 /// Returns the number of the ISO specification that the algorithms need beyond PDF 2.0.
 fn iso_extension(options: &SignOptions) -> Option<i64> {
-    use DigestAlgorithm::{Sha3_256, Sha3_384, Sha3_512};
+    use DigestAlgorithm::{Sha3_256, Sha3_384, Sha3_512, Shake256};
     match (options.scheme, options.digest) {
-        (Some(SignatureScheme::Ed25519), _) => Some(32_002),
-        (_, Sha3_256 | Sha3_384 | Sha3_512) => Some(32_001),
+        (Some(SignatureScheme::Ed25519 | SignatureScheme::Ed448), _) => Some(32_002),
+        (_, Sha3_256 | Sha3_384 | Sha3_512 | Shake256) => Some(32_001),
         _ => None,
     }
 }

@@ -40,7 +40,7 @@ impl ValidationPolicy {
                     SignatureScheme::RsaPssWith(parameters) => {
                         worse(self.judge_digest(parameters.digest, at), self.judge_digest(parameters.mask, at))
                     }
-                    SignatureScheme::Ed25519 => Judged::Strong,
+                    SignatureScheme::Ed25519 | SignatureScheme::Ed448 => Judged::Strong,
                 };
                 worse(digest, self.judge_key(key, at))
             }

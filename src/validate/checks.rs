@@ -12,8 +12,8 @@ use crate::policy::{Outcome, SubIndication};
 
 /// The one form of signature that PAdES baseline knows (EN 319 142-1, 6.3).
 pub(super) const BASELINE: &str = "ETSI.CAdES.detached";
-/// Other forms that are read: detached PKCS #7, and PKCS #7 over a SHA-1 digest (ISO 32000-1, 12.8.3.3).
-const OLDER: &[&str] = &["adbe.pkcs7.detached", "adbe.pkcs7.sha1"];
+/// Other forms that are read: detached PKCS #7, PKCS #7 over a SHA-1 digest, a bare PKCS #1 value (ISO 32000-1, 12.8.3).
+const OLDER: &[&str] = &["adbe.pkcs7.detached", "adbe.pkcs7.sha1", "adbe.x509.rsa_sha1"];
 
 /// What speaks for and against one signature so far.
 #[derive(Default)]
@@ -68,14 +68,16 @@ impl Integral {
         let signer = material.signer(cms);
         // Without the certificate that the attributes name, one that the identifier alone fits still tells of the value.
         let by_name = || cms.certificates.iter().find(|one| cms.signer.sid.fits(one));
-        let value = signer
-            .as_ref()
-            .or_else(by_name)
-            .map(|certificate| cms.verify_signature(certificate).map(|verified| verified.order));
+        let verify = |certificate: &Certificate| match &signature.direct {
+            Some(digest) => cms.verify_direct(certificate, digest).map(|verified| verified.order),
+            None => cms.verify_signature(certificate).map(|verified| verified.order),
+        };
+        let value = signer.as_ref().or_else(by_name).map(verify);
         let integrity = match (signature.digest_fits, &value) {
             (Some(false), _) => Integrity::Broken,
             (_, Some(Err(CmsError::BadSignature))) => Integrity::Broken,
             (Some(true), Some(Ok(_))) => Integrity::Intact,
+            (None, Some(Ok(_))) if signature.direct.is_some() => Integrity::Intact,
             _ => Integrity::Unknown,
         };
         Self { integrity, signer, value }
@@ -156,7 +158,7 @@ fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docke
     if kind_differs {
         docket.failed(SubIndication::FormatFailure, Finding::error("cms-of-other-kind").clause(CLAUSE));
     }
-    if signature.digest_fits.is_none() {
+    if signature.digest_fits.is_none() && signature.direct.is_none() {
         let finding = Finding::error("digest-not-computed").clause("EN 319 102-1 5.2.7");
         docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
     }

@@ -43,6 +43,8 @@ pub(super) struct SignatureEvidence {
     pub(super) cms: Result<SignedData, CmsError>,
     /// Whether the digest of the covered bytes is the one that was signed; `None` where neither could be had.
     pub(super) digest_fits: Option<bool>,
+    /// The digest of what a signature without signed attributes is over (RFC 5652, 5.4).
+    pub(super) direct: Option<Digest>,
     /// How much of the file is covered.
     pub(super) coverage: Coverage,
     /// The revision that is covered, counted from 0.
@@ -129,7 +131,11 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
 /// Gathers the facts of a signature that the form leads to.
 fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     let source = pdf.source();
-    let cms = SignedData::parse(&found.contents);
+    let cms = match found.sub_filter.as_deref() {
+        Some("adbe.x509.rsa_sha1") => SignedData::from_pkcs1(&found.contents, &found.certificates),
+        _ => SignedData::parse(&found.contents),
+    };
+    let direct = cms.as_ref().ok().and_then(|cms| direct(source, &found, cms));
     let digest_fits = match (&cms, &found.coverage) {
         (Ok(cms), _) if !salvage::has_digest(cms) => None,
         (Ok(cms), Ok(covered)) => fits(&found, cms, &|algorithm| covered.digest(source, algorithm).ok()),
@@ -151,10 +157,30 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
         embedded: Some(found),
         cms,
         digest_fits,
+        direct,
         coverage,
         revision,
         claimed_time,
         is_outside_form: false,
+    }
+}
+
+/// Digests what a signature without signed attributes is over: the covered bytes, or the digest of them that it holds. Only
+/// the older forms may be without (EN 319 142-1, 6.3 asks for attributes). Bytes that begin otherwise than a PDF does are
+/// left out: they might be attributes that someone signed elsewhere.
+fn direct(source: &Source, found: &EmbeddedSignature, cms: &SignedData) -> Option<Digest> {
+    let older =
+        matches!(found.sub_filter.as_deref(), Some("adbe.pkcs7.detached" | "adbe.pkcs7.sha1" | "adbe.x509.rsa_sha1"));
+    if !older || cms.signer.signed_attributes_raw.is_some() || cms.is_timestamp() {
+        return None;
+    }
+    let algorithm = cms.signer.digest_algorithm?;
+    match &cms.e_content {
+        Some(content) => Some(algorithm.digest(content)),
+        None if *source.read(0..5.min(source.size_bytes())).ok()? == *b"%PDF-" => {
+            found.coverage.as_ref().ok()?.digest(source, algorithm).ok()
+        }
+        None => None,
     }
 }
 
@@ -209,6 +235,7 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Res
             Some(signature) => signature,
             None => SignatureEvidence {
                 digest_fits: salvage::fits_any_end(source, &found.span, &found.signed_data),
+                direct: None,
                 claimed_time: found.signed_data.signer.claimed_signing_time,
                 embedded: None,
                 cms: Ok(found.signed_data),

@@ -344,6 +344,7 @@ fn scheme_name(scheme: SignatureScheme) -> String {
         }
         SignatureScheme::Ecdsa(digest) => format!("ECDSA-{}", digest.name()),
         SignatureScheme::Ed25519 => "Ed25519".to_owned(),
+        SignatureScheme::Ed448 => "Ed448".to_owned(),
         SignatureScheme::Dsa(digest) => format!("DSA-{}", digest.name()),
     }
 }

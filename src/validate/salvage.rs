@@ -124,16 +124,21 @@ pub(super) fn digest_algorithm(signed: &SignedData) -> Option<DigestAlgorithm> {
     }
 }
 
-/// Tells whether the signature says at all which digest was signed.
+/// Tells whether the signature says at all which digest was signed: in an attribute, or, without attributes, as its content.
 pub(super) fn has_digest(signed: &SignedData) -> bool {
-    signed.signer.message_digest.is_some()
+    signed.signer.message_digest.is_some() || is_over_content(signed)
+}
+
+/// Tells whether the content itself is what was signed, without attributes (RFC 5652, 5.4).
+fn is_over_content(signed: &SignedData) -> bool {
+    signed.signer.signed_attributes_raw.is_none() && signed.e_content.is_some() && !signed.is_timestamp()
 }
 
 /// Tells whether a digest of the file's bytes is the one that was signed, and the CMS's own digest fits as well.
 pub(super) fn is_signed(signed: &SignedData, digest: &Digest) -> bool {
     match &signed.e_content {
         None => signed.verify_digest(digest).is_ok(),
-        Some(_) if signed.verify_content().is_err() => false,
+        Some(_) if !is_over_content(signed) && signed.verify_content().is_err() => false,
         Some(_) if signed.is_timestamp() => {
             TimestampToken::parse(&signed.der).is_ok_and(|token| token.imprint == *digest)
         }

@@ -4,7 +4,7 @@
 use super::openssl::Bench;
 use super::pki::pki;
 use fumikura::asn1::pem_encode;
-use fumikura::crypto::{CryptoError, PssParameters, SignatureScheme, Signer, verify};
+use fumikura::crypto::{CryptoError, PssParameters, SignatureScheme, Signer, scheme_of, signature_identifier, verify};
 use fumikura::digest::DigestAlgorithm;
 
 const DIGESTS: [DigestAlgorithm; 6] = [
@@ -26,6 +26,7 @@ fn schemes(name: &str) -> Vec<(SignatureScheme, String)> {
         DigestAlgorithm::Sha3_384 => "sha3-384",
         DigestAlgorithm::Sha3_512 => "sha3-512",
         DigestAlgorithm::Sha1 => "sha1",
+        DigestAlgorithm::Shake256 => "shake256",
     };
     let of = |digest| match name.contains("rsa") {
         true => vec![
@@ -105,6 +106,45 @@ fn pss_with_any_parameters_is_read() {
             }
         }
     }
+}
+
+#[test]
+fn keys_that_are_only_read() {
+    use DigestAlgorithm::{Sha1, Sha3_256, Sha256, Sha384, Sha512};
+    let bench = Bench::new();
+    bench.file("message", "起案文書");
+    let (message, other) = ("起案文書".as_bytes(), "別の文書".as_bytes());
+    let assert_verifies = |what: &str, scheme| {
+        bench.ok("pkey -in key.pem -pubout -outform DER -out key.der");
+        let (info, value) = (bench.read("key.der"), bench.read("value"));
+        assert_eq!(verify(&info, scheme, message, &value), Ok(()), "{what}");
+        assert_eq!(verify(&info, scheme, other, &value), Err(CryptoError::BadSignature), "{what}");
+        for at in 0..value.len() {
+            let mut broken = value.clone();
+            broken[at] ^= 0x04;
+            assert!(verify(&info, scheme, message, &broken).is_err(), "{what}: octet {at}");
+        }
+        assert_eq!(scheme_of(&signature_identifier(scheme), None), Ok(scheme));
+    };
+    for curve in ["P256r1", "P256t1", "P384r1", "P384t1", "P512r1", "P512t1"] {
+        bench.ok(&format!("ecparam -name brainpool{curve} -genkey -noout -out key.pem"));
+        for digest in [Sha1, Sha256, Sha384, Sha512, Sha3_256] {
+            let word = digest.name().to_lowercase().replace("sha-", "sha");
+            bench.ok(&format!("dgst -{word} -sign key.pem -out value message"));
+            assert_verifies(&format!("{curve} {word}"), SignatureScheme::Ecdsa(digest));
+        }
+    }
+    bench.ok("genpkey -algorithm ed448 -out key.pem");
+    bench.ok("pkeyutl -sign -rawin -inkey key.pem -in message -out value");
+    assert_verifies("Ed448", SignatureScheme::Ed448);
+}
+
+#[test]
+fn shake256_gives_the_512_bits_of_openssl() {
+    let bench = Bench::new();
+    bench.file("message", "起案文書");
+    bench.ok("dgst -shake256 -xoflen 64 -binary -out digest message");
+    assert_eq!(DigestAlgorithm::Shake256.digest("起案文書".as_bytes()).bytes, bench.read("digest"));
 }
 
 #[test]

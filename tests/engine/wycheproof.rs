@@ -2,7 +2,9 @@
 //! is valid does, but for what `tests/data/wycheproof.toml` names with reasons; an entry that no longer holds fails.
 
 use fumikura::asn1::{AlgorithmIdentifier, oid, writer};
-use fumikura::crypto::{CryptoError, SignatureScheme, digest_identifier, scheme_of, signature_identifier, verify};
+use fumikura::crypto::{
+    CryptoError, KeyKind, SignatureScheme, digest_identifier, key_facts, scheme_of, signature_identifier, verify,
+};
 use fumikura::digest::DigestAlgorithm;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +98,10 @@ fn all() -> Vec<Asked> {
         pss(group.hash, group.mgf_hash?, group.salt_size)
     });
     gather!(ecdsa, all, |group: &wycheproof::ecdsa::TestGroup| plain(SignatureScheme::Ecdsa, group.hash));
-    gather!(eddsa, all, |_: &wycheproof::eddsa::TestGroup| Some(signature_identifier(SignatureScheme::Ed25519)));
+    gather!(eddsa, all, |group: &wycheproof::eddsa::TestGroup| match key_facts(&group.der).ok()?.kind {
+        KeyKind::Ed448 => Some(signature_identifier(SignatureScheme::Ed448)),
+        _ => Some(signature_identifier(SignatureScheme::Ed25519)),
+    });
     gather!(dsa, all, |group: &wycheproof::dsa::TestGroup| match group.hash {
         HashFunction::Sha1 | HashFunction::Sha2_256 => plain(SignatureScheme::Dsa, group.hash),
         _ => None,

@@ -202,6 +202,7 @@ impl Letter {
                 // Only read, never signed with.
                 SignatureScheme::RsaPssWith(_) => "rsa-pss",
                 SignatureScheme::Dsa(_) => "dsa",
+                SignatureScheme::Ed448 => "ed448",
             }
             .to_owned(),
             to_be_signed: hex(&request.to_be_signed),

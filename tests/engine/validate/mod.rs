@@ -7,6 +7,7 @@ mod attacks_on_forms;
 mod attacks_on_lengths;
 mod bench;
 mod flips;
+mod older_forms;
 mod outcomes;
 mod past;
 mod permitted;

@@ -1,0 +1,152 @@
+//! Signatures of the older forms (ISO 32000-1, 12.8.3), made by OpenSSL: PKCS #7 over a SHA-1 digest, detached without
+//! signed attributes, and bare PKCS #1 values beside their certificate.
+
+use super::bench::{Case, codes, contents, first, replaced, sample, signed_by};
+use crate::engine::openssl::Bench;
+use crate::engine::pki::{instant, pki};
+use fumikura::asn1::pem_encode;
+use fumikura::asn1::writer;
+use fumikura::digest::{DigestAlgorithm, hex};
+use fumikura::validate::Integrity;
+
+/// SHA-1 was believed then.
+const OLD_DAYS: &str = "2013-06-02T00:00:00Z";
+
+/// A file with room for a signature, and the folder where OpenSSL makes it.
+struct Prepared {
+    bench: Bench,
+    file: Vec<u8>,
+}
+
+impl Prepared {
+    /// Signs with ours, and writes another form over it in as many bytes; the reason leaves room for the certificate.
+    fn new(sub_filter: &str) -> Self {
+        let bench = Bench::new();
+        let signer = pki().certificate("signer-rsa2048").der();
+        bench.file("key.pem", pem_encode("PRIVATE KEY", pki().pkcs8("signer-rsa2048")).as_bytes());
+        bench.file("signer.pem", pem_encode("CERTIFICATE", signer).as_bytes());
+        let reason = "r".repeat(2 * signer.len());
+        let file = signed_by(&sample("table-1.4.pdf"), "signer-rsa2048", None, |options| {
+            options.reason = Some(reason.clone());
+        });
+        let (old, new) = (format!("/Reason({reason})"), format!("/Cert<{}>  ", hex(signer)));
+        let file = replaced(&file, old.as_bytes(), new.as_bytes());
+        let named = "ETSI.CAdES.detached";
+        let file = replaced(&file, named.as_bytes(), format!("{sub_filter:<19}").as_bytes());
+        Self { bench, file }
+    }
+
+    /// Returns the bytes that are signed.
+    fn covered(&self) -> Vec<u8> {
+        let gap = contents(&self.file);
+        [&self.file[..gap.start], &self.file[gap.end..]].concat()
+    }
+
+    /// Puts a signature into its place.
+    fn with(&self, value: &[u8]) -> Vec<u8> {
+        let gap = contents(&self.file);
+        let digits = format!("<{:0<1$}>", hex(value), gap.len() - 2);
+        assert_eq!(digits.len(), gap.len(), "the room suffices");
+        [&self.file[..gap.start], digits.as_bytes(), &self.file[gap.end..]].concat()
+    }
+
+    /// Signs by `openssl cms` over given bytes.
+    fn cms(&self, content: &[u8], options: &str) -> Vec<u8> {
+        self.bench.file("content", content);
+        self.bench.ok(&format!(
+            "cms -sign -binary -in content -signer signer.pem -inkey key.pem -outform DER -out value {options}"
+        ));
+        self.bench.read("value")
+    }
+}
+
+fn assert_passes(what: &str, file: &[u8]) {
+    let report = Case::default().report(file);
+    assert_eq!(first(&report), "TOTAL-PASSED", "{what}: {:?}", codes(&report));
+    assert_eq!(report.signatures[0].integrity, Integrity::Intact, "{what}");
+}
+
+/// Whatever bit is turned in what is signed or in the value, nothing passes any more.
+fn assert_flips_are_seen(what: &str, file: &[u8]) {
+    let gap = contents(file);
+    for at in [20, gap.start - 200, gap.start + 600, gap.end + 20] {
+        let mut broken = file.to_vec();
+        broken[at] ^= 1;
+        let Ok(report) = Case::default().try_validate(&broken) else { continue };
+        assert_ne!(first(&report), "TOTAL-PASSED", "{what}: bit at {at}");
+        assert!(report.signatures.iter().all(|one| one.integrity != Integrity::Intact), "{what}: bit at {at}");
+    }
+}
+
+#[test]
+fn detached_without_attributes() {
+    let prepared = Prepared::new("adbe.pkcs7.detached");
+    for digest in ["sha256", "sha384", "sha512"] {
+        let file = prepared.with(&prepared.cms(&prepared.covered(), &format!("-noattr -md {digest}")));
+        assert_passes(digest, &file);
+        assert_flips_are_seen(digest, &file);
+    }
+    let pss =
+        prepared.cms(&prepared.covered(), "-noattr -md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:20");
+    assert_passes("PSS", &prepared.with(&pss));
+    let other = prepared.with(&prepared.cms(b"another content", "-noattr -md sha256"));
+    assert_eq!(first(&Case::default().report(&other)), "TOTAL-FAILED/SIG_CRYPTO_FAILURE");
+    // A baseline signature names what it is about in attributes (EN 319 142-1, 6.3).
+    let baseline = Prepared::new("ETSI.CAdES.detached");
+    let bare = baseline.with(&baseline.cms(&baseline.covered(), "-noattr -md sha256"));
+    assert_eq!(first(&Case::default().report(&bare)), "TOTAL-FAILED/FORMAT_FAILURE");
+}
+
+#[test]
+fn attributes_signed_elsewhere_are_no_document() {
+    // Whoever has a signature with attributes can show their bytes as a content that was signed without any.
+    let prepared = Prepared::new("adbe.pkcs7.detached");
+    let mut covered = prepared.covered();
+    covered[0] = 0x31;
+    let file = prepared.with(&prepared.cms(&covered, "-noattr -md sha256"));
+    let file = [&[0x31], &file[1..]].concat();
+    if let Ok(report) = Case::default().try_validate(&file) {
+        assert_ne!(first(&report), "TOTAL-PASSED");
+    }
+}
+
+#[test]
+fn over_a_sha_1_digest() {
+    let prepared = Prepared::new("adbe.pkcs7.sha1");
+    let digest = DigestAlgorithm::Sha1.digest(&prepared.covered()).bytes;
+    for options in ["-nodetach -md sha256", "-nodetach -noattr -md sha256"] {
+        let file = prepared.with(&prepared.cms(&digest, options));
+        assert_passes(options, &file);
+        assert_flips_are_seen(options, &file);
+        let other = prepared.with(&prepared.cms(&DigestAlgorithm::Sha1.digest(b"other").bytes, options));
+        assert_eq!(first(&Case::default().report(&other)), "TOTAL-FAILED/HASH_FAILURE", "{options}");
+    }
+}
+
+#[test]
+fn a_bare_value_beside_its_certificate() {
+    let prepared = Prepared::new("adbe.x509.rsa_sha1");
+    let value = |digest: &str, content: &[u8]| {
+        prepared.bench.file("content", content);
+        prepared.bench.ok(&format!("dgst -{digest} -sign key.pem -out value content"));
+        writer::octets(&prepared.bench.read("value"))
+    };
+    for digest in ["sha256", "sha512"] {
+        let file = prepared.with(&value(digest, &prepared.covered()));
+        assert_passes(digest, &file);
+        assert_flips_are_seen(digest, &file);
+    }
+    // SHA-1 is recognised and judged by the policy's dates.
+    let file = prepared.with(&value("sha1", &prepared.covered()));
+    let report = Case::default().report(&file);
+    assert_eq!(first(&report), "INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE", "{:?}", codes(&report));
+    assert_eq!(report.signatures[0].integrity, Integrity::Intact);
+    assert_eq!(report.signatures[0].signature_algorithm.as_deref(), Some("RSA-PKCS1-SHA-1"));
+    let back_then = Case { at: instant(OLD_DAYS), ..Case::default() }.report(&file);
+    assert!(!codes(&back_then).contains(&"algorithm-too-weak"), "{:?}", codes(&back_then));
+    let other = prepared.with(&value("sha256", b"another content"));
+    assert_eq!(first(&Case::default().report(&other)), "TOTAL-FAILED/SIG_CRYPTO_FAILURE");
+    for nothing in [&b""[..], b"\x04\x00", b"\x04\x04abcd", b"\x30\x02\x05\x00"] {
+        assert_ne!(first(&Case::default().report(&prepared.with(nothing))), "TOTAL-PASSED");
+    }
+}
