@@ -13,7 +13,7 @@ const STATUS: [&str; 3] = [
 
 /// What a service is believed about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Belief {
+pub struct Accepted {
     /// Signers, or timestamps.
     pub anchor_use: AnchorUse,
     /// Whether it is a qualified timestamping service, which counts as accredited.
@@ -70,12 +70,12 @@ impl Unbelieved {
 }
 
 /// Judges one status.
-pub(super) fn judge(kind: &str, status: &str, extensions: &[Extension]) -> Result<Belief, Unbelieved> {
+pub(super) fn judge(kind: &str, status: &str, extensions: &[Extension]) -> Result<Accepted, Unbelieved> {
     let belief = match kind.strip_prefix(TYPE) {
-        Some("CA/QC" | "CA/PKC") => Belief { anchor_use: AnchorUse::Signing, is_accredited: false },
-        Some("TSA/QTST") => Belief { anchor_use: AnchorUse::Timestamping, is_accredited: true },
+        Some("CA/QC" | "CA/PKC") => Accepted { anchor_use: AnchorUse::Signing, is_accredited: false },
+        Some("TSA/QTST") => Accepted { anchor_use: AnchorUse::Timestamping, is_accredited: true },
         Some("TSA" | "TSA/TSS-QC" | "TSA/TSS-AdESQCandQES") => {
-            Belief { anchor_use: AnchorUse::Timestamping, is_accredited: false }
+            Accepted { anchor_use: AnchorUse::Timestamping, is_accredited: false }
         }
         _ => return Err(Unbelieved::Type),
     };

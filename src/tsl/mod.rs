@@ -9,7 +9,7 @@ mod judge;
 mod read;
 
 pub use error::TslError;
-pub use judge::{Belief, Unbelieved};
+pub use judge::{Accepted, Unbelieved};
 
 use crate::asn1::Certificate;
 use crate::digest::Sha256Hex;
@@ -68,7 +68,7 @@ pub struct Period {
     /// The URI of the status.
     pub status: String,
     /// What is believed for that time.
-    pub belief: Result<Belief, Unbelieved>,
+    pub belief: Result<Accepted, Unbelieved>,
 }
 
 impl TrustedList {
@@ -140,11 +140,11 @@ impl TrustedList {
     pub fn anchors(&self, accredited: bool) -> Vec<(&Certificate, TrustEntry)> {
         let mut all = Vec::new();
         for service in self.services.iter().filter(|service| service.unbelieved.is_none()) {
-            for (term, belief) in service.terms(accredited) {
+            for (term, accepted) in service.terms(accredited) {
                 for certificate in &service.certificates {
                     let file = format!("certificates/{}.pem", Sha256Hex::of(certificate.der()));
                     let fresh_until = Some(self.fresh_until());
-                    let belief = pki::Belief { term, anchor_use: belief.anchor_use, fresh_until };
+                    let belief = pki::Belief { term, anchor_use: accepted.anchor_use, fresh_until };
                     let name = Some(service.provider.clone());
                     all.push((certificate, TrustEntry { file: file.into(), belief, name }));
                 }
@@ -156,8 +156,8 @@ impl TrustedList {
 
 impl Service {
     /// Returns the terms for which the service is believed; statuses that follow each other at once are one term.
-    fn terms(&self, accredited: bool) -> Vec<(pki::Term, Belief)> {
-        let mut terms: Vec<(pki::Term, Belief)> = Vec::new();
+    fn terms(&self, accredited: bool) -> Vec<(pki::Term, Accepted)> {
+        let mut terms: Vec<(pki::Term, Accepted)> = Vec::new();
         for period in &self.periods {
             let Ok(belief) = period.belief else { continue };
             if accredited && !belief.is_accredited {

@@ -108,15 +108,23 @@ fn one_service(service: Node<'_, '_>, provider: &DisplayName) -> Service {
 }
 
 /// Reads the statuses, of which the first is the present one, into periods; `None` where their order is not clear.
+///
+/// Operators enter a status twice where only its extensions changed; two that begin together must make the same believed.
 fn periods(statuses: &[Node<'_, '_>]) -> Option<Vec<Period>> {
     let mut all: Vec<Period> = statuses.iter().map(|status| period(*status)).collect::<Option<_>>()?;
     let present = all.first()?.from;
     all.sort_by_key(|period| period.from);
-    let begins: Vec<Instant> = all.iter().map(|period| period.from).collect();
-    let clear = begins.windows(2).all(|pair| matches!(pair, [one, next] if one < next));
-    if !clear || begins.last() != Some(&present) || all.len() > MOST_OF_SERVICE {
+    if all.last()?.from != present || all.len() > MOST_OF_SERVICE {
         return None;
     }
+    all.dedup_by(|later, kept| {
+        let together = later.from == kept.from;
+        if together && later.belief != kept.belief {
+            kept.belief = Err(Unbelieved::UnclearHistory);
+        }
+        together
+    });
+    let begins: Vec<Instant> = all.iter().map(|period| period.from).collect();
     for (period, next) in all.iter_mut().zip(begins.iter().skip(1)) {
         period.before = Some(*next);
     }

@@ -9,6 +9,7 @@ use crate::time::{Clock, Instant};
 use crate::tsl::TrustedList;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -161,12 +162,12 @@ fn remembered(path: &Path) -> Result<Option<ListOrigin>, Failure> {
 fn write(list: &TrustedList, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let certificates = folder.join("certificates");
     std::fs::create_dir_all(&certificates).map_err(|error| Failure::io(&certificates, &error, true))?;
-    let mut written = Vec::new();
+    let (mut written, mut known) = (Vec::new(), BTreeSet::new());
     for (name, accredited) in [(ACCREDITED, true), (ALL, false)] {
         let mut entries: Vec<TrustEntry> = Vec::new();
         for (certificate, entry) in list.anchors(accredited) {
             let path = folder.join(&entry.file);
-            if !path.exists() {
+            if known.insert(path.clone()) {
                 files::write_whole(&path, pem_encode("CERTIFICATE", certificate.der()).as_bytes())?;
             }
             entries.push(entry);
