@@ -6,8 +6,8 @@ use fumikura::crypto::{SignatureScheme, Signer};
 use fumikura::digest::DigestAlgorithm;
 use fumikura::tsl::{TrustedList, TslError};
 
-pub const TYPE: &str = "http://uri.etsi.org/TrstSvc/Svctype/";
-pub const STATUS: &str = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/";
+const TYPE: &str = "http://uri.etsi.org/TrstSvc/Svctype/";
+const STATUS: &str = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/";
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
@@ -69,8 +69,10 @@ pub fn identified(identity: &str, statuses: &[(&str, &str, &str)], extensions: &
         some => format!("<ServiceInformationExtensions>{some}</ServiceInformationExtensions>"),
     };
     let present = format!("<ServiceInformation>{}</ServiceInformation>", status(present, &extensions));
-    let before: String =
-        before.iter().map(|one| format!("<ServiceHistoryInstance>{}</ServiceHistoryInstance>", status(one, ""))).collect();
+    let before: String = before
+        .iter()
+        .map(|one| format!("<ServiceHistoryInstance>{}</ServiceHistoryInstance>", status(one, "")))
+        .collect();
     let before = if before.is_empty() { before } else { format!("<ServiceHistory>{before}</ServiceHistory>") };
     format!("<TSPService>{present}{before}</TSPService>")
 }
@@ -165,7 +167,6 @@ pub fn with_signature(list: &str, signature: &str) -> String {
 
 fn method(scheme: SignatureScheme) -> &'static str {
     match scheme {
-        SignatureScheme::RsaPkcs1(DigestAlgorithm::Sha1) => "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
         SignatureScheme::RsaPkcs1(DigestAlgorithm::Sha256) => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
         SignatureScheme::RsaPkcs1(_) => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
         SignatureScheme::RsaPss(_) => "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
