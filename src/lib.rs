@@ -19,10 +19,14 @@ pub mod records;
 pub mod crypto;
 
 pub mod policy;
+#[cfg(feature = "service")]
+pub mod xml;
 
 pub mod cms;
 pub mod pki;
 
+#[cfg(feature = "service")]
+pub mod tsl;
 pub mod tsp;
 
 pub mod pades;

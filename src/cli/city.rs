@@ -1,5 +1,6 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
+use super::anchors::ListOptions;
 use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
@@ -100,6 +101,15 @@ pub struct TrustFiles {
     /// Anchors for timestamps; without any, those for signers.
     #[serde(default)]
     pub timestamps: Vec<PathBuf>,
+    /// The certificates of those who may sign trusted lists (XML) that are named above.
+    #[serde(default)]
+    pub list_signers: Vec<PathBuf>,
+    /// Whether lists are believed whose time is over.
+    #[serde(default)]
+    pub accept_stale_lists: bool,
+    /// Files of names (TOML) for whom the reports speak of.
+    #[serde(default)]
+    pub names: Vec<PathBuf>,
     /// Certificates that may complete a path.
     #[serde(default)]
     pub intermediates: Vec<PathBuf>,
@@ -229,10 +239,16 @@ impl Timestamps {
 impl TrustFiles {
     fn judge(&self, folder: &Path) -> Result<Judge, Failure> {
         let below = |paths: &[PathBuf]| paths.iter().map(|path| folder.join(path)).collect::<Vec<_>>();
-        let signers = files::anchors(&below(&self.signers))?;
+        let lists = ListOptions {
+            trust_list_signer: below(&self.list_signers),
+            accept_stale_list: self.accept_stale_lists,
+            names: below(&self.names),
+        };
+        let lists = lists.reader(SystemClock.now())?;
+        let signers = lists.signers(&below(&self.signers))?;
         let timestamps = match self.timestamps.is_empty() {
             true => signers.clone(),
-            false => files::anchors(&below(&self.timestamps))?,
+            false => lists.accredited(&below(&self.timestamps))?,
         };
         let policy = match &self.policy {
             None => ValidationPolicy::built_in(),

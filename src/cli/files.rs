@@ -5,7 +5,6 @@ use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cli::draft::Draft;
 use crate::fault::Kind;
 use crate::pdf::{ReadAt, Source};
-use crate::pki::{TrustAnchors, TrustList};
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::FileExt;
@@ -76,24 +75,6 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// Reads certificates from files and folders of PEM or DER.
 pub fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
     collect(paths, Certificate::from_file_bytes)
-}
-
-/// Reads trust anchors from files and folders of PEM or DER, and from dated lists (`.toml`).
-pub fn anchors(paths: &[PathBuf]) -> Result<TrustAnchors, Failure> {
-    let mut anchors = TrustAnchors::default();
-    for path in paths {
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            certificates(std::slice::from_ref(path))?.into_iter().for_each(|one| anchors.add(one));
-            continue;
-        }
-        let text = String::from_utf8_lossy(&read(path)?).into_owned();
-        let list = TrustList::from_toml(&text).map_err(|error| Failure::at(path.display().to_string(), &error))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        for (file, term) in list.entries {
-            certificates(&[folder.join(file)])?.into_iter().for_each(|one| anchors.add_for(one, term));
-        }
-    }
-    Ok(anchors)
 }
 
 /// Reads CRLs from files and folders of PEM or DER.

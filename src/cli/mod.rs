@@ -2,6 +2,7 @@
 //!
 //! The only place that reads the environment and the clock and makes random bytes.
 
+mod anchors;
 mod city;
 mod commands;
 mod demo;
@@ -64,6 +65,9 @@ enum Command {
     /// 廃棄保留 / Holds on disposal
     #[command(subcommand)]
     Hold(commands::hold::Holds),
+    /// 信頼の一覧 / Lists of whom to believe: show them, import trusted lists
+    #[command(subcommand)]
+    Trust(commands::trust::Trust),
     #[command(flatten)]
     Frequent(Frequent),
     #[command(name = "seal-batch")]
@@ -140,6 +144,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
         Command::Hold(hold) => hold.run(),
+        Command::Trust(trust) => trust.run(),
         Command::Frequent(frequent) => frequent.run(),
         Command::SealBatch(batch) => batch.run(),
         Command::Deferred(deferred) => deferred.run(),

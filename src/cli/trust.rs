@@ -1,5 +1,6 @@
 //! Whom to believe, and what is known of revocations: the options of every command that judges.
 
+use super::anchors::ListOptions;
 use super::{Failure, files};
 use crate::asn1::{CertificateList, OcspResponse};
 use crate::pdf::{Limits, Source};
@@ -13,12 +14,15 @@ use std::path::PathBuf;
 /// Anchors, revocation data and policy.
 #[derive(Args, Debug, Default)]
 pub struct TrustOptions {
-    /// 信頼する証明書（署名者）/ Certificates to believe about signers: PEM or DER, a file, a folder, or a dated list (.toml)
+    /// 信頼する証明書（署名者）/ Certificates to believe about signers: PEM or DER, a file, a folder, a dated list (.toml), or a
+    /// trusted list (ETSI TS 119 612, XML)
     #[arg(long, value_name = "PATH")]
     pub trust: Vec<PathBuf>,
     /// 信頼する証明書（タイムスタンプ局）/ The same about timestamps, for example the accredited services; without any, those of --trust
     #[arg(long, value_name = "PATH")]
     pub tsa_trust: Vec<PathBuf>,
+    #[command(flatten)]
+    pub lists: ListOptions,
     /// 失効リスト / Certificate revocation lists: PEM or DER, a file or a folder
     #[arg(long, value_name = "FILE")]
     pub crl: Vec<PathBuf>,
@@ -45,11 +49,12 @@ pub struct Trust {
 }
 
 impl TrustOptions {
-    /// Reads the files.
-    pub fn read(&self) -> Result<Trust, Failure> {
+    /// Reads the files, to judge by them at a time.
+    pub fn read(&self, at: Instant) -> Result<Trust, Failure> {
+        let lists = self.lists.reader(at)?;
         Ok(Trust {
-            signers: files::anchors(&self.trust)?,
-            timestamps: files::anchors(&self.tsa_trust)?,
+            signers: lists.signers(&self.trust)?,
+            timestamps: lists.accredited(&self.tsa_trust)?,
             crls: files::crls(&self.crl)?,
             ocsps: files::ocsps(&self.ocsp)?,
             policy: self.policy()?,

@@ -116,7 +116,13 @@ impl Gathering<'_> {
         }
         let proven = proven.ok_or(PadesError::NoTimestampSource)?;
         let signer = cms.signer_certificate().cloned().ok_or(PadesError::SignerUnknown)?;
-        let path = self.path(&signer, &cms, &self.long_term.trust.at(proven), Purpose::Signing, Some(proven));
+        let path = self.path(
+            &signer,
+            &cms,
+            &self.believed(self.long_term.trust, Purpose::Signing, proven),
+            Purpose::Signing,
+            Some(proven),
+        );
         part.extend(self.proofs(&path, Some(proven), Some(proven))?);
         Ok(part)
     }
@@ -128,10 +134,15 @@ impl Gathering<'_> {
         let stamped = token.gen_time;
         let under =
             |anchors: &TrustAnchors| self.path(&signer, &token.signed_data, anchors, Purpose::Timestamping, existed);
-        let first = under(&self.long_term.tsa_trust.at(stamped));
+        let first = under(&self.believed(self.long_term.tsa_trust, Purpose::Timestamping, stamped));
         let unknown = first.outcome.sub_indication() == Some(SubIndication::NoCertificateChainFound);
-        let path = if unknown { under(&self.long_term.trust.at(stamped)) } else { first };
+        let path =
+            if unknown { under(&self.believed(self.long_term.trust, Purpose::Timestamping, stamped)) } else { first };
         self.proofs(&path, existed, None)
+    }
+
+    fn believed(&self, anchors: &TrustAnchors, purpose: Purpose, at: Instant) -> TrustAnchors {
+        anchors.believed(purpose, at, self.long_term.at)
     }
 
     fn request<'r>(

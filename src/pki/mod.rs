@@ -2,6 +2,7 @@
 
 mod anchors;
 mod constraints;
+mod directory;
 mod freshness;
 pub mod issue;
 mod lists;
@@ -16,11 +17,12 @@ mod search;
 mod trust_list;
 mod work;
 
-pub use anchors::{Term, TrustAnchors};
+pub use anchors::{AnchorUse, Belief, Term, TrustAnchors};
+pub use directory::{Directory, DirectoryError, DisplayName, PathNames};
 pub use material::{ProofSource, RevocationNeed, RevocationProof, revocation_needs};
 pub use ocsp::cert_id;
 pub use past::{NoProof, Past};
 pub use path::{PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
 pub use revocation::{Revocation, RevocationStatus, revocation_status};
-pub use trust_list::{TrustList, TrustListError};
+pub use trust_list::{ListOrigin, TrustEntry, TrustList, TrustListError};
 pub use work::{Budget, Verified};

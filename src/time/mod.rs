@@ -33,6 +33,11 @@ pub fn japanese_date(instant: Instant) -> Date {
     instant.to_zoned(jiff::tz::offset(9).to_time_zone()).date()
 }
 
+/// Returns the instant at which a day begins in Japan; `None` at the ends of the time line.
+pub fn japanese_midnight(date: Date) -> Option<Instant> {
+    date.to_zoned(jiff::tz::offset(9).to_time_zone()).map(|zoned| zoned.timestamp()).ok()
+}
+
 /// A fiscal year (年度): 1 April of the year to 31 March of the next (R7, 地方自治法 208).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FiscalYear(pub i16);

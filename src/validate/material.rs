@@ -8,7 +8,8 @@ use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pki::{
-    Budget, Past, PathFinding, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified, View, validate_path,
+    Budget, Past, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified, View,
+    validate_path,
 };
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
@@ -120,6 +121,15 @@ impl<'a> Material<'a> {
     /// Returns every certificate at hand.
     pub(super) fn certificates(&self) -> &[Certificate] {
         &self.certificates.items
+    }
+
+    /// Returns the names on a path that passed.
+    pub(super) fn names(&self, path: &PathOutcome) -> PathNames {
+        if !path.outcome.is_passed() {
+            return PathNames::default();
+        }
+        let of = |anchors: &TrustAnchors| anchors.directory().of_path(&path.chain);
+        of(self.context.trust).or(of(self.context.tsa_trust))
     }
 
     /// Finds the signer's certificate: in the CMS, else among the others at hand (EN 319 102-1, 5.2.3).

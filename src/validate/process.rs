@@ -16,7 +16,7 @@ use crate::cms::SignedData;
 use crate::crypto::{PssParameters, SignatureScheme, key_facts};
 use crate::digest::{Digest, DigestAlgorithm, Sha256Hex};
 use crate::pdf::{PdfError, Source};
-use crate::pki::{PathOutcome, Purpose};
+use crate::pki::{PathNames, PathOutcome, Purpose};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
 
 /// Judges everything and writes the report.
@@ -39,6 +39,7 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationCo
     if signatures.is_empty() {
         findings.push(Finding::info("no-signature"));
     }
+    findings.extend(stale_lists(context));
     let worst = signatures.iter().map(|signature| signature.indication).max();
     let hasher = source.digest(0..source.size_bytes(), DigestAlgorithm::Sha256).map_err(PdfError::from)?;
     Ok(Report {
@@ -51,6 +52,14 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationCo
         signatures,
         findings,
     })
+}
+
+/// Tells of lists of trusted certificates whose time is over.
+fn stale_lists(context: &ValidationContext<'_>) -> Option<Finding> {
+    let sets = [context.trust, context.tsa_trust].into_iter();
+    let (until, accepted) = sets.filter_map(|set| Some((set.stale_since(context.at)?, set.accepts_stale()))).max()?;
+    let code = if accepted { "trust-list-stale-accepted" } else { "trust-list-stale" };
+    Some(Finding::warning(code).with("until", until.to_string()))
 }
 
 /// Returns the main indication that an outcome leads to.
@@ -124,6 +133,9 @@ impl Judge<'_> {
         };
         if let Some(path) = path {
             report.chain = path.chain.iter().map(Certificate::subject).collect();
+            if let (Some(signer), Integrity::Intact) = (&mut report.signer, report.integrity) {
+                signer.names = self.material.names(&path);
+            }
         }
         let allowed = self.material.context.policy.allowed_changes;
         let permission = permission::judge(self.evidence, signature, self.sound, allowed);
@@ -203,7 +215,8 @@ impl Judge<'_> {
         };
         check_reference(signature, cms, docket);
         // Whoever was believed when the signature is proven to have existed.
-        let trust = self.material.context.trust.at(existence.at(self.material.context.at));
+        let context = self.material.context;
+        let trust = context.trust.believed(Purpose::Signing, existence.at(context.at), context.at);
         let path = self.material.path(signer, &trust, Purpose::Signing, self.known(existence));
         if !path.outcome.is_passed() {
             docket.against.push(path.outcome);
@@ -332,6 +345,7 @@ fn signer_facts(certificate: &Certificate) -> SignerFacts {
         serial: certificate.serial_hex(),
         not_before: certificate.not_before(),
         not_after: certificate.not_after(),
+        names: PathNames::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The report of a validation: typed verdicts, facts and findings, without any wording (EN 319 102-1 v1.4.1, 5.1.4).
 
 use crate::digest::Sha256Hex;
+use crate::pki::{DisplayName, PathNames};
 use crate::time::Instant;
 
 pub use crate::policy::SubIndication;
@@ -230,6 +231,8 @@ pub struct SignerFacts {
     pub not_before: Instant,
     /// The end of the certificate's validity.
     pub not_after: Instant,
+    /// What the user's own directory calls signer and authority; empty unless the value is the signer's and the path passed.
+    pub names: PathNames,
 }
 
 /// Where a timestamp stands.
@@ -264,6 +267,8 @@ pub struct TimestampReport {
     pub sub_indication: Option<SubIndication>,
     /// The authority's distinguished name.
     pub tsa: Option<String>,
+    /// What the user's own directory calls it; `None` unless the path passed.
+    pub tsa_name: Option<DisplayName>,
     /// Whether the authority's chain ends in a trust anchor that was given for timestamps.
     pub accredited: bool,
     /// What was found on the way; belongs to the signature's findings in the JSON.

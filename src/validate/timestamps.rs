@@ -41,6 +41,7 @@ pub(super) fn judge(
         indication: Indication::Indeterminate,
         sub_indication: None,
         tsa: None,
+        tsa_name: None,
         accredited: false,
         findings: Vec::new(),
     };
@@ -73,6 +74,8 @@ pub(super) fn judge(
     }
     let (path, accredited) = authority(material, &signer, token.gen_time, known);
     report.accredited = accredited;
+    let names = material.names(&path);
+    report.tsa_name = names.own.or(names.authority);
     report.findings.extend(path_findings(&path));
     let mut outcome = path.outcome;
     if outcome.is_passed() && !accredited {
@@ -96,7 +99,8 @@ fn authority(material: &Material<'_>, signer: &Certificate, stamped: Instant, kn
     let context = material.context;
     let under = |anchors: &TrustAnchors| material.path(signer, anchors, Purpose::Timestamping, known);
     // Accredited is who was so when it stamped.
-    let (accredited, others) = (context.tsa_trust.at(stamped), context.trust.at(stamped));
+    let then = |anchors: &TrustAnchors| anchors.believed(Purpose::Timestamping, stamped, context.at);
+    let (accredited, others) = (then(context.tsa_trust), then(context.trust));
     let first = under(&accredited);
     let known =
         !accredited.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);

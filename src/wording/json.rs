@@ -1,8 +1,9 @@
 //! The report as JSON: the document of `validate --format json`, and its schema.
 
 use super::catalogue;
+use crate::pki::DisplayName;
 use crate::time::Instant;
-use crate::validate::{Finding, Report, SignatureReport, TimestampReport};
+use crate::validate::{Finding, Report, SignatureReport, SignerFacts, TimestampReport};
 use serde_json::{Value, json};
 
 /// Returns the document for one run over several files: `{"files": […]}`.
@@ -45,13 +46,7 @@ fn signature(signature: &SignatureReport) -> Value {
         "indication": signature.indication.name(),
         "sub_indication": signature.sub_indication.map(|sub| sub.name()),
         "level": signature.level,
-        "signer": signature.signer.as_ref().map(|signer| json!({
-            "subject": signer.subject,
-            "issuer": signer.issuer,
-            "serial": signer.serial,
-            "not_before": instant(signer.not_before),
-            "not_after": instant(signer.not_after),
-        })),
+        "signer": signature.signer.as_ref().map(signer),
         "chain": signature.chain,
         "digest": signature.digest,
         "signature_algorithm": signature.signature_algorithm,
@@ -69,15 +64,35 @@ fn signature(signature: &SignatureReport) -> Value {
     })
 }
 
+fn signer(signer: &SignerFacts) -> Value {
+    let facts = json!({
+        "subject": signer.subject,
+        "issuer": signer.issuer,
+        "serial": signer.serial,
+        "not_before": instant(signer.not_before),
+        "not_after": instant(signer.not_after),
+    });
+    named(named(facts, "name", signer.names.own.as_ref()), "authority_name", signer.names.authority.as_ref())
+}
+
+/// Adds a name from the user's directory, where there is one.
+fn named(mut value: Value, key: &str, name: Option<&DisplayName>) -> Value {
+    if let (Some(fields), Some(name)) = (value.as_object_mut(), name) {
+        fields.insert(key.to_owned(), json!({ "ja": name.ja, "en": name.en }));
+    }
+    value
+}
+
 fn timestamp(timestamp: &TimestampReport) -> Value {
-    json!({
+    let facts = json!({
         "kind": timestamp.kind.name(),
         "gen_time": timestamp.gen_time.map(instant),
         "indication": timestamp.indication.name(),
         "sub_indication": timestamp.sub_indication.map(|sub| sub.name()),
         "tsa": timestamp.tsa,
         "accredited": timestamp.accredited,
-    })
+    });
+    named(facts, "tsa_name", timestamp.tsa_name.as_ref())
 }
 
 fn findings(findings: &[Finding]) -> Vec<Value> {

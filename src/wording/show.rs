@@ -1,5 +1,6 @@
 //! How values look to people: dates and times in Japan, sizes, names, and text that comes from a file.
 
+use crate::pki::DisplayName;
 use crate::time::{Date, Instant};
 
 /// Writes a civil date the Japanese way, for example `2026年4月1日`.
@@ -44,6 +45,11 @@ pub fn common_name(subject: &str) -> String {
     });
     let part = parts.find_map(|part| part.trim_start().strip_prefix("CN="));
     part.unwrap_or(subject).replace('\\', "")
+}
+
+/// Writes a name in both languages, once where they agree.
+pub fn name(name: &DisplayName) -> String {
+    if name.ja == name.en { plain(&name.ja) } else { plain(&format!("{} / {}", name.ja, name.en)) }
 }
 
 /// Drops control characters and those that turn the direction of writing, so that text from a file can neither steer

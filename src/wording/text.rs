@@ -1,7 +1,7 @@
 //! The report as text for a terminal: verdict first, then who, when and why; Japanese with English beside it.
 
 use super::catalogue::{self, Sentence};
-use super::show::plain;
+use super::show::{name, plain};
 use super::verdict::resident_verdict;
 use crate::time::Instant;
 use crate::validate::{Finding, Report, Severity, SignatureReport};
@@ -49,8 +49,11 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
             line(text, 2, &format!("{ja} / {en}: {}", plain(&value)));
         }
     };
+    let names = signature.signer.as_ref().map(|signer| &signer.names);
+    fact("署名者の名称", "signer's name", names.and_then(|names| names.own.as_ref()).map(name));
     fact("署名者", "signer", signature.signer.as_ref().map(|signer| signer.subject.clone()));
     fact("発行者", "issuer", signature.signer.as_ref().map(|signer| signer.issuer.clone()));
+    fact("認証局の名称", "authority's name", names.and_then(|names| names.authority.as_ref()).map(name));
     let validity = |start, end| format!("{} – {}", japanese_time(start), japanese_time(end));
     fact(
         "証明書の有効期間",
@@ -67,8 +70,9 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
     for timestamp in &signature.timestamps {
         let sub = timestamp.sub_indication.map(|sub| format!(" / {}", sub.name())).unwrap_or_default();
         let when = timestamp.gen_time.map(japanese_time).unwrap_or_else(|| "?".to_owned());
-        let who = timestamp.tsa.as_deref().unwrap_or("?");
-        let words = format!("{when} {} {}{sub} — {}", timestamp.kind.name(), timestamp.indication.name(), plain(who));
+        let called = timestamp.tsa_name.as_ref().map(|tsa| format!("{} — ", name(tsa))).unwrap_or_default();
+        let who = format!("{called}{}", timestamp.tsa.as_deref().unwrap_or("?"));
+        let words = format!("{when} {} {}{sub} — {}", timestamp.kind.name(), timestamp.indication.name(), plain(&who));
         line(text, 2, &format!("タイムスタンプ / timestamp: {words}"));
         findings(text, 3, &timestamp.findings);
     }

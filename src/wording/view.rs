@@ -1,7 +1,7 @@
 //! The validation report as a page shows it: the big verdict, the few facts a resident asks for, and the folded details;
 //! and as a document of its own.
 
-use super::show::{common_name, exact, plain, size, time};
+use super::show::{common_name, exact, name, plain, size, time};
 use super::{Sentence, Verdict, VerdictKind};
 use crate::validate::{Changes, Coverage, Finding, Indication, Integrity, Report, Severity, SignatureReport};
 use crate::wording;
@@ -104,9 +104,12 @@ fn resident_facts(signature: &SignatureReport) -> Vec<(&'static str, &'static st
                 ("発行者の名乗り（未確認）", "Issuer claims to be"),
             ],
         };
-        for ((ja, en), name) in labels.into_iter().zip([&signer.subject, &signer.issuer]) {
-            rows.push((ja, en, plain(&common_name(name))));
-        }
+        let [(by, by_en), (issuer, issuer_en)] = labels;
+        // Names of the user's own directory are there only where the path passed.
+        let own = signer.names.own.as_ref();
+        rows.push((by, by_en, own.map_or_else(|| plain(&common_name(&signer.subject)), name)));
+        rows.push((issuer, issuer_en, plain(&common_name(&signer.issuer))));
+        rows.extend(signer.names.authority.as_ref().map(|known| ("認証した機関", "Vouched for by", name(known))));
     }
     let proven = signature.proven_time.map_or_else(|| "タイムスタンプで証明された時刻はありません".to_owned(), time);
     rows.push(("証明された時刻", "Proven time", proven));
@@ -144,6 +147,8 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
     optional("申告された時刻", "Claimed time", signature.claimed_time.map(exact));
     optional("証明された時刻", "Proven time", signature.proven_time.map(exact));
     if let Some(signer) = &signature.signer {
+        optional("署名者の名称", "Name", signer.names.own.as_ref().map(name));
+        optional("認証局の名称", "Authority", signer.names.authority.as_ref().map(name));
         optional("署名者", "Subject", Some(plain(&signer.subject)));
         optional("発行者", "Issuer", Some(plain(&signer.issuer)));
         optional("証明書の番号", "Serial", Some(signer.serial.clone()));
@@ -155,7 +160,8 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
     for stamp in &signature.timestamps {
         let when = stamp.gen_time.map_or_else(|| "時刻不明".to_owned(), exact);
         let tsa = stamp.tsa.as_deref().map_or_else(|| "発行者不明".to_owned(), plain);
-        optional("タイムスタンプ", "Timestamp", Some(format!("{when}　{tsa}　{}", stamp.indication.name())));
+        let called = stamp.tsa_name.as_ref().map(|tsa| format!("{}　", name(tsa))).unwrap_or_default();
+        optional("タイムスタンプ", "Timestamp", Some(format!("{when}　{called}{tsa}　{}", stamp.indication.name())));
     }
     let heading = format!("{number}件目の署名（{}）", plain(&signature.field));
     SignatureView { heading, rows, findings: findings(&signature.findings) }

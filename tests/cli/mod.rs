@@ -10,4 +10,5 @@ mod records_killed;
 mod seal_batch;
 mod sign;
 pub mod token;
+mod trust;
 mod validate;

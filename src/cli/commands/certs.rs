@@ -1,6 +1,7 @@
 //! `fumikura certs validate`: judges one certificate by RFC 5280.
 
 use crate::asn1::{Certificate, Oid};
+use crate::cli::anchors::ListOptions;
 use crate::cli::{Failure, SystemClock, files};
 use crate::digest::{DigestAlgorithm, hex};
 use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
@@ -43,9 +44,11 @@ pub struct Validate {
     /// 中間証明書 / Certificates that may stand between it and an anchor; believed for nothing
     #[arg(long, value_name = "FILE")]
     intermediate: Vec<PathBuf>,
-    /// 信頼する証明書 / Trust anchors: files or folders of PEM or DER
+    /// 信頼する証明書 / Trust anchors: files or folders of PEM or DER, dated lists (.toml), trusted lists (XML)
     #[arg(long, value_name = "PATH")]
     trust: Vec<PathBuf>,
+    #[command(flatten)]
+    lists: ListOptions,
     /// 失効リスト / Revocation lists: files or folders of PEM or DER
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
@@ -103,7 +106,6 @@ impl Validate {
         let leaf = given.next().ok_or_else(missing)?;
         let mut intermediates: Vec<Certificate> = given.collect();
         intermediates.extend(files::certificates(&self.intermediate)?);
-        let anchors = files::anchors(&self.trust)?;
         let crls = files::crls(&self.crl)?;
         let ocsps = files::ocsps(&self.ocsp)?;
         let mut policy = self.policy()?;
@@ -120,7 +122,7 @@ impl Validate {
         paths.inhibit_mapping |= self.inhibit_policy_mapping;
         let now = SystemClock.now();
         let at = self.at.unwrap_or(now);
-        let anchors = anchors.at(at);
+        let anchors = self.lists.reader(at)?.signers(&self.trust)?.believed(self.purpose.into(), at, at);
         let request = PathRequest {
             intermediates: &intermediates,
             anchors: &anchors,

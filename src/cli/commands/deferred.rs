@@ -178,7 +178,7 @@ impl Embed {
         let input = files::source(&self.input)?;
         let made = embed(&input, &request, &answer, &certificate, &chain)
             .map_err(|error| Failure::at(self.input.display().to_string(), &error))?;
-        let (trust, password) = (self.trust.trust.read()?, self.trust.password()?);
+        let (trust, password) = (self.trust.trust.read(SystemClock.now())?, self.trust.password()?);
         let password = password.as_ref().map(|password| password.as_bytes());
         let promise = Promise { trust: &trust, password, at: SystemClock.now(), level: Level::BB };
         release(draft, &input, &made, &promise)?;

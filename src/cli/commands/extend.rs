@@ -95,7 +95,8 @@ impl Extend {
         let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
-        let (trust, at) = (self.long_term.trust.read()?, SystemClock.now());
+        let at = SystemClock.now();
+        let trust = self.long_term.trust.read(at)?;
         let extension = Extension {
             timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),
             long_term: Some(self.long_term.long_term(&trust, at)),
@@ -142,7 +143,7 @@ impl Timestamp {
         let at = SystemClock.now();
         let made = timestamp(&pdf, DigestAlgorithm::Sha256, &source, at, &SystemEntropy::default())
             .map_err(|error| Failure::at(&place, &error))?;
-        let trust = TrustOptions::default().read()?;
+        let trust = TrustOptions::default().read(SystemClock.now())?;
         let promise = Promise { trust: &trust, password, at: SystemClock.now(), level: Level::BT };
         let report = release(draft, &input, &made, &promise)?;
         let time = report.signatures.last().and_then(|last| last.claimed_time);

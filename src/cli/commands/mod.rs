@@ -20,6 +20,8 @@ pub mod seal_batch;
 pub mod serve;
 pub mod sign;
 mod signature;
+pub mod trust;
+mod trust_show;
 pub mod tsa;
 pub mod user;
 pub mod validate;

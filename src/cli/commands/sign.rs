@@ -64,7 +64,8 @@ impl Sign {
         let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
-        let (trust, at) = (self.long_term.trust.read()?, SystemClock.now());
+        let at = SystemClock.now();
+        let trust = self.long_term.trust.read(at)?;
         let extension = Extension {
             timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),
             long_term: Some(self.long_term.long_term(&trust, at)),

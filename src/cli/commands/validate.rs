@@ -68,13 +68,13 @@ impl Validate {
             print(wording::schema())?;
             return Ok(ExitCode::SUCCESS);
         }
-        let trust = self.trust.read()?;
+        let at = self.at.unwrap_or_else(|| SystemClock.now());
+        let trust = self.trust.read(at)?;
         let password = self.password_file.as_deref().map(secret::first_line).transpose()?;
         let password = password.as_ref().map(|password| password.as_bytes());
         if let (Some(number), Some(output)) = (self.extract, &self.output) {
             return extract(&self.files, number, output, password);
         }
-        let at = self.at.unwrap_or_else(|| SystemClock.now());
         let mut reports: Vec<(String, Report)> = Vec::new();
         let mut refused = None;
         for path in &self.files {

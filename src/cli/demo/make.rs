@@ -52,6 +52,9 @@ pub fn city(folder: &Path, address: &str) -> Result<(), Failure> {
         trust: TrustFiles {
             signers: vec![below(&written.root_certificate)],
             timestamps: Vec::new(),
+            list_signers: Vec::new(),
+            accept_stale_lists: false,
+            names: Vec::new(),
             intermediates: vec![below(&written.issuing_ca_certificate)],
             crls: vec![below(&written.root_crl), below(&written.issuing_ca_crl)],
             policy: None,

@@ -6,6 +6,7 @@ mod findings;
 mod records;
 mod service;
 mod sub_indications;
+mod trust;
 mod verdicts;
 mod web;
 
@@ -22,6 +23,7 @@ const TABLES: &[&[Entry]] = &[
     changes::ENTRIES,
     records::ENTRIES,
     sub_indications::ENTRIES,
+    trust::ENTRIES,
     verdicts::ENTRIES,
     web::ENTRIES,
 ];

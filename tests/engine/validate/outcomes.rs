@@ -3,7 +3,7 @@
 use super::bench::{Case, SIGNED, codes, first, report, sample, signed, signed_by};
 use crate::engine::pki::{instant, pki};
 use fumikura::fault::{Fault, Kind};
-use fumikura::pki::{Term, TrustAnchors, TrustList};
+use fumikura::pki::{Belief, Term, TrustAnchors, TrustList};
 use fumikura::policy::ValidationPolicy;
 use fumikura::validate::{Changes, Coverage, Indication, Integrity};
 
@@ -219,7 +219,8 @@ fn an_authority_is_accredited_for_its_term() {
     let accredited = |text: &str| {
         let list = TrustList::from_toml(text).expect("a list");
         let mut case = Case { tsa_trust: TrustAnchors::default(), ..Case::default() };
-        list.entries.iter().for_each(|(_, term)| case.tsa_trust.add_for(pki().certificate("root").clone(), *term));
+        let root = || pki().certificate("root").clone();
+        list.entries.iter().for_each(|entry| case.tsa_trust.add_for(root(), entry.belief));
         let report = case.report(&file);
         assert_eq!(first(&report), "TOTAL-PASSED", "the root is believed all the same");
         report.signatures[0].timestamps[0].accredited
@@ -243,6 +244,7 @@ fn an_authority_is_accredited_for_its_term() {
     }
     // Who signed is believed for the day on which the signature is proven to have existed.
     let mut case = Case { trust: TrustAnchors::default(), ..Case::default() };
-    case.trust.add_for(pki().certificate("root").clone(), Term { from: None, until: "2026-05-31".parse().ok() });
+    let term = Term::days(None, "2026-05-31".parse().ok());
+    case.trust.add_for(pki().certificate("root").clone(), Belief::during(term));
     assert_eq!(first(&case.report(&file)), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
 }

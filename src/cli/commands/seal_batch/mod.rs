@@ -90,7 +90,7 @@ impl SealBatch {
         let list = list::read(&self.list)?;
         let identity = self.identity.open()?;
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
-        let trust = self.long_term.trust.read()?;
+        let trust = self.long_term.trust.read(SystemClock.now())?;
         let level = Level::from(self.level);
         let options = self.signature.read(level, identity.certificate())?;
         let certificate = Sha256Hex::of(identity.certificate().der());
