@@ -43,6 +43,8 @@ pub(super) struct SignatureEvidence {
     pub(super) cms: Result<SignedData, CmsError>,
     /// Whether the digest of the covered bytes is the one that was signed; `None` where neither could be had.
     pub(super) digest_fits: Option<bool>,
+    /// The digest of the covered bytes, by the algorithm that the signature names; `None` where it could not be had.
+    pub(super) covered: Option<Digest>,
     /// How much of the file is covered.
     pub(super) coverage: Coverage,
     /// The revision that is covered, counted from 0.
@@ -130,9 +132,15 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
 fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     let source = pdf.source();
     let cms = SignedData::parse(&found.contents);
+    let covered = match (&cms, &found.coverage) {
+        (Ok(cms), Ok(range)) if salvage::has_digest(cms) => {
+            signed_algorithm(&found, cms).and_then(|algorithm| range.digest(source, algorithm).ok())
+        }
+        _ => None,
+    };
     let digest_fits = match (&cms, &found.coverage) {
         (Ok(cms), _) if !salvage::has_digest(cms) => None,
-        (Ok(cms), Ok(covered)) => fits(&found, cms, &|algorithm| covered.digest(source, algorithm).ok()),
+        (Ok(cms), Ok(_)) => covered.as_ref().map(|digest| fits(&found, cms, digest)),
         (Ok(cms), Err(_)) => unreliable_range(source, &found, cms),
         _ => None,
     };
@@ -151,6 +159,7 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
         embedded: Some(found),
         cms,
         digest_fits,
+        covered,
         coverage,
         revision,
         claimed_time,
@@ -158,17 +167,19 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     }
 }
 
-/// Compares the digest of what is covered with the one that was signed.
-fn fits(
-    found: &EmbeddedSignature,
-    cms: &SignedData,
-    covered: &dyn Fn(DigestAlgorithm) -> Option<Digest>,
-) -> Option<bool> {
-    let detached = matches!(found.sub_filter.as_deref(), Some("ETSI.CAdES.detached" | "adbe.pkcs7.detached"));
+/// Returns the algorithm that the covered bytes were digested with.
+fn signed_algorithm(found: &EmbeddedSignature, cms: &SignedData) -> Option<DigestAlgorithm> {
     // Content beside a detached signature is refused for its form; what counts is the file.
-    let algorithm = if detached { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }?;
-    let digest = covered(algorithm)?;
-    Some(if detached { cms.verify_digest(&digest).is_ok() } else { salvage::is_signed(cms, &digest) })
+    if is_detached(found) { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }
+}
+
+/// Compares the digest of what is covered with the one that was signed.
+fn fits(found: &EmbeddedSignature, cms: &SignedData, covered: &Digest) -> bool {
+    if is_detached(found) { cms.verify_digest(covered).is_ok() } else { salvage::is_signed(cms, covered) }
+}
+
+fn is_detached(found: &EmbeddedSignature) -> bool {
+    matches!(found.sub_filter.as_deref(), Some("ETSI.CAdES.detached" | "adbe.pkcs7.detached"))
 }
 
 /// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
@@ -188,7 +199,8 @@ fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData
         }
         Some(hasher.finish())
     };
-    if named.is_some() && fits(found, cms, &covered) == Some(true) {
+    let digest = signed_algorithm(found, cms).filter(|_| named.is_some()).and_then(covered);
+    if digest.is_some_and(|digest| fits(found, cms, &digest)) {
         return Some(true);
     }
     let places = salvage::search(source).ok()?.into_iter().filter(|place| place.signed_data.der == cms.der);
@@ -209,6 +221,7 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Res
             Some(signature) => signature,
             None => SignatureEvidence {
                 digest_fits: salvage::fits_any_end(source, &found.span, &found.signed_data),
+                covered: None,
                 claimed_time: found.signed_data.signer.claimed_signing_time,
                 embedded: None,
                 cms: Ok(found.signed_data),

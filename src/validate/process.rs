@@ -6,6 +6,7 @@ use super::checks::{
 };
 use super::evidence::{Evidence, SignatureEvidence};
 use super::material::{Existence, Known, Material, TOKENS, path_findings};
+use super::objects::SignatureFacts;
 use super::permission;
 use super::proofs::Proofs;
 use super::report::{Changes, Finding, Indication, Integrity, PolicyFacts, Report, SignatureKind, SignatureReport};
@@ -50,6 +51,7 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationCo
         policy: PolicyFacts::of(context.policy),
         signatures,
         findings,
+        objects: material.objects.all(&stamps.proofs),
     })
 }
 
@@ -94,7 +96,7 @@ fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material
         trouble.take().map_or(Ok(()), Err)?;
         if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
             existence = existence.or_earlier(read.gen_time);
-            stamps.proofs.extract(evidence, index, read.gen_time);
+            stamps.proofs.extract(evidence, index, read);
         }
         stamps.judged.push((index, covered.after.end, token));
     }
@@ -124,6 +126,7 @@ impl Judge<'_> {
         };
         if let Some(path) = path {
             report.chain = path.chain.iter().map(Certificate::subject).collect();
+            report.path = Some(self.material.objects.path(&path));
         }
         let allowed = self.material.context.policy.allowed_changes;
         let permission = permission::judge(self.evidence, signature, self.sound, allowed);
@@ -309,6 +312,8 @@ fn blank(signature: &SignatureEvidence, integral: &Integral) -> SignatureReport 
         level: None,
         signer: integral.signer.as_ref().map(signer_facts),
         chain: Vec::new(),
+        path: None,
+        facts: SignatureFacts::of(signature),
         digest,
         signature_algorithm: cms.and_then(|cms| cms.signer.scheme.clone().ok()).map(scheme_name),
         claimed_time: signature.claimed_time,

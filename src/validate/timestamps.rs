@@ -42,6 +42,8 @@ pub(super) fn judge(
         sub_indication: None,
         tsa: None,
         accredited: false,
+        token: None,
+        path: None,
         findings: Vec::new(),
     };
     let token = match TimestampToken::parse(bytes) {
@@ -56,6 +58,7 @@ pub(super) fn judge(
         }
     };
     report.gen_time = Some(token.gen_time);
+    report.token = Some(material.objects.token(&token));
     if imprint(token.imprint.algorithm) != token.imprint {
         report.findings.push(Finding::error("timestamp-imprint-mismatch").clause("EN 319 102-1 5.4.4"));
         return finish(report, Outcome::Failed(SubIndication::HashFailure), Some(token), None);
@@ -73,6 +76,7 @@ pub(super) fn judge(
     }
     let (path, accredited) = authority(material, &signer, token.gen_time, known);
     report.accredited = accredited;
+    report.path = Some(material.objects.path(&path));
     report.findings.extend(path_findings(&path));
     let mut outcome = path.outcome;
     if outcome.is_passed() && !accredited {
