@@ -53,6 +53,8 @@ fn file(name: &str, report: &Report, blocks: &mut Vec<Block>) {
 fn signature(view: &SignatureView, blocks: &mut Vec<Block>) {
     blocks.extend([Block::Space(0.5), Block::Heading(view.heading.clone()), facts(&view.rows)]);
     blocks.extend(findings(&view.findings));
+    let advice = view.advice.iter().flat_map(|said| [format!("対応: {}", said.ja), said.en.clone()]);
+    blocks.extend(advice.map(Block::Small));
 }
 
 fn facts(rows: &[Row]) -> Block {

@@ -9,7 +9,7 @@ mod text;
 mod verdict;
 mod view;
 
-pub use catalogue::{Sentence, codes, en, ja, sentence, sub_indication};
+pub use catalogue::{Sentence, advice, advised, clause, codes, en, ja, sentence, sub_indication};
 pub use etsi::reports_xml;
 pub use json::{report_json, reports_json, schema};
 pub use reasons::{reason, rule_finding};

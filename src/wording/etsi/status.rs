@@ -144,7 +144,7 @@ fn finding(finding: &Finding) -> Element {
     let text = |language, words: &str| Element::text("f:Text", words).attribute("xml:lang", language);
     let value = Element::new("f:Finding")
         .attribute("severity", finding.severity.name())
-        .attribute_some("clause", finding.clause)
+        .attribute_some("clause", finding.clause.or_else(|| wording::clause(finding.code)))
         .attribute_some("object", finding.object.as_deref())
         .attribute_some("page", finding.page.map(|page| page.to_string()))
         .with([text("ja", &sentence.ja), text("en", &sentence.en)]);

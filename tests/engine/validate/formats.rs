@@ -127,10 +127,10 @@ fn the_report_of_the_standard_tells_what_the_verdict_rests_on() {
         "urn:etsi:019102:validationprocess:LTA",
         "<POETime>2026-06-03T00:00:00Z</POETime>",
         "urn:etsi:019102:validationObject:CRL",
-        report.policy.sha256.as_str(),
+        "<XAdES:SigPolicyHash>",
+        "POEObject VOReference=\"T-",
     ] {
-        let hash = words == report.policy.sha256.as_str();
-        assert_eq!(xml.contains(words), !hash, "{words}: {xml}");
+        assert!(xml.contains(words), "{words}: {xml}");
     }
 }
 
