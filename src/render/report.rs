@@ -43,7 +43,7 @@ fn file(name: &str, report: &Report, blocks: &mut Vec<Block>) {
         Block::Space(0.5),
     ]);
     if !view.facts.is_empty() {
-        blocks.extend([Block::Heading("電子公印  The seal".to_owned()), facts(&view.facts)]);
+        blocks.extend([Block::Heading("電子公印  The seal".to_owned()), facts(&view.facts), Block::Space(0.5)]);
     }
     blocks.extend([Block::Heading("ファイルと検証  File and validation".to_owned()), facts(&view.file)]);
     blocks.extend(findings(&view.findings));

@@ -175,6 +175,11 @@ pub(super) fn advice(signature: &SignatureReport) -> Vec<Sentence> {
             all.push(said);
         }
     }
+    // Beside something to do, "nothing" would only confuse.
+    if all.len() > 1 {
+        let nothing = wording::sentence("do-nothing", &[]);
+        all.retain(|said| *said != nothing);
+    }
     all
 }
 
