@@ -54,6 +54,8 @@ pub struct CityFile {
     pub behind_proxy: bool,
     /// The official seal.
     pub seal: KeyFile,
+    /// The key of the service itself, which seals reports of validations; without one they are handed out unsealed.
+    pub reports: Option<KeyFile>,
     /// The timestamping authority.
     pub timestamps: Timestamps,
     /// Whom to believe.
@@ -139,8 +141,9 @@ impl City {
         let mut parts = Self::parts(folder, &file, settings).await?;
         let clock = Arc::clone(&parts.clock);
         let identity = file.seal.open(folder)?;
+        let reports = file.reports.as_ref().map(|key| key.open(folder)).transpose()?;
         let (office, font) = (parts.settings.office.clone(), file.font(folder)?);
-        parts.seals = Arc::new(SealInHand { identity, office, font });
+        parts.seals = Arc::new(SealInHand { identity, reports, office, font });
         parts.timestamps = Some(file.timestamps.open(folder, &clock, &parts.entropy)?);
         let office = Office::new(parts);
         let door = door::enter(folder, &office).await?;
@@ -289,6 +292,7 @@ impl Seals for SealOutOfHand {
 /// A seal whose key this process holds.
 struct SealInHand {
     identity: SigningIdentity,
+    reports: Option<SigningIdentity>,
     office: String,
     font: Option<Arc<[u8]>>,
 }
@@ -296,6 +300,10 @@ struct SealInHand {
 impl Seals for SealInHand {
     fn identity(&self) -> Result<SigningIdentity, CryptoError> {
         Ok(self.identity.clone())
+    }
+
+    fn report_identity(&self) -> Option<SigningIdentity> {
+        self.reports.clone()
     }
 
     /// Without a font there is nothing to draw with: PDF/A takes no text whose font is not embedded.

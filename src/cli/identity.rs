@@ -6,6 +6,7 @@ use crate::cms::SigningIdentity;
 use crate::fault::Kind;
 use crate::fetch::csc::{self, CscAccess, CscAddress, SecretWanted};
 use crate::keystore::{self, KeyError, KeyReference, OpenedKey, Passphrase, TokenEntry};
+use crate::time::Clock;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,6 +68,18 @@ impl RemoteOptions {
 }
 
 impl IdentityOptions {
+    /// Opens the key; a certificate that is not in force seals nothing.
+    pub fn open_in_force(&self) -> Result<SigningIdentity, Failure> {
+        let identity = self.open()?;
+        let certificate = identity.certificate();
+        if !certificate.is_valid_at(SystemClock.now()) {
+            let (subject, from, to) = (certificate.subject(), certificate.not_before(), certificate.not_after());
+            let words = format!("{subject} is in force from {from} to {to}, and that is not now");
+            return Err(Failure::new("certificate-not-in-force", Kind::Refused, words));
+        }
+        Ok(identity)
+    }
+
     /// Opens the key and joins it with its certificate.
     pub fn open(&self) -> Result<SigningIdentity, Failure> {
         let opened = open_key(&self.key, self.passphrase_file.as_deref(), &self.remote)?;

@@ -16,6 +16,7 @@ mod identity;
 mod output;
 mod real;
 mod release;
+mod report_seal;
 mod secret;
 mod trust;
 

@@ -75,7 +75,8 @@ pub fn router(app: App) -> Router {
 fn uploads(app: &App) -> Router<App> {
     let seldom = from_fn_with_state((app.clone(), Deed::Verify), guard::seldom);
     Router::new()
-        .route("/verify", get(verify::form).post(verify::check).layer(seldom))
+        .route("/verify", get(verify::form).post(verify::check).layer(seldom.clone()))
+        .route("/verify/report", post(verify::report).layer(seldom))
         .route("/notices/new", get(notice_new::form).post(notice_new::draft))
         .route("/records/ingest", get(ingest::form).post(ingest::ingest))
         .layer(from_fn_with_state(app.clone(), guard::few))

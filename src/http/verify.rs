@@ -1,6 +1,7 @@
 //! `/verify`: anyone hands in a PDF and reads whether its seal holds, and apart from that whether the notice is in force.
 
 use crate::http::app::App;
+use crate::http::download;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
 use crate::http::posted::Posted;
@@ -40,11 +41,7 @@ pub async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, 
 
 /// `POST /verify`: reads the file for the answer and keeps nothing.
 pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
-    let Some(file) = posted.file("file") else {
-        let mut faults = Faults::default();
-        faults.add("file", "検証するPDFを選んでください。", "Choose the PDF to verify.");
-        return form_page(&app, &visitor, faults);
-    };
+    let Some(file) = posted.file("file") else { return no_file(&app, &visitor) };
     match app.office.public_validate(file.bytes.clone()).await.map_err(Problem::from) {
         Ok(verdict) => show(&VerdictPage {
             page: visitor.page(&app, "検証の結果", "Result"),
@@ -55,6 +52,22 @@ pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
         Err(problem) if problem.is_mendable() => form_page(&app, &visitor, Faults::of("file", &problem)),
         Err(problem) => Err(problem),
     }
+}
+
+/// `POST /verify/report`: the same, answered with the report as a PDF; the file is sent again, since nothing was kept.
+pub async fn report(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
+    let Some(file) = posted.file("file") else { return no_file(&app, &visitor) };
+    match app.office.public_report(file.name.clone(), file.bytes.clone()).await.map_err(Problem::from) {
+        Ok(report) => Ok(download::pdf("検証結果報告書.pdf", report)),
+        Err(problem) if problem.is_mendable() => form_page(&app, &visitor, Faults::of("file", &problem)),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn no_file(app: &App, visitor: &Visitor) -> Result<Response, Problem> {
+    let mut faults = Faults::default();
+    faults.add("file", "検証するPDFを選んでください。", "Choose the PDF to verify.");
+    form_page(app, visitor, faults)
 }
 
 fn form_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {

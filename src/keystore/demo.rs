@@ -1,5 +1,5 @@
-//! The demonstration PKI: a root, an issuing CA, an office certificate and a timestamping certificate, each marked as a
-//! demonstration in its name, so that nobody takes its seals for real ones.
+//! The demonstration PKI: a root, an issuing CA, an office certificate, a timestamping certificate and the service's own,
+//! each marked as a demonstration in its name, so that nobody takes its seals for real ones.
 
 use super::generate::{KeyAlgorithm, encrypt_pkcs8, generate};
 use super::{KeyError, SoftwareSigner};
@@ -30,6 +30,8 @@ pub struct DemoPki {
     pub seal: DemoHolder,
     /// The timestamping certificate.
     pub tsa: DemoHolder,
+    /// The certificate of the service itself, which seals reports of validations.
+    pub service: DemoHolder,
     /// The revocation lists of root and issuing CA; empty of entries.
     pub crls: Vec<CertificateList>,
 }
@@ -53,6 +55,10 @@ pub struct DemoPkiFiles {
     pub tsa_certificate: PathBuf,
     /// The timestamping key.
     pub tsa_key: PathBuf,
+    /// The service's own certificate.
+    pub service_certificate: PathBuf,
+    /// The service's own key.
+    pub service_key: PathBuf,
     /// The root's revocation list.
     pub root_crl: PathBuf,
     /// The issuing CA's revocation list.
@@ -72,6 +78,8 @@ impl DemoPkiFiles {
             seal_key: at("demo-seal.key.pem"),
             tsa_certificate: at("demo-tsa.crt.pem"),
             tsa_key: at("demo-tsa.key.pem"),
+            service_certificate: at("demo-service.crt.pem"),
+            service_key: at("demo-service.key.pem"),
             root_crl: at("crl/demo-root.crl"),
             issuing_ca_crl: at("crl/demo-ca.crl"),
         }
@@ -84,7 +92,7 @@ const ORGANIZATION: &str = "見本市(デモ) DEMONSTRATION ONLY";
 /// The unit's name in every certificate.
 const UNIT: &str = "文庫デモ用 - 実在しない団体 NOT A REAL AUTHORITY";
 
-/// Makes the PKI: RSA-3072 for root and CA, RSA-2048 for seal and timestamps; lists good for a year.
+/// Makes the PKI: RSA-3072 for root and CA, RSA-2048 for seal, timestamps and service; lists good for a year.
 pub fn make_demo_pki(now: Instant, entropy: &dyn Entropy) -> Result<DemoPki, KeyError> {
     let root = Plan { common_name: "見本市デモルート認証局", years: 20, kind: Kind::Ca(None) };
     let root = root.make(KeyAlgorithm::Rsa3072, None, now, entropy)?;
@@ -94,8 +102,10 @@ pub fn make_demo_pki(now: Instant, entropy: &dyn Entropy) -> Result<DemoPki, Key
     let seal = seal.make(KeyAlgorithm::Rsa2048, Some(&issuing_ca), now, entropy)?;
     let tsa = Plan { common_name: "見本市デモ時刻認証局", years: 9, kind: Kind::Timestamps };
     let tsa = tsa.make(KeyAlgorithm::Rsa2048, Some(&issuing_ca), now, entropy)?;
+    let service = Plan { common_name: "見本市デモ検証サービス", years: 3, kind: Kind::Seal };
+    let service = service.make(KeyAlgorithm::Rsa2048, Some(&issuing_ca), now, entropy)?;
     let crls = vec![empty_list(&root, now)?, empty_list(&issuing_ca, now)?];
-    Ok(DemoPki { root, issuing_ca, seal, tsa, crls })
+    Ok(DemoPki { root, issuing_ca, seal, tsa, service, crls })
 }
 
 /// Writes the PKI below a folder, which is made where it is missing. Keys are files that only their owner reads, and
@@ -115,6 +125,7 @@ pub fn write_demo_pki(
         (&pki.issuing_ca, &files.issuing_ca_certificate, &files.issuing_ca_key),
         (&pki.seal, &files.seal_certificate, &files.seal_key),
         (&pki.tsa, &files.tsa_certificate, &files.tsa_key),
+        (&pki.service, &files.service_certificate, &files.service_key),
     ];
     for (holder, certificate, key) in holders {
         let pem = pem_encode("CERTIFICATE", holder.certificate.der());

@@ -8,6 +8,7 @@ mod judge;
 pub mod notices;
 pub mod ports;
 pub mod records;
+mod report;
 mod settings;
 
 pub use accounts::{Account, NewAccount, SignedIn};

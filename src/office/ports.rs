@@ -14,7 +14,7 @@ pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
 pub use ledger::LedgerRows;
 pub use notices::{NoticeFile, NoticeRows};
-pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals};
+pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 pub use record_rows::*;
 pub use records::RecordRows;
 pub use store::{Store, StoreError, Transaction};

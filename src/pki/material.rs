@@ -60,9 +60,13 @@ pub fn revocation_needs(chain: &[Certificate], request: &PathRequest<'_>) -> Vec
     let work = Work::new(request.budget);
     // The lists' signers must lead to the same anchor (RFC 5280, 6.3.3 (f)).
     let anchors = TrustAnchors::new(chain.last().cloned());
-    let inquiry = Inquiry::new(PathRequest { anchors: &anchors, ..*request }, &work);
+    needs(chain, &Inquiry::new(PathRequest { anchors: &anchors, ..*request }, &work))
+}
+
+/// Asks about each certificate but the last with what is left of the budget.
+pub(super) fn needs(chain: &[Certificate], inquiry: &Inquiry<'_>) -> Vec<RevocationNeed> {
     let need = |pair: &[Certificate]| {
-        let (status, proof) = statement(&pair[0], &pair[1], &inquiry);
+        let (status, proof) = statement(&pair[0], &pair[1], inquiry);
         RevocationNeed { certificate: pair[0].clone(), issuer: pair[1].clone(), status, proof }
     };
     chain.windows(2).map(need).collect()

@@ -2,7 +2,8 @@
 
 use super::TrustAnchors;
 use super::constraints::check_constraints;
-use super::revocation::{Revocation, RevocationStatus, statement};
+use super::material::{RevocationNeed, needs};
+use super::revocation::{Revocation, RevocationStatus};
 use super::search::{Dead, Search};
 use super::work::{Budget, Inquiry, Verified, Work};
 use crate::asn1::{Certificate, CertificateList, OcspResponse, Oid};
@@ -87,6 +88,8 @@ pub struct PathOutcome {
     pub findings: Vec<PathFinding>,
     /// The revocation that counted, where one did.
     pub revocation: Option<Revocation>,
+    /// What was said of the revocation of each certificate but the anchor, leaf first, and by what.
+    pub statements: Vec<RevocationNeed>,
     /// The certificate policies that are valid for the whole path (RFC 5280, 6.1.6), anyPolicy as itself.
     pub policies: Vec<Oid>,
 }
@@ -131,8 +134,14 @@ fn no_chain(leaf: &Certificate, dead: Dead) -> PathOutcome {
         Dead::BudgetSpent => (SubIndication::CertificateChainGeneralFailure, "path-budget-spent"),
     };
     let finding = PathFinding { code, subject: leaf.subject(), clause: "RFC 5280 6.1" };
-    let outcome = Outcome::Indeterminate(sub);
-    PathOutcome { chain: vec![leaf.clone()], outcome, findings: vec![finding], revocation: None, policies: Vec::new() }
+    PathOutcome {
+        chain: vec![leaf.clone()],
+        outcome: Outcome::Indeterminate(sub),
+        findings: vec![finding],
+        revocation: None,
+        statements: Vec::new(),
+        policies: Vec::new(),
+    }
 }
 
 /// Orders outcomes: the lower, the closer to passing.
@@ -167,7 +176,8 @@ impl Verdict {
 fn judge(chain: Vec<Certificate>, inquiry: &Inquiry<'_>) -> PathOutcome {
     let mut verdict = Verdict { outcome: None, findings: Vec::new() };
     let policies = check_constraints(&chain, inquiry, &mut verdict);
-    let known: Vec<RevocationStatus> = chain.windows(2).map(|pair| statement(&pair[0], &pair[1], inquiry).0).collect();
+    let statements = needs(&chain, inquiry);
+    let known: Vec<RevocationStatus> = statements.iter().map(|one| one.status).collect();
     let (revocation, leaf_is_good) = check_revocation(&chain, &known, inquiry, &mut verdict);
     check_dates(&chain, inquiry, leaf_is_good, &mut verdict);
     check_algorithms(&chain, inquiry, &mut verdict);
@@ -175,7 +185,7 @@ fn judge(chain: Vec<Certificate>, inquiry: &Inquiry<'_>) -> PathOutcome {
         check_known(&chain, &known, &mut verdict);
     }
     let outcome = verdict.outcome.unwrap_or(Outcome::Passed);
-    PathOutcome { chain, outcome, findings: verdict.findings, revocation, policies }
+    PathOutcome { chain, outcome, findings: verdict.findings, revocation, statements, policies }
 }
 
 /// Looks for revocations that count. Returns the first, and whether the leaf is known not to be revoked.

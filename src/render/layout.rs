@@ -89,10 +89,12 @@ impl Hand<'_> {
             Block::Sealed(text) => self.sealed(text, place),
             Block::Facts(facts) => self.facts(facts, place),
             Block::Table { columns, rows } => self.table(columns, rows, place),
+            Block::Framed { head, lines } => self.framed(head, lines, place),
             Block::Space(lines) => {
                 self.y += lines * BODY * LEADING;
                 Ok(())
             }
+            Block::NewPage => self.turn(),
         }
     }
 
@@ -139,6 +141,29 @@ impl Hand<'_> {
         Ok(())
     }
 
+    /// Sets a word and its lines in a frame, which stays on one page.
+    fn framed(&mut self, head: &str, lines: &[String], place: &str) -> Result<(), RenderError> {
+        const INSET: f32 = 10.0;
+        let width = WIDTH - 2.0 * INSET;
+        let mut set: Vec<(f32, String)> = Vec::new();
+        for (size, text) in std::iter::once((TITLE, head)).chain(lines.iter().map(|line| (BODY, line.as_str()))) {
+            let broken = breaking::lines(text, width / size, 0.0, self.metrics, place)?;
+            set.extend(broken.into_iter().map(|line| (size, line)));
+        }
+        let height = set.iter().map(|(size, _)| size * LEADING).sum::<f32>() + INSET;
+        self.need(height)?;
+        let (top, left, right) = (self.y, MARGIN, MARGIN + WIDTH);
+        self.y += INSET / 2.0;
+        for (size, line) in set {
+            self.run(left + INSET, self.y + size * (LEADING - 1.0) / 2.0, size, line);
+            self.y += size * LEADING;
+        }
+        self.y = top + height;
+        let corners = [[left, top], [right, top], [right, self.y], [left, self.y], [left, top]];
+        corners.windows(2).for_each(|pair| self.rule(pair[0], pair[1]));
+        Ok(())
+    }
+
     fn facts(&mut self, facts: &[Fact], place: &str) -> Result<(), RenderError> {
         let columns = [0.26, 0.74];
         for (index, fact) in facts.iter().enumerate() {
@@ -161,7 +186,7 @@ impl Hand<'_> {
             let cells: Vec<&str> = row.iter().map(String::as_str).collect();
             let page = self.layout.pages.len();
             let height = self.row_height(&cells, &shares, SMALL, place)?;
-            self.need(height)?;
+            self.need(height.min(PAGE[1] - 2.0 * MARGIN))?;
             if self.layout.pages.len() > page {
                 self.row(&heads, &shares, SMALL, true, &format!("{place}, head"))?;
             }
@@ -182,15 +207,40 @@ impl Hand<'_> {
         breaking::lines(text, (WIDTH * share - 2.0 * CELL) / size, 0.0, self.metrics, place)
     }
 
-    /// Sets one ruled row; one taller than a page goes on over the margin's foot, cut by nothing but the page.
+    /// Sets one ruled row; one taller than a page goes on on the next.
     fn row(&mut self, cells: &[&str], shares: &[f32], size: f32, first: bool, place: &str) -> Result<(), RenderError> {
-        let height = self.row_height(cells, shares, size, place)?;
-        let page = self.layout.pages.len();
-        self.need(height)?;
+        let mut columns: Vec<Vec<String>> = Vec::new();
+        for (cell, share) in cells.iter().zip(shares) {
+            columns.push(self.cell(cell, *share, size, place)?);
+        }
+        let mut first = first;
+        loop {
+            let most = columns.iter().map(Vec::len).max().unwrap_or(0);
+            let whole = most as f32 * size * TIGHT + 2.0 * CELL;
+            let page = self.layout.pages.len();
+            self.need(whole.min(PAGE[1] - 2.0 * MARGIN))?;
+            first |= self.layout.pages.len() > page;
+            let room = PAGE[1] - MARGIN - self.y - 2.0 * CELL;
+            // A hair more than the room is rounding, not another line.
+            let fits = (room / (size * TIGHT) + 0.01).max(1.0) as usize;
+            let piece: Vec<Vec<String>> =
+                columns.iter_mut().map(|lines| lines.drain(..lines.len().min(fits)).collect()).collect();
+            self.piece(piece, shares, size, first);
+            first = false;
+            if most <= fits {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sets what fits of a row.
+    fn piece(&mut self, columns: Vec<Vec<String>>, shares: &[f32], size: f32, first: bool) {
+        let most = columns.iter().map(Vec::len).max().unwrap_or(0);
+        let height = most as f32 * size * TIGHT + 2.0 * CELL;
         let top = self.y;
         let mut left = MARGIN;
-        for (cell, share) in cells.iter().zip(shares) {
-            for (index, line) in self.cell(cell, *share, size, place)?.into_iter().enumerate() {
+        for (lines, share) in columns.into_iter().zip(shares) {
+            for (index, line) in lines.into_iter().enumerate() {
                 let y = top + CELL + index as f32 * size * TIGHT + size * (TIGHT - 1.0) / 2.0;
                 self.run(left + CELL, y, size, line);
             }
@@ -198,12 +248,11 @@ impl Hand<'_> {
             left += WIDTH * share;
         }
         self.rule([left, top], [left, top + height]);
-        if first || self.layout.pages.len() > page {
+        if first {
             self.rule([MARGIN, top], [left, top]);
         }
         self.rule([MARGIN, top + height], [left, top + height]);
         self.y += height;
-        Ok(())
     }
 
     /// Turns the page where what follows does not fit any more.
@@ -211,6 +260,11 @@ impl Hand<'_> {
         if self.y + height <= PAGE[1] - MARGIN || self.y <= MARGIN {
             return Ok(());
         }
+        self.turn()
+    }
+
+    /// Begins a page.
+    fn turn(&mut self) -> Result<(), RenderError> {
         if self.layout.pages.len() >= MOST_PAGES {
             return Err(RenderError::TooLong(MOST_PAGES));
         }

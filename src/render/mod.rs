@@ -6,16 +6,20 @@
 mod breaking;
 mod embedded;
 mod layout;
+mod legible;
 mod metrics;
 mod model;
 mod named;
 mod port;
+mod report;
 
 pub use port::PdfWriter;
 
 pub use model::{Block, DecidedBy, DestroyedItem, DisposalCertificate, Fact, Notice, Sheet};
 
 use crate::fault::{Fault, Kind};
+use crate::time::Instant;
+use crate::validate::Report;
 
 /// A font file and the face in it.
 #[derive(Clone, Copy)]
@@ -111,6 +115,25 @@ pub fn disposal_certificate(model: &DisposalCertificate, font: Option<FontFile<'
 /// [`RenderError`]; a missing glyph names the character and its place.
 pub fn notice(model: &Notice, font: Option<FontFile<'_>>) -> Result<Rendered, RenderError> {
     sheet(&model.to_sheet(), font)
+}
+
+/// Writes the reports of a validation, for people. `sealed_by` is the subject of the certificate that is going to sign it;
+/// `written_at` stands in the metadata. The same arguments give the same bytes.
+///
+/// # Errors
+/// [`RenderError`]; a character that the font lacks is shown by its number.
+pub fn validation_report(
+    reports: &[(&str, &Report)],
+    sealed_by: Option<&str>,
+    written_at: Instant,
+    font: Option<FontFile<'_>>,
+) -> Result<Rendered, RenderError> {
+    let paper = report::to_sheet(reports, sealed_by, written_at);
+    let paper = match font {
+        Some(font) => legible::legible(&paper, &metrics::OfFile::new(font)?),
+        None => legible::legible(&paper, &metrics::OfStandardFont),
+    };
+    sheet(&paper, font)
 }
 
 /// Writes any sheet on A4 pages.

@@ -41,8 +41,17 @@ pub enum Block {
         /// The rows, each with one cell a column.
         rows: Vec<Vec<String>>,
     },
+    /// A verdict in a frame: a word, and the lines that explain it.
+    Framed {
+        /// The word.
+        head: String,
+        /// The lines.
+        lines: Vec<String>,
+    },
     /// Empty room, in lines.
     Space(f32),
+    /// What follows begins a page.
+    NewPage,
 }
 
 /// A label and its value.

@@ -1,6 +1,8 @@
 //! The office's port for writing PDFs.
 
-use super::{DecidedBy, DestroyedItem, DisposalCertificate, FontFile, RenderError, disposal_certificate};
+use super::{
+    DecidedBy, DestroyedItem, DisposalCertificate, FontFile, RenderError, disposal_certificate, validation_report,
+};
 use crate::office::SealPlace;
 use crate::office::ports::{self, RenderedPdf, Renderer};
 use crate::time::{Date, Instant, japanese_date};
@@ -28,6 +30,14 @@ impl Renderer for PdfWriter {
         let rendered = disposal_certificate(&model(certificate), font).map_err(of_port)?;
         let seal = rendered.seal.map(|place| SealPlace { page: place.page, at: place.at });
         Ok(RenderedPdf { pdf: rendered.pdf, seal })
+    }
+
+    fn validation_report(&self, paper: &ports::ReportPaper) -> Result<RenderedPdf, ports::RenderError> {
+        let font = self.font.as_deref().map(|bytes| FontFile { bytes, face: 0 });
+        let reports = [(paper.name.as_str(), &paper.report)];
+        let rendered =
+            validation_report(&reports, paper.sealed_by.as_deref(), paper.report.at, font).map_err(of_port)?;
+        Ok(RenderedPdf { pdf: rendered.pdf, seal: None })
     }
 }
 

@@ -68,16 +68,16 @@ impl Integral {
         let signer = material.signer(cms);
         // Without the certificate that the attributes name, one that the identifier alone fits still tells of the value.
         let by_name = || cms.certificates.iter().find(|one| cms.signer.sid.fits(one));
-        let verify = |certificate: &Certificate| match &signature.direct {
-            Some(digest) => cms.verify_direct(certificate, digest).map(|verified| verified.order),
-            None => cms.verify_signature(certificate).map(|verified| verified.order),
+        let verify = |certificate: &Certificate| match &signature.bare_digest {
+            Some(digest) => cms.verify_bare_signature(certificate, digest),
+            None => cms.verify_signature(certificate),
         };
-        let value = signer.as_ref().or_else(by_name).map(verify);
+        let value =
+            signer.as_ref().or_else(by_name).map(|certificate| verify(certificate).map(|verified| verified.order));
         let integrity = match (signature.digest_fits, &value) {
             (Some(false), _) => Integrity::Broken,
             (_, Some(Err(CmsError::BadSignature))) => Integrity::Broken,
-            (Some(true), Some(Ok(_))) => Integrity::Intact,
-            (None, Some(Ok(_))) if signature.direct.is_some() => Integrity::Intact,
+            (Some(true), Some(Ok(_))) | (None, Some(Ok(AttributeOrder::NoAttributes))) => Integrity::Intact,
             _ => Integrity::Unknown,
         };
         Self { integrity, signer, value }
@@ -158,7 +158,7 @@ fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docke
     if kind_differs {
         docket.failed(SubIndication::FormatFailure, Finding::error("cms-of-other-kind").clause(CLAUSE));
     }
-    if signature.digest_fits.is_none() && signature.direct.is_none() {
+    if signature.digest_fits.is_none() && signature.bare_digest.is_none() {
         let finding = Finding::error("digest-not-computed").clause("EN 319 102-1 5.2.7");
         docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
     }

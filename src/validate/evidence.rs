@@ -43,8 +43,10 @@ pub(super) struct SignatureEvidence {
     pub(super) cms: Result<SignedData, CmsError>,
     /// Whether the digest of the covered bytes is the one that was signed; `None` where neither could be had.
     pub(super) digest_fits: Option<bool>,
-    /// The digest of what a signature without signed attributes is over (RFC 5652, 5.4).
-    pub(super) direct: Option<Digest>,
+    /// The digest of the covered bytes, by the algorithm that the signature names; `None` where it could not be had.
+    pub(super) covered: Option<Digest>,
+    /// The digest of what the signature value is over, where that is the content itself, not signed attributes.
+    pub(super) bare_digest: Option<Digest>,
     /// How much of the file is covered.
     pub(super) coverage: Coverage,
     /// The revision that is covered, counted from 0.
@@ -135,10 +137,16 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
         Some("adbe.x509.rsa_sha1") => SignedData::from_pkcs1(&found.contents, &found.certificates),
         _ => SignedData::parse(&found.contents),
     };
-    let direct = cms.as_ref().ok().and_then(|cms| direct(source, &found, cms));
+    let covered = match (&cms, &found.coverage) {
+        (Ok(cms), Ok(range)) => {
+            signed_algorithm(&found, cms).and_then(|algorithm| range.digest(source, algorithm).ok())
+        }
+        _ => None,
+    };
+    let bare_digest = cms.as_ref().ok().and_then(|cms| bare_digest(source, &found, cms, covered.as_ref()));
     let digest_fits = match (&cms, &found.coverage) {
         (Ok(cms), _) if !salvage::has_digest(cms) => None,
-        (Ok(cms), Ok(covered)) => fits(&found, cms, &|algorithm| covered.digest(source, algorithm).ok()),
+        (Ok(cms), Ok(_)) => covered.as_ref().map(|digest| fits(&found, cms, digest)),
         (Ok(cms), Err(_)) => unreliable_range(source, &found, cms),
         _ => None,
     };
@@ -157,7 +165,8 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
         embedded: Some(found),
         cms,
         digest_fits,
-        direct,
+        covered,
+        bare_digest,
         coverage,
         revision,
         claimed_time,
@@ -165,36 +174,40 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     }
 }
 
-/// Digests what a signature without signed attributes is over: the covered bytes, or the digest of them that it holds. Only
-/// the older forms may be without (EN 319 142-1, 6.3 asks for attributes). Bytes that begin otherwise than a PDF does are
-/// left out: they might be attributes that someone signed elsewhere.
-fn direct(source: &Source, found: &EmbeddedSignature, cms: &SignedData) -> Option<Digest> {
+/// Returns the digest of what a signature without signed attributes is over: the covered bytes, or the digest of them that
+/// it holds. Only the older forms may be without (EN 319 142-1, 6.3 asks for attributes). Bytes that begin otherwise than
+/// a PDF does are left out: they might be attributes that someone signed elsewhere.
+fn bare_digest(
+    source: &Source,
+    found: &EmbeddedSignature,
+    cms: &SignedData,
+    covered: Option<&Digest>,
+) -> Option<Digest> {
     let older =
         matches!(found.sub_filter.as_deref(), Some("adbe.pkcs7.detached" | "adbe.pkcs7.sha1" | "adbe.x509.rsa_sha1"));
-    if !older || cms.signer.signed_attributes_raw.is_some() || cms.is_timestamp() {
+    if !older || cms.signer.signed_attributes_raw.is_some() {
         return None;
     }
-    let algorithm = cms.signer.digest_algorithm?;
     match &cms.e_content {
-        Some(content) => Some(algorithm.digest(content)),
-        None if *source.read(0..5.min(source.size_bytes())).ok()? == *b"%PDF-" => {
-            found.coverage.as_ref().ok()?.digest(source, algorithm).ok()
-        }
+        Some(content) => Some(cms.signer.digest_algorithm?.digest(content)),
+        None if *source.read(0..5.min(source.size_bytes())).ok()? == *b"%PDF-" => covered.cloned(),
         None => None,
     }
 }
 
-/// Compares the digest of what is covered with the one that was signed.
-fn fits(
-    found: &EmbeddedSignature,
-    cms: &SignedData,
-    covered: &dyn Fn(DigestAlgorithm) -> Option<Digest>,
-) -> Option<bool> {
-    let detached = matches!(found.sub_filter.as_deref(), Some("ETSI.CAdES.detached" | "adbe.pkcs7.detached"));
+/// Returns the algorithm that the covered bytes were digested with.
+fn signed_algorithm(found: &EmbeddedSignature, cms: &SignedData) -> Option<DigestAlgorithm> {
     // Content beside a detached signature is refused for its form; what counts is the file.
-    let algorithm = if detached { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }?;
-    let digest = covered(algorithm)?;
-    Some(if detached { cms.verify_digest(&digest).is_ok() } else { salvage::is_signed(cms, &digest) })
+    if is_detached(found) { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }
+}
+
+/// Compares the digest of what is covered with the one that was signed.
+fn fits(found: &EmbeddedSignature, cms: &SignedData, covered: &Digest) -> bool {
+    if is_detached(found) { cms.verify_digest(covered).is_ok() } else { salvage::is_signed(cms, covered) }
+}
+
+fn is_detached(found: &EmbeddedSignature) -> bool {
+    matches!(found.sub_filter.as_deref(), Some("ETSI.CAdES.detached" | "adbe.pkcs7.detached"))
 }
 
 /// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
@@ -214,7 +227,8 @@ fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData
         }
         Some(hasher.finish())
     };
-    if named.is_some() && fits(found, cms, &covered) == Some(true) {
+    let digest = signed_algorithm(found, cms).filter(|_| named.is_some()).and_then(covered);
+    if digest.is_some_and(|digest| fits(found, cms, &digest)) {
         return Some(true);
     }
     let places = salvage::search(source).ok()?.into_iter().filter(|place| place.signed_data.der == cms.der);
@@ -235,7 +249,8 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Res
             Some(signature) => signature,
             None => SignatureEvidence {
                 digest_fits: salvage::fits_any_end(source, &found.span, &found.signed_data),
-                direct: None,
+                covered: None,
+                bare_digest: None,
                 claimed_time: found.signed_data.signer.claimed_signing_time,
                 embedded: None,
                 cms: Ok(found.signed_data),

@@ -3,6 +3,7 @@
 
 use super::ValidationContext;
 use super::evidence::Evidence;
+use super::objects::Objects;
 use super::proofs::{Proofs, key};
 use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
@@ -88,6 +89,8 @@ pub(super) struct Material<'a> {
     crls: Distinct<CertificateList>,
     ocsps: Distinct<OcspResponse>,
     verified: Verified,
+    /// What the judgements rested on.
+    pub(super) objects: Objects,
 }
 
 impl<'a> Material<'a> {
@@ -99,6 +102,7 @@ impl<'a> Material<'a> {
             crls: Distinct::default(),
             ocsps: Distinct::default(),
             verified: Verified::default(),
+            objects: Objects::default(),
         };
         let store = &evidence.store;
         all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::der);

@@ -8,6 +8,7 @@ pub mod changes;
 mod checks;
 mod evidence;
 mod material;
+mod objects;
 mod permission;
 mod process;
 mod proofs;
@@ -17,6 +18,7 @@ mod store;
 mod syntax;
 mod timestamps;
 
+pub use objects::{ObjectKind, ObjectProof, PathFacts, RevokedFacts, SignatureFacts, ValidationObject};
 pub use report::*;
 
 use crate::asn1::{Certificate, CertificateList, OcspResponse};

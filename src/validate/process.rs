@@ -6,6 +6,7 @@ use super::checks::{
 };
 use super::evidence::{Evidence, SignatureEvidence};
 use super::material::{Existence, Known, Material, TOKENS, path_findings};
+use super::objects::SignatureFacts;
 use super::permission;
 use super::proofs::Proofs;
 use super::report::{Changes, Finding, Indication, Integrity, PolicyFacts, Report, SignatureKind, SignatureReport};
@@ -51,6 +52,7 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationCo
         policy: PolicyFacts::of(context.policy),
         signatures,
         findings,
+        objects: material.objects.all(&stamps.proofs),
     })
 }
 
@@ -103,7 +105,7 @@ fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material
         trouble.take().map_or(Ok(()), Err)?;
         if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
             existence = existence.or_earlier(read.gen_time);
-            stamps.proofs.extract(evidence, index, read.gen_time);
+            stamps.proofs.extract(evidence, index, read);
         }
         stamps.judged.push((index, covered.after.end, token));
     }
@@ -136,6 +138,7 @@ impl Judge<'_> {
             if let (Some(signer), Integrity::Intact) = (&mut report.signer, report.integrity) {
                 signer.names = self.material.names(&path);
             }
+            report.path = Some(self.material.objects.path(&path));
         }
         let allowed = self.material.context.policy.allowed_changes;
         let permission = permission::judge(self.evidence, signature, self.sound, allowed);
@@ -322,6 +325,8 @@ fn blank(signature: &SignatureEvidence, integral: &Integral) -> SignatureReport 
         level: None,
         signer: integral.signer.as_ref().map(signer_facts),
         chain: Vec::new(),
+        path: None,
+        facts: SignatureFacts::of(signature),
         digest,
         signature_algorithm: cms.and_then(|cms| cms.signer.scheme.clone().ok()).map(scheme_name),
         claimed_time: signature.claimed_time,

@@ -3,27 +3,42 @@
 use super::evidence::Evidence;
 use crate::asn1::{Certificate, CertificateList};
 use crate::cms::SignedData;
-use crate::digest::DigestAlgorithm;
+use crate::digest::{DigestAlgorithm, Sha256Hex};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
 use std::collections::HashMap;
 
-/// Since when certificates and revocation data are proven to exist, by the SHA-256 of their DER.
+/// Since when certificates, revocation data and tokens are proven to exist, and by which token, by the SHA-256 of their DER.
 #[derive(Debug, Default)]
-pub(super) struct Proofs(HashMap<Vec<u8>, Instant>);
+pub(super) struct Proofs(HashMap<Vec<u8>, Proof>);
+
+/// What a document timestamp proves of all that it covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Proof {
+    /// Since when.
+    pub(super) at: Instant,
+    /// The SHA-256 of the token.
+    pub(super) by: Sha256Hex,
+}
 
 impl Proofs {
     /// Returns since when something is proven to exist.
     pub(super) fn of(&self, der: &[u8]) -> Option<Instant> {
-        self.0.get(&key(der)).copied()
+        self.of_digest(&key(der)).map(|proof| proof.at)
+    }
+
+    /// Returns the earliest proof for something that has this SHA-256.
+    pub(super) fn of_digest(&self, sha256: &[u8]) -> Option<&Proof> {
+        self.0.get(sha256)
     }
 
     /// Notes everything that a document timestamp of this time covers: the store of its revision, and what stands in the
     /// signatures and timestamps before its own.
-    pub(super) fn extract(&mut self, evidence: &Evidence, timestamp: usize, at: Instant) {
+    pub(super) fn extract(&mut self, evidence: &Evidence, timestamp: usize, token: &TimestampToken) {
+        let proof = &Proof { at: token.gen_time, by: Sha256Hex::of(&token.der) };
         let Some(stamp) = evidence.signatures.get(timestamp) else { return };
         let held = stamp.revision.and_then(|revision| evidence.store.held.get(&revision));
-        held.into_iter().flatten().for_each(|key| self.note(key.clone(), at));
+        held.into_iter().flatten().for_each(|key| self.note(key.clone(), proof));
         let end = |index: usize| {
             let embedded = evidence.signatures.get(index)?.embedded.as_ref()?;
             embedded.coverage.as_ref().ok().map(|coverage| coverage.after.end)
@@ -33,20 +48,24 @@ impl Proofs {
             if let (Ok(cms), Some(its)) = (&signature.cms, end(index))
                 && its < covered
             {
-                self.note_contents(cms, at);
+                self.note_contents(cms, proof);
                 let tokens = cms.signer.signature_timestamps.iter().filter_map(|der| TimestampToken::parse(der).ok());
-                tokens.for_each(|token| self.note_contents(&token.signed_data, at));
+                tokens.for_each(|token| self.note_contents(&token.signed_data, proof));
             }
         }
     }
 
-    fn note_contents(&mut self, cms: &SignedData, at: Instant) {
+    fn note_contents(&mut self, cms: &SignedData, proof: &Proof) {
+        self.note(key(&cms.der), proof);
         let certificates = cms.certificates.iter().map(Certificate::der);
-        certificates.chain(cms.crls.iter().map(CertificateList::der)).for_each(|der| self.note(key(der), at));
+        certificates.chain(cms.crls.iter().map(CertificateList::der)).for_each(|der| self.note(key(der), proof));
     }
 
-    fn note(&mut self, key: Vec<u8>, at: Instant) {
-        self.0.entry(key).and_modify(|known| *known = (*known).min(at)).or_insert(at);
+    fn note(&mut self, key: Vec<u8>, proof: &Proof) {
+        let known = self.0.entry(key).or_insert_with(|| proof.clone());
+        if proof.at < known.at {
+            *known = proof.clone();
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The report of a validation: typed verdicts, facts and findings, without any wording (EN 319 102-1 v1.4.1, 5.1.4).
 
+use super::objects::{PathFacts, SignatureFacts, ValidationObject};
 use crate::digest::Sha256Hex;
 use crate::pki::{DisplayName, PathNames};
 use crate::time::Instant;
@@ -271,6 +272,10 @@ pub struct TimestampReport {
     pub tsa_name: Option<DisplayName>,
     /// Whether the authority's chain ends in a trust anchor that was given for timestamps.
     pub accredited: bool,
+    /// The token among the report's objects; `None` when it cannot be read.
+    pub token: Option<Sha256Hex>,
+    /// What the judgement on the authority rested on, as far as it came to that.
+    pub path: Option<PathFacts>,
     /// What was found on the way; belongs to the signature's findings in the JSON.
     pub findings: Vec<Finding>,
 }
@@ -294,6 +299,10 @@ pub struct SignatureReport {
     pub signer: Option<SignerFacts>,
     /// The distinguished names from the signer's certificate to the trust anchor, as far as a chain was found.
     pub chain: Vec<String>,
+    /// What the judgement on the signer rested on, as far as it came to that.
+    pub path: Option<PathFacts>,
+    /// The signature as its bytes tell it.
+    pub facts: SignatureFacts,
     /// The digest algorithm, for example `SHA-256`.
     pub digest: Option<String>,
     /// The signature algorithm, for example `RSA-PKCS1-SHA-256`.
@@ -341,6 +350,8 @@ pub struct Report {
     pub signatures: Vec<SignatureReport>,
     /// What was found about the file as a whole.
     pub findings: Vec<Finding>,
+    /// What the judgements rested on, in the order of its first use.
+    pub objects: Vec<ValidationObject>,
 }
 
 /// Which policy a report was made by: the same file, policy, material and time give the same report.

@@ -43,6 +43,8 @@ pub(super) fn judge(
         tsa: None,
         tsa_name: None,
         accredited: false,
+        token: None,
+        path: None,
         findings: Vec::new(),
     };
     let token = match TimestampToken::parse(bytes) {
@@ -57,6 +59,7 @@ pub(super) fn judge(
         }
     };
     report.gen_time = Some(token.gen_time);
+    report.token = Some(material.objects.token(&token));
     if imprint(token.imprint.algorithm) != token.imprint {
         report.findings.push(Finding::error("timestamp-imprint-mismatch").clause("EN 319 102-1 5.4.4"));
         return finish(report, Outcome::Failed(SubIndication::HashFailure), Some(token), None);
@@ -76,6 +79,7 @@ pub(super) fn judge(
     report.accredited = accredited;
     let names = material.names(&path);
     report.tsa_name = names.own.or(names.authority);
+    report.path = Some(material.objects.path(&path));
     report.findings.extend(path_findings(&path));
     let mut outcome = path.outcome;
     if outcome.is_passed() && !accredited {

@@ -104,7 +104,7 @@ fn finding(finding: &Finding) -> Value {
     json!({
         "code": finding.code,
         "severity": finding.severity.name(),
-        "clause": finding.clause,
+        "clause": finding.clause.or_else(|| catalogue::clause(finding.code)),
         "object": finding.object,
         "page": finding.page,
         "ja": sentence.ja,

@@ -1,6 +1,7 @@
-//! What people read: the Japanese and English catalogue keyed by code, and the report as text, HTML and JSON.
+//! What people read: the Japanese and English catalogue keyed by code, and the report as text, HTML, JSON and XML.
 
 mod catalogue;
+mod etsi;
 mod json;
 mod reasons;
 pub mod show;
@@ -8,7 +9,8 @@ mod text;
 mod verdict;
 mod view;
 
-pub use catalogue::{Sentence, codes, en, ja, sentence, sub_indication};
+pub use catalogue::{Sentence, advice, advised, clause, codes, en, ja, sentence, sub_indication};
+pub use etsi::reports_xml;
 pub use json::{report_json, reports_json, schema};
 pub use reasons::{reason, rule_finding};
 pub use text::report_text;

@@ -55,6 +55,27 @@ pub fn name(name: &DisplayName) -> String {
 /// Drops control characters and those that turn the direction of writing, so that text from a file can neither steer
 /// a terminal nor show itself as something else.
 pub fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().filter(|c| !c.is_control() && !turns(*c)).collect()
+}
+
+/// Shows by their numbers the characters that [`plain`] drops, and those that no XML document may hold (XML 1.0, 2.2).
+pub fn marked(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || turns(c) || matches!(c, '\u{fffe}' | '\u{ffff}') {
+            shown.push_str(&numbered(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Names a character that cannot be shown by its number, for example `[U+202E]`.
+pub fn numbered(c: char) -> String {
+    format!("[U+{:04X}]", u32::from(c))
+}
+
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -3,6 +3,7 @@
 use super::catalogue::{self, Sentence};
 use super::show::{name, plain};
 use super::verdict::resident_verdict;
+use super::view::advice;
 use crate::time::Instant;
 use crate::validate::{Finding, Report, Severity, SignatureReport};
 use std::fmt::Write;
@@ -77,6 +78,10 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
         findings(text, 3, &timestamp.findings);
     }
     findings(text, 2, &signature.findings);
+    for said in advice(signature) {
+        line(text, 2, &format!("対応: {}", said.ja));
+        line(text, 2, &format!("  What to do: {}", said.en));
+    }
 }
 
 fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
@@ -88,7 +93,11 @@ fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
         };
         let sentence = catalogue::sentence(finding.code, &finding.parameters);
         let place = finding.object.as_deref().map(|object| format!(" [{}]", plain(object))).unwrap_or_default();
-        let clause = finding.clause.map(|clause| format!(" ({clause})")).unwrap_or_default();
+        let clause = finding
+            .clause
+            .or_else(|| catalogue::clause(finding.code))
+            .map(|clause| format!(" ({clause})"))
+            .unwrap_or_default();
         line(text, depth, &format!("- {mark}: {}{place}", plain(&sentence.ja)));
         line(text, depth, &format!("  {} [{}]{clause}", plain(&sentence.en), finding.code));
     }

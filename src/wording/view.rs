@@ -33,6 +33,8 @@ pub struct SignatureView {
     pub rows: Vec<(&'static str, &'static str, String)>,
     /// What was found.
     pub findings: Vec<FindingView>,
+    /// What to do about it, each advice once.
+    pub advice: Vec<Sentence>,
 }
 
 /// One finding.
@@ -164,7 +166,27 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
         optional("タイムスタンプ", "Timestamp", Some(format!("{when}　{called}{tsa}　{}", stamp.indication.name())));
     }
     let heading = format!("{number}件目の署名（{}）", plain(&signature.field));
-    SignatureView { heading, rows, findings: findings(&signature.findings) }
+    let advice = advice(signature);
+    SignatureView { heading, rows, findings: findings(&signature.findings), advice }
+}
+
+/// Returns what to do about a signature: about its verdict first, then about whatever is more than worth knowing.
+pub(super) fn advice(signature: &SignatureReport) -> Vec<Sentence> {
+    let verdict = signature.sub_indication.map_or(signature.indication.name(), |sub| sub.name());
+    let stamps = signature.timestamps.iter().flat_map(|stamp| &stamp.findings);
+    let graver = signature.findings.iter().chain(stamps).filter(|one| one.severity > Severity::Info);
+    let mut all: Vec<Sentence> = Vec::new();
+    for said in std::iter::once(verdict).chain(graver.map(|one| one.code)).filter_map(wording::advice) {
+        if !all.contains(&said) {
+            all.push(said);
+        }
+    }
+    // Beside something to do, "nothing" would only confuse.
+    if all.len() > 1 {
+        let nothing = wording::sentence("do-nothing", &[]);
+        all.retain(|said| *said != nothing);
+    }
+    all
 }
 
 fn findings(list: &[Finding]) -> Vec<FindingView> {
@@ -180,7 +202,7 @@ fn findings(list: &[Finding]) -> Vec<FindingView> {
                 let Sentence { ja, en } = wording::sentence(one.code, &one.parameters);
                 Sentence { ja: plain(&ja), en: plain(&en) }
             },
-            clause: one.clause.unwrap_or_default(),
+            clause: one.clause.or_else(|| wording::clause(one.code)).unwrap_or_default(),
             place: place(one),
         })
         .collect()

@@ -163,7 +163,7 @@ fn keys_are_made_imported_checked_and_requested() {
     assert_eq!(run(&bench, &format!("{request} 見本市長")).0, 64);
     let (status, out, _) = run(&bench, "keys list keys --format json");
     let listed: Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!((status, listed["items"].as_array().map(Vec::len)), (0, Some(8)), "{out}");
+    assert_eq!((status, listed["items"].as_array().map(Vec::len)), (0, Some(10)), "{out}");
     let everything = run(&bench, "keys list keys").1 + &run(&bench, "keys list in").1 + &out;
     assert!(!everything.contains("BEGIN") && !everything.contains("ひみつ"));
     assert_eq!(run(&bench, "keys check --key pkcs11:token=x").0, 64);

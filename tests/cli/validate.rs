@@ -94,3 +94,43 @@ fn the_schema_is_published() {
     let schema: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!((status, schema["$defs"]["file"]["type"].as_str()), (0, Some("object")));
 }
+
+#[test]
+fn a_pdf_report_is_sealed_on_request() {
+    let bench = bench();
+    for (file, name) in [("hall", "signer-p256"), ("ca", "ca")] {
+        bench.file(&format!("{file}.crt"), pem_encode("CERTIFICATE", pki().certificate(name).der()).as_bytes());
+        bench.file(&format!("{file}.key"), pem_encode("PRIVATE KEY", pki().pkcs8(name)).as_bytes());
+    }
+    let (status, _, error) = run(&bench, &format!("validate altered.pdf --format pdf {WITH}"));
+    assert_eq!((status, error.contains("needs -o")), (64, true), "{error}");
+    let (status, _, error) =
+        run(&bench, &format!("validate signed.pdf --format html --report-key file:hall.key {WITH}"));
+    assert_eq!(status, 64, "{error}");
+    // Unsealed, the same run gives the same file; the status stays that of the judged file.
+    for name in ["one", "two"] {
+        let (status, _, error) = run(&bench, &format!("validate altered.pdf --format pdf -o {name}.pdf {WITH}"));
+        assert_eq!(status, 1, "{error}");
+    }
+    assert!(bench.read("one.pdf") == bench.read("two.pdf") && bench.read("one.pdf").starts_with(b"%PDF"));
+    let sealed = "--report-key file:hall.key --report-cert hall.crt --report-chain ca.crt";
+    let (status, _, error) = run(&bench, &format!("validate signed.pdf --format pdf -o sealed.pdf {sealed} {WITH}"));
+    assert_eq!(status, 0, "{error}");
+    let (status, out, error) =
+        run(&bench, &format!("validate sealed.pdf {}", WITH.replace("2026-06-02", "2027-01-01")));
+    assert!(out.contains("intact") || out.contains("変わっていません"), "{status} {out} {error}");
+    if let Ok(output) = Command::new("pdfsig").arg("-nocert").arg(bench.path("sealed.pdf")).output() {
+        let words = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(words.contains("Signature is Valid") && words.contains("Total document signed"), "{words}");
+    }
+}
+
+#[test]
+fn the_report_of_the_standard_is_one_xml_document() {
+    let bench = bench();
+    let (status, out, error) = run(&bench, &format!("validate signed.pdf altered.pdf --format etsi-xml {WITH}"));
+    assert_eq!((status, error.as_str()), (1, ""));
+    assert!(out.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"), "{out}");
+    assert_eq!(out.matches("<SignatureValidationReport>").count(), 2, "{out}");
+    assert!(out.contains("urn:etsi:019102:mainindication:total-passed") && out.contains("subindication:HASH_FAILURE"));
+}

@@ -188,7 +188,7 @@ fn the_demonstration_pki_stands_and_is_not_overwritten() {
     assert_eq!(opened.signer.public_key_info(), pki.seal.certificate.spki_der());
     assert!(pki.seal.certificate.subject().contains("CN=見本市長"));
     assert!(pki.seal.certificate.subject().contains("DEMONSTRATION"));
-    for key in [&files.root_key, &files.issuing_ca_key, &files.seal_key, &files.tsa_key] {
+    for key in [&files.root_key, &files.issuing_ca_key, &files.seal_key, &files.tsa_key, &files.service_key] {
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(key).expect("exists").permissions());
         assert_eq!(mode & 0o777, 0o600);
         assert!(std::fs::read_to_string(key).expect("PEM").contains("BEGIN ENCRYPTED PRIVATE KEY"));

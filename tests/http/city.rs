@@ -6,10 +6,11 @@ use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::http::{App, Settings as WebSettings, router};
-use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals};
+use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 use fumikura::office::{Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
+use fumikura::render::PdfWriter;
 use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
@@ -152,6 +153,10 @@ impl Seals for TestSeals {
     fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
         unreachable!("no place for a visible seal is set here")
     }
+
+    fn report_identity(&self) -> Option<SigningIdentity> {
+        Some(pki().identity("signer-p256"))
+    }
 }
 
 struct TestRenderer;
@@ -159,5 +164,9 @@ struct TestRenderer;
 impl Renderer for TestRenderer {
     fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
         Ok(RenderedPdf { pdf: PDF.to_vec(), seal: None })
+    }
+
+    fn validation_report(&self, paper: &ReportPaper) -> Result<RenderedPdf, RenderError> {
+        PdfWriter::default().validation_report(paper)
     }
 }

@@ -2,8 +2,11 @@
 
 use super::browser::{Answer, Browser};
 use super::city::{self, City, PASSWORD, PDF};
+use crate::engine::pki::pki;
+use crate::engine::validate::bench::Case;
 use axum::http::StatusCode;
 use fumikura::digest::Sha256Hex;
+use fumikura::validate::{Coverage, Integrity};
 
 #[tokio::test]
 async fn a_notice_travels_from_draft_to_arrival_and_is_revoked() {
@@ -32,6 +35,26 @@ async fn an_altered_notice_is_told_apart() {
     let verdict = verify(&city, &sealed).await;
     assert!(verdict.says("無効（改変あり）") && verdict.says("verdict bad"), "{}", verdict.text());
     assert!(verdict.says("本システムの台帳には見当たりません"));
+}
+
+#[tokio::test]
+async fn a_verification_is_handed_out_as_a_sealed_paper() {
+    let city = city::with_people().await;
+    let paper = verify_as_paper(&city, PDF).await;
+    assert_eq!((paper.status, paper.header("content-type")), (StatusCode::OK, "application/pdf"), "{}", paper.text());
+    assert!(
+        paper.header("content-disposition").starts_with("attachment") && paper.header("cache-control") == "no-store"
+    );
+    let judged = Case::default().report(&paper.body);
+    assert_eq!(judged.signatures.len(), 1);
+    let seal = &judged.signatures[0];
+    assert_eq!((seal.integrity, seal.coverage), (Integrity::Intact, Coverage::WholeFile));
+    // By the service's own key, and not the official seal.
+    assert_eq!(seal.signer.as_ref().map(|signer| &signer.subject), Some(&pki().certificate("signer-p256").subject()));
+    for nothing in [&b""[..], b"<!doctype html>"] {
+        let page = verify_as_paper(&city, nothing).await;
+        assert!(page.header("content-type").starts_with("text/html") && page.says("入力エラー"), "{}", page.text());
+    }
 }
 
 #[tokio::test]
@@ -191,6 +214,12 @@ async fn arrived(clerk: &mut Browser, notice: &str) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("the completed download was not recorded");
+}
+
+async fn verify_as_paper(city: &City, bytes: &[u8]) -> Answer {
+    let mut anyone = Browser::new(&city.router);
+    anyone.get("/verify").await;
+    anyone.upload("/verify/report", &[], ("file", "通知.pdf", bytes)).await
 }
 
 async fn verify(city: &City, bytes: &[u8]) -> Answer {

@@ -7,10 +7,11 @@ use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{NoticeId, UserId};
 use fumikura::office::notices::{Issued, NewNotice, SealItem};
-use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals};
+use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 use fumikura::office::{Actor, Judge, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
+use fumikura::render::PdfWriter;
 use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
@@ -102,6 +103,10 @@ struct TestRenderer;
 impl Renderer for TestRenderer {
     fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
         Ok(RenderedPdf { pdf: PDF.to_vec(), seal: None })
+    }
+
+    fn validation_report(&self, paper: &ReportPaper) -> Result<RenderedPdf, RenderError> {
+        PdfWriter::default().validation_report(paper)
     }
 }
 

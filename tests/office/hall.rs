@@ -3,7 +3,7 @@
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::id::{RecordFileId, UserId};
-use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, Seals, Vault};
+use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Vault};
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile};
 use fumikura::office::{Actor, Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
@@ -58,6 +58,10 @@ struct NoPen;
 
 impl Renderer for NoPen {
     fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
+        Err(RenderError::Writing("no pen".to_owned()))
+    }
+
+    fn validation_report(&self, _paper: &ReportPaper) -> Result<RenderedPdf, RenderError> {
         Err(RenderError::Writing("no pen".to_owned()))
     }
 }

@@ -74,6 +74,8 @@ impl InitDemo {
             ("鍵 key     ", &files.seal_key),
             ("TSA        ", &files.tsa_certificate),
             ("鍵 key     ", &files.tsa_key),
+            ("業務 service", &files.service_certificate),
+            ("鍵 key     ", &files.service_key),
             ("CRL        ", &files.root_crl),
             ("CRL        ", &files.issuing_ca_crl),
         ] {

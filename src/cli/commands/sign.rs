@@ -6,9 +6,7 @@ use crate::cli::draft::Draft;
 use crate::cli::identity::IdentityOptions;
 use crate::cli::release::{Promise, release};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, output};
-use crate::cms::SigningIdentity;
 use crate::digest::DigestAlgorithm;
-use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::pades::{Extension, sign_extended};
 use crate::pdf::{Limits, Pdf};
@@ -56,7 +54,7 @@ impl Sign {
         let place = self.input.display().to_string();
         let password = self.long_term.password()?;
         let password = password.as_ref().map(|password| password.as_bytes());
-        let identity = identity(&self.identity)?;
+        let identity = self.identity.open_in_force()?;
         let mut options = self.signature.read(self.level.into(), identity.certificate())?;
         options.keep_room = self.keep_room;
         let mut draft = Draft::new(&self.output, 0o666)?;
@@ -80,16 +78,4 @@ impl Sign {
         output::print(&format!("{} ({level}): {subject}\n", self.output.display()))?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Opens the key; a certificate that is not in force seals nothing.
-fn identity(options: &IdentityOptions) -> Result<SigningIdentity, Failure> {
-    let identity = options.open()?;
-    let certificate = identity.certificate();
-    if !certificate.is_valid_at(SystemClock.now()) {
-        let (subject, from, to) = (certificate.subject(), certificate.not_before(), certificate.not_after());
-        let words = format!("{subject} is in force from {from} to {to}, and that is not now");
-        return Err(Failure::new("certificate-not-in-force", Kind::Refused, words));
-    }
-    Ok(identity)
 }

@@ -1,7 +1,8 @@
 //! `validate`: judges the signatures of PDF files.
 
 use crate::cli::draft::Draft;
-use crate::cli::trust::TrustOptions;
+use crate::cli::report_seal::ReportSealOptions;
+use crate::cli::trust::{Trust, TrustOptions};
 use crate::cli::{Failure, SystemClock, files, output, secret};
 use crate::fault::Kind;
 use crate::pades::signatures;
@@ -17,13 +18,14 @@ use std::process::ExitCode;
 /// PDF の電子署名を検証する / Judge the signatures of PDF files
 ///
 /// Exit status: 0 all TOTAL-PASSED, 1 any TOTAL-FAILED, 2 none failed but any INDETERMINATE, 3 no signature found,
-/// 65 a file that cannot be read.
+/// 65 a file that cannot be read. A PDF report goes to a file only.
 #[derive(Args)]
 #[command(after_help = "例 Examples:
   fumikura validate notice.pdf --trust root.crt.pem --crl seal.crl.pem
   fumikura validate *.pdf --trust anchors/ --tsa-trust accredited/ --crl crls/ --format json
   fumikura validate notice.pdf --trust anchors/ --at 2026-04-01T09:00:00+09:00
   fumikura validate notice.pdf --trust anchors/ --format html -o result.html
+  fumikura validate notice.pdf --trust anchors/ --format pdf -o result.pdf --report-key file:hall.p12
   fumikura validate notice.pdf --extract 1 -o as-signed.pdf")]
 pub struct Validate {
     /// 検証する PDF / The PDF files
@@ -40,6 +42,8 @@ pub struct Validate {
     /// 報告の形式 / How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    seal: ReportSealOptions,
     /// 報告の出力先 / Where the report goes, whole or not at all; without it, to the terminal
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
@@ -57,8 +61,12 @@ enum Format {
     Text,
     /// One JSON document
     Json,
+    /// One XML document (ETSI TS 119 102-2)
+    EtsiXml,
     /// One HTML document that needs nothing else
     Html,
+    /// One PDF document (PDF/A), sealed with --report-key
+    Pdf,
 }
 
 impl Validate {
@@ -67,6 +75,13 @@ impl Validate {
         if self.schema {
             print(wording::schema())?;
             return Ok(ExitCode::SUCCESS);
+        }
+        match self.format {
+            Format::Pdf => self.pdf_output().map(|_| ())?,
+            _ if self.seal.is_used() => {
+                return Err(Failure::usage("--report-key and --report-font go with --format pdf"));
+            }
+            _ => {}
         }
         let at = self.at.unwrap_or_else(|| SystemClock.now());
         let trust = self.trust.read(at)?;
@@ -88,18 +103,15 @@ impl Validate {
             }
         }
         if self.format == Format::Json || !reports.is_empty() {
-            let text = self.rendered(&reports);
-            match &self.output {
-                Some(path) => files::write_whole(path, text.as_bytes())?,
-                None => print(&text)?,
-            }
+            self.put(&reports, at, &trust)?;
         }
         Ok(refused.unwrap_or_else(|| status(&reports)))
     }
 
-    fn rendered(&self, reports: &[(String, Report)]) -> String {
+    /// Writes the reports where they were asked for.
+    fn put(&self, reports: &[(String, Report)], at: Instant, trust: &Trust) -> Result<(), Failure> {
         let each = || reports.iter().map(|(path, report)| (path.as_str(), report));
-        match self.format {
+        let text = match self.format {
             Format::Text => {
                 each().map(|(path, report)| wording::report_text(report, path)).collect::<Vec<_>>().join("\n")
             }
@@ -107,8 +119,18 @@ impl Validate {
                 let document = wording::reports_json(each());
                 format!("{document:#}\n")
             }
+            Format::EtsiXml => wording::reports_xml(each()),
             Format::Html => wording::reports_html(each()),
+            Format::Pdf => return self.seal.write(reports, at, trust, self.pdf_output()?),
+        };
+        match &self.output {
+            Some(path) => files::write_whole(path, text.as_bytes()),
+            None => print(&text),
         }
+    }
+
+    fn pdf_output(&self) -> Result<&Path, Failure> {
+        self.output.as_deref().ok_or_else(|| Failure::usage("--format pdf needs -o: a PDF is not for a terminal"))
     }
 }
 

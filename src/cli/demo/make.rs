@@ -45,6 +45,7 @@ pub fn city(folder: &Path, address: &str) -> Result<(), Failure> {
         tls: false,
         behind_proxy: false,
         seal: key(&written.seal_key, &written.seal_certificate),
+        reports: Some(key(&written.service_key, &written.service_certificate)),
         timestamps: Timestamps::Own {
             identity: key(&written.tsa_key, &written.tsa_certificate),
             policy: POLICY.to_owned(),

@@ -6,6 +6,7 @@ use crate::fault::{Fault, Kind};
 use crate::office::settings::SealPlace;
 use crate::pades::Appearance;
 use crate::time::{Date, Instant};
+use crate::validate::Report;
 
 /// The official seal (公印): a key that never leaves its place, and how its impression looks.
 pub trait Seals: Send + Sync {
@@ -14,12 +15,30 @@ pub trait Seals: Send + Sync {
     /// Returns how the impression looks at a place, sealed on a day; none where it cannot be drawn, and the seal is
     /// invisible.
     fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance>;
+    /// Returns the identity that reports of validations are sealed with, where there is one: the service's own, and not
+    /// the official seal, which speaks for the office.
+    fn report_identity(&self) -> Option<SigningIdentity> {
+        None
+    }
 }
 
 /// Writes PDFs.
 pub trait Renderer: Send + Sync {
     /// Writes the certificate of a disposal (廃棄証明書).
     fn disposal_certificate(&self, certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError>;
+    /// Writes the report of a validation (検証結果報告書).
+    fn validation_report(&self, paper: &ReportPaper) -> Result<RenderedPdf, RenderError>;
+}
+
+/// A report to be written for people.
+#[derive(Clone, Debug)]
+pub struct ReportPaper {
+    /// The name of the judged file.
+    pub name: String,
+    /// The report.
+    pub report: Report,
+    /// The subject of the certificate that it will be sealed with, where it will be.
+    pub sealed_by: Option<String>,
 }
 
 /// A PDF that the program wrote, and where its seal belongs.

@@ -1,5 +1,6 @@
 //! The catalogue: each code's sentence in Japanese and in English. One table a subject; a code stands in one table only.
 
+mod advice;
 mod changes;
 mod faults;
 mod findings;
@@ -10,6 +11,8 @@ mod trust;
 mod verdicts;
 mod web;
 
+pub use advice::{advice, advised, clause};
+
 use crate::validate::SubIndication;
 
 /// A code with its sentences; `{name}` stands for the finding's parameter of that name.
@@ -17,6 +20,7 @@ type Entry = (&'static str, &'static str, &'static str);
 
 /// Every table.
 const TABLES: &[&[Entry]] = &[
+    advice::ENTRIES,
     findings::ENTRIES,
     service::ENTRIES,
     faults::ENTRIES,

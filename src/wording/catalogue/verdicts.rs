@@ -3,6 +3,10 @@
 use super::Entry;
 
 pub(super) const ENTRIES: &[Entry] = &[
+    ("NO-SIGNATURE", "電子署名がありません。", "There is no electronic signature."),
+    ("TOTAL-PASSED", "すべての確認に合格しました。", "Every check passed."),
+    ("INDETERMINATE", "正しいとも正しくないとも判定できません。", "What is known does not suffice for a verdict."),
+    ("TOTAL-FAILED", "電子署名は正しいものではありません。", "The signature is not a good one."),
     ("verdict-valid", "有効", "Valid"),
     ("verdict-altered", "無効（改変あり）", "Invalid (altered)"),
     ("verdict-invalid", "無効", "Invalid"),

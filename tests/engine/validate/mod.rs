@@ -5,8 +5,9 @@
 mod attacks;
 mod attacks_on_forms;
 mod attacks_on_lengths;
-mod bench;
+pub mod bench;
 mod flips;
+mod formats;
 mod older_forms;
 mod outcomes;
 mod past;

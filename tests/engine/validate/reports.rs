@@ -51,7 +51,7 @@ fn with_another_page(file: &[u8]) -> Vec<u8> {
     })
 }
 
-fn cases() -> Vec<(&'static str, Report, VerdictKind)> {
+pub fn cases() -> Vec<(&'static str, Report, VerdictKind)> {
     use VerdictKind::{Altered, Undetermined, Unsigned, Valid};
     let usual = Case::default();
     let later = |at: &str| Case { at: instant(at), ..Case::default() };
