@@ -12,10 +12,12 @@ mod failure;
 mod files;
 mod fonts;
 mod identity;
+mod online;
 mod output;
 mod real;
 mod release;
 mod secret;
+mod shelf;
 mod trust;
 
 pub use failure::Failure;

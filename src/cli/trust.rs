@@ -2,11 +2,12 @@
 
 use super::{Failure, files};
 use crate::asn1::{CertificateList, OcspResponse};
+use crate::fetch::online::Stock;
 use crate::pdf::{Limits, Source};
-use crate::pki::TrustAnchors;
+use crate::pki::{Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
-use crate::validate::{Report, ValidateError, ValidationContext, validate};
+use crate::validate::{Report, ValidateError, ValidationContext, validate_and_needs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -72,17 +73,28 @@ impl Trust {
         password: Option<&[u8]>,
         at: Instant,
     ) -> Result<Report, ValidateError> {
+        self.validate_with(&Stock::default(), source, password, at).map(|(report, _)| report)
+    }
+
+    /// Validates a file at a time with further material, and says what is still lacking.
+    pub fn validate_with(
+        &self,
+        stock: &Stock,
+        source: impl Into<Source>,
+        password: Option<&[u8]>,
+        at: Instant,
+    ) -> Result<(Report, Vec<Need>), ValidateError> {
         let context = ValidationContext {
             trust: &self.signers,
             tsa_trust: &self.timestamps,
-            crls: &self.crls,
-            ocsps: &self.ocsps,
-            intermediates: &[],
+            crls: &[self.crls.as_slice(), &stock.crls].concat(),
+            ocsps: &[self.ocsps.as_slice(), &stock.ocsps].concat(),
+            intermediates: &stock.certificates,
             at,
             policy: &self.policy,
             password,
             limits: Limits::default(),
         };
-        validate(source, &context)
+        validate_and_needs(source, &context)
     }
 }

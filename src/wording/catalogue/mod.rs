@@ -3,6 +3,7 @@
 mod changes;
 mod faults;
 mod findings;
+mod online;
 mod records;
 mod service;
 mod sub_indications;
@@ -17,6 +18,7 @@ type Entry = (&'static str, &'static str, &'static str);
 /// Every table.
 const TABLES: &[&[Entry]] = &[
     findings::ENTRIES,
+    online::ENTRIES,
     service::ENTRIES,
     faults::ENTRIES,
     changes::ENTRIES,
