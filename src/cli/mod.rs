@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod fonts;
 mod identity;
+mod lasting;
 mod online;
 mod output;
 mod real;

@@ -34,6 +34,11 @@ pub struct Online {
 }
 
 impl OnlineOptions {
+    /// Tells whether anything may be fetched.
+    pub fn is_on(&self) -> bool {
+        self.online
+    }
+
     /// Opens the folder; nothing is connected to yet.
     pub fn open(&self) -> Result<Online, Failure> {
         let run = Duration::from_secs(self.online_seconds);

@@ -32,6 +32,7 @@ pub struct TrustOptions {
 }
 
 /// What the options name, read.
+#[derive(Clone)]
 pub struct Trust {
     /// The anchors for signers.
     pub signers: TrustAnchors,
@@ -66,6 +67,14 @@ impl TrustOptions {
 }
 
 impl Trust {
+    /// Returns the same with further revocation data.
+    pub fn with(&self, stock: &Stock) -> Self {
+        let mut all = self.clone();
+        all.crls.extend_from_slice(&stock.crls);
+        all.ocsps.extend_from_slice(&stock.ocsps);
+        all
+    }
+
     /// Validates a file at a time.
     pub fn validate(
         &self,

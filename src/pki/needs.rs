@@ -86,6 +86,12 @@ impl Need {
         self.lack == other.lack && self.of == other.of
     }
 
+    /// Makes the need for word on a certificate's revocation.
+    pub fn of_revocation(of: &Certificate, issuer: &Certificate) -> Self {
+        let sources = revocation_sources(of, true);
+        Self { lack: Lack::Revocation, of: of.clone(), issuer: Some(issuer.clone()), sources }
+    }
+
     /// Writes the OCSP request (RFC 6960, 4.1) about the certificate, with a nonce (RFC 9654) where one is given; `None`
     /// where the issuer is not known.
     pub fn ocsp_request(&self, nonce: Option<&[u8]>) -> Option<Vec<u8>> {
@@ -159,7 +165,11 @@ impl Inquiry<'_> {
         for (pair, (status, proof)) in chain.windows(2).zip(stated) {
             let (of, issuer) = (&pair[0], Some(pair[1].clone()));
             let (lack, sources) = match (status, proof) {
-                (RevocationStatus::Unknown, _) => (Lack::Revocation, self.revocation_sources(of)),
+                // Who answers OCSP requests is not asked about by OCSP again.
+                (RevocationStatus::Unknown, _) => {
+                    let by_ocsp = !(self.is_aside() && self.purpose == Purpose::Ocsp);
+                    (Lack::Revocation, revocation_sources(of, by_ocsp))
+                }
                 (RevocationStatus::Good, Some(proof)) => match self.delta_sources(of, proof) {
                     deltas if deltas.is_empty() => continue,
                     deltas => (Lack::Delta, deltas),
@@ -168,16 +178,6 @@ impl Inquiry<'_> {
             };
             self.work.need(Need { lack, of: of.clone(), issuer, sources });
         }
-    }
-
-    fn revocation_sources(&self, of: &Certificate) -> Vec<NeedSource> {
-        // Who answers OCSP requests is not asked about by OCSP again.
-        let by_ocsp = !(self.is_aside() && self.purpose == Purpose::Ocsp);
-        let responders = if by_ocsp { of.extensions().ocsp_uris.clone() } else { Vec::new() };
-        let mut all = sources(Supply::Ocsp, responders);
-        all.extend(sources(Supply::Crl, of.extensions().crl_uris()));
-        all.truncate(SOURCES);
-        all
     }
 
     /// Where a delta list is to be had, if none was used and one could know more (RFC 5280, 4.2.1.15 and 5.2.6).
@@ -191,6 +191,14 @@ impl Inquiry<'_> {
         urls.extend(freshest_uris(list.extensions()));
         sources(Supply::Crl, urls)
     }
+}
+
+fn revocation_sources(of: &Certificate, by_ocsp: bool) -> Vec<NeedSource> {
+    let responders = if by_ocsp { of.extensions().ocsp_uris.clone() } else { Vec::new() };
+    let mut all = sources(Supply::Ocsp, responders);
+    all.extend(sources(Supply::Crl, of.extensions().crl_uris()));
+    all.truncate(SOURCES);
+    all
 }
 
 fn is_signed(of: &Certificate, by: &Certificate) -> bool {

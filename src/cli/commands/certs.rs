@@ -123,14 +123,12 @@ impl Validate {
         paths.require_explicit |= self.require_explicit_policy;
         paths.inhibit_any |= self.inhibit_any_policy;
         paths.inhibit_mapping |= self.inhibit_policy_mapping;
-        let now = SystemClock.now();
-        let at = self.at.unwrap_or(now);
-        let anchors = anchors.at(at);
         let mut online = self.online.open()?;
-        let judge = |stock: &Stock| {
+        let judge = |stock: &Stock, now: Instant| {
+            let at = self.at.unwrap_or(now);
             let request = PathRequest {
                 intermediates: &[intermediates.as_slice(), &stock.certificates].concat(),
-                anchors: &anchors,
+                anchors: &anchors.at(at),
                 crls: &[crls.as_slice(), &stock.crls].concat(),
                 ocsps: &[ocsps.as_slice(), &stock.ocsps].concat(),
                 at,
@@ -141,9 +139,10 @@ impl Validate {
                 budget: Budget::default(),
                 verified: None,
             };
-            Ok::<_, Failure>(validate_path_and_needs(&leaf, &request))
+            let (judged, needs) = validate_path_and_needs(&leaf, &request);
+            Ok::<_, Failure>(((judged, at), needs))
         };
-        let (judged, more) = online.gatherer().settle(now.max(at), judge)?;
+        let ((judged, at), more) = online.gatherer().settle(&|| SystemClock.now(), judge)?;
         match self.format {
             Format::Text => print!("{}", text(&leaf, &judged, &more, at)),
             Format::Json => println!("{:#}", document(&leaf, &judged, &more, at)),

@@ -80,7 +80,9 @@ impl Validate {
         if let (Some(number), Some(output)) = (self.extract, &self.output) {
             return extract(&self.files, number, output, password);
         }
-        let at = self.at.unwrap_or_else(|| SystemClock.now());
+        let begun = self.at.unwrap_or_else(|| SystemClock.now());
+        // What is fetched meanwhile is younger.
+        let at = || if self.at.is_none() && self.online.is_on() { SystemClock.now() } else { begun };
         let mut online = self.online.open()?;
         let mut gatherer = online.gatherer();
         let mut reports: Vec<(String, Report)> = Vec::new();
@@ -88,9 +90,9 @@ impl Validate {
         for path in &self.files {
             let name = path.display().to_string();
             let judged = files::source(path).and_then(|source| {
-                let judge = |stock: &Stock| trust.validate_with(stock, source.clone(), password, at);
+                let judge = |stock: &Stock, at| trust.validate_with(stock, source.clone(), password, at);
                 let (mut report, more) =
-                    gatherer.settle(at, judge).map_err(|error| Failure::at(name.clone(), &error))?;
+                    gatherer.settle(&at, judge).map_err(|error| Failure::at(name.clone(), &error))?;
                 report.findings.extend(more);
                 Ok(report)
             });

@@ -71,24 +71,25 @@ impl<'a> Gatherer<'a> {
     }
 
     /// Judges, brings what was lacking, and judges again, until nothing is lacking or nothing new comes. Returns the
-    /// last judgement, and what to say of what could not be had.
+    /// last judgement, and what to say of what could not be had. Each judgement is told its present, which moves on: an
+    /// answer is younger than its question.
     ///
     /// # Errors
     /// Those of the judgement.
     pub fn settle<T, E>(
         &mut self,
-        now: Instant,
-        judge: impl Fn(&Stock) -> Result<(T, Vec<Need>), E>,
+        now: &dyn Fn() -> Instant,
+        judge: impl Fn(&Stock, Instant) -> Result<(T, Vec<Need>), E>,
     ) -> Result<(T, Vec<Finding>), E> {
-        let mut judged = judge(&self.stock)?;
+        let mut judged = judge(&self.stock, now())?;
         for _ in 0..ROUNDS {
             // Every need of this round is tried, not only the first that brings something.
             if judged.1.iter().filter(|need| self.bring(need)).count() == 0 {
                 break;
             }
-            judged = judge(&self.stock)?;
+            judged = judge(&self.stock, now())?;
         }
-        let findings = self.findings(&judged.1, now);
+        let findings = self.findings(&judged.1, now());
         Ok((judged.0, findings))
     }
 
