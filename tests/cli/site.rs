@@ -11,6 +11,7 @@ use fumikura::digest::DigestAlgorithm;
 use fumikura::pades::{Level, SignOptions, sign};
 use fumikura::pdf::{Limits, Pdf};
 use fumikura::pki::issue::{CertificateTemplate, CrlTemplate, Issuer, issue_certificate, issue_crl};
+use fumikura::tsp::TimestampSource;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -133,7 +134,7 @@ fn write(stream: &mut TcpStream, page: Page, body: &[u8]) -> std::io::Result<()>
 }
 
 /// Where a certificate says that things are.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Places {
     pub crls: Vec<String>,
     pub ocsp: Option<String>,
@@ -155,7 +156,7 @@ fn name(common: &str) -> Name {
 pub fn issue(common: &str, key: &str, by: (&Certificate, &str), places: &Places, ca: bool) -> Certificate {
     let (subject, own, signer) = (name(common), pki().signer(key), pki().signer(by.1));
     let number = serial(common);
-    let (from, to) = (instant("2026-01-01T00:00:00Z"), instant("2040-01-01T00:00:00Z"));
+    let (from, to) = (instant("2020-01-01T00:00:00Z"), instant("2040-01-01T00:00:00Z"));
     let mut template = CertificateTemplate::new(&subject, own.public_key_info(), &number, from, to);
     template.crl_uris.clone_from(&places.crls);
     template.key_usage = Some(match ca {
@@ -187,20 +188,20 @@ pub fn seal(common: &str, places: &Places) -> Certificate {
 }
 
 /// A list to be.
-pub struct List {
-    pub from: &'static str,
-    pub to: &'static str,
+pub struct List<'a> {
+    pub from: &'a str,
+    pub to: &'a str,
     pub number: u64,
     pub more: Vec<Extension>,
 }
 
-impl Default for List {
+impl Default for List<'_> {
     fn default() -> Self {
         Self { from: "2026-05-01T00:00:00Z", to: "2040-01-01T00:00:00Z", number: 5, more: Vec::new() }
     }
 }
 
-impl List {
+impl List<'_> {
     pub fn by(self, by: (&Certificate, &str), revoked: &[&Certificate]) -> CertificateList {
         let entry = |one: &&Certificate| {
             let facts = RevokedEntry { revoked_at: instant("2026-05-15T00:00:00Z"), reason: None, invalid_since: None };
@@ -233,11 +234,21 @@ impl List {
 
 /// Signs a sample with a certificate for the key `signer-p256`, the chain given beside it.
 pub fn signed(certificate: &Certificate, chain: Vec<Certificate>) -> Vec<u8> {
+    signed_at(Level::BB, certificate, chain, None)
+}
+
+/// Signs it at a level, with a timestamp where one is to be had.
+pub fn signed_at(
+    level: Level,
+    certificate: &Certificate,
+    chain: Vec<Certificate>,
+    timestamps: Option<&dyn TimestampSource>,
+) -> Vec<u8> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pdf/table-1.4.pdf");
     let plain = std::fs::read(path).expect("a sample");
     let pdf = Pdf::read(&plain[..], &Limits::default()).expect("readable");
-    let options = SignOptions::new(Level::BB, instant("2026-06-01T00:00:00Z"));
+    let options = SignOptions::new(level, instant("2026-06-01T00:00:00Z"));
     let identity = SigningIdentity::new(Arc::new(pki().signer("signer-p256")), certificate.clone(), chain);
-    let made = sign(&pdf, &identity.expect("an identity"), &options, None, &TestEntropy).expect("signed");
+    let made = sign(&pdf, &identity.expect("an identity"), &options, timestamps, &TestEntropy).expect("signed");
     made.to_vec().expect("in memory")
 }

@@ -9,7 +9,7 @@ mod keystore;
 mod needs;
 pub mod ocsp;
 pub mod openssl;
-mod pades;
+pub mod pades;
 mod parsers;
 mod path_cases;
 mod paths;

@@ -142,7 +142,7 @@ impl<'a> Gatherer<'a> {
             }
             for source in &need.sources {
                 let finding = match self.asked.get(&key(need, source)).and_then(|asked| asked.last.as_ref()) {
-                    Some(Ok(came)) => about(code_of(objection(need, came, now))),
+                    Some(Ok(came)) => about(objection(need, came, now).code()),
                     Some(Err(error @ FetchError::Status(status))) => {
                         about(error.code()).with("status", status.to_string())
                     }
@@ -252,18 +252,6 @@ fn objection(need: &Need, came: &Came, now: Instant) -> Objection {
         Came::Certificates(came) => need.objection_to_certificates(came),
         Came::Lists(came) => came.first().map_or(Objection::NotAccepted, |list| need.objection_to_list(list, now)),
         Came::Response(came) => need.objection_to_response(came, now),
-    }
-}
-
-fn code_of(objection: Objection) -> &'static str {
-    match objection {
-        Objection::OtherIssuer => "online-other-issuer",
-        Objection::OtherScope => "online-other-scope",
-        Objection::Expired => "online-expired",
-        Objection::NotYet => "online-not-yet",
-        Objection::BadSignature => "online-bad-signature",
-        Objection::UnknownThere => "online-unknown-there",
-        Objection::NotAccepted => "online-not-accepted",
     }
 }
 
