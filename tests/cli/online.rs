@@ -82,6 +82,9 @@ fn a_list_is_fetched_where_the_certificate_says() {
     let file = town.validate(&town.allowed());
     assert_eq!((verdict(&file), codes(&file).len()), (PASSED, 0), "{file:#}");
     assert_eq!(town.site.asked(), ["/ca.crl"]);
+    // Twice in one run it is fetched once.
+    let given = format!("validate signed.pdf signed.pdf --trust root.crt --crl root.crl {AT} {}", town.allowed());
+    assert_eq!((town.run(&given).0, town.site.asked().len()), (0, 1));
     // The same report as with the list in hand.
     town.bench.file("ca.crl", List::default().of_ca(&[]).der());
     assert_eq!(town.validate("--crl ca.crl"), file);

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::pki::{Need, NeedSource, Objection, Supply};
 use crate::time::Instant;
 use crate::validate::Finding;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How often is judged again with what came; each link of a path may take one, each place for a list one more.
 const ROUNDS: usize = 24;
@@ -51,7 +51,10 @@ enum Came {
 struct Asked {
     on_shelf: bool,
     on_web: bool,
-    last: Option<Result<Came, FetchError>>,
+    /// The newest that came.
+    came: Option<Came>,
+    /// Why the network brought nothing.
+    failed: Option<FetchError>,
 }
 
 /// Brings what judgements lack. One serves a whole run, so that nothing is fetched twice.
@@ -59,15 +62,19 @@ pub struct Gatherer<'a> {
     web: Option<Web>,
     shelf: Option<&'a dyn Shelf>,
     entropy: &'a dyn Entropy,
-    stock: Stock,
     asked: HashMap<String, Asked>,
+    /// What the present question is judged with, and the places that it came from: what one file led to is not heaped
+    /// upon the next.
+    stock: Stock,
+    used: HashSet<String>,
     is_kept: bool,
 }
 
 impl<'a> Gatherer<'a> {
     /// Makes one that looks on the shelf first and then at the network, as far as there are such.
     pub fn new(web: Option<Web>, shelf: Option<&'a dyn Shelf>, entropy: &'a dyn Entropy) -> Self {
-        Self { web, shelf, entropy, stock: Stock::default(), asked: HashMap::new(), is_kept: true }
+        let (asked, stock, used) = (HashMap::new(), Stock::default(), HashSet::new());
+        Self { web, shelf, entropy, asked, stock, used, is_kept: true }
     }
 
     /// Judges, brings what was lacking, and judges again, until nothing is lacking or nothing new comes. Returns the
@@ -81,6 +88,7 @@ impl<'a> Gatherer<'a> {
         now: &dyn Fn() -> Instant,
         judge: impl Fn(&Stock, Instant) -> Result<(T, Vec<Need>), E>,
     ) -> Result<(T, Vec<Finding>), E> {
+        (self.stock, self.used) = (Stock::default(), HashSet::new());
         let mut judged = judge(&self.stock, now())?;
         for _ in 0..ROUNDS {
             // Every need of this round is tried, not only the first that brings something.
@@ -95,8 +103,16 @@ impl<'a> Gatherer<'a> {
 
     /// Brings the next thing that is not known yet for a need; `false` where there is nothing more to be had.
     fn bring(&mut self, need: &Need) -> bool {
-        let kept = need.sources.iter().any(|source| self.ask_shelf(need, source));
+        let known = need.sources.iter().any(|source| self.use_known(need, source));
+        let kept = known || need.sources.iter().any(|source| self.ask_shelf(need, source));
         kept || need.sources.iter().any(|source| self.ask_web(need, source))
+    }
+
+    /// Takes what came for an earlier question of the run.
+    fn use_known(&mut self, need: &Need, source: &NeedSource) -> bool {
+        let key = key(need, source);
+        let Some(came) = self.asked.get(&key).and_then(|asked| asked.came.clone()) else { return false };
+        self.used.insert(key) && self.stock.add(came, need)
     }
 
     fn ask_shelf(&mut self, need: &Need, source: &NeedSource) -> bool {
@@ -107,7 +123,8 @@ impl<'a> Gatherer<'a> {
         }
         let limit = limit_of(source, self.web.as_ref());
         let Some(Ok(came)) = shelf.get(&key, limit).map(|bytes| read(source.supply, &bytes)) else { return false };
-        asked.last = Some(Ok(came.clone()));
+        asked.came = Some(came.clone());
+        self.used.insert(key);
         self.stock.add(came, need)
     }
 
@@ -117,12 +134,18 @@ impl<'a> Gatherer<'a> {
         if std::mem::replace(&mut asked.on_web, true) {
             return false;
         }
-        let fetched = fetch(web, self.entropy, need, source);
-        asked.last = Some(fetched.as_ref().map(|(_, came)| came.clone()).map_err(|error| *error));
-        let Ok((bytes, came)) = fetched else { return false };
+        let (bytes, came) = match fetch(web, self.entropy, need, source) {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                asked.failed = Some(error);
+                return false;
+            }
+        };
+        asked.came = Some(came.clone());
         if let Some(shelf) = self.shelf {
             self.is_kept &= shelf.put(&key, &bytes);
         }
+        self.used.insert(key);
         self.stock.add(came, need)
     }
 
@@ -141,13 +164,13 @@ impl<'a> Gatherer<'a> {
                 all.push(about("online-no-address"));
             }
             for source in &need.sources {
-                let finding = match self.asked.get(&key(need, source)).and_then(|asked| asked.last.as_ref()) {
-                    Some(Ok(came)) => about(objection(need, came, now).code()),
-                    Some(Err(error @ FetchError::Status(status))) => {
-                        about(error.code()).with("status", status.to_string())
-                    }
-                    Some(Err(error)) => about(error.code()),
-                    None => about(FetchError::Spent.code()),
+                let asked = self.asked.get(&key(need, source));
+                let failed = asked.and_then(|asked| asked.failed);
+                let finding = match (failed, asked.and_then(|asked| asked.came.as_ref())) {
+                    (Some(FetchError::Status(status)), _) => about("online-status").with("status", status.to_string()),
+                    (Some(error), _) => about(error.code()),
+                    (None, Some(came)) => about(objection(need, came, now).code()),
+                    (None, None) => about(FetchError::Spent.code()),
                 };
                 let finding = finding.with("host", host(&source.url));
                 if !all.contains(&finding) {
