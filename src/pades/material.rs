@@ -151,8 +151,13 @@ impl Gathering<'_> {
         let stamped = token.gen_time;
         let under =
             |anchors: &TrustAnchors| self.path(&signer, &token.signed_data, anchors, Purpose::Timestamping, existed);
+        let lacked_before = self.lacking.borrow().as_ref().map_or(0, Vec::len);
         let first = under(&self.long_term.tsa_trust.at(stamped));
         let unknown = first.outcome.sub_indication() == Some(SubIndication::NoCertificateChainFound);
+        if unknown && let Some(lacking) = self.lacking.borrow_mut().as_mut() {
+            // That the accredited do not know it is no lack, as long as others may.
+            lacking.truncate(if self.long_term.trust.is_empty() { lacking.len() } else { lacked_before });
+        }
         let path = if unknown { under(&self.long_term.trust.at(stamped)) } else { first };
         self.proofs(&path, existed, None)
     }

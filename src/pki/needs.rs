@@ -168,7 +168,8 @@ impl Need {
 impl Inquiry<'_> {
     /// Notes that nobody at hand issued a certificate. The signers of lists and responses bring theirs along.
     pub(super) fn note_without_issuer(&self, of: &Certificate) {
-        if !self.is_aside() && !of.is_self_issued() {
+        // Where nobody is believed, no issuer leads anywhere.
+        if !self.is_aside() && !of.is_self_issued() && !self.anchors.is_empty() {
             let sources = sources(Supply::Certificates, of.extensions().issuer_uris.clone());
             self.work.need(Need { lack: Lack::Issuer, of: of.clone(), issuer: None, sources });
         }

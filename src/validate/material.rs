@@ -145,9 +145,11 @@ impl<'a> Material<'a> {
         self.needs.borrow().len()
     }
 
-    /// Forgets what was noted as lacking since then.
-    pub(super) fn forget_needs(&self, since: usize) {
-        self.needs.borrow_mut().truncate(since);
+    /// Forgets what was noted as lacking between two such counts.
+    pub(super) fn forget_needs(&self, since: usize, until: usize) {
+        let mut needs = self.needs.borrow_mut();
+        let until = until.min(needs.len());
+        needs.drain(since.min(until)..until);
     }
 
     fn note(&self, more: Vec<Need>) {

@@ -133,7 +133,7 @@ impl Judge<'_> {
         let outcome = docket.outcome();
         if matches!(outcome, Outcome::Failed(_)) {
             // Nothing that could be brought saves it.
-            self.material.forget_needs(lacked_before);
+            self.material.forget_needs(lacked_before, self.material.needs());
         }
         report.indication = indication(outcome);
         report.sub_indication = outcome.sub_indication();

@@ -97,13 +97,20 @@ fn authority(material: &Material<'_>, signer: &Certificate, stamped: Instant, kn
     let under = |anchors: &TrustAnchors| material.path(signer, anchors, Purpose::Timestamping, known);
     // Accredited is who was so when it stamped.
     let (accredited, others) = (context.tsa_trust.at(stamped), context.trust.at(stamped));
+    let lacked_before = material.needs();
     let first = under(&accredited);
     let known =
         !accredited.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);
     if known {
         return (first, true);
     }
-    (under(&others), false)
+    let lacked_first = material.needs();
+    let second = under(&others);
+    if second.outcome.is_passed() {
+        // That the accredited do not know it is no lack.
+        material.forget_needs(lacked_before, lacked_first);
+    }
+    (second, false)
 }
 
 fn unverified(error: &TimestampError) -> Outcome {
