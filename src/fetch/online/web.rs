@@ -164,7 +164,7 @@ enum Hop {
 /// Finds where a redirect leads. A question is sent on only where the answer asks for just that (RFC 9110, 15.4).
 fn redirect(from: &Uri, response: &Response<Body>, has_question: bool) -> Result<String, FetchError> {
     let keeps_question = matches!(response.status().as_u16(), 307 | 308);
-    let moved = matches!(response.status().as_u16(), 301 | 302 | 303) && !has_question;
+    let moved = matches!(response.status().as_u16(), 301..=303) && !has_question;
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let location = location.filter(|_| keeps_question || moved).ok_or(FetchError::Redirects)?;
     let (scheme, authority) = (from.scheme_str().unwrap_or_default(), from.authority().map_or("", |one| one.as_str()));
