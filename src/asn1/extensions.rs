@@ -2,7 +2,7 @@
 
 use super::demands::{CertificatePolicies, NameConstraints, PolicyConstraints, read_inhibit_any, read_mappings};
 use super::general_name::{GeneralName, general_names};
-use super::points::{DistributionPoint, PointName, read_points};
+use super::points::{DistributionPoint, point_uris, read_points};
 use super::reader::{Reader, Tlv, tag};
 use super::{Asn1Error, Oid, oid};
 
@@ -107,15 +107,7 @@ impl Extensions {
 
     /// Returns the URIs of cRLDistributionPoints.
     pub fn crl_uris(&self) -> Vec<String> {
-        let uri = |name: &GeneralName| match name {
-            GeneralName::Uri(uri) => Some(uri.clone()),
-            _ => None,
-        };
-        let full = |point: &DistributionPoint| match &point.name {
-            Some(PointName::Full(names)) => names.iter().filter_map(uri).collect(),
-            _ => Vec::new(),
-        };
-        self.crl_points.iter().flat_map(full).collect()
+        point_uris(&self.crl_points)
     }
 
     fn note(&mut self, extension: &Extension) -> Result<(), Asn1Error> {

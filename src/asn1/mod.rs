@@ -27,10 +27,10 @@ pub use demands::{CertificatePolicies, NameConstraints, PolicyConstraints};
 pub use extensions::{BasicConstraints, Extension, Extensions, KeyUsage};
 pub use general_name::GeneralName;
 pub use name::Name;
-pub use ocsp::{CertId, OcspResponse, OcspStatus, ResponderId, SingleResponse, ocsp_request};
+pub use ocsp::{CertId, OcspResponse, OcspStatus, ResponderId, SingleResponse, ocsp_request, ocsp_request_with_nonce};
 pub use oid::Oid;
 pub use pem::{PemBlock, pem_blocks, pem_encode};
-pub use points::{DistributionPoint, IssuingDistributionPoint, PointName, ReasonSet};
+pub use points::{DistributionPoint, IssuingDistributionPoint, PointName, ReasonSet, freshest_uris};
 pub use reader::{Reader, Tlv};
 pub use time::{generalized_time_der, parse_time, time_der};
 

@@ -152,6 +152,14 @@ impl OcspResponse {
         &self.0.singles
     }
 
+    /// Returns the nonce that the response repeats (RFC 9654, 2.1), where it does.
+    pub fn nonce(&self) -> Option<Vec<u8>> {
+        let found = self.0.extensions.iter().find(|extension| extension.oid == oid::OCSP_NONCE)?;
+        let octets = Tlv::only(&found.value, "a nonce").and_then(|tlv| tlv.expect(tag::OCTET_STRING, "a nonce"));
+        // Some responders leave out the inner OCTET STRING.
+        Some(octets.map_or_else(|_| found.value.clone(), |octets| octets.value.to_vec()))
+    }
+
     /// Returns the response's own extensions.
     pub fn extensions(&self) -> &[Extension] {
         &self.0.extensions
@@ -203,6 +211,15 @@ impl CertId {
 /// ignore (RFC 5019, 2.1.1).
 pub fn ocsp_request(of: &CertId) -> Vec<u8> {
     writer::sequence(&[writer::sequence(&[writer::sequence(&[writer::sequence(&[of.to_der()])])])])
+}
+
+/// Writes an `OCSPRequest` for one certificate, unsigned, with a nonce (RFC 9654, 2.1): 32 octets, or 1 to 128.
+pub fn ocsp_request_with_nonce(of: &CertId, nonce: &[u8]) -> Vec<u8> {
+    let list = writer::sequence(&[writer::sequence(&[of.to_der()])]);
+    let value = writer::octets(&writer::octets(nonce));
+    let extension = writer::sequence(&[writer::oid(&oid::OCSP_NONCE), value]);
+    let extensions = writer::context(2, &[writer::sequence(&[extension])]);
+    writer::sequence(&[writer::sequence(&[list, extensions])])
 }
 
 type Data = (ResponderId, Instant, Vec<SingleResponse>, Vec<Extension>);

@@ -323,6 +323,8 @@ oids! {
     QT_USER_NOTICE = "1.3.6.1.5.5.7.2.2";
     /// id-on-SmtpUTF8Mailbox (RFC 9598, 3).
     ON_SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
+    /// id-ce-freshestCRL (RFC 5280, 4.2.1.15 and 5.2.6).
+    FRESHEST_CRL = "2.5.29.46";
     /// id-ce-expiredCertsOnCRL (X.509, 9.5.2.8).
     EXPIRED_CERTS_ON_CRL = "2.5.29.60";
     /// id-pe-authorityInfoAccess (RFC 5280, 4.2.2.1).

@@ -2,7 +2,7 @@
 
 use super::general_name::{GeneralName, general_names};
 use super::reader::{Reader, Tlv, tag};
-use super::{Asn1Error, Name, RevocationReason};
+use super::{Asn1Error, Extension, Name, RevocationReason, oid};
 
 /// A set of reasons (RFC 5280, 4.2.1.13: ReasonFlags).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +119,26 @@ pub(super) fn read_points(value: &[u8]) -> Result<Vec<DistributionPoint>, Asn1Er
         all.push(DistributionPoint { name, reasons, crl_issuer: crl_issuer.unwrap_or_default() });
     }
     Ok(all)
+}
+
+/// Returns the URIs that points name.
+pub(super) fn point_uris(points: &[DistributionPoint]) -> Vec<String> {
+    let uri = |name: &GeneralName| match name {
+        GeneralName::Uri(uri) => Some(uri.clone()),
+        _ => None,
+    };
+    let full = |point: &DistributionPoint| match &point.name {
+        Some(PointName::Full(names)) => names.iter().filter_map(uri).collect(),
+        _ => Vec::new(),
+    };
+    points.iter().flat_map(full).collect()
+}
+
+/// Returns the URIs of freshestCRL among the extensions of a certificate or a list (RFC 5280, 4.2.1.15 and 5.2.6): where
+/// its delta lists are to be had. They are hints for fetching: a broken extension is no hint.
+pub fn freshest_uris(extensions: &[Extension]) -> Vec<String> {
+    let found = extensions.iter().find(|extension| extension.oid == oid::FRESHEST_CRL);
+    found.and_then(|extension| read_points(&extension.value).ok()).map(|points| point_uris(&points)).unwrap_or_default()
 }
 
 /// issuingDistributionPoint (RFC 5280, 5.2.5): which certificates a list is about.

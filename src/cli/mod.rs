@@ -13,11 +13,14 @@ mod failure;
 mod files;
 mod fonts;
 mod identity;
+mod lasting;
+mod online;
 mod output;
 mod real;
 mod release;
 mod report_seal;
 mod secret;
+mod shelf;
 mod trust;
 
 pub use failure::Failure;

@@ -3,11 +3,12 @@
 use super::anchors::ListOptions;
 use super::{Failure, files};
 use crate::asn1::{CertificateList, OcspResponse};
+use crate::fetch::online::Stock;
 use crate::pdf::{Limits, Source};
-use crate::pki::TrustAnchors;
+use crate::pki::{Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
-use crate::validate::{Report, ValidateError, ValidationContext, validate};
+use crate::validate::{Report, ValidateError, ValidationContext, validate_and_needs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -35,6 +36,7 @@ pub struct TrustOptions {
 }
 
 /// What the options name, read.
+#[derive(Clone)]
 pub struct Trust {
     /// The anchors for signers.
     pub signers: TrustAnchors,
@@ -70,6 +72,14 @@ impl TrustOptions {
 }
 
 impl Trust {
+    /// Returns the same with further revocation data.
+    pub fn with(&self, stock: &Stock) -> Self {
+        let mut all = self.clone();
+        all.crls.extend_from_slice(&stock.crls);
+        all.ocsps.extend_from_slice(&stock.ocsps);
+        all
+    }
+
     /// Validates a file at a time.
     pub fn validate(
         &self,
@@ -77,17 +87,28 @@ impl Trust {
         password: Option<&[u8]>,
         at: Instant,
     ) -> Result<Report, ValidateError> {
+        self.validate_with(&Stock::default(), source, password, at).map(|(report, _)| report)
+    }
+
+    /// Validates a file at a time with further material, and says what is still lacking.
+    pub fn validate_with(
+        &self,
+        stock: &Stock,
+        source: impl Into<Source>,
+        password: Option<&[u8]>,
+        at: Instant,
+    ) -> Result<(Report, Vec<Need>), ValidateError> {
         let context = ValidationContext {
             trust: &self.signers,
             tsa_trust: &self.timestamps,
-            crls: &self.crls,
-            ocsps: &self.ocsps,
-            intermediates: &[],
+            crls: &[self.crls.as_slice(), &stock.crls].concat(),
+            ocsps: &[self.ocsps.as_slice(), &stock.ocsps].concat(),
+            intermediates: &stock.certificates,
             at,
             policy: &self.policy,
             password,
             limits: Limits::default(),
         };
-        validate(source, &context)
+        validate_and_needs(source, &context)
     }
 }

@@ -1,12 +1,14 @@
 //! SignedData (RFC 5652) and the CAdES attributes that PAdES needs (RFC 5035, RFC 6211).
 
 mod attributes;
+mod bag;
 mod identity;
 mod sign;
 mod signed_data;
 mod verify;
 
 pub use attributes::{AlgorithmProtection, Attribute, CertificateReference};
+pub use bag::certificates_of;
 pub use identity::SigningIdentity;
 pub use sign::{add_signature_timestamp, sign_content, sign_detached};
 pub use signed_data::{SignedData, SignerIdentifier, SignerInfo};

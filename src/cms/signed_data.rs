@@ -266,7 +266,7 @@ fn read_sid(tlv: Tlv<'_>) -> Result<SignerIdentifier, Asn1Error> {
 }
 
 /// Reads each member of a set of certificates or lists; members of other kinds or unreadable ones are counted.
-fn collect<T>(
+pub(super) fn collect<T>(
     set: Tlv<'_>,
     read: fn(&[u8]) -> Result<T, Asn1Error>,
     into: &mut Vec<T>,

@@ -1,6 +1,7 @@
-//! Timestamps and remote signatures over HTTP, bounded in time and size.
+//! Timestamps, remote signatures and validation data over HTTP, bounded in time and size.
 
 pub mod csc;
+pub mod online;
 
 use crate::tsp::{TimestampError, TimestampSource};
 use std::io::Read;

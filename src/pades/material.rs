@@ -8,12 +8,13 @@ use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pdf::Pdf;
 use crate::pki::{
-    Budget, PathOutcome, PathRequest, ProofSource, Purpose, RevocationNeed, RevocationStatus, TrustAnchors, Verified,
-    View, revocation_needs, validate_path,
+    Budget, Need, PathOutcome, PathRequest, ProofSource, Purpose, RevocationNeed, RevocationStatus, TrustAnchors,
+    Verified, View, revocation_needs, validate_path_and_needs,
 };
 use crate::policy::{Outcome, SubIndication, ValidationPolicy};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
+use std::cell::RefCell;
 
 /// What long-term levels rest on.
 #[derive(Clone, Copy)]
@@ -60,10 +61,19 @@ impl Material {
 /// [`PadesError::RevocationMissing`] and [`PadesError::RevocationOlder`] where statements are not there yet,
 /// [`PadesError::PathNotValid`] for a path that no material can save.
 pub(super) fn gather(pdf: &Pdf, long_term: &LongTerm<'_>) -> Result<Material, PadesError> {
+    gather_noting(pdf, long_term, &RefCell::new(None))
+}
+
+fn gather_noting(
+    pdf: &Pdf,
+    long_term: &LongTerm<'_>,
+    lacking: &RefCell<Option<Vec<Need>>>,
+) -> Result<Material, PadesError> {
     let kept = SecurityStore::read(pdf).unwrap_or_default();
     let read = |der: &Vec<u8>| Certificate::from_der(der).ok();
     let mut gathering = Gathering {
         long_term,
+        lacking,
         certificates: long_term
             .intermediates
             .iter()
@@ -86,8 +96,21 @@ pub(super) fn gather(pdf: &Pdf, long_term: &LongTerm<'_>) -> Result<Material, Pa
     Ok(material)
 }
 
+/// Says what is lacking for a long-term level of a file that has its timestamps: issuers, statements on revocation, and
+/// younger ones where those at hand are older than the signature's timestamp.
+///
+/// # Errors
+/// As for the level itself, but for what is lacking.
+pub fn long_term_needs(pdf: &Pdf, long_term: &LongTerm<'_>) -> Result<Vec<Need>, PadesError> {
+    let lacking = RefCell::new(Some(Vec::new()));
+    gather_noting(pdf, long_term, &lacking)?;
+    Ok(lacking.take().unwrap_or_default())
+}
+
 struct Gathering<'a> {
     long_term: &'a LongTerm<'a>,
+    /// Takes what is lacking, where that is asked for; else it is an error.
+    lacking: &'a RefCell<Option<Vec<Need>>>,
     certificates: Vec<Certificate>,
     crls: Vec<CertificateList>,
     ocsps: Vec<OcspResponse>,
@@ -134,10 +157,15 @@ impl Gathering<'_> {
         let stamped = token.gen_time;
         let under =
             |anchors: &TrustAnchors| self.path(&signer, &token.signed_data, anchors, Purpose::Timestamping, existed);
-        let first = under(&self.believed(self.long_term.tsa_trust, Purpose::Timestamping, stamped));
+        let lacked_before = self.lacking.borrow().as_ref().map_or(0, Vec::len);
+        let then = |anchors: &TrustAnchors| self.believed(anchors, Purpose::Timestamping, stamped);
+        let first = under(&then(self.long_term.tsa_trust));
         let unknown = first.outcome.sub_indication() == Some(SubIndication::NoCertificateChainFound);
-        let path =
-            if unknown { under(&self.believed(self.long_term.trust, Purpose::Timestamping, stamped)) } else { first };
+        if unknown && let Some(lacking) = self.lacking.borrow_mut().as_mut() {
+            // That the accredited do not know it is no lack, as long as others may.
+            lacking.truncate(if self.long_term.trust.is_empty() { lacking.len() } else { lacked_before });
+        }
+        let path = if unknown { under(&then(self.long_term.trust)) } else { first };
         self.proofs(&path, existed, None)
     }
 
@@ -177,7 +205,22 @@ impl Gathering<'_> {
         existed: Option<Instant>,
     ) -> PathOutcome {
         let intermediates: Vec<Certificate> = more.certificates.iter().chain(&self.certificates).cloned().collect();
-        validate_path(leaf, &self.request(&intermediates, &self.crls, anchors, purpose, existed))
+        let request = self.request(&intermediates, &self.crls, anchors, purpose, existed);
+        let (outcome, needs) = validate_path_and_needs(leaf, &request);
+        needs.into_iter().for_each(|need| {
+            self.note(need);
+        });
+        outcome
+    }
+
+    /// Takes note of something lacking; `false` where nobody asked for that.
+    fn note(&self, need: Need) -> bool {
+        let mut lacking = self.lacking.borrow_mut();
+        let Some(lacking) = lacking.as_mut() else { return false };
+        if !lacking.iter().any(|known: &Need| known.is_same(&need)) {
+            lacking.push(need);
+        }
+        true
     }
 
     /// Returns a path's certificates and what proves that none of them was revoked. `issued_after` is asked of the
@@ -191,6 +234,9 @@ impl Gathering<'_> {
         let subject = || path.chain.first().map(Certificate::subject).unwrap_or_default();
         match path.outcome {
             Outcome::Passed | Outcome::Indeterminate(SubIndication::TryLater) => {}
+            Outcome::Indeterminate(SubIndication::NoCertificateChainFound) if self.lacking.borrow().is_some() => {
+                return Ok(SecurityStore::default());
+            }
             Outcome::Indeterminate(sub) | Outcome::Failed(sub) => {
                 return Err(PadesError::PathNotValid { subject: subject(), sub: sub.name() });
             }
@@ -216,9 +262,13 @@ impl Gathering<'_> {
             (RevocationStatus::Good, Some(proof)) => proof,
             // A revocation after the proven time leaves the signature as it is, and is told.
             (RevocationStatus::Revoked(_), Some(proof)) => proof,
+            _ if self.note(Need::of_revocation(&need.certificate, &need.issuer)) => return Ok(()),
             _ => return Err(PadesError::RevocationMissing { subject }),
         };
         if let Some(after) = issued_after.filter(|after| proof.issued < *after) {
+            if self.note(Need::of_revocation(&need.certificate, &need.issuer)) {
+                return Ok(());
+            }
             let (issued, next_update) = (proof.issued, proof.next_update);
             return Err(PadesError::RevocationOlder { subject, after, issued, next_update });
         }

@@ -29,7 +29,7 @@ pub use embedded::{
 };
 pub use error::PadesError;
 pub use extend::{Extension, extend, sign_extended};
-pub use material::LongTerm;
+pub use material::{LongTerm, long_term_needs};
 pub use sign::{Level, SignOptions, sign};
 pub use store::SecurityStore;
 pub use timestamp::timestamp;

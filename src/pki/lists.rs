@@ -96,7 +96,7 @@ fn grounds(status: RevocationStatus, words: &[&Word<'_>]) -> Grounds {
 }
 
 /// The points that the certificate names, and last the one that everybody may be asked at: its issuer's own list.
-fn points(of: &Certificate) -> Vec<DistributionPoint> {
+pub(super) fn points(of: &Certificate) -> Vec<DistributionPoint> {
     let own = GeneralName::Directory(of.issuer_name().clone());
     let general = DistributionPoint { name: Some(PointName::Full(vec![own])), reasons: None, crl_issuer: Vec::new() };
     of.extensions().crl_points.iter().cloned().chain([general]).collect()
@@ -132,7 +132,7 @@ const KNOWN: [crate::asn1::Oid; 4] =
     [oid::ISSUING_DISTRIBUTION_POINT, oid::AUTHORITY_KEY_IDENTIFIER, oid::CRL_NUMBER, oid::DELTA_CRL_INDICATOR];
 
 /// Tells for which reasons a list speaks of the certificate at a point (6.3.3 (b), (d)); `None` where it does not.
-fn reasons_at(list: &CertificateList, point: &DistributionPoint, of: &Certificate) -> Option<ReasonSet> {
+pub(super) fn reasons_at(list: &CertificateList, point: &DistributionPoint, of: &Certificate) -> Option<ReasonSet> {
     let everything = IssuingDistributionPoint::default();
     let scope = list.scope().unwrap_or(&everything);
     // (b)(1)

@@ -77,7 +77,7 @@ fn proof(of: &Usable<'_>, issuer: &Certificate, inquiry: &Inquiry<'_>) -> Revoca
 }
 
 /// Tells whether an identifier is that of a certificate of this issuer.
-fn names(id: &CertId, of: &Certificate, issuer: &Certificate) -> bool {
+pub(super) fn names(id: &CertId, of: &Certificate, issuer: &Certificate) -> bool {
     let Ok(algorithm) = digest_algorithm(&id.algorithm) else { return false };
     let Ok(key) = public_key_bits(issuer.spki_der()) else { return false };
     id.serial == of.serial()

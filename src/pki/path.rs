@@ -3,6 +3,7 @@
 use super::TrustAnchors;
 use super::constraints::check_constraints;
 use super::material::{RevocationNeed, needs};
+use super::needs::Need;
 use super::revocation::{Revocation, RevocationStatus};
 use super::search::{Dead, Search};
 use super::work::{Budget, Inquiry, Verified, Work};
@@ -99,13 +100,20 @@ pub struct PathOutcome {
 /// A certificate that is itself an anchor passes on its dates and usages alone. Never errs: what cannot be judged is
 /// `Indeterminate`.
 pub fn validate_path(leaf: &Certificate, request: &PathRequest<'_>) -> PathOutcome {
+    validate_path_and_needs(leaf, request).0
+}
+
+/// Validates a certificate as [`validate_path`] does, and says what it lacked that could change the judgement.
+pub fn validate_path_and_needs(leaf: &Certificate, request: &PathRequest<'_>) -> (PathOutcome, Vec<Need>) {
     let work = Work::new(request.budget);
-    Inquiry::new(*request, &work).validate(leaf)
+    let outcome = Inquiry::new(*request, &work).validate(leaf);
+    (outcome, work.into_needs())
 }
 
 impl Inquiry<'_> {
     /// Validates a certificate with what is left of the budget.
     pub(super) fn validate(&self, leaf: &Certificate) -> PathOutcome {
+        let lacked_before = self.work.needs();
         let mut best: Option<PathOutcome> = None;
         let mut search = Search::new(leaf, self);
         while let Some(chain) = search.next_chain() {
@@ -116,11 +124,15 @@ impl Inquiry<'_> {
             let anchors = TrustAnchors::new(chain.last().cloned());
             let judged = judge(chain, &self.with(PathRequest { anchors: &anchors, ..self.request }));
             if judged.outcome.is_passed() {
+                self.work.settle_needs(lacked_before);
                 return judged;
             }
             if best.as_ref().is_none_or(|best| weight(judged.outcome) < weight(best.outcome)) {
                 best = Some(judged);
             }
+        }
+        if best.as_ref().is_some_and(|best| best.outcome != Outcome::Indeterminate(SubIndication::TryLater)) {
+            self.work.settle_needs(lacked_before);
         }
         best.unwrap_or_else(|| no_chain(leaf, search.why_none()))
     }
@@ -182,6 +194,7 @@ fn judge(chain: Vec<Certificate>, inquiry: &Inquiry<'_>) -> PathOutcome {
     check_dates(&chain, inquiry, leaf_is_good, &mut verdict);
     check_algorithms(&chain, inquiry, &mut verdict);
     if verdict.outcome.is_none() && inquiry.policy.revocation_required {
+        inquiry.note_lacking(&statements);
         check_known(&chain, &known, &mut verdict);
     }
     let outcome = verdict.outcome.unwrap_or(Outcome::Passed);

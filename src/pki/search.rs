@@ -44,7 +44,11 @@ impl<'a> Search<'a> {
                 self.met(Dead::BudgetSpent);
                 continue;
             }
-            for issuer in self.issuers(&last, &begun) {
+            let issuers = self.issuers(&last, &begun);
+            if issuers.is_empty() {
+                self.inquiry.note_without_issuer(&last);
+            }
+            for issuer in issuers {
                 let mut longer = begun.clone();
                 longer.push(issuer);
                 self.open.push(longer);

@@ -1,6 +1,7 @@
 //! What a judgement may cost, and what it has already found out; shared by everything that one question leads to.
 
 use super::TrustAnchors;
+use super::needs::{Lack, Need};
 use super::path::{PathRequest, Purpose, View};
 use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList, oid};
 use crate::crypto::{self, CryptoError, scheme_of};
@@ -35,6 +36,9 @@ impl Default for Budget {
 /// where a CA lets another sign its lists.
 const LISTS_DEPTH: usize = 4;
 
+/// The most things that are noted as lacking: a path of the greatest depth lacks two a certificate.
+const NEEDS: usize = 32;
+
 /// What is known of things with the fingerprint of the key they were tried with.
 type ByKey<I, T> = HashMap<(I, Vec<u8>), T>;
 
@@ -64,6 +68,7 @@ pub(super) struct Work {
     names: Cell<u32>,
     verified: Verified,
     signers: RefCell<HashMap<Relied, Vec<Certificate>>>,
+    needs: RefCell<Vec<Need>>,
 }
 
 impl Work {
@@ -75,6 +80,7 @@ impl Work {
             names: Cell::new(budget.name_comparisons),
             verified: Verified::default(),
             signers: RefCell::default(),
+            needs: RefCell::default(),
         }
     }
 
@@ -92,9 +98,36 @@ impl Work {
     pub(super) fn take_names(&self, count: usize) -> bool {
         take(&self.names, u32::try_from(count).unwrap_or(u32::MAX))
     }
+
+    /// Notes something lacking, once and within bounds.
+    pub(super) fn need(&self, need: Need) {
+        let mut needs = self.needs.borrow_mut();
+        if needs.len() < NEEDS && !needs.iter().any(|known| known.is_same(&need)) {
+            needs.push(need);
+        }
+    }
+
+    /// Tells how many things were noted as lacking.
+    pub(super) fn needs(&self) -> usize {
+        self.needs.borrow().len()
+    }
+
+    /// Forgets what was noted since then and can change nothing any more: all but what may tell of newer revocations.
+    pub(super) fn settle_needs(&self, since: usize) {
+        let mut needs = self.needs.borrow_mut();
+        let mut index = 0;
+        needs.retain(|need| {
+            index += 1;
+            index <= since || need.lack == Lack::Delta
+        });
+    }
+
+    pub(super) fn into_needs(self) -> Vec<Need> {
+        self.needs.into_inner()
+    }
 }
 
-fn verify(
+pub(super) fn verify(
     signer: &Certificate,
     algorithm: &AlgorithmIdentifier,
     tbs: &[u8],
@@ -128,6 +161,11 @@ impl<'a> Inquiry<'a> {
     /// Returns the same question with another request.
     pub(super) fn with<'b>(&'b self, request: PathRequest<'b>) -> Inquiry<'b> {
         Inquiry { request, work: self.work, asking: self.asking.clone() }
+    }
+
+    /// Tells whether the question is about the signer of a list or a response, not about the certificate itself.
+    pub(super) fn is_aside(&self) -> bool {
+        !self.asking.is_empty()
     }
 
     fn verified(&self) -> &Verified {

@@ -9,12 +9,13 @@ use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pki::{
-    Budget, Past, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified, View,
-    validate_path,
+    Budget, Need, Past, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified, View,
+    validate_path_and_needs,
 };
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// What is known of the time at which something existed.
@@ -56,6 +57,9 @@ pub(super) struct Known<'a> {
 /// More tokens than any honest signature has are not read: each costs a path.
 pub(super) const TOKENS: usize = 8;
 
+/// The most things that are said to be lacking in one file: some for each of its signers and authorities.
+const NEEDS: usize = 128;
+
 /// Things of which the same bytes are kept once.
 struct Distinct<T> {
     items: Vec<T>,
@@ -91,6 +95,7 @@ pub(super) struct Material<'a> {
     verified: Verified,
     /// What the judgements rested on.
     pub(super) objects: Objects,
+    needs: RefCell<Vec<Need>>,
 }
 
 impl<'a> Material<'a> {
@@ -103,6 +108,7 @@ impl<'a> Material<'a> {
             ocsps: Distinct::default(),
             verified: Verified::default(),
             objects: Objects::default(),
+            needs: RefCell::default(),
         };
         let store = &evidence.store;
         all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::der);
@@ -142,6 +148,32 @@ impl<'a> Material<'a> {
         cms.signer_certificate().cloned().or_else(|| others.into_iter().find(|one| cms.signer.names(one)).cloned())
     }
 
+    /// Returns what the paths lacked.
+    pub(super) fn into_needs(self) -> Vec<Need> {
+        self.needs.into_inner()
+    }
+
+    /// Tells how much was noted as lacking.
+    pub(super) fn needs(&self) -> usize {
+        self.needs.borrow().len()
+    }
+
+    /// Forgets what was noted as lacking between two such counts.
+    pub(super) fn forget_needs(&self, since: usize, until: usize) {
+        let mut needs = self.needs.borrow_mut();
+        let until = until.min(needs.len());
+        needs.drain(since.min(until)..until);
+    }
+
+    fn note(&self, more: Vec<Need>) {
+        let mut needs = self.needs.borrow_mut();
+        for need in more {
+            if needs.len() < NEEDS && !needs.iter().any(|known| known.is_same(&need)) {
+                needs.push(need);
+            }
+        }
+    }
+
     /// Validates a certificate's path for a purpose at the time that existence is known for; where an authority on the
     /// path has since left its time, by what is proven to be older (5.6.2.1).
     pub(super) fn path(
@@ -169,7 +201,8 @@ impl<'a> Material<'a> {
             budget: Budget::default(),
             verified: Some(&self.verified),
         };
-        let mut judged = validate_path(leaf, &request);
+        let (mut judged, needs) = validate_path_and_needs(leaf, &request);
+        self.note(needs);
         if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), existence) {
             // The signature names its certificate, so that both are as old (5.6.2.3).
             let existed_by = |der: &[u8]| {

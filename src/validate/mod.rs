@@ -24,9 +24,10 @@ pub use report::*;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::fault::{Fault, Kind};
 use crate::pdf::{Limits, PdfError, Source};
-use crate::pki::TrustAnchors;
+use crate::pki::{Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
+use material::Material;
 
 /// What a validation is told from outside.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +80,20 @@ impl Fault for ValidateError {
 /// [`ValidateError`] where the file cannot be read and holds no signature, is encrypted, or is over a limit. A damaged
 /// file that holds a signature is judged, and never passes.
 pub fn validate(source: impl Into<Source>, context: &ValidationContext<'_>) -> Result<Report, ValidateError> {
+    validate_and_needs(source, context).map(|(report, _)| report)
+}
+
+/// Validates as [`validate`] does, and says what the paths lacked that could change the report.
+///
+/// # Errors
+/// As [`validate`].
+pub fn validate_and_needs(
+    source: impl Into<Source>,
+    context: &ValidationContext<'_>,
+) -> Result<(Report, Vec<Need>), ValidateError> {
     let source = source.into();
     let evidence = evidence::collect(&source, context.password, &context.limits)?;
-    Ok(process::judge(&source, &evidence, context)?)
+    let material = Material::new(context, &evidence);
+    let report = process::judge(&source, &evidence, &material)?;
+    Ok((report, material.into_needs()))
 }

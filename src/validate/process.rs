@@ -21,14 +21,14 @@ use crate::pki::{PathNames, PathOutcome, Purpose};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
 
 /// Judges everything and writes the report.
-pub(super) fn judge(source: &Source, evidence: &Evidence, context: &ValidationContext<'_>) -> Result<Report, PdfError> {
-    let material = Material::new(context, evidence);
+pub(super) fn judge(source: &Source, evidence: &Evidence, material: &Material<'_>) -> Result<Report, PdfError> {
+    let context = material.context;
     let integrity: Vec<Integral> =
-        evidence.signatures.iter().map(|signature| Integral::of(signature, &material)).collect();
+        evidence.signatures.iter().map(|signature| Integral::of(signature, material)).collect();
     let sound: Vec<bool> =
         evidence.signatures.iter().zip(&integrity).map(|(one, integral)| is_sound(one, integral)).collect();
-    let stamps = document_timestamps(source, evidence, &material)?;
-    let judge = Judge { evidence, material: &material, sound: &sound, stamps: &stamps };
+    let stamps = document_timestamps(source, evidence, material)?;
+    let judge = Judge { evidence, material, sound: &sound, stamps: &stamps };
     let signatures: Vec<SignatureReport> = evidence
         .signatures
         .iter()
@@ -122,6 +122,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn signature(&self, index: usize, signature: &SignatureEvidence, integral: &Integral) -> SignatureReport {
+        let lacked_before = self.material.needs();
         let mut docket = Docket::default();
         let mut report = blank(signature, integral);
         // 5.2.2, 5.2.7: format and integrity, whoever signed.
@@ -146,6 +147,10 @@ impl Judge<'_> {
         docket.against.extend(permission.against);
         docket.findings.extend(permission.findings);
         let outcome = docket.outcome();
+        if matches!(outcome, Outcome::Failed(_)) {
+            // Nothing that could be brought saves it.
+            self.material.forget_needs(lacked_before, self.material.needs());
+        }
         report.indication = indication(outcome);
         report.sub_indication = outcome.sub_indication();
         report.findings = docket.findings;

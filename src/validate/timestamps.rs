@@ -105,13 +105,20 @@ fn authority(material: &Material<'_>, signer: &Certificate, stamped: Instant, kn
     // Accredited is who was so when it stamped.
     let then = |anchors: &TrustAnchors| anchors.believed(Purpose::Timestamping, stamped, context.at);
     let (accredited, others) = (then(context.tsa_trust), then(context.trust));
+    let lacked_before = material.needs();
     let first = under(&accredited);
     let known =
         !accredited.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);
     if known {
         return (first, true);
     }
-    (under(&others), false)
+    let lacked_first = material.needs();
+    let second = under(&others);
+    if second.outcome.is_passed() {
+        // That the accredited do not know it is no lack.
+        material.forget_needs(lacked_before, lacked_first);
+    }
+    (second, false)
 }
 
 fn unverified(error: &TimestampError) -> Outcome {

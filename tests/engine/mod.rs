@@ -6,6 +6,7 @@ mod cms;
 mod codes;
 pub mod demands;
 mod keystore;
+mod needs;
 pub mod ocsp;
 pub mod openssl;
 pub mod pades;

@@ -305,7 +305,7 @@ fn scope_extension(scope: &str) -> Extension {
     Extension { oid: oid::ISSUING_DISTRIBUTION_POINT, critical: true, value }
 }
 
-pub(super) fn serial(name: &str) -> Vec<u8> {
+pub fn serial(name: &str) -> Vec<u8> {
     let mut serial = DigestAlgorithm::Sha256.digest(name.as_bytes()).bytes;
     serial.truncate(16);
     serial[0] = serial[0] & 0x7f | 0x40;

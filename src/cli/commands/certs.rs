@@ -2,11 +2,14 @@
 
 use crate::asn1::{Certificate, Oid};
 use crate::cli::anchors::ListOptions;
+use crate::cli::online::OnlineOptions;
 use crate::cli::{Failure, SystemClock, files};
 use crate::digest::{DigestAlgorithm, hex};
-use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path};
+use crate::fetch::online::Stock;
+use crate::pki::{Budget, PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path_and_needs};
 use crate::policy::{Outcome, ValidationPolicy};
 use crate::time::{Clock, Instant};
+use crate::validate::Finding;
 use crate::wording;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -75,8 +78,10 @@ pub struct Validate {
     #[arg(long)]
     inhibit_policy_mapping: bool,
     /// 失効を調べない / Do not ask whether it is revoked
-    #[arg(long, conflicts_with_all = ["crl", "ocsp"])]
+    #[arg(long, conflicts_with_all = ["crl", "ocsp", "online", "cache"])]
     no_revocation: bool,
+    #[command(flatten)]
+    online: OnlineOptions,
     /// 検証方針 / A validation policy as TOML; without it, the one built in
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -120,26 +125,30 @@ impl Validate {
         paths.require_explicit |= self.require_explicit_policy;
         paths.inhibit_any |= self.inhibit_any_policy;
         paths.inhibit_mapping |= self.inhibit_policy_mapping;
-        let now = SystemClock.now();
-        let at = self.at.unwrap_or(now);
-        let anchors = self.lists.reader(at)?.signers(&self.trust)?.believed(self.purpose.into(), at, at);
-        let request = PathRequest {
-            intermediates: &intermediates,
-            anchors: &anchors,
-            crls: &crls,
-            ocsps: &ocsps,
-            at,
-            now: now.max(at),
-            view: View::Certificate,
-            purpose: self.purpose.into(),
-            policy: &policy,
-            budget: Budget::default(),
-            verified: None,
+        let (mut online, begun) = (self.online.open()?, SystemClock.now());
+        let anchors = self.lists.reader(self.at.unwrap_or(begun))?.signers(&self.trust)?;
+        let judge = |stock: &Stock, now: Instant| {
+            let at = self.at.unwrap_or(now);
+            let request = PathRequest {
+                intermediates: &[intermediates.as_slice(), &stock.certificates].concat(),
+                anchors: &anchors.believed(self.purpose.into(), at, at),
+                crls: &[crls.as_slice(), &stock.crls].concat(),
+                ocsps: &[ocsps.as_slice(), &stock.ocsps].concat(),
+                at,
+                now: now.max(at),
+                view: View::Certificate,
+                purpose: self.purpose.into(),
+                policy: &policy,
+                budget: Budget::default(),
+                verified: None,
+            };
+            let (judged, needs) = validate_path_and_needs(&leaf, &request);
+            Ok::<_, Failure>(((judged, at), needs))
         };
-        let judged = validate_path(&leaf, &request);
+        let ((judged, at), more) = online.gatherer().settle(&|| SystemClock.now(), judge)?;
         match self.format {
-            Format::Text => print!("{}", text(&leaf, &judged, at)),
-            Format::Json => println!("{:#}", document(&leaf, &judged, at)),
+            Format::Text => print!("{}", text(&leaf, &judged, &more, at)),
+            Format::Json => println!("{:#}", document(&leaf, &judged, &more, at)),
         }
         Ok(ExitCode::from(match judged.outcome {
             Outcome::Passed => 0,
@@ -179,7 +188,7 @@ fn indication(outcome: Outcome) -> &'static str {
     }
 }
 
-fn text(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> String {
+fn text(leaf: &Certificate, judged: &PathOutcome, more: &[Finding], at: Instant) -> String {
     let mut lines = vec![format!("{}: {}", leaf.subject(), indication(judged.outcome))];
     if let Some(sub) = judged.outcome.sub_indication() {
         // The catalogue's sentences on sub-indications speak of signatures; what there is to say of a certificate stands
@@ -203,15 +212,23 @@ fn text(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> String {
             finding.code, sentence.ja, sentence.en, finding.subject, finding.clause
         ));
     }
+    for finding in more {
+        let sentence = wording::sentence(finding.code, &finding.parameters);
+        lines.push(format!("  [{}] {} / {}", finding.code, sentence.ja, sentence.en));
+    }
     lines.join("\n") + "\n"
 }
 
-fn document(leaf: &Certificate, judged: &PathOutcome, at: Instant) -> Value {
+fn document(leaf: &Certificate, judged: &PathOutcome, more: &[Finding], at: Instant) -> Value {
     let findings = judged.findings.iter().map(|finding| {
         let sentence = said(finding);
         json!({ "code": finding.code, "subject": finding.subject, "clause": finding.clause, "ja": sentence.ja, "en": sentence.en })
     });
-    let findings: Vec<Value> = findings.collect();
+    let more = more.iter().map(|finding| {
+        let sentence = wording::sentence(finding.code, &finding.parameters);
+        json!({ "code": finding.code, "subject": Value::Null, "clause": Value::Null, "ja": sentence.ja, "en": sentence.en })
+    });
+    let findings: Vec<Value> = findings.chain(more).collect();
     let revocation = judged.revocation.map(|revocation| {
         json!({ "at": revocation.at.to_string(), "reason": revocation.reason.map(|reason| format!("{reason:?}")) })
     });

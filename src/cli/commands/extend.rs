@@ -3,6 +3,8 @@
 use super::signature::LevelName;
 use crate::cli::draft::Draft;
 use crate::cli::files;
+use crate::cli::lasting::Lasting;
+use crate::cli::online::OnlineOptions;
 use crate::cli::release::{Promise, release};
 use crate::cli::secret;
 use crate::cli::trust::{Trust, TrustOptions};
@@ -63,7 +65,8 @@ impl LongTermOptions {
 #[derive(Args)]
 #[command(after_help = "例 Examples:
   fumikura extend sealed.pdf -o stamped.pdf --level b-t --tsa http://127.0.0.1:3161/
-  fumikura extend stamped.pdf -o lasting.pdf --level b-lta --tsa http://127.0.0.1:3161/ --trust root.crt --crl crls/")]
+  fumikura extend stamped.pdf -o lasting.pdf --level b-lta --tsa http://127.0.0.1:3161/ --trust root.crt --crl crls/
+  fumikura extend stamped.pdf -o lasting.pdf --level b-lt --trust root.crt --online")]
 pub struct Extend {
     /// 署名済みの PDF / The signed PDF
     input: PathBuf,
@@ -78,6 +81,8 @@ pub struct Extend {
     tsa: Option<String>,
     #[command(flatten)]
     long_term: LongTermOptions,
+    #[command(flatten)]
+    online: OnlineOptions,
 }
 
 impl Extend {
@@ -97,14 +102,16 @@ impl Extend {
         let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
         let at = SystemClock.now();
         let trust = self.long_term.trust.read(at)?;
-        let extension = Extension {
-            timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),
-            long_term: Some(self.long_term.long_term(&trust, at)),
-            digest: DigestAlgorithm::Sha256,
-            at,
+        let timestamps = source.as_ref().map(|source| source as &dyn TimestampSource);
+        let digest = DigestAlgorithm::Sha256;
+        let made = if self.online.is_on() && level >= Level::BLt {
+            let (options, online) = (&self.long_term, &self.online);
+            Lasting { options, trust: &trust, online, timestamps, digest }.extend(&pdf, level)?
+        } else {
+            let long_term = Some(self.long_term.long_term(&trust, at));
+            let extension = Extension { timestamps, long_term, digest, at };
+            extend(&pdf, level, &extension, &SystemEntropy::default()).map_err(|error| Failure::at(&place, &error))?
         };
-        let made =
-            extend(&pdf, level, &extension, &SystemEntropy::default()).map_err(|error| Failure::at(&place, &error))?;
         release(draft, &input, &made, &Promise { trust: &trust, password, at: SystemClock.now(), level })?;
         output::print(&format!("{} ({})\n", self.output.display(), level.name()))?;
         Ok(ExitCode::SUCCESS)

@@ -1,10 +1,12 @@
 //! `validate`: judges the signatures of PDF files.
 
 use crate::cli::draft::Draft;
+use crate::cli::online::OnlineOptions;
 use crate::cli::report_seal::ReportSealOptions;
 use crate::cli::trust::{Trust, TrustOptions};
 use crate::cli::{Failure, SystemClock, files, output, secret};
 use crate::fault::Kind;
+use crate::fetch::online::Stock;
 use crate::pades::signatures;
 use crate::pdf::{Limits, Pdf};
 use crate::time::{Clock, Instant};
@@ -24,6 +26,8 @@ use std::process::ExitCode;
   fumikura validate notice.pdf --trust root.crt.pem --crl seal.crl.pem
   fumikura validate *.pdf --trust anchors/ --tsa-trust accredited/ --crl crls/ --format json
   fumikura validate notice.pdf --trust anchors/ --at 2026-04-01T09:00:00+09:00
+  fumikura validate notice.pdf --trust anchors/ --online --cache fetched/
+  fumikura validate notice.pdf --trust anchors/ --online --allow-host crl.example.jp --allow-host ocsp.example.jp:8080
   fumikura validate notice.pdf --trust anchors/ --format html -o result.html
   fumikura validate notice.pdf --trust anchors/ --format pdf -o result.pdf --report-key file:hall.p12
   fumikura validate notice.pdf --extract 1 -o as-signed.pdf")]
@@ -33,6 +37,8 @@ pub struct Validate {
     files: Vec<PathBuf>,
     #[command(flatten)]
     trust: TrustOptions,
+    #[command(flatten)]
+    online: OnlineOptions,
     /// 検証の時点 / The time to judge at, for example 2026-04-01T09:00:00+09:00; without it, now
     #[arg(long, value_name = "RFC3339")]
     at: Option<Instant>,
@@ -83,19 +89,27 @@ impl Validate {
             }
             _ => {}
         }
-        let at = self.at.unwrap_or_else(|| SystemClock.now());
-        let trust = self.trust.read(at)?;
+        let begun = self.at.unwrap_or_else(|| SystemClock.now());
+        let trust = self.trust.read(begun)?;
         let password = self.password_file.as_deref().map(secret::first_line).transpose()?;
         let password = password.as_ref().map(|password| password.as_bytes());
         if let (Some(number), Some(output)) = (self.extract, &self.output) {
             return extract(&self.files, number, output, password);
         }
+        // What is fetched meanwhile is younger.
+        let at = || if self.at.is_none() && self.online.is_on() { SystemClock.now() } else { begun };
+        let mut online = self.online.open()?;
+        let mut gatherer = online.gatherer();
         let mut reports: Vec<(String, Report)> = Vec::new();
         let mut refused = None;
         for path in &self.files {
             let name = path.display().to_string();
             let judged = files::source(path).and_then(|source| {
-                trust.validate(source, password, at).map_err(|error| Failure::at(name.clone(), &error))
+                let judge = |stock: &Stock, at| trust.validate_with(stock, source.clone(), password, at);
+                let (mut report, more) =
+                    gatherer.settle(&at, judge).map_err(|error| Failure::at(name.clone(), &error))?;
+                report.findings.extend(more);
+                Ok(report)
             });
             match judged {
                 Ok(report) => reports.push((name, report)),
@@ -103,7 +117,7 @@ impl Validate {
             }
         }
         if self.format == Format::Json || !reports.is_empty() {
-            self.put(&reports, at, &trust)?;
+            self.put(&reports, begun, &trust)?;
         }
         Ok(refused.unwrap_or_else(|| status(&reports)))
     }

@@ -4,6 +4,7 @@ mod advice;
 mod changes;
 mod faults;
 mod findings;
+mod online;
 mod records;
 mod service;
 mod sub_indications;
@@ -22,6 +23,7 @@ type Entry = (&'static str, &'static str, &'static str);
 const TABLES: &[&[Entry]] = &[
     advice::ENTRIES,
     findings::ENTRIES,
+    online::ENTRIES,
     service::ENTRIES,
     faults::ENTRIES,
     changes::ENTRIES,

@@ -153,5 +153,7 @@ fn algorithm_uri(algorithm: DigestAlgorithm) -> &'static str {
         DigestAlgorithm::Sha3_256 => "http://www.w3.org/2007/05/xmldsig-more#sha3-256",
         DigestAlgorithm::Sha3_384 => "http://www.w3.org/2007/05/xmldsig-more#sha3-384",
         DigestAlgorithm::Sha3_512 => "http://www.w3.org/2007/05/xmldsig-more#sha3-512",
+        // ETSI and W3C name no SHAKE; RFC 9231, 2.1 gives the form.
+        DigestAlgorithm::Shake256 => "urn:oid:2.16.840.1.101.3.4.2.12",
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
 
-mod city;
+pub mod city;
 mod huge;
 pub mod interop;
 mod key_kinds;
