@@ -27,6 +27,7 @@ pub use deferred::{DeferredAnswer, DeferredRequest, Prepared, answer, embed, pre
 pub use embedded::{
     Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,
 };
+pub use embedded::decode as text_string;
 pub use error::PadesError;
 pub use extend::{Extension, extend, sign_extended};
 pub use material::LongTerm;

@@ -18,6 +18,8 @@ const STEPS: usize = 256;
 const OLD_REVISIONS: usize = 64;
 /// How many bytes may follow the first signed revision: what came before is only looked up.
 const COMPARED_BYTES: u64 = 2 << 30;
+/// How much white space may follow the last revision.
+const TRAILING_BYTES: u64 = 64;
 /// How many objects are compared, all revisions together.
 const COMPARED_OBJECTS: usize = 20_000_000;
 
@@ -259,13 +261,13 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
         steps.insert(index, changes);
         older = newer;
     }
-    let mut hides = false;
+    // Readers look for the last startxref near the end, and guess where they do not find it.
+    let mut hides = pdf.trailing_bytes() > TRAILING_BYTES;
     let passed = pdf.source().pass(end(last)..pdf.source().size_bytes(), &mut |rest| {
         hides |= rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
     });
     if hides || passed.is_err() {
-        let path = format!("@{}", end(last));
-        let hidden = Change { kind: ChangeKind::HiddenBytes, object: None, path, page: None, field: None };
+        let hidden = Change::new(ChangeKind::HiddenBytes, None, format!("@{}", end(last)));
         steps.entry(last).or_default().push(hidden);
     }
     steps
@@ -284,7 +286,7 @@ fn compare(index: usize, older: &Pdf, newer: &Pdf) -> Vec<Change> {
 }
 
 fn unreadable() -> Change {
-    Change { kind: ChangeKind::Unreadable, object: None, path: String::new(), page: None, field: None }
+    Change::new(ChangeKind::Unreadable, None, "")
 }
 
 /// Reads a PDF date (ISO 32000-2, 7.9.4): `D:YYYYMMDDHHmmSSOHH'mm`, later parts optional; without zone it is UTC.

@@ -46,6 +46,7 @@ pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     open: Vec<Open<'a>>,
+    telling_comment: bool,
 }
 
 /// An array or dictionary not yet closed.
@@ -58,7 +59,12 @@ enum Open<'a> {
 impl<'a> Scanner<'a> {
     /// Starts at the first byte.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, open: Vec::new() }
+        Self { bytes, at: 0, open: Vec::new(), telling_comment: false }
+    }
+
+    /// Tells whether a comment was passed over in which a reader that repairs a file would find structure.
+    pub(crate) fn has_telling_comment(&self) -> bool {
+        self.telling_comment
     }
 
     /// Returns the offset of the next byte.
@@ -127,7 +133,8 @@ impl<'a> Scanner<'a> {
     pub(crate) fn stream(&mut self, length: usize) -> Option<()> {
         match self.bytes.get(self.at..)? {
             [b'\r', b'\n', ..] => self.at += 2,
-            [b'\n' | b'\r', ..] => self.at += 1,
+            // A carriage return alone is the end of a line to some readers, and data to others (7.3.8.1).
+            [b'\n', ..] => self.at += 1,
             _ => return None,
         }
         self.at = self.at.checked_add(length).filter(|at| *at <= self.bytes.len())?;
@@ -137,8 +144,8 @@ impl<'a> Scanner<'a> {
         self.keyword(b"endstream").then_some(())
     }
 
-    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`. No number may stand twice:
-    /// readers differ in which of two entries they believe.
+    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`. Each row must be of the one form
+    /// that the standard knows. No number may stand twice: readers differ in which of two entries they believe.
     pub(crate) fn xref_table(&mut self) -> Option<()> {
         let mut sections = Vec::new();
         loop {
@@ -148,17 +155,36 @@ impl<'a> Scanner<'a> {
                 self.at = before;
                 return ascending(&mut sections).then_some(());
             };
-            let number = |digits| std::str::from_utf8(digits).ok()?.parse::<u64>().ok();
+            let number = |digits: &[u8]| {
+                let plain = digits.iter().all(u8::is_ascii_digit);
+                std::str::from_utf8(digits).ok().filter(|_| plain)?.parse::<u64>().ok()
+            };
             let (first, count) = (number(first)?, number(count)?);
-            sections.push((first, count));
-            for _ in 0..count {
-                let (Token::Number(_), Token::Number(_), Token::Keyword(b"n" | b"f")) =
-                    (self.token().ok()?, self.token().ok()?, self.token().ok()?)
-                else {
+            for index in 0..count {
+                let is_head = self.row()?;
+                // Readers take a table that begins at 1 with the head of the free list for one that begins at 0.
+                if is_head && first == 1 && index == 0 && sections.is_empty() {
                     return None;
-                };
+                }
             }
+            sections.push((first, count));
         }
+    }
+
+    /// Skips `nnnnnnnnnn ggggg n` and the white space around it; tells whether it is the head of the free list.
+    fn row(&mut self) -> Option<bool> {
+        const ROW_BYTES: usize = 18;
+        while self.peek().is_some_and(|byte| matches!(byte, b' ' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+        let row = self.bytes.get(self.at..self.at.checked_add(ROW_BYTES)?)?;
+        let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+        let formed = digits(&row[..10]) && row[10] == b' ' && digits(&row[11..16]) && row[16] == b' ';
+        self.at += ROW_BYTES;
+        let ends = self.peek().is_some_and(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
+        let at_nothing = row[17] == b'n' && row[..10] == *b"0000000000";
+        let known = matches!(row[17], b'n' | b'f') && !at_nothing;
+        (formed && ends && known).then_some(row[17] == b'f' && row[11..16] == *b"65535")
     }
 
     /// Reads the next token where it is a number without sign.
@@ -195,9 +221,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_comment(&mut self) {
+        let start = self.at;
         while self.peek().is_some_and(|byte| byte != b'\r' && byte != b'\n') {
             self.at += 1;
         }
+        let words: [&[u8]; 4] = [b"obj", b"xref", b"trailer", b"stream"];
+        let comment = self.bytes.get(start..self.at).unwrap_or_default();
+        self.telling_comment |= words.iter().any(|word| memchr::memmem::find(comment, word).is_some());
     }
 
     fn token(&mut self) -> Result<Token<'a>, Malformed> {

@@ -1,6 +1,7 @@
 //! How values look to people: dates and times in Japan, sizes, names, and text that comes from a file.
 
 use crate::time::{Date, Instant};
+use crate::validate::Finding;
 
 /// Writes a civil date the Japanese way, for example `2026年4月1日`.
 pub fn date(date: Date) -> String {
@@ -51,4 +52,16 @@ pub fn common_name(subject: &str) -> String {
 pub fn plain(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().filter(|c| !c.is_control() && !turns(*c)).collect()
+}
+
+/// Writes where a finding is: the page, the rectangle on it in points from its lower left corner, the object.
+pub fn place(finding: &Finding) -> Option<String> {
+    let page = finding.page.map(|page| format!("{page}ページ"));
+    let rectangle = finding.rectangle.map(|rectangle| {
+        let [left, bottom, right, top] = rectangle.points();
+        format!("左下({left}, {bottom}) – 右上({right}, {top}) pt")
+    });
+    let parts: Vec<String> =
+        page.into_iter().chain(rectangle).chain(finding.object.as_deref().map(plain)).collect();
+    if parts.is_empty() { None } else { Some(parts.join("　")) }
 }

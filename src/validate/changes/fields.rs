@@ -45,6 +45,11 @@ const NEW_KEYS: &[&[u8]] = &[
 const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids", b"Type"];
 /// What filling in a value may set in another field and its widgets.
 const VALUE_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"I", b"RV", b"M", b"Kids"];
+/// What filling in may set in a check box or radio button: its value, and which of its pictures shows.
+const BUTTON_KEYS: &[&[u8]] = &[b"V", b"AS", b"M", b"Kids"];
+/// The field flag of what users may not change (table 227), and that of a button without value (table 229).
+const READ_ONLY: i64 = 1;
+const PUSH_BUTTON: i64 = 1 << 16;
 /// Annotation flags that signing may raise: print, locked, locked contents (table 167).
 const SIGNING_FLAGS: i64 = 4 | 128 | 512;
 /// Annotation flags that keep a widget out of sight: hidden, no view.
@@ -134,20 +139,66 @@ impl Walk<'_, '_> {
             }
         }
         self.comparison.signature_widgets.insert(id, id);
-        let kind = if self.is_timestamp(new) { ChangeKind::DocumentTimestamp } else { ChangeKind::Signature };
+        let seen = self.is_visible(new) || self.new_kids(new).iter().any(|kid| self.is_visible_object(*kid));
+        // What shows on a page is a signature, whoever made it: a timestamp has nothing to say to readers.
+        let kind = match self.is_timestamp(new) && !seen {
+            true => ChangeKind::DocumentTimestamp,
+            false => ChangeKind::Signature,
+        };
         self.push(kind, id, own, path);
     }
 
     /// Judges a field of another kind that has another value now.
     fn valued(&mut self, id: ObjectId, (old, new): (&Dictionary, &Dictionary), own: &Inherited, path: &str) {
-        self.widget(id, (old, new), VALUE_KEYS, path);
+        let judged = self.value_keys((old, new), own, id);
+        self.widget(id, (old, new), judged, path);
         for kid in self.kids(old, new, id, path) {
             let pair = (self.comparison.older.object_dictionary(kid), self.comparison.newer.object_dictionary(kid));
             if let (Some(old), Some(new)) = pair {
-                self.widget(kid, (old, new), VALUE_KEYS, path);
+                self.widget(kid, (old, new), judged, path);
             }
         }
         self.push(ChangeKind::FieldValue, id, own, path);
+    }
+
+    /// Tells what filling in may set. A button keeps its pictures and only shows another of them; what shows a value may
+    /// change with the value alone; a field that nobody may fill in changes only where the form computes it.
+    fn value_keys(&self, (old, new): (&Dictionary, &Dictionary), own: &Inherited, id: ObjectId) -> &'static [&'static [u8]] {
+        let flags = self.flags(old);
+        let computed = self.comparison.newer.catalogue().and_then(|(_, catalogue)| {
+            let view = self.comparison.newer;
+            view.array(view.dictionary(catalogue, b"AcroForm")?, b"CO")
+        });
+        let computed = computed.is_some_and(|order| order.iter().any(|one| one.as_reference().ok() == Some(id)));
+        let value = |view: super::view::View<'_>, field: &Dictionary| match field.get(b"V") {
+            Ok(Object::Reference(id)) => view.get(*id).cloned(),
+            Ok(value) => Some(value.clone()),
+            Err(_) => None,
+        };
+        let (before, after) = (value(self.comparison.older, old), value(self.comparison.newer, new));
+        let other_value = !same(&before.unwrap_or(Object::Null), &after.unwrap_or(Object::Null));
+        match own.kind.as_deref() {
+            _ if flags & READ_ONLY != 0 && !computed => &[b"Kids"],
+            Some(b"Btn") if flags & PUSH_BUTTON != 0 => &[b"Kids"],
+            Some(b"Btn") => BUTTON_KEYS,
+            _ if other_value => VALUE_KEYS,
+            _ => &[b"Kids", b"M"],
+        }
+    }
+
+    /// Returns a field's flags, its parents' where it has none (table 226).
+    fn flags(&self, field: &Dictionary) -> i64 {
+        let view = self.comparison.older;
+        let (mut at, mut steps) = (Some(field), 0);
+        while let Some(node) = at.filter(|_| steps < DEPTH) {
+            match view.value(node, b"Ff") {
+                Some(Object::Integer(flags)) => return *flags,
+                Some(_) => return READ_ONLY,
+                None => {}
+            }
+            (at, steps) = (view.dictionary(node, b"Parent"), steps + 1);
+        }
+        0
     }
 
     /// Compares a field's or widget's dictionary but for the keys that the act may set.
@@ -332,8 +383,8 @@ impl Walk<'_, '_> {
     fn inherited(&self, field: &Dictionary, from: &Inherited, id: ObjectId) -> Inherited {
         let view = self.comparison.newer;
         let own = match view.value(field, b"T") {
-            Some(Object::String(name, _)) => text(name),
-            _ => String::new(),
+            Some(name) => crate::pades::text_string(name).unwrap_or_default(),
+            None => String::new(),
         };
         let name = match (from.name.is_empty(), own.is_empty()) {
             (true, _) => own,
@@ -346,7 +397,7 @@ impl Walk<'_, '_> {
 
     fn push(&mut self, kind: ChangeKind, id: ObjectId, own: &Inherited, path: &str) {
         let field = Some(own.name.clone());
-        self.comparison.push(Change { kind, object: Some(id), path: path.to_owned(), page: None, field });
+        self.comparison.push(Change { field, ..Change::new(kind, Some(id), path) });
     }
 }
 
@@ -360,17 +411,5 @@ fn raised(before: Option<&Object>, after: Option<&Object>, allowed: i64) -> bool
     match (bits(before), bits(after)) {
         (Some(old), Some(new)) => old & !new == 0 && (new & !old) & !allowed == 0,
         _ => false,
-    }
-}
-
-/// Reads a text string (7.9.2.2): UTF-16 with its mark, UTF-8 with its mark, else one byte a character.
-fn text(bytes: &[u8]) -> String {
-    match bytes {
-        [0xFE, 0xFF, rest @ ..] => {
-            let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-            String::from_utf16_lossy(&units)
-        }
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
     }
 }
