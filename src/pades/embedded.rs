@@ -145,6 +145,8 @@ pub struct SignatureField {
     pub name: String,
     /// `/V`, a reference or a dictionary, where the field is signed.
     pub value: Option<Object>,
+    /// Whether `/V` leads to an object that stands in the file and cannot be read.
+    pub is_unreadable: bool,
 }
 
 /// Finds every signature field of the form, in tree order.
@@ -179,8 +181,14 @@ impl FieldWalk<'_> {
         let kind = self.pdf.entry(field, b"FT").and_then(|kind| kind.as_name().ok()).map(<[u8]>::to_vec);
         let kind = kind.as_deref().or(inherited);
         if kind == Some(b"Sig") && (own.is_some() || field.has(b"V")) {
+            let placed = field
+                .get(b"V")
+                .and_then(Object::as_reference)
+                .ok()
+                .filter(|id| self.pdf.place(id.0).is_some_and(|entry| entry.is_of(id.1)));
+            let is_unreadable = placed.is_some_and(|id| self.pdf.object(id).is_none());
             let value = field.get(b"V").ok().filter(|value| !self.pdf.resolve(value).is_null()).cloned();
-            self.found.push(SignatureField { id, name: name.clone(), value });
+            self.found.push(SignatureField { id, name: name.clone(), value, is_unreadable });
         }
         let kids = self.pdf.entry(field, b"Kids").and_then(|kids| kids.as_array().ok());
         for kid in kids.into_iter().flatten().filter_map(|kid| kid.as_reference().ok()) {

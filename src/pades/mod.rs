@@ -24,10 +24,10 @@ mod widget;
 
 pub use appearance::{Appearance, Writing};
 pub use deferred::{DeferredAnswer, DeferredRequest, Prepared, answer, embed, prepare_deferred};
+pub use embedded::decode as text_string;
 pub use embedded::{
     Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,
 };
-pub use embedded::decode as text_string;
 pub use error::PadesError;
 pub use extend::{Extension, extend, sign_extended};
 pub use material::LongTerm;

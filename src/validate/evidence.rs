@@ -116,6 +116,7 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
     let mut signatures: Vec<SignatureEvidence> =
         pdf.iter().flat_map(|pdf| pades::signatures(pdf).into_iter().map(|found| embedded(pdf, found))).collect();
     signatures.extend(stray(source, pdf.as_ref(), &signatures)?);
+    signatures.extend(pdf.iter().flat_map(unreadable_values));
     let first = signatures.iter().filter_map(|signature| signature.revision).min();
     let steps = match (&pdf, first) {
         (Some(pdf), Some(first)) => steps(pdf, first),
@@ -197,6 +198,20 @@ fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData
     let answers: Vec<bool> =
         places.filter_map(|place| salvage::fits_any_end(source, &place.span, &place.signed_data)).collect();
     if answers.is_empty() { None } else { Some(answers.contains(&true)) }
+}
+
+/// Tells of signature fields whose value stands in the file and cannot be read: they were signed, whatever by.
+fn unreadable_values(pdf: &Pdf) -> impl Iterator<Item = SignatureEvidence> + use<> {
+    let unreadable = pades::signature_fields(pdf).into_iter().filter(|field| field.is_unreadable);
+    unreadable.map(|_| SignatureEvidence {
+        embedded: None,
+        cms: Err(CmsError::NotSignedData),
+        digest_fits: None,
+        coverage: Coverage::Nothing,
+        revision: None,
+        is_outside_form: false,
+        claimed_time: None,
+    })
 }
 
 /// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.

@@ -61,7 +61,6 @@ pub fn place(finding: &Finding) -> Option<String> {
         let [left, bottom, right, top] = rectangle.points();
         format!("左下({left}, {bottom}) – 右上({right}, {top}) pt")
     });
-    let parts: Vec<String> =
-        page.into_iter().chain(rectangle).chain(finding.object.as_deref().map(plain)).collect();
+    let parts: Vec<String> = page.into_iter().chain(rectangle).chain(finding.object.as_deref().map(plain)).collect();
     if parts.is_empty() { None } else { Some(parts.join("　")) }
 }

@@ -15,8 +15,23 @@ const NODES: usize = 200_000;
 const LARGE: f64 = 0.25;
 /// The kinds of annotation that people make on a document (table 171): they say something about it, and do nothing.
 const MARKUP: &[&[u8]] = &[
-    b"Text", b"FreeText", b"Line", b"Square", b"Circle", b"Polygon", b"PolyLine", b"Highlight", b"Underline", b"Squiggly",
-    b"StrikeOut", b"Stamp", b"Caret", b"Ink", b"Popup", b"FileAttachment", b"Link",
+    b"Text",
+    b"FreeText",
+    b"Line",
+    b"Square",
+    b"Circle",
+    b"Polygon",
+    b"PolyLine",
+    b"Highlight",
+    b"Underline",
+    b"Squiggly",
+    b"StrikeOut",
+    b"Stamp",
+    b"Caret",
+    b"Ink",
+    b"Popup",
+    b"FileAttachment",
+    b"Link",
 ];
 /// The page size assumed where a page names none: A4 in points.
 const A4: f64 = 595.0 * 842.0;
@@ -85,18 +100,13 @@ fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Diction
 }
 
 /// An annotation that stays: strict, unless it is one that changed and is no form field.
-fn retained(
-    comparison: &mut Comparison<'_>,
-    id: ObjectId,
-    page_id: ObjectId,
-    path: &str,
-    page: Option<u32>,
-) {
+fn retained(comparison: &mut Comparison<'_>, id: ObjectId, page_id: ObjectId, path: &str, page: Option<u32>) {
     let reference = Object::Reference(id);
     if comparison.signature_widgets.contains_key(&id) {
         let old = comparison.older.object_dictionary(id).and_then(|old| old.get(b"AP").ok());
         let new = comparison.newer.object_dictionary(id);
-        let painted = new.is_some_and(|new| !same(old.unwrap_or(&Object::Null), new.get(b"AP").unwrap_or(&Object::Null)));
+        let painted =
+            new.is_some_and(|new| !same(old.unwrap_or(&Object::Null), new.get(b"AP").unwrap_or(&Object::Null)));
         if let Some(new) = new.filter(|_| painted) {
             weigh(comparison, id, new, (page_id, &[]), path, page);
         }

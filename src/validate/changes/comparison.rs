@@ -273,8 +273,8 @@ impl<'a> Comparison<'a> {
 
 /// Keys whose value names a field, an annotation, a page or the catalogue without making use of what is in it.
 const NAMING: &[&[u8]] = &[
-    b"", b"P", b"Pg", b"Pages", b"Page", b"Parent", b"Kids", b"Obj", b"Annots", b"Fields", b"CO", b"T", b"Popup", b"IRT",
-    b"AN", b"Data", b"Root",
+    b"", b"P", b"Pg", b"Pages", b"Page", b"Parent", b"Kids", b"Obj", b"Annots", b"Fields", b"CO", b"T", b"Popup",
+    b"IRT", b"AN", b"Data", b"Root",
 ];
 
 /// Collects the references in a value, and of each whether its place only names what it leads to: by its key, or as

@@ -3,13 +3,14 @@
 
 use super::comparison::{Comparison, step};
 use super::form::follow;
+use super::values;
 use super::view::{same, same_dictionary};
 use super::{Change, ChangeKind};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
 
 /// How deep fields may nest.
-const DEPTH: usize = 32;
+pub(super) const DEPTH: usize = 32;
 /// What a new signature field or its widget may say. No actions: nothing here may run.
 const NEW_KEYS: &[&[u8]] = &[
     b"Type",
@@ -43,13 +44,6 @@ const NEW_KEYS: &[&[u8]] = &[
 ];
 /// What signing may set in an empty signature field and its widgets.
 const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids", b"Type"];
-/// What filling in a value may set in another field and its widgets.
-const VALUE_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"I", b"RV", b"M", b"Kids"];
-/// What filling in may set in a check box or radio button: its value, and which of its pictures shows.
-const BUTTON_KEYS: &[&[u8]] = &[b"V", b"AS", b"M", b"Kids"];
-/// The field flag of what users may not change (table 227), and that of a button without value (table 229).
-const READ_ONLY: i64 = 1;
-const PUSH_BUTTON: i64 = 1 << 16;
 /// Annotation flags that signing may raise: print, locked, locked contents (table 167).
 const SIGNING_FLAGS: i64 = 4 | 128 | 512;
 /// Annotation flags that keep a widget out of sight: hidden, no view.
@@ -150,7 +144,7 @@ impl Walk<'_, '_> {
 
     /// Judges a field of another kind that has another value now.
     fn valued(&mut self, id: ObjectId, (old, new): (&Dictionary, &Dictionary), own: &Inherited, path: &str) {
-        let judged = self.value_keys((old, new), own, id);
+        let judged = values::settable(self.comparison, (old, new), own.kind.as_deref(), id);
         self.widget(id, (old, new), judged, path);
         for kid in self.kids(old, new, id, path) {
             let pair = (self.comparison.older.object_dictionary(kid), self.comparison.newer.object_dictionary(kid));
@@ -159,46 +153,6 @@ impl Walk<'_, '_> {
             }
         }
         self.push(ChangeKind::FieldValue, id, own, path);
-    }
-
-    /// Tells what filling in may set. A button keeps its pictures and only shows another of them; what shows a value may
-    /// change with the value alone; a field that nobody may fill in changes only where the form computes it.
-    fn value_keys(&self, (old, new): (&Dictionary, &Dictionary), own: &Inherited, id: ObjectId) -> &'static [&'static [u8]] {
-        let flags = self.flags(old);
-        let computed = self.comparison.newer.catalogue().and_then(|(_, catalogue)| {
-            let view = self.comparison.newer;
-            view.array(view.dictionary(catalogue, b"AcroForm")?, b"CO")
-        });
-        let computed = computed.is_some_and(|order| order.iter().any(|one| one.as_reference().ok() == Some(id)));
-        let value = |view: super::view::View<'_>, field: &Dictionary| match field.get(b"V") {
-            Ok(Object::Reference(id)) => view.get(*id).cloned(),
-            Ok(value) => Some(value.clone()),
-            Err(_) => None,
-        };
-        let (before, after) = (value(self.comparison.older, old), value(self.comparison.newer, new));
-        let other_value = !same(&before.unwrap_or(Object::Null), &after.unwrap_or(Object::Null));
-        match own.kind.as_deref() {
-            _ if flags & READ_ONLY != 0 && !computed => &[b"Kids"],
-            Some(b"Btn") if flags & PUSH_BUTTON != 0 => &[b"Kids"],
-            Some(b"Btn") => BUTTON_KEYS,
-            _ if other_value => VALUE_KEYS,
-            _ => &[b"Kids", b"M"],
-        }
-    }
-
-    /// Returns a field's flags, its parents' where it has none (table 226).
-    fn flags(&self, field: &Dictionary) -> i64 {
-        let view = self.comparison.older;
-        let (mut at, mut steps) = (Some(field), 0);
-        while let Some(node) = at.filter(|_| steps < DEPTH) {
-            match view.value(node, b"Ff") {
-                Some(Object::Integer(flags)) => return *flags,
-                Some(_) => return READ_ONLY,
-                None => {}
-            }
-            (at, steps) = (view.dictionary(node, b"Parent"), steps + 1);
-        }
-        0
     }
 
     /// Compares a field's or widget's dictionary but for the keys that the act may set.

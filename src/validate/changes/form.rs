@@ -2,8 +2,8 @@
 
 use super::ChangeKind;
 use super::comparison::{Comparison, step};
-use super::{annotations, fields};
 use super::view::{as_dictionary, keys, same};
+use super::{annotations, fields};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::sync::LazyLock;
 

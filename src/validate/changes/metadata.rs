@@ -24,6 +24,8 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
         let (before, after) = (older.get(key).ok(), newer.get(key).ok());
         match key {
             b"Size" => size(comparison, before, after),
+            // Some readers look beside a cross-reference stream, too, where the standard knows nothing (7.5.8.4).
+            b"XRefStm" if after.is_some() => comparison.report(ChangeKind::Trailer, None, "XRefStm"),
             key if OF_THE_SECTION.contains(&key) => {}
             b"Root" => root(comparison, before, after),
             b"Info" => information(comparison, before, after),

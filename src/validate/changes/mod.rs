@@ -13,6 +13,7 @@ mod metadata;
 mod place;
 mod segment;
 mod store;
+mod values;
 mod view;
 
 use crate::pdf::{ObjectId, Pdf};

@@ -2,11 +2,11 @@
 
 #![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
 
-mod city;
+pub mod city;
 mod huge;
-mod interop;
+pub mod interop;
 mod key_kinds;
-mod levels;
+pub mod levels;
 mod locked;
 mod matrix;
 mod pitfalls;
