@@ -303,7 +303,7 @@ def put(name, data):
 def sign(source, name, **meta):
     with open(f'{folder}/{source}', 'rb') as file:
         writer = IncrementalPdfFileWriter(file)
-        spec = fields.SigFieldSpec(name, box=(300, 20, 400, 60) if name == 'Seen' else None)
+        spec = fields.SigFieldSpec(name, box=(300, 200, 400, 240) if name == 'Seen' else None)
         put(name, signers.PdfSigner(signers.PdfSignatureMetadata(field_name=name, subfilter=fields.SigSeedSubFilter.PADES, **meta), signer, new_field_spec=spec).sign_pdf(writer))
 def fill(source, name, value):
     with open(f'{folder}/{source}', 'rb') as file:
@@ -326,6 +326,10 @@ sign('Seen.pdf', 'Third')
 
 #[test]
 fn what_others_write_is_no_false_alarm() {
+    let installed = run(python().args(["-c", "import pyhanko"])).is_some_and(|output| output.status.success());
+    if !installed && !is_demanded() {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("base.pdf"), form().0).unwrap();
@@ -351,4 +355,10 @@ fn what_others_write_is_no_false_alarm() {
         assert!(!forbidden && !told && !report.signatures.is_empty(), "{name}: {:?}", codes(&report));
         assert_read_alike(name, &file);
     }
+}
+
+/// Tells whether a missing tool is a failure.
+#[expect(clippy::disallowed_methods, reason = "the test command says what must be installed")]
+fn is_demanded() -> bool {
+    std::env::var("FUMIKURA_INTEROP").as_deref() == Ok("1")
 }
