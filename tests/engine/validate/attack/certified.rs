@@ -117,6 +117,7 @@ fn annotations_that_act_are_never_allowed() {
 
 /// Unsigned signature fields that show something, act, or are odd.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn fields_are_sneaked_in() {
     let mut trial = Trial::default();
     let field = |rectangle: [i64; 4]| {

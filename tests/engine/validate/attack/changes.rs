@@ -56,6 +56,7 @@ fn in_root(key: &'static str, value: impl Fn(&mut Edit<'_>) -> Object + 'static)
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn changes_of_pages() -> Vec<(String, Change)> {
     let direct = |value: Object| move |_: &mut Edit<'_>| value.clone();
     let mut all = vec![
@@ -120,6 +121,7 @@ fn changes_of_pages() -> Vec<(String, Change)> {
     all
 }
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn changes_of_the_catalogue() -> Vec<(String, Change)> {
     let direct = |value: Object| move |_: &mut Edit<'_>| value.clone();
     let mut all = vec![

@@ -139,7 +139,7 @@ fn is_same(ours: &Object, theirs: &Value) -> bool {
 }
 
 fn same_name(name: &[u8], other: &str) -> bool {
-    other[1..].as_bytes() == name || String::from_utf8(name.to_vec()).is_err()
+    &other.as_bytes()[1..] == name || String::from_utf8(name.to_vec()).is_err()
 }
 
 fn is_same_dictionary(dictionary: &Dictionary, theirs: &Value) -> bool {

@@ -183,7 +183,7 @@ fn packed(container: &str, steering: &str) -> Vec<u8> {
         steering,
     ];
     let mut out = b"%PDF-1.7\n".to_vec();
-    let mut rows = vec![[0_u8; 7]; 10];
+    let mut rows = [[0_u8; 7]; 10];
     for (index, body) in bodies.into_iter().enumerate() {
         rows[index + 1][0] = 1;
         rows[index + 1][1..5].copy_from_slice(&(out.len() as u32).to_be_bytes());
@@ -193,7 +193,7 @@ fn packed(container: &str, steering: &str) -> Vec<u8> {
     let start = out.len();
     rows[9][0] = 1;
     rows[9][1..5].copy_from_slice(&(start as u32).to_be_bytes());
-    let head = format!("<</Type/XRef/Size 10/Root 1 0 R/W[1 4 2]/Length 70>>\nstream\n");
+    let head = "<</Type/XRef/Size 10/Root 1 0 R/W[1 4 2]/Length 70>>\nstream\n";
     out.extend_from_slice(&indirect((9, 0), &[head.as_bytes(), &rows.concat(), b"\nendstream"].concat()));
     out.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
     out

@@ -68,10 +68,11 @@ fn prepared() -> Vec<u8> {
     whole(b"", &objects.iter().map(written).collect::<Vec<_>>())
 }
 
-fn changes() -> Vec<(&'static str, Box<dyn Fn(&mut Edit<'_>)>)> {
-    let set = |id: u32, change: fn(&mut Dictionary)| -> Box<dyn Fn(&mut Edit<'_>)> {
-        Box::new(move |edit| edit.change((id, 0), change))
-    };
+type Change = Box<dyn Fn(&mut Edit<'_>)>;
+
+#[expect(clippy::too_many_lines, reason = "a list")]
+fn changes() -> Vec<(&'static str, Change)> {
+    let set = |id: u32, change: fn(&mut Dictionary)| -> Change { Box::new(move |edit| edit.change((id, 0), change)) };
     vec![
         ("hide: the overlay is emptied", Box::new(|edit| edit.set((10, 0), picture("")))),
         ("hide: the overlay has no place", set(10, |form| form.set("BBox", numbers([0, 0, 0, 0])))),

@@ -9,6 +9,7 @@ use lopdf::{Stream, dictionary};
 
 /// An update that changes nothing, in every odd form.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn an_update_that_changes_nothing_hides_nothing() {
     let mut trial = Trial::default();
     let evil = b"9 0 obj\n<</Type/Catalog/Pages 99 0 R>>\nendobj\n".to_vec();
