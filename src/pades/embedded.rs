@@ -147,6 +147,8 @@ pub struct SignatureField {
     pub name: String,
     /// `/V`, a reference or a dictionary, where the field is signed.
     pub value: Option<Object>,
+    /// Whether `/V` leads to an object that stands in the file and cannot be read.
+    pub is_unreadable: bool,
 }
 
 /// Finds every signature field of the form, in tree order.
@@ -181,8 +183,14 @@ impl FieldWalk<'_> {
         let kind = self.pdf.entry(field, b"FT").and_then(|kind| kind.as_name().ok()).map(<[u8]>::to_vec);
         let kind = kind.as_deref().or(inherited);
         if kind == Some(b"Sig") && (own.is_some() || field.has(b"V")) {
+            let placed = field
+                .get(b"V")
+                .and_then(Object::as_reference)
+                .ok()
+                .filter(|id| self.pdf.place(id.0).is_some_and(|entry| entry.is_of(id.1)));
+            let is_unreadable = placed.is_some_and(|id| self.pdf.object(id).is_none());
             let value = field.get(b"V").ok().filter(|value| !self.pdf.resolve(value).is_null()).cloned();
-            self.found.push(SignatureField { id, name: name.clone(), value });
+            self.found.push(SignatureField { id, name: name.clone(), value, is_unreadable });
         }
         let kids = self.pdf.entry(field, b"Kids").and_then(|kids| kids.as_array().ok());
         for kid in kids.into_iter().flatten().filter_map(|kid| kid.as_reference().ok()) {
@@ -204,7 +212,8 @@ fn embedded(
         Some(String::from_utf8_lossy(name).into_owned())
     };
     let byte_range = pdf.entry(dictionary, b"ByteRange").and_then(|range| range.as_array().ok());
-    let numbers = byte_range.into_iter().flatten().map(|number| pdf.resolve(number).as_i64());
+    // All values of the dictionary are direct (12.8.1): what another object says could be said anew.
+    let numbers = byte_range.into_iter().flatten().map(Object::as_i64);
     let byte_range: Vec<i64> = numbers.collect::<Result<_, _>>().unwrap_or_default();
     let contents = pdf.entry(dictionary, b"Contents").and_then(|contents| contents.as_str().ok());
     let contents = contents.unwrap_or_default().to_vec();
@@ -226,7 +235,7 @@ fn embedded(
         location: text(pdf, dictionary, b"Location"),
         name: text(pdf, dictionary, b"Name"),
         certification: certification(pdf, dictionary),
-        lock: lock(pdf, dictionary),
+        lock: lock(pdf, dictionary, field_object),
         lock_permission: lock_permission(pdf, field_object),
         place,
     })
@@ -303,20 +312,28 @@ fn nibble(digit: u8) -> u8 {
     }
 }
 
-/// Returns the transform parameters of the signature reference of a method (ISO 32000-2, table 255).
-fn transform<'a>(pdf: &'a Pdf, dictionary: &'a Dictionary, method: &[u8]) -> Option<&'a Dictionary> {
-    let references = pdf.entry(dictionary, b"Reference")?.as_array().ok()?;
-    references.iter().find_map(|reference| {
+/// Lists the parameters of the references of a method (12.8.2.1), where they have any.
+fn transforms<'a>(
+    pdf: &'a Pdf,
+    dictionary: &'a Dictionary,
+    method: &'a [u8],
+) -> impl Iterator<Item = Option<&'a Dictionary>> {
+    let references = pdf.entry(dictionary, b"Reference").and_then(|list| list.as_array().ok());
+    references.into_iter().flatten().filter_map(move |reference| {
         let reference = pdf.resolve(reference).as_dict().ok()?;
         let named = pdf.entry(reference, b"TransformMethod")?.as_name().ok()? == method;
-        if named { pdf.entry(reference, b"TransformParams")?.as_dict().ok() } else { None }
+        named.then(|| pdf.entry(reference, b"TransformParams").and_then(|parameters| parameters.as_dict().ok()))
     })
 }
 
+/// Returns the strictest DocMDP permission that the dictionary refers to.
 fn certification(pdf: &Pdf, dictionary: &Dictionary) -> Option<u8> {
-    let parameters = transform(pdf, dictionary, b"DocMDP")?;
-    // Table 257: without /P the permission is 2.
-    pdf.entry(parameters, b"P").map_or(Some(2), permission)
+    let permission_of = |parameters: Option<&Dictionary>| match parameters.and_then(|one| pdf.entry(one, b"P")) {
+        // Table 257: without /P the permission is 2. What is no permission allows nothing.
+        None => 2,
+        Some(value) => permission(value).unwrap_or(1),
+    };
+    transforms(pdf, dictionary, b"DocMDP").map(permission_of).min()
 }
 
 fn permission(object: &Object) -> Option<u8> {
@@ -329,23 +346,31 @@ fn lock_permission(pdf: &Pdf, field: ObjectId) -> Option<u8> {
     pdf.entry(lock, b"P").map(|value| permission(value).unwrap_or(1))
 }
 
-fn lock(pdf: &Pdf, dictionary: &Dictionary) -> Option<FieldLock> {
-    let parameters = transform(pdf, dictionary, b"FieldMDP")?;
-    let fields = pdf.entry(parameters, b"Fields").and_then(|fields| fields.as_array().ok());
-    let names = fields.into_iter().flatten().filter_map(|name| decode(pdf.resolve(name))).collect();
-    match pdf.entry(parameters, b"Action")?.as_name().ok()? {
-        b"All" => Some(FieldLock::All),
-        b"Include" => Some(FieldLock::Include(names)),
-        b"Exclude" => Some(FieldLock::Exclude(names)),
+/// Returns the lock of the signature's own reference, else that of its field (table 236).
+fn lock(pdf: &Pdf, dictionary: &Dictionary, field: ObjectId) -> Option<FieldLock> {
+    let own = transforms(pdf, dictionary, b"FieldMDP").next();
+    let parameters = match own {
+        Some(parameters) => parameters,
+        None => Some(pdf.entry(pdf.dictionary(field)?, b"Lock")?.as_dict().ok()?),
+    };
+    let names = || {
+        let fields = pdf.entry(parameters?, b"Fields")?.as_array().ok()?;
+        fields.iter().map(|name| decode(pdf.resolve(name))).collect::<Option<Vec<_>>>()
+    };
+    let action = parameters.and_then(|parameters| pdf.entry(parameters, b"Action")?.as_name().ok());
+    Some(match (action, names()) {
+        (Some(b"Include"), Some(names)) => FieldLock::Include(names),
+        (Some(b"Exclude"), names) => FieldLock::Exclude(names.unwrap_or_default()),
         // An unknown action locks everything: what is unknown is not allowed.
-        _ => Some(FieldLock::All),
-    }
+        _ => FieldLock::All,
+    })
 }
 
 fn text(pdf: &Pdf, dictionary: &Dictionary, key: &[u8]) -> Option<String> {
     decode(pdf.entry(dictionary, key)?)
 }
 
-pub(super) fn decode(object: &Object) -> Option<String> {
+/// Reads a text string (ISO 32000-2, 7.9.2.2); none where the object is none.
+pub fn decode(object: &Object) -> Option<String> {
     lopdf::decode_text_string(object).ok()
 }

@@ -24,6 +24,7 @@ mod widget;
 
 pub use appearance::{Appearance, Writing};
 pub use deferred::{DeferredAnswer, DeferredRequest, Prepared, answer, embed, prepare_deferred};
+pub use embedded::decode as text_string;
 pub use embedded::{
     Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,
 };

@@ -49,6 +49,8 @@ pub struct Pdf {
     objects: Objects,
     trailer: Dictionary,
     start: u64,
+    is_exact: bool,
+    head: u64,
     version: String,
     revisions: Vec<Revision>,
     repaired: bool,
@@ -74,13 +76,13 @@ impl Pdf {
     /// Those of [`Pdf::read`].
     pub fn read_locked(source: impl Into<Source>, password: Option<&[u8]>, limits: &Limits) -> Result<Self, PdfError> {
         let source = source.into();
-        let version = check_head(&source, limits)?;
+        let (head, version) = check_head(&source, limits)?;
         let mut pdf = match Self::as_written(&source, limits) {
             Ok(pdf) => pdf,
             Err(PdfError::Damaged { at, what }) => Self::rebuilt(&source, limits, damaged(at, &what))?,
             Err(error) => return Err(error),
         };
-        pdf.version = version;
+        (pdf.head, pdf.version) = (head, version);
         pdf.password = password.map(|password| password.to_vec().into());
         pdf.unlock(password)?;
         if pdf.catalog().is_err() {
@@ -90,7 +92,7 @@ impl Pdf {
             }
             let version = std::mem::take(&mut pdf.version);
             pdf = Self::rebuilt(&source, limits, damaged(source.size_bytes(), "no catalogue"))?;
-            pdf.version = version;
+            (pdf.head, pdf.version) = (head, version);
             pdf.catalog()?;
         }
         Ok(pdf)
@@ -104,6 +106,8 @@ impl Pdf {
             source: source.clone(),
             trailer: xref.trailer,
             start: xref.start,
+            is_exact: xref.is_exact,
+            head: 0,
             version: String::new(),
             revisions: xref.revisions,
             repaired: false,
@@ -141,6 +145,8 @@ impl Pdf {
             source: source.clone(),
             trailer: document.trailer,
             start: 0,
+            is_exact: false,
+            head: 0,
             version: String::new(),
             revisions: Vec::new(),
             repaired: true,
@@ -177,6 +183,17 @@ impl Pdf {
     /// Returns the offset of the newest cross-reference section.
     pub fn xref_start(&self) -> u64 {
         self.start
+    }
+
+    /// Returns whether the newest cross-reference section, where it is a stream, is exactly what readers agree on: as many
+    /// rows as it says, of types that all know, by no filter but Flate.
+    pub fn is_xref_exact(&self) -> bool {
+        self.is_exact
+    }
+
+    /// Returns the offset of `%PDF-`; readers differ in whether offsets count from there where that is not 0.
+    pub fn head(&self) -> u64 {
+        self.head
     }
 
     /// Returns the version that the header states, for example `1.7`.
@@ -365,8 +382,8 @@ impl std::fmt::Debug for Pdf {
     }
 }
 
-/// Holds the head of a file to what it must be, and returns its version.
-fn check_head(source: &Source, limits: &Limits) -> Result<String, PdfError> {
+/// Holds the head of a file to what it must be, and returns its offset and version.
+fn check_head(source: &Source, limits: &Limits) -> Result<(u64, String), PdfError> {
     const MARK: &[u8] = b"%PDF-";
     if source.size_bytes() == 0 {
         return Err(PdfError::Empty);
@@ -379,5 +396,5 @@ fn check_head(source: &Source, limits: &Limits) -> Result<String, PdfError> {
     let head = source.read(0..found.min(1024))?;
     let at = memchr::memmem::find(&head, MARK).ok_or(PdfError::NotPdf)?;
     let version = head[at + MARK.len()..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').take(4);
-    Ok(version.map(|byte| char::from(*byte)).collect())
+    Ok((at as u64, version.map(|byte| char::from(*byte)).collect()))
 }

@@ -44,6 +44,8 @@ pub(super) struct Xref {
     pub(super) trailer: Dictionary,
     /// The offset of the newest section.
     pub(super) start: u64,
+    /// Whether the newest section says exactly what it holds.
+    pub(super) is_exact: bool,
     /// The revisions, oldest first.
     pub(super) revisions: Vec<Revision>,
 }
@@ -58,7 +60,7 @@ impl Xref {
         let mut reading = Reading { source, limits, rows: Vec::new() };
         let mut sections = BTreeMap::new();
         let mut marks = vec![last];
-        let mut trailer = None;
+        let (mut trailer, mut is_exact) = (None, true);
         let mut next = Some(last.startxref);
         while let Some(offset) = next {
             let section = reading.section(offset)?;
@@ -68,6 +70,9 @@ impl Xref {
             bounded("the number of cross-reference sections", sections.len(), limits.revisions)?;
             marks.extend(section.mark);
             next = previous(&section.trailer, offset)?;
+            if trailer.is_none() {
+                is_exact = section.is_exact;
+            }
             trailer.get_or_insert(section.trailer);
         }
         let mut entries = reading.rows;
@@ -75,13 +80,14 @@ impl Xref {
         entries.sort_by_key(|(number, _)| *number);
         entries.dedup_by_key(|(number, _)| *number);
         let revisions = revision::revisions(marks, &sections)?;
-        Ok(Self { entries, trailer: trailer.unwrap_or_default(), start: last.startxref, revisions })
+        Ok(Self { entries, trailer: trailer.unwrap_or_default(), start: last.startxref, is_exact, revisions })
     }
 }
 
 struct Section {
     kind: XrefKind,
     trailer: Dictionary,
+    is_exact: bool,
     /// The `startxref` that follows the section.
     mark: Option<Mark>,
 }
@@ -138,7 +144,7 @@ impl Reading<'_> {
         self.rows.extend(free);
         bounded("the number of objects", self.rows.len(), self.limits.objects)?;
         let kind = if beside.is_some() { XrefKind::Hybrid } else { XrefKind::Table };
-        Ok(Section { kind, trailer, mark })
+        Ok(Section { kind, trailer, is_exact: true, mark })
     }
 
     /// Reads the rows of one subsection.
@@ -191,7 +197,7 @@ impl Reading<'_> {
             lexer.literally(b"endobj").then(|| lexer.position() as u64)
         })?;
         let mark = after.map(|length| revision::mark(self.source, end + length)).transpose()?.flatten();
-        Ok(Section { kind: XrefKind::Stream, trailer: stream.dict, mark })
+        Ok(Section { kind: XrefKind::Stream, is_exact: is_exact(&stream.dict, &plain), trailer: stream.dict, mark })
     }
 
     /// Reads the rows of a stream by `/W` and `/Index` (7.5.8.2, 7.5.8.3).
@@ -250,6 +256,33 @@ fn stream_row(row: &[u8], widths: [usize; 3]) -> Option<Entry> {
         // Types not known are references to null (table 18).
         _ => Entry::Free,
     })
+}
+
+/// Tells whether a stream has as many rows as its index says, each of a type that all readers know, none at offset 0, and
+/// no filter but Flate.
+fn is_exact(dictionary: &Dictionary, data: &[u8]) -> bool {
+    let numbers = |key: &[u8]| -> Option<Vec<usize>> {
+        let items = dictionary.get(key).ok()?.as_array().ok()?;
+        items.iter().map(|item| usize::try_from(item.as_i64().ok()?).ok()).collect()
+    };
+    let flate = |filter: &Object| matches!(filter, Object::Name(name) if name == b"FlateDecode");
+    let filtered = match dictionary.get(b"Filter") {
+        Err(_) => true,
+        Ok(Object::Array(filters)) => filters.len() <= 1 && filters.iter().all(flate),
+        Ok(filter) => flate(filter),
+    };
+    let size = dictionary.get(b"Size").and_then(Object::as_i64).ok().and_then(|size| usize::try_from(size).ok());
+    let index = if dictionary.has(b"Index") { numbers(b"Index") } else { size.map(|size| vec![0, size]) };
+    let (Some(index), Some(widths)) = (index, numbers(b"W")) else { return false };
+    let (width, rows) = (widths.iter().sum::<usize>(), index.chunks(2).filter_map(|run| run.get(1)).sum::<usize>());
+    let Ok(known) = <[usize; 3]>::try_from(widths) else { return false };
+    let is_known = |row: &[u8]| {
+        let kind = row.iter().take(known[0]).fold(0_u64, |kind, byte| kind << 8 | u64::from(*byte));
+        let kind = if known[0] == 0 { 1 } else { kind };
+        kind <= 2 && (kind != 1 || row.iter().skip(known[0]).take(known[1]).any(|byte| *byte != 0))
+    };
+    let whole = rows.checked_mul(width) == Some(data.len()) && width > 0 && index.len().is_multiple_of(2);
+    filtered && whole && data.chunks_exact(width).all(is_known)
 }
 
 fn previous(trailer: &Dictionary, at: u64) -> Result<Option<u64>, PdfError> {

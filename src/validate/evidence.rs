@@ -18,6 +18,8 @@ const STEPS: usize = 256;
 const OLD_REVISIONS: usize = 64;
 /// How many bytes may follow the first signed revision: what came before is only looked up.
 const COMPARED_BYTES: u64 = 2 << 30;
+/// How much white space may follow the last revision.
+const TRAILING_BYTES: u64 = 64;
 /// How many objects are compared, all revisions together.
 const COMPARED_OBJECTS: usize = 20_000_000;
 
@@ -118,6 +120,7 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
     let mut signatures: Vec<SignatureEvidence> =
         pdf.iter().flat_map(|pdf| pades::signatures(pdf).into_iter().map(|found| embedded(pdf, found))).collect();
     signatures.extend(stray(source, pdf.as_ref(), &signatures)?);
+    signatures.extend(pdf.iter().flat_map(unreadable_values));
     let first = signatures.iter().filter_map(|signature| signature.revision).min();
     let steps = match (&pdf, first) {
         (Some(pdf), Some(first)) => steps(pdf, first),
@@ -237,6 +240,22 @@ fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData
     if answers.is_empty() { None } else { Some(answers.contains(&true)) }
 }
 
+/// Tells of signature fields whose value stands in the file and cannot be read: they were signed, whatever by.
+fn unreadable_values(pdf: &Pdf) -> impl Iterator<Item = SignatureEvidence> + use<> {
+    let unreadable = pades::signature_fields(pdf).into_iter().filter(|field| field.is_unreadable);
+    unreadable.map(|_| SignatureEvidence {
+        embedded: None,
+        cms: Err(CmsError::NotSignedData),
+        digest_fits: None,
+        covered: None,
+        bare_digest: None,
+        coverage: Coverage::Nothing,
+        revision: None,
+        is_outside_form: false,
+        claimed_time: None,
+    })
+}
+
 /// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.
 fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Result<Vec<SignatureEvidence>, PdfError> {
     let known_der: Vec<&[u8]> =
@@ -301,13 +320,13 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
         steps.insert(index, changes);
         older = newer;
     }
-    let mut hides = false;
+    // Readers look for the last startxref near the end, and guess where they do not find it.
+    let mut hides = pdf.trailing_bytes() > TRAILING_BYTES;
     let passed = pdf.source().pass(end(last)..pdf.source().size_bytes(), &mut |rest| {
         hides |= rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
     });
     if hides || passed.is_err() {
-        let path = format!("@{}", end(last));
-        let hidden = Change { kind: ChangeKind::HiddenBytes, object: None, path, page: None, field: None };
+        let hidden = Change::new(ChangeKind::HiddenBytes, None, format!("@{}", end(last)));
         steps.entry(last).or_default().push(hidden);
     }
     steps
@@ -326,7 +345,7 @@ fn compare(index: usize, older: &Pdf, newer: &Pdf) -> Vec<Change> {
 }
 
 fn unreadable() -> Change {
-    Change { kind: ChangeKind::Unreadable, object: None, path: String::new(), page: None, field: None }
+    Change::new(ChangeKind::Unreadable, None, "")
 }
 
 /// Reads a PDF date (ISO 32000-2, 7.9.4): `D:YYYYMMDDHHmmSSOHH'mm`, later parts optional; without zone it is UTC.

@@ -13,6 +13,7 @@ mod permission;
 mod process;
 mod proofs;
 mod report;
+mod rules;
 mod salvage;
 mod store;
 mod syntax;

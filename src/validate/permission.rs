@@ -4,6 +4,7 @@
 use super::changes::{Change, ChangeKind};
 use super::evidence::{Evidence, SignatureEvidence};
 use super::report::{Changes, Coverage, Finding, Severity};
+use super::rules::Rule;
 use crate::pades::{EmbeddedSignature, FieldLock};
 use crate::policy::{AllowedChanges, Outcome, SubIndication};
 use std::collections::BTreeSet;
@@ -50,12 +51,12 @@ pub(super) fn judge(
     for (step, change) in
         evidence.steps.range(revision..).flat_map(|(step, changes)| changes.iter().map(move |c| (*step, c)))
     {
-        let verdict = rules.judge(change, is_sound(evidence, sound, step, change));
+        let (verdict, rule) = rules.judge(change, is_sound(evidence, sound, step, change));
         let class = if verdict == Verdict::Broken { Changes::Forbidden } else { change.kind.class() };
         permission.changes = permission.changes.max(class);
         permission.against.extend(verdict.outcome());
         if told.len() < LISTED && told.insert((change.kind.code(), change.path.clone())) {
-            permission.findings.extend(verdict.findings(change));
+            permission.findings.extend(verdict.findings(rule, change));
         }
     }
     permission
@@ -94,29 +95,28 @@ impl Verdict {
         }
     }
 
-    fn findings(self, change: &Change) -> Vec<Finding> {
+    fn findings(self, rule: Rule, change: &Change) -> Vec<Finding> {
         let severity = match self {
             Self::Allowed => Severity::Info,
             Self::Noted => Severity::Warning,
             _ => Severity::Error,
         };
-        let mut first = Finding::new(change.kind.code(), severity).page(change.page).clause("ISO 32000-2 7.5.6");
-        first.object = place(change);
+        let told = |code, severity| {
+            let finding = Finding::new(code, severity).page(change.page).clause(rule.clause());
+            Finding { object: place(change), rectangle: change.rectangle, rule: Some(rule), ..finding }
+        };
+        let mut first = told(change.kind.code(), severity);
         if let Some(field) = &change.field {
             first = first.with("field", field.clone());
         }
         let reason = match self {
-            Self::NotPermitted => Some(("change-not-permitted", "EN 319 102-1 5.2.8")),
-            Self::BeyondCertification => Some(("change-beyond-certification", "ISO 32000-2 12.8.2.2")),
-            Self::Locked => Some(("change-of-locked-field", "ISO 32000-2 12.8.2.4")),
-            Self::Broken => Some(("later-signature-broken", "EN 319 102-1 5.2.2")),
+            Self::NotPermitted => Some("change-not-permitted"),
+            Self::BeyondCertification => Some("change-beyond-certification"),
+            Self::Locked => Some("change-of-locked-field"),
+            Self::Broken => Some("later-signature-broken"),
             _ => None,
         };
-        let second = reason.map(|(code, clause)| {
-            let mut finding = Finding::error(code).clause(clause).page(change.page);
-            finding.object = place(change);
-            finding
-        });
+        let second = reason.map(|code| told(code, Severity::Error));
         std::iter::once(first).chain(second).collect()
     }
 }
@@ -131,18 +131,19 @@ struct Rules {
 }
 
 impl Rules {
-    fn judge(&self, change: &Change, sound: bool) -> Verdict {
+    /// Judges one change, and names the rule that decided.
+    fn judge(&self, change: &Change, sound: bool) -> (Verdict, Rule) {
         match change.kind.class() {
-            Changes::Unclear => return Verdict::Unclear,
-            Changes::Forbidden => return Verdict::Forbidden,
-            _ if !sound => return Verdict::Broken,
+            Changes::Unclear => return (Verdict::Unclear, Rule::AsWritten),
+            Changes::Forbidden => return (Verdict::Forbidden, Rule::DefaultDeny),
+            _ if !sound => return (Verdict::Broken, Rule::SoundSignature),
             _ => {}
         }
         if self.locks(change) {
-            return Verdict::Locked;
+            return (Verdict::Locked, Rule::FieldMdp);
         }
         let needed = needed(change.kind);
-        if let Some(permission) = self.certified.into_iter().chain(self.left_by_locks).min() {
+        if let Some((permission, rule)) = self.permission() {
             // Table 257: 1 allows nothing (validation data and document timestamps are no changes to the document),
             // 2 filling in and signing, 3 annotations as well. A signature that newly shows on a page adds an
             // annotation, which filling in a field that was there does not.
@@ -152,20 +153,31 @@ impl Rules {
                 _ => AllowedChanges::Annotate,
             };
             if needed > granted || (permission < 3 && adds_widget(change.kind)) {
-                return Verdict::BeyondCertification;
+                return (Verdict::BeyondCertification, rule);
             }
         }
-        let granted = match self.certified {
+        let by_policy = Rule::Policy(self.allowed);
+        let (granted, rule) = match self.certified {
+            _ if needed <= AllowedChanges::Lta && needed <= self.allowed => (self.allowed, Rule::LongTerm),
             // The certifier has allowed the filling in of fields; annotations stay a matter of the policy, because
             // one drawn over the text can say the opposite of it.
-            Some(permission) if permission >= 2 => self.allowed.max(AllowedChanges::FormFill),
-            _ => self.allowed,
+            Some(permission) if permission >= 2 && needed <= AllowedChanges::FormFill => {
+                (AllowedChanges::FormFill, Rule::of_certification(permission))
+            }
+            _ => (self.allowed, by_policy),
         };
         match change.kind {
-            _ if needed > granted => Verdict::NotPermitted,
-            ChangeKind::VisibleSignature | ChangeKind::UnusedObject => Verdict::Noted,
-            _ => Verdict::Allowed,
+            _ if needed > granted => (Verdict::NotPermitted, by_policy),
+            ChangeKind::VisibleSignature | ChangeKind::UnusedObject => (Verdict::Noted, rule),
+            _ => (Verdict::Allowed, rule),
         }
+    }
+
+    /// Returns the strictest permission that the document gives, and whose it is.
+    fn permission(&self) -> Option<(u8, Rule)> {
+        let certified = self.certified.map(|permission| (permission, Rule::of_certification(permission)));
+        let left = self.left_by_locks.map(|permission| (permission, Rule::SignedFieldLock));
+        certified.into_iter().chain(left).min_by_key(|(permission, _)| *permission)
     }
 
     fn locks(&self, change: &Change) -> bool {
@@ -173,17 +185,7 @@ impl Rules {
         if change.kind.class() != Changes::FormFill {
             return false;
         }
-        // A name locks the fields below it as well.
-        let names = |list: &[String]| {
-            list.iter().any(|name| {
-                field == name || field.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            })
-        };
-        match lock {
-            FieldLock::All => true,
-            FieldLock::Include(list) => names(list),
-            FieldLock::Exclude(list) => !names(list),
-        }
+        lock.holds(field)
     }
 }
 

@@ -129,6 +129,10 @@ impl Judge<'_> {
         check_integrity(signature, integral, &mut docket);
         let repaired = self.evidence.pdf.as_ref().is_none_or(crate::pdf::Pdf::is_repaired);
         check_format(signature, repaired, &mut docket);
+        if self.evidence.pdf.as_ref().is_some_and(|pdf| pdf.head() > 0) {
+            let finding = Finding::error("header-displaced").clause("ISO 32000-2 7.5.2");
+            docket.indeterminate(SubIndication::Custom, finding);
+        }
         let path = if signature.is_timestamp() {
             self.as_timestamp(index, signature, &mut report, &mut docket)
         } else {

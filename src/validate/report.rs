@@ -5,6 +5,7 @@ use crate::digest::Sha256Hex;
 use crate::pki::{DisplayName, PathNames};
 use crate::time::Instant;
 
+pub use super::rules::Rule;
 pub use crate::policy::SubIndication;
 use crate::policy::ValidationPolicy;
 
@@ -156,6 +157,27 @@ impl Severity {
     }
 }
 
+/// A rectangle on a page as it is shown, cropped and rotated: from the lower left corner of what is shown, in hundredths
+/// of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownRectangle {
+    /// The left edge.
+    pub left: i32,
+    /// The bottom edge.
+    pub bottom: i32,
+    /// The right edge.
+    pub right: i32,
+    /// The top edge.
+    pub top: i32,
+}
+
+impl ShownRectangle {
+    /// Returns left, bottom, right and top in points.
+    pub fn points(self) -> [f64; 4] {
+        [self.left, self.bottom, self.right, self.top].map(|hundredths| f64::from(hundredths) / 100.0)
+    }
+}
+
 /// One thing found, by its stable code; `wording` turns it into sentences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -169,6 +191,10 @@ pub struct Finding {
     pub object: Option<String>,
     /// The page it is about, counted from 1.
     pub page: Option<u32>,
+    /// Where on that page.
+    pub rectangle: Option<ShownRectangle>,
+    /// The rule that allowed or forbade what was found.
+    pub rule: Option<Rule>,
     /// Values for the sentence, by name. May hold text from the file, so they are shown, never interpreted.
     pub parameters: Vec<(&'static str, String)>,
 }
@@ -176,7 +202,8 @@ pub struct Finding {
 impl Finding {
     /// Makes a finding that knows only its code and weight.
     pub fn new(code: &'static str, severity: Severity) -> Self {
-        Self { code, severity, clause: None, object: None, page: None, parameters: Vec::new() }
+        let (clause, object, page, rectangle, rule) = (None, None, None, None, None);
+        Self { code, severity, clause, object, page, rectangle, rule, parameters: Vec::new() }
     }
 
     /// Makes a finding worth knowing.

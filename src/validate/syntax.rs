@@ -1,6 +1,8 @@
 //! A strict reader of PDF syntax (ISO 32000-2, 7.2 and 7.3) that builds nothing: it only tells where tokens are, and
 //! refuses a dictionary that holds one key twice.
 
+mod table;
+
 /// How deep arrays and dictionaries may nest.
 const DEPTH: usize = 100;
 
@@ -46,6 +48,7 @@ pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     open: Vec<Open<'a>>,
+    telling_comment: bool,
 }
 
 /// An array or dictionary not yet closed.
@@ -58,7 +61,12 @@ enum Open<'a> {
 impl<'a> Scanner<'a> {
     /// Starts at the first byte.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, open: Vec::new() }
+        Self { bytes, at: 0, open: Vec::new(), telling_comment: false }
+    }
+
+    /// Tells whether a comment was passed over in which a reader that repairs a file would find structure.
+    pub(crate) fn has_telling_comment(&self) -> bool {
+        self.telling_comment
     }
 
     /// Returns the offset of the next byte.
@@ -127,7 +135,8 @@ impl<'a> Scanner<'a> {
     pub(crate) fn stream(&mut self, length: usize) -> Option<()> {
         match self.bytes.get(self.at..)? {
             [b'\r', b'\n', ..] => self.at += 2,
-            [b'\n' | b'\r', ..] => self.at += 1,
+            // A carriage return alone is the end of a line to some readers, and data to others (7.3.8.1).
+            [b'\n', ..] => self.at += 1,
             _ => return None,
         }
         self.at = self.at.checked_add(length).filter(|at| *at <= self.bytes.len())?;
@@ -135,30 +144,6 @@ impl<'a> Scanner<'a> {
             self.at += 1;
         }
         self.keyword(b"endstream").then_some(())
-    }
-
-    /// Skips the subsections of a cross-reference table (7.5.4), from just behind `xref`. No number may stand twice:
-    /// readers differ in which of two entries they believe.
-    pub(crate) fn xref_table(&mut self) -> Option<()> {
-        let mut sections = Vec::new();
-        loop {
-            self.skip_space();
-            let before = self.at;
-            let (Ok(Token::Number(first)), Ok(Token::Number(count))) = (self.token(), self.token()) else {
-                self.at = before;
-                return ascending(&mut sections).then_some(());
-            };
-            let number = |digits| std::str::from_utf8(digits).ok()?.parse::<u64>().ok();
-            let (first, count) = (number(first)?, number(count)?);
-            sections.push((first, count));
-            for _ in 0..count {
-                let (Token::Number(_), Token::Number(_), Token::Keyword(b"n" | b"f")) =
-                    (self.token().ok()?, self.token().ok()?, self.token().ok()?)
-                else {
-                    return None;
-                };
-            }
-        }
     }
 
     /// Reads the next token where it is a number without sign.
@@ -195,9 +180,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_comment(&mut self) {
+        let start = self.at;
         while self.peek().is_some_and(|byte| byte != b'\r' && byte != b'\n') {
             self.at += 1;
         }
+        let words: [&[u8]; 4] = [b"obj", b"xref", b"trailer", b"stream"];
+        let comment = self.bytes.get(start..self.at).unwrap_or_default();
+        self.telling_comment |= words.iter().any(|word| memchr::memmem::find(comment, word).is_some());
     }
 
     fn token(&mut self) -> Result<Token<'a>, Malformed> {

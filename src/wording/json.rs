@@ -107,6 +107,8 @@ fn finding(finding: &Finding) -> Value {
         "clause": finding.clause.or_else(|| catalogue::clause(finding.code)),
         "object": finding.object,
         "page": finding.page,
+        "rectangle": finding.rectangle.map(|rectangle| rectangle.points()),
+        "rule": finding.rule.map(|rule| rule.name()),
         "ja": sentence.ja,
         "en": sentence.en,
     })

@@ -2,6 +2,7 @@
 
 use crate::pki::DisplayName;
 use crate::time::{Date, Instant};
+use crate::validate::Finding;
 
 /// Writes a civil date the Japanese way, for example `2026年4月1日`.
 pub fn date(date: Date) -> String {
@@ -74,6 +75,17 @@ pub fn marked(text: &str) -> String {
 /// Names a character that cannot be shown by its number, for example `[U+202E]`.
 pub fn numbered(c: char) -> String {
     format!("[U+{:04X}]", u32::from(c))
+}
+
+/// Writes where a finding is: the page, the rectangle on it in points from its lower left corner, the object.
+pub fn place(finding: &Finding) -> Option<String> {
+    let page = finding.page.map(|page| format!("{page}ページ"));
+    let rectangle = finding.rectangle.map(|rectangle| {
+        let [left, bottom, right, top] = rectangle.points();
+        format!("左下({left}, {bottom}) – 右上({right}, {top}) pt")
+    });
+    let parts: Vec<String> = page.into_iter().chain(rectangle).chain(finding.object.as_deref().map(plain)).collect();
+    if parts.is_empty() { None } else { Some(parts.join("　")) }
 }
 
 fn turns(c: char) -> bool {

@@ -1,7 +1,7 @@
 //! The report as text for a terminal: verdict first, then who, when and why; Japanese with English beside it.
 
 use super::catalogue::{self, Sentence};
-use super::show::{name, plain};
+use super::show::{name, place, plain};
 use super::verdict::resident_verdict;
 use super::view::advice;
 use crate::time::Instant;
@@ -92,7 +92,7 @@ fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
             Severity::Error => "誤り error",
         };
         let sentence = catalogue::sentence(finding.code, &finding.parameters);
-        let place = finding.object.as_deref().map(|object| format!(" [{}]", plain(object))).unwrap_or_default();
+        let place = place(finding).map(|place| format!(" [{place}]")).unwrap_or_default();
         let clause = finding
             .clause
             .or_else(|| catalogue::clause(finding.code))
@@ -100,6 +100,10 @@ fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
             .unwrap_or_default();
         line(text, depth, &format!("- {mark}: {}{place}", plain(&sentence.ja)));
         line(text, depth, &format!("  {} [{}]{clause}", plain(&sentence.en), finding.code));
+        if let Some(rule) = finding.rule {
+            let words = catalogue::sentence(rule.code(), &[]);
+            line(text, depth, &format!("  規則 / rule: {} {} [{}]", words.ja, words.en, rule.name()));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The validation report as a page shows it: the big verdict, the few facts a resident asks for, and the folded details;
 //! and as a document of its own.
 
-use super::show::{common_name, exact, name, plain, size, time};
+use super::show::{common_name, exact, name, place, plain, size, time};
 use super::{Sentence, Verdict, VerdictKind};
 use crate::validate::{Changes, Coverage, Finding, Indication, Integrity, Report, Severity, SignatureReport};
 use crate::wording;
@@ -47,8 +47,10 @@ pub struct FindingView {
     pub text: Sentence,
     /// The standard's clause, where one stands behind it.
     pub clause: &'static str,
-    /// The page and object it is about, where there is one.
+    /// The page, the rectangle on it and the object it is about, where there is one.
     pub place: String,
+    /// The rule that allowed or forbade it: its name and its words.
+    pub rule: Option<(&'static str, Sentence)>,
 }
 
 /// One judged file in a document of reports.
@@ -203,15 +205,10 @@ fn findings(list: &[Finding]) -> Vec<FindingView> {
                 Sentence { ja: plain(&ja), en: plain(&en) }
             },
             clause: one.clause.or_else(|| wording::clause(one.code)).unwrap_or_default(),
-            place: place(one),
+            place: place(one).unwrap_or_default(),
+            rule: one.rule.map(|rule| (rule.name(), wording::sentence(rule.code(), &[]))),
         })
         .collect()
-}
-
-fn place(finding: &Finding) -> String {
-    let page = finding.page.map(|page| format!("{page}ページ"));
-    let parts: Vec<String> = page.into_iter().chain(finding.object.as_deref().map(plain)).collect();
-    parts.join("　")
 }
 
 fn integrity(value: Integrity) -> &'static str {

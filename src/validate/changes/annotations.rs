@@ -12,7 +12,27 @@ use std::collections::HashSet;
 /// How many nodes of the page tree are looked at; a larger tree is walked strictly as a whole.
 const NODES: usize = 200_000;
 /// The share of a page that the appearance of an added signature may cover before it could stand for content.
-const LARGE: f64 = 0.5;
+const LARGE: f64 = 0.25;
+/// The kinds of annotation that people make on a document (table 171): they say something about it, and do nothing.
+const MARKUP: &[&[u8]] = &[
+    b"Text",
+    b"FreeText",
+    b"Line",
+    b"Square",
+    b"Circle",
+    b"Polygon",
+    b"PolyLine",
+    b"Highlight",
+    b"Underline",
+    b"Squiggly",
+    b"StrikeOut",
+    b"Stamp",
+    b"Caret",
+    b"Ink",
+    b"Popup",
+    b"FileAttachment",
+    b"Link",
+];
 /// The page size assumed where a page names none: A4 in points.
 const A4: f64 = 595.0 * 842.0;
 
@@ -27,9 +47,19 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Returns the area of an annotation's rectangle in square points.
+/// Tells whether any page shows a form field.
+pub(super) fn has_widgets(view: View<'_>) -> bool {
+    pages(view).into_iter().filter_map(|id| view.object_dictionary(id)).any(|page| {
+        let annotations = view.array(page, b"Annots").unwrap_or_default();
+        annotations.iter().any(|item| is_widget(view, item))
+    })
+}
+
+/// Returns the area of an annotation's rectangle in square points; one that is no rectangle may be of any size.
 pub(super) fn area(view: View<'_>, annotation: &Dictionary) -> f64 {
-    rectangle(view, annotation, b"Rect").unwrap_or(0.0)
+    corners(view, annotation, b"Rect").map_or(0.0, |corners| {
+        corners.map_or(f64::INFINITY, |[left, bottom, right, top]| (right - left) * (top - bottom))
+    })
 }
 
 fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Dictionary, &Dictionary), page: Option<u32>) {
@@ -62,18 +92,24 @@ fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Diction
     for item in &later {
         let known = earlier.iter().any(|known| same(known, item));
         match (item, known) {
-            (Object::Reference(annotation), true) => retained(comparison, *annotation, &path, page),
+            (Object::Reference(annotation), true) => retained(comparison, *annotation, id, &path, page),
             (_, true) => follow(comparison, Some(item), &path),
-            (_, false) => added(comparison, item, (id, new), &path, page),
+            (_, false) => added(comparison, item, (id, &earlier), &path, page),
         }
     }
 }
 
 /// An annotation that stays: strict, unless it is one that changed and is no form field.
-fn retained(comparison: &mut Comparison<'_>, id: ObjectId, path: &str, page: Option<u32>) {
+fn retained(comparison: &mut Comparison<'_>, id: ObjectId, page_id: ObjectId, path: &str, page: Option<u32>) {
     let reference = Object::Reference(id);
     if comparison.signature_widgets.contains_key(&id) {
-        locate(comparison, id, page);
+        let old = comparison.older.object_dictionary(id).and_then(|old| old.get(b"AP").ok());
+        let new = comparison.newer.object_dictionary(id);
+        let painted =
+            new.is_some_and(|new| !same(old.unwrap_or(&Object::Null), new.get(b"AP").unwrap_or(&Object::Null)));
+        if let Some(new) = new.filter(|_| painted) {
+            weigh(comparison, id, new, (page_id, &[]), path, page);
+        }
     }
     if comparison.is_handled(id) {
         return;
@@ -94,7 +130,7 @@ fn retained(comparison: &mut Comparison<'_>, id: ObjectId, path: &str, page: Opt
 fn added(
     comparison: &mut Comparison<'_>,
     item: &Object,
-    (page_id, page_dictionary): (ObjectId, &Dictionary),
+    (page_id, earlier): (ObjectId, &[Object]),
     path: &str,
     page: Option<u32>,
 ) {
@@ -103,12 +139,7 @@ fn added(
         return tell(comparison, ChangeKind::ObjectAdded, id.or(Some(page_id)), path, page);
     };
     if let Some(widget) = id.filter(|id| comparison.signature_widgets.contains_key(id)) {
-        locate(comparison, widget, page);
-        let covered = area(comparison.newer, annotation);
-        if covered > LARGE * page_area(comparison.newer, page_dictionary) {
-            tell(comparison, ChangeKind::LargeAppearance, Some(widget), path, page);
-        }
-        return;
+        return weigh(comparison, widget, annotation, (page_id, earlier), path, page);
     }
     let fresh = id.is_none_or(|id| comparison.is_new(id));
     if !fresh || !is_markup(annotation) {
@@ -119,27 +150,50 @@ fn added(
     tell(comparison, ChangeKind::Annotation, id.or(Some(page_id)), path, page);
 }
 
-/// Tells whether an annotation is none of a form.
+/// Tells of a signature's appearance that could stand for content: one that covers a large part of its page, or that lies
+/// over a field or seal.
+fn weigh(
+    comparison: &mut Comparison<'_>,
+    widget: ObjectId,
+    annotation: &Dictionary,
+    (page, earlier): (ObjectId, &[Object]),
+    path: &str,
+    number: Option<u32>,
+) {
+    let view = comparison.newer;
+    let size = view.object_dictionary(page).map_or(A4, |page| page_area(view, page));
+    let own = corners(view, annotation, b"Rect").flatten();
+    let over = |item: &Object| {
+        let older = comparison.older;
+        let Object::Dictionary(other) = older.resolve(item) else { return false };
+        let other = corners(older, other, b"Rect").flatten().filter(|_| is_widget(older, item));
+        own.zip(other).is_some_and(|(one, other)| {
+            let width = one[2].min(other[2]) - one[0].max(other[0]);
+            width > 0.0 && one[3].min(other[3]) - one[1].max(other[1]) > 0.0
+        })
+    };
+    if area(view, annotation) > LARGE * size || earlier.iter().any(over) {
+        tell(comparison, ChangeKind::LargeAppearance, Some(widget), path, number);
+    }
+}
+
+/// Tells whether an annotation is one that people make, and does nothing by itself.
 fn is_markup(annotation: &Dictionary) -> bool {
-    !matches!(annotation.get(b"Subtype"), Ok(Object::Name(name)) if name == b"Widget") && annotation.has(b"Subtype")
+    let made = matches!(annotation.get(b"Subtype"), Ok(Object::Name(name)) if MARKUP.contains(&name.as_slice()));
+    made && ![b"A".as_slice(), b"AA", b"PA"].iter().any(|action| annotation.has(action))
 }
 
 fn is_widget(view: View<'_>, item: &Object) -> bool {
     match view.resolve(item) {
-        Object::Dictionary(annotation) => !is_markup(annotation),
+        Object::Dictionary(annotation) => {
+            !matches!(annotation.get(b"Subtype"), Ok(Object::Name(name)) if name != b"Widget")
+        }
         _ => true,
     }
 }
 
 fn tell(comparison: &mut Comparison<'_>, kind: ChangeKind, object: Option<ObjectId>, path: &str, page: Option<u32>) {
-    comparison.push(Change { kind, object, path: path.to_owned(), page, field: None });
-}
-
-/// Notes on which page an added signature shows.
-fn locate(comparison: &mut Comparison<'_>, widget: ObjectId, page: Option<u32>) {
-    if let Some(field) = comparison.signature_widgets.get(&widget).copied() {
-        comparison.set_page(field, page);
-    }
+    comparison.push(Change { page, ..Change::new(kind, object, path) });
 }
 
 /// Lists the page objects in order; an unreasonable tree gives none, and the strict walk denies its changes.
@@ -164,8 +218,8 @@ fn pages(view: View<'_>) -> Vec<ObjectId> {
 fn page_area(view: View<'_>, page: &Dictionary) -> f64 {
     let mut node = page;
     for _ in 0..32 {
-        if let Some(size) = rectangle(view, node, b"MediaBox") {
-            return size;
+        if let Some(Some([left, bottom, right, top])) = corners(view, node, b"MediaBox") {
+            return (right - left) * (top - bottom);
         }
         match view.dictionary(node, b"Parent") {
             Some(parent) => node = parent,
@@ -175,18 +229,18 @@ fn page_area(view: View<'_>, page: &Dictionary) -> f64 {
     A4
 }
 
-fn rectangle(view: View<'_>, dictionary: &Dictionary, key: &[u8]) -> Option<f64> {
-    let corners: Vec<f64> = view
-        .array(dictionary, key)?
-        .iter()
-        .filter_map(|number| match view.resolve(number) {
-            Object::Integer(number) => Some(*number as f64),
-            Object::Real(number) => Some(f64::from(*number)),
-            _ => None,
-        })
-        .collect();
-    match corners.as_slice() {
-        [left, bottom, right, top] => Some(((right - left) * (top - bottom)).abs()),
+/// Returns left, bottom, right and top of a rectangle; `Some(None)` for a value that is none.
+fn corners(view: View<'_>, dictionary: &Dictionary, key: &[u8]) -> Option<Option<[f64; 4]>> {
+    let value = view.value(dictionary, key)?;
+    let number = |number: &Object| match view.resolve(number) {
+        Object::Integer(number) => Some(*number as f64),
+        Object::Real(number) => Some(f64::from(*number)),
         _ => None,
-    }
+    };
+    let read = || {
+        let numbers: Option<Vec<f64>> = value.as_array().ok()?.iter().map(number).collect();
+        let [a, b, c, d] = *numbers?.as_slice() else { return None };
+        Some([a.min(c), b.min(d), a.max(c), b.max(d)])
+    };
+    Some(read())
 }

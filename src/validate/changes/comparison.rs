@@ -1,8 +1,8 @@
 //! The two revisions beside each other: the differing objects, the rules' answers, and the strict walk.
 
 use super::view::{View, is_structural, keys, same};
-use super::{Change, ChangeKind};
-use crate::pdf::{Dictionary, Object, ObjectId, Pdf, references};
+use super::{Change, ChangeKind, place};
+use crate::pdf::{Dictionary, Entry, Object, ObjectId, Pdf, references};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// How many differences are listed; beyond, one more entry says that there are others. The class stays the worst.
@@ -24,8 +24,8 @@ pub(super) struct Comparison<'a> {
     explained: HashSet<ObjectId>,
     /// Objects that the strict walk has denied.
     denied: HashSet<ObjectId>,
-    /// Where the strict walk starts, with the path there.
-    strict: Vec<(ObjectId, String)>,
+    /// Where the strict walk starts, with the path there, and whether the way in may name what a rule has judged.
+    strict: Vec<(ObjectId, String, bool)>,
     changes: Vec<Change>,
     dropped: usize,
 }
@@ -68,7 +68,7 @@ impl<'a> Comparison<'a> {
 
     /// Reports a difference.
     pub(super) fn report(&mut self, kind: ChangeKind, object: Option<ObjectId>, path: &str) {
-        self.push(Change { kind, object, path: path.to_owned(), page: None, field: None });
+        self.push(Change::new(kind, object, path));
     }
 
     /// Reports a difference with everything known of it; beyond the list's length only a worse class is kept.
@@ -78,13 +78,6 @@ impl<'a> Comparison<'a> {
             self.changes.push(change);
         } else {
             self.dropped += 1;
-        }
-    }
-
-    /// Notes the page of what was reported about an object.
-    pub(super) fn set_page(&mut self, object: ObjectId, page: Option<u32>) {
-        for change in self.changes.iter_mut().filter(|change| change.object == Some(object)) {
-            change.page = change.page.or(page);
         }
     }
 
@@ -143,9 +136,16 @@ impl<'a> Comparison<'a> {
         if !same(older, newer) {
             self.report(ChangeKind::ObjectChanged, object, path);
         }
+        let key = path.rsplit('/').next().unwrap_or_default();
+        let key = key.split('[').next().unwrap_or_default();
         let mut found = Vec::new();
-        references(newer, &mut found);
-        self.strict.extend(found.into_iter().map(|id| (id, path.to_owned())));
+        edges(newer, key.as_bytes(), &mut found);
+        self.strict.extend(found.into_iter().map(|(id, names)| (id, path.to_owned(), names)));
+    }
+
+    /// Demands that an object, and everything it leads to, is the same in both revisions.
+    pub(super) fn require_same_from(&mut self, id: ObjectId, path: &str) {
+        self.strict.push((id, path.to_owned(), true));
     }
 
     /// Demands the same of every key of two dictionaries but the ones that the caller judges by a rule.
@@ -168,11 +168,11 @@ impl<'a> Comparison<'a> {
     pub(super) fn finish(mut self) -> Vec<Change> {
         self.walk();
         self.tell_unused();
+        place::locate(&mut self.changes, self.older, self.newer);
         if self.dropped > 0 {
             let worst = self.changes.iter().max_by_key(|change| change.kind.class()).map(|change| change.kind);
             if let Some(kind) = worst {
-                let path = format!("… +{}", self.dropped);
-                self.changes.push(Change { kind, object: None, path, page: None, field: None });
+                self.changes.push(Change::new(kind, None, format!("… +{}", self.dropped)));
             }
         }
         self.changes
@@ -184,10 +184,15 @@ impl<'a> Comparison<'a> {
         let mut parents: HashMap<ObjectId, ObjectId> = HashMap::new();
         let mut starts: HashMap<ObjectId, String> = HashMap::new();
         let mut open: Vec<ObjectId> = Vec::new();
-        for (id, path) in std::mem::take(&mut self.strict) {
-            if seen.insert(id) {
-                starts.insert(id, path);
-                open.push(id);
+        for (id, path, names) in std::mem::take(&mut self.strict) {
+            if !names && self.handled.contains(&id) && self.differing.contains(&id) && !self.denied.contains(&id) {
+                self.deny(id, &path);
+            }
+            for id in self.meant(id) {
+                if seen.insert(id) {
+                    starts.insert(id, path.clone());
+                    open.push(id);
+                }
             }
         }
         while let Some(id) = open.pop() {
@@ -198,13 +203,40 @@ impl<'a> Comparison<'a> {
                 self.deny(id, &trail(id, &parents, &starts));
                 continue;
             }
-            for child in self.newer.pdf().references(id) {
-                if seen.insert(child) {
-                    parents.insert(child, id);
-                    open.push(child);
+            for named in self.newer.pdf().references(id) {
+                if self.is_put_to_another_use(named, id) {
+                    self.deny(named, &trail(id, &parents, &starts));
+                }
+                for child in self.meant(named) {
+                    if seen.insert(child) {
+                        parents.insert(child, id);
+                        open.push(child);
+                    }
                 }
             }
         }
+    }
+
+    /// Lists what a reference may mean: readers differ in whether they look at its generation (7.3.10).
+    fn meant(&self, id: ObjectId) -> impl Iterator<Item = ObjectId> + use<> {
+        let of = |view: View<'_>| match view.entry(id.0) {
+            Some(Entry::At { generation, .. }) => Some((id.0, generation)),
+            Some(Entry::InStream { .. }) => Some((id.0, 0)),
+            _ => None,
+        };
+        let others = [of(self.newer), of(self.older)];
+        std::iter::once(id).chain(others.into_iter().flatten().filter(move |other| *other != id))
+    }
+
+    /// Tells whether an object that a rule has judged as field, annotation, page or catalogue is at the same time used
+    /// as something else, for example as a dictionary of resources, where the difference means something else.
+    fn is_put_to_another_use(&self, id: ObjectId, by: ObjectId) -> bool {
+        if !self.handled.contains(&id) || !self.differing.contains(&id) || self.denied.contains(&id) {
+            return false;
+        }
+        let mut found = Vec::new();
+        self.newer.get(by).iter().for_each(|object| edges(object, b"", &mut found));
+        found.iter().any(|(to, names)| *to == id && !names)
     }
 
     fn deny(&mut self, id: ObjectId, path: &str) {
@@ -229,10 +261,36 @@ impl<'a> Comparison<'a> {
         for id in left {
             let (older, newer) = (self.older.get(id), self.newer.get(id));
             let structural = newer.is_some_and(is_structural) && older.is_none_or(is_structural);
-            if !structural {
+            if older.is_some() && newer.is_some() && !structural {
+                // What a reader may reach that this one does not: an old object has no reason to become another one.
+                self.report(ChangeKind::ObjectChanged, Some(id), "");
+            } else if !structural {
                 self.report(ChangeKind::UnusedObject, Some(id), "");
             }
         }
+    }
+}
+
+/// Keys whose value names a field, an annotation, a page or the catalogue without making use of what is in it.
+const NAMING: &[&[u8]] = &[
+    b"", b"P", b"Pg", b"Pages", b"Page", b"Parent", b"Kids", b"Obj", b"Annots", b"Fields", b"CO", b"T", b"Popup",
+    b"IRT", b"AN", b"Data", b"Root",
+];
+
+/// Collects the references in a value, and of each whether its place only names what it leads to: by its key, or as
+/// the page of a destination (12.3.2.2).
+fn edges(value: &Object, key: &[u8], found: &mut Vec<(ObjectId, bool)>) {
+    match value {
+        Object::Reference(id) => found.push((*id, NAMING.contains(&key))),
+        Object::Array(items) => {
+            let is_destination = matches!(items.as_slice(), [Object::Reference(_), Object::Name(_), ..]);
+            for (index, item) in items.iter().enumerate() {
+                edges(item, if is_destination && index == 0 { b"Page" } else { key }, found);
+            }
+        }
+        Object::Dictionary(dictionary) => dictionary.iter().for_each(|(key, value)| edges(value, key, found)),
+        Object::Stream(stream) => stream.dict.iter().for_each(|(key, value)| edges(value, key, found)),
+        _ => {}
     }
 }
 

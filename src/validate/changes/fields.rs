@@ -3,13 +3,14 @@
 
 use super::comparison::{Comparison, step};
 use super::form::follow;
+use super::values;
 use super::view::{same, same_dictionary};
 use super::{Change, ChangeKind};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
 
 /// How deep fields may nest.
-const DEPTH: usize = 32;
+pub(super) const DEPTH: usize = 32;
 /// What a new signature field or its widget may say. No actions: nothing here may run.
 const NEW_KEYS: &[&[u8]] = &[
     b"Type",
@@ -43,8 +44,6 @@ const NEW_KEYS: &[&[u8]] = &[
 ];
 /// What signing may set in an empty signature field and its widgets.
 const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids", b"Type"];
-/// What filling in a value may set in another field and its widgets.
-const VALUE_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"I", b"RV", b"M", b"Kids"];
 /// Annotation flags that signing may raise: print, locked, locked contents (table 167).
 const SIGNING_FLAGS: i64 = 4 | 128 | 512;
 /// Annotation flags that keep a widget out of sight: hidden, no view.
@@ -134,17 +133,23 @@ impl Walk<'_, '_> {
             }
         }
         self.comparison.signature_widgets.insert(id, id);
-        let kind = if self.is_timestamp(new) { ChangeKind::DocumentTimestamp } else { ChangeKind::Signature };
+        let seen = self.is_visible(new) || self.new_kids(new).iter().any(|kid| self.is_visible_object(*kid));
+        // What shows on a page is a signature, whoever made it: a timestamp has nothing to say to readers.
+        let kind = match self.is_timestamp(new) && !seen {
+            true => ChangeKind::DocumentTimestamp,
+            false => ChangeKind::Signature,
+        };
         self.push(kind, id, own, path);
     }
 
     /// Judges a field of another kind that has another value now.
     fn valued(&mut self, id: ObjectId, (old, new): (&Dictionary, &Dictionary), own: &Inherited, path: &str) {
-        self.widget(id, (old, new), VALUE_KEYS, path);
+        let judged = values::settable(self.comparison, (old, new), own.kind.as_deref(), id);
+        self.widget(id, (old, new), judged, path);
         for kid in self.kids(old, new, id, path) {
             let pair = (self.comparison.older.object_dictionary(kid), self.comparison.newer.object_dictionary(kid));
             if let (Some(old), Some(new)) = pair {
-                self.widget(kid, (old, new), VALUE_KEYS, path);
+                self.widget(kid, (old, new), judged, path);
             }
         }
         self.push(ChangeKind::FieldValue, id, own, path);
@@ -332,8 +337,8 @@ impl Walk<'_, '_> {
     fn inherited(&self, field: &Dictionary, from: &Inherited, id: ObjectId) -> Inherited {
         let view = self.comparison.newer;
         let own = match view.value(field, b"T") {
-            Some(Object::String(name, _)) => text(name),
-            _ => String::new(),
+            Some(name) => crate::pades::text_string(name).unwrap_or_default(),
+            None => String::new(),
         };
         let name = match (from.name.is_empty(), own.is_empty()) {
             (true, _) => own,
@@ -346,7 +351,7 @@ impl Walk<'_, '_> {
 
     fn push(&mut self, kind: ChangeKind, id: ObjectId, own: &Inherited, path: &str) {
         let field = Some(own.name.clone());
-        self.comparison.push(Change { kind, object: Some(id), path: path.to_owned(), page: None, field });
+        self.comparison.push(Change { field, ..Change::new(kind, Some(id), path) });
     }
 }
 
@@ -360,17 +365,5 @@ fn raised(before: Option<&Object>, after: Option<&Object>, allowed: i64) -> bool
     match (bits(before), bits(after)) {
         (Some(old), Some(new)) => old & !new == 0 && (new & !old) & !allowed == 0,
         _ => false,
-    }
-}
-
-/// Reads a text string (7.9.2.2): UTF-16 with its mark, UTF-8 with its mark, else one byte a character.
-fn text(bytes: &[u8]) -> String {
-    match bytes {
-        [0xFE, 0xFF, rest @ ..] => {
-            let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-            String::from_utf16_lossy(&units)
-        }
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
     }
 }

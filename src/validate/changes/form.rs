@@ -2,8 +2,8 @@
 
 use super::ChangeKind;
 use super::comparison::{Comparison, step};
-use super::fields;
 use super::view::{as_dictionary, keys, same};
+use super::{annotations, fields};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::sync::LazyLock;
 
@@ -28,7 +28,8 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     comparison.settle(before, after);
     let id = after.and_then(|value| value.as_reference().ok()).or(Some(catalogue));
     // Defaults of a form without fields change nothing that anyone could have seen.
-    let had_fields = comparison.older.array(old, b"Fields").is_some_and(|fields| !fields.is_empty());
+    let had_fields = comparison.older.array(old, b"Fields").is_some_and(|fields| !fields.is_empty())
+        || annotations::has_widgets(comparison.older);
     for key in keys(old, new) {
         let place = step(path, key);
         let (one, other) = (old.get(key).ok(), new.get(key).ok());
@@ -56,10 +57,7 @@ pub(super) fn follow(comparison: &mut Comparison<'_>, value: Option<&Object>, pa
         crate::pdf::references(value, &mut found);
     }
     found.retain(|id| !comparison.is_new(*id));
-    for id in found {
-        let reference = Object::Reference(id);
-        comparison.require_same(Some(&reference), Some(&reference), Some(id), path);
-    }
+    found.into_iter().for_each(|id| comparison.require_same_from(id, path));
 }
 
 /// The signature flags may only be raised (table 225).

@@ -3,11 +3,11 @@
 use super::ChangeKind;
 use super::comparison::{Comparison, step};
 use super::view::{View, keys, same};
-use crate::pdf::{Dictionary, Object, ObjectId};
+use crate::pdf::{Dictionary, Entry, Object, ObjectId};
 
 /// Trailer entries that describe the cross-reference section itself (ISO 32000-2, 7.5.5 and 7.5.8.2).
 const OF_THE_SECTION: &[&[u8]] =
-    &[b"Size", b"Prev", b"XRefStm", b"Type", b"Index", b"W", b"Length", b"Filter", b"DecodeParms", b"DL"];
+    &[b"Prev", b"XRefStm", b"Type", b"Index", b"W", b"Length", b"Filter", b"DecodeParms", b"DL"];
 /// Document information that a program which appends may bring up to date.
 const UPDATED_INFO: &[&[u8]] = &[b"ModDate", b"Producer"];
 /// Keys of a developer extension's dictionary (ISO 32000-2, table 49).
@@ -23,6 +23,9 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     for key in keys(older, newer) {
         let (before, after) = (older.get(key).ok(), newer.get(key).ok());
         match key {
+            b"Size" => size(comparison, before, after),
+            // Some readers look beside a cross-reference stream, too, where the standard knows nothing (7.5.8.4).
+            b"XRefStm" if after.is_some() => comparison.report(ChangeKind::Trailer, None, "XRefStm"),
             key if OF_THE_SECTION.contains(&key) => {}
             b"Root" => root(comparison, before, after),
             b"Info" => information(comparison, before, after),
@@ -54,6 +57,28 @@ fn root(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<
     let (before, after) = (before.unwrap_or(&Object::Null), after.unwrap_or(&Object::Null));
     if !same(before, after) || !comparison.same_catalogue() {
         comparison.report(ChangeKind::Catalogue, after.as_reference().ok(), "Root");
+    }
+}
+
+/// An object whose number is not below the size is missing to some readers (table 15): the size may not hide one, nor
+/// bring one to light.
+fn size(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>) {
+    let number = |value: Option<&Object>| match value {
+        Some(Object::Integer(size)) => u32::try_from(*size).ok(),
+        _ => None,
+    };
+    let next = |view: View<'_>| {
+        let used = view.entries().filter(|(_, entry)| *entry != Entry::Free);
+        used.map(|(number, _)| number.saturating_add(1)).max().unwrap_or(0)
+    };
+    let fits = match (number(before), number(after)) {
+        (Some(old), Some(new)) => {
+            new >= next(comparison.newer) && new >= old && (old >= next(comparison.older) || new == old)
+        }
+        _ => false,
+    };
+    if !fits {
+        comparison.report(ChangeKind::Trailer, None, "Size");
     }
 }
 

@@ -10,12 +10,14 @@ mod comparison;
 mod fields;
 mod form;
 mod metadata;
+mod place;
 mod segment;
 mod store;
+mod values;
 mod view;
 
 use crate::pdf::{ObjectId, Pdf};
-use crate::validate::Changes;
+use crate::validate::{Changes, ShownRectangle};
 
 /// One difference between two revisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +30,17 @@ pub struct Change {
     pub path: String,
     /// The page it shows on, counted from 1.
     pub page: Option<u32>,
+    /// Where on that page, as far as it has one place there.
+    pub rectangle: Option<ShownRectangle>,
     /// The form field it is about, by its fully qualified name.
     pub field: Option<String>,
+}
+
+impl Change {
+    /// Makes a difference of which only this is known.
+    pub fn new(kind: ChangeKind, object: Option<ObjectId>, path: impl Into<String>) -> Self {
+        Self { kind, object, path: path.into(), page: None, rectangle: None, field: None }
+    }
 }
 
 /// What a difference is.
@@ -49,7 +60,7 @@ pub enum ChangeKind {
     VisibleSignature,
     /// An empty signature field was added.
     SignatureField,
-    /// The appearance of an added signature covers a large part of its page.
+    /// The appearance of an added signature covers a large part of its page, or a field or seal on it.
     LargeAppearance,
     /// Settings of the form that signing needs: flags, default resources, appearance requests.
     FormSettings,

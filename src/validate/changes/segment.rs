@@ -5,7 +5,7 @@
 use super::ChangeKind;
 use super::comparison::Comparison;
 use super::view::View;
-use crate::pdf::{Entry, Object, ObjectId, Stream};
+use crate::pdf::{Dictionary, Entry, Object, ObjectId, Stream};
 use crate::validate::syntax::{Scanner, Token, ascending};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,35 +24,51 @@ pub(super) fn check(comparison: &mut Comparison<'_>) {
     let Some(segment) = segment else {
         return comparison.report(ChangeKind::Unreadable, None, "");
     };
-    let placed = placed(comparison.newer, from, to);
-    let mut reader = Reader { scanner: Scanner::new(&segment), base: from, view: comparison.newer, placed };
+    let view = comparison.newer;
+    let Some(placed) = placed(view, from, to) else {
+        return comparison.report(ChangeKind::HiddenBytes, None, "xref");
+    };
+    if !view.pdf().is_xref_exact() {
+        comparison.report(ChangeKind::Unreadable, None, "xref");
+    }
+    let scanner = Scanner::new(&segment);
+    let mut reader = Reader { bytes: &segment, scanner, base: from, view, placed, sections: 0 };
     if let Err(fault) = reader.read() {
         let at = reader.base + reader.scanner.position() as u64;
-        comparison.report(fault, None, &format!("@{at}"));
+        comparison.report(fault, None, format!("@{at}").as_str());
     }
     for (number, id) in std::mem::take(&mut reader.placed) {
         // The cross-reference points into these bytes, and no object stands there.
         comparison.report(ChangeKind::HiddenBytes, Some(id), &format!("@{number}"));
     }
-    moved(from, comparison);
+    moved(from, to, comparison);
     compressed(comparison);
 }
 
-/// Lists the objects that the cross-reference places between two offsets.
-fn placed(view: View<'_>, from: u64, to: u64) -> BTreeMap<u64, ObjectId> {
-    let entries = view.entries().filter_map(|(number, entry)| match entry {
-        Entry::At { offset, generation } => Some((offset, (number, generation))),
-        _ => None,
-    });
-    entries.filter(|(offset, _)| (from..to).contains(offset)).collect()
+/// Lists the objects that the cross-reference places between two offsets; none where it places two at one.
+fn placed(view: View<'_>, from: u64, to: u64) -> Option<BTreeMap<u64, ObjectId>> {
+    let mut placed = BTreeMap::new();
+    for (number, entry) in view.entries() {
+        if let Entry::At { offset, generation } = entry
+            && (from..to).contains(&offset)
+            && placed.insert(offset, (number, generation)).is_some()
+        {
+            return None;
+        }
+    }
+    Some(placed)
 }
 
 /// An entry that changed without an object in the new bytes makes an old number mean other old bytes.
-fn moved(from: u64, comparison: &mut Comparison<'_>) {
+fn moved(from: u64, to: u64, comparison: &mut Comparison<'_>) {
     let (older, newer) = (comparison.older, comparison.newer);
     let mut wrong = Vec::new();
     for (number, entry) in newer.entries() {
         let Entry::At { offset, generation } = entry else { continue };
+        if offset >= to && older.entry(number) != Some(entry) {
+            // Behind the end of the file: what a reader makes of it is its own guess.
+            wrong.push((number, generation));
+        }
         if older.entry(number) != Some(entry) && offset < from {
             let end = from.min(offset.saturating_add(HEAD_BYTES));
             let here = newer.pdf().source().read(offset..end).ok().and_then(|rest| Scanner::new(&rest).object_head());
@@ -69,21 +85,27 @@ fn moved(from: u64, comparison: &mut Comparison<'_>) {
 }
 
 /// Objects in object streams: a new stream gets the same reading as bytes in the open, and each changed entry must find
-/// its number at its index, once.
+/// its number at its index, once, and be readable. What an old stream's dictionary refers to decides on what it holds,
+/// and may not differ.
 fn compressed(comparison: &mut Comparison<'_>) {
     let (older, newer) = (comparison.older, comparison.newer);
     let mut heads: BTreeMap<u32, Option<Vec<u32>>> = BTreeMap::new();
     let mut wrong = Vec::new();
+    let mut containers = BTreeSet::new();
     for id in newer.ids().filter(|id| comparison.differs(*id)) {
         if let Some(Object::Stream(stream)) = newer.get(id)
             && stream.dict.has_type(b"ObjStm")
         {
-            heads.insert(id.0, head(stream).filter(|_| is_well_formed(stream)));
+            heads.insert(id.0, head(stream).filter(|_| is_plain(&stream.dict) && is_well_formed(stream)));
         }
     }
     wrong.extend(heads.iter().filter(|(_, head)| head.is_none()).map(|(number, _)| (*number, 0)));
     for (number, entry) in newer.entries() {
         let Entry::InStream { container, index } = entry else { continue };
+        if containers.insert(container) {
+            let others = newer.pdf().references((container, 0));
+            others.into_iter().for_each(|id| comparison.require_same_from(id, "ObjStm"));
+        }
         if older.entry(number) == Some(entry) {
             continue;
         }
@@ -92,7 +114,7 @@ fn compressed(comparison: &mut Comparison<'_>) {
             _ => None,
         });
         let placed = numbers.as_ref().and_then(|numbers| numbers.get(index as usize));
-        if placed != Some(&number) {
+        if placed != Some(&number) || newer.get((number, 0)).is_none() {
             wrong.push((number, 0));
         }
     }
@@ -100,6 +122,20 @@ fn compressed(comparison: &mut Comparison<'_>) {
     for id in wrong {
         comparison.report(ChangeKind::Unreadable, Some(id), "ObjStm");
     }
+}
+
+/// Tells whether everything that decides on an object stream's content stands in its own dictionary, in a form that all
+/// readers know.
+fn is_plain(dictionary: &Dictionary) -> bool {
+    let mut others = Vec::new();
+    dictionary.iter().for_each(|(_, value)| crate::pdf::references(value, &mut others));
+    let flate = |filter: &Object| matches!(filter, Object::Name(name) if name == b"FlateDecode");
+    let known = match dictionary.get(b"Filter") {
+        Err(_) => true,
+        Ok(Object::Array(filters)) => filters.len() <= 1 && filters.iter().all(flate),
+        Ok(filter) => flate(filter),
+    };
+    known && others.is_empty() && !dictionary.has(b"Extends")
 }
 
 fn inflated(stream: &Stream) -> Option<Vec<u8>> {
@@ -147,12 +183,14 @@ fn overlapping_index(view: View<'_>) -> bool {
     ranges.is_none_or(|mut ranges| !ascending(&mut ranges))
 }
 
-/// Reads an update's bytes as a sequence of objects, cross-reference sections and trailers.
+/// Reads an update's bytes as objects, one cross-reference section with its trailer, and one `startxref` at the end.
 struct Reader<'a> {
+    bytes: &'a [u8],
     scanner: Scanner<'a>,
     base: u64,
     view: View<'a>,
     placed: BTreeMap<u64, ObjectId>,
+    sections: usize,
 }
 
 impl Reader<'_> {
@@ -165,39 +203,56 @@ impl Reader<'_> {
                 continue;
             }
             match self.scanner.next().map_err(|_| ChangeKind::HiddenBytes)? {
-                Token::End => return Ok(()),
-                Token::Keyword(b"xref") => self.scanner.xref_table().ok_or(ChangeKind::HiddenBytes)?,
-                Token::Keyword(b"trailer") => self.value()?,
-                Token::Keyword(b"startxref") => self.number()?,
+                Token::Keyword(b"xref") if start == self.view.pdf().xref_start() => {
+                    self.sections += 1;
+                    self.scanner.xref_table().ok_or(ChangeKind::HiddenBytes)?;
+                    let follows = self.scanner.keyword(b"trailer");
+                    if !follows {
+                        return Err(ChangeKind::HiddenBytes);
+                    }
+                    self.value()?;
+                }
+                Token::Keyword(b"startxref") => return self.end(),
                 _ => return Err(ChangeKind::HiddenBytes),
             }
         }
     }
 
-    /// Reads one indirect object; the cross-reference must name it at this very place.
+    /// Reads one indirect object; the cross-reference must name it at this very place, and it must be read as one.
     fn object(&mut self, start: u64, id: ObjectId) -> Result<(), ChangeKind> {
         let named = self.placed.remove(&start) == Some(id);
         let is_section = start == self.view.pdf().xref_start();
         if !named && !is_section {
             return Err(ChangeKind::HiddenBytes);
         }
+        self.sections += usize::from(is_section);
         self.value()?;
+        let end = self.base + self.scanner.position() as u64;
         self.scanner.skip_space();
         if self.scanner.keyword(b"stream") {
             let length = self.stream_length(id, is_section).ok_or(ChangeKind::Unreadable)?;
             self.scanner.stream(length).ok_or(ChangeKind::HiddenBytes)?;
+        } else if self.view.pdf().object_end(id) != Some(end) {
+            return Err(ChangeKind::Unreadable);
+        }
+        if named && self.view.get(id).is_none() {
+            return Err(ChangeKind::Unreadable);
         }
         self.scanner.skip_space();
         if self.scanner.keyword(b"endobj") { Ok(()) } else { Err(ChangeKind::HiddenBytes) }
     }
 
+    /// Returns the length of a stream's data, where it is the very one that the dictionary states.
     fn stream_length(&self, id: ObjectId, is_section: bool) -> Option<usize> {
+        let number = |object: &Object| usize::try_from(object.as_i64().ok()?).ok();
         if let Some(range) = self.view.pdf().stream_range(id) {
-            return usize::try_from(range.end - range.start).ok();
+            let length = usize::try_from(range.end - range.start).ok()?;
+            let Some(Object::Stream(stream)) = self.view.get(id) else { return None };
+            let stated = number(self.view.value(&stream.dict, b"Length")?)?;
+            return (stated == length).then_some(length);
         }
-        let trailer = self.view.trailer();
-        match trailer.get(b"Length") {
-            Ok(Object::Integer(length)) if is_section => usize::try_from(*length).ok(),
+        match self.view.trailer().get(b"Length") {
+            Ok(length) if is_section => number(length),
             _ => None,
         }
     }
@@ -206,10 +261,12 @@ impl Reader<'_> {
         self.scanner.value().map_err(|_| ChangeKind::HiddenBytes)
     }
 
-    fn number(&mut self) -> Result<(), ChangeKind> {
-        match self.scanner.next() {
-            Ok(Token::Number(_)) => Ok(()),
-            _ => Err(ChangeKind::HiddenBytes),
-        }
+    /// Reads the offset behind `startxref`, the mark of the end, and nothing more; no comment before may have spoken.
+    fn end(&mut self) -> Result<(), ChangeKind> {
+        let rest = self.bytes.get(self.scanner.position()..).unwrap_or_default().trim_ascii();
+        let offset = rest.strip_suffix(b"%%EOF").map(<[u8]>::trim_ascii_end);
+        let named = self.view.pdf().xref_start().to_string();
+        let ends = offset == Some(named.as_bytes()) && self.sections == 1 && !self.scanner.has_telling_comment();
+        if ends { Ok(()) } else { Err(ChangeKind::HiddenBytes) }
     }
 }

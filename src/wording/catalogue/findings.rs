@@ -10,6 +10,8 @@ pub(super) const ENTRIES: &[Entry] = &[
      "The file's structure is damaged and had to be guessed; such a file never passes."),
     ("file-unreadable", "ファイルを PDF として読めませんでしたが、電子署名のデータが含まれています（{problem}）。",
      "The file cannot be read as PDF, yet it holds the data of a signature ({problem})."),
+    ("header-displaced", "PDF の始まりの前に余分なデータがあり、読むソフトによって別の内容に見えることがあります。",
+     "Bytes stand before the PDF header, so that readers may see different documents."),
     // Byte range and coverage.
     ("byte-range-missing", "署名の範囲（ByteRange）がないか、四つの整数ではありません。",
      "The signed range (ByteRange) is missing or is not four integers."),

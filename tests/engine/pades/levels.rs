@@ -51,7 +51,7 @@ pub fn extension<'a>(source: &'a dyn TimestampSource, long_term: LongTerm<'a>) -
     }
 }
 
-fn extended(bytes: &[u8], level: Level, extension: &Extension<'_>) -> Result<Vec<u8>, PadesError> {
+pub fn extended(bytes: &[u8], level: Level, extension: &Extension<'_>) -> Result<Vec<u8>, PadesError> {
     let pdf = Pdf::read(bytes, &Limits::default())?;
     Ok(extend(&pdf, level, extension, &TestEntropy)?.to_vec()?)
 }

@@ -6,7 +6,7 @@ pub mod city;
 mod huge;
 pub mod interop;
 mod key_kinds;
-mod levels;
+pub mod levels;
 mod locked;
 mod matrix;
 mod pitfalls;

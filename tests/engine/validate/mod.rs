@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod attack;
 mod attacks;
 mod attacks_on_forms;
 mod attacks_on_lengths;
