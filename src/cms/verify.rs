@@ -27,7 +27,7 @@ pub struct Verified {
 impl SignedData {
     /// Verifies the signature value with a certificate's key. The message digest is a matter of
     /// [`Self::verify_digest`]; call both. A signature without signed attributes is refused here, for neither CAdES nor
-    /// RFC 3161 has such.
+    /// RFC 3161 has such; [`Self::verify_bare_signature`] is for the older forms.
     ///
     /// Errors: [`CmsError::BadSignature`], [`CmsError::BadAttributes`] where the algorithm protection attribute tells
     /// of other algorithms (RFC 6211, 3) or the content type differs, [`CmsError::Crypto`] for unsupported algorithms.
@@ -57,6 +57,23 @@ impl SignedData {
         }
         match crypto::verify(key, scheme, &resorted, &signer.signature) {
             Ok(()) => Ok(Verified { order: AttributeOrder::Sorted }),
+            Err(CryptoError::BadSignature) => Err(CmsError::BadSignature),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Verifies the value of a signature without signed attributes: it is over the content itself, which only plain
+    /// data may be (RFC 5652, 5.3 and 5.4). `digest` must be made with the signer's digest algorithm.
+    ///
+    /// Errors: [`CmsError::BadSignature`], [`CmsError::BadAttributes`] where there are attributes, or where the type of
+    /// the content asks for them, [`CmsError::Crypto`] for unsupported algorithms.
+    pub fn verify_bare_signature(&self, certificate: &Certificate, digest: &Digest) -> Result<Verified, CmsError> {
+        let signer = &self.signer;
+        if signer.signed_attributes_raw.is_some() || self.content_type != oid::DATA {
+            return Err(CmsError::BadAttributes("the signature is not over the content itself"));
+        }
+        match crypto::verify_digest(certificate.spki_der(), signer.scheme.clone()?, digest, &signer.signature) {
+            Ok(()) => Ok(Verified { order: AttributeOrder::NoAttributes }),
             Err(CryptoError::BadSignature) => Err(CmsError::BadSignature),
             Err(error) => Err(error.into()),
         }

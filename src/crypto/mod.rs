@@ -5,6 +5,7 @@
 mod algorithm;
 mod dsa;
 mod key;
+mod prehash;
 mod pss;
 pub mod rare;
 mod verify;
@@ -12,6 +13,7 @@ mod verify;
 pub use algorithm::{digest_algorithm, digest_identifier, scheme_of, signature_identifier, signer_identifier};
 pub use dsa::{inherits_parameters, with_parameters_of};
 pub use key::{KeyFacts, KeyKind, key_facts, public_key_bits};
+pub use prehash::verify_digest;
 pub use pss::PssParameters;
 pub use verify::verify;
 

@@ -76,7 +76,8 @@ fn prehashed<S, E>(
     key.verify_prehash(&digest.digest(message).bytes, &value).map_err(|_| CryptoError::BadSignature)
 }
 
-fn rsa_key(octets: &[u8]) -> Result<RsaPublicKey, CryptoError> {
+/// Reads an RSA public key of a bearable size.
+pub(super) fn rsa_key(octets: &[u8]) -> Result<RsaPublicKey, CryptoError> {
     let key = RsaPublicKey::from_pkcs1_der(octets).map_err(|_| CryptoError::BadPublicKey)?;
     let bits = rsa::traits::PublicKeyParts::n(&key).bits();
     if bits <= RSA_BITS { Ok(key) } else { Err(CryptoError::UnsupportedAlgorithm) }

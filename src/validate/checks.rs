@@ -5,7 +5,7 @@ use super::evidence::SignatureEvidence;
 use super::material::Material;
 use super::report::{Coverage, Finding, Integrity};
 use super::timestamps::JudgedToken;
-use crate::asn1::Certificate;
+use crate::asn1::{Certificate, oid};
 use crate::cms::{AttributeOrder, CmsError, SignedData};
 use crate::pades::CoverageProblem;
 use crate::policy::{Outcome, SubIndication};
@@ -68,14 +68,16 @@ impl Integral {
         let signer = material.signer(cms);
         // Without the certificate that the attributes name, one that the identifier alone fits still tells of the value.
         let by_name = || cms.certificates.iter().find(|one| cms.signer.sid.fits(one));
-        let value = signer
-            .as_ref()
-            .or_else(by_name)
-            .map(|certificate| cms.verify_signature(certificate).map(|verified| verified.order));
+        let verify = |certificate: &Certificate| match &signature.bare_digest {
+            Some(digest) => cms.verify_bare_signature(certificate, digest),
+            None => cms.verify_signature(certificate),
+        };
+        let value =
+            signer.as_ref().or_else(by_name).map(|certificate| verify(certificate).map(|verified| verified.order));
         let integrity = match (signature.digest_fits, &value) {
             (Some(false), _) => Integrity::Broken,
             (_, Some(Err(CmsError::BadSignature))) => Integrity::Broken,
-            (Some(true), Some(Ok(_))) => Integrity::Intact,
+            (Some(true), Some(Ok(_))) | (None, Some(Ok(AttributeOrder::NoAttributes))) => Integrity::Intact,
             _ => Integrity::Unknown,
         };
         Self { integrity, signer, value }
@@ -107,7 +109,8 @@ pub(super) fn check_integrity(signature: &SignatureEvidence, integral: &Integral
             docket.failed(SubIndication::FormatFailure, finding.with("problem", error.to_string()));
         }
         Some(Ok(AttributeOrder::Sorted)) => docket.findings.push(Finding::warning("attributes-not-sorted")),
-        Some(Ok(_)) | None => {}
+        Some(Ok(AttributeOrder::NoAttributes)) => docket.findings.push(Finding::warning("signed-attributes-absent")),
+        Some(Ok(AttributeOrder::AsEncoded)) | None => {}
     }
 }
 
@@ -156,9 +159,15 @@ fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docke
     if kind_differs {
         docket.failed(SubIndication::FormatFailure, Finding::error("cms-of-other-kind").clause(CLAUSE));
     }
-    if signature.digest_fits.is_none() {
+    if signature.digest_fits.is_none() && signature.bare_digest.is_none() {
         let finding = Finding::error("digest-not-computed").clause("EN 319 102-1 5.2.7");
         docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
+    }
+    if sub_filter == BASELINE
+        && let Some(name) = repeated(cms)
+    {
+        let finding = Finding::error("signed-attribute-repeated").clause("EN 319 142-1 6.3").with("attribute", name);
+        docket.failed(SubIndication::FormatFailure, finding);
     }
     if cms.has_trailing_bytes {
         docket.findings.push(Finding::warning("cms-trailing-bytes").clause(CLAUSE));
@@ -169,6 +178,19 @@ fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docke
     if sub_filter == BASELINE && cms.signer.claimed_signing_time.is_some() {
         docket.findings.push(Finding::info("signing-time-attribute").clause("EN 319 142-1 6.3"));
     }
+}
+
+/// Returns a signed attribute that may stand once, with one value, and does not (EN 319 142-1, table 1).
+fn repeated(cms: &SignedData) -> Option<&'static str> {
+    const ONCE: &[(&oid::Oid, &str)] = &[
+        (&oid::SIGNER_ATTRIBUTES_V2, "signer-attributes-v2"),
+        (&oid::SIGNATURE_POLICY_IDENTIFIER, "signature-policy-identifier"),
+    ];
+    let values = |of: &oid::Oid| -> usize {
+        let attributes = cms.signer.signed_attributes.iter().filter(|attribute| attribute.oid == *of);
+        attributes.map(|attribute| attribute.values.len().max(1)).sum()
+    };
+    ONCE.iter().find(|(of, _)| values(of) > 1).map(|(_, name)| *name)
 }
 
 /// 5.2.3: a baseline signature names its certificate in an attribute that is signed.

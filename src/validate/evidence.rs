@@ -4,6 +4,7 @@
 use super::changes::{self, Change, ChangeKind};
 use super::report::{Coverage, Finding};
 use super::salvage;
+use crate::asn1::reader::tag;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::{CmsError, SignedData};
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
@@ -43,6 +44,8 @@ pub(super) struct SignatureEvidence {
     pub(super) cms: Result<SignedData, CmsError>,
     /// Whether the digest of the covered bytes is the one that was signed; `None` where neither could be had.
     pub(super) digest_fits: Option<bool>,
+    /// The digest of the covered bytes where the signature value is over them, not over signed attributes.
+    pub(super) bare_digest: Option<Digest>,
     /// How much of the file is covered.
     pub(super) coverage: Coverage,
     /// The revision that is covered, counted from 0.
@@ -114,6 +117,11 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
     let mut signatures: Vec<SignatureEvidence> =
         pdf.iter().flat_map(|pdf| pades::signatures(pdf).into_iter().map(|found| embedded(pdf, found))).collect();
     signatures.extend(stray(source, pdf.as_ref(), &signatures)?);
+    let count = signatures.len();
+    signatures.retain(|signature| !pdf.as_ref().is_some_and(|pdf| grants_usage(pdf, signature)));
+    if signatures.len() < count {
+        findings.push(Finding::info("usage-rights").clause("ISO 32000-1 12.8.2.3"));
+    }
     let first = signatures.iter().filter_map(|signature| signature.revision).min();
     let steps = match (&pdf, first) {
         (Some(pdf), Some(first)) => steps(pdf, first),
@@ -136,6 +144,7 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
         (Ok(cms), Err(_)) => unreliable_range(source, &found, cms),
         _ => None,
     };
+    let bare_digest = cms.as_ref().ok().and_then(|cms| bare_digest(source, &found, cms));
     let (coverage, revision) = match &found.coverage {
         Ok(covered) if covered.whole_file => (Coverage::WholeFile, covered.revision),
         Ok(covered) if covered.revision.is_some() => (Coverage::WholeRevision, covered.revision),
@@ -151,11 +160,24 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
         embedded: Some(found),
         cms,
         digest_fits,
+        bare_digest,
         coverage,
         revision,
         claimed_time,
         is_outside_form: false,
     }
+}
+
+/// Digests what is covered for a signature without signed attributes, which PKCS #7 in PDF may be (ISO 32000-1,
+/// 12.8.3.3). What begins as a SET does is left out: it could be the signed attributes of another signature.
+fn bare_digest(source: &Source, found: &EmbeddedSignature, cms: &SignedData) -> Option<Digest> {
+    let is_bare = cms.signer.signed_attributes_raw.is_none() && cms.e_content.is_none();
+    let covered = found.coverage.as_ref().ok()?;
+    if !is_bare || found.sub_filter.as_deref() != Some("adbe.pkcs7.detached") {
+        return None;
+    }
+    let first = source.read(0..1).ok()?;
+    if *first == [tag::SET] { None } else { covered.digest(source, cms.signer.digest_algorithm?).ok() }
 }
 
 /// Compares the digest of what is covered with the one that was signed.
@@ -210,6 +232,7 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Res
             None => SignatureEvidence {
                 digest_fits: salvage::fits_any_end(source, &found.span, &found.signed_data),
                 claimed_time: found.signed_data.signer.claimed_signing_time,
+                bare_digest: None,
                 embedded: None,
                 cms: Ok(found.signed_data),
                 coverage: Coverage::Nothing,
@@ -218,6 +241,21 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Res
             },
         });
     Ok(strays.collect())
+}
+
+/// Tells whether a signature that no form has ever led to is the one by which a file is given usage rights: it is for
+/// the reader's features, and no one has signed the document with it.
+fn grants_usage(pdf: &Pdf, signature: &SignatureEvidence) -> bool {
+    let (None, Ok(cms), Ok((_, catalogue))) = (&signature.embedded, &signature.cms, pdf.catalog()) else {
+        return false;
+    };
+    let rights = pdf.entry(catalogue, b"Perms").and_then(|permissions| permissions.as_dict().ok());
+    let contents = |key: &[u8]| {
+        let dictionary = pdf.entry(rights?, key)?.as_dict().ok()?;
+        pdf.entry(dictionary, b"Contents")?.as_str().ok()
+    };
+    let is_same = |bytes: &[u8]| SignedData::parse(bytes).is_ok_and(|rights| rights.der == cms.der);
+    !pdf.is_repaired() && [&b"UR3"[..], b"UR"].into_iter().filter_map(contents).any(is_same)
 }
 
 /// Finds a signature in the form of an earlier revision: a later one that no longer leads to it has changed that.

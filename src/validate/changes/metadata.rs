@@ -146,7 +146,8 @@ fn is_extension(view: View<'_>, value: &Object) -> bool {
     }
 }
 
-/// The metadata stream may differ in its dates, producer and instance identifier, and nowhere else.
+/// The metadata stream may differ in its dates, producer and instance identifier, and nowhere else; one that says no
+/// more than these may be added.
 fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
     let (before, after) = (older.get(b"Metadata").ok(), newer.get(b"Metadata").ok());
     let text = |view: View<'_>, value: Option<&Object>| match view.resolve(value?) {
@@ -154,6 +155,12 @@ fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, n
         _ => None,
     };
     let (one, other) = (text(comparison.older, before), text(comparison.newer, after));
+    if let (None | Some(Object::Null), Some(added)) = (before, &other)
+        && says_nothing(added)
+    {
+        comparison.report(ChangeKind::Housekeeping, after.and_then(|value| value.as_reference().ok()), "Root/Metadata");
+        return comparison.settle(before, after);
+    }
     let (Some(one), Some(other)) = (one, other) else {
         return comparison.require_same(before, after, Some(id), "Root/Metadata");
     };
@@ -180,6 +187,45 @@ fn properties(stream: &crate::pdf::Stream) -> Option<String> {
         text = without(&text, &format!("{property}=\""), "\"");
     }
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Tells whether metadata without the updated properties is the frame that XMP puts around them (ISO 16684-1, 7), and
+/// nothing else.
+fn says_nothing(metadata: &str) -> bool {
+    const FRAME: &[&str] = &["x:xmpmeta", "rdf:RDF", "rdf:Description"];
+    let mut pieces = metadata.split('<');
+    let is_plain = |(name, value): (&str, &str)| {
+        name.starts_with("xmlns:") || name == "x:xmptk" || (name == "rdf:about" && value.is_empty())
+    };
+    let is_frame = |piece: &str| {
+        let Some((inside, text)) = piece.split_once('>') else { return false };
+        if !text.trim_matches(['\u{feff}', ' ']).is_empty() {
+            return false;
+        }
+        if let Some(instruction) = inside.strip_prefix("?xpacket ") {
+            return instruction.ends_with('?');
+        }
+        let element = inside.strip_prefix('/').unwrap_or(inside);
+        let element = element.strip_suffix('/').unwrap_or(element).trim();
+        let (name, rest) = element.split_once(' ').unwrap_or((element, ""));
+        FRAME.contains(&name) && attributes(rest).is_some_and(|all| all.into_iter().all(is_plain))
+    };
+    let before = pieces.next().unwrap_or_default();
+    before.trim_matches(['\u{feff}', ' ']).is_empty() && pieces.all(is_frame)
+}
+
+/// Reads attributes in either kind of quotes; white space is single spaces here.
+fn attributes(text: &str) -> Option<Vec<(&str, &str)>> {
+    let mut all = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once('=')?;
+        let quote = after.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let (value, behind) = after.strip_prefix(quote)?.split_once(quote)?;
+        all.push((name.trim(), value));
+        rest = behind.trim_start();
+    }
+    Some(all)
 }
 
 /// Cuts what stands between two marks, the marks included, wherever they occur.
