@@ -167,7 +167,7 @@ impl Walk<'_, '_> {
                 // The type may be left out and may be filled in (table 166).
                 (b"Type", None, Some(Object::Name(name))) if name == b"Annot" => {}
                 (b"Type", _, _) => self.comparison.require_same(before, after, Some(id), &place),
-                (b"AP", _, _) => self.appearance(before, after, &place),
+                (b"AP", _, _) => self.appearance(before, after, &place, 0),
                 _ => {
                     self.comparison.settle(None, after);
                     follow(self.comparison, after, &place);
@@ -177,21 +177,27 @@ impl Walk<'_, '_> {
         self.comparison.handle(id);
     }
 
-    /// Accepts another appearance, also where its streams were overwritten in place.
-    fn appearance(&mut self, before: Option<&Object>, after: Option<&Object>, path: &str) {
+    /// Accepts another appearance, also where its streams, or the dictionaries that list them, were overwritten in place.
+    fn appearance(&mut self, before: Option<&Object>, after: Option<&Object>, path: &str, depth: usize) {
         self.comparison.settle(None, after);
         let (mut old, mut new) = (Vec::new(), Vec::new());
         before.iter().for_each(|value| crate::pdf::references(value, &mut old));
         after.iter().for_each(|value| crate::pdf::references(value, &mut new));
         for id in new {
-            let stream = self.comparison.newer.get(id).filter(|object| matches!(object, Object::Stream(_)));
-            if let (true, Some(stream), true) = (old.contains(&id), stream, self.comparison.differs(id)) {
-                let inside = stream.clone();
-                self.comparison.explain(&inside);
-                follow(self.comparison, Some(&inside), path);
-                self.comparison.accept(id);
-            } else {
-                follow(self.comparison, Some(&Object::Reference(id)), path);
+            let overwritten = old.contains(&id) && self.comparison.differs(id);
+            match (overwritten, self.comparison.older.get(id), self.comparison.newer.get(id)) {
+                (true, _, Some(inside @ Object::Stream(_))) => {
+                    let inside = inside.clone();
+                    self.comparison.explain(&inside);
+                    follow(self.comparison, Some(&inside), path);
+                    self.comparison.accept(id);
+                }
+                // The appearance dictionary, and in it the states of one appearance (table 170).
+                (true, Some(was @ Object::Dictionary(_)), Some(is @ Object::Dictionary(_))) if depth < 2 => {
+                    self.comparison.accept(id);
+                    self.appearance(Some(&was.clone()), Some(&is.clone()), path, depth + 1);
+                }
+                _ => follow(self.comparison, Some(&Object::Reference(id)), path),
             }
         }
     }
