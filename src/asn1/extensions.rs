@@ -207,10 +207,8 @@ fn key_usage(value: &[u8]) -> Result<KeyUsage, Asn1Error> {
     if *unused > 7 || octets.len() > 8 || rest.iter().any(|octet| *octet != 0) {
         return Err(Asn1Error::Unexpected(WHAT));
     }
-    let set = named
-        .iter()
-        .enumerate()
-        .fold(0u16, |set, (index, octet)| set | u16::from(octet.reverse_bits()) << (8 * index));
+    let set =
+        named.iter().enumerate().fold(0u16, |set, (index, octet)| set | u16::from(octet.reverse_bits()) << (8 * index));
     Ok(KeyUsage(set))
 }
 

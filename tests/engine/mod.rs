@@ -1,5 +1,6 @@
 //! The engine: PDF, signatures, validation, records rules.
 
+mod agreement;
 mod algorithms;
 mod asn1;
 mod cms;
@@ -8,7 +9,7 @@ pub mod demands;
 mod keystore;
 pub mod ocsp;
 pub mod openssl;
-mod pades;
+pub mod pades;
 mod parsers;
 mod path_cases;
 mod paths;
@@ -16,6 +17,6 @@ pub mod pki;
 mod pkits;
 mod policy_oracle;
 pub mod tsp;
-mod validate;
+pub mod validate;
 pub mod vectors;
 mod wycheproof;

@@ -4,7 +4,7 @@
 
 mod city;
 mod huge;
-mod interop;
+pub mod interop;
 mod key_kinds;
 mod levels;
 mod locked;

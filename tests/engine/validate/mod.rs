@@ -5,10 +5,11 @@
 mod attacks;
 mod attacks_on_forms;
 mod attacks_on_lengths;
-mod bench;
+pub mod bench;
 mod flips;
 mod outcomes;
 mod past;
-mod permitted;
+pub mod permitted;
 mod reports;
+mod wild;
 mod wording;
