@@ -9,6 +9,7 @@ use crate::engine::validate::bench::{
 };
 use crate::engine::validate::permitted::filled;
 use fumikura::asn1::pem_encode;
+use fumikura::digest::DigestAlgorithm;
 use fumikura::pdf::Object;
 use lopdf::{Stream, dictionary};
 
@@ -23,7 +24,8 @@ fn honest(into: &mut Made) {
         add(format!("b-b of {base}"), signed_by(&sample(base), "signer-rsa2048", None, |_| {}));
     }
     for signer in ["signer-p256", "signer-p384", "signer-p521", "signer-rsa4096", "signer-ed25519"] {
-        add(format!("b-b by {signer}"), signed_by(&sample("typst.pdf"), signer, None, |_| {}));
+        let long = |options: &mut fumikura::pades::SignOptions| options.digest = DigestAlgorithm::Sha512;
+        add(format!("b-b by {signer}"), signed_by(&sample("typst.pdf"), signer, None, long));
     }
     let stamped = signed_by(&sample("typst.pdf"), "signer-rsa2048", Some(("tsa", SIGNED)), |_| {});
     add("b-t twice".into(), signed_by(&stamped, "signer-p256", Some(("tsa", SIGNED)), |_| {}));

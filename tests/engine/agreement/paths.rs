@@ -9,6 +9,15 @@ use fumikura::policy::ValidationPolicy;
 use serde::Deserialize;
 use std::path::Path;
 
+/// Where we ask for more than the answers at hand, and so do not pass what the project passes.
+const NARROWER: &[(&str, &str)] = &[
+    (
+        "delegated_with_intermediate_success",
+        "nothing says that the intermediate is not revoked (RFC 5280, 6.1.3 (a) (3))",
+    ),
+    ("delegated_success", "nor that the responder is not, whose certificate has no ocsp-nocheck (RFC 6960, 4.2.2.2.1)"),
+];
+
 #[derive(Deserialize)]
 struct Case {
     name: String,
@@ -48,7 +57,8 @@ fn openssl_s_answers_by_ocsp_lead_where_they_must() {
         let (at, asked) = (instant(&case.moment), question(&others, &anchors, &[], &policy));
         let judged =
             validate_path(&certificate(&folder, &case.cert), &PathRequest { ocsps: &ocsps, at, now: at, ..asked });
-        if judged.outcome.is_passed() != case.error.is_none() {
+        let narrower = NARROWER.iter().any(|(name, _)| *name == case.name);
+        if judged.outcome.is_passed() != (case.error.is_none() && !narrower) {
             let codes: Vec<_> = judged.findings.iter().map(|found| found.code).collect();
             wrong.push(format!("{}: {:?} {codes:?}", case.name, judged.outcome));
         }
