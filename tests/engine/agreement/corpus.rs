@@ -48,7 +48,6 @@ impl Record {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test command says where the corpora are")]
 fn archive() -> Option<PathBuf> {
     let folder = std::env::var_os("FUMIKURA_CORPORA").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"));

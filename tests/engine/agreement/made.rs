@@ -70,7 +70,10 @@ fn permitted(into: &mut Made) {
     });
     add("store added", with_store);
     add("store removed", without);
-    add("unused object", updated(signed(), |update, _| drop(update.add(dictionary! { "Nobody" => "Home" }))));
+    let unused = updated(signed(), |update, _| {
+        update.add(dictionary! { "Nobody" => "Home" });
+    });
+    add("unused object", unused);
 }
 
 fn attacks(into: &mut Made) {

@@ -2,6 +2,8 @@
 //! axes. Each disagreement stands in `tests/data/agreement.toml` with its reason; one that does not, or that no longer
 //! is one, fails.
 
+#![allow(clippy::disallowed_methods, reason = "the test command says what must be installed, and where")]
+
 mod corpus;
 mod made;
 mod paths;

@@ -86,7 +86,6 @@ fn signed_data(der: &[u8]) -> Result<Facts, String> {
 }
 
 /// Returns the assets of the x509-parser crate, where cargo put them.
-#[expect(clippy::disallowed_methods, reason = "cargo says where its registry is")]
 fn crate_assets() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;

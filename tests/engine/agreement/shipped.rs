@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 const AT: &str = "2026-06-03T00:00:00+00:00";
 
 /// Returns the folder of what other packages ship, or says that a test passes over.
-#[expect(clippy::disallowed_methods, reason = "the test command says where the packages are")]
 pub fn foreign() -> Option<PathBuf> {
     let folder = std::env::var_os("FUMIKURA_FOREIGN").map(PathBuf::from).filter(|folder| folder.is_dir());
     if folder.is_none() {
