@@ -194,13 +194,13 @@ fn key_usage(value: &[u8]) -> Result<KeyUsage, Asn1Error> {
     const WHAT: &str = "keyUsage";
     let bits = Tlv::only(value, WHAT)?.expect(tag::BIT_STRING, WHAT)?.value;
     let (unused, octets) = bits.split_first().ok_or(Asn1Error::Unexpected(WHAT))?;
-    if *unused > 7 || octets.len() > 2 {
+    // Old certificates hold a machine word: DER leaves the zeros at the end out, and they say nothing.
+    let (named, rest) = octets.split_at(octets.len().min(2));
+    if *unused > 7 || octets.len() > 8 || rest.iter().any(|octet| *octet != 0) {
         return Err(Asn1Error::Unexpected(WHAT));
     }
-    let set = octets
-        .iter()
-        .enumerate()
-        .fold(0u16, |set, (index, octet)| set | u16::from(octet.reverse_bits()) << (8 * index));
+    let set =
+        named.iter().enumerate().fold(0u16, |set, (index, octet)| set | u16::from(octet.reverse_bits()) << (8 * index));
     Ok(KeyUsage(set))
 }
 

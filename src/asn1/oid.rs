@@ -276,6 +276,10 @@ oids! {
     TIME_STAMP_TOKEN = "1.2.840.113549.1.9.16.2.14";
     /// id-aa-signingCertificateV2 (RFC 5035, 3).
     SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
+    /// signature-policy-identifier (EN 319 122-1, 5.2.9).
+    SIGNATURE_POLICY_IDENTIFIER = "1.2.840.113549.1.9.16.2.15";
+    /// signer-attributes-v2 (EN 319 122-1, 5.2.6).
+    SIGNER_ATTRIBUTES_V2 = "0.4.0.19122.1.1";
     /// id-ct-TSTInfo (RFC 3161, 2.4.2).
     TST_INFO = "1.2.840.113549.1.9.16.1.4";
 

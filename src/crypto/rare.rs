@@ -143,6 +143,7 @@ fn ed448(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError
     key.verify_raw(&value, message).map_err(|_| CryptoError::BadSignature)
 }
 
+/// Reads an RSA public key of a bearable size.
 fn rsa_key(octets: &[u8]) -> Result<RsaPublicKey, CryptoError> {
     let key = RsaPublicKey::from_pkcs1_der(octets).map_err(|_| CryptoError::BadPublicKey)?;
     let bits = rsa::traits::PublicKeyParts::n(&key).bits();

@@ -5,7 +5,7 @@ use super::evidence::SignatureEvidence;
 use super::material::Material;
 use super::report::{Coverage, Finding, Integrity};
 use super::timestamps::JudgedToken;
-use crate::asn1::Certificate;
+use crate::asn1::{Certificate, oid};
 use crate::cms::{AttributeOrder, CmsError, SignedData};
 use crate::pades::CoverageProblem;
 use crate::policy::{Outcome, SubIndication};
@@ -109,7 +109,8 @@ pub(super) fn check_integrity(signature: &SignatureEvidence, integral: &Integral
             docket.failed(SubIndication::FormatFailure, finding.with("problem", error.to_string()));
         }
         Some(Ok(AttributeOrder::Sorted)) => docket.findings.push(Finding::warning("attributes-not-sorted")),
-        Some(Ok(_)) | None => {}
+        Some(Ok(AttributeOrder::NoAttributes)) => docket.findings.push(Finding::warning("signed-attributes-absent")),
+        Some(Ok(AttributeOrder::AsEncoded)) | None => {}
     }
 }
 
@@ -162,6 +163,12 @@ fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docke
         let finding = Finding::error("digest-not-computed").clause("EN 319 102-1 5.2.7");
         docket.indeterminate(SubIndication::CryptoConstraintsFailure, finding);
     }
+    if sub_filter == BASELINE
+        && let Some(name) = repeated(cms)
+    {
+        let finding = Finding::error("signed-attribute-repeated").clause("EN 319 142-1 6.3").with("attribute", name);
+        docket.failed(SubIndication::FormatFailure, finding);
+    }
     if cms.has_trailing_bytes {
         docket.findings.push(Finding::warning("cms-trailing-bytes").clause(CLAUSE));
     }
@@ -171,6 +178,19 @@ fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docke
     if sub_filter == BASELINE && cms.signer.claimed_signing_time.is_some() {
         docket.findings.push(Finding::info("signing-time-attribute").clause("EN 319 142-1 6.3"));
     }
+}
+
+/// Returns a signed attribute that may stand once, with one value, and does not (EN 319 142-1, table 1).
+fn repeated(cms: &SignedData) -> Option<&'static str> {
+    const ONCE: &[(&oid::Oid, &str)] = &[
+        (&oid::SIGNER_ATTRIBUTES_V2, "signer-attributes-v2"),
+        (&oid::SIGNATURE_POLICY_IDENTIFIER, "signature-policy-identifier"),
+    ];
+    let values = |of: &oid::Oid| -> usize {
+        let attributes = cms.signer.signed_attributes.iter().filter(|attribute| attribute.oid == *of);
+        attributes.map(|attribute| attribute.values.len().max(1)).sum()
+    };
+    ONCE.iter().find(|(of, _)| values(of) > 1).map(|(_, name)| *name)
 }
 
 /// 5.2.3: a baseline signature names its certificate in an attribute that is signed.

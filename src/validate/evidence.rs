@@ -121,6 +121,11 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
         pdf.iter().flat_map(|pdf| pades::signatures(pdf).into_iter().map(|found| embedded(pdf, found))).collect();
     signatures.extend(stray(source, pdf.as_ref(), &signatures)?);
     signatures.extend(pdf.iter().flat_map(unreadable_values));
+    let count = signatures.len();
+    signatures.retain(|signature| !pdf.as_ref().is_some_and(|pdf| grants_usage(pdf, signature)));
+    if signatures.len() < count {
+        findings.push(Finding::info("usage-rights").clause("ISO 32000-1 12.8.2.3"));
+    }
     let first = signatures.iter().filter_map(|signature| signature.revision).min();
     let steps = match (&pdf, first) {
         (Some(pdf), Some(first)) => steps(pdf, first),
@@ -279,6 +284,21 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Res
             },
         });
     Ok(strays.collect())
+}
+
+/// Tells whether a signature that no form has ever led to is the one by which a file is given usage rights: it is for
+/// the reader's features, and no one has signed the document with it.
+fn grants_usage(pdf: &Pdf, signature: &SignatureEvidence) -> bool {
+    let (None, Ok(cms), Ok((_, catalogue))) = (&signature.embedded, &signature.cms, pdf.catalog()) else {
+        return false;
+    };
+    let rights = pdf.entry(catalogue, b"Perms").and_then(|permissions| permissions.as_dict().ok());
+    let contents = |key: &[u8]| {
+        let dictionary = pdf.entry(rights?, key)?.as_dict().ok()?;
+        pdf.entry(dictionary, b"Contents")?.as_str().ok()
+    };
+    let is_same = |bytes: &[u8]| SignedData::parse(bytes).is_ok_and(|rights| rights.der == cms.der);
+    !pdf.is_repaired() && [&b"UR3"[..], b"UR"].into_iter().filter_map(contents).any(is_same)
 }
 
 /// Finds a signature in the form of an earlier revision: a later one that no longer leads to it has changed that.

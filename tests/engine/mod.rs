@@ -1,5 +1,6 @@
 //! The engine: PDF, signatures, validation, records rules.
 
+mod agreement;
 mod algorithms;
 mod asn1;
 mod cms;

@@ -30,6 +30,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
             b"Root" => root(comparison, before, after),
             b"Info" => information(comparison, before, after),
             b"ID" => identifier(comparison, before, after),
+            b"AuthCode" if before != after && is_authentication_code(before) && is_authentication_code(after) => {
+                comparison.report(ChangeKind::Housekeeping, None, "AuthCode");
+                comparison.settle(before, after);
+            }
             other => {
                 if !same(before.unwrap_or(&Object::Null), after.unwrap_or(&Object::Null)) {
                     comparison.report(ChangeKind::Trailer, None, &step("", other));
@@ -105,6 +109,14 @@ fn information(comparison: &mut Comparison<'_>, before: Option<&Object>, after: 
     comparison.settle(before, after);
 }
 
+/// Tells whether a value is the authentication code that each revision of an encrypted file has (ISO/TS 32004, table 1):
+/// it says where the code is, and nothing of the document.
+fn is_authentication_code(value: Option<&Object>) -> bool {
+    const KEYS: &[&[u8]] = &[b"MACLocation", b"MAC", b"ByteRange", b"SigObjRef"];
+    let code = value.and_then(|value| value.as_dict().ok());
+    code.is_some_and(|code| code.iter().all(|(key, _)| KEYS.contains(&key.as_slice())))
+}
+
 /// The first part of the identifier stays for the file's life; the second changes with each revision (14.4).
 fn identifier(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>) {
     let first = |view: View<'_>, value: Option<&Object>| match value.map(|value| view.resolve(value).clone()) {
@@ -171,7 +183,8 @@ fn is_extension(view: View<'_>, value: &Object) -> bool {
     }
 }
 
-/// The metadata stream may differ in its dates, producer and instance identifier, and nowhere else.
+/// The metadata stream may differ in its dates, producer and instance identifier, and nowhere else; one that says no
+/// more than these may be added.
 fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
     let (before, after) = (older.get(b"Metadata").ok(), newer.get(b"Metadata").ok());
     let text = |view: View<'_>, value: Option<&Object>| match view.resolve(value?) {
@@ -179,6 +192,12 @@ fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, n
         _ => None,
     };
     let (one, other) = (text(comparison.older, before), text(comparison.newer, after));
+    if let (None | Some(Object::Null), Some(added)) = (before, &other)
+        && says_nothing(added)
+    {
+        comparison.report(ChangeKind::Housekeeping, after.and_then(|value| value.as_reference().ok()), "Root/Metadata");
+        return comparison.settle(before, after);
+    }
     let (Some(one), Some(other)) = (one, other) else {
         return comparison.require_same(before, after, Some(id), "Root/Metadata");
     };
@@ -205,6 +224,45 @@ fn properties(stream: &crate::pdf::Stream) -> Option<String> {
         text = without(&text, &format!("{property}=\""), "\"");
     }
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Tells whether metadata without the updated properties is the frame that XMP puts around them (ISO 16684-1, 7), and
+/// nothing else.
+fn says_nothing(metadata: &str) -> bool {
+    const FRAME: &[&str] = &["x:xmpmeta", "rdf:RDF", "rdf:Description"];
+    let mut pieces = metadata.split('<');
+    let is_plain = |(name, value): (&str, &str)| {
+        name.starts_with("xmlns:") || name == "x:xmptk" || (name == "rdf:about" && value.is_empty())
+    };
+    let is_frame = |piece: &str| {
+        let Some((inside, text)) = piece.split_once('>') else { return false };
+        if !text.trim_matches(['\u{feff}', ' ']).is_empty() {
+            return false;
+        }
+        if let Some(instruction) = inside.strip_prefix("?xpacket ") {
+            return instruction.ends_with('?');
+        }
+        let element = inside.strip_prefix('/').unwrap_or(inside);
+        let element = element.strip_suffix('/').unwrap_or(element).trim();
+        let (name, rest) = element.split_once(' ').unwrap_or((element, ""));
+        FRAME.contains(&name) && attributes(rest).is_some_and(|all| all.into_iter().all(is_plain))
+    };
+    let before = pieces.next().unwrap_or_default();
+    before.trim_matches(['\u{feff}', ' ']).is_empty() && pieces.all(is_frame)
+}
+
+/// Reads attributes in either kind of quotes; white space is single spaces here.
+fn attributes(text: &str) -> Option<Vec<(&str, &str)>> {
+    let mut all = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once('=')?;
+        let quote = after.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let (value, behind) = after.strip_prefix(quote)?.split_once(quote)?;
+        all.push((name.trim(), value));
+        rest = behind.trim_start();
+    }
+    Some(all)
 }
 
 /// Cuts what stands between two marks, the marks included, wherever they occur.

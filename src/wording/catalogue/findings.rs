@@ -12,6 +12,8 @@ pub(super) const ENTRIES: &[Entry] = &[
      "The file cannot be read as PDF, yet it holds the data of a signature ({problem})."),
     ("header-displaced", "PDF の始まりの前に余分なデータがあり、読むソフトによって別の内容に見えることがあります。",
      "Bytes stand before the PDF header, so that readers may see different documents."),
+    ("usage-rights", "この PDF には、閲覧ソフトの機能を有効にするための使用権限があります。文書の署名ではありません。",
+     "The file carries usage rights, which switch on features of a reader. They are no signature of the document."),
     // Byte range and coverage.
     ("byte-range-missing", "署名の範囲（ByteRange）がないか、四つの整数ではありません。",
      "The signed range (ByteRange) is missing or is not four integers."),
@@ -36,6 +38,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("signing-time-attribute", "署名属性に署名時刻があります。PAdES ベースラインでは使わないものです。",
      "There is a signing-time attribute, which PAdES baseline signatures leave out."),
     ("attributes-not-sorted", "署名属性の並びが規格どおりではありません。", "The signed attributes are not in the order of the standard."),
+    ("signed-attributes-absent", "署名属性がなく、署名の値は文書そのものに対するものです。署名者の証明書は署名で守られていません。",
+     "There are no signed attributes: the value is over the document itself, and nothing signed says whose certificate it goes with."),
+    ("signed-attribute-repeated", "署名属性 {attribute} が複数あります。PAdES ベースラインでは一つだけ許されます。",
+     "The signed attribute {attribute} stands more than once, which PAdES baseline signatures do not allow."),
     // Integrity.
     ("digest-mismatch", "文書のハッシュ値が、署名されたハッシュ値と一致しません。", "The digest of the document is not the one that was signed."),
     ("digest-not-computed", "署名に使われたハッシュ方式に対応していないため、文書との一致を確かめられません。",

@@ -12,6 +12,7 @@ mod formats;
 mod older_forms;
 mod outcomes;
 mod past;
-mod permitted;
+pub mod permitted;
 mod reports;
+mod wild;
 mod wording;
