@@ -78,7 +78,7 @@ enum Command {
     SealBatch(Box<commands::seal_batch::SealBatch>),
     /// 鍵が別の場所にあるときの署名 / Signing where the key is elsewhere, even offline
     #[command(subcommand)]
-    Deferred(commands::deferred::Deferred),
+    Deferred(Box<commands::deferred::Deferred>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),

@@ -1,5 +1,7 @@
 //! Lists that other tools sign are read here, and lists made here are read by them: xmlsec1, xmllint, signxml, pyHanko.
 
+#![expect(clippy::disallowed_methods, reason = "the test command says where its tools are")]
+
 use super::openssl::Bench as Folder;
 use super::pki::{instant, pki};
 use super::tsl_bench::{Bench, service};
