@@ -2,9 +2,10 @@
 
 use crate::asn1::{Asn1Error, Certificate};
 use crate::time::{Date, Instant, japanese_date};
+use serde::{Deserialize, Serialize};
 
 /// The days in Japan on which an anchor is believed, the first and the last included; open where there is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
     /// The first day.
     pub from: Option<Date>,
@@ -63,6 +64,11 @@ impl TrustAnchors {
         let held = self.certificates.iter().zip(&self.terms).filter(|(_, term)| term.holds(time));
         let (certificates, terms) = held.map(|(one, term)| (one.clone(), *term)).unzip();
         Self { certificates, terms }
+    }
+
+    /// Goes over the anchors with the term of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&Certificate, Term)> {
+        self.certificates.iter().zip(self.terms.iter().copied())
     }
 
     /// Returns the anchors.

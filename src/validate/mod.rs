@@ -7,6 +7,7 @@
 pub mod changes;
 mod checks;
 mod evidence;
+mod judge;
 mod material;
 mod permission;
 mod process;
@@ -17,6 +18,7 @@ mod store;
 mod syntax;
 mod timestamps;
 
+pub use judge::Judge;
 pub use report::*;
 
 use crate::asn1::{Certificate, CertificateList, OcspResponse};

@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod asn1;
+mod browser;
 mod cms;
 mod codes;
 pub mod demands;

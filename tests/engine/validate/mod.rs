@@ -5,7 +5,7 @@
 mod attacks;
 mod attacks_on_forms;
 mod attacks_on_lengths;
-mod bench;
+pub mod bench;
 mod flips;
 mod outcomes;
 mod past;
