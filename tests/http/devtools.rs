@@ -79,8 +79,12 @@ impl Chromium {
 
     /// Returns what an expression comes to in the worker that was started last.
     pub fn value_in_worker(&mut self, expression: &str) -> Value {
+        let since = Instant::now();
+        while self.worker.is_empty() {
+            assert!(since.elapsed() < PATIENCE, "a worker starts");
+            self.value("1");
+        }
         let worker = self.worker.clone();
-        assert!(!worker.is_empty(), "a worker was started");
         value_of(expression, &self.answer_to(&worker, "Runtime.evaluate", &evaluation(expression)))
     }
 
