@@ -35,6 +35,8 @@ pub mod validate;
 
 pub mod wording;
 
+pub mod browser;
+
 // The service: verbs, the adapters behind their ports, and the two doors.
 #[cfg(feature = "service")]
 pub mod package;

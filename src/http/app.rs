@@ -1,9 +1,11 @@
 //! What every handler shares: the office, the settings, sessions, limits, clock and entropy.
 
 use crate::crypto::Entropy;
+use crate::http::engine::Engine;
 use crate::http::limiter::{Deed, Limiter};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::session::Sessions;
+use crate::http::trust::Published;
 use crate::office::Office;
 use crate::time::Clock;
 use std::net::IpAddr;
@@ -25,6 +27,8 @@ pub struct Settings {
     pub upload_limit_bytes: usize,
     /// Seconds after which a request is given up.
     pub request_seconds: u64,
+    /// The engine for pages that verify by themselves; without one, files are sent to be verified.
+    pub engine: Option<Arc<Engine>>,
 }
 
 impl Default for Settings {
@@ -37,6 +41,7 @@ impl Default for Settings {
             behind_proxy: false,
             upload_limit_bytes,
             request_seconds: 120,
+            engine: None,
         }
     }
 }
@@ -62,6 +67,8 @@ pub struct Inner {
     pub entropy: Arc<dyn Entropy>,
     /// Places for uploads.
     pub uploads: Semaphore,
+    /// What this service judges by, as it was published last.
+    pub published: Published,
     limiter: Limiter,
 }
 
@@ -74,8 +81,8 @@ impl App {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
-        let (uploads, limiter) = (Semaphore::new(MOST_UPLOADS), Limiter::default());
-        Ok(Self(Arc::new(Inner { office, settings, sessions, clock, entropy, uploads, limiter })))
+        let (uploads, published, limiter) = (Semaphore::new(MOST_UPLOADS), Published::default(), Limiter::default());
+        Ok(Self(Arc::new(Inner { office, settings, sessions, clock, entropy, uploads, published, limiter })))
     }
 
     /// Counts a deed of an address and refuses it when done too often.

@@ -1,4 +1,5 @@
-//! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript.
+//! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. The one page with
+//! a script is that which verifies by itself.
 //!
 //! Every handler extracts, calls one verb of the office, and shows a view; no rule of the trade stands here.
 
@@ -11,8 +12,10 @@ mod desk;
 mod disposal;
 mod disposals;
 mod download;
+mod engine;
 mod faults;
 mod guard;
+mod held;
 mod holds;
 mod home;
 mod ingest;
@@ -34,6 +37,7 @@ mod session;
 mod show;
 mod sign_in;
 mod staff;
+mod trust;
 mod tsa;
 mod upgrades;
 mod verify;
@@ -41,6 +45,7 @@ mod visitor;
 mod words;
 
 pub use app::{App, Settings};
+pub use engine::{Engine, EngineFault};
 pub use problem::Problem;
 pub use server::serve;
 pub use tsa::{TsaState, tsa_router};
@@ -67,6 +72,8 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(home::healthz))
         .route("/assets/style.css", get(assets::style))
         .route("/assets/mark.svg", get(assets::mark))
+        .route("/assets/engine/{name}", get(engine::part))
+        .route("/verify/trust", get(trust::trust))
         .layer(from_fn_with_state(app.clone(), guard::patience))
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .with_state(app)
@@ -88,6 +95,7 @@ fn public(app: &App) -> Router<App> {
         .route("/", get(home::home))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
+        .route("/verify/effect", post(verify::present_effect).layer(seldom(Deed::Verify)))
         .route("/r/{link}", get(resident::notice))
         .route("/r/{link}/code", post(resident::enter).layer(seldom(Deed::Code)))
         .route("/r/{link}/consent", post(resident::consent))

@@ -1,7 +1,9 @@
-//! `/verify`: anyone hands in a PDF and reads whether its seal holds, and apart from that whether the notice is in force.
+//! `/verify`: anyone reads whether a PDF's seal holds, and apart from that whether the notice is in force. Where the engine
+//! is, the page judges by itself and asks only for the effect of a hash; else the file is handed in.
 
 use crate::http::app::App;
 use crate::http::download;
+use crate::http::engine::{Engine, EngineView};
 use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
 use crate::http::posted::Posted;
@@ -13,7 +15,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::http::notice_words::{EffectView, effect};
+use crate::http::notice_words::{EffectView, effect as effect_words};
 
 const TITLE: (&str, &str) = ("通知文書の検証", "Verify a notice");
 
@@ -23,6 +25,14 @@ struct VerifyPage {
     page: Page,
     faults: Faults,
     limit: String,
+    engine: Option<EngineView>,
+    own_limit: String,
+}
+
+#[derive(Template)]
+#[template(path = "verdict_effect.html")]
+struct EffectPart {
+    effect: Option<EffectView>,
 }
 
 #[derive(Template)]
@@ -47,7 +57,7 @@ pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
             page: visitor.page(&app, "検証の結果", "Result"),
             name: file.name.clone(),
             report: ReportView::new(&verdict.report),
-            effect: verdict.effect.as_ref().map(effect),
+            effect: verdict.effect.as_ref().map(effect_words),
         }),
         Err(problem) if problem.is_mendable() => form_page(&app, &visitor, Faults::of("file", &problem)),
         Err(problem) => Err(problem),
@@ -64,6 +74,12 @@ pub async fn report(State(app): State<App>, visitor: Visitor, posted: Posted) ->
     }
 }
 
+/// `POST /verify/effect`: the part of a page that tells the present effect of the file with a hash.
+pub async fn present_effect(State(app): State<App>, posted: Posted) -> Result<Response, Problem> {
+    let effect = app.office.public_effect(&posted.hash()?).await?;
+    show(&EffectPart { effect: effect.as_ref().map(effect_words) })
+}
+
 fn no_file(app: &App, visitor: &Visitor) -> Result<Response, Problem> {
     let mut faults = Faults::default();
     faults.add("file", "検証するPDFを選んでください。", "Choose the PDF to verify.");
@@ -72,5 +88,9 @@ fn no_file(app: &App, visitor: &Visitor) -> Result<Response, Problem> {
 
 fn form_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {
     let limit = size(app.settings.upload_limit_bytes as u64);
-    show(&VerifyPage { page: visitor.page(app, TITLE.0, TITLE.1), faults, limit })
+    let engine = app.settings.engine.as_ref().map(|engine| engine.view());
+    let own_limit = size(engine.as_ref().map_or(0, |engine| engine.limit_bytes));
+    let runs = engine.is_some();
+    let page = show(&VerifyPage { page: visitor.page(app, TITLE.0, TITLE.1), faults, limit, engine, own_limit })?;
+    Ok(if runs { Engine::allow(page) } else { page })
 }

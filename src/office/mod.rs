@@ -11,10 +11,11 @@ pub mod records;
 mod report;
 mod settings;
 
+pub use crate::validate::Judge;
 pub use accounts::{Account, NewAccount, SignedIn};
 pub use actor::{Actor, Role};
 pub use error::OfficeError;
-pub use judge::{Judge, PublicVerdict};
+pub use judge::PublicVerdict;
 pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
 
 use crate::crypto::Entropy;
@@ -95,7 +96,7 @@ impl Office {
     }
 
     /// Returns whom to believe, with the revocation lists as they were last read.
-    fn judge(&self) -> Arc<Judge> {
+    pub fn judge(&self) -> Arc<Judge> {
         Arc::clone(&self.judge.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -4,9 +4,10 @@ use super::directory::Directory;
 use super::path::Purpose;
 use crate::asn1::{Asn1Error, Certificate};
 use crate::time::{Date, Instant, japanese_midnight};
+use serde::{Deserialize, Serialize};
 
 /// The time for which an anchor is believed; open where there is no bound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
     /// The first instant.
     pub from: Option<Instant>,
@@ -28,7 +29,7 @@ impl Term {
 }
 
 /// What an anchor is believed about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnchorUse {
     /// Whatever it is asked about.
     #[default]
@@ -50,7 +51,7 @@ impl AnchorUse {
 }
 
 /// For what and how long an anchor is believed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Belief {
     /// The term in which whoever it vouches for must have signed.
     pub term: Term,

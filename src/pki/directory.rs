@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const LONGEST: usize = 200;
 
 /// A name as people read it. Where one language has none, the other's stands in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisplayName {
     /// In Japanese.
     pub ja: String,
@@ -27,7 +27,7 @@ impl DisplayName {
 }
 
 /// Names by certificate and by subject.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
     certificates: BTreeMap<Sha256Hex, DisplayName>,
     subjects: BTreeMap<String, DisplayName>,

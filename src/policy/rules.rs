@@ -43,6 +43,7 @@ pub struct ValidationPolicy {
     pub signer_paths: PathPolicies,
     /// Which certificate policies the paths of timestamping authorities must have.
     pub timestamp_paths: PathPolicies,
+    text: String,
     digests: BTreeMap<DigestAlgorithm, Option<Instant>>,
     rsa: Vec<(u32, Option<Instant>)>,
     ec: Vec<(u32, Option<Instant>)>,
@@ -77,7 +78,7 @@ impl ValidationPolicy {
     /// Reads a policy file.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
         let file: File = toml::from_str(text).map_err(|error| PolicyError::NotReadable(error.message().to_owned()))?;
-        file.check(Sha256Hex::of(text.as_bytes()))
+        file.check(text)
     }
 
     /// Returns the policy that is built in.
@@ -94,12 +95,18 @@ impl ValidationPolicy {
                 revocation_max_age_seconds: 0,
                 signer_paths: PathPolicies::none(),
                 timestamp_paths: PathPolicies::none(),
+                text: String::new(),
                 digests: BTreeMap::new(),
                 rsa: Vec::new(),
                 ec: Vec::new(),
                 dsa: Vec::new(),
             },
         }
+    }
+
+    /// Returns the file it was read from.
+    pub fn as_toml(&self) -> &str {
+        &self.text
     }
 
     /// Returns until when a digest is believed: `None` is open, an instant in the far past is never.
@@ -159,7 +166,7 @@ struct Step {
 }
 
 impl File {
-    fn check(self, sha256: Sha256Hex) -> Result<ValidationPolicy, PolicyError> {
+    fn check(self, text: &str) -> Result<ValidationPolicy, PolicyError> {
         let mut digests = BTreeMap::new();
         for (name, limit) in &self.digests {
             let known = DigestAlgorithm::ALL.into_iter().find(|digest| digest.name() == name);
@@ -168,12 +175,13 @@ impl File {
         Ok(ValidationPolicy {
             name: self.name,
             version: self.version,
-            sha256,
+            sha256: Sha256Hex::of(text.as_bytes()),
             allowed_changes: self.allowed_changes,
             revocation_required: self.revocation.required,
             revocation_max_age_seconds: i64::from(self.revocation.max_age_hours) * 3600,
             signer_paths: self.signer_paths.check()?,
             timestamp_paths: self.timestamp_paths.check()?,
+            text: text.to_owned(),
             digests,
             rsa: steps(&self.rsa)?,
             ec: steps(&self.ec)?,

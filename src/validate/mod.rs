@@ -7,6 +7,7 @@
 pub mod changes;
 mod checks;
 mod evidence;
+mod judge;
 mod material;
 mod objects;
 mod permission;
@@ -19,6 +20,7 @@ mod store;
 mod syntax;
 mod timestamps;
 
+pub use judge::Judge;
 pub use objects::{ObjectKind, ObjectProof, PathFacts, RevokedFacts, SignatureFacts, ValidationObject};
 pub use report::*;
 

@@ -15,4 +15,4 @@ pub use json::{report_json, reports_json, schema};
 pub use reasons::{reason, rule_finding};
 pub use text::report_text;
 pub use verdict::{Verdict, VerdictKind, resident_verdict};
-pub use view::{FindingView, ReportView, STYLE, SignatureView, reports_html};
+pub use view::{FindingView, ReportView, STYLE, SignatureView, report_parts, reports_html};

@@ -73,6 +73,25 @@ pub fn reports_html<'a>(reports: impl Iterator<Item = (&'a str, &'a Report)>) ->
     ReportPage { style: STYLE, files }.render().unwrap_or_default()
 }
 
+#[derive(Template)]
+#[template(path = "report_verdict.html")]
+struct VerdictPart<'a> {
+    report: &'a ReportView,
+}
+
+#[derive(Template)]
+#[template(path = "report_details.html")]
+struct DetailsPart<'a> {
+    report: &'a ReportView,
+}
+
+/// Returns a report as the two parts of the page that shows it: the verdict, and the facts and folded details.
+pub fn report_parts(report: &Report) -> (String, String) {
+    let report = &ReportView::new(report);
+    // Writing into a string cannot fail.
+    (VerdictPart { report }.render().unwrap_or_default(), DetailsPart { report }.render().unwrap_or_default())
+}
+
 /// The style sheet of every page and report.
 pub const STYLE: &str = include_str!("templates/style.css");
 

@@ -1,10 +1,12 @@
 //! Every error of the trust floors says itself in Japanese.
 
 use fumikura::asn1::Asn1Error;
+use fumikura::browser::TrustError;
 use fumikura::cms::CmsError;
 use fumikura::crypto::{CryptoError, SignatureScheme};
 use fumikura::fault::Fault;
 use fumikura::fetch::csc::{CscError, Said};
+use fumikura::http::EngineFault;
 use fumikura::keystore::KeyError;
 use fumikura::pki::issue::IssueError;
 use fumikura::policy::PolicyError;
@@ -96,6 +98,8 @@ fn faults() -> Vec<Box<dyn Fault>> {
         CscError::SignatureWrong,
     ];
     let policy = [PolicyError::NotReadable(String::new()), PolicyError::BadValue("x")];
+    let engine = [EngineFault::NotWasm, EngineFault::Foreign];
+    let trust = [TrustError::NotReadable(String::new())];
     let boxed = |fault: Vec<Box<dyn Fault>>| fault;
     [
         boxed(asn1.into_iter().map(|fault| Box::new(fault) as _).collect()),
@@ -105,6 +109,8 @@ fn faults() -> Vec<Box<dyn Fault>> {
         remote.into_iter().map(|fault| Box::new(fault) as _).collect(),
         keys.into_iter().map(|fault| Box::new(fault) as _).collect(),
         policy.into_iter().map(|fault| Box::new(fault) as _).collect(),
+        engine.into_iter().map(|fault| Box::new(fault) as _).collect(),
+        trust.into_iter().map(|fault| Box::new(fault) as _).collect(),
     ]
     .into_iter()
     .flatten()

@@ -3,6 +3,7 @@
 mod agreement;
 mod algorithms;
 mod asn1;
+mod browser;
 mod cms;
 mod codes;
 pub mod demands;

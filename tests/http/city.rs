@@ -5,7 +5,7 @@ use axum::Router;
 use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
-use fumikura::http::{App, Settings as WebSettings, router};
+use fumikura::http::{App, Engine, Settings as WebSettings, router};
 use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 use fumikura::office::{Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
@@ -81,9 +81,19 @@ pub async fn over_tls() -> City {
     found(WebSettings { tls: true, ..WebSettings::default() }).await
 }
 
+/// Founds a city without people whose page verifies by itself.
+pub async fn with_engine(engine: Arc<Engine>) -> City {
+    found(WebSettings { engine: Some(engine), ..WebSettings::default() }).await
+}
+
 /// Founds a city with its people and its rules.
 pub async fn with_people() -> City {
-    let city = found(WebSettings { city: "見本市".into(), ..WebSettings::default() }).await;
+    with_people_and(None).await
+}
+
+/// Founds a city with its people and its rules, and perhaps with an engine for its page.
+pub async fn with_people_and(engine: Option<Arc<Engine>>) -> City {
+    let city = found(WebSettings { city: "見本市".into(), engine, ..WebSettings::default() }).await;
     let people = [
         ("sato", "佐藤　花子", Role::Clerk),
         ("suzuki", "鈴木　次郎", Role::Approver),

@@ -1,11 +1,11 @@
 //! `fumikura serve`: the web service of a city.
 
 use crate::cli::city::{City, FILE_NAME};
-use crate::cli::{Failure, SystemClock, SystemEntropy};
+use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::Kind;
 use crate::http;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,15 +19,37 @@ pub struct Serve {
     /// 市の設定ファイル / The city's file
     #[arg(long, value_name = "FILE", default_value = FILE_NAME)]
     config: PathBuf,
+    #[command(flatten)]
+    page: Page,
+}
+
+/// What the page that verifies is given.
+#[derive(Args)]
+pub struct Page {
+    /// ブラウザーの中で検証するプログラム / The engine for the page that verifies in the browser, made by src/browser/build
+    #[arg(long, value_name = "WASM", env = "FUMIKURA_ENGINE")]
+    engine: Option<PathBuf>,
+}
+
+impl Page {
+    /// Reads the engine; one of other sources is refused.
+    pub fn engine(&self) -> Result<Option<Arc<http::Engine>>, Failure> {
+        let read = |path: &Path| {
+            let engine = http::Engine::new(files::read(path)?);
+            engine.map(Arc::new).map_err(|fault| Failure::at(path.display().to_string(), &fault))
+        };
+        self.engine.as_deref().map(read).transpose()
+    }
 }
 
 impl Serve {
     /// Runs the command until it is interrupted.
     pub fn run(&self) -> Result<ExitCode, Failure> {
         runtime()?.block_on(async move {
+            let engine = self.page.engine()?;
             let city = City::open(&self.config).await?;
             let listener = listen(&city.file.listen).await?;
-            serve(city, listener).await
+            serve(city, listener, engine).await
         })
     }
 }
@@ -45,12 +67,13 @@ pub async fn listen(address: &str) -> Result<TcpListener, Failure> {
 }
 
 /// Serves a city until it is interrupted.
-pub async fn serve(city: City, listener: TcpListener) -> Result<ExitCode, Failure> {
+pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::Engine>>) -> Result<ExitCode, Failure> {
     let settings = http::Settings {
         city: city.file.settings.city.clone(),
         demo: city.file.demo,
         tls: city.file.tls,
         behind_proxy: city.file.behind_proxy,
+        engine,
         ..http::Settings::default()
     };
     let entropy = Arc::new(SystemEntropy::default());

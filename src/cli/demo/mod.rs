@@ -6,7 +6,7 @@ mod people;
 mod records;
 
 use super::city::{City, FILE_NAME};
-use super::commands::serve::{listen, runtime, serve};
+use super::commands::serve::{Page, listen, runtime, serve};
 use super::{Failure, files};
 use crate::office::ports::StoreError;
 use clap::Args;
@@ -29,18 +29,21 @@ pub struct Demo {
     /// 実演の報告だけで終わる / End after the account
     #[arg(long)]
     no_serve: bool,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl Demo {
     /// Runs the command.
     pub fn run(&self) -> Result<ExitCode, Failure> {
         runtime()?.block_on(async {
+            let engine = self.page.engine()?;
             let address = format!("127.0.0.1:{}", self.port);
             // Before anything is made: a port that cannot be had is said at once.
             let listener = if self.no_serve { None } else { Some(listen(&address).await?) };
             let city = self.walk(&address).await?;
             match listener {
-                Some(listener) => serve(city, listener).await,
+                Some(listener) => serve(city, listener, engine).await,
                 None => Ok(ExitCode::SUCCESS),
             }
         })

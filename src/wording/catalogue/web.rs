@@ -22,4 +22,20 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("http-busy", "いま多くのファイルを受け付けています。", "Too many uploads at this moment; try again shortly."),
     ("http-template", "ページを表示できませんでした。", "The page could not be written."),
     ("http-worker", "処理が途中で止まりました。", "A worker ended unexpectedly."),
+    (
+        "http-engine-not-wasm",
+        "検証プログラムのファイルは、WebAssemblyではありません。",
+        "The engine's file is no WebAssembly module.",
+    ),
+    (
+        "http-engine-foreign",
+        "検証プログラムが、このプログラムと同じソースから作られていません。作り直してください。",
+        "The engine was made from other sources than this program. Build it anew.",
+    ),
+    (
+        "browser-trust-not-readable",
+        "信頼の起点と失効の情報を読み取れません。ページを開き直してください。",
+        "The trust anchors and revocation lists cannot be read. Reload the page.",
+    ),
+    ("browser-bad-time", "検証の時刻が正しくありません。", "The time to check at makes no sense."),
 ];

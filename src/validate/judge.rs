@@ -1,0 +1,43 @@
+//! Whom a service believes, and by which policy: what it judges by itself, and what it publishes for others to judge by.
+
+use super::{Report, ValidateError, ValidationContext, validate};
+use crate::asn1::{Certificate, CertificateList};
+use crate::pdf::{Limits, Source};
+use crate::pki::TrustAnchors;
+use crate::policy::ValidationPolicy;
+use crate::time::Instant;
+
+/// Whom to believe, and by which policy.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// The anchors for signers.
+    pub trust: TrustAnchors,
+    /// The anchors for timestamps.
+    pub tsa_trust: TrustAnchors,
+    /// Certificates that may complete a path.
+    pub intermediates: Vec<Certificate>,
+    /// Revocation lists.
+    pub crls: Vec<CertificateList>,
+    /// The policy.
+    pub policy: ValidationPolicy,
+}
+
+impl Judge {
+    /// Validates a file at an instant.
+    pub fn validate(&self, bytes: impl Into<Source>, at: Instant) -> Result<Report, ValidateError> {
+        validate(
+            bytes,
+            &ValidationContext {
+                trust: &self.trust,
+                tsa_trust: &self.tsa_trust,
+                crls: &self.crls,
+                ocsps: &[],
+                intermediates: &self.intermediates,
+                at,
+                policy: &self.policy,
+                password: None,
+                limits: Limits::default(),
+            },
+        )
+    }
+}
