@@ -1,0 +1,45 @@
+//! What the fuzz targets and the suite share: the six subjects, the limits they are held to, mutators that keep an
+//! input's structure readable, and seeds made by the engine itself with a key that everybody knows.
+
+pub mod authority;
+pub mod bundle;
+pub mod der;
+pub mod limits;
+pub mod papers;
+pub mod random;
+pub mod seeds;
+pub mod subjects;
+
+/// The shortest input that is worth changing: libFuzzer starts from nothing.
+const SHORTEST: usize = 8;
+
+/// Changes an input of a subject in place, as libFuzzer asks of a mutator: now and then by libFuzzer's own means, else by
+/// the subject's. What is too short gives way to a seed. Returns the new length.
+pub fn change(
+    subject: &str,
+    data: &mut [u8],
+    size: usize,
+    seed: u32,
+    plainly: impl FnOnce(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    let mut random = random::Random::new(u64::from(seed));
+    let most = data.len();
+    let changed = if size < SHORTEST || random.one_in(1000) {
+        random.of(seeds(subject)).1.clone()
+    } else if random.one_in(4) {
+        return plainly(data, size, most);
+    } else {
+        (subjects::named(subject).change)(&data[..size], &mut random)
+    };
+    if changed.is_empty() || changed.len() > most {
+        return plainly(data, size, most);
+    }
+    data[..changed.len()].copy_from_slice(&changed);
+    changed.len()
+}
+
+fn seeds(subject: &str) -> &'static [(String, Vec<u8>)] {
+    static SEEDS: std::sync::OnceLock<Vec<(String, Vec<u8>)>> = std::sync::OnceLock::new();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/pdf");
+    SEEDS.get_or_init(|| seeds::of(subject, samples.as_ref()))
+}
