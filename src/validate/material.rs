@@ -13,6 +13,7 @@ use crate::pki::{
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
+use std::cell::Cell;
 use std::collections::HashSet;
 
 /// What is known of the time at which something existed.
@@ -54,6 +55,9 @@ pub(super) struct Known<'a> {
 /// More tokens than any honest signature has are not read: each costs a path.
 pub(super) const TOKENS: usize = 8;
 
+/// How many questions may cost what a question may cost at most.
+const WHOLE_BUDGETS: u32 = 16;
+
 /// Things of which the same bytes are kept once.
 struct Distinct<T> {
     items: Vec<T>,
@@ -87,6 +91,7 @@ pub(super) struct Material<'a> {
     crls: Distinct<CertificateList>,
     ocsps: Distinct<OcspResponse>,
     verified: Verified,
+    asked: Cell<u32>,
 }
 
 impl<'a> Material<'a> {
@@ -98,6 +103,7 @@ impl<'a> Material<'a> {
             crls: Distinct::default(),
             ocsps: Distinct::default(),
             verified: Verified::default(),
+            asked: Cell::new(0),
         };
         let store = &evidence.store;
         all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::der);
@@ -128,6 +134,17 @@ impl<'a> Material<'a> {
         cms.signer_certificate().cloned().or_else(|| others.into_iter().find(|one| cms.signer.names(one)).cloned())
     }
 
+    /// Returns what the next question may cost. What a path is searched among is much the same for each, and verified once:
+    /// a file with many signatures is given no maze's worth of work for each.
+    fn budget(&self) -> Budget {
+        let asked = self.asked.replace(self.asked.get().saturating_add(1));
+        let whole = Budget::default();
+        if asked < WHOLE_BUDGETS {
+            return whole;
+        }
+        Budget { steps: whole.steps / 20, paths: whole.paths / 8, name_comparisons: whole.name_comparisons / 50, ..whole }
+    }
+
     /// Validates a certificate's path for a purpose at the time that existence is known for; where an authority on the
     /// path has since left its time, by what is proven to be older (5.6.2.1).
     pub(super) fn path(
@@ -152,7 +169,7 @@ impl<'a> Material<'a> {
             view,
             purpose,
             policy: self.context.policy,
-            budget: Budget::default(),
+            budget: self.budget(),
             verified: Some(&self.verified),
         };
         let mut judged = validate_path(leaf, &request);

@@ -1,6 +1,8 @@
 //! A strict reader of PDF syntax (ISO 32000-2, 7.2 and 7.3) that builds nothing: it only tells where tokens are, and
 //! refuses a dictionary that holds one key twice.
 
+use std::collections::HashSet;
+
 /// How deep arrays and dictionaries may nest.
 const DEPTH: usize = 100;
 
@@ -52,7 +54,7 @@ pub(crate) struct Scanner<'a> {
 #[derive(Clone)]
 enum Open<'a> {
     Array,
-    Dictionary { keys: Vec<Vec<u8>>, expects_key: bool, value: Vec<Token<'a>> },
+    Dictionary { keys: HashSet<Vec<u8>>, expects_key: bool, value: Vec<Token<'a>> },
 }
 
 impl<'a> Scanner<'a> {
@@ -263,7 +265,7 @@ impl<'a> Scanner<'a> {
         match token {
             Token::ArrayOpen => self.begin(Open::Array),
             Token::DictionaryOpen => {
-                self.begin(Open::Dictionary { keys: Vec::new(), expects_key: true, value: Vec::new() })
+                self.begin(Open::Dictionary { keys: HashSet::new(), expects_key: true, value: Vec::new() })
             }
             Token::ArrayClose => match self.open.pop() {
                 Some(Open::Array) => self.completed(token),
@@ -294,11 +296,9 @@ impl<'a> Scanner<'a> {
     fn name(&mut self, name: &'a [u8]) -> Result<(), Malformed> {
         match self.open.last_mut() {
             Some(Open::Dictionary { keys, expects_key, value }) if *expects_key || is_whole(value) => {
-                let key = unescaped(name);
-                if keys.contains(&key) {
+                if !keys.insert(unescaped(name)) {
                     return Err(Malformed::Duplicate);
                 }
-                keys.push(key);
                 *expects_key = false;
                 value.clear();
                 Ok(())

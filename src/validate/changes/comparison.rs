@@ -4,6 +4,7 @@ use super::view::{View, is_structural, keys, same};
 use super::{Change, ChangeKind};
 use crate::pdf::{Dictionary, Object, ObjectId, Pdf, references};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// How many differences are listed; beyond, one more entry says that there are others. The class stays the worst.
 const LISTED: usize = 200;
@@ -25,7 +26,7 @@ pub(super) struct Comparison<'a> {
     /// Objects that the strict walk has denied.
     denied: HashSet<ObjectId>,
     /// Where the strict walk starts, with the path there.
-    strict: Vec<(ObjectId, String)>,
+    strict: Vec<(ObjectId, Rc<str>)>,
     changes: Vec<Change>,
     dropped: usize,
 }
@@ -145,7 +146,8 @@ impl<'a> Comparison<'a> {
         }
         let mut found = Vec::new();
         references(newer, &mut found);
-        self.strict.extend(found.into_iter().map(|id| (id, path.to_owned())));
+        let path: Rc<str> = path.into();
+        self.strict.extend(found.into_iter().map(|id| (id, Rc::clone(&path))));
     }
 
     /// Demands the same of every key of two dictionaries but the ones that the caller judges by a rule.
@@ -182,7 +184,7 @@ impl<'a> Comparison<'a> {
     fn walk(&mut self) {
         let mut seen: HashSet<ObjectId> = HashSet::new();
         let mut parents: HashMap<ObjectId, ObjectId> = HashMap::new();
-        let mut starts: HashMap<ObjectId, String> = HashMap::new();
+        let mut starts: HashMap<ObjectId, Rc<str>> = HashMap::new();
         let mut open: Vec<ObjectId> = Vec::new();
         for (id, path) in std::mem::take(&mut self.strict) {
             if seen.insert(id) {
@@ -236,14 +238,17 @@ impl<'a> Comparison<'a> {
     }
 }
 
+/// How much of a key is written in a path, in bytes.
+const LONGEST_KEY: usize = 128;
+
 /// Writes one step of a path.
 pub(super) fn step(path: &str, key: &[u8]) -> String {
-    let key = String::from_utf8_lossy(key);
+    let key = String::from_utf8_lossy(key.get(..LONGEST_KEY).unwrap_or(key));
     if path.is_empty() { key.into_owned() } else { format!("{path}/{key}") }
 }
 
 /// Writes the way from a start to an object as object numbers.
-fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<ObjectId, String>) -> String {
+fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<ObjectId, Rc<str>>) -> String {
     let mut way = vec![format!("{} {} R", id.0, id.1)];
     let mut at = id;
     while let Some(parent) = parents.get(&at) {
@@ -255,7 +260,7 @@ fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<O
         }
     }
     if let Some(start) = starts.get(&at) {
-        way.push(start.clone());
+        way.push(start.to_string());
     }
     way.reverse();
     way.join("/")
