@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use fumikura_fuzz::{change, limits, subjects};
+use fumikura_fuzz::change;
+use fumikura_fuzz::shared::{limits, subjects};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 #[global_allocator]

@@ -1,14 +1,8 @@
-//! What the fuzz targets and the suite share: the six subjects, the limits they are held to, mutators that keep an
-//! input's structure readable, and seeds made by the engine itself with a key that everybody knows.
+//! The fuzz targets' side of libFuzzer: how an input becomes another. The rest is shared with the suite.
 
-pub mod authority;
-pub mod bundle;
-pub mod der;
-pub mod limits;
-pub mod papers;
-pub mod random;
-pub mod seeds;
-pub mod subjects;
+pub mod shared;
+
+use shared::{random, seeds, subjects};
 
 /// The shortest input that is worth changing: libFuzzer starts from nothing.
 const SHORTEST: usize = 8;
@@ -25,11 +19,11 @@ pub fn change(
     let mut random = random::Random::new(u64::from(seed));
     let most = data.len();
     let changed = if size < SHORTEST || random.one_in(1000) {
-        random.of(seeds(subject)).1.clone()
+        random.of(seeds_of(subject)).1.clone()
     } else if random.one_in(4) {
         return plainly(data, size, most);
     } else {
-        (subjects::named(subject).change)(&data[..size], &mut random)
+        (named(subject).change)(&data[..size], &mut random)
     };
     if changed.is_empty() || changed.len() > most {
         return plainly(data, size, most);
@@ -38,8 +32,12 @@ pub fn change(
     changed.len()
 }
 
-fn seeds(subject: &str) -> &'static [(String, Vec<u8>)] {
+fn seeds_of(subject: &str) -> &'static [(String, Vec<u8>)] {
     static SEEDS: std::sync::OnceLock<Vec<(String, Vec<u8>)>> = std::sync::OnceLock::new();
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/pdf");
     SEEDS.get_or_init(|| seeds::of(subject, samples.as_ref()))
+}
+
+fn named(name: &str) -> &'static subjects::Subject {
+    subjects::ALL.iter().find(|subject| subject.name == name).expect("a subject's name")
 }

@@ -8,6 +8,8 @@ use std::sync::{Arc, PoisonError};
 
 /// How many bytes of object streams are kept inflated; the last one is in any case.
 const CONTAINER_BYTES: usize = 4 << 20;
+/// How many bytes are inflated in the time in which one is parsed, at the least.
+const PER_WORK: usize = 2;
 /// The most that a byte inflates to, nearly (RFC 1951).
 const INFLATION: usize = 1_100;
 
@@ -26,10 +28,14 @@ impl Objects {
             true => stream.decompressed_content_with_limit(most).ok(),
             false => Some(&stream.content).filter(|content| content.len() <= most).cloned(),
         };
-        // What was given up over the limit has cost as much as the limit.
-        let filters = stream.filters().map_or(1, |filters| filters.len().max(1));
-        let cost = found.as_ref().map_or(most.min(stream.content.len().saturating_mul(INFLATION)), Vec::len);
-        self.spend((cost.saturating_mul(filters) + stream.content.len()) as u64)?;
+        // What cannot be had for want of work is not what the file does not have.
+        self.allowed(found.is_some() || most == most_bytes)?;
+        if stream.dict.has(b"Filter") {
+            // What was given up over the limit has cost as much as the limit.
+            let filters = stream.filters().map_or(1, |filters| filters.len().max(1));
+            let made = found.as_ref().map_or(most.min(stream.content.len().saturating_mul(INFLATION)), Vec::len);
+            self.spend(((made.saturating_mul(filters) + stream.content.len()) / PER_WORK) as u64)?;
+        }
         found
     }
 

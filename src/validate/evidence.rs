@@ -184,12 +184,7 @@ fn fits(
 
 /// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
 /// signature's own string tells what must have been signed.
-fn unreliable_range(
-    source: &Source,
-    found: &EmbeddedSignature,
-    cms: &SignedData,
-    strings: &Strings,
-) -> Option<bool> {
+fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData, strings: &Strings) -> Option<bool> {
     let number = |number: &i64| u64::try_from(*number).ok();
     let part = |pair: &[i64]| {
         let start = number(&pair[0])?;
@@ -213,12 +208,7 @@ fn unreliable_range(
 }
 
 /// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.
-fn stray(
-    source: &Source,
-    pdf: Option<&Pdf>,
-    known: &[SignatureEvidence],
-    strings: &Strings,
-) -> Vec<SignatureEvidence> {
+fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence], strings: &Strings) -> Vec<SignatureEvidence> {
     let known_der: HashSet<&[u8]> =
         known.iter().filter_map(|known| known.cms.as_ref().ok()).map(|cms| cms.der.as_slice()).collect();
     let strays: Vec<(usize, &Found)> = strings

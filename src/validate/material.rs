@@ -142,7 +142,12 @@ impl<'a> Material<'a> {
         if asked < WHOLE_BUDGETS {
             return whole;
         }
-        Budget { steps: whole.steps / 20, paths: whole.paths / 8, name_comparisons: whole.name_comparisons / 50, ..whole }
+        Budget {
+            steps: whole.steps / 20,
+            paths: whole.paths / 8,
+            name_comparisons: whole.name_comparisons / 50,
+            ..whole
+        }
     }
 
     /// Validates a certificate's path for a purpose at the time that existence is known for; where an authority on the

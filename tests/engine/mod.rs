@@ -5,6 +5,7 @@ mod asn1;
 mod cms;
 mod codes;
 pub mod demands;
+pub mod hostile;
 mod keystore;
 pub mod ocsp;
 pub mod openssl;

@@ -29,7 +29,7 @@ pub struct Subject {
 }
 
 /// Every subject.
-pub const ALL: [Subject; 6] = [
+pub static ALL: [Subject; 6] = [
     Subject { name: "pdf", run: pdf, change: papers::change },
     Subject { name: "asn1", run: asn1, change: der::mutate },
     Subject { name: "cms", run: cms, change: der::mutate },
@@ -37,11 +37,6 @@ pub const ALL: [Subject; 6] = [
     Subject { name: "tsp", run: tsp, change: der::mutate },
     Subject { name: "validate", run: validate, change: bundle::change },
 ];
-
-/// The subject of a name.
-pub fn named(name: &str) -> &'static Subject {
-    ALL.iter().find(|subject| subject.name == name).expect("a subject's name")
-}
 
 static POLICY: LazyLock<ValidationPolicy> = LazyLock::new(ValidationPolicy::built_in);
 

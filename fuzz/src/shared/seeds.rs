@@ -4,7 +4,7 @@ use super::authority::Known;
 use super::bundle::{self, bundle};
 use super::der::value;
 use fumikura::asn1::{
-    BasicConstraints, Certificate, CertificateList, Extension, KeyUsage, Name, Oid, OcspResponse, RevocationReason,
+    BasicConstraints, Certificate, CertificateList, Extension, KeyUsage, Name, OcspResponse, Oid, RevocationReason,
     RevokedEntry, generalized_time_der, oid, writer,
 };
 use fumikura::cms::SigningIdentity;
