@@ -219,13 +219,14 @@ impl Reading<'_> {
         let index = if dictionary.has(b"Index") { integers(b"Index")? } else { vec![0, size] };
         let mut rows = data.chunks_exact(width);
         for run in index.chunks_exact(2) {
+            let count = self.rows.len() + run[1].min(rows.len());
+            if let Err(error) = bounded("the number of objects", count, self.limits.objects) {
+                return Some(Err(error));
+            }
             for number in run[0]..run[0].checked_add(run[1])? {
                 // A stream that ends early says nothing of the rest.
                 let Some(row) = rows.next() else { return Some(Ok(())) };
                 self.rows.push((u32::try_from(number).ok()?, stream_row(row, widths)?));
-            }
-            if let Err(error) = bounded("the number of objects", self.rows.len(), self.limits.objects) {
-                return Some(Err(error));
             }
         }
         Some(Ok(()))

@@ -32,7 +32,8 @@ fn run(name: &str) {
     let mut pool: Vec<Vec<u8>> = seeds.into_iter().map(|(_, bytes)| bytes).filter(|seed| seed.len() < 40_000).collect();
     let (mut random, own) = (Random::new(20_260_601), pool.len());
     for round in 0..ROUNDS {
-        let changed = (subject.change)(random.of(&pool), &mut random);
+        let from = random.below(pool.len());
+        let changed = (subject.change)(&pool[from], &mut random);
         if changed.len() > 100_000 {
             continue;
         }

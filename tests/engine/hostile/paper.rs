@@ -60,7 +60,7 @@ impl Paper {
             table.push_str(&format!("{number} 1\n{offset:010} 00000 n \n"));
         }
         let previous = self.previous.map(|previous| format!("/Prev {previous}")).unwrap_or_default();
-        table.push_str(&format!("trailer\n<</Size 9999999/Root 1 0 R{previous}{entries}>>\nstartxref\n{at}\n%%EOF\n"));
+        table.push_str(&format!("trailer\n<</Size 500000/Root 1 0 R{previous}{entries}>>\nstartxref\n{at}\n%%EOF\n"));
         self.previous = Some(at);
         self.raw(table.as_bytes())
     }

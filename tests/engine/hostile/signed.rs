@@ -43,18 +43,16 @@ fn references(from: u32, count: u32) -> String {
 
 #[test]
 fn a_page_of_a_hundred_thousand_annotations() {
-    let page = |count| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Annots[{}]>>", references(100, count));
+    let page = |direct: &str, count| {
+        let all = references(100, count);
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Annots[{direct}{all}]>>")
+    };
     let file = signed(|paper| {
         paper.object(1, "<</Type/Catalog/Pages 2 0 R>>").object(2, "<</Type/Pages/Kids[3 0 R]/Count 1>>");
-        paper.object(3, &page(100_000));
+        paper.object(3, &page("", 100_000));
     });
     let mut paper = Paper::after(&file);
-    let direct = "<</Subtype/Text/A 1>>".repeat(20_000);
-    paper.object(
-        3,
-        &page(100_000).replace(']', "").replace("/Annots[", &format!("/Annots[{direct}")).replace(">>>>", ">>]>>"),
-    );
-    paper.object(3, &page(99_999)).end("");
+    paper.object(3, &page(&"<</Subtype/Text/A 1>>".repeat(20_000), 99_999)).end("");
     held(paper.bytes());
 }
 
@@ -133,14 +131,15 @@ fn ten_thousand_signatures() {
 fn signatures_that_share_a_long_value() {
     let mut paper = Paper::new();
     paper.object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>").object(2, "<</Type/Pages/Kids[]/Count 0>>");
-    paper.object(4, &format!("<</Fields[{}]>>", references(10, 250)));
+    paper.object(4, &format!("<</Fields[{}8 0 R]>>", references(10, 250)));
+    paper.object(8, &format!("<</T 6 0 R/Kids[{}]>>", references(1_000, 20_000)));
     let text = "x".repeat(400_000);
     paper.object(5, &format!("<</Contents<{}>/Reason({text})/Name 6 0 R/ByteRange 7 0 R>>", "30".repeat(200_000)));
     paper.object(6, &format!("({text})")).object(7, &format!("[{}]", "1 ".repeat(100_000)));
     (10..260).for_each(|number| {
-        paper.object(number, "<</T 6 0 R/FT/Sig/V 5 0 R>>");
+        paper.object(number, "<</T(a)/FT/Sig/V 5 0 R>>");
     });
-    paper.object(8, &format!("<</T(a)/Kids[{}]>>", references(10, 250))).end("");
+    paper.end("");
     held(paper.bytes());
 }
 
