@@ -53,22 +53,14 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What a run cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Cost {
-    /// The most bytes that were held at a time.
-    pub peak_bytes: usize,
-    /// The processor time.
-    pub time: Duration,
-}
-
-/// Runs something and says what it cost.
-pub fn cost_of(run: impl FnOnce()) -> Cost {
+/// Runs something, and returns the processor time that it took.
+fn time_of(run: impl FnOnce()) -> Duration {
     let started = used();
-    let peak_bytes = peak_of(run);
-    Cost { peak_bytes, time: used().saturating_sub(started) }
+    run();
+    used().saturating_sub(started)
 }
 
+/// Runs something, and returns the most bytes that were held at a time.
 fn peak_of(run: impl FnOnce()) -> usize {
     let before = HELD.get();
     MOST.set(before);
@@ -95,7 +87,7 @@ pub fn hold(input: &[u8], slowness: u32, subject: impl Fn(&[u8])) {
     let time = allowed_time(size, slowness);
     if started.elapsed() > time {
         // Time passes on a busy machine too: what counts is what this thread used.
-        let used = cost_of(|| subject(input)).time;
+        let used = time_of(|| subject(input));
         assert!(used <= time, "time: {used:?} for {size} bytes of input, at most {time:?} are allowed");
     }
 }

@@ -27,7 +27,9 @@ fn pages_that_share_a_box_without_end() {
     let kids: String = (10..12_000).map(|number| format!("{number} 0 R ")).collect();
     paper.object(1, "<</Type/Catalog/Pages 2 0 R>>").object(2, &format!("<</Type/Pages/Kids[{kids}]>>"));
     paper.object(3, &format!("[{}]", "0 ".repeat(200_000)));
-    (10..12_000).for_each(|number| drop(paper.object(number, "<</MediaBox 3 0 R>>")));
+    for number in 10..12_000 {
+        paper.object(number, "<</MediaBox 3 0 R>>");
+    }
     paper.end("");
     held(&paper);
     assert_eq!(read(&paper).unwrap().pages().unwrap().len(), 11_990);
@@ -107,7 +109,9 @@ fn sections_that_share_a_stream_without_end() {
     paper.object(1, "<</Type/Catalog/Pages 2 0 R>>").object(2, "<</Type/Pages/Kids[]>>");
     let at = paper.position();
     paper.stream(9, "/Type/XRef/W[1 1 1]/Index[0 0]/Size 100/Filter/FlateDecode", &packed);
-    (0..900).for_each(|_| drop(paper.end(&format!("/XRefStm {at}"))));
+    for _ in 0..900 {
+        paper.end(&format!("/XRefStm {at}"));
+    }
     held(&paper);
     assert!(read(&paper).unwrap().is_repaired(), "so many sections are not believed");
 }
