@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many bytes may be parsed, inflated and searched in any file, all its revisions together. A file that is compared
 /// over twenty revisions parses what it holds beside stream data some forty times.
-const WORK_BYTES: u64 = 128 << 20;
+const WORK_BYTES: u64 = 48 << 20;
 /// The same, a byte of the file.
-const WORK_FACTOR: u64 = 48;
+const WORK_FACTOR: u64 = 32;
 /// How much memory the kept objects of one revision may take; three are open at a time.
 const ROOM_BYTES: u64 = 16 << 20;
 /// The same, a byte of the file.

@@ -12,7 +12,7 @@ use shared::{limits, random::Random, seeds, subjects};
 use std::path::Path;
 
 /// How many times slower than in release the code may run: without optimisation, on a machine that others use too.
-const SLOWNESS: u32 = 10;
+const SLOWNESS: u32 = 30;
 /// How many changed seeds each subject gets.
 const ROUNDS: usize = 1_500;
 
