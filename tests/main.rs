@@ -10,3 +10,7 @@ mod http;
 mod office;
 mod records;
 mod render;
+
+/// Counts, so that tests on hostile input can tell what memory they take.
+#[global_allocator]
+static ALLOCATOR: engine::hostile::shared::limits::Counting = engine::hostile::shared::limits::Counting;

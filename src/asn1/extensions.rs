@@ -158,6 +158,7 @@ impl Extensions {
 pub(super) fn read_all(sequence: Tlv<'_>) -> Result<Vec<Extension>, Asn1Error> {
     const WHAT: &str = "a list of extensions";
     let mut all: Vec<Extension> = Vec::new();
+    let mut known = std::collections::BTreeSet::new();
     let mut fields = sequence.expect(tag::SEQUENCE, WHAT)?.contents();
     while !fields.is_empty() {
         let mut extension = fields.expect(tag::SEQUENCE, WHAT)?.contents();
@@ -165,7 +166,7 @@ pub(super) fn read_all(sequence: Tlv<'_>) -> Result<Vec<Extension>, Asn1Error> {
         let critical = extension.optional(tag::BOOLEAN)?.map(|truth| truth.boolean(WHAT)).transpose()?.unwrap_or(false);
         let value = extension.expect(tag::OCTET_STRING, WHAT)?.value.to_vec();
         extension.finish(WHAT)?;
-        if all.iter().any(|known| known.oid == oid) {
+        if !known.insert(oid) {
             return Err(Asn1Error::Unexpected("a list without repeated extensions"));
         }
         all.push(Extension { oid, critical, value });

@@ -42,6 +42,10 @@ pub mod limits {
     pub const SIZE_BYTES: usize = 64 << 20;
     /// Certificates in one CMS or one bundle: the largest public trust list holds a few hundred.
     pub const CERTIFICATES: usize = 4096;
+    /// Distribution points of one certificate, and names of one point: each is compared with those of every list.
+    pub const POINTS: usize = 64;
+    /// One distinguished name in bytes: RFC 5280, appendix A, has 64 characters for most attributes.
+    pub const NAME_BYTES: usize = 4096;
 }
 
 /// What can be wrong with ASN.1 bytes.

@@ -1,7 +1,7 @@
 //! Distinguished names: RFC 4514 strings for people, RFC 5280 comparison for paths, and a writer for issuing.
 
 use super::reader::{Tlv, tag};
-use super::{Asn1Error, Oid, oid, writer};
+use super::{Asn1Error, Oid, limits, oid, writer};
 use std::sync::OnceLock;
 
 /// A distinguished name: the raw bytes and its attributes in the order encoded.
@@ -34,6 +34,9 @@ impl Name {
     /// Reads the SEQUENCE of relative names (RFC 5280, 4.1.2.4).
     pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
         const WHAT: &str = "a distinguished name";
+        if der.len() > limits::NAME_BYTES {
+            return Err(Asn1Error::TooLarge);
+        }
         let mut fields = Tlv::only(der, WHAT)?.expect(tag::SEQUENCE, WHAT)?.contents();
         let mut rdns = Vec::new();
         while !fields.is_empty() {

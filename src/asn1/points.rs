@@ -2,7 +2,7 @@
 
 use super::general_name::{GeneralName, general_names};
 use super::reader::{Reader, Tlv, tag};
-use super::{Asn1Error, Extension, Name, RevocationReason, oid};
+use super::{Asn1Error, Extension, Name, RevocationReason, limits, oid};
 
 /// A set of reasons (RFC 5280, 4.2.1.13: ReasonFlags).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +86,17 @@ impl PointName {
         const WHAT: &str = "the name of a distribution point";
         let name = Tlv::only(explicit.value, WHAT)?;
         match name.tag {
-            0xa0 => Ok(Self::Full(general_names(name.value)?)),
+            0xa0 => Ok(Self::Full(few_names(name.value)?)),
             0xa1 => Ok(Self::Relative(name.value.to_vec())),
             _ => Err(Asn1Error::Unexpected(WHAT)),
         }
     }
+}
+
+/// Reads the names of one point.
+fn few_names(contents: &[u8]) -> Result<Vec<GeneralName>, Asn1Error> {
+    let names = general_names(contents)?;
+    if names.len() <= limits::POINTS { Ok(names) } else { Err(Asn1Error::TooLarge) }
 }
 
 /// A distribution point that a certificate names (RFC 5280, 4.2.1.13).
@@ -114,8 +120,11 @@ pub(super) fn read_points(value: &[u8]) -> Result<Vec<DistributionPoint>, Asn1Er
         let name = fields.optional(tag::context(0))?.map(PointName::from_explicit).transpose()?;
         let reasons = fields.optional(tag::context_primitive(1))?;
         let reasons = reasons.map(|bits| ReasonSet::from_bits(bits.value)).transpose()?;
-        let crl_issuer = fields.optional(tag::context(2))?.map(|names| general_names(names.value)).transpose()?;
+        let crl_issuer = fields.optional(tag::context(2))?.map(|names| few_names(names.value)).transpose()?;
         fields.finish(WHAT)?;
+        if all.len() >= limits::POINTS {
+            return Err(Asn1Error::TooLarge);
+        }
         all.push(DistributionPoint { name, reasons, crl_issuer: crl_issuer.unwrap_or_default() });
     }
     Ok(all)

@@ -9,6 +9,18 @@ use std::ops::Range;
 const DEEPEST_FIELD: usize = 32;
 /// The most fields that are looked at; land register forms reach some thousands.
 const MOST_FIELDS: usize = 100_000;
+/// The longest fully qualified name of a field that is looked at, in bytes.
+const LONGEST_NAME: usize = 4096;
+/// How much of a text is kept that is only shown, in bytes.
+const SHOWN_BYTES: usize = 4096;
+/// How many numbers of a byte range are kept.
+const RANGE_NUMBERS: usize = 32;
+/// The most names that a lock may list, and their length together in bytes; one with more locks everything.
+const LOCKED_NAMES: usize = 2_000;
+const LOCKED_BYTES: usize = 64 << 10;
+
+/// The most signatures that are read. A file with more is no file that people signed; each costs a pass over its bytes.
+pub const MOST_SIGNATURES: usize = 256;
 
 /// A signature found in a signature field (ISO 32000-2, 12.7.5.5).
 #[derive(Clone, Debug)]
@@ -118,9 +130,12 @@ impl FieldLock {
     }
 }
 
-/// Finds every signed signature field, in the order of the revisions they cover, then of the field tree.
+/// Finds every signed signature field, in the order of the revisions they cover, then of the field tree. Where there are
+/// more than [`MOST_SIGNATURES`], one more than these is returned.
 pub fn signatures(pdf: &Pdf) -> Vec<EmbeddedSignature> {
     let pages = std::cell::LazyCell::new(|| pdf.pages().unwrap_or_default());
+    // Fields may share a value, and each gets its copy: no more of them than the file could hold.
+    let mut left = usize::try_from(pdf.source().size_bytes()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let mut found: Vec<EmbeddedSignature> = signature_fields(pdf)
         .into_iter()
         .filter_map(|field| {
@@ -131,8 +146,14 @@ pub fn signatures(pdf: &Pdf) -> Vec<EmbeddedSignature> {
                 let page = widget.get(b"P").and_then(Object::as_reference).ok()?;
                 Some((pages.iter().position(|candidate| candidate.id == page)? + 1, rectangle))
             });
-            embedded(pdf, field.id, field.name, &value, place)
+            let mut found = embedded(pdf, field.id, field.name, &value, place)?;
+            match left.checked_sub(found.contents.len()) {
+                Some(rest) => left = rest,
+                None => found.contents = Vec::new(),
+            }
+            Some(found)
         })
+        .take(MOST_SIGNATURES + 1)
         .collect();
     found.sort_by_key(|signature| signature.coverage.as_ref().map_or(u64::MAX, |coverage| coverage.after.end));
     found
@@ -155,7 +176,7 @@ pub struct SignatureField {
 pub fn signature_fields(pdf: &Pdf) -> Vec<SignatureField> {
     let form = pdf.catalog().ok().and_then(|(_, catalog)| pdf.entry(catalog, b"AcroForm")?.as_dict().ok());
     let roots = form.and_then(|form| pdf.entry(form, b"Fields")?.as_array().ok());
-    let mut walk = FieldWalk { pdf, seen: BTreeSet::new(), found: Vec::new() };
+    let mut walk = FieldWalk { pdf, seen: BTreeSet::new(), found: Vec::new(), kids: 0 };
     for root in roots.into_iter().flatten().filter_map(|root| root.as_reference().ok()) {
         walk.field(root, "", None, 0);
     }
@@ -166,6 +187,8 @@ struct FieldWalk<'a> {
     pdf: &'a Pdf,
     seen: BTreeSet<ObjectId>,
     found: Vec<SignatureField>,
+    /// How many kids were met: each is one field's.
+    kids: usize,
 }
 
 impl FieldWalk<'_> {
@@ -180,6 +203,9 @@ impl FieldWalk<'_> {
             (Some(own), false) => format!("{prefix}.{own}"),
             (None, _) => prefix.to_owned(),
         };
+        if name.len() > LONGEST_NAME {
+            return;
+        }
         let kind = self.pdf.entry(field, b"FT").and_then(|kind| kind.as_name().ok()).map(<[u8]>::to_vec);
         let kind = kind.as_deref().or(inherited);
         if kind == Some(b"Sig") && (own.is_some() || field.has(b"V")) {
@@ -194,6 +220,10 @@ impl FieldWalk<'_> {
         }
         let kids = self.pdf.entry(field, b"Kids").and_then(|kids| kids.as_array().ok());
         for kid in kids.into_iter().flatten().filter_map(|kid| kid.as_reference().ok()) {
+            self.kids += 1;
+            if self.kids > 2 * MOST_FIELDS {
+                return;
+            }
             self.field(kid, &name, kind, depth + 1);
         }
     }
@@ -213,7 +243,7 @@ fn embedded(
     };
     let byte_range = pdf.entry(dictionary, b"ByteRange").and_then(|range| range.as_array().ok());
     // All values of the dictionary are direct (12.8.1): what another object says could be said anew.
-    let numbers = byte_range.into_iter().flatten().map(Object::as_i64);
+    let numbers = byte_range.into_iter().flatten().take(RANGE_NUMBERS).map(Object::as_i64);
     let byte_range: Vec<i64> = numbers.collect::<Result<_, _>>().unwrap_or_default();
     let contents = pdf.entry(dictionary, b"Contents").and_then(|contents| contents.as_str().ok());
     let contents = contents.unwrap_or_default().to_vec();
@@ -230,10 +260,10 @@ fn embedded(
         byte_range,
         contents,
         certificates: certificates(pdf, dictionary),
-        claimed_time: text(pdf, dictionary, b"M"),
-        reason: text(pdf, dictionary, b"Reason"),
-        location: text(pdf, dictionary, b"Location"),
-        name: text(pdf, dictionary, b"Name"),
+        claimed_time: shown(pdf, dictionary, b"M"),
+        reason: shown(pdf, dictionary, b"Reason"),
+        location: shown(pdf, dictionary, b"Location"),
+        name: shown(pdf, dictionary, b"Name"),
         certification: certification(pdf, dictionary),
         lock: lock(pdf, dictionary, field_object),
         lock_permission: lock_permission(pdf, field_object),
@@ -355,7 +385,10 @@ fn lock(pdf: &Pdf, dictionary: &Dictionary, field: ObjectId) -> Option<FieldLock
     };
     let names = || {
         let fields = pdf.entry(parameters?, b"Fields")?.as_array().ok()?;
-        fields.iter().map(|name| decode(pdf.resolve(name))).collect::<Option<Vec<_>>>()
+        let names = fields.iter().take(LOCKED_NAMES + 1).map(|name| decode(pdf.resolve(name)));
+        let names = names.collect::<Option<Vec<_>>>()?;
+        let bearable = names.len() <= LOCKED_NAMES && names.iter().map(String::len).sum::<usize>() <= LOCKED_BYTES;
+        bearable.then_some(names)
     };
     let action = parameters.and_then(|parameters| pdf.entry(parameters, b"Action")?.as_name().ok());
     Some(match (action, names()) {
@@ -364,6 +397,14 @@ fn lock(pdf: &Pdf, dictionary: &Dictionary, field: ObjectId) -> Option<FieldLock
         // An unknown action locks everything: what is unknown is not allowed.
         _ => FieldLock::All,
     })
+}
+
+/// Returns a text that is only shown, cut where it is too long.
+fn shown(pdf: &Pdf, dictionary: &Dictionary, key: &[u8]) -> Option<String> {
+    let mut text = text(pdf, dictionary, key)?;
+    text.truncate(text.floor_char_boundary(SHOWN_BYTES));
+    text.shrink_to_fit();
+    Some(text)
 }
 
 fn text(pdf: &Pdf, dictionary: &Dictionary, key: &[u8]) -> Option<String> {

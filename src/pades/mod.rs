@@ -26,7 +26,8 @@ pub use appearance::{Appearance, Writing};
 pub use deferred::{DeferredAnswer, DeferredRequest, Prepared, answer, embed, prepare_deferred};
 pub use embedded::decode as text_string;
 pub use embedded::{
-    Coverage, CoverageProblem, EmbeddedSignature, FieldLock, SignatureField, signature_fields, signatures,
+    Coverage, CoverageProblem, EmbeddedSignature, FieldLock, MOST_SIGNATURES, SignatureField, signature_fields,
+    signatures,
 };
 pub use error::PadesError;
 pub use extend::{Extension, extend, sign_extended};

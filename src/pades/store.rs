@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 const ITEMS: usize = 2_000;
 /// The longest item that is read, inflated: the largest national revocation list has some 40 MB.
 const ITEM_BYTES: usize = 64 << 20;
+/// How much all items may hold, inflated, and how much more a byte of the file: revocation lists are compressed three to one.
+const STORE_BYTES: usize = 4 << 20;
+const STORE_FACTOR: usize = 3;
 
 /// Validation material in DER.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +30,18 @@ impl SecurityStore {
     /// Reads the store of a file; none where there is none. What cannot be read in it is left out.
     pub fn read(pdf: &Pdf) -> Option<Self> {
         let store = dictionary(pdf)?;
-        let items = |key: &[u8]| references(pdf, store, key).into_iter().filter_map(|id| item(pdf, id)).collect();
+        let size = usize::try_from(pdf.source().size_bytes()).unwrap_or(usize::MAX);
+        let mut left = size.saturating_mul(STORE_FACTOR).saturating_add(STORE_BYTES);
+        let mut items = |key: &[u8]| {
+            let mut all = BTreeSet::new();
+            for id in references(pdf, store, key) {
+                if let Some(found) = item(pdf, id, left) {
+                    left -= found.len();
+                    all.insert(found);
+                }
+            }
+            all
+        };
         Some(Self { certificates: items(b"Certs"), crls: items(b"CRLs"), ocsps: items(b"OCSPs") })
     }
 
@@ -120,7 +134,7 @@ struct List {
 
 impl List {
     fn read(pdf: &Pdf, store: &Dictionary, key: &[u8]) -> Self {
-        let items = references(pdf, store, key).into_iter().map(|id| (id, item(pdf, id))).collect();
+        let items = references(pdf, store, key).into_iter().map(|id| (id, item(pdf, id, ITEM_BYTES))).collect();
         Self { items, is_longer: false }
     }
 
@@ -169,10 +183,9 @@ fn references(pdf: &Pdf, store: &Dictionary, key: &[u8]) -> Vec<ObjectId> {
     items.into_iter().flatten().take(ITEMS).filter_map(|item| item.as_reference().ok()).collect()
 }
 
-fn item(pdf: &Pdf, id: ObjectId) -> Option<Vec<u8>> {
+fn item(pdf: &Pdf, id: ObjectId, most_bytes: usize) -> Option<Vec<u8>> {
     match pdf.object(id)? {
-        Object::Stream(stream) if stream.dict.has(b"Filter") => stream.decompressed_content_with_limit(ITEM_BYTES).ok(),
-        Object::Stream(stream) => Some(stream.content.clone()),
+        Object::Stream(stream) => pdf.inflated(stream, most_bytes.min(ITEM_BYTES)),
         _ => None,
     }
 }

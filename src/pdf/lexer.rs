@@ -4,6 +4,11 @@ use lopdf::{Dictionary, Object, StringFormat};
 
 /// How deep arrays and dictionaries may nest.
 const DEEPEST: usize = 100;
+/// The memory that the values read by one lexer may take, in bytes, where nobody says otherwise.
+const ROOM_BYTES: usize = 16 << 20;
+/// What a value takes beside the text in it, and what an entry of a dictionary takes beside its value.
+const VALUE_BYTES: usize = size_of::<Object>();
+const ENTRY_BYTES: usize = 64;
 
 /// Reads tokens from a window of a file. Whatever is not well-formed is `None`; whether more bytes might have helped is
 /// told by [`Lexer::ran_out`].
@@ -11,12 +16,36 @@ pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
     ran_out: bool,
+    room: usize,
+    used: usize,
+    is_full: bool,
 }
 
 impl<'a> Lexer<'a> {
     /// Starts at the first byte of a window.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, ran_out: false }
+        Self { bytes, at: 0, ran_out: false, room: ROOM_BYTES, used: 0, is_full: false }
+    }
+
+    /// Sets the memory that values may take, in bytes.
+    pub(super) fn allow(&mut self, room: usize) {
+        self.room = room;
+    }
+
+    /// Returns the memory that the values read so far take, in bytes.
+    pub(super) fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Returns whether a value was given up because there was no more memory for it.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    fn take(&mut self, bytes: usize) -> Option<()> {
+        self.used = self.used.saturating_add(bytes);
+        self.is_full |= self.used > self.room;
+        (!self.is_full).then_some(())
     }
 
     /// Returns how many bytes were read.
@@ -128,25 +157,41 @@ impl<'a> Lexer<'a> {
         if depth > DEEPEST {
             return None;
         }
+        self.take(VALUE_BYTES)?;
+        let before = self.at;
         match self.peek()? {
-            b'/' => self.name().map(Object::Name),
-            b'(' => self.literal_string(),
+            b'/' => {
+                let name = self.name()?;
+                self.take(self.at - before)?;
+                Some(Object::Name(name))
+            }
+            b'(' => {
+                let text = self.literal_string()?;
+                self.take(self.at - before)?;
+                Some(text)
+            }
             b'<' if self.literally(b"<<") => {
                 let mut dictionary = Dictionary::new();
                 while !self.closes(b">>") {
                     let key = self.name()?;
+                    self.take(ENTRY_BYTES + key.len())?;
                     self.white();
                     dictionary.set(key, self.nested(depth + 1)?);
                 }
                 Some(Object::Dictionary(dictionary))
             }
-            b'<' => self.hexadecimal_string(),
+            b'<' => {
+                let text = self.hexadecimal_string()?;
+                self.take((self.at - before) / 2)?;
+                Some(text)
+            }
             b'[' => {
                 self.at += 1;
                 let mut items = Vec::new();
                 while !self.closes(b"]") {
                     items.push(self.nested(depth + 1)?);
                 }
+                items.shrink_to_fit();
                 Some(Object::Array(items))
             }
             b'0'..=b'9' => self.reference().or_else(|| self.numeric()),
@@ -264,6 +309,7 @@ impl<'a> Lexer<'a> {
     fn hexadecimal_string(&mut self) -> Option<Object> {
         let Some(length) = memchr::memchr(b'>', self.rest()) else {
             self.ran_out = true;
+            self.at = self.bytes.len();
             return None;
         };
         let inside = &self.rest()[1..length];

@@ -1,5 +1,7 @@
 //! PDF files: objects, cross-reference sections, revisions, and the incremental update. Knows no signatures.
 
+mod container;
+mod effort;
 mod encryption;
 mod error;
 mod lexer;
@@ -7,6 +9,7 @@ mod objects;
 mod page;
 mod raw;
 mod read;
+mod rebuilt;
 mod revision;
 mod source;
 mod update;

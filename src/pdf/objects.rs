@@ -1,5 +1,7 @@
 //! The objects of a file, read when they are asked for and kept (ISO 32000-2, 7.3.10, 7.5.7).
 
+use super::container::Container;
+use super::effort::Left;
 use super::encryption::Encryption;
 use super::lexer::Lexer;
 use super::window::{stream_data, window};
@@ -11,8 +13,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The most bytes an object may have without its stream's data.
 const OBJECT_BYTES: usize = 64 << 20;
-/// How many object streams are kept inflated.
-const CONTAINERS: usize = 4;
 /// How much of the file is searched at a time for the end of a stream whose length is wrong.
 const STEP_BYTES: u64 = 1 << 20;
 
@@ -22,18 +22,32 @@ const HEAD_BYTES: u64 = 64;
 /// The longest way from the end of a stream's data to behind `endstream`.
 const MARK_BYTES: u64 = 64;
 
+/// What looking for an object counts for beside the bytes that are looked at.
+pub(super) const LEAST_WORK: usize = 64;
+
 type Cell = OnceLock<Option<Box<Object>>>;
 
 /// The objects of one file as its cross-reference data place them.
 pub(super) struct Objects {
     source: Source,
-    limits: Limits,
+    pub(super) limits: Limits,
     entries: Vec<(u32, Entry)>,
     cells: Vec<Cell>,
-    containers: Mutex<Vec<(u32, Arc<Container>)>>,
+    pub(super) containers: Mutex<Vec<(u32, Arc<Container>)>>,
     pub(super) encryption: Option<Encryption>,
-    trouble: OnceLock<std::io::ErrorKind>,
+    trouble: Arc<OnceLock<Trouble>>,
     extents: Arc<Mutex<HashMap<u64, Extent>>>,
+    pub(super) work: Arc<Left>,
+    pub(super) room: Left,
+}
+
+/// Why an object may seem to be missing that the file has.
+#[derive(Clone, Copy)]
+enum Trouble {
+    /// The medium failed.
+    Medium(std::io::ErrorKind),
+    /// The file asks for more work or memory than a file of its size may.
+    Costly,
 }
 
 /// Where a dictionary or stream ends: the same in every revision that reaches behind what was looked at to tell.
@@ -45,13 +59,6 @@ struct Extent {
     seen: u64,
 }
 
-/// An object stream, inflated.
-struct Container {
-    /// Number and offset of each object.
-    heads: Vec<(u32, usize)>,
-    data: Vec<u8>,
-}
-
 /// An object at an offset, where it ends, and where its stream's data begin if it has any.
 struct Placed {
     object: Object,
@@ -59,34 +66,24 @@ struct Placed {
     data: Option<u64>,
     /// Behind the last byte that was looked at.
     seen: u64,
+    /// The memory that the object takes, without its stream's data.
+    weight: usize,
 }
 
 impl Objects {
     pub(super) fn new(source: Source, limits: Limits, entries: Vec<(u32, Entry)>) -> Self {
         let cells = entries.iter().map(|_| Cell::new()).collect();
         let (containers, extents) = (Mutex::new(Vec::new()), Arc::default());
-        Self { source, limits, entries, cells, containers, encryption: None, trouble: OnceLock::new(), extents }
+        let size = source.size_bytes();
+        let (work, room, trouble) = (Arc::new(Left::work(size)), Left::room(size), Arc::default());
+        Self { source, limits, entries, cells, containers, encryption: None, trouble, extents, work, room }
     }
 
-    /// Shares what is known of where objects end with another revision of the same file.
-    pub(super) fn share_extents(&mut self, other: &Self) {
+    /// Shares what is known of where objects end, and what reading may cost, with another revision of the same file.
+    pub(super) fn share_with(&mut self, other: &Self) {
         self.extents = Arc::clone(&other.extents);
-    }
-
-    /// Takes objects that someone else has found.
-    pub(super) fn found(
-        source: Source,
-        limits: Limits,
-        found: impl Iterator<Item = (ObjectId, Entry, Object)>,
-    ) -> Self {
-        let mut objects = Self::new(source, limits, Vec::new());
-        let mut found: Vec<_> = found.collect();
-        found.sort_by_key(|(id, ..)| *id);
-        for (id, entry, object) in found {
-            objects.entries.push((id.0, entry));
-            objects.cells.push(OnceLock::from(Some(Box::new(object))));
-        }
-        objects
+        self.work = Arc::clone(&other.work);
+        self.trouble = Arc::clone(&other.trouble);
     }
 
     /// Returns the cross-reference entries by object number.
@@ -116,9 +113,42 @@ impl Objects {
         Ok(())
     }
 
-    /// Returns the first failure of the medium: since then, objects may be missing that the file has.
+    /// Returns the first trouble: since then, objects may be missing that the file has.
     pub(super) fn trouble(&self) -> Result<(), PdfError> {
-        self.trouble.get().map_or(Ok(()), |kind| Err(PdfError::Read((*kind).into())))
+        match self.trouble.get() {
+            None => Ok(()),
+            Some(Trouble::Medium(kind)) => Err(PdfError::Read((*kind).into())),
+            Some(Trouble::Costly) => {
+                let allowed = Left::work(self.source.size_bytes()).bytes() as u64;
+                Err(PdfError::TooLarge { what: "the work that reading its objects takes", found: allowed + 1, allowed })
+            }
+        }
+    }
+
+    /// Takes work out of what is allowed; where there is no more of it, that is trouble.
+    pub(super) fn spend(&self, bytes: u64) -> Option<()> {
+        self.allowed(self.work.take(bytes))
+    }
+
+    pub(super) fn allowed(&self, allowed: bool) -> Option<()> {
+        if !allowed {
+            self.trouble.get_or_init(|| Trouble::Costly);
+        }
+        allowed.then_some(())
+    }
+
+    /// Returns the dictionary of an object or stream, without keeping it.
+    pub(super) fn dictionary(&self, id: ObjectId) -> Option<Dictionary> {
+        let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
+        match self.placed(id, offset)?.object {
+            Object::Dictionary(dictionary) => Some(dictionary),
+            _ => None,
+        }
+    }
+
+    /// Returns the `/Type` of an object or stream, without keeping it.
+    pub(super) fn kind(&self, id: ObjectId) -> Option<Vec<u8>> {
+        self.dictionary(id)?.get(b"Type").and_then(Object::as_name).ok().map(<[u8]>::to_vec)
     }
 
     fn place(&self, number: u32) -> Option<usize> {
@@ -148,7 +178,7 @@ impl Objects {
             }
             (None, Entry::InStream { container, index }) if id.1 == 0 => {
                 let inside = self.inside(id, container, index);
-                inside.iter().for_each(|object| references(object, &mut found));
+                inside.iter().for_each(|(object, _)| references(object, &mut found));
             }
             _ => {}
         }
@@ -193,18 +223,29 @@ impl Objects {
         match entry {
             Entry::Free => None,
             Entry::At { offset, .. } => self.load_placed(id, offset),
-            Entry::InStream { container, index } => self.inside(id, container, index),
+            Entry::InStream { container, index } => self.load_inside(id, container, index),
         }
     }
 
+    /// Reads an object that will be kept.
     fn load_placed(&self, id: ObjectId, offset: u64) -> Option<Object> {
+        let (object, weight) = self.whole(id, offset)?;
+        self.allowed(self.room.take(weight))?;
+        Some(object)
+    }
+
+    /// Reads an object with its stream's data, and tells the memory that it takes.
+    pub(super) fn whole(&self, id: ObjectId, offset: u64) -> Option<(Object, u64)> {
         let placed = self.placed(id, offset)?;
+        let mut weight = placed.weight as u64;
         let object = match (placed.object, placed.data) {
             (Object::Dictionary(dictionary), Some(start)) => {
                 let end = self.data_end(&dictionary, start)?;
                 if end - start > self.limits.inflated_bytes as u64 {
                     return None;
                 }
+                weight += end - start;
+                self.allowed(weight <= self.room.bytes() as u64)?;
                 let data = self.noted(self.source.read(start..end).map_err(PdfError::from))?;
                 let length = dictionary.get(b"Length").ok().cloned();
                 let mut stream = Stream::new(dictionary, data.into_owned());
@@ -216,25 +257,22 @@ impl Objects {
             (object, _) => object,
         };
         match &self.encryption {
-            Some(encryption) => encryption.decrypt(id, object),
-            None => Some(object),
+            Some(encryption) => Some((encryption.decrypt(id, object)?, weight)),
+            None => Some((object, weight)),
         }
     }
 
     /// Reads `N G obj` and the object behind it.
     fn placed(&self, id: ObjectId, offset: u64) -> Option<Placed> {
+        let (mut looked, mut is_full) = (0, false);
         let read = window(&self.source, offset, OBJECT_BYTES, |lexer| {
-            lexer.white();
-            if lexer.object_head()? != id {
-                return None;
-            }
-            lexer.white();
-            let object = lexer.object()?;
-            let end = offset + lexer.position() as u64;
-            let data = if matches!(object, Object::Dictionary(_)) { stream_data(lexer) } else { None };
-            let seen = offset + (lexer.position() + b"stream\r\n".len()) as u64;
-            Some(Placed { object, end, data: data.map(|data| offset + data as u64), seen })
+            lexer.allow(self.room.bytes());
+            let found = placed(lexer, id, offset);
+            (looked, is_full) = (lexer.position(), lexer.is_full());
+            found
         });
+        self.spend((looked + LEAST_WORK) as u64)?;
+        self.allowed(!is_full)?;
         self.noted(read)?
     }
 
@@ -248,7 +286,7 @@ impl Objects {
                     self.placed(*id, offset).and_then(|placed| placed.object.as_i64().ok())
                 }
                 Some(Entry::InStream { container, index }) => {
-                    self.inside(*id, container, index).and_then(|object| object.as_i64().ok())
+                    self.inside(*id, container, index).and_then(|(object, _)| object.as_i64().ok())
                 }
                 _ => None,
             },
@@ -281,39 +319,13 @@ impl Objects {
                     [.., b'\r' | b'\n'] => 1,
                     _ => 0,
                 };
+                self.spend(end - start)?;
                 return Some(end - line);
             }
             from = if to == self.source.size_bytes() { to } else { to - WORD.len() as u64 };
         }
+        self.spend(self.source.size_bytes().saturating_sub(start))?;
         None
-    }
-
-    fn inside(&self, id: ObjectId, container: u32, index: u32) -> Option<Object> {
-        let container = self.container(container)?;
-        let (number, at) = *container.heads.get(index as usize)?;
-        let mut lexer = Lexer::new(container.data.get(at..)?);
-        lexer.white();
-        if number == id.0 { lexer.object() } else { None }
-    }
-
-    fn container(&self, number: u32) -> Option<Arc<Container>> {
-        let kept = || self.containers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = kept().iter().find(|(known, _)| *known == number) {
-            return Some(Arc::clone(found));
-        }
-        // An object stream stands in the open, never in another (7.5.7).
-        let Some(Entry::At { offset, generation: 0 }) = self.entry(number) else { return None };
-        let stream = match self.load_placed((number, 0), offset)? {
-            Object::Stream(stream) if stream.dict.has_type(b"ObjStm") => stream,
-            _ => return None,
-        };
-        let container = Arc::new(Container::read(&stream, self.limits.inflated_bytes)?);
-        let mut kept = kept();
-        if kept.len() >= CONTAINERS {
-            kept.remove(0);
-        }
-        kept.push((number, Arc::clone(&container)));
-        Some(container)
     }
 
     /// Notes a failure of the medium, so that a missing object is not taken for an object that is not there.
@@ -321,7 +333,7 @@ impl Objects {
         match result {
             Ok(value) => Some(value),
             Err(PdfError::Read(error)) => {
-                self.trouble.get_or_init(|| error.kind());
+                self.trouble.get_or_init(|| Trouble::Medium(error.kind()));
                 None
             }
             Err(_) => None,
@@ -329,23 +341,18 @@ impl Objects {
     }
 }
 
-impl Container {
-    fn read(stream: &Stream, most: usize) -> Option<Self> {
-        let data = match stream.dict.has(b"Filter") {
-            true => stream.decompressed_content_with_limit(most).ok()?,
-            false => stream.content.clone(),
-        };
-        let number = |key: &[u8]| usize::try_from(stream.dict.get(key).ok()?.as_i64().ok()?).ok();
-        let (count, first) = (number(b"N")?.min(data.len()), number(b"First")?);
-        let mut lexer = Lexer::new(&data);
-        let mut heads = Vec::with_capacity(count);
-        for _ in 0..count {
-            lexer.white();
-            let (Some(number), Some(at)) = (lexer.number(), lexer.number()) else { break };
-            heads.push((u32::try_from(number).ok()?, first.checked_add(usize::try_from(at).ok()?)?));
-        }
-        Some(Self { heads, data })
+/// Reads `N G obj`, the object, and where its stream's data begin.
+fn placed(lexer: &mut Lexer<'_>, id: ObjectId, offset: u64) -> Option<Placed> {
+    lexer.white();
+    if lexer.object_head()? != id {
+        return None;
     }
+    lexer.white();
+    let object = lexer.object()?;
+    let end = offset + lexer.position() as u64;
+    let data = if matches!(object, Object::Dictionary(_)) { stream_data(lexer) } else { None };
+    let seen = offset + (lexer.position() + b"stream\r\n".len()) as u64;
+    Some(Placed { object, end, data: data.map(|data| offset + data as u64), seen, weight: lexer.used() })
 }
 
 impl Entry {

@@ -33,10 +33,10 @@ impl Rectangle {
 
     /// Reads `[x y x y]`, corners in any order.
     pub fn read(pdf: &Pdf, object: &Object) -> Option<Self> {
-        let corners = pdf.resolve(object).as_array().ok()?;
+        let corners = pdf.resolve(object).as_array().ok().filter(|corners| corners.len() == 4)?;
         let numbers: Vec<f32> = corners.iter().filter_map(|corner| pdf.resolve(corner).as_float().ok()).collect();
         let [a, b, c, d] = *numbers.as_slice() else { return None };
-        let sound = corners.len() == 4 && numbers.iter().all(|number| number.is_finite());
+        let sound = numbers.iter().all(|number| number.is_finite());
         sound.then_some(Self { left: a.min(c), bottom: b.min(d), right: a.max(c), top: b.max(d) })
     }
 

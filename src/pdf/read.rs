@@ -4,11 +4,11 @@ use super::encryption::Encryption;
 use super::objects::Objects;
 use super::page::{self, Page};
 use super::raw::{self, RawEntry};
+use super::rebuilt;
 use super::revision::Revision;
 use super::xref::{Entry, Xref, damaged};
 use super::{PdfError, Source};
-use lopdf::xref::XrefEntry;
-use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+use lopdf::{Dictionary, Object, ObjectId, Stream};
 use std::ops::Range;
 
 /// How many references in a row are followed before a value counts as missing.
@@ -29,6 +29,19 @@ pub struct Limits {
     pub revisions: usize,
     /// The most pages.
     pub pages: usize,
+}
+
+impl Limits {
+    /// Returns the bounds for a file of a size: what is written in few bytes may not grow to many. An object takes 16 bytes
+    /// at the least, its cross-reference entry included, and structure is compressed ten to one.
+    fn of_size(&self, size_bytes: u64) -> Self {
+        let size = usize::try_from(size_bytes).unwrap_or(usize::MAX);
+        Self {
+            objects: self.objects.min(size / 16 + 200_000),
+            inflated_bytes: self.inflated_bytes.min(size.saturating_mul(2).saturating_add(8 << 20)),
+            ..*self
+        }
+    }
 }
 
 impl Default for Limits {
@@ -77,6 +90,7 @@ impl Pdf {
     pub fn read_locked(source: impl Into<Source>, password: Option<&[u8]>, limits: &Limits) -> Result<Self, PdfError> {
         let source = source.into();
         let (head, version) = check_head(&source, limits)?;
+        let limits = &limits.of_size(source.size_bytes());
         let mut pdf = match Self::as_written(&source, limits) {
             Ok(pdf) => pdf,
             Err(PdfError::Damaged { at, what }) => Self::rebuilt(&source, limits, damaged(at, &what))?,
@@ -121,29 +135,17 @@ impl Pdf {
         if source.size_bytes() > REPAIRED_BYTES {
             return Err(why);
         }
-        let options = LoadOptions { max_decompressed_size: Some(limits.inflated_bytes), ..LoadOptions::default() };
-        let bytes = source.read(0..source.size_bytes())?;
-        let document = Document::load_mem_with_options(&bytes, options).map_err(|_| why)?;
-        if document.is_encrypted() || document.was_encrypted() || document.trailer.has(b"Encrypt") {
+        let (entries, trailer) = rebuilt::search(source, limits)?;
+        if trailer.has(b"Encrypt") {
             return Err(PdfError::Encrypted);
         }
-        let (found, allowed) = (document.objects.len() as u64, limits.objects as u64);
-        if found > allowed {
-            return Err(PdfError::TooLarge { what: "the number of objects", found, allowed });
+        if !trailer.has(b"Root") {
+            return Err(why);
         }
-        let table = document.reference_table;
-        let entry = |id: ObjectId| match table.get(id.0) {
-            Some(XrefEntry::Compressed { container, index }) => {
-                Entry::InStream { container: *container, index: u32::from(*index) }
-            }
-            Some(XrefEntry::Normal { offset, .. }) => Entry::At { offset: u64::from(*offset), generation: id.1 },
-            _ => Entry::At { offset: u64::MAX, generation: id.1 },
-        };
-        let found = document.objects.into_iter().map(|(id, object)| (id, entry(id), object));
         Ok(Self {
-            objects: Objects::found(source.clone(), *limits, found),
+            objects: Objects::new(source.clone(), *limits, entries),
             source: source.clone(),
-            trailer: document.trailer,
+            trailer,
             start: 0,
             is_exact: false,
             head: 0,
@@ -271,7 +273,8 @@ impl Pdf {
         };
         let password = self.password.as_ref().map(|password| password.as_slice());
         let mut earlier = Self::read_locked(self.source.prefix(revision.end), password, &self.limits)?;
-        earlier.objects.share_extents(&self.objects);
+        earlier.trouble()?;
+        earlier.objects.share_with(&self.objects);
         Ok(earlier)
     }
 
@@ -346,6 +349,12 @@ impl Pdf {
             Entry::At { offset, generation } if generation == id.1 => Some(offset),
             _ => None,
         }
+    }
+
+    /// Returns the data of a stream, inflated; none where they cannot be inflated, are longer than that, or where the file
+    /// has asked for too much of this (then [`Pdf::trouble`] says so).
+    pub fn inflated(&self, stream: &Stream, most_bytes: usize) -> Option<Vec<u8>> {
+        self.objects.inflated(stream, most_bytes)
     }
 
     /// Returns where the entries of an indirect dictionary stand in the file, in file order, repeated keys included.

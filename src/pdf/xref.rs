@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 const BATCH: u64 = 2_000;
 /// The longest row that writers make: 20 bytes by the standard, some more by habit.
 const ROW_BYTES: usize = 24;
+/// What a cross-reference stream counts for at least, in bytes: reading one costs something however short it is.
+const LEAST_PER_STREAM: usize = 256;
 /// The most bytes a trailer dictionary may have.
 const TRAILER_BYTES: usize = 16 << 20;
 
@@ -57,7 +59,7 @@ impl Xref {
     /// [`PdfError::Damaged`] for what is not as written, [`PdfError::TooLarge`] over a limit, [`PdfError::Read`].
     pub(super) fn read(source: &Source, limits: &Limits) -> Result<Self, PdfError> {
         let last = revision::last_mark(source)?;
-        let mut reading = Reading { source, limits, rows: Vec::new() };
+        let mut reading = Reading { source, limits, rows: Vec::new(), inflated_bytes: 0 };
         let mut sections = BTreeMap::new();
         let mut marks = vec![last];
         let (mut trailer, mut is_exact) = (None, true);
@@ -97,6 +99,8 @@ struct Reading<'a> {
     limits: &'a Limits,
     /// Newest sections first; of one number the first row counts.
     rows: Vec<(u32, Entry)>,
+    /// What the streams read so far hold: many sections may name one stream.
+    inflated_bytes: usize,
 }
 
 impl Reading<'_> {
@@ -186,10 +190,13 @@ impl Reading<'_> {
         }
         let data = self.source.read(start..end).map_err(|_| neither())?.into_owned();
         let stream = Stream::new(dictionary, data);
+        let left = self.limits.inflated_bytes.saturating_sub(self.inflated_bytes);
         let plain = match stream.dict.has(b"Filter") {
-            true => stream.decompressed_content_with_limit(self.limits.inflated_bytes).map_err(|_| neither())?,
+            true => stream.decompressed_content_with_limit(left).map_err(|_| neither())?,
             false => stream.content,
         };
+        self.inflated_bytes += plain.len().max(LEAST_PER_STREAM);
+        bounded("the data of cross-reference streams", self.inflated_bytes, self.limits.inflated_bytes)?;
         self.stream_rows(&stream.dict, &plain).ok_or_else(neither)??;
         let after = window(self.source, end, 1024, |lexer| {
             lexer.white();
@@ -218,13 +225,14 @@ impl Reading<'_> {
         let index = if dictionary.has(b"Index") { integers(b"Index")? } else { vec![0, size] };
         let mut rows = data.chunks_exact(width);
         for run in index.chunks_exact(2) {
+            let count = self.rows.len() + run[1].min(rows.len());
+            if let Err(error) = bounded("the number of objects", count, self.limits.objects) {
+                return Some(Err(error));
+            }
             for number in run[0]..run[0].checked_add(run[1])? {
                 // A stream that ends early says nothing of the rest.
                 let Some(row) = rows.next() else { return Some(Ok(())) };
                 self.rows.push((u32::try_from(number).ok()?, stream_row(row, widths)?));
-            }
-            if let Err(error) = bounded("the number of objects", self.rows.len(), self.limits.objects) {
-                return Some(Err(error));
             }
         }
         Some(Ok(()))
@@ -294,7 +302,7 @@ fn offset_of(object: &Object, at: u64) -> Result<u64, PdfError> {
     offset.ok_or_else(|| damaged(at, "a trailer that names no offset where it should"))
 }
 
-fn bounded(what: &'static str, found: usize, allowed: usize) -> Result<(), PdfError> {
+pub(super) fn bounded(what: &'static str, found: usize, allowed: usize) -> Result<(), PdfError> {
     let (found, allowed) = (found as u64, allowed as u64);
     if found > allowed { Err(PdfError::TooLarge { what, found, allowed }) } else { Ok(()) }
 }

@@ -66,7 +66,7 @@ fn utf8_mailbox(value: &[u8]) -> String {
 
 fn judge(constraints: &NameConstraints, name: &GeneralName, work: &Work) -> Result<(), NameFault> {
     let (permitted, excluded) = (&constraints.permitted, &constraints.excluded);
-    if !work.take_names(permitted.len() + excluded.len()) {
+    if !work.take_names((permitted.len() + excluded.len()).saturating_mul(1 + length(name) / NAME_BYTES)) {
         return Err(NameFault::TooMany);
     }
     for tree in excluded.iter().filter(|tree| form(tree) == form(name)) {
@@ -85,6 +85,17 @@ fn judge(constraints: &NameConstraints, name: &GeneralName, work: &Work) -> Resu
         }
     }
     if outside { Err(NameFault::NotPermitted) } else { Ok(()) }
+}
+
+/// How long a name is that costs one comparison, in bytes.
+const NAME_BYTES: usize = 256;
+
+fn length(name: &GeneralName) -> usize {
+    match name {
+        GeneralName::Mail(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => text.len(),
+        GeneralName::Directory(name) => name.der().len(),
+        _ => 0,
+    }
 }
 
 /// A number for each form of name.

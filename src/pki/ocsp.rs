@@ -121,11 +121,12 @@ fn is_named(responder: &ResponderId, certificate: &Certificate) -> bool {
     }
 }
 
-fn is_signed_by(response: &OcspResponse, signer: &Certificate, request: &PathRequest<'_>) -> bool {
+fn is_signed_by(response: &OcspResponse, signer: &Certificate, request: &Inquiry<'_>) -> bool {
     let Ok(scheme) = scheme_of(response.signature_algorithm(), None) else { return false };
     let Ok(key) = key_facts(signer.spki_der()) else { return false };
     let at = request.at.max(response.produced_at()).min(request.now);
     request.policy.judge(AlgorithmUse::Signature(scheme, key), at) == Judged::Strong
+        && request.may_verify()
         && crypto::verify(signer.spki_der(), scheme, response.tbs_der(), response.signature()).is_ok()
 }
 

@@ -3,14 +3,14 @@
 
 use super::changes::{self, Change, ChangeKind};
 use super::report::{Coverage, Finding};
-use super::salvage;
+use super::salvage::{self, Found, Strings};
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::{CmsError, SignedData};
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::pades::{self, CoverageProblem, EmbeddedSignature};
 use crate::pdf::{Limits, Pdf, PdfError, Source};
 use crate::time::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// How many revisions are compared; a long-term archive renewing every year stays far below.
 const STEPS: usize = 256;
@@ -20,8 +20,10 @@ const OLD_REVISIONS: usize = 64;
 const COMPARED_BYTES: u64 = 2 << 30;
 /// How much white space may follow the last revision.
 const TRAILING_BYTES: u64 = 64;
-/// How many objects are compared, all revisions together.
-const COMPARED_OBJECTS: usize = 20_000_000;
+/// How many objects are compared, all revisions together, whatever the file's size, and in a file of no size, to which
+/// comes one a byte.
+const COMPARED_OBJECTS: u64 = 20_000_000;
+const COMPARED_IN_SMALL: u64 = 1_000_000;
 
 /// Everything found in one file.
 pub(super) struct Evidence {
@@ -97,6 +99,7 @@ pub(super) struct StoreEvidence {
 /// [`PdfError`] where the file cannot be read and holds no signature either, or is encrypted or too large.
 pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits) -> Result<Evidence, PdfError> {
     let mut findings = Vec::new();
+    let strings = Strings::search(source)?;
     let pdf = match Pdf::read_locked(source.clone(), password, limits) {
         Ok(pdf) => Some(pdf),
         Err(
@@ -107,7 +110,7 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
             | PdfError::Read(_)),
         ) => return Err(error),
         Err(error) => {
-            if salvage::search(source)?.is_empty() {
+            if strings.found().is_empty() {
                 return Err(error);
             }
             findings.push(Finding::error("file-unreadable").with("problem", error.to_string()));
@@ -117,9 +120,17 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
     if pdf.as_ref().is_some_and(Pdf::is_repaired) {
         findings.push(Finding::error("file-repaired"));
     }
-    let mut signatures: Vec<SignatureEvidence> =
-        pdf.iter().flat_map(|pdf| pades::signatures(pdf).into_iter().map(|found| embedded(pdf, found))).collect();
-    signatures.extend(stray(source, pdf.as_ref(), &signatures)?);
+    let found = pdf.as_ref().map(pades::signatures).unwrap_or_default();
+    if found.len() > pades::MOST_SIGNATURES {
+        let (found, allowed) = (found.len() as u64, pades::MOST_SIGNATURES as u64);
+        return Err(PdfError::TooLarge { what: "the number of signatures", found, allowed });
+    }
+    let mut signatures: Vec<SignatureEvidence> = pdf
+        .iter()
+        .zip([found])
+        .flat_map(|(pdf, found)| found.into_iter().map(|found| embedded(pdf, found, &strings)))
+        .collect();
+    signatures.extend(stray(source, pdf.as_ref(), &signatures, &strings));
     signatures.extend(pdf.iter().flat_map(unreadable_values));
     let count = signatures.len();
     signatures.retain(|signature| !pdf.as_ref().is_some_and(|pdf| grants_usage(pdf, signature)));
@@ -139,7 +150,7 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
 }
 
 /// Gathers the facts of a signature that the form leads to.
-fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
+fn embedded(pdf: &Pdf, found: EmbeddedSignature, strings: &Strings) -> SignatureEvidence {
     let source = pdf.source();
     let cms = match found.sub_filter.as_deref() {
         Some("adbe.x509.rsa_sha1") => SignedData::from_pkcs1(&found.contents, &found.certificates),
@@ -155,7 +166,7 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature) -> SignatureEvidence {
     let digest_fits = match (&cms, &found.coverage) {
         (Ok(cms), _) if !salvage::has_digest(cms) => None,
         (Ok(cms), Ok(_)) => covered.as_ref().map(|digest| fits(&found, cms, digest)),
-        (Ok(cms), Err(_)) => unreliable_range(source, &found, cms),
+        (Ok(cms), Err(_)) => unreliable_range(source, &found, cms, strings),
         _ => None,
     };
     let (coverage, revision) = match &found.coverage {
@@ -220,7 +231,7 @@ fn is_detached(found: &EmbeddedSignature) -> bool {
 
 /// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
 /// signature's own string tells what must have been signed.
-fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData) -> Option<bool> {
+fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData, strings: &Strings) -> Option<bool> {
     let number = |number: &i64| u64::try_from(*number).ok();
     let part = |pair: &[i64]| {
         let start = number(&pair[0])?;
@@ -239,9 +250,8 @@ fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData
     if digest.is_some_and(|digest| fits(found, cms, &digest)) {
         return Some(true);
     }
-    let places = salvage::search(source).ok()?.into_iter().filter(|place| place.signed_data.der == cms.der);
-    let answers: Vec<bool> =
-        places.filter_map(|place| salvage::fits_any_end(source, &place.span, &place.signed_data)).collect();
+    let places = strings.found().iter().enumerate().filter(|(_, place)| place.signed_data.der == cms.der);
+    let answers: Vec<bool> = places.filter_map(|(index, _)| strings.fits_any_end(source, index)).collect();
     if answers.is_empty() { None } else { Some(answers.contains(&true)) }
 }
 
@@ -262,28 +272,31 @@ fn unreadable_values(pdf: &Pdf) -> impl Iterator<Item = SignatureEvidence> + use
 }
 
 /// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.
-fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence]) -> Result<Vec<SignatureEvidence>, PdfError> {
-    let known_der: Vec<&[u8]> =
+fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence], strings: &Strings) -> Vec<SignatureEvidence> {
+    let known_der: HashSet<&[u8]> =
         known.iter().filter_map(|known| known.cms.as_ref().ok()).map(|cms| cms.der.as_slice()).collect();
-    let found = salvage::search(source)?.into_iter();
-    let strays = found
-        .filter(|found| !known_der.contains(&found.signed_data.der.as_slice()))
-        .filter(|found| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)))
-        .map(|found| match pdf.and_then(|pdf| as_of_old(pdf, &found.signed_data)) {
-            Some(signature) => signature,
-            None => SignatureEvidence {
-                digest_fits: salvage::fits_any_end(source, &found.span, &found.signed_data),
-                covered: None,
-                bare_digest: None,
-                claimed_time: found.signed_data.signer.claimed_signing_time,
-                embedded: None,
-                cms: Ok(found.signed_data),
-                coverage: Coverage::Nothing,
-                revision: None,
-                is_outside_form: true,
-            },
-        });
-    Ok(strays.collect())
+    let strays: Vec<(usize, &Found)> = strings
+        .found()
+        .iter()
+        .enumerate()
+        .filter(|(_, found)| !known_der.contains(found.signed_data.der.as_slice()))
+        .filter(|(_, found)| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)))
+        .collect();
+    let mut of_old = pdf.map(|pdf| as_of_old(pdf, &strays, strings)).unwrap_or_default();
+    let evidence = |(index, found): (usize, &Found)| {
+        of_old.remove(&index).unwrap_or_else(|| SignatureEvidence {
+            digest_fits: strings.fits_any_end(source, index),
+            covered: None,
+            bare_digest: None,
+            claimed_time: found.signed_data.signer.claimed_signing_time,
+            embedded: None,
+            cms: Ok(found.signed_data.clone()),
+            coverage: Coverage::Nothing,
+            revision: None,
+            is_outside_form: true,
+        })
+    };
+    strays.into_iter().map(evidence).collect()
 }
 
 /// Tells whether a signature that no form has ever led to is the one by which a file is given usage rights: it is for
@@ -301,21 +314,29 @@ fn grants_usage(pdf: &Pdf, signature: &SignatureEvidence) -> bool {
     !pdf.is_repaired() && [&b"UR3"[..], b"UR"].into_iter().filter_map(contents).any(is_same)
 }
 
-/// Finds a signature in the form of an earlier revision: a later one that no longer leads to it has changed that.
-fn as_of_old(pdf: &Pdf, signed: &SignedData) -> Option<SignatureEvidence> {
+/// Finds signatures in the form of an earlier revision: a later one that no longer leads to them has changed that.
+fn as_of_old(pdf: &Pdf, strays: &[(usize, &Found)], strings: &Strings) -> BTreeMap<usize, SignatureEvidence> {
+    let mut all = BTreeMap::new();
     let count = pdf.revisions().len();
     for index in (0..count.saturating_sub(1)).rev().take(OLD_REVISIONS) {
+        if all.len() == strays.len() {
+            break;
+        }
         let Ok(earlier) = pdf.at_revision(index) else { continue };
-        let same =
-            |found: &EmbeddedSignature| SignedData::parse(&found.contents).is_ok_and(|cms| cms.der == signed.der);
-        if let Some(mut found) = pades::signatures(&earlier).into_iter().find(same) {
+        for mut found in pades::signatures(&earlier) {
+            let is_it = |stray: &Found| match &found.coverage {
+                Ok(covered) => covered.gap == stray.span,
+                Err(_) => found.contents.starts_with(&stray.signed_data.der),
+            };
+            let stray = strays.iter().find(|(place, stray)| !all.contains_key(place) && is_it(stray));
+            let Some((place, _)) = stray else { continue };
             if let Ok(covered) = &mut found.coverage {
                 covered.whole_file = false;
             }
-            return Some(SignatureEvidence { is_outside_form: true, ..embedded(&earlier, found) });
+            all.insert(*place, SignatureEvidence { is_outside_form: true, ..embedded(&earlier, found, strings) });
         }
     }
-    None
+    all
 }
 
 /// Compares each revision from the first that is signed with the one after it.
@@ -325,8 +346,9 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     let count = last.saturating_sub(first);
     let end = |index: usize| pdf.revisions().get(index).map_or(0, |revision| revision.end);
     let appended = end(last).saturating_sub(end(first));
-    let objects = pdf.entries().len().saturating_mul(count);
-    if count > STEPS || appended > COMPARED_BYTES || objects > COMPARED_OBJECTS || pdf.is_repaired() {
+    let objects = (pdf.entries().len() as u64).saturating_mul(count as u64);
+    let most = COMPARED_OBJECTS.min(COMPARED_IN_SMALL + pdf.source().size_bytes());
+    if count > STEPS || appended > COMPARED_BYTES || objects > most || pdf.is_repaired() {
         steps.insert(first, vec![unreadable()]);
         return steps;
     }

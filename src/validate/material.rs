@@ -15,7 +15,7 @@ use crate::pki::{
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 /// What is known of the time at which something existed.
@@ -60,6 +60,9 @@ pub(super) const TOKENS: usize = 8;
 /// The most things that are said to be lacking in one file: some for each of its signers and authorities.
 const NEEDS: usize = 128;
 
+/// How many questions may cost what a question may cost at most.
+const WHOLE_BUDGETS: u32 = 16;
+
 /// Things of which the same bytes are kept once.
 struct Distinct<T> {
     items: Vec<T>,
@@ -96,6 +99,7 @@ pub(super) struct Material<'a> {
     /// What the judgements rested on.
     pub(super) objects: Objects,
     needs: RefCell<Vec<Need>>,
+    asked: Cell<u32>,
 }
 
 impl<'a> Material<'a> {
@@ -109,6 +113,7 @@ impl<'a> Material<'a> {
             verified: Verified::default(),
             objects: Objects::default(),
             needs: RefCell::default(),
+            asked: Cell::new(0),
         };
         let store = &evidence.store;
         all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::der);
@@ -146,6 +151,22 @@ impl<'a> Material<'a> {
     pub(super) fn signer(&self, cms: &SignedData) -> Option<Certificate> {
         let others = self.certificates.items.iter().chain(self.context.trust.certificates());
         cms.signer_certificate().cloned().or_else(|| others.into_iter().find(|one| cms.signer.names(one)).cloned())
+    }
+
+    /// Returns what the next question may cost. What a path is searched among is much the same for each, and verified once:
+    /// a file with many signatures is given no maze's worth of work for each.
+    fn budget(&self) -> Budget {
+        let asked = self.asked.replace(self.asked.get().saturating_add(1));
+        let whole = Budget::default();
+        if asked < WHOLE_BUDGETS {
+            return whole;
+        }
+        Budget {
+            steps: whole.steps / 20,
+            paths: whole.paths / 8,
+            name_comparisons: whole.name_comparisons / 50,
+            ..whole
+        }
     }
 
     /// Returns what the paths lacked.
@@ -198,7 +219,7 @@ impl<'a> Material<'a> {
             view,
             purpose,
             policy: self.context.policy,
-            budget: Budget::default(),
+            budget: self.budget(),
             verified: Some(&self.verified),
         };
         let (mut judged, needs) = validate_path_and_needs(leaf, &request);

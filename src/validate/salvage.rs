@@ -5,6 +5,7 @@ use crate::cms::SignedData;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::pdf::{PdfError, Source};
 use crate::tsp::TimestampToken;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// How many signatures are searched for; more than any file carries.
@@ -27,11 +28,36 @@ pub(super) struct Found {
     pub(super) signed_data: SignedData,
 }
 
-/// Finds every hexadecimal string that holds a readable signature.
-///
-/// # Errors
-/// [`PdfError::Read`].
-pub(super) fn search(source: &Source) -> Result<Vec<Found>, PdfError> {
+/// Every hexadecimal string of a file that holds a readable signature.
+pub(super) struct Strings {
+    found: Vec<Found>,
+    /// Whether some end of the file gives each one's digest, once it was tried.
+    fits: Vec<OnceCell<Option<bool>>>,
+}
+
+impl Strings {
+    /// Finds them.
+    ///
+    /// # Errors
+    /// [`PdfError::Read`].
+    pub(super) fn search(source: &Source) -> Result<Self, PdfError> {
+        let found = search(source)?;
+        Ok(Self { fits: found.iter().map(|_| OnceCell::new()).collect(), found })
+    }
+
+    /// Returns them in the order of the file.
+    pub(super) fn found(&self) -> &[Found] {
+        &self.found
+    }
+
+    /// Tells whether some end of the file gives the digest that one of them was made over.
+    pub(super) fn fits_any_end(&self, source: &Source, index: usize) -> Option<bool> {
+        let (found, fits) = (self.found.get(index)?, self.fits.get(index)?);
+        *fits.get_or_init(|| fits_any_end(source, &found.span, &found.signed_data))
+    }
+}
+
+fn search(source: &Source) -> Result<Vec<Found>, PdfError> {
     let mut found = Vec::new();
     let mut from = 0;
     while from < source.size_bytes() && found.len() < MOST {
@@ -74,7 +100,7 @@ fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -
 ///
 /// Where the byte range cannot be relied on, a signature of the usual form covers all but its own string, to the end
 /// of some revision: each end is tried, and no end fits only where the bytes differ from those that were signed.
-pub(super) fn fits_any_end(source: &Source, span: &Range<u64>, signed: &SignedData) -> Option<bool> {
+fn fits_any_end(source: &Source, span: &Range<u64>, signed: &SignedData) -> Option<bool> {
     let algorithm = digest_algorithm(signed)?;
     let mut hasher = source.digest(0..span.start, algorithm).ok()?;
     let mut done = span.end;

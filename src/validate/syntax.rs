@@ -3,6 +3,8 @@
 
 mod table;
 
+use std::collections::HashSet;
+
 /// How deep arrays and dictionaries may nest.
 const DEPTH: usize = 100;
 
@@ -55,7 +57,7 @@ pub(crate) struct Scanner<'a> {
 #[derive(Clone)]
 enum Open<'a> {
     Array,
-    Dictionary { keys: Vec<Vec<u8>>, expects_key: bool, value: Vec<Token<'a>> },
+    Dictionary { keys: HashSet<Vec<u8>>, expects_key: bool, value: Vec<Token<'a>> },
 }
 
 impl<'a> Scanner<'a> {
@@ -252,7 +254,7 @@ impl<'a> Scanner<'a> {
         match token {
             Token::ArrayOpen => self.begin(Open::Array),
             Token::DictionaryOpen => {
-                self.begin(Open::Dictionary { keys: Vec::new(), expects_key: true, value: Vec::new() })
+                self.begin(Open::Dictionary { keys: HashSet::new(), expects_key: true, value: Vec::new() })
             }
             Token::ArrayClose => match self.open.pop() {
                 Some(Open::Array) => self.completed(token),
@@ -283,11 +285,9 @@ impl<'a> Scanner<'a> {
     fn name(&mut self, name: &'a [u8]) -> Result<(), Malformed> {
         match self.open.last_mut() {
             Some(Open::Dictionary { keys, expects_key, value }) if *expects_key || is_whole(value) => {
-                let key = unescaped(name);
-                if keys.contains(&key) {
+                if !keys.insert(unescaped(name)) {
                     return Err(Malformed::Duplicate);
                 }
-                keys.push(key);
                 *expects_key = false;
                 value.clear();
                 Ok(())

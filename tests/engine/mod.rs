@@ -7,6 +7,7 @@ mod browser;
 mod cms;
 mod codes;
 pub mod demands;
+pub mod hostile;
 mod keystore;
 mod needs;
 pub mod ocsp;

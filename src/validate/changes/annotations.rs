@@ -5,7 +5,7 @@ use super::Change;
 use super::ChangeKind;
 use super::comparison::Comparison;
 use super::form::follow;
-use super::view::{View, same};
+use super::view::{Members, View, same};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
 
@@ -38,8 +38,15 @@ const A4: f64 = 595.0 * 842.0;
 
 /// Compares the annotations of every page.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
+    let mut left = most_annotations(comparison.newer);
     for (number, id) in pages(comparison.newer).into_iter().enumerate() {
         let page = u32::try_from(number + 1).ok();
+        let count = |view: View<'_>| Some(view.array(view.object_dictionary(id)?, b"Annots")?.len());
+        let looked_at = count(comparison.older).unwrap_or(0) + count(comparison.newer).unwrap_or(0);
+        if looked_at > left {
+            return comparison.report(ChangeKind::Unreadable, Some(id), "Page/Annots");
+        }
+        left -= looked_at;
         let pair = (comparison.older.object_dictionary(id), comparison.newer.object_dictionary(id));
         if let (Some(old), Some(new)) = pair {
             one_page(comparison, id, (old, new), page);
@@ -53,6 +60,13 @@ pub(super) fn has_widgets(view: View<'_>) -> bool {
         let annotations = view.array(page, b"Annots").unwrap_or_default();
         annotations.iter().any(|item| is_widget(view, item))
     })
+}
+
+/// Returns how many annotations are looked at, of both revisions: an honest one stands on one page, and is an object or
+/// has a length. Pages that share one long list would be a page's work each.
+fn most_annotations(view: View<'_>) -> usize {
+    let written = usize::try_from(view.pdf().source().size_bytes() / 8).unwrap_or(usize::MAX);
+    (4 * view.pdf().entries().len() + 10_000).saturating_add(written)
 }
 
 /// Returns the area of an annotation's rectangle in square points; one that is no rectangle may be of any size.
@@ -79,19 +93,19 @@ fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Diction
     comparison.require_rest((old, new), &[b"Annots"], Some(id), &format!("Page[{}]", page.unwrap_or(0)));
     comparison.settle(before, after);
     comparison.handle(id);
-    let kept: Vec<&Object> = later.iter().filter(|item| earlier.iter().any(|known| same(known, item))).collect();
-    let still: Vec<&Object> = earlier.iter().filter(|item| later.iter().any(|known| same(known, item))).collect();
+    let (known, now) = (Members::of(&earlier), Members::of(&later));
+    let kept: Vec<&Object> = later.iter().filter(|item| known.has(item)).collect();
+    let still: Vec<&Object> = earlier.iter().filter(|item| now.has(item)).collect();
     if !kept.iter().zip(&still).all(|(one, other)| same(one, other)) || kept.len() != still.len() {
         comparison.report(ChangeKind::ObjectChanged, Some(id), &path);
     }
-    for gone in earlier.iter().filter(|item| !later.iter().any(|known| same(known, item))) {
+    for gone in earlier.iter().filter(|item| !now.has(item)) {
         let widget = is_widget(comparison.older, gone);
         let kind = if widget { ChangeKind::ObjectRemoved } else { ChangeKind::Annotation };
         tell(comparison, kind, gone.as_reference().ok().or(Some(id)), &path, page);
     }
     for item in &later {
-        let known = earlier.iter().any(|known| same(known, item));
-        match (item, known) {
+        match (item, known.has(item)) {
             (Object::Reference(annotation), true) => retained(comparison, *annotation, id, &path, page),
             (_, true) => follow(comparison, Some(item), &path),
             (_, false) => added(comparison, item, (id, &earlier), &path, page),
@@ -238,7 +252,8 @@ fn corners(view: View<'_>, dictionary: &Dictionary, key: &[u8]) -> Option<Option
         _ => None,
     };
     let read = || {
-        let numbers: Option<Vec<f64>> = value.as_array().ok()?.iter().map(number).collect();
+        let values = value.as_array().ok().filter(|values| values.len() == 4)?;
+        let numbers: Option<Vec<f64>> = values.iter().map(number).collect();
         let [a, b, c, d] = *numbers?.as_slice() else { return None };
         Some([a.min(c), b.min(d), a.max(c), b.max(d)])
     };

@@ -4,6 +4,7 @@ use super::view::{View, is_structural, keys, same};
 use super::{Change, ChangeKind, place};
 use crate::pdf::{Dictionary, Entry, Object, ObjectId, Pdf, references};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// How many differences are listed; beyond, one more entry says that there are others. The class stays the worst.
 const LISTED: usize = 200;
@@ -25,7 +26,7 @@ pub(super) struct Comparison<'a> {
     /// Objects that the strict walk has denied.
     denied: HashSet<ObjectId>,
     /// Where the strict walk starts, with the path there, and whether the way in may name what a rule has judged.
-    strict: Vec<(ObjectId, String, bool)>,
+    strict: Vec<(ObjectId, Rc<str>, bool)>,
     changes: Vec<Change>,
     dropped: usize,
 }
@@ -140,12 +141,13 @@ impl<'a> Comparison<'a> {
         let key = key.split('[').next().unwrap_or_default();
         let mut found = Vec::new();
         edges(newer, key.as_bytes(), &mut found);
-        self.strict.extend(found.into_iter().map(|(id, names)| (id, path.to_owned(), names)));
+        let path: Rc<str> = path.into();
+        self.strict.extend(found.into_iter().map(|(id, names)| (id, Rc::clone(&path), names)));
     }
 
     /// Demands that an object, and everything it leads to, is the same in both revisions.
     pub(super) fn require_same_from(&mut self, id: ObjectId, path: &str) {
-        self.strict.push((id, path.to_owned(), true));
+        self.strict.push((id, path.into(), true));
     }
 
     /// Demands the same of every key of two dictionaries but the ones that the caller judges by a rule.
@@ -182,7 +184,7 @@ impl<'a> Comparison<'a> {
     fn walk(&mut self) {
         let mut seen: HashSet<ObjectId> = HashSet::new();
         let mut parents: HashMap<ObjectId, ObjectId> = HashMap::new();
-        let mut starts: HashMap<ObjectId, String> = HashMap::new();
+        let mut starts: HashMap<ObjectId, Rc<str>> = HashMap::new();
         let mut open: Vec<ObjectId> = Vec::new();
         for (id, path, names) in std::mem::take(&mut self.strict) {
             if !names && self.handled.contains(&id) && self.differing.contains(&id) && !self.denied.contains(&id) {
@@ -190,7 +192,7 @@ impl<'a> Comparison<'a> {
             }
             for id in self.meant(id) {
                 if seen.insert(id) {
-                    starts.insert(id, path.clone());
+                    starts.insert(id, Rc::clone(&path));
                     open.push(id);
                 }
             }
@@ -294,14 +296,17 @@ fn edges(value: &Object, key: &[u8], found: &mut Vec<(ObjectId, bool)>) {
     }
 }
 
+/// How much of a key is written in a path, in bytes.
+const LONGEST_KEY: usize = 128;
+
 /// Writes one step of a path.
 pub(super) fn step(path: &str, key: &[u8]) -> String {
-    let key = String::from_utf8_lossy(key);
+    let key = String::from_utf8_lossy(key.get(..LONGEST_KEY).unwrap_or(key));
     if path.is_empty() { key.into_owned() } else { format!("{path}/{key}") }
 }
 
 /// Writes the way from a start to an object as object numbers.
-fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<ObjectId, String>) -> String {
+fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<ObjectId, Rc<str>>) -> String {
     let mut way = vec![format!("{} {} R", id.0, id.1)];
     let mut at = id;
     while let Some(parent) = parents.get(&at) {
@@ -313,7 +318,7 @@ fn trail(id: ObjectId, parents: &HashMap<ObjectId, ObjectId>, starts: &HashMap<O
         }
     }
     if let Some(start) = starts.get(&at) {
-        way.push(start.clone());
+        way.push(start.to_string());
     }
     way.reverse();
     way.join("/")

@@ -4,13 +4,15 @@
 use super::comparison::{Comparison, step};
 use super::form::follow;
 use super::values;
-use super::view::{same, same_dictionary};
+use super::view::{Members, same, same_dictionary};
 use super::{Change, ChangeKind};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
 
 /// How deep fields may nest.
 pub(super) const DEPTH: usize = 32;
+/// The longest fully qualified name of a field, in bytes.
+const LONGEST_NAME: usize = 4096;
 /// What a new signature field or its widget may say. No actions: nothing here may run.
 const NEW_KEYS: &[&[u8]] = &[
     b"Type",
@@ -51,7 +53,8 @@ const HIDING_FLAGS: i64 = 2 | 32;
 
 /// Compares the lists of fields.
 pub(super) fn compare(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>, path: &str) {
-    let mut walk = Walk { comparison, seen: HashSet::new() };
+    let left = 8 * (comparison.newer.pdf().entries().len() + comparison.older.pdf().entries().len()) + 10_000;
+    let mut walk = Walk { comparison, seen: HashSet::new(), left };
     walk.list(before, after, &Inherited::default(), path, 0);
 }
 
@@ -66,6 +69,8 @@ struct Inherited {
 struct Walk<'c, 'a> {
     comparison: &'c mut Comparison<'a>,
     seen: HashSet<ObjectId>,
+    /// How many kids may still be looked at: fields that share one long list would be a list's work each.
+    left: usize,
 }
 
 impl Walk<'_, '_> {
@@ -80,13 +85,14 @@ impl Walk<'_, '_> {
         let old = old.and_then(|value| value.as_array().ok()).map_or(&[][..], Vec::as_slice);
         self.comparison.settle(before, after);
         let (old, new) = (old.to_vec(), new.clone());
-        let kept: Vec<&Object> = new.iter().filter(|item| old.iter().any(|known| same(known, item))).collect();
+        let all_old = Members::of(&old);
+        let kept: Vec<&Object> = new.iter().filter(|item| all_old.has(item)).collect();
         if kept.len() != old.len() || !kept.iter().zip(&old).all(|(one, other)| same(one, other)) {
             self.comparison.report(ChangeKind::ObjectRemoved, from.parent, path);
         }
         for (index, item) in new.iter().enumerate() {
             let place = format!("{path}[{index}]");
-            let known = old.iter().any(|known| same(known, item));
+            let known = all_old.has(item);
             match item {
                 Object::Reference(id) if known => self.field(*id, from, &place, depth),
                 Object::Reference(id) => self.added(*id, from, &place, depth),
@@ -104,6 +110,9 @@ impl Walk<'_, '_> {
             return self.comparison.require_same(Some(&reference), Some(&reference), Some(id), path);
         };
         let own = self.inherited(old, from, id);
+        if !self.may_look_at(old, new) || own.name.len() > LONGEST_NAME {
+            return self.comparison.report(ChangeKind::Unreadable, Some(id), path);
+        }
         if self.has_named_kids(new) {
             self.comparison.require_rest((old, new), &[b"Kids"], Some(id), path);
             self.list(old.get(b"Kids").ok(), new.get(b"Kids").ok(), &own, &step(path, b"Kids"), depth + 1);
@@ -210,6 +219,9 @@ impl Walk<'_, '_> {
             return self.comparison.report(ChangeKind::ObjectAdded, Some(id), path);
         };
         let own = self.inherited(new, from, id);
+        if !self.may_look_at(new, new) || own.name.len() > LONGEST_NAME {
+            return self.comparison.report(ChangeKind::Unreadable, Some(id), path);
+        }
         let strange = new.iter().any(|(key, _)| !NEW_KEYS.contains(&key.as_slice()));
         let orphaned = new.get(b"Parent").ok().and_then(|parent| parent.as_reference().ok()) != from.parent;
         if strange || (orphaned && from.parent.is_some()) {
@@ -252,6 +264,15 @@ impl Walk<'_, '_> {
             }
         }
         true
+    }
+
+    /// Takes the kids of a field in both revisions out of what may be looked at.
+    fn may_look_at(&mut self, old: &Dictionary, new: &Dictionary) -> bool {
+        let before = self.comparison.older.array(old, b"Kids").map_or(0, <[Object]>::len);
+        let now = self.comparison.newer.array(new, b"Kids").map_or(0, <[Object]>::len);
+        let enough = before + now <= self.left;
+        self.left = self.left.saturating_sub(before + now);
+        enough
     }
 
     fn new_kids(&self, new: &Dictionary) -> Vec<ObjectId> {

@@ -188,7 +188,7 @@ fn is_extension(view: View<'_>, value: &Object) -> bool {
 fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
     let (before, after) = (older.get(b"Metadata").ok(), newer.get(b"Metadata").ok());
     let text = |view: View<'_>, value: Option<&Object>| match view.resolve(value?) {
-        Object::Stream(stream) if stream.dict.has_type(b"Metadata") => properties(stream),
+        Object::Stream(stream) if stream.dict.has_type(b"Metadata") => properties(view, stream),
         _ => None,
     };
     let (one, other) = (text(comparison.older, before), text(comparison.newer, after));
@@ -212,13 +212,8 @@ fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, n
 }
 
 /// Returns the metadata with the values of the updated properties, and the padding, left out.
-fn properties(stream: &crate::pdf::Stream) -> Option<String> {
-    let bytes = match stream.dict.get(b"Filter") {
-        Ok(_) => stream.decompressed_content_with_limit(METADATA_BYTES).ok()?,
-        Err(_) if stream.content.len() <= METADATA_BYTES => stream.content.clone(),
-        Err(_) => return None,
-    };
-    let mut text = String::from_utf8(bytes).ok()?;
+fn properties(view: View<'_>, stream: &crate::pdf::Stream) -> Option<String> {
+    let mut text = String::from_utf8(view.pdf().inflated(stream, METADATA_BYTES)?).ok()?;
     for property in UPDATED_PROPERTIES {
         text = without(&text, &format!("<{property}>"), &format!("</{property}>"));
         text = without(&text, &format!("{property}=\""), "\"");

@@ -96,7 +96,7 @@ fn compressed(comparison: &mut Comparison<'_>) {
         if let Some(Object::Stream(stream)) = newer.get(id)
             && stream.dict.has_type(b"ObjStm")
         {
-            heads.insert(id.0, head(stream).filter(|_| is_plain(&stream.dict) && is_well_formed(stream)));
+            heads.insert(id.0, head(newer, stream).filter(|_| is_plain(&stream.dict) && is_well_formed(newer, stream)));
         }
     }
     wrong.extend(heads.iter().filter(|(_, head)| head.is_none()).map(|(number, _)| (*number, 0)));
@@ -110,7 +110,7 @@ fn compressed(comparison: &mut Comparison<'_>) {
             continue;
         }
         let numbers = heads.entry(container).or_insert_with(|| match newer.get((container, 0)) {
-            Some(Object::Stream(stream)) => head(stream),
+            Some(Object::Stream(stream)) => head(newer, stream),
             _ => None,
         });
         let placed = numbers.as_ref().and_then(|numbers| numbers.get(index as usize));
@@ -138,21 +138,18 @@ fn is_plain(dictionary: &Dictionary) -> bool {
     known && others.is_empty() && !dictionary.has(b"Extends")
 }
 
-fn inflated(stream: &Stream) -> Option<Vec<u8>> {
-    match stream.dict.get(b"Filter") {
-        Ok(_) => stream.decompressed_content_with_limit(OBJECT_STREAM_BYTES).ok(),
-        Err(_) => Some(stream.content.clone()),
-    }
+fn inflated(view: View<'_>, stream: &Stream) -> Option<Vec<u8>> {
+    view.pdf().inflated(stream, OBJECT_STREAM_BYTES)
 }
 
 /// Reads the object numbers at the head of an object stream (ISO 32000-2, 7.5.7); one that stands twice makes it
 /// unreadable.
-fn head(stream: &Stream) -> Option<Vec<u32>> {
-    let inside = inflated(stream)?;
+fn head(view: View<'_>, stream: &Stream) -> Option<Vec<u32>> {
+    let inside = inflated(view, stream)?;
     let count =
         usize::try_from(stream.dict.get(b"N").ok()?.as_i64().ok()?).ok().filter(|count| *count <= inside.len())?;
     let mut scanner = Scanner::new(&inside);
-    let mut numbers = Vec::with_capacity(count);
+    let mut numbers = Vec::new();
     for _ in 0..count {
         numbers.push(scanner.unsigned()?);
         scanner.unsigned()?;
@@ -162,8 +159,8 @@ fn head(stream: &Stream) -> Option<Vec<u32>> {
 }
 
 /// Tells whether the objects in an object stream can be read token by token, no dictionary with one key twice.
-fn is_well_formed(stream: &Stream) -> bool {
-    let Some(inside) = inflated(stream) else { return false };
+fn is_well_formed(view: View<'_>, stream: &Stream) -> bool {
+    let Some(inside) = inflated(view, stream) else { return false };
     let mut scanner = Scanner::new(&inside);
     loop {
         match scanner.next() {

@@ -2,7 +2,7 @@
 
 use super::ChangeKind;
 use super::comparison::{Comparison, step};
-use super::view::{as_dictionary, keys, same};
+use super::view::{Members, as_dictionary, keys, same};
 use crate::pdf::{Dictionary, Object, ObjectId};
 
 /// The store's lists of streams.
@@ -78,14 +78,15 @@ fn list(
     };
     let old = old.and_then(|value| value.as_array().ok()).map_or(&[][..], Vec::as_slice);
     settle(comparison, before, after);
+    let (all_old, all_new) = (Members::of(old), Members::of(new));
     for kept in old {
-        if new.iter().any(|item| same(kept, item)) {
+        if all_new.has(kept) {
             comparison.require_same(Some(kept), Some(kept), id, path);
         } else {
             comparison.report(ChangeKind::ObjectRemoved, id, path);
         }
     }
-    for item in new.iter().filter(|item| !old.iter().any(|kept| same(kept, item))) {
+    for item in new.iter().filter(|item| !all_old.has(item)) {
         if matches!(comparison.newer.resolve(item), Object::Stream(_)) {
             comparison.explain(item);
         } else {

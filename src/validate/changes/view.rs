@@ -1,6 +1,8 @@
 //! One revision as a conforming reader sees it: an object exists only where the cross-reference says so.
 
 use crate::pdf::{Dictionary, Entry, Object, ObjectId, Pdf};
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One revision of a document.
 #[derive(Clone, Copy)]
@@ -149,4 +151,62 @@ pub(super) fn keys<'a>(one: &'a Dictionary, other: &'a Dictionary) -> impl Itera
 /// Tells whether an object only carries the file's structure: a cross-reference or object stream (ISO 32000-2, 7.5.7).
 pub(super) fn is_structural(object: &Object) -> bool {
     matches!(object, Object::Stream(stream) if stream.dict.has_type(b"XRef") || stream.dict.has_type(b"ObjStm"))
+}
+
+/// The members of an array, to be asked for in any number.
+#[derive(Default)]
+pub(super) struct Members<'a> {
+    references: HashSet<ObjectId>,
+    others: HashMap<u64, Vec<&'a Object>>,
+}
+
+impl<'a> Members<'a> {
+    /// Gathers the members of an array.
+    pub(super) fn of(items: &'a [Object]) -> Self {
+        let mut all = Self::default();
+        for item in items {
+            match item {
+                Object::Reference(id) => drop(all.references.insert(*id)),
+                other => all.others.entry(shape(other)).or_default().push(other),
+            }
+        }
+        all
+    }
+
+    /// Tells whether one is the [`same`].
+    pub(super) fn has(&self, item: &Object) -> bool {
+        match item {
+            Object::Reference(id) => self.references.contains(id),
+            other => self.others.get(&shape(other)).is_some_and(|alike| alike.iter().any(|one| same(one, other))),
+        }
+    }
+}
+
+/// Returns a number that is equal for values that are the [`same`].
+fn shape(object: &Object) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match object {
+        Object::Null => 0_u8.hash(&mut hasher),
+        Object::Boolean(truth) => (1_u8, truth).hash(&mut hasher),
+        Object::Integer(number) => (2_u8, number).hash(&mut hasher),
+        Object::Real(number) => (3_u8, number.to_bits()).hash(&mut hasher),
+        Object::Name(name) => (4_u8, name).hash(&mut hasher),
+        Object::String(text, _) => (5_u8, text).hash(&mut hasher),
+        Object::Array(items) => items.iter().for_each(|item| shape(item).hash(&mut hasher)),
+        Object::Dictionary(dictionary) => shapes(dictionary).hash(&mut hasher),
+        Object::Stream(stream) => stream.content.hash(&mut hasher),
+        Object::Reference(id) => (6_u8, id).hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+/// The order of entries does not matter, and null is no entry.
+fn shapes(dictionary: &Dictionary) -> u64 {
+    let entries = dictionary.iter().filter(|(_, value)| !value.is_null());
+    let one = |(key, value): (&Vec<u8>, &Object)| {
+        let mut hasher = DefaultHasher::new();
+        (key, shape(value)).hash(&mut hasher);
+        hasher.finish()
+    };
+    entries.map(one).fold(0, u64::wrapping_add)
 }
