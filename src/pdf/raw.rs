@@ -3,6 +3,7 @@
 //! A parsed object no longer knows its place; whoever must compare parsed facts with raw bytes asks here.
 
 use super::Pdf;
+use super::lexer::Lexer;
 use super::window::window;
 use lopdf::ObjectId;
 use std::ops::Range;
@@ -22,27 +23,35 @@ pub struct RawEntry {
 /// Returns the entries of an indirect dictionary in file order, repeated keys included.
 pub(super) fn entries(pdf: &Pdf, id: ObjectId) -> Option<Vec<RawEntry>> {
     let offset = pdf.object_offset(id)?;
+    let mut looked = 0;
     let read = window(pdf.source(), offset, DICTIONARY_BYTES, |lexer| {
-        lexer.white();
-        if lexer.object_head()? != id {
-            return None;
-        }
-        lexer.white();
-        if !lexer.literally(b"<<") {
-            return None;
-        }
-        let mut entries = Vec::new();
-        loop {
-            lexer.white();
-            if lexer.literally(b">>") {
-                return Some(entries);
-            }
-            let key = lexer.name()?;
-            lexer.white();
-            let start = offset + lexer.position() as u64;
-            lexer.object()?;
-            entries.push(RawEntry { key, span: start..offset + lexer.position() as u64 });
-        }
+        let found = values(lexer, id, offset);
+        looked = lexer.position();
+        found
     });
+    pdf.spend(looked as u64)?;
     read.ok().flatten()
+}
+
+fn values(lexer: &mut Lexer<'_>, id: ObjectId, offset: u64) -> Option<Vec<RawEntry>> {
+    lexer.white();
+    if lexer.object_head()? != id {
+        return None;
+    }
+    lexer.white();
+    if !lexer.literally(b"<<") {
+        return None;
+    }
+    let mut entries = Vec::new();
+    loop {
+        lexer.white();
+        if lexer.literally(b">>") {
+            return Some(entries);
+        }
+        let key = lexer.name()?;
+        lexer.white();
+        let start = offset + lexer.position() as u64;
+        lexer.object()?;
+        entries.push(RawEntry { key, span: start..offset + lexer.position() as u64 });
+    }
 }

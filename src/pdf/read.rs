@@ -237,6 +237,11 @@ impl Pdf {
         self.objects.encryption.as_ref()
     }
 
+    /// Takes work out of what reading this file may cost.
+    pub(super) fn spend(&self, bytes: u64) -> Option<()> {
+        self.objects.spend(bytes)
+    }
+
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }

@@ -40,11 +40,15 @@ pub(super) fn ask_responses(
     issuer: &Certificate,
     inquiry: &Inquiry<'_>,
 ) -> (RevocationStatus, Option<RevocationProof>) {
-    let all = inquiry.ocsps.iter().flat_map(|one| one.singles().iter().map(move |single| (one, single)));
-    let mut about: Vec<Usable<'_>> = all
-        .filter(|(_, single)| names(&single.of, of, issuer))
-        .filter_map(|(response, single)| usable(response, single, issuer, inquiry))
-        .collect();
+    let mut about: Vec<Usable<'_>> = Vec::new();
+    for response in inquiry.ocsps {
+        let named = response.singles().iter().filter(|single| names(&single.of, of, issuer));
+        let singles: Vec<&SingleResponse> = named.filter(|single| counts(single, inquiry)).collect();
+        // Whether the response is believed is asked once, however much it says.
+        if let Some(delegate) = singles.first().and_then(|_| believed(response, issuer, inquiry)) {
+            about.extend(singles.into_iter().map(|single| Usable { response, single, delegate: delegate.clone() }));
+        }
+    }
     about.sort_by_key(|one| std::cmp::Reverse(one.single.this_update));
     for one in about {
         match one.single.status {
@@ -85,31 +89,31 @@ pub(super) fn names(id: &CertId, of: &Certificate, issuer: &Certificate) -> bool
         && id.key_hash == algorithm.digest(key).bytes
 }
 
-/// RFC 6960, 3.2: signed by whom it says, who may sign it; nothing critical that is not understood; not from the future.
-fn usable<'a>(
-    response: &'a OcspResponse,
-    single: &'a SingleResponse,
-    issuer: &Certificate,
-    inquiry: &Inquiry<'_>,
-) -> Option<Usable<'a>> {
-    let understood = |extension: &Extension| !extension.critical || extension.oid == oid::OCSP_NONCE;
-    let counts = response.produced_at() <= inquiry.now
-        && single.this_update <= inquiry.now
-        && response.extensions().iter().all(understood)
-        && single.extensions.iter().all(understood);
-    if !counts {
+fn understood(extension: &Extension) -> bool {
+    !extension.critical || extension.oid == oid::OCSP_NONCE
+}
+
+/// RFC 6960, 3.2: nothing critical that is not understood; not from the future.
+fn counts(single: &SingleResponse, inquiry: &Inquiry<'_>) -> bool {
+    single.this_update <= inquiry.now && single.extensions.iter().all(understood)
+}
+
+/// RFC 6960, 3.2: signed by whom it says, who may sign it. Returns who that is where it is not the issuer itself.
+fn believed(response: &OcspResponse, issuer: &Certificate, inquiry: &Inquiry<'_>) -> Option<Option<Certificate>> {
+    if response.produced_at() > inquiry.now || !response.extensions().iter().all(understood) {
         return None;
     }
     if is_named(response.responder(), issuer) && is_signed_by(response, issuer, inquiry) {
-        return Some(Usable { response, single, delegate: None });
+        return Some(None);
     }
     // 4.2.2.2: whom the issuer itself made for this purpose.
-    let delegate = response.certificates().iter().chain(inquiry.intermediates).find(|one| {
+    let mut candidates = response.certificates().iter().chain(inquiry.intermediates);
+    let delegate = candidates.find(|one| {
         is_named(response.responder(), one)
             && is_signed_by(response, one, inquiry)
             && inquiry.may_respond(one, issuer, response.produced_at())
-    })?;
-    Some(Usable { response, single, delegate: Some(delegate.clone()) })
+    });
+    delegate.map(|one| Some(one.clone()))
 }
 
 fn is_named(responder: &ResponderId, certificate: &Certificate) -> bool {

@@ -43,7 +43,8 @@ static PKI: LazyLock<Pki> = LazyLock::new(Pki::make);
 
 /// The timestamping authority of the PKI.
 pub static AUTHORITY: LazyLock<Arc<Authority>> = LazyLock::new(|| {
-    let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.99999.1"));
+    let mut options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.99999.1"));
+    options.signature_digest = DigestAlgorithm::Sha512;
     Arc::new(Authority::new(identity(&PKI.stamper), options).expect("a certificate for timestamps"))
 });
 
@@ -192,6 +193,7 @@ pub fn signed(file: &[u8], level: Level, certify: Option<u8>) -> Vec<u8> {
     };
     let pdf = Pdf::read(file, &Limits::default()).expect("the file can be read");
     let mut options = SignOptions::new(level, now());
+    options.digest = DigestAlgorithm::Sha512;
     options.certify = certify;
     let made = pades::sign_extended(&pdf, &identity(&PKI.signer), &options, &extension, &Known);
     made.expect("the file can be signed").to_vec().expect("memory can be read")
