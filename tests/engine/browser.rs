@@ -3,7 +3,7 @@
 use super::pki::{instant, pki};
 use super::validate::bench::{replaced, sample, signed_by};
 use fumikura::browser::{IDENTITY, answer, trust_from_json, trust_to_json};
-use fumikura::pki::Term;
+use fumikura::pki::{Belief, Term};
 use fumikura::policy::ValidationPolicy;
 use fumikura::validate::Judge;
 use fumikura::wording::{report_json, report_parts};
@@ -13,8 +13,8 @@ const AT: &str = "2026-06-01T00:00:00Z";
 
 fn city_judge() -> Judge {
     let mut tsa_trust = pki().anchors();
-    let term = Term { from: "2020-04-01".parse().ok(), until: "2031-03-31".parse().ok() };
-    tsa_trust.add_for(pki().certificate("root").clone(), term);
+    let term = Term::days("2020-04-01".parse().ok(), "2031-03-31".parse().ok());
+    tsa_trust.add_for(pki().certificate("root").clone(), Belief::during(term));
     Judge {
         trust: pki().anchors(),
         tsa_trust,
@@ -39,7 +39,7 @@ fn what_is_published_is_all_that_the_service_judges_by() {
         sets.map(|set| set.iter().map(|(one, term)| (one.der().to_vec(), term)).collect::<Vec<_>>())
     };
     assert_eq!(anchors(&read), anchors(&judge));
-    assert!(judge.tsa_trust.iter().any(|(_, term)| term.until.is_some()), "a term travels too");
+    assert!(judge.tsa_trust.iter().any(|(_, belief)| belief.term.before.is_some()), "a term travels too");
     assert_eq!(read.intermediates, judge.intermediates);
     let lists = |judge: &Judge| judge.crls.iter().map(|list| list.der().to_vec()).collect::<Vec<_>>();
     assert_eq!(lists(&read), lists(&judge));
