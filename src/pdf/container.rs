@@ -23,6 +23,7 @@ pub(super) struct Container {
 impl Objects {
     /// Returns the data of a stream, inflated.
     pub(super) fn inflated(&self, stream: &Stream, most_bytes: usize) -> Option<Vec<u8>> {
+        self.spend(LEAST_WORK)?;
         let most = most_bytes.min(self.work.bytes());
         let found = match stream.dict.has(b"Filter") {
             true => stream.decompressed_content_with_limit(most).ok(),
@@ -47,13 +48,14 @@ impl Objects {
 
     /// Reads an object in an object stream, and tells the memory that it takes.
     pub(super) fn inside(&self, id: ObjectId, container: u32, index: u32) -> Option<(Object, usize)> {
+        self.spend(LEAST_WORK)?;
         let container = self.container(container)?;
         let (number, at) = *container.heads.get(index as usize)?;
         let mut lexer = Lexer::new(container.data.get(at..)?);
         lexer.allow(self.room.bytes());
         lexer.white();
         let object = if number == id.0 { lexer.object() } else { None };
-        self.spend((lexer.position() + LEAST_WORK) as u64)?;
+        self.spend(lexer.position() as u64)?;
         self.allowed(!lexer.is_full())?;
         Some((object?, lexer.used()))
     }

@@ -23,7 +23,7 @@ const HEAD_BYTES: u64 = 64;
 const MARK_BYTES: u64 = 64;
 
 /// What looking for an object counts for beside the bytes that are looked at.
-pub(super) const LEAST_WORK: usize = 64;
+pub(super) const LEAST_WORK: u64 = 64;
 
 type Cell = OnceLock<Option<Box<Object>>>;
 
@@ -264,6 +264,8 @@ impl Objects {
 
     /// Reads `N G obj` and the object behind it.
     fn placed(&self, id: ObjectId, offset: u64) -> Option<Placed> {
+        // Before and behind: what is spent is not looked at any more.
+        self.spend(LEAST_WORK)?;
         let (mut looked, mut is_full) = (0, false);
         let read = window(&self.source, offset, OBJECT_BYTES, |lexer| {
             lexer.allow(self.room.bytes());
@@ -271,7 +273,7 @@ impl Objects {
             (looked, is_full) = (lexer.position(), lexer.is_full());
             found
         });
-        self.spend((looked + LEAST_WORK) as u64)?;
+        self.spend(looked as u64)?;
         self.allowed(!is_full)?;
         self.noted(read)?
     }
@@ -305,6 +307,7 @@ impl Objects {
 
     fn search_end(&self, start: u64) -> Option<u64> {
         const WORD: &[u8] = b"endstream";
+        self.spend(LEAST_WORK)?;
         let mut from = start;
         while from < self.source.size_bytes() {
             let to = (from + STEP_BYTES).min(self.source.size_bytes());

@@ -4,6 +4,7 @@
 
 use super::Pdf;
 use super::lexer::Lexer;
+use super::objects::LEAST_WORK;
 use super::window::window;
 use lopdf::ObjectId;
 use std::ops::Range;
@@ -23,6 +24,7 @@ pub struct RawEntry {
 /// Returns the entries of an indirect dictionary in file order, repeated keys included.
 pub(super) fn entries(pdf: &Pdf, id: ObjectId) -> Option<Vec<RawEntry>> {
     let offset = pdf.object_offset(id)?;
+    pdf.spend(LEAST_WORK)?;
     let mut looked = 0;
     let read = window(pdf.source(), offset, DICTIONARY_BYTES, |lexer| {
         let found = values(lexer, id, offset);

@@ -76,11 +76,16 @@ pub(super) fn area(view: View<'_>, annotation: &Dictionary) -> f64 {
     })
 }
 
-fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Dictionary, &Dictionary), page: Option<u32>) {
+fn one_page<'a>(
+    comparison: &mut Comparison<'a>,
+    id: ObjectId,
+    (old, new): (&'a Dictionary, &'a Dictionary),
+    page: Option<u32>,
+) {
     let (before, after) = (old.get(b"Annots").ok(), new.get(b"Annots").ok());
-    let items = |view: View<'_>, value: Option<&Object>| match value.map(|value| view.resolve(value)) {
-        None | Some(Object::Null) => Some(Vec::new()),
-        Some(Object::Array(items)) => Some(items.clone()),
+    let items = |view: View<'a>, value: Option<&'a Object>| match value.map(|value| view.resolve(value)) {
+        None | Some(Object::Null) => Some(&[][..]),
+        Some(Object::Array(items)) => Some(items.as_slice()),
         Some(_) => None,
     };
     let (Some(earlier), Some(later)) = (items(comparison.older, before), items(comparison.newer, after)) else {
@@ -93,7 +98,7 @@ fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Diction
     comparison.require_rest((old, new), &[b"Annots"], Some(id), &format!("Page[{}]", page.unwrap_or(0)));
     comparison.settle(before, after);
     comparison.handle(id);
-    let (known, now) = (Members::of(&earlier), Members::of(&later));
+    let (known, now) = (Members::of(earlier), Members::of(later));
     let kept: Vec<&Object> = later.iter().filter(|item| known.has(item)).collect();
     let still: Vec<&Object> = earlier.iter().filter(|item| now.has(item)).collect();
     if !kept.iter().zip(&still).all(|(one, other)| same(one, other)) || kept.len() != still.len() {
@@ -104,7 +109,7 @@ fn one_page(comparison: &mut Comparison<'_>, id: ObjectId, (old, new): (&Diction
         let kind = if widget { ChangeKind::ObjectRemoved } else { ChangeKind::Annotation };
         tell(comparison, kind, gone.as_reference().ok().or(Some(id)), &path, page);
     }
-    for item in &later {
+    for item in later {
         match (item, known.has(item)) {
             (Object::Reference(annotation), true) => retained(comparison, *annotation, id, &path, page),
             (_, true) => follow(comparison, Some(item), &path),
