@@ -104,39 +104,46 @@ fn by_digest(
 }
 
 fn ecdsa(kind: KeyKind, key: &[u8], digest: &Digest, signature: &[u8]) -> Result<(), CryptoError> {
-    let hash = at_least_half_a_field(&digest.bytes);
     macro_rules! verify_on {
-        ($curve:ty) => {{
+        ($curve:ty, $bits:literal) => {{
             let key = ecdsa::VerifyingKey::<$curve>::from_sec1_bytes(key).map_err(|_| CryptoError::BadPublicKey)?;
             let value = ecdsa::Signature::from_der(signature).map_err(|_| CryptoError::BadSignature)?;
+            let hash = for_field(&digest.bytes, $bits);
             key.verify_prehash(&hash, &value).map_err(|_| CryptoError::BadSignature)
         }};
     }
     match kind {
-        KeyKind::P256 => verify_on!(p256::NistP256),
-        KeyKind::P384 => verify_on!(p384::NistP384),
-        KeyKind::P521 => verify_on!(p521::NistP521),
-        KeyKind::Brainpool(Brainpool::P256r1) => verify_on!(bp256::BrainpoolP256r1),
-        KeyKind::Brainpool(Brainpool::P256t1) => verify_on!(bp256::BrainpoolP256t1),
-        KeyKind::Brainpool(Brainpool::P384r1) => verify_on!(bp384::BrainpoolP384r1),
-        KeyKind::Brainpool(Brainpool::P384t1) => verify_on!(bp384::BrainpoolP384t1),
-        KeyKind::Brainpool(Brainpool::P512r1) => verify_on!(brainpool512::R1),
-        KeyKind::Brainpool(Brainpool::P512t1) => verify_on!(brainpool512::T1),
+        KeyKind::P256 => verify_on!(p256::NistP256, 256),
+        KeyKind::P384 => verify_on!(p384::NistP384, 384),
+        KeyKind::P521 => verify_on!(p521::NistP521, 521),
+        KeyKind::Brainpool(Brainpool::P256r1) => verify_on!(bp256::BrainpoolP256r1, 256),
+        KeyKind::Brainpool(Brainpool::P256t1) => verify_on!(bp256::BrainpoolP256t1, 256),
+        KeyKind::Brainpool(Brainpool::P384r1) => verify_on!(bp384::BrainpoolP384r1, 384),
+        KeyKind::Brainpool(Brainpool::P384t1) => verify_on!(bp384::BrainpoolP384t1, 384),
+        KeyKind::Brainpool(Brainpool::P512r1) => verify_on!(brainpool512::R1, 512),
+        KeyKind::Brainpool(Brainpool::P512t1) => verify_on!(brainpool512::T1, 512),
         _ => Err(CryptoError::UnsupportedAlgorithm),
     }
 }
 
 /// Lengthens a digest for ECDSA, whose library wants no less than half a field: leading zeros do not change the number that
-/// is signed (FIPS 186-5, 6.4.1).
-pub fn at_least_half_a_field(digest: &[u8]) -> Vec<u8> {
-    /// Half of the largest field, that of P-521, in bytes.
-    const LEAST: usize = 33;
-    let mut padded = vec![0; LEAST.saturating_sub(digest.len())];
+/// is signed as long as it is shorter than the field (FIPS 186-5, 6.4.1).
+pub fn for_field(digest: &[u8], field_bits: usize) -> Vec<u8> {
+    let least = field_bits.div_ceil(8).div_ceil(2);
+    let mut padded = vec![0; least.saturating_sub(digest.len())];
     padded.extend_from_slice(digest);
     padded
 }
 
 fn ed448(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    // Of the last octet of a point only the sign of x is used (RFC 8032, 5.2.2); the library does not look at the rest.
+    let is_point = |octets: &[u8]| octets.get(56).is_some_and(|last| last & 0x7f == 0);
+    if !is_point(key) {
+        return Err(CryptoError::BadPublicKey);
+    }
+    if !is_point(signature) {
+        return Err(CryptoError::BadSignature);
+    }
     let octets = key.try_into().map_err(|_| CryptoError::BadPublicKey)?;
     let key = ed448_goldilocks::VerifyingKey::from_bytes(octets).map_err(|_| CryptoError::BadPublicKey)?;
     let value = ed448_goldilocks::Signature::from_slice(signature).map_err(|_| CryptoError::BadSignature)?;

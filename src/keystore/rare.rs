@@ -38,7 +38,7 @@ pub(super) fn sign(
         }
         (SignatureScheme::Ecdsa(digest), KeyKind::P521) => {
             let key = p521::ecdsa::SigningKey::from_pkcs8_der(pkcs8).map_err(|_| failed())?;
-            let hash = rare::at_least_half_a_field(&digest.digest(message).bytes);
+            let hash = rare::for_field(&digest.digest(message).bytes, 521);
             let value: p521::ecdsa::Signature = key.sign_prehash(&hash).map_err(|_| failed())?;
             Ok(value.to_der().as_bytes().to_vec())
         }

@@ -50,10 +50,15 @@ impl Encryption {
         self.may_sign
     }
 
-    /// Decrypts an object read from the file's body. What cannot be decrypted is no object.
+    /// Decrypts an object read from the file's body. What cannot be decrypted is no object. A stream still states the length
+    /// that it has in the file.
     pub(super) fn decrypt(&self, id: ObjectId, mut object: Object) -> Option<Object> {
+        let stated = object.as_stream().ok().and_then(|stream| stream.dict.get(b"Length").ok()).cloned();
         if self.dictionary != Some(id) {
             decrypt_object(&self.state, id, &mut object).ok()?;
+        }
+        if let (Object::Stream(stream), Some(length)) = (&mut object, stated) {
+            stream.dict.set("Length", length);
         }
         Some(object)
     }

@@ -214,7 +214,7 @@ fn weak_digests_and_keys_are_judged_by_date() {
     use fumikura::digest::DigestAlgorithm;
     use fumikura::policy::{AlgorithmUse, Judged};
     let policy = ValidationPolicy::built_in();
-    assert_eq!(policy.version, 1, "the built-in policy is readable");
+    assert_eq!(policy.version, 2, "the built-in policy is readable");
     let judge =
         |scheme, kind, bits, at| policy.judge(AlgorithmUse::Signature(scheme, KeyFacts { kind, bits }), instant(at));
     let rsa = SignatureScheme::RsaPkcs1(DigestAlgorithm::Sha256);

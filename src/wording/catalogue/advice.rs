@@ -48,6 +48,12 @@ const CODES: &[Advice] = &[
     ("no-signature", FORM, "do-ask-issuer"),
     ("file-repaired", "ISO 32000-2 7.5.4", "do-use-original"),
     ("file-unreadable", "ISO 32000-2 7.5.1", "do-use-original"),
+    ("header-displaced", "ISO 32000-2 7.5.2", "do-use-original"),
+    ("trust-list-stale", "ETSI TS 119 612 5.3.15", "do-find-trust"),
+    ("trust-list-stale-accepted", "ETSI TS 119 612 5.3.15", "do-find-trust"),
+    ("usage-rights", "ISO 32000-1 12.8.2.3", "do-nothing"),
+    ("signed-attributes-absent", "RFC 5652 5.3", "do-tell-maker"),
+    ("signed-attribute-repeated", "EN 319 142-1 6.3", "do-ask-issuer"),
     ("byte-range-missing", BYTES, "do-ask-issuer"),
     ("byte-range-not-from-start", BYTES, "do-ask-issuer"),
     ("byte-range-out-of-file", BYTES, "do-use-original"),
@@ -179,5 +185,7 @@ pub fn advised() -> impl Iterator<Item = &'static str> {
 }
 
 fn find(code: &str) -> Option<&'static Advice> {
-    CODES.iter().find(|(known, ..)| *known == code)
+    /// What could not be fetched is to be had otherwise.
+    const ONLINE: &Advice = &("online", CHAIN, "do-get-revocation");
+    CODES.iter().find(|(known, ..)| *known == code).or_else(|| code.starts_with("online-").then_some(ONLINE))
 }

@@ -7,7 +7,8 @@ use crate::engine::pki::{instant, pki};
 use fumikura::asn1::pem_encode;
 use fumikura::asn1::writer;
 use fumikura::digest::{DigestAlgorithm, hex};
-use fumikura::validate::Integrity;
+use fumikura::pdf::Limits;
+use fumikura::validate::{Integrity, Report, ValidateError, ValidationContext, validate};
 
 /// SHA-1 was believed then.
 const OLD_DAYS: &str = "2013-06-02T00:00:00Z";
@@ -60,8 +61,25 @@ impl Prepared {
     }
 }
 
+/// Judges with the authorities' certificates at hand, which these forms do not carry.
+fn judged(file: &[u8]) -> Result<Report, ValidateError> {
+    let (case, intermediates) = (Case::default(), pki().intermediates());
+    let context = ValidationContext {
+        trust: &case.trust,
+        tsa_trust: &case.tsa_trust,
+        crls: &case.crls,
+        ocsps: &[],
+        intermediates: &intermediates,
+        at: case.at,
+        policy: &case.policy,
+        password: None,
+        limits: Limits::default(),
+    };
+    validate(file, &context)
+}
+
 fn assert_passes(what: &str, file: &[u8]) {
-    let report = Case::default().report(file);
+    let report = judged(file).unwrap();
     assert_eq!(first(&report), "TOTAL-PASSED", "{what}: {:?}", codes(&report));
     assert_eq!(report.signatures[0].integrity, Integrity::Intact, "{what}");
 }
@@ -69,10 +87,10 @@ fn assert_passes(what: &str, file: &[u8]) {
 /// Whatever bit is turned in what is signed or in the value, nothing passes any more.
 fn assert_flips_are_seen(what: &str, file: &[u8]) {
     let gap = contents(file);
-    for at in [20, gap.start - 200, gap.start + 600, gap.end + 20] {
+    for at in [20, gap.start - 200, gap.start + 300, gap.end + 20] {
         let mut broken = file.to_vec();
         broken[at] ^= 1;
-        let Ok(report) = Case::default().try_validate(&broken) else { continue };
+        let Ok(report) = judged(&broken) else { continue };
         assert_ne!(first(&report), "TOTAL-PASSED", "{what}: bit at {at}");
         assert!(report.signatures.iter().all(|one| one.integrity != Integrity::Intact), "{what}: bit at {at}");
     }
@@ -90,11 +108,11 @@ fn detached_without_attributes() {
         prepared.cms(&prepared.covered(), "-noattr -md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:20");
     assert_passes("PSS", &prepared.with(&pss));
     let other = prepared.with(&prepared.cms(b"another content", "-noattr -md sha256"));
-    assert_eq!(first(&Case::default().report(&other)), "TOTAL-FAILED/SIG_CRYPTO_FAILURE");
+    assert_eq!(first(&judged(&other).unwrap()), "TOTAL-FAILED/SIG_CRYPTO_FAILURE");
     // A baseline signature names what it is about in attributes (EN 319 142-1, 6.3).
     let baseline = Prepared::new("ETSI.CAdES.detached");
     let bare = baseline.with(&baseline.cms(&baseline.covered(), "-noattr -md sha256"));
-    assert_eq!(first(&Case::default().report(&bare)), "TOTAL-FAILED/FORMAT_FAILURE");
+    assert_eq!(first(&judged(&bare).unwrap()), "TOTAL-FAILED/FORMAT_FAILURE");
 }
 
 #[test]
@@ -105,7 +123,7 @@ fn attributes_signed_elsewhere_are_no_document() {
     covered[0] = 0x31;
     let file = prepared.with(&prepared.cms(&covered, "-noattr -md sha256"));
     let file = [&[0x31], &file[1..]].concat();
-    if let Ok(report) = Case::default().try_validate(&file) {
+    if let Ok(report) = judged(&file) {
         assert_ne!(first(&report), "TOTAL-PASSED");
     }
 }
@@ -119,7 +137,7 @@ fn over_a_sha_1_digest() {
         assert_passes(options, &file);
         assert_flips_are_seen(options, &file);
         let other = prepared.with(&prepared.cms(&DigestAlgorithm::Sha1.digest(b"other").bytes, options));
-        assert_eq!(first(&Case::default().report(&other)), "TOTAL-FAILED/HASH_FAILURE", "{options}");
+        assert_eq!(first(&judged(&other).unwrap()), "TOTAL-FAILED/HASH_FAILURE", "{options}");
     }
 }
 
@@ -138,15 +156,15 @@ fn a_bare_value_beside_its_certificate() {
     }
     // SHA-1 is recognised and judged by the policy's dates.
     let file = prepared.with(&value("sha1", &prepared.covered()));
-    let report = Case::default().report(&file);
+    let report = judged(&file).unwrap();
     assert_eq!(first(&report), "INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE", "{:?}", codes(&report));
     assert_eq!(report.signatures[0].integrity, Integrity::Intact);
     assert_eq!(report.signatures[0].signature_algorithm.as_deref(), Some("RSA-PKCS1-SHA-1"));
     let back_then = Case { at: instant(OLD_DAYS), ..Case::default() }.report(&file);
     assert!(!codes(&back_then).contains(&"algorithm-too-weak"), "{:?}", codes(&back_then));
     let other = prepared.with(&value("sha256", b"another content"));
-    assert_eq!(first(&Case::default().report(&other)), "TOTAL-FAILED/SIG_CRYPTO_FAILURE");
+    assert_eq!(first(&judged(&other).unwrap()), "TOTAL-FAILED/SIG_CRYPTO_FAILURE");
     for nothing in [&b""[..], b"\x04\x00", b"\x04\x04abcd", b"\x30\x02\x05\x00"] {
-        assert_ne!(first(&Case::default().report(&prepared.with(nothing))), "TOTAL-PASSED");
+        assert_ne!(first(&judged(&prepared.with(nothing)).unwrap()), "TOTAL-PASSED");
     }
 }
