@@ -35,18 +35,7 @@ pub(super) fn judge(
     imprint: &dyn Fn(DigestAlgorithm) -> Digest,
     known: Known<'_>,
 ) -> JudgedToken {
-    let mut report = TimestampReport {
-        kind,
-        gen_time: None,
-        indication: Indication::Indeterminate,
-        sub_indication: None,
-        tsa: None,
-        tsa_name: None,
-        accredited: false,
-        token: None,
-        path: None,
-        findings: Vec::new(),
-    };
+    let mut report = blank(kind);
     let token = match TimestampToken::parse(bytes) {
         Ok(token) => token,
         Err(error) => {
@@ -96,6 +85,21 @@ pub(super) fn judge(
         outcome = Outcome::Indeterminate(SubIndication::CryptoConstraintsFailureNoPoe);
     }
     finish(report, outcome, Some(token), Some(path))
+}
+
+fn blank(kind: TimestampKind) -> TimestampReport {
+    TimestampReport {
+        kind,
+        gen_time: None,
+        indication: Indication::Indeterminate,
+        sub_indication: None,
+        tsa: None,
+        tsa_name: None,
+        accredited: false,
+        token: None,
+        path: None,
+        findings: Vec::new(),
+    }
 }
 
 /// Looks for the authority under the anchors given for timestamps first, then under the others.

@@ -49,7 +49,7 @@ async fn the_page_names_its_engine_by_hash_and_may_run_it_alone() {
     assert_eq!(engine.header("x-content-type-options"), "nosniff");
     let again = ask(&city.router, &path, &[("if-none-match", engine.header("etag"))]).await;
     assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
-    let other = path.replace(".wasm", "").replace(|c: char| c == 'a', "b");
+    let other = path.replace(".wasm", "").replace('a', "b");
     assert_eq!(ask(&city.router, &format!("{other}.wasm"), &[]).await.status, StatusCode::NOT_FOUND);
     for script in [page.between("<script src=\"", "\""), page.between("data-worker=\"", "\"")] {
         let script = ask(&city.router, &script, &[("accept-encoding", "br, gzip")]).await;

@@ -20,11 +20,14 @@ use tokio::net::TcpListener;
 
 const SETTLED: &str = "!document.getElementById('result').hidden || !document.getElementById('trouble').hidden";
 
+/// What the server was sent: addresses and bodies.
+type Sent = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A city that is served, with everything that it was sent.
 struct Served {
     city: City,
     address: String,
-    sent: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    sent: Sent,
 }
 
 /// Returns the engine, or `None` where this machine has none and need not have one.
@@ -56,7 +59,7 @@ async fn serve(engine: Arc<Engine>) -> Served {
 }
 
 /// Puts a record of every request, whole, before a router.
-fn recorded(router: Router, sent: Arc<Mutex<Vec<(String, Vec<u8>)>>>) -> Router {
+fn recorded(router: Router, sent: Sent) -> Router {
     router.layer(from_fn(move |request: Request, next: Next| {
         let sent = Arc::clone(&sent);
         async move {

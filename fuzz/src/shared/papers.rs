@@ -99,8 +99,8 @@ fn alter(pieces: &mut Vec<Piece>, random: &mut Random) {
         }
         4 => append(pieces, &objects, random),
         5 => {
-            let sections = (0..pieces.len()).filter(|index| matches!(pieces[*index], Piece::Section(_)));
-            if let Some(last) = sections.last()
+            let mut sections = (0..pieces.len()).filter(|index| matches!(pieces[*index], Piece::Section(_)));
+            if let Some(last) = sections.next_back()
                 && let Piece::Section(dictionary) = &mut pieces[last]
             {
                 edit(dictionary, &numbers, random);

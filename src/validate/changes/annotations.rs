@@ -113,7 +113,7 @@ fn one_page<'a>(
         match (item, known.has(item)) {
             (Object::Reference(annotation), true) => retained(comparison, *annotation, id, &path, page),
             (_, true) => follow(comparison, Some(item), &path),
-            (_, false) => added(comparison, item, (id, &earlier), &path, page),
+            (_, false) => added(comparison, item, (id, earlier), &path, page),
         }
     }
 }
