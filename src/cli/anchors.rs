@@ -17,7 +17,7 @@ pub struct ListOptions {
     /// 更新期限を過ぎた一覧も使う / Believe lists whose next update is overdue; reports say so
     #[arg(long)]
     pub accept_stale_list: bool,
-    /// 名簿 / Names for reports (TOML): [[name]] with sha256 or subject, and ja, en
+    /// 名簿 / Names for reports (TOML): `[[name]]` with sha256 or subject, and ja, en
     #[arg(long, value_name = "FILE")]
     pub names: Vec<PathBuf>,
 }

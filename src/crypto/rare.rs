@@ -37,7 +37,7 @@ pub(super) fn verify(
 /// Verifies a signature over a message of which only the digest is at hand, with the key of a DER `SubjectPublicKeyInfo`.
 ///
 /// # Errors
-/// As [`super::verify`]; [`CryptoError::UnsupportedAlgorithm`] also for EdDSA, which needs the message, and for DSA.
+/// As [`super::verify()`]; [`CryptoError::UnsupportedAlgorithm`] also for EdDSA, which needs the message, and for DSA.
 pub fn verify_digest(
     spki_der: &[u8],
     scheme: SignatureScheme,

@@ -178,6 +178,13 @@ async fn whoever_reads_the_file_cannot_reach_the_network() {
         served.sent.lock().unwrap().clear();
         browser.value("void (window.kept = new Worker(document.getElementById('engine').dataset.worker))");
         browser.until("window.kept !== undefined");
+        // Until its script runs, a worker is still under the policy of the page that made it.
+        let mut tries = 0;
+        while browser.value_in_worker("typeof onmessage") != "function" {
+            tries += 1;
+            assert!(tries < 100, "the worker's script runs");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
         for address in ["/verify", "/assets/style.css", "/verify/trust"] {
             let address = format!("{}{address}", served.address);
             let fetched = format!("fetch('{address}').then(() => 'out', () => 'kept in')");
