@@ -1,7 +1,8 @@
 //! Judging signed files: in process and as a whole process, beside poppler's pdfsig and pyHanko in the same run.
 //!
 //! `cargo bench --bench validate` prints milliseconds (medians) and ratios: one page at B-LTA, one page with 1, 5 and 20
-//! signatures, and 50 MB with 1 and 5 (`FUMIKURA_LARGE_MB`) beside hashing the file once. Who else is measured, `sign` tells.
+//! signatures, and 50 MB with 1 and 5 (`FUMIKURA_LARGE_MB`) beside hashing the file once. `-- WORDS` measures the cases whose
+//! title holds these words. Who else is measured, `sign` tells.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench stops where anything is wrong")]
 
@@ -26,6 +27,7 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let (rounds, bench) = (rounds(9), Bench::new());
     let megabytes = std::env::var("FUMIKURA_LARGE_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(50);
     let large = bench.hall.scan(megabytes);
@@ -37,6 +39,9 @@ fn main() {
         ("large, 1 signature", bench.signed(&large, 1)),
         ("large, 5 signatures", bench.signed(&large, 5)),
     ] {
+        if !title.contains(&wanted) {
+            continue;
+        }
         let size = std::fs::metadata(&file).unwrap().len();
         println!("\n{title} ({size} bytes)");
         let turns = if size > 1 << 20 { rounds } else { rounds * 20 };
@@ -156,27 +161,47 @@ impl Bench {
     }
 
     fn pyhanko_in_process(&self, file: &Path, turns: usize) -> Option<f64> {
+        // The same questions: revocation lists are asked, and what has a security store is judged for the long term.
         const SCRIPT: &str = r"
-import sys, time, logging, warnings
+import sys, time, logging, warnings, asyncio
 logging.disable(logging.CRITICAL); warnings.simplefilter('ignore')
+from asn1crypto import crl, pem
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.ades import ades_lta_validation
+from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec, SignatureValidationSpec
 from pyhanko_certvalidator import ValidationContext
-root, path, turns = sys.argv[1:]
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, REQUIRE_REVINFO
+from pyhanko_certvalidator.registry import SimpleTrustManager
+root, path, turns, *lists = sys.argv[1:]
 root = load_cert_from_pemder(root)
+def read(name):
+    with open(name, 'rb') as file: data = file.read()
+    return crl.CertificateList.load(pem.unarmor(data)[2] if pem.detect(data) else data)
+lists = [read(name) for name in lists]
+def long_term(sig):
+    trust = CertValidationPolicySpec(SimpleTrustManager.build([root]), CertRevTrustPolicy(REQUIRE_REVINFO))
+    judged = asyncio.run(ades_lta_validation(sig, PdfSignatureValidationSpec(SignatureValidationSpec(trust))))
+    return judged.ades_subindic == AdESPassed.OK
+def plain(sig):
+    context = ValidationContext(trust_roots=[root], allow_fetching=False, crls=lists, revocation_mode='require')
+    return validate_pdf_signature(sig, context, ts_validation_context=context).bottom_line
 times = []
 for _ in range(int(turns)):
     begun = time.perf_counter()
     with open(path, 'rb') as file:
-        for sig in PdfFileReader(file).embedded_regular_signatures:
-            context = ValidationContext(trust_roots=[root], allow_fetching=False)
-            assert validate_pdf_signature(sig, context, ts_validation_context=context).bottom_line
+        reader = PdfFileReader(file)
+        judge = long_term if '/DSS' in reader.root else plain
+        assert all(judge(sig) for sig in reader.embedded_regular_signatures)
     times.append((time.perf_counter() - begun) * 1e3)
 print(sorted(times)[len(times) // 2])
 ";
         let mut command = Command::new(python());
         command.args(["-c", SCRIPT]).arg(&self.hall.files.root_certificate).arg(file).arg(turns.min(3).to_string());
+        command.arg(&self.hall.files.root_crl).arg(&self.hall.files.issuing_ca_crl);
         String::from_utf8_lossy(&command.output().ok()?.stdout).trim().parse().ok()
     }
 }

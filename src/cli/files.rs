@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// The longest input that is read, in bytes.
 const LONGEST_BYTES: u64 = 1 << 30;
+/// The longest file that is read at once, in bytes.
+const READ_AT_ONCE_BYTES: u64 = 4 << 20;
 /// Extensions of the files that are taken from a folder of certificates or CRLs.
 const EXTENSIONS: [&str; 7] = ["pem", "crt", "cer", "der", "crl", "ocsp", "ors"];
 
@@ -27,12 +29,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Opens a file to be read where it is looked at, of any size. What is no regular file is read whole.
+/// Opens a file of any size: a small one is read at once, a larger one where it is looked at. What is no regular file is
+/// read whole.
 pub fn source(path: &Path) -> Result<Source, Failure> {
     let open = || {
         let file = File::open(path)?;
         let facts = file.metadata()?;
-        Ok(facts.is_file().then(|| OnDisk { size_bytes: facts.len(), file }))
+        let is_large = facts.is_file() && facts.len() > READ_AT_ONCE_BYTES;
+        Ok(is_large.then(|| OnDisk { size_bytes: facts.len(), file }))
     };
     match open().map_err(|error: std::io::Error| Failure::io(path, &error, false))? {
         Some(file) => Ok(Source::new(file)),

@@ -1,7 +1,7 @@
 //! The signatures a file carries, as facts: where they stand, what they cover, what they claim. No judgement.
 
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::pdf::{Dictionary, Object, ObjectId, Pdf, PdfError, Rectangle, Source};
+use crate::pdf::{Dictionary, Object, ObjectId, Pdf, PdfError, Rectangle, Source, hexadecimal_pairs};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -256,7 +256,8 @@ fn embedded(
         object: value.as_reference().ok(),
         is_document_timestamp,
         sub_filter,
-        coverage: coverage(pdf, &byte_range, &contents).and_then(|coverage| hold_to_raw(pdf, value, coverage)),
+        coverage: coverage(pdf, &byte_range, &contents)
+            .and_then(|coverage| hold_to_raw(pdf, field_object, value, coverage)),
         byte_range,
         contents,
         certificates: certificates(pdf, dictionary),
@@ -297,11 +298,8 @@ fn coverage(pdf: &Pdf, range: &[i64], contents: &[u8]) -> Result<Coverage, Cover
     }
     let gap = source.read(gap_start..gap_end).map_err(|_| CoverageProblem::OutOfFile)?;
     let [b'<', digits @ .., b'>'] = &*gap else { return Err(CoverageProblem::GapNotHexString) };
-    if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return Err(CoverageProblem::GapNotHexString);
-    }
-    let decoded = digits.chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]));
-    if digits.len() / 2 != contents.len() || !decoded.eq(contents.iter().copied()) {
+    let decoded = hexadecimal_pairs(digits).ok_or(CoverageProblem::GapNotHexString)?;
+    if decoded != contents {
         return Err(CoverageProblem::GapNotContents);
     }
     // Some writers count the end-of-line after %%EOF into the revision, some do not.
@@ -322,23 +320,18 @@ fn coverage(pdf: &Pdf, range: &[i64], contents: &[u8]) -> Result<Coverage, Cover
 
 /// Holds the gap to the place where the file has this very dictionary's `/Contents`: a copy of the string elsewhere, or
 /// a second `/Contents` or `/ByteRange` that only some readers see, covers nothing.
-fn hold_to_raw(pdf: &Pdf, value: &Object, coverage: Coverage) -> Result<Coverage, CoverageProblem> {
-    let entries = value.as_reference().ok().and_then(|id| pdf.raw_entries(id)).unwrap_or_default();
+fn hold_to_raw(pdf: &Pdf, field: ObjectId, value: &Object, coverage: Coverage) -> Result<Coverage, CoverageProblem> {
+    let entries = match value {
+        Object::Reference(id) => pdf.raw_entries(*id),
+        _ => pdf.raw_entries_inside(field, b"V"),
+    };
+    let entries = entries.unwrap_or_default();
     let count = |key: &[u8]| entries.iter().filter(|entry| entry.key == key).count();
     let there = entries.iter().any(|entry| entry.key == b"Contents" && entry.span == coverage.gap);
     if there && count(b"Contents") == 1 && count(b"ByteRange") == 1 {
         Ok(coverage)
     } else {
         Err(CoverageProblem::GapNotContents)
-    }
-}
-
-fn nibble(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        b'A'..=b'F' => digit - b'A' + 10,
-        _ => 0,
     }
 }
 

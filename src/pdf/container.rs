@@ -1,13 +1,11 @@
 //! Object streams (ISO 32000-2, 7.5.7), and the inflating of any stream within what a file may cost.
 
 use super::lexer::Lexer;
-use super::objects::{LEAST_WORK, Objects};
+use super::objects::{LEAST_WORK, Objects, Whole};
 use super::xref::Entry;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-/// How many bytes of object streams are kept inflated; the last one is in any case.
-const CONTAINER_BYTES: usize = 4 << 20;
 /// How many bytes are inflated in the time in which one is parsed, at the least.
 const PER_WORK: usize = 2;
 /// The most that a byte inflates to, nearly (RFC 1951).
@@ -18,6 +16,8 @@ pub(super) struct Container {
     /// Number and offset of each object.
     heads: Vec<(u32, usize)>,
     data: Vec<u8>,
+    /// Behind the last byte of the file that was looked at; the largest number where something else decided.
+    pub(super) seen: u64,
 }
 
 impl Objects {
@@ -46,8 +46,8 @@ impl Objects {
         container.map_or(Vec::new(), |container| container.heads.iter().map(|(number, _)| *number).collect())
     }
 
-    /// Reads an object in an object stream, and tells the memory that it takes.
-    pub(super) fn inside(&self, id: ObjectId, container: u32, index: u32) -> Option<(Object, usize)> {
+    /// Reads an object in an object stream.
+    pub(super) fn inside(&self, id: ObjectId, container: u32, index: u32) -> Option<Whole> {
         self.spend(LEAST_WORK)?;
         let container = self.container(container)?;
         let (number, at) = *container.heads.get(index as usize)?;
@@ -57,41 +57,38 @@ impl Objects {
         let object = if number == id.0 { lexer.object() } else { None };
         self.spend(lexer.position() as u64)?;
         self.allowed(!lexer.is_full())?;
-        Some((object?, lexer.used()))
-    }
-
-    /// Reads an object in an object stream that will be kept.
-    pub(super) fn load_inside(&self, id: ObjectId, container: u32, index: u32) -> Option<Object> {
-        let (object, weight) = self.inside(id, container, index)?;
-        self.allowed(self.room.take(weight as u64))?;
-        Some(object)
+        Some(Whole { object: object?, seen: container.seen, weight: lexer.used() as u64 })
     }
 
     fn container(&self, number: u32) -> Option<Arc<Container>> {
-        let kept = || self.containers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = kept().iter().find(|(known, _)| *known == number) {
-            return Some(Arc::clone(found));
-        }
         // An object stream stands in the open, never in another (7.5.7).
         let Some(Entry::At { offset, generation: 0 }) = self.entry(number) else { return None };
-        let stream = match self.whole((number, 0), offset)?.0 {
+        let (place, size) = ((number, offset), self.source.size_bytes());
+        let shared = self.encryption.is_none().then_some(&self.shared.containers);
+        let known = shared.and_then(|shared| shared.get(place, size)).or_else(|| self.containers.get(place, u64::MAX));
+        if known.is_some() {
+            return known;
+        }
+        let whole = self.whole((number, 0), offset)?;
+        let stream = match whole.object {
             Object::Stream(stream) if stream.dict.has_type(b"ObjStm") => stream,
             _ => return None,
         };
         let data = self.inflated(&stream, self.limits.inflated_bytes)?;
-        let container = Arc::new(Container::read(&stream.dict, data)?);
-        let mut kept = kept();
-        let mut bytes = container.data.len() + kept.iter().map(|(_, other)| other.data.len()).sum::<usize>();
-        while bytes > CONTAINER_BYTES && !kept.is_empty() {
-            bytes -= kept.remove(0).1.data.len();
-        }
-        kept.push((number, Arc::clone(&container)));
+        let container = Arc::new(Container::read(&stream.dict, data, whole.seen)?);
+        let kept = shared.filter(|_| whole.seen <= size).unwrap_or(&self.containers);
+        kept.keep(place, &container);
         Some(container)
     }
 }
 
 impl Container {
-    fn read(dictionary: &Dictionary, data: Vec<u8>) -> Option<Self> {
+    /// Returns the memory that it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.data.len()
+    }
+
+    fn read(dictionary: &Dictionary, data: Vec<u8>, seen: u64) -> Option<Self> {
         let number = |key: &[u8]| usize::try_from(dictionary.get(key).ok()?.as_i64().ok()?).ok();
         let (count, first) = (number(b"N")?.min(data.len()), number(b"First")?);
         let mut lexer = Lexer::new(&data);
@@ -101,6 +98,6 @@ impl Container {
             let (Some(number), Some(at)) = (lexer.number(), lexer.number()) else { break };
             heads.push((u32::try_from(number).ok()?, first.checked_add(usize::try_from(at).ok()?)?));
         }
-        Some(Self { heads, data })
+        Some(Self { heads, data, seen })
     }
 }

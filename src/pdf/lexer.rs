@@ -314,63 +314,45 @@ impl<'a> Lexer<'a> {
         };
         let inside = &self.rest()[1..length];
         self.at += length + 1;
-        let bytes = pairs(inside).or_else(|| loose_pairs(inside))?;
+        let bytes = hexadecimal(inside)?;
         Some(Object::String(bytes, StringFormat::Hexadecimal))
     }
 }
 
-/// Decodes digits that stand side by side: all of a signature's value does.
-fn pairs(digits: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, odd) = digits.as_chunks::<2>();
-    let mut wrong = 0;
-    let decode = |[high, low]: &[u8; 2]| {
-        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
-        wrong |= high | low;
-        high << 4 | low
-    };
-    let bytes = pairs.iter().map(decode).collect();
-    (wrong & NO_DIGIT == 0 && odd.is_empty()).then_some(bytes)
-}
-
-/// Decodes digits with white space between them, the last one perhaps missing.
-fn loose_pairs(inside: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(inside.len() / 2);
-    let mut high = None;
-    for digit in inside.iter().filter(|digit| !digit.is_ascii_whitespace() && **digit != 0) {
-        let value = nibble(*digit)?;
-        match high.take() {
-            None => high = Some(value),
-            Some(first) => bytes.push(first << 4 | value),
+/// Decodes what stands between the brackets of a hexadecimal string: digits, perhaps with white space between them and
+/// without the last one (7.3.4.3).
+pub fn hexadecimal(inside: &[u8]) -> Option<Vec<u8>> {
+    hexadecimal_pairs(inside).or_else(|| {
+        let mut bytes = Vec::with_capacity(inside.len() / 2);
+        let mut high = None;
+        for digit in inside.iter().filter(|digit| !digit.is_ascii_whitespace() && **digit != 0) {
+            let value = nibble(*digit)?;
+            match high.take() {
+                None => high = Some(value),
+                Some(first) => bytes.push(first << 4 | value),
+            }
         }
-    }
-    bytes.extend(high.map(|first| first << 4));
-    Some(bytes)
+        bytes.extend(high.map(|first| first << 4));
+        Some(bytes)
+    })
 }
 
-/// What is no hexadecimal digit.
-const NO_DIGIT: u8 = 0x80;
-/// The value of each byte as a hexadecimal digit.
-const VALUES: [u8; 256] = {
-    let mut values = [NO_DIGIT; 256];
-    let mut digit = 0;
-    while digit < 10 {
-        values[b'0' as usize + digit] = digit as u8;
-        digit += 1;
-    }
-    while digit < 16 {
-        values[b'a' as usize + digit - 10] = digit as u8;
-        values[b'A' as usize + digit - 10] = digit as u8;
-        digit += 1;
-    }
-    values
-};
+/// Decodes hexadecimal digits that stand side by side, in pairs: all of a signature's value does.
+pub fn hexadecimal_pairs(digits: &[u8]) -> Option<Vec<u8>> {
+    // The crate passes over a prefix that is none here.
+    if digits.starts_with(b"0x") { None } else { const_hex::decode(digits).ok() }
+}
 
-fn is_regular(byte: u8) -> bool {
-    !b" \t\r\n\x0c\0()<>[]{}/%".contains(&byte)
+/// Tells whether a byte is neither white space nor a delimiter (7.2.3).
+pub fn is_regular(byte: u8) -> bool {
+    !matches!(
+        byte,
+        b' ' | b'\t' | b'\r' | b'\n' | 0x0c | 0 | b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+    )
 }
 
 fn nibble(digit: u8) -> Option<u8> {
-    Some(VALUES[usize::from(digit)]).filter(|value| *value != NO_DIGIT)
+    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 fn pair(digits: &[u8]) -> Option<u8> {

@@ -11,12 +11,14 @@ mod raw;
 mod read;
 mod rebuilt;
 mod revision;
+mod shared;
 mod source;
 mod update;
 mod window;
 mod xref;
 
 pub use error::PdfError;
+pub use lexer::{hexadecimal, hexadecimal_pairs, is_regular};
 pub use objects::references;
 pub use page::{Page, Rectangle};
 pub use raw::RawEntry;

@@ -1,15 +1,14 @@
 //! The objects of a file, read when they are asked for and kept (ISO 32000-2, 7.3.10, 7.5.7).
 
-use super::container::Container;
 use super::effort::Left;
 use super::encryption::Encryption;
 use super::lexer::Lexer;
+use super::shared::{Containers, Place, Shared};
 use super::window::{stream_data, window};
 use super::xref::Entry;
 use super::{Limits, PdfError, Source};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// The most bytes an object may have without its stream's data.
 const OBJECT_BYTES: usize = 64 << 20;
@@ -25,18 +24,19 @@ const MARK_BYTES: u64 = 64;
 /// What looking for an object counts for beside the bytes that are looked at.
 pub(super) const LEAST_WORK: u64 = 64;
 
-type Cell = OnceLock<Option<Box<Object>>>;
+type Cell = OnceLock<Option<Arc<Object>>>;
 
 /// The objects of one file as its cross-reference data place them.
 pub(super) struct Objects {
-    source: Source,
+    pub(super) source: Source,
     pub(super) limits: Limits,
     entries: Vec<(u32, Entry)>,
     cells: Vec<Cell>,
-    pub(super) containers: Mutex<Vec<(u32, Arc<Container>)>>,
+    /// Object streams that may be others in another revision.
+    pub(super) containers: Containers,
     pub(super) encryption: Option<Encryption>,
     trouble: Arc<OnceLock<Trouble>>,
-    extents: Arc<Mutex<HashMap<u64, Extent>>>,
+    pub(super) shared: Arc<Shared>,
     pub(super) work: Arc<Left>,
     pub(super) room: Left,
 }
@@ -50,15 +50,6 @@ enum Trouble {
     Costly,
 }
 
-/// Where a dictionary or stream ends: the same in every revision that reaches behind what was looked at to tell.
-#[derive(Clone, Copy)]
-struct Extent {
-    id: ObjectId,
-    end: u64,
-    /// Behind the last byte that was looked at.
-    seen: u64,
-}
-
 /// An object at an offset, where it ends, and where its stream's data begin if it has any.
 struct Placed {
     object: Object,
@@ -70,18 +61,27 @@ struct Placed {
     weight: usize,
 }
 
+/// An object with its stream's data.
+pub(super) struct Whole {
+    pub(super) object: Object,
+    /// Behind the last byte that was looked at; the largest number where something else than these bytes decided.
+    pub(super) seen: u64,
+    /// The memory that it takes.
+    pub(super) weight: u64,
+}
+
 impl Objects {
     pub(super) fn new(source: Source, limits: Limits, entries: Vec<(u32, Entry)>) -> Self {
         let cells = entries.iter().map(|_| Cell::new()).collect();
-        let (containers, extents) = (Mutex::new(Vec::new()), Arc::default());
-        let size = source.size_bytes();
+        let (containers, size) = (Containers::default(), source.size_bytes());
         let (work, room, trouble) = (Arc::new(Left::work(size)), Left::room(size), Arc::default());
-        Self { source, limits, entries, cells, containers, encryption: None, trouble, extents, work, room }
+        let shared = Arc::new(Shared::new(size));
+        Self { source, limits, entries, cells, containers, encryption: None, trouble, shared, work, room }
     }
 
-    /// Shares what is known of where objects end, and what reading may cost, with another revision of the same file.
+    /// Shares what is known of the bytes, and what reading may cost, with another revision of the same file.
     pub(super) fn share_with(&mut self, other: &Self) {
-        self.extents = Arc::clone(&other.extents);
+        self.shared = Arc::clone(&other.shared);
         self.work = Arc::clone(&other.work);
         self.trouble = Arc::clone(&other.trouble);
     }
@@ -162,27 +162,45 @@ impl Objects {
         if !entry.is_of(id.1) {
             return None;
         }
-        self.cells[index].get_or_init(|| self.load(id, entry).map(Box::new)).as_deref()
+        self.cells[index].get_or_init(|| self.load(id, entry)).as_deref()
     }
 
     /// Returns the references written in an object, without keeping it or reading its stream's data.
-    pub(super) fn references(&self, id: ObjectId) -> Vec<ObjectId> {
-        let mut found = Vec::new();
-        let Some(index) = self.place(id.0) else { return found };
+    pub(super) fn references(&self, id: ObjectId) -> Arc<[ObjectId]> {
+        let Some(index) = self.place(id.0) else { return Arc::default() };
         let entry = self.entries[index].1;
-        match (self.cells[index].get(), entry) {
-            (Some(kept), _) if entry.is_of(id.1) => kept.iter().for_each(|object| references(object, &mut found)),
-            (None, Entry::At { offset, generation }) if generation == id.1 => {
-                let placed = self.placed(id, offset);
-                placed.iter().for_each(|placed| references(&placed.object, &mut found));
-            }
-            (None, Entry::InStream { container, index }) if id.1 == 0 => {
-                let inside = self.inside(id, container, index);
-                inside.iter().for_each(|(object, _)| references(object, &mut found));
-            }
-            _ => {}
+        if !entry.is_of(id.1) {
+            return Arc::default();
         }
-        found
+        let written_in = |object: &Object| {
+            let mut found = Vec::new();
+            references(object, &mut found);
+            Arc::<[ObjectId]>::from(found)
+        };
+        match (self.cells[index].get(), entry) {
+            (Some(kept), _) => kept.as_deref().map(written_in),
+            (None, Entry::At { offset, .. }) => {
+                let place = Place::Open(offset);
+                self.shared.references.get(place, id, self.source.size_bytes()).or_else(|| {
+                    let placed = self.placed(id, offset)?;
+                    let found = written_in(&placed.object);
+                    if self.may_share(placed.seen, size_of_val(&*found) as u64) {
+                        self.shared.references.keep(place, id, placed.seen, Arc::clone(&found));
+                    }
+                    Some(found)
+                })
+            }
+            (None, Entry::InStream { container, index }) => {
+                self.inside(id, container, index).map(|whole| written_in(&whole.object))
+            }
+            (None, Entry::Free) => None,
+        }
+        .unwrap_or_default()
+    }
+
+    /// Tells whether what was read is the same in every revision that has these bytes, and there is room to keep it for all.
+    pub(super) fn may_share(&self, seen: u64, weight: u64) -> bool {
+        self.encryption.is_none() && seen <= self.source.size_bytes() && self.shared.has_room_for(weight)
     }
 
     /// Returns where the data of a stream stand in the file.
@@ -190,61 +208,63 @@ impl Objects {
         let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
         let placed = self.placed(id, offset)?;
         let start = placed.data?;
-        Some(start..self.data_end(placed.object.as_dict().ok()?, start)?)
+        Some(start..self.data_end(placed.object.as_dict().ok()?, start)?.0)
     }
 
     /// Returns the offset behind an object in the open, its stream's data included, without keeping it.
     pub(super) fn end(&self, id: ObjectId) -> Option<u64> {
         let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
-        let size = self.source.size_bytes();
-        let extents = || self.extents.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = extents().get(&offset).filter(|known| known.id == id && known.seen <= size) {
-            return Some(known.end);
+        let place = Place::Open(offset);
+        if let Some(end) = self.shared.ends.get(place, id, self.source.size_bytes()) {
+            return Some(end);
         }
         let placed = self.placed(id, offset)?;
-        let Object::Dictionary(dictionary) = &placed.object else { return Some(placed.end) };
-        let (end, seen) = match placed.data {
-            None => (placed.end, placed.seen),
-            Some(start) => {
-                let end = self.data_end(dictionary, start)?;
-                let stated = dictionary.get(b"Length").and_then(Object::as_i64).ok();
-                // A length that is another object's value, or wrong, is another matter in every revision.
-                let is_stated = stated.is_some_and(|length| i128::from(length) == i128::from(end - start));
-                (end, if is_stated { end + MARK_BYTES } else { u64::MAX })
-            }
+        let (end, seen) = match (&placed.object, placed.data) {
+            (Object::Dictionary(dictionary), Some(start)) => self.data_end(dictionary, start)?,
+            _ => (placed.end, placed.seen),
         };
-        if seen <= size {
-            extents().insert(offset, Extent { id, end, seen });
+        if seen <= self.source.size_bytes() && self.shared.has_room_for(0) {
+            self.shared.ends.keep(place, id, seen, end);
         }
         Some(end)
     }
 
-    fn load(&self, id: ObjectId, entry: Entry) -> Option<Object> {
-        match entry {
-            Entry::Free => None,
-            Entry::At { offset, .. } => self.load_placed(id, offset),
-            Entry::InStream { container, index } => self.load_inside(id, container, index),
+    fn load(&self, id: ObjectId, entry: Entry) -> Option<Arc<Object>> {
+        let (place, read): (_, &dyn Fn() -> Option<Whole>) = match entry {
+            Entry::Free => return None,
+            Entry::At { offset, .. } => (Some(Place::Open(offset)), &move || self.whole(id, offset)),
+            Entry::InStream { container, index } => {
+                let place = match self.entry(container) {
+                    Some(Entry::At { offset, .. }) => Some(Place::Inside(offset, index)),
+                    _ => None,
+                };
+                (place, &move || self.inside(id, container, index))
+            }
+        };
+        let known = |place| self.shared.objects.get(place, id, self.source.size_bytes());
+        if let Some(object) = place.filter(|_| self.encryption.is_none()).and_then(known) {
+            return Some(object);
         }
-    }
-
-    /// Reads an object that will be kept.
-    fn load_placed(&self, id: ObjectId, offset: u64) -> Option<Object> {
-        let (object, weight) = self.whole(id, offset)?;
-        self.allowed(self.room.take(weight))?;
+        let whole = read()?;
+        let object = Arc::new(whole.object);
+        match place.filter(|_| self.may_share(whole.seen, whole.weight)) {
+            Some(place) => self.shared.objects.keep(place, id, whole.seen, Arc::clone(&object)),
+            None => self.allowed(self.room.take(whole.weight))?,
+        }
         Some(object)
     }
 
-    /// Reads an object with its stream's data, and tells the memory that it takes.
-    pub(super) fn whole(&self, id: ObjectId, offset: u64) -> Option<(Object, u64)> {
+    /// Reads an object with its stream's data.
+    pub(super) fn whole(&self, id: ObjectId, offset: u64) -> Option<Whole> {
         let placed = self.placed(id, offset)?;
-        let mut weight = placed.weight as u64;
+        let (mut weight, mut seen) = (placed.weight as u64, placed.seen);
         let object = match (placed.object, placed.data) {
             (Object::Dictionary(dictionary), Some(start)) => {
-                let end = self.data_end(&dictionary, start)?;
+                let (end, looked_to) = self.data_end(&dictionary, start)?;
                 if end - start > self.limits.inflated_bytes as u64 {
                     return None;
                 }
-                weight += end - start;
+                (weight, seen) = (weight + (end - start), looked_to);
                 self.allowed(weight <= self.room.bytes() as u64)?;
                 let data = self.noted(self.source.read(start..end).map_err(PdfError::from))?;
                 let length = dictionary.get(b"Length").ok().cloned();
@@ -256,10 +276,11 @@ impl Objects {
             }
             (object, _) => object,
         };
-        match &self.encryption {
-            Some(encryption) => Some((encryption.decrypt(id, object)?, weight)),
-            None => Some((object, weight)),
-        }
+        let object = match &self.encryption {
+            Some(encryption) => encryption.decrypt(id, object)?,
+            None => object,
+        };
+        Some(Whole { object, seen, weight })
     }
 
     /// Reads `N G obj` and the object behind it.
@@ -278,17 +299,23 @@ impl Objects {
         self.noted(read)?
     }
 
-    /// Returns where a stream's data end: after its length, where `endstream` follows there, else at the next one.
-    fn data_end(&self, dictionary: &Dictionary, start: u64) -> Option<u64> {
+    /// Returns where a stream's data end: after its length, where `endstream` follows there, else at the next one; and
+    /// behind the last byte that was looked at. A length that is another object's value, or wrong, is another matter in
+    /// every revision: then that is the largest number.
+    fn data_end(&self, dictionary: &Dictionary, start: u64) -> Option<(u64, u64)> {
+        let mut is_own = false;
         let stated = match dictionary.get(b"Length") {
-            Ok(Object::Integer(length)) => Some(*length),
+            Ok(Object::Integer(length)) => {
+                is_own = true;
+                Some(*length)
+            }
             // Read afresh: a length may be asked for while its own cell is being filled.
             Ok(Object::Reference(id)) => match self.entry(id.0).filter(|entry| entry.is_of(id.1)) {
                 Some(Entry::At { offset, .. }) => {
                     self.placed(*id, offset).and_then(|placed| placed.object.as_i64().ok())
                 }
                 Some(Entry::InStream { container, index }) => {
-                    self.inside(*id, container, index).and_then(|(object, _)| object.as_i64().ok())
+                    self.inside(*id, container, index).and_then(|whole| whole.object.as_i64().ok())
                 }
                 _ => None,
             },
@@ -302,7 +329,10 @@ impl Objects {
             });
             self.noted(ends).flatten() == Some(true)
         };
-        stated.filter(|end| fits(*end)).or_else(|| self.search_end(start))
+        match stated.filter(|end| fits(*end)) {
+            Some(end) => Some((end, if is_own { end.saturating_add(MARK_BYTES) } else { u64::MAX })),
+            None => Some((self.search_end(start)?, u64::MAX)),
+        }
     }
 
     fn search_end(&self, start: u64) -> Option<u64> {

@@ -21,13 +21,19 @@ pub struct RawEntry {
     pub span: Range<u64>,
 }
 
-/// Returns the entries of an indirect dictionary in file order, repeated keys included.
-pub(super) fn entries(pdf: &Pdf, id: ObjectId) -> Option<Vec<RawEntry>> {
+/// Returns the entries of an indirect dictionary in file order, repeated keys included; or, where a key is named, those of
+/// the direct dictionary that is its value there.
+pub(super) fn entries(pdf: &Pdf, id: ObjectId, inside: Option<&[u8]>) -> Option<Vec<RawEntry>> {
     let offset = pdf.object_offset(id)?;
     pdf.spend(LEAST_WORK)?;
     let mut looked = 0;
     let read = window(pdf.source(), offset, DICTIONARY_BYTES, |lexer| {
-        let found = values(lexer, id, offset);
+        lexer.white();
+        let found = match (lexer.object_head()? == id, inside) {
+            (true, None) => dictionary(lexer, offset),
+            (true, Some(key)) => value(lexer, offset, key),
+            _ => None,
+        };
         looked = lexer.position();
         found
     });
@@ -35,25 +41,44 @@ pub(super) fn entries(pdf: &Pdf, id: ObjectId) -> Option<Vec<RawEntry>> {
     read.ok().flatten()
 }
 
-fn values(lexer: &mut Lexer<'_>, id: ObjectId, offset: u64) -> Option<Vec<RawEntry>> {
-    lexer.white();
-    if lexer.object_head()? != id {
-        return None;
-    }
+fn dictionary(lexer: &mut Lexer<'_>, offset: u64) -> Option<Vec<RawEntry>> {
+    let mut entries = Vec::new();
+    each(lexer, |lexer, key| {
+        let start = offset + lexer.position() as u64;
+        lexer.object()?;
+        entries.push(RawEntry { key, span: start..offset + lexer.position() as u64 });
+        Some(())
+    })?;
+    Some(entries)
+}
+
+/// Reads the dictionary that is the value of a key; where the key stands twice, it is unclear which is meant.
+fn value(lexer: &mut Lexer<'_>, offset: u64, wanted: &[u8]) -> Option<Vec<RawEntry>> {
+    let mut found = None;
+    each(lexer, |lexer, key| match (key == wanted, &found) {
+        (false, _) => lexer.object().map(drop),
+        (true, Some(_)) => None,
+        (true, None) => {
+            found = Some(dictionary(lexer, offset)?);
+            Some(())
+        }
+    })?;
+    found
+}
+
+/// Goes through a dictionary; `take` passes over each value.
+fn each<'a>(lexer: &mut Lexer<'a>, mut take: impl FnMut(&mut Lexer<'a>, Vec<u8>) -> Option<()>) -> Option<()> {
     lexer.white();
     if !lexer.literally(b"<<") {
         return None;
     }
-    let mut entries = Vec::new();
     loop {
         lexer.white();
         if lexer.literally(b">>") {
-            return Some(entries);
+            return Some(());
         }
         let key = lexer.name()?;
         lexer.white();
-        let start = offset + lexer.position() as u64;
-        lexer.object()?;
-        entries.push(RawEntry { key, span: start..offset + lexer.position() as u64 });
+        take(lexer, key)?;
     }
 }

@@ -10,6 +10,7 @@ use super::xref::{Entry, Xref, damaged};
 use super::{PdfError, Source};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How many references in a row are followed before a value counts as missing.
 const REFERENCE_CHAIN: usize = 16;
@@ -88,11 +89,23 @@ impl Pdf {
     /// # Errors
     /// Those of [`Pdf::read`].
     pub fn read_locked(source: impl Into<Source>, password: Option<&[u8]>, limits: &Limits) -> Result<Self, PdfError> {
-        let source = source.into();
+        Self::read_beside(source.into(), password, limits, None)
+    }
+
+    /// Reads a file, and shares what is read with another revision of it.
+    fn read_beside(
+        source: Source,
+        password: Option<&[u8]>,
+        limits: &Limits,
+        other: Option<&Self>,
+    ) -> Result<Self, PdfError> {
         let (head, version) = check_head(&source, limits)?;
         let limits = &limits.of_size(source.size_bytes());
         let mut pdf = match Self::as_written(&source, limits) {
-            Ok(pdf) => pdf,
+            Ok(mut pdf) => {
+                other.iter().for_each(|other| pdf.objects.share_with(&other.objects));
+                pdf
+            }
             Err(PdfError::Damaged { at, what }) => Self::rebuilt(&source, limits, damaged(at, &what))?,
             Err(error) => return Err(error),
         };
@@ -166,9 +179,10 @@ impl Pdf {
         let Some((id, Object::Dictionary(dictionary))) = found else { return Err(PdfError::Encrypted) };
         let encryption = Encryption::open(&self.trailer, (id, dictionary), password)?;
         // What was read so far was read in its locked form.
-        let entries = self.objects.entries().to_vec();
-        self.objects = Objects::new(self.source.clone(), self.limits, entries);
-        self.objects.encryption = Some(encryption);
+        let mut unlocked = Objects::new(self.source.clone(), self.limits, self.objects.entries().to_vec());
+        unlocked.share_with(&self.objects);
+        unlocked.encryption = Some(encryption);
+        self.objects = unlocked;
         Ok(())
     }
 
@@ -277,9 +291,8 @@ impl Pdf {
             return Err(damaged(self.source.size_bytes(), &format!("there is no revision {index}")));
         };
         let password = self.password.as_ref().map(|password| password.as_slice());
-        let mut earlier = Self::read_locked(self.source.prefix(revision.end), password, &self.limits)?;
+        let earlier = Self::read_beside(self.source.prefix(revision.end), password, &self.limits, Some(self))?;
         earlier.trouble()?;
-        earlier.objects.share_with(&self.objects);
         Ok(earlier)
     }
 
@@ -316,7 +329,7 @@ impl Pdf {
     }
 
     /// Returns the references written in an object, without keeping it or reading its stream's data.
-    pub fn references(&self, id: ObjectId) -> Vec<ObjectId> {
+    pub fn references(&self, id: ObjectId) -> Arc<[ObjectId]> {
         self.objects.references(id)
     }
 
@@ -365,7 +378,13 @@ impl Pdf {
     /// Returns where the entries of an indirect dictionary stand in the file, in file order, repeated keys included.
     /// None where [`Pdf::object_offset`] is none, or where the bytes there are not that dictionary.
     pub fn raw_entries(&self, id: ObjectId) -> Option<Vec<RawEntry>> {
-        raw::entries(self, id)
+        raw::entries(self, id, None)
+    }
+
+    /// Returns the same of the direct dictionary that is the value of a key of an indirect dictionary. None, too, where
+    /// the key stands there twice.
+    pub fn raw_entries_inside(&self, id: ObjectId, key: &[u8]) -> Option<Vec<RawEntry>> {
+        raw::entries(self, id, Some(key))
     }
 
     /// Returns the pages in order, inherited attributes resolved (ISO 32000-2, 7.7.3).

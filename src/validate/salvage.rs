@@ -3,9 +3,9 @@
 
 use crate::cms::SignedData;
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::pdf::{PdfError, Source};
+use crate::pdf::{PdfError, Source, hexadecimal};
 use crate::tsp::TimestampToken;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 /// How many signatures are searched for; more than any file carries.
@@ -16,8 +16,11 @@ const SHORTEST: usize = 256;
 const LONGEST: usize = 4 << 20;
 /// How much of the file is searched at a time, in bytes.
 const STEP_BYTES: u64 = 8 << 20;
-/// The first octet of a SignedData, as hexadecimal digits.
-const SEQUENCE: &[u8] = b"30";
+/// How a string begins that holds a SignedData: with the tag of a SEQUENCE.
+const START: &[u8] = b"<30";
+/// How many bytes may be digested where no byte range can be relied on, whatever the file's size, and a byte of the file.
+const DIGESTED_BYTES: u64 = 64 << 20;
+const DIGESTED_FACTOR: u64 = 16;
 
 /// A hexadecimal string in the raw bytes that holds a readable signature.
 #[derive(Clone, Debug)]
@@ -33,6 +36,8 @@ pub(super) struct Strings {
     found: Vec<Found>,
     /// Whether some end of the file gives each one's digest, once it was tried.
     fits: Vec<OnceCell<Option<bool>>>,
+    /// How many bytes may still be digested to find out.
+    left: Cell<u64>,
 }
 
 impl Strings {
@@ -42,7 +47,15 @@ impl Strings {
     /// [`PdfError::Read`].
     pub(super) fn search(source: &Source) -> Result<Self, PdfError> {
         let found = search(source)?;
-        Ok(Self { fits: found.iter().map(|_| OnceCell::new()).collect(), found })
+        let allowed = DIGESTED_BYTES.saturating_add(source.size_bytes().saturating_mul(DIGESTED_FACTOR));
+        Ok(Self { fits: found.iter().map(|_| OnceCell::new()).collect(), found, left: Cell::new(allowed) })
+    }
+
+    /// Takes bytes that are to be digested out of what is allowed for the file; none where there is not so much left.
+    pub(super) fn spend(&self, bytes: u64) -> Option<()> {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or(0));
+        left.map(drop)
     }
 
     /// Returns them in the order of the file.
@@ -53,7 +66,10 @@ impl Strings {
     /// Tells whether some end of the file gives the digest that one of them was made over.
     pub(super) fn fits_any_end(&self, source: &Source, index: usize) -> Option<bool> {
         let (found, fits) = (self.found.get(index)?, self.fits.get(index)?);
-        *fits.get_or_init(|| fits_any_end(source, &found.span, &found.signed_data))
+        *fits.get_or_init(|| {
+            self.spend(source.size_bytes())?;
+            fits_any_end(source, &found.span, &found.signed_data)
+        })
     }
 }
 
@@ -70,20 +86,19 @@ fn search(source: &Source) -> Result<Vec<Found>, PdfError> {
 
 /// Searches a piece of the file, and returns the offset to go on from.
 fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -> u64 {
+    let start = memchr::memmem::Finder::new(START);
     let mut at = 0;
-    while let Some(open) = memchr::memchr(b'<', bytes.get(at..).unwrap_or_default()).map(|offset| at + offset) {
+    while let Some(open) = start.find(bytes.get(at..).unwrap_or_default()).map(|offset| at + offset) {
         at = open + 1;
         let rest = &bytes[at..];
-        if !rest.starts_with(SEQUENCE) && rest.len() >= SEQUENCE.len() {
-            continue;
-        }
         let digits = rest.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
         if digits == rest.len() && !is_last && digits < LONGEST {
             return base + open as u64;
         }
         if digits >= SHORTEST
             && rest.get(digits) == Some(&b'>')
-            && let Ok(signed_data) = SignedData::parse(&decode(&rest[..digits]))
+            && let Some(bytes) = hexadecimal(&rest[..digits])
+            && let Ok(signed_data) = SignedData::parse(&bytes)
         {
             let span = base + open as u64..base + (at + digits + 1) as u64;
             found.push(Found { span, signed_data });
@@ -93,7 +108,8 @@ fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -
         }
         at += digits;
     }
-    base + bytes.len() as u64
+    let cut = if is_last { 0 } else { START.len() - 1 };
+    base + (bytes.len() - cut) as u64
 }
 
 /// Returns the digest that the signature must have been made over, if any end of the file gives it, and whether one did.
@@ -170,14 +186,4 @@ pub(super) fn is_signed(signed: &SignedData, digest: &Digest) -> bool {
         }
         Some(content) => digest.algorithm == DigestAlgorithm::Sha1 && *content == digest.bytes,
     }
-}
-
-fn decode(digits: &[u8]) -> Vec<u8> {
-    let nibble = |digit: u8| match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        b'A'..=b'F' => digit - b'A' + 10,
-        _ => 0,
-    };
-    digits.chunks(2).map(|pair| nibble(pair[0]) << 4 | pair.get(1).copied().map_or(0, nibble)).collect()
 }

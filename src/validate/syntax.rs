@@ -3,6 +3,7 @@
 
 mod table;
 
+use crate::pdf::is_regular;
 use std::collections::HashSet;
 
 /// How deep arrays and dictionaries may nest.
@@ -329,7 +330,7 @@ pub(crate) fn ascending(ranges: &mut [(u64, u64)]) -> bool {
 
 /// Returns the regular characters at the start (7.2.3).
 fn regular(bytes: &[u8]) -> &[u8] {
-    let end = bytes.iter().position(|byte| b" \t\r\n\x0c\0()<>[]{}/%".contains(byte)).unwrap_or(bytes.len());
+    let end = bytes.iter().position(|byte| !is_regular(*byte)).unwrap_or(bytes.len());
     &bytes[..end]
 }
 

@@ -94,7 +94,7 @@ fn alter(pieces: &mut Vec<Piece>, random: &mut Random) {
         2 => pieces.swap(chosen, other),
         3 => {
             if let Piece::Object(number, _, _) = &mut pieces[chosen] {
-                *number = *random.of(&[0, 1, 2, 3, *number + 1, 1000, u32::MAX - 1]);
+                *number = *random.of(&[0, 1, 2, 3, number.saturating_add(1), 1000, u32::MAX - 1]);
             }
         }
         4 => append(pieces, &objects, random),

@@ -205,7 +205,7 @@ impl<'a> Comparison<'a> {
                 self.deny(id, &trail(id, &parents, &starts));
                 continue;
             }
-            for named in self.newer.pdf().references(id) {
+            for &named in self.newer.pdf().references(id).iter() {
                 if self.is_put_to_another_use(named, id) {
                     self.deny(named, &trail(id, &parents, &starts));
                 }

@@ -104,7 +104,7 @@ fn compressed(comparison: &mut Comparison<'_>) {
         let Entry::InStream { container, index } = entry else { continue };
         if containers.insert(container) {
             let others = newer.pdf().references((container, 0));
-            others.into_iter().for_each(|id| comparison.require_same_from(id, "ObjStm"));
+            others.iter().for_each(|id| comparison.require_same_from(*id, "ObjStm"));
         }
         if older.entry(number) == Some(entry) {
             continue;

@@ -187,3 +187,47 @@ fn what_may_stand_once_among_the_signed_attributes_stands_once() {
         }
     }
 }
+
+/// A file whose signature dictionary is no object of its own but stands in its field, with room for the value.
+fn with_direct_value(before: &str) -> Vec<u8> {
+    const RANGE: &str = "/ByteRange [0 AAAAAAAA BBBBBBBB CCCCCCCC]";
+    let value = format!(
+        "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached{RANGE}/Contents<{}>>>",
+        "0".repeat(12_000)
+    );
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots[4 0 R]>>".to_owned(),
+        format!("<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal)/Rect[0 0 0 0]/F 132/P 3 0 R{before}/V {value}>>"),
+    ];
+    let (mut file, mut rows) = ("%PDF-1.7\n".to_owned(), "0000000000 65535 f \n".to_owned());
+    for (number, object) in (1..).zip(&objects) {
+        rows.push_str(&format!("{:010} 00000 n \n", file.len()));
+        file.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
+    }
+    let start = file.len();
+    file.push_str(&format!("xref\n0 5\n{rows}trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"));
+    let gap = file.rfind("/Contents<").unwrap() + "/Contents".len();
+    let end = gap + 12_002;
+    let range = format!("/ByteRange [0 {gap:08} {end:08} {:08}]", file.len() - end);
+    file.replace(RANGE, &range).into_bytes()
+}
+
+#[test]
+fn a_signature_dictionary_may_stand_in_its_field() {
+    let file = bare(&with_direct_value(""), "signer-rsa2048");
+    let judged = report(&file);
+    assert_eq!(first(&judged), "TOTAL-PASSED", "{:?}", codes(&judged));
+    // Readers differ in which of two values they believe.
+    let doubled = bare(&with_direct_value("/X null"), "signer-rsa2048");
+    assert_eq!(first(&report(&doubled)), "TOTAL-PASSED");
+    let doubled = replaced(&doubled, b"/X null", b"/V null");
+    assert_eq!(report(&doubled).indication, Indication::TotalFailed);
+    let gap = contents(&file);
+    for at in [60, gap.start - 20, gap.end + 20] {
+        let mut broken = file.clone();
+        broken[at] ^= 1;
+        assert_ne!(report(&broken).indication, Indication::TotalPassed, "bit at {at}");
+    }
+}
