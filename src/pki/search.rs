@@ -34,7 +34,7 @@ impl<'a> Search<'a> {
     pub(super) fn next_chain(&mut self) -> Option<Vec<Certificate>> {
         while let Some(begun) = self.open.pop() {
             let last = begun.last()?.clone();
-            if self.inquiry.anchors.contains(&last) {
+            if self.inquiry.is_anchor(&last) {
                 match self.completed(begun) {
                     Some(chain) => return Some(chain),
                     None => continue,
@@ -62,12 +62,13 @@ impl<'a> Search<'a> {
         self.dead
     }
 
-    /// Returns who signed a certificate, the most promising last: anchors, and those whose key identifier fits.
+    /// Returns who signed a certificate, the most promising last: anchors, and those whose key identifier fits. They are
+    /// tried first, so that what others bring in their name costs them nothing.
     fn issuers(&mut self, of: &Certificate, begun: &[Certificate]) -> Vec<Certificate> {
         let inquiry = self.inquiry;
-        let known = inquiry.intermediates.iter().chain(inquiry.anchors.certificates());
+        let name = of.issuer_name();
         let mut named: Vec<&Certificate> = Vec::new();
-        for candidate in known {
+        for candidate in inquiry.anchors_named(name).into_iter().chain(inquiry.intermediates_named(name)) {
             if !inquiry.work.take_step() {
                 self.met(Dead::BudgetSpent);
                 break;
@@ -76,16 +77,19 @@ impl<'a> Search<'a> {
             let again = begun.iter().any(|used| {
                 used.spki_der() == candidate.spki_der() && used.subject_name().same_as(candidate.subject_name())
             });
-            if !again && !named.contains(&candidate) && candidate.subject_name().same_as(of.issuer_name()) {
+            if !again && !named.contains(&candidate) {
                 named.push(candidate);
             }
         }
         let promise = |candidate: &&Certificate| {
-            let anchor = inquiry.anchors.contains(candidate);
+            let anchor = inquiry.is_anchor(candidate);
             (anchor, key_identifiers_fit(of, candidate), candidate.is_valid_at(inquiry.at))
         };
-        named.sort_by_key(promise);
-        named.into_iter().filter(|candidate| self.signed(of, candidate)).cloned().collect()
+        named.sort_by_cached_key(|candidate| std::cmp::Reverse(promise(candidate)));
+        let signers = named.into_iter().filter(|candidate| self.signed(of, candidate));
+        let mut signers: Vec<Certificate> = signers.cloned().collect();
+        signers.reverse();
+        signers
     }
 
     fn signed(&mut self, of: &Certificate, issuer: &Certificate) -> bool {

@@ -9,8 +9,8 @@ use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pki::{
-    Budget, Need, Past, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified, View,
-    validate_path_and_needs,
+    Budget, Need, Past, PastUnclear, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified,
+    View, validate_path_and_needs,
 };
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
@@ -238,24 +238,25 @@ impl<'a> Material<'a> {
 
 /// Holds a path that was good once to what is known of the time since (5.6.2.1, 5.6.2.2).
 fn judge_past(judged: &mut PathOutcome, past: &Past<'_>, at: Instant) {
-    if !past.is_over(&judged.chain) {
-        return;
-    }
-    let about = match past.control_time(&judged.chain) {
-        Ok(control) if at <= control => {
-            let subject = judged.chain.first().map(Certificate::subject).unwrap_or_default();
-            judged.findings.push(PathFinding {
-                code: "path-good-in-the-past",
-                subject,
-                clause: "EN 319 102-1 5.6.2.1",
-            });
-            return;
+    let subject = || judged.chain.first().map(Certificate::subject).unwrap_or_default();
+    let control = past
+        .is_over(&judged.chain)
+        .and_then(|is_over| if is_over { past.control_time(&judged.chain).map(Some) } else { Ok(None) });
+    let no_proof = (Outcome::Indeterminate(SubIndication::NoPoe), "path-no-proof", "EN 319 102-1 5.6.2.2");
+    let (subject, (outcome, code, clause)) = match control {
+        Ok(None) => return,
+        Ok(Some(control)) if at <= control => {
+            (subject(), (Outcome::Passed, "path-good-in-the-past", "EN 319 102-1 5.6.2.1"))
         }
-        Ok(_) => judged.chain.first().map(Certificate::subject).unwrap_or_default(),
-        Err(unproven) => unproven.subject,
+        Ok(Some(_)) => (subject(), no_proof),
+        Err(PastUnclear::NoProof(subject)) => (subject, no_proof),
+        Err(PastUnclear::BudgetSpent) => {
+            let outcome = Outcome::Indeterminate(SubIndication::CertificateChainGeneralFailure);
+            (subject(), (outcome, "path-budget-spent", "EN 319 102-1 5.6.2.2"))
+        }
     };
-    judged.outcome = Outcome::Indeterminate(SubIndication::NoPoe);
-    judged.findings.push(PathFinding { code: "path-no-proof", subject: about, clause: "EN 319 102-1 5.6.2.2" });
+    judged.outcome = outcome;
+    judged.findings.push(PathFinding { code, subject, clause });
 }
 
 /// Turns a path's findings into the report's: those of a path that did not pass are reasons.
