@@ -9,7 +9,8 @@ use fumikura::crypto::Signer;
 use fumikura::digest::DigestAlgorithm;
 use fumikura::pki::issue::{CertificateTemplate, CrlTemplate, Issuer, issue_certificate, issue_crl};
 use fumikura::pki::{
-    Budget, PathOutcome, PathRequest, RevocationStatus, TrustAnchors, Verified, revocation_status, validate_path,
+    Budget, Past, PastUnclear, PathOutcome, PathRequest, RevocationStatus, TrustAnchors, Verified, View,
+    revocation_status, validate_path,
 };
 use fumikura::policy::{Outcome, SubIndication, ValidationPolicy};
 
@@ -102,7 +103,7 @@ fn a_response_is_verified_once_for_all_questions() {
         let request = PathRequest { ocsps: &ocsps, verified: Some(&verified), budget, ..request };
         revocation_status(pki().certificate("signer-p256"), pki().certificate("ca"), &request)
     };
-    let nothing = Budget { signatures: 0, ..Budget::default() };
+    let nothing = Budget { statements: 0, ..Budget::default() };
     assert_eq!(ask(nothing), RevocationStatus::Unknown);
     assert_eq!(ask(Budget::default()), RevocationStatus::Good);
     assert_eq!(ask(nothing), RevocationStatus::Good);
@@ -111,7 +112,7 @@ fn a_response_is_verified_once_for_all_questions() {
 /// A list of the users of "ca" only, beside its complete one.
 fn users_only(this_update: &str, revoked: &[(&str, &str)]) -> CertificateList {
     let entry = |(of, at): &(&str, &str)| {
-        let entry = RevokedEntry { revoked_at: instant(at), reason: None, invalid_since: None };
+        let entry = RevokedEntry { revoked_at: instant(at), reason: None };
         (pki().certificate(of).serial().to_vec(), entry)
     };
     let scope = writer::sequence(&[writer::tlv(0x81, &[0xff])]);
@@ -170,4 +171,21 @@ fn a_newer_word_that_knows_of_nothing_does_not_take_a_revocation_back() {
     };
     let good = Answer::good("signer-p256", "responder").response();
     assert_eq!(since(said("signer-p256", &[], &[revoked.response(), good])), at);
+}
+
+#[test]
+fn the_past_is_unclear_where_the_budget_is_spent() {
+    let (anchors, policy, crls) = (pki().anchors(), ValidationPolicy::built_in(), pki().crls());
+    let judged = |ca: &str, leaf: &str, budget: Budget| {
+        let chain = [leaf, ca, "root"].map(|name| pki().certificate(name).clone());
+        let request = PathRequest { view: View::Proven, budget, ..question(&[], &anchors, &crls, &policy) };
+        let past = Past { request, existed_by: &|_| instant("2026-05-02T00:00:00Z") };
+        (past.is_over(&chain), past.control_time(&chain).is_ok())
+    };
+    let (whole, spent) = (Budget::default(), Budget { statements: 0, ..Budget::default() });
+    assert_eq!(judged("ca", "signer-p256", whole), (Ok(false), true));
+    assert_eq!(judged("ca-revoked", "signer-of-revoked-ca", whole), (Ok(true), true));
+    for (ca, leaf) in [("ca", "signer-p256"), ("ca-revoked", "signer-of-revoked-ca")] {
+        assert_eq!(judged(ca, leaf, spent), (Err(PastUnclear::BudgetSpent), false), "{leaf}");
+    }
 }

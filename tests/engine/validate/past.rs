@@ -57,11 +57,7 @@ fn certificate(of: &str) -> Certificate {
 
 fn list(issuer: &str, at: Instant, revoked: &[(&str, &str)]) -> CertificateList {
     let entry = |(of, at): &(&str, &str)| {
-        let entry = RevokedEntry {
-            revoked_at: instant(at),
-            reason: Some(RevocationReason::KeyCompromise),
-            invalid_since: None,
-        };
+        let entry = RevokedEntry { revoked_at: instant(at), reason: Some(RevocationReason::KeyCompromise) };
         (certificate(of).serial().to_vec(), entry)
     };
     let template = CrlTemplate {
