@@ -4,8 +4,8 @@
 use super::bench::{Case, codes, contents, first, replaced, sample, signed_by};
 use crate::engine::openssl::Bench;
 use crate::engine::pki::{instant, pki};
-use fumikura::asn1::pem_encode;
-use fumikura::asn1::writer;
+use fumikura::asn1::{Tlv, oid, pem_encode, writer};
+use fumikura::cms::SignedData;
 use fumikura::digest::{DigestAlgorithm, hex};
 use fumikura::pdf::Limits;
 use fumikura::policy::ValidationPolicy;
@@ -195,4 +195,28 @@ fn a_baseline_signature_is_over_plain_data() {
     let report = judged(&made("-econtent_type 1.3.6.1.4.1.55555.7")).unwrap();
     assert_eq!(first(&report), "TOTAL-FAILED/FORMAT_FAILURE");
     assert!(codes(&report).contains(&"cms-content-type"), "{:?}", codes(&report));
+}
+
+#[test]
+fn what_is_beside_a_signature_and_cannot_be_read_is_told() {
+    let baseline = Prepared::new("ETSI.CAdES.detached");
+    let value = baseline.cms(&baseline.covered(), "-cades -md sha256");
+    let own = SignedData::parse(&value).unwrap();
+    // Beside the signer's own, an attribute certificate of a kind that nobody reads.
+    let others = writer::tlv(0xa0, &[own.certificates[0].der(), &writer::tlv(0xa2, &writer::null())].concat());
+    let members = |der: &[u8]| {
+        let mut contents = Tlv::read(der).unwrap().0.contents();
+        let mut all = Vec::new();
+        while !contents.is_empty() {
+            all.push(contents.next_tlv().unwrap().raw.to_vec());
+        }
+        all
+    };
+    let explicit = members(&value).remove(1);
+    let mut fields = members(&members(&explicit)[0]);
+    *fields.iter_mut().find(|field| field.starts_with(&[0xa0])).unwrap() = others;
+    let signed = writer::context(0, &[writer::sequence(&fields)]);
+    let report = judged(&baseline.with(&writer::sequence(&[writer::oid(&oid::SIGNED_DATA), signed]))).unwrap();
+    assert_eq!(first(&report), "TOTAL-PASSED", "{:?}", codes(&report));
+    assert!(codes(&report).contains(&"cms-members-unreadable"), "{:?}", codes(&report));
 }
