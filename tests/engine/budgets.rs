@@ -146,7 +146,7 @@ fn of_several_who_say_revoked_the_earliest_date_counts() {
     let first = Some(instant("2022-01-01T00:00:00Z"));
     let later = Answer { revoked: Some("2026-05-30T00:00:00Z"), ..Answer::good("signer-revoked", "responder") };
     let list = pki().crl("ca").clone();
-    assert_eq!(since(said("signer-revoked", &[list.clone()], &[later.response()])), first);
+    assert_eq!(since(said("signer-revoked", std::slice::from_ref(&list), &[later.response()])), first);
     let newer = users_only("2026-05-25T00:00:00Z", &[("signer-revoked", "2026-05-20T00:00:00Z")]);
     assert_eq!(since(said("signer-revoked", &[list, newer], &[])), first);
     let earlier = Answer {

@@ -12,8 +12,8 @@ use fumikura::crypto::Signer;
 use fumikura::digest::{DigestAlgorithm, hex};
 use fumikura::pades::{Extension, Level, LongTerm, SignOptions, extend, sign, timestamp};
 use fumikura::pdf::{Dictionary, Limits, Object, Pdf};
-use fumikura::pki::TrustAnchors;
 use fumikura::pki::issue::{CertificateTemplate, CrlTemplate, Issuer, issue_certificate, issue_crl};
+use fumikura::pki::{Belief, Term, TrustAnchors};
 use fumikura::policy::ValidationPolicy;
 use fumikura::time::{FixedClock, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
@@ -137,10 +137,20 @@ fn judged(file: &[u8], at: &str, revoked: &[(&str, &str)]) -> Report {
 }
 
 fn judged_by(policy: &ValidationPolicy, file: &[u8], at: &str, revoked: &[(&str, &str)]) -> Report {
+    judged_under(&anchors(), policy, file, at, revoked)
+}
+
+fn judged_under(
+    tsa_trust: &TrustAnchors,
+    policy: &ValidationPolicy,
+    file: &[u8],
+    at: &str,
+    revoked: &[(&str, &str)],
+) -> Report {
     let (anchors, crls) = (anchors(), lists(at, revoked));
     let context = ValidationContext {
         trust: &anchors,
-        tsa_trust: &anchors,
+        tsa_trust,
         crls: &crls,
         ocsps: &[],
         intermediates: &[],
@@ -183,6 +193,28 @@ fn a_seal_outlives_everyone_where_its_timestamps_are_renewed() {
     // Who did not renew in time has lost the proof.
     assert!(!said(&archived, "2033-06-01T00:00:00Z", &[]).starts_with("TOTAL-PASSED"));
     assert!(!said(&renewed, "2045-06-01T00:00:00Z", &[]).starts_with("TOTAL-PASSED"));
+}
+
+#[test]
+fn an_archive_outlives_the_term_of_its_authority() {
+    // Accredited until the end of 2027, and then no longer; its certificate stays good until 2030.
+    let mut accredited = TrustAnchors::default();
+    let belief = Belief::during(Term::days(None, "2027-12-31".parse().ok()));
+    accredited.add_for(certificate("stamps"), belief);
+    let policy = ValidationPolicy::built_in();
+    let judged = |file: &[u8], at: &str| {
+        let report = judged_under(&accredited, &policy, file, at, &[]);
+        (super::bench::first(&report), report.signatures[0].timestamps[0].accredited)
+    };
+    let passed = |accredited| ("TOTAL-PASSED".to_owned(), accredited);
+    let archived = extended(&sealed(), Level::BLta, "tsa-1", "2026-06-03T00:00:00Z");
+    assert_eq!(judged(&archived, "2027-06-01T00:00:00Z"), passed(true));
+    assert_eq!(judged(&archived, "2029-06-01T00:00:00Z"), passed(true));
+    // Stamped again by another one after that, with the lists of the day.
+    let renewed = extended(&archived, Level::BLta, "tsa-2", "2029-06-03T00:00:00Z");
+    let again = extended(&renewed, Level::BLta, "tsa-3", "2039-06-03T00:00:00Z");
+    assert_eq!(judged(&renewed, "2033-06-01T00:00:00Z"), passed(true));
+    assert_eq!(judged(&again, "2045-06-01T00:00:00Z"), passed(true));
 }
 
 #[test]
