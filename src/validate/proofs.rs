@@ -54,19 +54,14 @@ impl Proofs {
         self.stamps.get(covering.checked_sub(1)?).map(|(_, earliest)| earliest)
     }
 
-    /// Notes a timestamp that passed, and up to where it covers the file.
+    /// Notes a timestamp that passed, and up to where it covers the file; those that cover most come first.
     pub(super) fn extract(&mut self, end: u64, token: &TimestampToken) {
-        let at = self.stamps.partition_point(|(farther, _)| *farther >= end);
-        let mut proof = Proof { at: token.gen_time, by: Sha256Hex::of(&token.der) };
-        if let Some((_, earlier)) = at.checked_sub(1).and_then(|before| self.stamps.get(before))
-            && earlier.at <= proof.at
-        {
-            proof = earlier.clone();
-        }
-        for (_, later) in self.stamps.iter_mut().skip(at).filter(|(_, later)| proof.at < later.at) {
-            *later = proof.clone();
-        }
-        self.stamps.insert(at, (end, proof));
+        let proof = Proof { at: token.gen_time, by: Sha256Hex::of(&token.der) };
+        let earliest = match self.stamps.last() {
+            Some((_, earlier)) if earlier.at <= proof.at => earlier.clone(),
+            _ => proof,
+        };
+        self.stamps.push((end, earliest));
     }
 
     fn note_contents(&mut self, cms: &SignedData, from: u64) {

@@ -67,11 +67,7 @@ fn a_flood_does_not_keep_a_list_from_being_heard() {
         validate_path(revoked, &question(&others, &anchors, &crls, &policy))
     };
     for look_alikes in [0, 100, 2_500] {
-        let judged = judged(look_alikes);
-        assert!(!judged.outcome.is_passed(), "{look_alikes}");
-        if look_alikes < 200 {
-            assert_eq!(judged.outcome, Outcome::Failed(SubIndication::Revoked), "{look_alikes}");
-        }
+        assert_eq!(judged(look_alikes).outcome, Outcome::Failed(SubIndication::Revoked), "{look_alikes}");
     }
 }
 
