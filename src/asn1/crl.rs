@@ -52,8 +52,6 @@ pub struct RevokedEntry {
     pub revoked_at: Instant,
     /// Why, where the list says so.
     pub reason: Option<RevocationReason>,
-    /// When the key is known or suspected to have become unsafe, where the list says so (RFC 5280, 5.3.2).
-    pub invalid_since: Option<Instant>,
 }
 
 /// CRLReason (RFC 5280, 5.3.1).
@@ -282,8 +280,7 @@ impl Entries {
         while !fields.is_empty() {
             let mut entry = fields.expect(tag::SEQUENCE, WHAT)?.contents();
             let serial = minimal(entry.expect(tag::INTEGER, WHAT)?.value).to_vec();
-            let mut facts =
-                RevokedEntry { revoked_at: parse_time(entry.next_tlv()?)?, reason: None, invalid_since: None };
+            let mut facts = RevokedEntry { revoked_at: parse_time(entry.next_tlv()?)?, reason: None };
             if let Some(extensions) = entry.optional(tag::SEQUENCE)? {
                 all.note(read_all(extensions)?, &mut facts)?;
             }
@@ -300,7 +297,10 @@ impl Entries {
             let value = || Tlv::only(&extension.value, "an entry's extension");
             match extension.oid {
                 oid::CRL_REASON => facts.reason = Some(reason(&extension.value)?),
-                oid::INVALIDITY_DATE => facts.invalid_since = Some(parse_time(value()?)?),
+                // Since when the key may have been unsafe (5.3.2); what counts is when the issuer revoked (EN 319 102-1, 5.5.4).
+                oid::INVALIDITY_DATE => {
+                    parse_time(value()?)?;
+                }
                 oid::CERTIFICATE_ISSUER => {
                     let names = general_names(value()?.expect(tag::SEQUENCE, "certificateIssuer")?.value)?;
                     self.others.push((names, HashMap::new()));

@@ -2,6 +2,7 @@
 
 use super::reader::{Tlv, tag};
 use super::{Asn1Error, Oid, limits, oid, writer};
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
 /// A distinguished name: the raw bytes and its attributes in the order encoded.
@@ -11,7 +12,14 @@ pub struct Name {
     /// One entry per relative name; most hold one attribute.
     rdns: Vec<Vec<Attribute>>,
     /// The same in the form in which names are compared, once they are.
-    folded: OnceLock<Vec<Vec<(Oid, String)>>>,
+    folded: OnceLock<Folded>,
+}
+
+/// A name in the form in which names are compared, with a number that is the same for the same names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Folded {
+    rdns: Vec<Vec<(Oid, String)>>,
+    number: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -117,8 +125,13 @@ impl Name {
         self.der == other.der || self.folded() == other.folded()
     }
 
+    /// Returns a number that names have in common where [`Self::same_as`] holds, and few others: what they are looked up by.
+    pub fn number(&self) -> u64 {
+        self.folded().number
+    }
+
     /// Brings every text to the form in which it is compared.
-    fn folded(&self) -> &[Vec<(Oid, String)>] {
+    fn folded(&self) -> &Folded {
         self.folded.get_or_init(|| {
             // A key that no folded text equals: texts have no control characters.
             let key = |one: &Attribute| if one.is_text { fold(&one.text) } else { format!("\u{0}{}", one.text) };
@@ -127,13 +140,16 @@ impl Name {
                 keys.sort();
                 keys
             };
-            self.rdns.iter().map(keys).collect()
+            let rdns: Vec<_> = self.rdns.iter().map(keys).collect();
+            let mut hasher = std::hash::DefaultHasher::new();
+            rdns.hash(&mut hasher);
+            Folded { rdns, number: hasher.finish() }
         })
     }
 
     /// Tells whether the name lies in the subtree of another, that name itself included (RFC 5280, 4.2.1.10).
     pub fn is_within(&self, base: &Self) -> bool {
-        self.folded().starts_with(base.folded())
+        self.folded().rdns.starts_with(&base.folded().rdns)
     }
 
     /// Returns the name with one more relative name, given as the contents of its SET; `None` where they are none.

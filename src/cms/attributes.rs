@@ -21,8 +21,6 @@ type IssuerSerial = (Vec<u8>, Vec<u8>);
 /// The certificate that a signature names as its own (RFC 2634, 5.4; RFC 5035, 3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateReference {
-    /// Whether it stood in signing-certificate-v2.
-    pub is_v2: bool,
     /// The digest of the certificate.
     pub digest: Digest,
     /// Issuer and serial number, where given: the name's encoding, and the serial's contents octets.
@@ -97,7 +95,7 @@ pub(super) fn read_reference(attributes: &[Attribute]) -> Result<Option<Certific
     }
     let bytes = first.expect(tag::OCTET_STRING, WHAT)?.value.to_vec();
     let issuer_serial = first.optional(tag::SEQUENCE)?.map(read_issuer_serial).transpose()?.flatten();
-    Ok(Some(CertificateReference { is_v2, digest: Digest { algorithm, bytes }, issuer_serial }))
+    Ok(Some(CertificateReference { digest: Digest { algorithm, bytes }, issuer_serial }))
 }
 
 /// Reads CMSAlgorithmProtection.

@@ -161,11 +161,18 @@ impl Gathering<'_> {
         let then = |anchors: &TrustAnchors| self.believed(anchors, Purpose::Timestamping, stamped);
         let first = under(&then(self.long_term.tsa_trust));
         let unknown = first.outcome.sub_indication() == Some(SubIndication::NoCertificateChainFound);
+        let is_usable = |path: &PathOutcome| {
+            matches!(path.outcome, Outcome::Passed | Outcome::Indeterminate(SubIndication::TryLater))
+        };
         if unknown && let Some(lacking) = self.lacking.borrow_mut().as_mut() {
             // That the accredited do not know it is no lack, as long as others may.
             lacking.truncate(if self.long_term.trust.is_empty() { lacking.len() } else { lacked_before });
         }
-        let path = if unknown { under(&then(self.long_term.trust)) } else { first };
+        if is_usable(&first) {
+            return self.proofs(&first, existed, None);
+        }
+        let second = under(&then(self.long_term.trust));
+        let path = if unknown || is_usable(&second) { second } else { first };
         self.proofs(&path, existed, None)
     }
 

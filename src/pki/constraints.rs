@@ -64,9 +64,10 @@ fn check_issuers(issuers: &[Certificate], purpose: Purpose, verdict: &mut Verdic
     }
 }
 
-/// A CA whose critical extKeyUsage names purposes may issue for these only. One that is not critical is a hint.
+/// A CA whose extKeyUsage names purposes may issue for these only, critical or not: RFC 5280, 4.2.1.12 binds the use of
+/// the key either way, and those who run root programs read it as a constraint on what is below.
 fn may_issue_for(issuer: &Certificate, purpose: Purpose) -> bool {
-    let Some((usages, true)) = &issuer.extensions().extended_key_usage else { return true };
+    let Some((usages, _)) = &issuer.extensions().extended_key_usage else { return true };
     let wanted: &[Oid] = match purpose {
         Purpose::Any | Purpose::CrlSigning => return true,
         Purpose::Signing => &DOCUMENT_USAGES,
@@ -93,7 +94,10 @@ fn check_names(certificates: &[Certificate], anchor: Option<&Certificate>, work:
                 Err(NameFault::NotPermitted) => (Some(CHAIN), "path-name-not-permitted", "RFC 5280 6.1.3 (b)"),
                 Err(NameFault::Excluded) => (Some(CHAIN), "path-name-excluded", "RFC 5280 6.1.3 (c)"),
                 Err(NameFault::Unclear) => (Some(CHAIN), "path-name-unclear", "RFC 5280 4.2.1.10"),
-                Err(NameFault::TooMany) => (Some(GENERAL), "path-budget-spent", "RFC 5280 6.1"),
+                Err(NameFault::TooMany) => {
+                    verdict.budget_spent(certificate);
+                    (None, "", "")
+                }
             };
             if let Some(outcome) = outcome {
                 verdict.against(outcome, code, certificate, clause);

@@ -2,8 +2,8 @@
 
 use crate::asn1::reader::tag;
 use crate::asn1::{
-    Asn1Error, BasicConstraints, Certificate, CertificateList, Extension, KeyUsage, Name, Oid, RevokedEntry,
-    generalized_time_der, oid, time_der, writer,
+    Asn1Error, BasicConstraints, Certificate, CertificateList, Extension, KeyUsage, Name, Oid, RevokedEntry, oid,
+    time_der, writer,
 };
 use crate::crypto::{CryptoError, SignatureScheme, Signer, public_key_bits, signature_identifier};
 use crate::digest::DigestAlgorithm;
@@ -229,9 +229,6 @@ fn entry_der(serial: &[u8], entry: &RevokedEntry) -> Vec<u8> {
     let mut extensions = Vec::new();
     if let Some(reason) = entry.reason {
         extensions.push(extension(&oid::CRL_REASON, false, &writer::tlv(tag::ENUMERATED, &[reason.number()])));
-    }
-    if let Some(since) = entry.invalid_since {
-        extensions.push(extension(&oid::INVALIDITY_DATE, false, &generalized_time_der(since)));
     }
     let mut parts = vec![writer::tlv(tag::INTEGER, serial), time_der(entry.revoked_at)];
     if !extensions.is_empty() {

@@ -3,6 +3,7 @@
 use super::freshness::{covers_time, is_fresh, is_strong};
 use super::revocation::{Revocation, RevocationStatus};
 use super::work::Inquiry;
+use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{
     Certificate, CertificateList, DistributionPoint, Extension, GeneralName, IssuingDistributionPoint, KeyUsage,
     PointName, ReasonSet, RevocationReason, oid,
@@ -41,8 +42,8 @@ struct Word<'a> {
     delta: Option<&'a Usable<'a>>,
 }
 
-/// Asks the lists about a certificate (6.3.3): the newest word of each scope counts, newest first, until one says
-/// "revoked" or all reasons are spoken for.
+/// Asks the lists about a certificate (6.3.3): the newest word of each scope counts. Any that says "revoked" is heeded, the
+/// earliest date before the others; else they are heard, newest first, until all reasons are spoken for.
 pub(super) fn ask_lists(of: &Certificate, issuer: &Certificate, inquiry: &Inquiry<'_>) -> Grounds {
     let points = points(of);
     let crls = inquiry.crls;
@@ -58,16 +59,19 @@ pub(super) fn ask_lists(of: &Certificate, issuer: &Certificate, inquiry: &Inquir
         }
     }
     words.sort_by_key(|word| std::cmp::Reverse(word.base.list.this_update()));
+    let revoking = words.iter().filter_map(|word| match word.status {
+        RevocationStatus::Revoked(revocation) => Some((revocation.at, word)),
+        RevocationStatus::Good | RevocationStatus::Unknown => None,
+    });
+    if let Some((_, word)) = revoking.min_by_key(|(at, _)| *at) {
+        return grounds(word.status, &[word]);
+    }
     let mut good: Vec<&Word<'_>> = Vec::new();
     let mut reasons = ReasonSet::NONE;
     for word in &words {
-        match word.status {
-            RevocationStatus::Revoked(_) => return grounds(word.status, &[word]),
-            RevocationStatus::Good if reasons.lacks_any(word.reasons) => {
-                reasons = reasons.and(word.reasons);
-                good.push(word);
-            }
-            RevocationStatus::Good | RevocationStatus::Unknown => {}
+        if word.status == RevocationStatus::Good && reasons.lacks_any(word.reasons) {
+            reasons = reasons.and(word.reasons);
+            good.push(word);
         }
         if reasons.is_all() {
             return grounds(RevocationStatus::Good, &good);
@@ -184,9 +188,23 @@ fn signer(
         return Some(Vec::new());
     }
     // Somebody else must be made for it: a certificate without usages is everybody's.
-    let made_for_it = inquiry.intermediates.iter().filter(|one| named(one) && is_for_lists(one) && *one != issuer);
-    let mut others = made_for_it.chain(inquiry.anchors.certificates().iter().filter(|one| may_sign(one)));
+    let by_name = list.issuer_name();
+    let made_for_it =
+        inquiry.intermediates_named(by_name).into_iter().filter(|one| is_for_lists(one) && *one != issuer);
+    // Anchors first, then those whose key the list names: what others bring in their name costs them nothing.
+    let key = key_identifier(list);
+    let has_key = |one: &&Certificate| key.is_some() && one.extensions().subject_key_identifier == key;
+    let (promising, rest): (Vec<_>, Vec<_>) = made_for_it.partition(has_key);
+    let anchors = inquiry.anchors_named(by_name).into_iter().filter(|one| may_sign(one));
+    let mut others = anchors.chain(promising).chain(rest);
     others.find_map(|one| if signed(one) { inquiry.signer_path(index, list, one) } else { None })
+}
+
+/// Returns which key of its issuer a list names (5.2.1).
+fn key_identifier(list: &CertificateList) -> Option<Vec<u8>> {
+    let found = list.extensions().iter().find(|extension| extension.oid == oid::AUTHORITY_KEY_IDENTIFIER)?;
+    let mut fields = Tlv::only(&found.value, "an authority key identifier").ok()?.contents();
+    Some(fields.optional(tag::context_primitive(0)).ok()??.value.to_vec())
 }
 
 /// Tells whether keyUsage names the signing of lists.

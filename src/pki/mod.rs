@@ -23,7 +23,7 @@ pub use directory::{Directory, DirectoryError, DisplayName, PathNames};
 pub use material::{ProofSource, RevocationNeed, RevocationProof, revocation_needs};
 pub use needs::{Lack, Need, NeedSource, Objection, Supply};
 pub use ocsp::cert_id;
-pub use past::{NoProof, Past};
+pub use past::{Past, PastUnclear};
 pub use path::{PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path, validate_path_and_needs};
 pub use revocation::{Revocation, RevocationStatus, revocation_status};
 pub use trust_list::{ListOrigin, TrustEntry, TrustList, TrustListError};

@@ -7,10 +7,10 @@ use super::revocation::{Revocation, RevocationStatus};
 use super::work::Inquiry;
 use crate::asn1::reader::Tlv;
 use crate::asn1::{
-    AlgorithmIdentifier, CertId, Certificate, Extension, OcspResponse, OcspStatus, ResponderId, SingleResponse, oid,
-    parse_time,
+    AlgorithmIdentifier, CertId, Certificate, Extension, OcspResponse, OcspStatus, ResponderId, RevocationReason,
+    SingleResponse, oid, parse_time,
 };
-use crate::crypto::{self, CryptoError, digest_algorithm, digest_identifier, key_facts, public_key_bits, scheme_of};
+use crate::crypto::{CryptoError, digest_algorithm, digest_identifier, key_facts, public_key_bits, scheme_of};
 use crate::digest::DigestAlgorithm;
 use crate::policy::{AlgorithmUse, Judged};
 
@@ -34,7 +34,8 @@ struct Usable<'a> {
     delegate: Option<Certificate>,
 }
 
-/// Tells what the newest usable response says of a certificate, and which one that is.
+/// Tells what the usable responses say of a certificate, and which one that is: one that revokes it for good, else the
+/// newest.
 pub(super) fn ask_responses(
     of: &Certificate,
     issuer: &Certificate,
@@ -50,11 +51,17 @@ pub(super) fn ask_responses(
         }
     }
     about.sort_by_key(|one| std::cmp::Reverse(one.single.this_update));
+    let revoked =
+        |revocation, one: &Usable<'_>| (RevocationStatus::Revoked(revocation), Some(proof(one, issuer, inquiry)));
+    // What was revoked stays so, but for a hold (RFC 5280, 5.3.1), whoever says otherwise later; the earliest date counts.
+    let lasting = about.iter().filter_map(|one| Some((revocation(one.single)?, one)));
+    let lasting = lasting.filter(|(revocation, _)| revocation.reason != Some(RevocationReason::CertificateHold));
+    if let Some((revocation, one)) = lasting.min_by_key(|(revocation, _)| revocation.at) {
+        return revoked(revocation, one);
+    }
     for one in about {
         match one.single.status {
-            OcspStatus::Revoked(at, reason) => {
-                return (RevocationStatus::Revoked(Revocation { at, reason }), Some(proof(&one, issuer, inquiry)));
-            }
+            OcspStatus::Revoked(at, reason) => return revoked(Revocation { at, reason }, &one),
             OcspStatus::Good if covers_time(one.single, of) => {
                 let fresh = is_fresh(one.single, inquiry);
                 let status = if fresh { RevocationStatus::Good } else { RevocationStatus::Unknown };
@@ -64,6 +71,13 @@ pub(super) fn ask_responses(
         }
     }
     (RevocationStatus::Unknown, None)
+}
+
+fn revocation(single: &SingleResponse) -> Option<Revocation> {
+    match single.status {
+        OcspStatus::Revoked(at, reason) => Some(Revocation { at, reason }),
+        OcspStatus::Good | OcspStatus::Unknown => None,
+    }
 }
 
 /// Puts together what a statement rests on: the response, who signed it, and the list that its signer is not on.
@@ -107,13 +121,25 @@ fn believed(response: &OcspResponse, issuer: &Certificate, inquiry: &Inquiry<'_>
         return Some(None);
     }
     // 4.2.2.2: whom the issuer itself made for this purpose.
-    let mut candidates = response.certificates().iter().chain(inquiry.intermediates);
+    let others = match response.responder() {
+        ResponderId::Name(name) => inquiry.intermediates_named(name),
+        ResponderId::KeyHash(_) => inquiry.intermediates.iter().collect(),
+    };
+    let mut candidates = response.certificates().iter().chain(others);
     let delegate = candidates.find(|one| {
-        is_named(response.responder(), one)
+        is_made_for_it(one, issuer)
+            && is_named(response.responder(), one)
             && is_signed_by(response, one, inquiry)
             && inquiry.may_respond(one, issuer, response.produced_at())
     });
     delegate.map(|one| Some(one.clone()))
+}
+
+/// Tells whether a certificate says itself that the issuer made it for answering: what costs nothing to see.
+fn is_made_for_it(one: &Certificate, issuer: &Certificate) -> bool {
+    let usages = one.extensions().extended_key_usage.as_ref();
+    usages.is_some_and(|(usages, _)| usages.contains(&oid::KP_OCSP_SIGNING))
+        && one.issuer_name().same_as(issuer.subject_name())
 }
 
 fn is_named(responder: &ResponderId, certificate: &Certificate) -> bool {
@@ -130,8 +156,7 @@ fn is_signed_by(response: &OcspResponse, signer: &Certificate, request: &Inquiry
     let Ok(key) = key_facts(signer.spki_der()) else { return false };
     let at = request.at.max(response.produced_at()).min(request.now);
     request.policy.judge(AlgorithmUse::Signature(scheme, key), at) == Judged::Strong
-        && request.may_verify()
-        && crypto::verify(signer.spki_der(), scheme, response.tbs_der(), response.signature()).is_ok()
+        && request.verify_response(response, signer)
 }
 
 /// A responder may forget a certificate that has expired, unless it says from when on it remembers (4.4.4).

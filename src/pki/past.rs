@@ -20,17 +20,22 @@ pub struct Past<'a> {
     pub existed_by: &'a dyn Fn(&[u8]) -> Instant,
 }
 
-/// Nothing proves that what is needed of a certificate existed before it could have been forged.
+/// Why nothing can be said of the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoProof {
-    /// The certificate's subject.
-    pub subject: String,
+pub enum PastUnclear {
+    /// Nothing proves that what is needed of the certificate of this subject existed before it could have been forged.
+    NoProof(String),
+    /// The question became too expensive: what was not looked at might have been a revocation.
+    BudgetSpent,
 }
 
 impl Past<'_> {
     /// Tells whether an authority on the path may no longer be relied on at the present: it has expired or is revoked, or
     /// an algorithm on the path, or of what proves it unrevoked, is no longer strong. Then only what is proven to be older counts.
-    pub fn is_over(&self, chain: &[Certificate]) -> bool {
+    ///
+    /// # Errors
+    /// [`PastUnclear::BudgetSpent`] where something was left unlooked at that might say so.
+    pub fn is_over(&self, chain: &[Certificate]) -> Result<bool, PastUnclear> {
         let now = self.request.now;
         let work = Work::new(self.request.budget);
         let anchors = TrustAnchors::new(chain.last().cloned());
@@ -44,23 +49,25 @@ impl Past<'_> {
             let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(&pair[1]);
             proof.iter().flat_map(signed).any(|(algorithm, _)| self.weak_since(algorithm, signer, now) != Ok(None))
         };
-        chain.iter().skip(1).any(|authority| now > authority.not_after())
+        let is_over = chain.iter().skip(1).any(|authority| now > authority.not_after())
             || chain.windows(2).any(|pair| self.weak_since(pair[0].signature_algorithm(), &pair[1], now) != Ok(None))
             || chain.windows(2).skip(1).any(is_revoked)
-            || chain.windows(2).any(rests_on_weak)
+            || chain.windows(2).any(rests_on_weak);
+        if !is_over && work.refused() > 0 { Err(PastUnclear::BudgetSpent) } else { Ok(is_over) }
     }
 
     /// Slides the control time down the path, from the anchor to the leaf: to when an authority was revoked or expired, to
     /// the issue of what proves that it was not, to the last day of an algorithm. What was used until then may be relied on.
     ///
     /// # Errors
-    /// [`NoProof`] where a certificate, or what proves it unrevoked, is not proven to be that old.
-    pub fn control_time(&self, chain: &[Certificate]) -> Result<Instant, NoProof> {
+    /// [`PastUnclear::NoProof`] where a certificate, or what proves it unrevoked, is not proven to be that old;
+    /// [`PastUnclear::BudgetSpent`].
+    pub fn control_time(&self, chain: &[Certificate]) -> Result<Instant, PastUnclear> {
         let anchors = TrustAnchors::new(chain.last().cloned());
         let mut control = chain.last().map_or(self.request.now, |anchor| self.request.now.min(anchor.not_after()));
         for pair in chain.windows(2).rev() {
             let (of, issuer) = (&pair[0], &pair[1]);
-            let unproven = || NoProof { subject: of.subject() };
+            let unproven = || PastUnclear::NoProof(of.subject());
             if control < self.request.at {
                 break;
             }
@@ -68,7 +75,7 @@ impl Past<'_> {
             if (self.existed_by)(of.der()) > control {
                 return Err(unproven());
             }
-            let (status, proof) = self.statement(of, issuer, &anchors, control);
+            let (status, proof) = self.statement(of, issuer, &anchors, control)?;
             // (d) before (c): what is only known to exist when its algorithm had been given up does not tell its own time.
             let mut slid =
                 self.strong_until(of.signature_algorithm(), issuer, of.der(), control).ok_or_else(unproven)?;
@@ -96,7 +103,7 @@ impl Past<'_> {
         issuer: &Certificate,
         anchors: &TrustAnchors,
         control: Instant,
-    ) -> (RevocationStatus, Option<RevocationProof>) {
+    ) -> Result<(RevocationStatus, Option<RevocationProof>), PastUnclear> {
         let existed = |der: &[u8]| (self.existed_by)(der) <= control;
         let crls: Vec<CertificateList> = self.request.crls.iter().filter(|one| existed(one.der())).cloned().collect();
         let ocsps: Vec<OcspResponse> = self.request.ocsps.iter().filter(|one| existed(one.der())).cloned().collect();
@@ -112,7 +119,8 @@ impl Past<'_> {
             ..self.request
         };
         let work = Work::new(self.request.budget);
-        statement(of, issuer, &Inquiry::new(request, &work))
+        let said = statement(of, issuer, &Inquiry::new(request, &work));
+        if work.refused() > 0 { Err(PastUnclear::BudgetSpent) } else { Ok(said) }
     }
 
     fn is_fresh(&self, proof: &RevocationProof, control: Instant) -> bool {

@@ -89,6 +89,8 @@ pub struct PathOutcome {
     pub findings: Vec<PathFinding>,
     /// The revocation that counted, where one did.
     pub revocation: Option<Revocation>,
+    /// Whether the last of the path is an anchor.
+    pub is_anchored: bool,
     /// What was said of the revocation of each certificate but the anchor, leaf first, and by what.
     pub statements: Vec<RevocationNeed>,
     /// The certificate policies that are valid for the whole path (RFC 5280, 6.1.6), anyPolicy as itself.
@@ -138,12 +140,15 @@ impl Inquiry<'_> {
     }
 }
 
+/// The finding of a judgement that became too expensive.
+const BUDGET_SPENT: &str = "path-budget-spent";
+
 fn no_chain(leaf: &Certificate, dead: Dead) -> PathOutcome {
     let (sub, code) = match dead {
         Dead::NoIssuer => (SubIndication::NoCertificateChainFound, "path-no-chain"),
         Dead::BadSignature => (SubIndication::CertificateChainGeneralFailure, "path-signature-invalid"),
         Dead::Unsupported => (SubIndication::CertificateChainGeneralFailure, "path-algorithm-unsupported"),
-        Dead::BudgetSpent => (SubIndication::CertificateChainGeneralFailure, "path-budget-spent"),
+        Dead::BudgetSpent => (SubIndication::CertificateChainGeneralFailure, BUDGET_SPENT),
     };
     let finding = PathFinding { code, subject: leaf.subject(), clause: "RFC 5280 6.1" };
     PathOutcome {
@@ -151,6 +156,7 @@ fn no_chain(leaf: &Certificate, dead: Dead) -> PathOutcome {
         outcome: Outcome::Indeterminate(sub),
         findings: vec![finding],
         revocation: None,
+        is_anchored: false,
         statements: Vec::new(),
         policies: Vec::new(),
     }
@@ -179,6 +185,14 @@ impl Verdict {
         self.note(code, about, clause);
     }
 
+    /// Notes that the judgement became too expensive to be made to the end.
+    pub(super) fn budget_spent(&mut self, about: &Certificate) {
+        if !self.findings.iter().any(|finding| finding.code == BUDGET_SPENT) {
+            let outcome = Outcome::Indeterminate(SubIndication::CertificateChainGeneralFailure);
+            self.against(outcome, BUDGET_SPENT, about, "RFC 5280 6.1");
+        }
+    }
+
     /// Notes a fact that decides nothing.
     pub(super) fn note(&mut self, code: &'static str, about: &Certificate, clause: &'static str) {
         self.findings.push(PathFinding { code, subject: about.subject(), clause });
@@ -186,6 +200,7 @@ impl Verdict {
 }
 
 fn judge(chain: Vec<Certificate>, inquiry: &Inquiry<'_>) -> PathOutcome {
+    let refused_before = inquiry.work.refused();
     let mut verdict = Verdict { outcome: None, findings: Vec::new() };
     let policies = check_constraints(&chain, inquiry, &mut verdict);
     let statements = needs(&chain, inquiry);
@@ -193,12 +208,16 @@ fn judge(chain: Vec<Certificate>, inquiry: &Inquiry<'_>) -> PathOutcome {
     let (revocation, leaf_is_good) = check_revocation(&chain, &known, inquiry, &mut verdict);
     check_dates(&chain, inquiry, leaf_is_good, &mut verdict);
     check_algorithms(&chain, inquiry, &mut verdict);
+    // A statement that was not verified, or whose signer was not looked for to the end, may be the one that revokes.
+    if let (true, Some(leaf)) = (inquiry.work.refused() > refused_before, chain.first()) {
+        verdict.budget_spent(leaf);
+    }
     if verdict.outcome.is_none() && inquiry.policy.revocation_required {
         inquiry.note_lacking(&statements);
         check_known(&chain, &known, &mut verdict);
     }
     let outcome = verdict.outcome.unwrap_or(Outcome::Passed);
-    PathOutcome { chain, outcome, findings: verdict.findings, revocation, statements, policies }
+    PathOutcome { chain, outcome, findings: verdict.findings, revocation, is_anchored: true, statements, policies }
 }
 
 /// Looks for revocations that count. Returns the first, and whether the leaf is known not to be revoked.

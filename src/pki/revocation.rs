@@ -7,6 +7,7 @@ use super::path::PathRequest;
 use super::work::{Inquiry, Work};
 use crate::asn1::{Certificate, RevocationReason};
 use crate::time::Instant;
+use std::cmp::Reverse;
 
 /// A revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,10 @@ pub enum RevocationStatus {
     Unknown,
 }
 
-/// Tells what the lists and OCSP responses at hand say of a certificate. Whoever says that it is revoked is heeded; else
-/// the newest fresh statement counts. One past its next update, or made after the certificate expired, can still say
-/// "revoked", but not "good".
+/// Tells what the lists and OCSP responses at hand say of a certificate. Whoever says that it is revoked is heeded, and of
+/// several the one with the earliest date, which no later statement can put off; else the newest fresh statement counts. One
+/// past its next update, or made after the certificate expired, can still say "revoked", but not "good". Only a hold is
+/// taken back, by whoever set it (RFC 5280, 5.3.1).
 pub fn revocation_status(of: &Certificate, issuer: &Certificate, request: &PathRequest<'_>) -> RevocationStatus {
     let work = Work::new(request.budget);
     statement(of, issuer, &Inquiry::new(*request, &work)).0
@@ -52,12 +54,12 @@ pub(super) fn statement(
         signers: grounds.signers,
     });
     let weight = |(status, proof): &(RevocationStatus, Option<RevocationProof>)| {
-        let rank = match status {
-            RevocationStatus::Revoked(_) => 2,
-            RevocationStatus::Good => 1,
-            RevocationStatus::Unknown => 0,
+        let (rank, revoked) = match status {
+            RevocationStatus::Revoked(revocation) => (2, Some(Reverse(revocation.at))),
+            RevocationStatus::Good => (1, None),
+            RevocationStatus::Unknown => (0, None),
         };
-        (rank, proof.as_ref().map(|proof| proof.issued))
+        (rank, revoked, proof.as_ref().map(|proof| proof.issued))
     };
     let (one, other) = ((grounds.status, list), (by_response, response));
     if weight(&one) >= weight(&other) { one } else { other }

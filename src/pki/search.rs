@@ -3,6 +3,8 @@
 use super::work::Inquiry;
 use crate::asn1::Certificate;
 use crate::crypto::{CryptoError, inherits_parameters, with_parameters_of};
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// Why no path was found: the most telling of what was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,41 +22,73 @@ pub(super) enum Dead {
 /// A search that yields paths one by one.
 pub(super) struct Search<'a> {
     inquiry: &'a Inquiry<'a>,
-    /// Paths begun, last first: each with the certificates so far.
-    open: Vec<Vec<Certificate>>,
+    /// Paths begun, the most promising last.
+    open: Vec<Begun>,
     dead: Dead,
+}
+
+/// A path so far. Whether its last certificate signed the one before is asked when the path is gone on with, so that what
+/// others bring in an issuer's name costs nothing while the right one leads to an anchor.
+struct Begun {
+    chain: Vec<Certificate>,
+    /// Who else may have signed the one before; none for the leaf alone.
+    rivals: Option<Rc<Rivals>>,
+}
+
+/// Certificates of the name of an issuer.
+struct Rivals {
+    /// How many of them were not tried yet.
+    untried: Cell<usize>,
+    /// Whether one of them signed it.
+    is_found: Cell<bool>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(leaf: &Certificate, inquiry: &'a Inquiry<'a>) -> Self {
-        Self { inquiry, open: vec![vec![leaf.clone()]], dead: Dead::NoIssuer }
+        let begun = Begun { chain: vec![leaf.clone()], rivals: None };
+        Self { inquiry, open: vec![begun], dead: Dead::NoIssuer }
     }
 
     /// Returns the next path that ends in an anchor.
     pub(super) fn next_chain(&mut self) -> Option<Vec<Certificate>> {
-        while let Some(begun) = self.open.pop() {
-            let last = begun.last()?.clone();
-            if self.inquiry.anchors.contains(&last) {
-                match self.completed(begun) {
+        while let Some(Begun { chain, rivals }) = self.open.pop() {
+            if !self.is_signed(&chain, rivals.as_deref()) {
+                continue;
+            }
+            let last = chain.last()?.clone();
+            if self.inquiry.is_anchor(&last) {
+                match self.completed(chain) {
                     Some(chain) => return Some(chain),
                     None => continue,
                 }
             }
-            if begun.len() >= self.inquiry.budget.depth {
+            if chain.len() >= self.inquiry.budget.depth {
                 self.met(Dead::BudgetSpent);
                 continue;
             }
-            let issuers = self.issuers(&last, &begun);
+            let issuers = self.candidates(&last, &chain);
             if issuers.is_empty() {
                 self.inquiry.note_without_issuer(&last);
             }
-            for issuer in issuers {
-                let mut longer = begun.clone();
-                longer.push(issuer);
-                self.open.push(longer);
-            }
+            let rivals = Rc::new(Rivals { untried: Cell::new(issuers.len()), is_found: Cell::new(false) });
+            self.open.extend(issuers.into_iter().rev().map(|issuer| {
+                let chain = chain.iter().cloned().chain([issuer]).collect();
+                Begun { chain, rivals: Some(Rc::clone(&rivals)) }
+            }));
         }
         None
+    }
+
+    /// Tells whether the last of a path signed the one before. Where none of its name did, the issuer is lacking.
+    fn is_signed(&mut self, chain: &[Certificate], rivals: Option<&Rivals>) -> bool {
+        let (Some(rivals), [.., of, issuer]) = (rivals, chain) else { return true };
+        rivals.untried.set(rivals.untried.get().saturating_sub(1));
+        let is_signed = self.signed(of, issuer);
+        rivals.is_found.set(rivals.is_found.get() || is_signed);
+        if rivals.untried.get() == 0 && !rivals.is_found.get() {
+            self.inquiry.note_without_issuer(of);
+        }
+        is_signed
     }
 
     /// Returns why nothing was found.
@@ -62,12 +96,13 @@ impl<'a> Search<'a> {
         self.dead
     }
 
-    /// Returns who signed a certificate, the most promising last: anchors, and those whose key identifier fits.
-    fn issuers(&mut self, of: &Certificate, begun: &[Certificate]) -> Vec<Certificate> {
+    /// Returns who may have signed a certificate by name, the most promising first: anchors, and those whose key identifier
+    /// fits.
+    fn candidates(&mut self, of: &Certificate, begun: &[Certificate]) -> Vec<Certificate> {
         let inquiry = self.inquiry;
-        let known = inquiry.intermediates.iter().chain(inquiry.anchors.certificates());
+        let name = of.issuer_name();
         let mut named: Vec<&Certificate> = Vec::new();
-        for candidate in known {
+        for candidate in inquiry.anchors_named(name).into_iter().chain(inquiry.intermediates_named(name)) {
             if !inquiry.work.take_step() {
                 self.met(Dead::BudgetSpent);
                 break;
@@ -76,16 +111,16 @@ impl<'a> Search<'a> {
             let again = begun.iter().any(|used| {
                 used.spki_der() == candidate.spki_der() && used.subject_name().same_as(candidate.subject_name())
             });
-            if !again && !named.contains(&candidate) && candidate.subject_name().same_as(of.issuer_name()) {
+            if !again && !named.contains(&candidate) {
                 named.push(candidate);
             }
         }
         let promise = |candidate: &&Certificate| {
-            let anchor = inquiry.anchors.contains(candidate);
+            let anchor = inquiry.is_anchor(candidate);
             (anchor, key_identifiers_fit(of, candidate), candidate.is_valid_at(inquiry.at))
         };
-        named.sort_by_key(promise);
-        named.into_iter().filter(|candidate| self.signed(of, candidate)).cloned().collect()
+        named.sort_by_cached_key(|candidate| std::cmp::Reverse(promise(candidate)));
+        named.into_iter().cloned().collect()
     }
 
     fn signed(&mut self, of: &Certificate, issuer: &Certificate) -> bool {

@@ -126,6 +126,12 @@ impl TstInfo<'_> {
 }
 
 impl Accuracy {
+    /// Returns all of it in microseconds.
+    pub fn as_microseconds(self) -> i64 {
+        let seconds = i64::try_from(self.seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        seconds.saturating_add(i64::from(self.milliseconds) * 1_000 + i64::from(self.microseconds))
+    }
+
     fn to_der(self) -> Vec<u8> {
         let mut parts = Vec::new();
         if self.seconds > 0 {

@@ -169,6 +169,15 @@ fn check_cms(signature: &SignatureEvidence, sub_filter: &str, docket: &mut Docke
         let finding = Finding::error("signed-attribute-repeated").clause("EN 319 142-1 6.3").with("attribute", name);
         docket.failed(SubIndication::FormatFailure, finding);
     }
+    // The type in the attribute is held to be this one where the value is verified (RFC 5652, 11.1).
+    if sub_filter == BASELINE && cms.content_type != oid::DATA {
+        let finding = Finding::error("cms-content-type").clause("EN 319 142-1 6.3");
+        docket.failed(SubIndication::FormatFailure, finding.with("type", cms.content_type.to_string()));
+    }
+    if cms.unreadable > 0 {
+        let finding = Finding::info("cms-members-unreadable").clause("RFC 5652 5.1");
+        docket.findings.push(finding.with("count", cms.unreadable.to_string()));
+    }
     if cms.has_trailing_bytes {
         docket.findings.push(Finding::warning("cms-trailing-bytes").clause(CLAUSE));
     }
@@ -213,12 +222,9 @@ pub(super) fn check_stamps(tokens: &[JudgedToken], later: &[&JudgedToken], docke
         docket.findings.push(Finding::warning("signature-timestamp-not-proven").clause("EN 319 102-1 5.5.4"));
     }
     // What a later timestamp covers already existed: no signature timestamp can be younger than it.
-    let passed = |token: &JudgedToken| token.outcome.is_passed().then_some(token.report.gen_time).flatten();
-    let earliest_later = later.iter().filter_map(|stamp| passed(stamp)).min();
-    let latest_own = tokens.iter().filter_map(passed).max();
-    if let (Some(own), Some(later)) = (latest_own, earliest_later)
-        && own > later
-    {
+    let has_passed = |token: &&JudgedToken| token.outcome.is_passed();
+    let mut own = tokens.iter().filter(has_passed);
+    if own.any(|own| later.iter().copied().filter(has_passed).any(|later| own.is_surely_after(later))) {
         let finding = Finding::error("timestamp-order").clause("EN 319 102-1 5.5.4");
         docket.indeterminate(SubIndication::TimestampOrderFailure, finding);
     }

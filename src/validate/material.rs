@@ -3,14 +3,15 @@
 
 use super::ValidationContext;
 use super::evidence::Evidence;
-use super::objects::Objects;
-use super::proofs::{Proofs, key};
+use super::keys::{Keys, Shared};
+use super::objects::{Objects, PathFacts};
+use super::proofs::Proofs;
 use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::pki::{
-    Budget, Need, Past, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified, View,
-    validate_path_and_needs,
+    Budget, Need, Past, PastUnclear, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified,
+    View, validate_path_and_needs,
 };
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
@@ -52,6 +53,8 @@ pub(super) struct Known<'a> {
     pub(super) existence: Existence,
     /// Of certificates and revocation data.
     pub(super) proofs: &'a Proofs,
+    /// Whether the signature names its certificate in an attribute that is signed.
+    pub(super) names_signer: bool,
 }
 
 /// More tokens than any honest signature has are not read: each costs a path.
@@ -75,13 +78,12 @@ impl<T> Default for Distinct<T> {
     }
 }
 
-impl<T: Clone> Distinct<T> {
-    fn add<'i>(&mut self, more: impl Iterator<Item = &'i T>, der: impl Fn(&T) -> &[u8])
-    where
-        T: 'i,
-    {
+impl<T: Shared> Distinct<T> {
+    fn add<'i>(&mut self, more: impl Iterator<Item = &'i T>, keys: &mut Keys) {
         for one in more {
-            if self.known.insert(key(der(one))) {
+            let key = keys.note(one);
+            if !self.known.contains(key) {
+                self.known.insert(key.to_vec());
                 self.items.push(one.clone());
             }
         }
@@ -96,6 +98,7 @@ pub(super) struct Material<'a> {
     crls: Distinct<CertificateList>,
     ocsps: Distinct<OcspResponse>,
     verified: Verified,
+    keys: Keys,
     /// What the judgements rested on.
     pub(super) objects: Objects,
     needs: RefCell<Vec<Need>>,
@@ -111,14 +114,15 @@ impl<'a> Material<'a> {
             crls: Distinct::default(),
             ocsps: Distinct::default(),
             verified: Verified::default(),
+            keys: Keys::default(),
             objects: Objects::default(),
             needs: RefCell::default(),
             asked: Cell::new(0),
         };
         let store = &evidence.store;
-        all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::der);
-        all.crls.add(context.crls.iter().chain(&store.crls), CertificateList::der);
-        all.ocsps.add(context.ocsps.iter().chain(&store.ocsps), OcspResponse::der);
+        all.certificates.add(context.intermediates.iter().chain(&store.certificates), &mut all.keys);
+        all.crls.add(context.crls.iter().chain(&store.crls), &mut all.keys);
+        all.ocsps.add(context.ocsps.iter().chain(&store.ocsps), &mut all.keys);
         for cms in evidence.signatures.iter().filter_map(|signature| signature.cms.as_ref().ok()) {
             all.add_contents(cms);
             let tokens = cms.signer.signature_timestamps.iter().take(TOKENS);
@@ -129,13 +133,18 @@ impl<'a> Material<'a> {
     }
 
     fn add_contents(&mut self, cms: &SignedData) {
-        self.certificates.add(cms.certificates.iter(), Certificate::der);
-        self.crls.add(cms.crls.iter(), CertificateList::der);
+        self.certificates.add(cms.certificates.iter(), &mut self.keys);
+        self.crls.add(cms.crls.iter(), &mut self.keys);
     }
 
     /// Returns every certificate at hand.
     pub(super) fn certificates(&self) -> &[Certificate] {
         &self.certificates.items
+    }
+
+    /// Notes what a judgement on a path rested on, and returns it by the names of the report.
+    pub(super) fn facts(&self, path: &PathOutcome) -> PathFacts {
+        self.objects.path(path, &self.keys)
     }
 
     /// Returns the names on a path that passed.
@@ -225,10 +234,11 @@ impl<'a> Material<'a> {
         let (mut judged, needs) = validate_path_and_needs(leaf, &request);
         self.note(needs);
         if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), existence) {
-            // The signature names its certificate, so that both are as old (5.6.2.3).
+            // A signature that names its certificate shows it to be as old (5.6.2.3); the older forms need not name it.
             let existed_by = |der: &[u8]| {
-                let used = (der == leaf.der()).then_some(at);
-                used.into_iter().chain(known.proofs.of(der)).min().unwrap_or(self.context.at)
+                let used = (known.names_signer && der == leaf.der()).then_some(at);
+                let proven = known.proofs.of(&self.keys.of(der)).map(|proof| proof.at);
+                used.into_iter().chain(proven).min().unwrap_or(self.context.at)
             };
             judge_past(&mut judged, &Past { request, existed_by: &existed_by }, at);
         }
@@ -238,24 +248,25 @@ impl<'a> Material<'a> {
 
 /// Holds a path that was good once to what is known of the time since (5.6.2.1, 5.6.2.2).
 fn judge_past(judged: &mut PathOutcome, past: &Past<'_>, at: Instant) {
-    if !past.is_over(&judged.chain) {
-        return;
-    }
-    let about = match past.control_time(&judged.chain) {
-        Ok(control) if at <= control => {
-            let subject = judged.chain.first().map(Certificate::subject).unwrap_or_default();
-            judged.findings.push(PathFinding {
-                code: "path-good-in-the-past",
-                subject,
-                clause: "EN 319 102-1 5.6.2.1",
-            });
-            return;
+    let subject = || judged.chain.first().map(Certificate::subject).unwrap_or_default();
+    let control = past
+        .is_over(&judged.chain)
+        .and_then(|is_over| if is_over { past.control_time(&judged.chain).map(Some) } else { Ok(None) });
+    let no_proof = (Outcome::Indeterminate(SubIndication::NoPoe), "path-no-proof", "EN 319 102-1 5.6.2.2");
+    let (subject, (outcome, code, clause)) = match control {
+        Ok(None) => return,
+        Ok(Some(control)) if at <= control => {
+            (subject(), (Outcome::Passed, "path-good-in-the-past", "EN 319 102-1 5.6.2.1"))
         }
-        Ok(_) => judged.chain.first().map(Certificate::subject).unwrap_or_default(),
-        Err(unproven) => unproven.subject,
+        Ok(Some(_)) => (subject(), no_proof),
+        Err(PastUnclear::NoProof(subject)) => (subject, no_proof),
+        Err(PastUnclear::BudgetSpent) => {
+            let outcome = Outcome::Indeterminate(SubIndication::CertificateChainGeneralFailure);
+            (subject(), (outcome, "path-budget-spent", "EN 319 102-1 5.6.2.2"))
+        }
     };
-    judged.outcome = Outcome::Indeterminate(SubIndication::NoPoe);
-    judged.findings.push(PathFinding { code: "path-no-proof", subject: about, clause: "EN 319 102-1 5.6.2.2" });
+    judged.outcome = outcome;
+    judged.findings.push(PathFinding { code, subject, clause });
 }
 
 /// Turns a path's findings into the report's: those of a path that did not pass are reasons.

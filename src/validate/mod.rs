@@ -4,10 +4,12 @@
 //! the signature was given for (5.2.2; ISO 32000-2, 12.8.2.2 for certified documents). A change that would be allowed
 //! by its kind but not by the policy makes it INDETERMINATE / SIG_CONSTRAINTS_FAILURE (5.2.8).
 
+mod algorithms;
 pub mod changes;
 mod checks;
 mod evidence;
 mod judge;
+mod keys;
 mod material;
 mod objects;
 mod permission;

@@ -2,6 +2,7 @@
 //! used, each by its digest, with the proof of how long it has existed (TS 119 102-2 v1.4.1, 4.3.3 and 4.4).
 
 use super::evidence::SignatureEvidence;
+use super::keys::Keys;
 use super::proofs::Proofs;
 use crate::asn1::{Certificate, CertificateList, RevocationReason};
 use crate::cms::CertificateReference;
@@ -10,7 +11,7 @@ use crate::pki::{PathOutcome, ProofSource, RevocationNeed, RevocationStatus};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// What a validation object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,24 +128,22 @@ pub(super) struct Objects(RefCell<Gathered>);
 struct Gathered {
     found: Vec<ValidationObject>,
     known: BTreeSet<Sha256Hex>,
-    /// Lists are large, and asked about often: the digest of each by its identity.
-    lists: HashMap<usize, Sha256Hex>,
 }
 
 impl Objects {
     /// Notes a token, and returns its name.
     pub(super) fn token(&self, token: &TimestampToken) -> Sha256Hex {
-        self.0.borrow_mut().add(ObjectKind::Timestamp, &token.der)
+        self.0.borrow_mut().put(ObjectKind::Timestamp, Sha256Hex::of(&token.der), Some(&token.der))
     }
 
     /// Notes everything that a judgement on a path rested on, and returns the names.
-    pub(super) fn path(&self, path: &PathOutcome) -> PathFacts {
+    pub(super) fn path(&self, path: &PathOutcome, keys: &Keys) -> PathFacts {
         let mut gathered = self.0.borrow_mut();
-        let chain: Vec<Sha256Hex> = path.chain.iter().map(|one| gathered.certificate(one)).collect();
+        let chain: Vec<Sha256Hex> = path.chain.iter().map(|one| gathered.certificate(one, keys)).collect();
         let mut revocation_data = Vec::new();
         let mut revoked = None;
         for (need, certificate) in path.statements.iter().zip(&chain) {
-            let data = gathered.statement(need);
+            let data = gathered.statement(need, keys);
             if let RevocationStatus::Revoked(revocation) = need.status {
                 revoked.get_or_insert_with(|| RevokedFacts {
                     certificate: certificate.clone(),
@@ -159,16 +158,14 @@ impl Objects {
                 }
             });
         }
-        // A path that was not found is its leaf alone, and has nothing said of it.
-        let is_anchored = !path.statements.is_empty() || path.outcome.is_passed();
-        PathFacts { chain, is_anchored, revocation_data, revoked }
+        PathFacts { chain, is_anchored: path.is_anchored, revocation_data, revoked }
     }
 
     /// Returns all of them with what is proven of each.
     pub(super) fn all(&self, proofs: &Proofs) -> Vec<ValidationObject> {
         let mut all = self.0.borrow().found.clone();
         for object in &mut all {
-            let proof = unhex(object.sha256.as_str()).and_then(|key| proofs.of_digest(&key).cloned());
+            let proof = unhex(object.sha256.as_str()).and_then(|key| proofs.of(&key).cloned());
             object.proof = proof.map(|proof| ObjectProof { at: proof.at, by: proof.by });
         }
         all
@@ -176,38 +173,37 @@ impl Objects {
 }
 
 impl Gathered {
-    fn add(&mut self, kind: ObjectKind, der: &[u8]) -> Sha256Hex {
-        let sha256 = Sha256Hex::of(der);
-        self.put(kind, sha256.clone(), Some(der));
-        sha256
-    }
-
-    fn put(&mut self, kind: ObjectKind, sha256: Sha256Hex, der: Option<&[u8]>) {
+    fn put(&mut self, kind: ObjectKind, sha256: Sha256Hex, der: Option<&[u8]>) -> Sha256Hex {
         if self.known.insert(sha256.clone()) {
-            self.found.push(ValidationObject { kind, sha256, der: der.map(<[u8]>::to_vec), proof: None });
+            let der = der.map(<[u8]>::to_vec);
+            self.found.push(ValidationObject { kind, sha256: sha256.clone(), der, proof: None });
         }
-    }
-
-    fn certificate(&mut self, certificate: &Certificate) -> Sha256Hex {
-        self.add(ObjectKind::Certificate, certificate.der())
-    }
-
-    fn list(&mut self, list: &CertificateList) -> Sha256Hex {
-        let digest = || Sha256Hex::from_digest(&DigestAlgorithm::Sha256.digest(list.der()));
-        let sha256 = self.lists.entry(list.identity()).or_insert_with(digest).clone();
-        self.put(ObjectKind::RevocationList, sha256.clone(), None);
         sha256
+    }
+
+    fn certificate(&mut self, certificate: &Certificate, keys: &Keys) -> Sha256Hex {
+        self.put(ObjectKind::Certificate, named(keys, certificate.der()), Some(certificate.der()))
+    }
+
+    fn list(&mut self, list: &CertificateList, keys: &Keys) -> Sha256Hex {
+        self.put(ObjectKind::RevocationList, named(keys, list.der()), None)
     }
 
     /// Notes what a statement rests on; the list or response that decides comes first.
-    fn statement(&mut self, need: &RevocationNeed) -> Vec<Sha256Hex> {
+    fn statement(&mut self, need: &RevocationNeed, keys: &Keys) -> Vec<Sha256Hex> {
         let Some(proof) = &need.proof else { return Vec::new() };
         let mut names = vec![match &proof.source {
-            ProofSource::Crl(list) => self.list(list),
-            ProofSource::Ocsp(response) => self.add(ObjectKind::OcspResponse, response.der()),
+            ProofSource::Crl(list) => self.list(list, keys),
+            ProofSource::Ocsp(response) => {
+                self.put(ObjectKind::OcspResponse, named(keys, response.der()), Some(response.der()))
+            }
         }];
-        names.extend(proof.more_lists.iter().map(|list| self.list(list)));
-        names.extend(proof.signers.iter().map(|signer| self.certificate(signer)));
+        names.extend(proof.more_lists.iter().map(|list| self.list(list, keys)));
+        names.extend(proof.signers.iter().map(|signer| self.certificate(signer, keys)));
         names
     }
+}
+
+fn named(keys: &Keys, der: &[u8]) -> Sha256Hex {
+    Sha256Hex::from_digest(&Digest { algorithm: DigestAlgorithm::Sha256, bytes: keys.of(der).into_owned() })
 }

@@ -1,6 +1,7 @@
 //! Judgement (EN 319 102-1 v1.4.1, 5.3 and 5.5): each signature by itself, at the time that timestamps prove.
 
 use super::ValidationContext;
+use super::algorithms::{self, scheme_name};
 use super::checks::{
     BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, is_sound,
 };
@@ -14,11 +15,11 @@ use super::report::{SignerFacts, TimestampKind, TimestampReport};
 use super::timestamps::{self, JudgedToken};
 use crate::asn1::Certificate;
 use crate::cms::SignedData;
-use crate::crypto::{PssParameters, SignatureScheme, key_facts};
 use crate::digest::{Digest, DigestAlgorithm, Sha256Hex};
+use crate::pades::{Coverage, EmbeddedSignature};
 use crate::pdf::{PdfError, Source};
 use crate::pki::{PathNames, PathOutcome, Purpose};
-use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
+use crate::policy::{Judged, Outcome, SubIndication};
 
 /// Judges everything and writes the report.
 pub(super) fn judge(source: &Source, evidence: &Evidence, material: &Material<'_>) -> Result<Report, PdfError> {
@@ -83,16 +84,21 @@ struct Stamps {
     proofs: Proofs,
 }
 
-/// Judges the document timestamps, the newest first, so that each proves the existence of what it covers, older ones
-/// among it (5.6.3.4).
+/// Judges the document timestamps, those that cover most first, so that each proves the existence of what it covers, older
+/// ones among it (5.6.3.4). None proves anything of one that covers as much or more, wherever it was found.
 fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material<'_>) -> Result<Stamps, PdfError> {
-    let mut stamps = Stamps { judged: Vec::new(), proofs: Proofs::default() };
-    let mut existence = Existence::Unproven;
-    for (index, signature) in evidence.signatures.iter().enumerate().rev() {
-        let Some(embedded) = signature.embedded.as_ref().filter(|embedded| embedded.is_document_timestamp) else {
-            continue;
-        };
-        let Ok(covered) = &embedded.coverage else { continue };
+    let mut stamps = Stamps { judged: Vec::new(), proofs: Proofs::new(evidence) };
+    let mut all: Vec<(usize, &EmbeddedSignature, &Coverage)> = Vec::new();
+    for (index, signature) in evidence.signatures.iter().enumerate() {
+        if let Some(embedded) = signature.embedded.as_ref().filter(|embedded| embedded.is_document_timestamp)
+            && let Ok(covered) = &embedded.coverage
+        {
+            all.push((index, embedded, covered));
+        }
+    }
+    all.sort_by_key(|(_, _, covered)| std::cmp::Reverse(covered.after.end));
+    for (index, embedded, covered) in all {
+        let end = covered.after.end;
         let trouble = std::cell::Cell::new(None);
         let imprint = |algorithm: DigestAlgorithm| {
             covered.digest(source, algorithm).unwrap_or_else(|error| {
@@ -100,16 +106,30 @@ fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material
                 Digest { algorithm, bytes: Vec::new() }
             })
         };
-        let known = Known { existence, proofs: &stamps.proofs };
+        let existence = proven_by(stamps.covering(index, end));
+        let known = Known { existence, proofs: &stamps.proofs, names_signer: true };
         let token = timestamps::judge(material, TimestampKind::Document, &embedded.contents, &imprint, known);
         trouble.take().map_or(Ok(()), Err)?;
         if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
-            existence = existence.or_earlier(read.gen_time);
-            stamps.proofs.extract(evidence, index, read);
+            stamps.proofs.extract(end, read);
         }
-        stamps.judged.push((index, covered.after.end, token));
+        stamps.judged.push((index, end, token));
     }
     Ok(stamps)
+}
+
+impl Stamps {
+    /// Returns those that cover a signature, which ends there.
+    fn covering(&self, index: usize, end: u64) -> impl Iterator<Item = &JudgedToken> {
+        let farther = self.judged.iter().filter(move |(of, covered, _)| *of != index && *covered > end);
+        farther.map(|(_, _, token)| token)
+    }
+}
+
+/// Returns since when something existed that timestamps cover.
+fn proven_by<'t>(stamps: impl IntoIterator<Item = &'t JudgedToken>) -> Existence {
+    let passed = stamps.into_iter().filter(|stamp| stamp.outcome.is_passed()).filter_map(|stamp| stamp.report.gen_time);
+    passed.fold(Existence::Unproven, Existence::or_earlier)
 }
 
 /// Everything that the judgement on one signature looks at.
@@ -143,7 +163,7 @@ impl Judge<'_> {
             if let (Some(signer), Integrity::Intact) = (&mut report.signer, report.integrity) {
                 signer.names = self.material.names(&path);
             }
-            report.path = Some(self.material.objects.path(&path));
+            report.path = Some(self.material.facts(&path));
         }
         let allowed = self.material.context.policy.allowed_changes;
         let permission = permission::judge(self.evidence, signature, self.sound, allowed);
@@ -199,10 +219,7 @@ impl Judge<'_> {
     ) -> Option<PathOutcome> {
         let cms = signature.cms.as_ref().ok()?;
         let later = self.later_stamps(index, signature);
-        let by_later = later.iter().fold(Existence::Unproven, |existence, stamp| match stamp.report.gen_time {
-            Some(at) if stamp.outcome.is_passed() => existence.or_earlier(at),
-            _ => existence,
-        });
+        let by_later = proven_by(later.iter().copied());
         let tokens = self.signature_stamps(cms, by_later);
         let mut existence = by_later;
         for token in tokens.iter().filter(|token| token.outcome.is_passed()) {
@@ -229,56 +246,52 @@ impl Judge<'_> {
         // Whoever was believed when the signature is proven to have existed.
         let context = self.material.context;
         let trust = context.trust.believed(Purpose::Signing, existence.at(context.at), context.at);
-        let path = self.material.path(signer, &trust, Purpose::Signing, self.known(existence));
+        let known = self.known(existence, cms.signer.signing_certificate.is_some());
+        let path = self.material.path(signer, &trust, Purpose::Signing, known);
         if !path.outcome.is_passed() {
             docket.against.push(path.outcome);
         }
         docket.findings.extend(path_findings(&path));
-        self.check_algorithms(cms, signer, existence, docket);
+        self.check_algorithms(signature, cms, signer, existence, docket);
         Some(path)
     }
 
-    fn known(&self, existence: Existence) -> Known<'_> {
-        Known { existence, proofs: &self.stamps.proofs }
+    fn known(&self, existence: Existence, names_signer: bool) -> Known<'_> {
+        Known { existence, proofs: &self.stamps.proofs, names_signer }
     }
 
     /// Returns the document timestamps that cover a signature.
     fn later_stamps(&self, index: usize, signature: &SignatureEvidence) -> Vec<&JudgedToken> {
         let end = signature.embedded.as_ref().and_then(|embedded| embedded.coverage.as_ref().ok()).map(|c| c.after.end);
         let Some(end) = end else { return Vec::new() };
-        self.stamps
-            .judged
-            .iter()
-            .filter(|(of, covered, _)| *of != index && *covered > end)
-            .map(|(_, _, token)| token)
-            .collect()
+        self.stamps.covering(index, end).collect()
     }
 
     fn signature_stamps(&self, cms: &SignedData, existence: Existence) -> Vec<JudgedToken> {
-        let known = self.known(existence);
+        let known = self.known(existence, true);
         let imprint = |algorithm: DigestAlgorithm| algorithm.digest(&cms.signer.signature);
         let judge =
             |bytes: &Vec<u8>| timestamps::judge(self.material, TimestampKind::Signature, bytes, &imprint, known);
         cms.signer.signature_timestamps.iter().take(TOKENS).map(judge).collect()
     }
 
-    /// 5.2.8: the digest, the scheme and the signer's key at the time of judgement.
-    fn check_algorithms(&self, cms: &SignedData, signer: &Certificate, existence: Existence, docket: &mut Docket) {
+    /// 5.2.8: what the signature rests on at the time of judgement, the digest that binds the document included.
+    fn check_algorithms(
+        &self,
+        signature: &SignatureEvidence,
+        cms: &SignedData,
+        signer: &Certificate,
+        existence: Existence,
+        docket: &mut Docket,
+    ) {
         let context = self.material.context;
-        let at = existence.at(context.at);
-        let digest = cms.signer.digest_algorithm.map(|digest| context.policy.judge(AlgorithmUse::Digest(digest), at));
-        let signature = match (&cms.signer.scheme, key_facts(signer.spki_der())) {
-            (Ok(scheme), Ok(key)) => context.policy.judge(AlgorithmUse::Signature(*scheme, key), at),
-            _ => Judged::NeverAccepted,
-        };
-        let worst = [digest.unwrap_or(Judged::NeverAccepted), signature];
-        if worst.iter().all(|judged| *judged == Judged::Strong) {
-            return;
-        }
+        let document = signature.covered.as_ref().map(|covered| covered.algorithm);
+        let weak = algorithms::weak(context.policy, existence.at(context.at), &cms.signer, signer, document);
+        let Some(first) = weak.first() else { return };
         // The material is known to be younger than the algorithm's last day where its certificate is (table 6).
-        let provably_late = worst.iter().any(|judged| match judged {
+        let provably_late = weak.iter().any(|one| match one.judged {
             Judged::NeverAccepted => true,
-            Judged::OutdatedSince(since) => signer.not_before() >= *since,
+            Judged::OutdatedSince(since) => signer.not_before() >= since,
             Judged::Strong => false,
         });
         let sub = if provably_late {
@@ -286,9 +299,8 @@ impl Judge<'_> {
         } else {
             SubIndication::CryptoConstraintsFailureNoPoe
         };
-        let name = cms.signer.scheme.clone().map_or_else(|_| "?".to_owned(), scheme_name);
-        let finding = Finding::error("algorithm-too-weak").clause("EN 319 102-1 5.2.8").with("algorithm", name);
-        docket.indeterminate(sub, finding);
+        let finding = Finding::error("algorithm-too-weak").clause("EN 319 102-1 5.2.8");
+        docket.indeterminate(sub, finding.with("algorithm", first.name.clone()));
     }
 
     /// Returns the baseline level that the signature reaches (EN 319 142-1, 6).
@@ -360,19 +372,5 @@ fn signer_facts(certificate: &Certificate) -> SignerFacts {
         not_before: certificate.not_before(),
         not_after: certificate.not_after(),
         names: PathNames::default(),
-    }
-}
-
-fn scheme_name(scheme: SignatureScheme) -> String {
-    match scheme {
-        SignatureScheme::RsaPkcs1(digest) => format!("RSA-PKCS1-{}", digest.name()),
-        SignatureScheme::RsaPss(digest) => format!("RSA-PSS-{}", digest.name()),
-        SignatureScheme::RsaPssWith(PssParameters { digest, mask, salt_bytes }) => {
-            format!("RSA-PSS-{} (MGF1-{}, salt {salt_bytes})", digest.name(), mask.name())
-        }
-        SignatureScheme::Ecdsa(digest) => format!("ECDSA-{}", digest.name()),
-        SignatureScheme::Ed25519 => "Ed25519".to_owned(),
-        SignatureScheme::Ed448 => "Ed448".to_owned(),
-        SignatureScheme::Dsa(digest) => format!("DSA-{}", digest.name()),
     }
 }

@@ -1,16 +1,22 @@
 //! Proofs of existence (EN 319 102-1 v1.4.1, 5.6.2.3): what each document timestamp shows to be older than itself.
 
 use super::evidence::Evidence;
+use super::keys::key;
 use crate::asn1::{Certificate, CertificateList};
 use crate::cms::SignedData;
-use crate::digest::{DigestAlgorithm, Sha256Hex};
+use crate::digest::Sha256Hex;
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
 use std::collections::HashMap;
 
 /// Since when certificates, revocation data and tokens are proven to exist, and by which token, by the SHA-256 of their DER.
-#[derive(Debug, Default)]
-pub(super) struct Proofs(HashMap<Vec<u8>, Proof>);
+#[derive(Debug)]
+pub(super) struct Proofs {
+    /// From which offset on a timestamp that covers the file so far covers a thing.
+    covered_from: HashMap<Vec<u8>, u64>,
+    /// How far each timestamp that passed covers the file, the farthest first, with the earliest proof so far.
+    stamps: Vec<(u64, Proof)>,
+}
 
 /// What a document timestamp proves of all that it covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,54 +28,50 @@ pub(super) struct Proof {
 }
 
 impl Proofs {
-    /// Returns since when something is proven to exist.
-    pub(super) fn of(&self, der: &[u8]) -> Option<Instant> {
-        self.of_digest(&key(der)).map(|proof| proof.at)
+    /// Notes where everything stands that a timestamp might cover: what the stores held in each revision, and what stands in
+    /// the signatures and their timestamps. Nothing is proven yet.
+    pub(super) fn new(evidence: &Evidence) -> Self {
+        let mut proofs = Self { covered_from: HashMap::new(), stamps: Vec::new() };
+        for signature in &evidence.signatures {
+            let coverage = signature.embedded.as_ref().and_then(|embedded| embedded.coverage.as_ref().ok());
+            let Some(end) = coverage.map(|coverage| coverage.after.end) else { continue };
+            // The store of the revision that a timestamp covers is covered by that timestamp itself.
+            let held = signature.revision.and_then(|revision| evidence.store.held.get(&revision));
+            held.into_iter().flatten().for_each(|key| proofs.note(key.clone(), end));
+            // What stands in a signature is covered by the next one.
+            let Ok(cms) = &signature.cms else { continue };
+            proofs.note_contents(cms, end.saturating_add(1));
+            let tokens = cms.signer.signature_timestamps.iter().filter_map(|der| TimestampToken::parse(der).ok());
+            tokens.for_each(|token| proofs.note_contents(&token.signed_data, end.saturating_add(1)));
+        }
+        proofs
     }
 
     /// Returns the earliest proof for something that has this SHA-256.
-    pub(super) fn of_digest(&self, sha256: &[u8]) -> Option<&Proof> {
-        self.0.get(sha256)
+    pub(super) fn of(&self, sha256: &[u8]) -> Option<&Proof> {
+        let from = self.covered_from.get(sha256)?;
+        let covering = self.stamps.partition_point(|(end, _)| end >= from);
+        self.stamps.get(covering.checked_sub(1)?).map(|(_, earliest)| earliest)
     }
 
-    /// Notes everything that a document timestamp of this time covers: the store of its revision, and what stands in the
-    /// signatures and timestamps before its own.
-    pub(super) fn extract(&mut self, evidence: &Evidence, timestamp: usize, token: &TimestampToken) {
-        let proof = &Proof { at: token.gen_time, by: Sha256Hex::of(&token.der) };
-        let Some(stamp) = evidence.signatures.get(timestamp) else { return };
-        let held = stamp.revision.and_then(|revision| evidence.store.held.get(&revision));
-        held.into_iter().flatten().for_each(|key| self.note(key.clone(), proof));
-        let end = |index: usize| {
-            let embedded = evidence.signatures.get(index)?.embedded.as_ref()?;
-            embedded.coverage.as_ref().ok().map(|coverage| coverage.after.end)
+    /// Notes a timestamp that passed, and up to where it covers the file; those that cover most come first.
+    pub(super) fn extract(&mut self, end: u64, token: &TimestampToken) {
+        let proof = Proof { at: token.gen_time, by: Sha256Hex::of(&token.der) };
+        let earliest = match self.stamps.last() {
+            Some((_, earlier)) if earlier.at <= proof.at => earlier.clone(),
+            _ => proof,
         };
-        let Some(covered) = end(timestamp) else { return };
-        for (index, signature) in evidence.signatures.iter().enumerate() {
-            if let (Ok(cms), Some(its)) = (&signature.cms, end(index))
-                && its < covered
-            {
-                self.note_contents(cms, proof);
-                let tokens = cms.signer.signature_timestamps.iter().filter_map(|der| TimestampToken::parse(der).ok());
-                tokens.for_each(|token| self.note_contents(&token.signed_data, proof));
-            }
-        }
+        self.stamps.push((end, earliest));
     }
 
-    fn note_contents(&mut self, cms: &SignedData, proof: &Proof) {
-        self.note(key(&cms.der), proof);
+    fn note_contents(&mut self, cms: &SignedData, from: u64) {
+        self.note(key(&cms.der), from);
         let certificates = cms.certificates.iter().map(Certificate::der);
-        certificates.chain(cms.crls.iter().map(CertificateList::der)).for_each(|der| self.note(key(der), proof));
+        certificates.chain(cms.crls.iter().map(CertificateList::der)).for_each(|der| self.note(key(der), from));
     }
 
-    fn note(&mut self, key: Vec<u8>, proof: &Proof) {
-        let known = self.0.entry(key).or_insert_with(|| proof.clone());
-        if proof.at < known.at {
-            *known = proof.clone();
-        }
+    fn note(&mut self, key: Vec<u8>, from: u64) {
+        let known = self.covered_from.entry(key).or_insert(from);
+        *known = from.min(*known);
     }
-}
-
-/// Returns what something is known by.
-pub(super) fn key(der: &[u8]) -> Vec<u8> {
-    DigestAlgorithm::Sha256.digest(der).bytes
 }

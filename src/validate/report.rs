@@ -297,7 +297,7 @@ pub struct TimestampReport {
     pub tsa: Option<String>,
     /// What the user's own directory calls it; `None` unless the path passed.
     pub tsa_name: Option<DisplayName>,
-    /// Whether the authority's chain ends in a trust anchor that was given for timestamps.
+    /// Whether the authority's path passed, and ends in a trust anchor that was given for timestamps.
     pub accredited: bool,
     /// The token among the report's objects; `None` when it cannot be read.
     pub token: Option<Sha256Hex>,

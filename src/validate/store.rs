@@ -1,7 +1,7 @@
 //! Validation data inside the file: the certificates and revocation lists of its security store (DSS).
 
 use super::evidence::StoreEvidence;
-use super::proofs::key;
+use super::keys::key;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::pades::SecurityStore;
 use crate::pdf::{Entry, Pdf};

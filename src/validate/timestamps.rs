@@ -1,14 +1,15 @@
 //! Judgement on timestamp tokens (EN 319 102-1 v1.4.1, 5.4).
 
+use super::algorithms;
 use super::material::{Known, Material, path_findings};
 use super::report::{Finding, Indication, TimestampKind, TimestampReport};
 use crate::asn1::Certificate;
 use crate::cms::CmsError;
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::pki::{PathOutcome, Purpose, TrustAnchors};
-use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
+use crate::pki::{PathFinding, PathOutcome, Purpose, TrustAnchors};
+use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
-use crate::tsp::{TimestampError, TimestampToken};
+use crate::tsp::{Accuracy, TimestampError, TimestampToken};
 
 /// How far a token may be ahead of the time of validation before it is not believed, in seconds.
 const AHEAD_SECONDS: i64 = 300;
@@ -23,6 +24,19 @@ pub(super) struct JudgedToken {
     pub(super) token: Option<TimestampToken>,
     /// The authority's path, where its certificate was found.
     pub(super) path: Option<PathOutcome>,
+}
+
+impl JudgedToken {
+    /// Tells whether this one was surely made after another (RFC 3161, 2.4.2): their times are farther apart than both may
+    /// be from the true one, or one authority made both and vouches for their order.
+    pub(super) fn is_surely_after(&self, other: &Self) -> bool {
+        let (Some(own), Some(others)) = (&self.token, &other.token) else { return false };
+        let signer = |judged: &Self| judged.path.as_ref().and_then(|path| path.chain.first().cloned());
+        let is_ordered = own.ordering && others.ordering && signer(self).is_some_and(|one| Some(one) == signer(other));
+        let leeway = |token: &TimestampToken| token.accuracy.map_or(0, Accuracy::as_microseconds);
+        let leeway = if is_ordered { 0 } else { leeway(own).saturating_add(leeway(others)) };
+        own.gen_time.as_microsecond().saturating_sub(others.gen_time.as_microsecond()) > leeway
+    }
 }
 
 /// Judges a token: is it over what it should be over, is its signature good, is its authority to be trusted?
@@ -68,7 +82,7 @@ pub(super) fn judge(
     report.accredited = accredited;
     let names = material.names(&path);
     report.tsa_name = names.own.or(names.authority);
-    report.path = Some(material.objects.path(&path));
+    report.path = Some(material.facts(&path));
     report.findings.extend(path_findings(&path));
     let mut outcome = path.outcome;
     if outcome.is_passed() && !accredited {
@@ -78,10 +92,13 @@ pub(super) fn judge(
         report.findings.push(Finding::error("timestamp-in-future"));
         outcome = Outcome::Indeterminate(SubIndication::TimestampOrderFailure);
     }
+    // 5.2.8: the imprint, the digest of the token's own content, the scheme.
+    let (at, info) = (known.existence.at(material.context.at), &token.signed_data.signer);
+    let weak = algorithms::weak(material.context.policy, at, info, &signer, Some(token.imprint.algorithm));
     if outcome.is_passed()
-        && let Some(weak) = weak_algorithm(material, &token, &signer, known)
+        && let Some(weak) = weak.first()
     {
-        report.findings.push(weak);
+        report.findings.push(Finding::error("algorithm-too-weak").with("algorithm", weak.name.clone()));
         outcome = Outcome::Indeterminate(SubIndication::CryptoConstraintsFailureNoPoe);
     }
     finish(report, outcome, Some(token), Some(path))
@@ -102,27 +119,64 @@ fn blank(kind: TimestampKind) -> TimestampReport {
     }
 }
 
-/// Looks for the authority under the anchors given for timestamps first, then under the others.
+/// Looks for the authority under the anchors given for timestamps, and under the others; a path that passed is preferred,
+/// and only on such a one the authority is accredited.
+///
+/// Which authority is accredited is asked for the time at which it stamped: that is what the law counts (N11), and what a
+/// dated list says. But an authority tells that time itself. While it is believed at the time at which the token is proven
+/// to have existed, nobody asks more; an anchor that is believed no longer is a sunset anchor (EN 319 102-1, 5.2.6), and is
+/// believed only as far as `is_backed` says.
 fn authority(material: &Material<'_>, signer: &Certificate, stamped: Instant, known: Known<'_>) -> (PathOutcome, bool) {
     let context = material.context;
-    let under = |anchors: &TrustAnchors| material.path(signer, anchors, Purpose::Timestamping, known);
-    // Accredited is who was so when it stamped.
+    let existed = known.existence.at(context.at);
     let then = |anchors: &TrustAnchors| anchors.believed(Purpose::Timestamping, stamped, context.at);
     let (accredited, others) = (then(context.tsa_trust), then(context.trust));
+    let mut sets: Vec<(TrustAnchors, bool)> = Vec::new();
+    for (all, is_accredited) in [(accredited, true), (others, false)] {
+        let running = all.at(existed);
+        if running.certificates().len() < all.certificates().len() {
+            sets.push((running, is_accredited));
+        }
+        sets.push((all, is_accredited));
+    }
+    let is_unknown = |path: &PathOutcome| path.outcome.sub_indication() == Some(SubIndication::NoCertificateChainFound);
     let lacked_before = material.needs();
-    let first = under(&accredited);
-    let known =
-        !accredited.is_empty() && first.outcome.sub_indication() != Some(SubIndication::NoCertificateChainFound);
-    if known {
-        return (first, true);
+    let mut best: Option<PathOutcome> = None;
+    for (anchors, is_accredited) in sets.iter().filter(|(anchors, _)| !anchors.is_empty()) {
+        let lacked = material.needs();
+        let mut path = material.path(signer, anchors, Purpose::Timestamping, known);
+        if path.outcome.is_passed() && !is_backed(anchors, &path, existed) {
+            path.outcome = Outcome::Indeterminate(SubIndication::NoPoe);
+            let clause = "EN 319 102-1 5.2.6";
+            path.findings.push(PathFinding { code: "path-term-over", subject: signer.subject(), clause });
+        }
+        if path.outcome.is_passed() {
+            // What others did not know is no lack.
+            material.forget_needs(lacked_before, lacked);
+            return (path, *is_accredited);
+        }
+        match &best {
+            // Whoever knows it first decides; what the next lacks would not help.
+            Some(known) if !is_unknown(known) => material.forget_needs(lacked, material.needs()),
+            Some(_) if is_unknown(&path) => {}
+            _ => best = Some(path),
+        }
     }
-    let lacked_first = material.needs();
-    let second = under(&others);
-    if second.outcome.is_passed() {
-        // That the accredited do not know it is no lack.
-        material.forget_needs(lacked_before, lacked_first);
-    }
-    (second, false)
+    let nobody = || material.path(signer, &TrustAnchors::default(), Purpose::Timestamping, known);
+    (best.unwrap_or_else(nobody), false)
+}
+
+/// Tells whether a path is to be believed though the term of its anchor may be over: the token is proven to have existed
+/// within the term; or somebody else still answers for the authority's certificate, and a statement from after the end
+/// says that it was not revoked. An authority that lost its accreditation for cause, and dates back, is caught by either;
+/// an archive is safe that was stamped again, or holds the lists of the day on which it was.
+fn is_backed(anchors: &TrustAnchors, path: &PathOutcome, existed: Instant) -> bool {
+    let stated = path.statements.first().and_then(|need| need.proof.as_ref()).map(|proof| proof.issued);
+    let beliefs = anchors.iter().filter(|(anchor, _)| path.chain.last() == Some(*anchor));
+    beliefs.map(|(_, belief)| belief.term.before).any(|end| match end {
+        None => true,
+        Some(end) => existed < end || stated.is_some_and(|stated| stated >= end),
+    })
 }
 
 fn unverified(error: &TimestampError) -> Outcome {
@@ -135,26 +189,6 @@ fn unverified(error: &TimestampError) -> Outcome {
         }
         _ => Outcome::Failed(SubIndication::FormatFailure),
     }
-}
-
-fn weak_algorithm(
-    material: &Material<'_>,
-    token: &TimestampToken,
-    signer: &Certificate,
-    known: Known<'_>,
-) -> Option<Finding> {
-    let at = known.existence.at(material.context.at);
-    let policy = material.context.policy;
-    let imprint = policy.judge(AlgorithmUse::Digest(token.imprint.algorithm), at);
-    let info = &token.signed_data.signer;
-    let signature = match (&info.scheme, crate::crypto::key_facts(signer.spki_der())) {
-        (Ok(scheme), Ok(key)) => policy.judge(AlgorithmUse::Signature(*scheme, key), at),
-        _ => Judged::NeverAccepted,
-    };
-    if imprint == Judged::Strong && signature == Judged::Strong {
-        return None;
-    }
-    Some(Finding::error("algorithm-too-weak").with("algorithm", token.imprint.algorithm.name()))
 }
 
 fn finish(

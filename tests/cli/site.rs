@@ -204,7 +204,7 @@ impl Default for List<'_> {
 impl List<'_> {
     pub fn by(self, by: (&Certificate, &str), revoked: &[&Certificate]) -> CertificateList {
         let entry = |one: &&Certificate| {
-            let facts = RevokedEntry { revoked_at: instant("2026-05-15T00:00:00Z"), reason: None, invalid_since: None };
+            let facts = RevokedEntry { revoked_at: instant("2026-05-15T00:00:00Z"), reason: None };
             (one.serial().to_vec(), facts)
         };
         let template = CrlTemplate {

@@ -57,6 +57,7 @@ fn folder() -> Folder {
     folder.file("operator.crt", pem_encode("CERTIFICATE", pki().certificate("signer-rsa2048").der()).as_bytes());
     folder.file("stranger.crt", pem_encode("CERTIFICATE", pki().certificate("signer-rsa4096").der()).as_bytes());
     folder.file("list.xml", list(7).signed());
+    folder.file("ca.crl", pki().crl("ca").der());
     folder
 }
 
@@ -70,9 +71,14 @@ fn no_revocation() -> String {
 fn an_authority_counts_for_the_time_it_was_granted() {
     let folder = folder();
     let with = "--trust list.xml --tsa-trust list.xml --trust-list-signer operator.crt --policy policy.toml \
-                --at 2026-03-01T00:00:00Z --format json";
-    for (file, accredited, indication) in [("2023.pdf", true, "TOTAL-PASSED"), ("2025.pdf", false, "INDETERMINATE")] {
-        let report = json(&folder, &format!("validate {file} {with}"));
+                --at 2026-06-01T00:00:00Z --format json";
+    // It was withdrawn since: word on its certificate from after that shows that it does not date back (N11).
+    for (file, lists, accredited, indication) in [
+        ("2023.pdf", "--crl ca.crl", true, "TOTAL-PASSED"),
+        ("2023.pdf", "", false, "INDETERMINATE"),
+        ("2025.pdf", "--crl ca.crl", false, "INDETERMINATE"),
+    ] {
+        let report = json(&folder, &format!("validate {file} {with} {lists}"));
         let stamp = &report["files"][0]["signatures"][0]["timestamps"][0];
         assert_eq!(
             (&stamp["accredited"], &stamp["indication"]),
@@ -80,7 +86,7 @@ fn an_authority_counts_for_the_time_it_was_granted() {
             "{file}: {stamp}"
         );
     }
-    let report = json(&folder, &format!("validate 2023.pdf {with}"));
+    let report = json(&folder, &format!("validate 2023.pdf {with} --crl ca.crl"));
     let signature = &report["files"][0]["signatures"][0];
     assert_eq!(signature["indication"], "TOTAL-PASSED", "{signature}");
     assert_eq!(signature["signer"]["authority_name"]["ja"], "見本認証局");
@@ -95,10 +101,10 @@ fn an_import_writes_what_can_be_used() {
     let (status, out, errors) = run(&folder, import);
     assert_eq!(status, 0, "{errors}");
     assert!(out.contains("見本認証局 / Example Trust") && out.contains("tsl-unbelieved-withdrawn"), "{out}");
-    let with = "--trust out/trust.toml --tsa-trust out/accredited.toml --policy policy.toml --format json";
+    let with = "--trust out/trust.toml --tsa-trust out/accredited.toml --crl ca.crl --policy policy.toml --format json";
     let judged = |file: &str, at: &str| json(&folder, &format!("validate {file} {with} --at {at}"));
     for (file, accredited) in [("2023.pdf", true), ("2025.pdf", false)] {
-        let report = judged(file, "2026-03-01T00:00:00Z");
+        let report = judged(file, "2026-06-01T00:00:00Z");
         assert_eq!(report["files"][0]["signatures"][0]["timestamps"][0]["accredited"], accredited, "{file}");
     }
     assert_eq!(run(&folder, &format!("validate 2023.pdf {with} --at 2026-08-01T00:00:00Z")).0, 65, "overdue");

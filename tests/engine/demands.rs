@@ -51,6 +51,8 @@ pub struct Entry {
     pub ca: bool,
     pub usage: Option<String>,
     pub extended_critical: Option<String>,
+    /// As the one before, but not critical.
+    pub extended: Option<String>,
     pub names: Vec<String>,
     pub permitted: Vec<String>,
     pub excluded: Vec<String>,
@@ -102,6 +104,14 @@ struct Revoked {
     unknown_critical: bool,
 }
 
+fn extended_usage(name: &str) -> Oid {
+    match name {
+        "time-stamping" => oid::KP_TIME_STAMPING,
+        "document-signing" => oid::KP_DOCUMENT_SIGNING,
+        other => panic!("no extended usage {other}"),
+    }
+}
+
 impl Declared {
     /// Reads the file.
     pub fn read() -> Self {
@@ -130,7 +140,9 @@ impl Declared {
         };
         template.key_usage = (entry.usage.as_deref() != Some("none")).then_some(usage);
         template.basic_constraints = entry.ca.then_some(BasicConstraints { ca: true, path_length: None });
-        template.extended_key_usage = entry.extended_critical.as_ref().map(|_| (vec![oid::KP_TIME_STAMPING], true));
+        let extended = entry.extended_critical.as_ref().map(|usage| (usage, true));
+        let extended = extended.or(entry.extended.as_ref().map(|usage| (usage, false)));
+        template.extended_key_usage = extended.map(|(usage, critical)| (vec![extended_usage(usage)], critical));
         template.policies = entry.policies.iter().map(|text| policy(text)).collect();
         template.more = self.demands(entry);
         let issuer = Issuer { name: &issuer, signer: &by, digest: DigestAlgorithm::Sha256 };

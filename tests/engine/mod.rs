@@ -4,6 +4,7 @@ mod agreement;
 mod algorithms;
 mod asn1;
 mod browser;
+mod budgets;
 mod cms;
 mod codes;
 pub mod demands;

@@ -1,7 +1,7 @@
 //! Certification paths: every broken case of the test PKI, in each view, and OpenSSL's opinion beside.
 
 use super::openssl::Bench;
-use super::pki::{NOW, instant, pki};
+use super::pki::{NOW, instant, pki, question};
 use fumikura::asn1::pem_encode;
 use fumikura::pki::{Budget, PathOutcome, PathRequest, Purpose, TrustAnchors, View, validate_path};
 use fumikura::policy::Outcome::{self, Failed, Indeterminate, Passed};
@@ -154,6 +154,13 @@ fn no_anchors_mean_no_chain_and_an_anchored_leaf_needs_none() {
     assert_eq!(ask(&empty).outcome, Indeterminate(Sub::NoCertificateChainFound));
     assert_eq!(ask(&own).outcome, Passed);
     assert_eq!(ask(&own).chain.len(), 1);
+    assert!(ask(&own).is_anchored && !ask(&empty).is_anchored);
+    // One that is out of its dates is an anchor all the same.
+    let expired = pki().certificate("signer-expired");
+    let own = TrustAnchors::new([expired.clone()]);
+    let policy = ValidationPolicy::built_in();
+    let judged = validate_path(expired, &question(&[], &own, &[], &policy));
+    assert!(judged.is_anchored && !judged.outcome.is_passed(), "{:?}", judged.outcome);
 }
 
 #[test]

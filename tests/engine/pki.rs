@@ -164,7 +164,7 @@ impl TestPki {
     fn issue_list(&self, entry: &CrlEntry, defaults: &Defaults) -> CertificateList {
         let revoked = entry.revoked.iter().map(|revoked| {
             let reason = revoked.reason.and_then(RevocationReason::of_number);
-            let facts = RevokedEntry { revoked_at: instant(&revoked.at), reason, invalid_since: None };
+            let facts = RevokedEntry { revoked_at: instant(&revoked.at), reason };
             (self.certificate(&revoked.certificate).serial().to_vec(), facts)
         });
         let template = CrlTemplate {

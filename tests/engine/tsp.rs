@@ -46,7 +46,14 @@ fn a_token_says_what_was_asked() {
         assert!(token.serial.len() >= 9, "at least 64 bits and positive: {:02x?}", token.serial);
         assert!(!token.ordering && token.accuracy.is_some_and(|accuracy| accuracy.seconds == 1));
         assert!(token.covers(b"stamped") && !token.covers(b"other"));
-        assert!(token.signed_data.signer.signing_certificate.as_ref().is_some_and(|reference| reference.is_v2));
+        assert!(
+            token
+                .signed_data
+                .signer
+                .signing_certificate
+                .as_ref()
+                .is_some_and(|reference| reference.digest.algorithm == DigestAlgorithm::Sha256)
+        );
         assert_eq!(token.signer_certificate(&[]), Some(pki().certificate(name)));
         TimestampToken::parse(&token.der).expect("reads back").verify(pki().certificate(name)).expect("verifies");
     }

@@ -23,7 +23,7 @@ fn list(name: &str, this_update: &str, next_update: &str, revoked: &[&Certificat
     let signer = pki().signer(name);
     let names = [(oid::COUNTRY, "JP"), (oid::ORGANIZATION, "Fumikura Test"), (oid::COMMON_NAME, name)];
     let issuer_name = Name::from_attributes(&names);
-    let facts = |at| fumikura::asn1::RevokedEntry { revoked_at: at, reason: None, invalid_since: None };
+    let facts = |at| fumikura::asn1::RevokedEntry { revoked_at: at, reason: None };
     let template = CrlTemplate {
         this_update: instant(this_update),
         next_update: instant(next_update),

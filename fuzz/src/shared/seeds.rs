@@ -121,7 +121,7 @@ impl Pki {
 
 fn list(issuer: &str) -> CertificateList {
     let reason = Some(RevocationReason::KeyCompromise);
-    let entry = RevokedEntry { revoked_at: later(-30), reason, invalid_since: None };
+    let entry = RevokedEntry { revoked_at: later(-30), reason };
     let template = CrlTemplate {
         this_update: later(-1),
         next_update: later(7),

@@ -14,5 +14,6 @@ mod outcomes;
 mod past;
 pub mod permitted;
 mod reports;
+mod stamps;
 mod wild;
 mod wording;

@@ -4,10 +4,11 @@
 use super::bench::{Case, codes, contents, first, replaced, sample, signed_by};
 use crate::engine::openssl::Bench;
 use crate::engine::pki::{instant, pki};
-use fumikura::asn1::pem_encode;
-use fumikura::asn1::writer;
+use fumikura::asn1::{Tlv, oid, pem_encode, writer};
+use fumikura::cms::SignedData;
 use fumikura::digest::{DigestAlgorithm, hex};
 use fumikura::pdf::Limits;
+use fumikura::policy::ValidationPolicy;
 use fumikura::validate::{Integrity, Report, ValidateError, ValidationContext, validate};
 
 /// SHA-1 was believed then.
@@ -63,7 +64,11 @@ impl Prepared {
 
 /// Judges with the authorities' certificates at hand, which these forms do not carry.
 fn judged(file: &[u8]) -> Result<Report, ValidateError> {
-    let (case, intermediates) = (Case::default(), pki().intermediates());
+    judged_in(&Case::default(), file)
+}
+
+fn judged_in(case: &Case, file: &[u8]) -> Result<Report, ValidateError> {
+    let intermediates = pki().intermediates();
     let context = ValidationContext {
         trust: &case.trust,
         tsa_trust: &case.tsa_trust,
@@ -79,7 +84,11 @@ fn judged(file: &[u8]) -> Result<Report, ValidateError> {
 }
 
 fn assert_passes(what: &str, file: &[u8]) {
-    let report = judged(file).unwrap();
+    assert_passes_in(&Case::default(), what, file);
+}
+
+fn assert_passes_in(case: &Case, what: &str, file: &[u8]) {
+    let report = judged_in(case, file).unwrap();
     assert_eq!(first(&report), "TOTAL-PASSED", "{what}: {:?}", codes(&report));
     assert_eq!(report.signatures[0].integrity, Integrity::Intact, "{what}");
 }
@@ -132,10 +141,17 @@ fn attributes_signed_elsewhere_are_no_document() {
 fn over_a_sha_1_digest() {
     let prepared = Prepared::new("adbe.pkcs7.sha1");
     let digest = DigestAlgorithm::Sha1.digest(&prepared.covered()).bytes;
+    let text = include_str!("../../../src/policy/default.toml").replace("SHA-1 = \"2014-01-01\"", "SHA-1 = \"open\"");
+    let believing = Case { policy: ValidationPolicy::from_toml(&text).unwrap(), ..Case::default() };
     for options in ["-nodetach -md sha256", "-nodetach -noattr -md sha256"] {
         let file = prepared.with(&prepared.cms(&digest, options));
-        assert_passes(options, &file);
+        assert_passes_in(&believing, options, &file);
         assert_flips_are_seen(options, &file);
+        // Whatever the signature's own digest is, what binds the document is SHA-1, which the policy has given up.
+        let report = judged(&file).unwrap();
+        assert_eq!(first(&report), "INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE", "{options}");
+        let weak = report.signatures[0].findings.iter().find(|finding| finding.code == "algorithm-too-weak").unwrap();
+        assert!(weak.parameters.contains(&("algorithm", "SHA-1".to_owned())), "{options}: {weak:?}");
         let other = prepared.with(&prepared.cms(&DigestAlgorithm::Sha1.digest(b"other").bytes, options));
         assert_eq!(first(&judged(&other).unwrap()), "TOTAL-FAILED/HASH_FAILURE", "{options}");
     }
@@ -167,4 +183,40 @@ fn a_bare_value_beside_its_certificate() {
     for nothing in [&b""[..], b"\x04\x00", b"\x04\x04abcd", b"\x30\x02\x05\x00"] {
         assert_ne!(first(&judged(&prepared.with(nothing)).unwrap()), "TOTAL-PASSED");
     }
+}
+
+#[test]
+fn a_baseline_signature_is_over_plain_data() {
+    // EN 319 142-1, 6.3: the content type of what is signed is id-data, whatever the signer calls it.
+    let baseline = Prepared::new("ETSI.CAdES.detached");
+    let made =
+        |options: &str| baseline.with(&baseline.cms(&baseline.covered(), &format!("-cades -md sha256 {options}")));
+    assert_passes("data", &made(""));
+    let report = judged(&made("-econtent_type 1.3.6.1.4.1.55555.7")).unwrap();
+    assert_eq!(first(&report), "TOTAL-FAILED/FORMAT_FAILURE");
+    assert!(codes(&report).contains(&"cms-content-type"), "{:?}", codes(&report));
+}
+
+#[test]
+fn what_is_beside_a_signature_and_cannot_be_read_is_told() {
+    let baseline = Prepared::new("ETSI.CAdES.detached");
+    let value = baseline.cms(&baseline.covered(), "-cades -md sha256");
+    let own = SignedData::parse(&value).unwrap();
+    // Beside the signer's own, an attribute certificate of a kind that nobody reads.
+    let others = writer::tlv(0xa0, &[own.certificates[0].der(), &writer::tlv(0xa2, &writer::null())].concat());
+    let members = |der: &[u8]| {
+        let mut contents = Tlv::read(der).unwrap().0.contents();
+        let mut all = Vec::new();
+        while !contents.is_empty() {
+            all.push(contents.next_tlv().unwrap().raw.to_vec());
+        }
+        all
+    };
+    let explicit = members(&value).remove(1);
+    let mut fields = members(&members(&explicit)[0]);
+    *fields.iter_mut().find(|field| field.starts_with(&[0xa0])).unwrap() = others;
+    let signed = writer::context(0, &[writer::sequence(&fields)]);
+    let report = judged(&baseline.with(&writer::sequence(&[writer::oid(&oid::SIGNED_DATA), signed]))).unwrap();
+    assert_eq!(first(&report), "TOTAL-PASSED", "{:?}", codes(&report));
+    assert!(codes(&report).contains(&"cms-members-unreadable"), "{:?}", codes(&report));
 }

@@ -1,21 +1,24 @@
 //! Decades later: seals whose certificate, authority and timestamping authority are long gone, in a simulated future.
 
-use super::bench::sample;
+use super::bench::{catalogue, contents, replaced, sample, updated};
+use crate::engine::openssl::Bench;
 use crate::engine::pki::{TestEntropy, instant, pki};
 use fumikura::asn1::{
     BasicConstraints, Certificate, CertificateList, KeyUsage, Name, Oid, RevocationReason, RevokedEntry, oid,
+    pem_encode,
 };
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::Signer;
-use fumikura::digest::DigestAlgorithm;
-use fumikura::pades::{Extension, Level, LongTerm, SignOptions, extend, sign};
-use fumikura::pdf::{Limits, Pdf};
-use fumikura::pki::TrustAnchors;
+use fumikura::digest::{DigestAlgorithm, hex};
+use fumikura::pades::{Extension, Level, LongTerm, SignOptions, extend, sign, timestamp};
+use fumikura::pdf::{Dictionary, Limits, Object, Pdf};
 use fumikura::pki::issue::{CertificateTemplate, CrlTemplate, Issuer, issue_certificate, issue_crl};
+use fumikura::pki::{Belief, Term, TrustAnchors};
 use fumikura::policy::ValidationPolicy;
 use fumikura::time::{FixedClock, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
 use fumikura::validate::{Report, ValidationContext, validate};
+use lopdf::Stream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,11 +60,7 @@ fn certificate(of: &str) -> Certificate {
 
 fn list(issuer: &str, at: Instant, revoked: &[(&str, &str)]) -> CertificateList {
     let entry = |(of, at): &(&str, &str)| {
-        let entry = RevokedEntry {
-            revoked_at: instant(at),
-            reason: Some(RevocationReason::KeyCompromise),
-            invalid_since: None,
-        };
+        let entry = RevokedEntry { revoked_at: instant(at), reason: Some(RevocationReason::KeyCompromise) };
         (certificate(of).serial().to_vec(), entry)
     };
     let template = CrlTemplate {
@@ -138,10 +137,20 @@ fn judged(file: &[u8], at: &str, revoked: &[(&str, &str)]) -> Report {
 }
 
 fn judged_by(policy: &ValidationPolicy, file: &[u8], at: &str, revoked: &[(&str, &str)]) -> Report {
+    judged_under(&anchors(), policy, file, at, revoked)
+}
+
+fn judged_under(
+    tsa_trust: &TrustAnchors,
+    policy: &ValidationPolicy,
+    file: &[u8],
+    at: &str,
+    revoked: &[(&str, &str)],
+) -> Report {
     let (anchors, crls) = (anchors(), lists(at, revoked));
     let context = ValidationContext {
         trust: &anchors,
-        tsa_trust: &anchors,
+        tsa_trust,
         crls: &crls,
         ocsps: &[],
         intermediates: &[],
@@ -187,6 +196,28 @@ fn a_seal_outlives_everyone_where_its_timestamps_are_renewed() {
 }
 
 #[test]
+fn an_archive_outlives_the_term_of_its_authority() {
+    // Accredited until the end of 2027, and then no longer; its certificate stays good until 2030.
+    let mut accredited = TrustAnchors::default();
+    let belief = Belief::during(Term::days(None, "2027-12-31".parse().ok()));
+    accredited.add_for(certificate("stamps"), belief);
+    let policy = ValidationPolicy::built_in();
+    let judged = |file: &[u8], at: &str| {
+        let report = judged_under(&accredited, &policy, file, at, &[]);
+        (super::bench::first(&report), report.signatures[0].timestamps[0].accredited)
+    };
+    let passed = |accredited| ("TOTAL-PASSED".to_owned(), accredited);
+    let archived = extended(&sealed(), Level::BLta, "tsa-1", "2026-06-03T00:00:00Z");
+    assert_eq!(judged(&archived, "2027-06-01T00:00:00Z"), passed(true));
+    assert_eq!(judged(&archived, "2029-06-01T00:00:00Z"), passed(true));
+    // Stamped again by another one after that, with the lists of the day.
+    let renewed = extended(&archived, Level::BLta, "tsa-2", "2029-06-03T00:00:00Z");
+    let again = extended(&renewed, Level::BLta, "tsa-3", "2039-06-03T00:00:00Z");
+    assert_eq!(judged(&renewed, "2033-06-01T00:00:00Z"), passed(true));
+    assert_eq!(judged(&again, "2045-06-01T00:00:00Z"), passed(true));
+}
+
+#[test]
 fn revocation_data_without_a_timestamp_prove_nothing_once_their_authority_ended() {
     let long_term = extended(&sealed(), Level::BLt, "tsa-1", "2026-06-03T00:00:00Z");
     assert!(said(&long_term, "2029-06-01T00:00:00Z", &[]).starts_with("TOTAL-PASSED"));
@@ -223,6 +254,82 @@ fn an_algorithm_that_was_given_up_takes_along_what_is_not_proven_to_be_older() {
     assert_eq!(first(&archived), "TOTAL-PASSED");
     let long_term = extended(&sealed(), Level::BLt, "tsa-1", "2026-06-03T00:00:00Z");
     assert_eq!(first(&long_term), "INDETERMINATE/NO_POE");
+}
+
+/// A signature of an older form (ISO 32000-1, 12.8.3.3), by OpenSSL: it names its certificate in no attribute, and brings
+/// none along.
+fn older_form() -> Vec<u8> {
+    let bench = Bench::new();
+    bench.file("key.pem", pem_encode("PRIVATE KEY", pki().pkcs8("signer-rsa2048")).as_bytes());
+    bench.file("seal.pem", pem_encode("CERTIFICATE", certificate("seal").der()).as_bytes());
+    let pdf = Pdf::read(sample("typst.pdf"), &Limits::default()).unwrap();
+    let seal = SigningIdentity::new(Arc::new(key("seal")), certificate("seal"), Vec::new()).unwrap();
+    let options = SignOptions::new(Level::BB, instant("2026-06-01T00:00:00Z"));
+    let file = sign(&pdf, &seal, &options, None, &TestEntropy).unwrap().to_vec().unwrap();
+    let file = replaced(&file, b"ETSI.CAdES.detached", b"adbe.pkcs7.detached");
+    let gap = contents(&file);
+    bench.file("content", [&file[..gap.start], &file[gap.end..]].concat());
+    bench.ok(
+        "cms -sign -binary -in content -signer seal.pem -inkey key.pem -nocerts -md sha256 -outform DER -out value",
+    );
+    let digits = format!("<{:0<1$}>", hex(&bench.read("value")), gap.len() - 2);
+    [&file[..gap.start], digits.as_bytes(), &file[gap.end..]].concat()
+}
+
+/// Adds a document timestamp, and before it certificates and the lists of the day to the store.
+fn archived_with(file: &[u8], certificates: &[&Certificate], by: &str, at: &str) -> Vec<u8> {
+    let stored = updated(file, |update, pdf| {
+        let (id, mut root) = catalogue(pdf);
+        let mut store = root.get(b"DSS").and_then(Object::as_dict).cloned().unwrap_or_default();
+        let certificates: Vec<_> = certificates.iter().map(|one| one.der().to_vec()).collect();
+        let lists: Vec<_> = lists(at, &[]).iter().map(|list| list.der().to_vec()).collect();
+        for (key, more) in [("Certs", certificates), ("CRLs", lists)] {
+            let mut all = store.get(key.as_bytes()).and_then(Object::as_array).cloned().unwrap_or_default();
+            all.extend(more.into_iter().map(|der| Object::Reference(update.add(Stream::new(Dictionary::new(), der)))));
+            store.set(key, all);
+        }
+        root.set("DSS", store);
+        update.set(id, root);
+    });
+    stamped(&stored, by, at)
+}
+
+fn stamped(file: &[u8], by: &str, at: &str) -> Vec<u8> {
+    let pdf = Pdf::read(file, &Limits::default()).unwrap();
+    let source = stamping(by, at);
+    timestamp(&pdf, DigestAlgorithm::Sha256, &source, instant(at), &TestEntropy).unwrap().to_vec().unwrap()
+}
+
+#[test]
+fn a_certificate_that_no_signature_names_is_as_old_as_what_proves_it() {
+    let (seal, ca) = (certificate("seal"), certificate("ca"));
+    let others = [seal.clone(), ca.clone()];
+    let judged = |stored: &[&Certificate]| {
+        let file = stamped(&older_form(), "tsa-1", "2026-06-01T00:00:00Z");
+        let file = archived_with(&file, stored, "tsa-1", "2026-06-03T00:00:00Z");
+        let file = archived_with(&file, stored, "tsa-2", "2029-06-03T00:00:00Z");
+        // The authority has expired: a certificate that turns up only now may be a thief's.
+        let at = "2033-06-01T00:00:00Z";
+        let (anchors, crls, policy) = (anchors(), lists(at, &[]), ValidationPolicy::built_in());
+        let context = ValidationContext {
+            trust: &anchors,
+            tsa_trust: &anchors,
+            crls: &crls,
+            ocsps: &[],
+            intermediates: &others,
+            at: instant(at),
+            policy: &policy,
+            password: None,
+            limits: Limits::default(),
+        };
+        let report = validate(&file[..], &context).unwrap();
+        let codes: Vec<_> = report.signatures[0].findings.iter().map(|finding| finding.code).collect();
+        format!("{} {}", super::bench::first(&report), codes.join(" "))
+    };
+    let proven = judged(&[&ca, &seal]);
+    assert!(proven.starts_with("TOTAL-PASSED"), "{proven}");
+    let unproven = judged(&[&ca]);
+    assert!(unproven.starts_with("INDETERMINATE/NO_POE") && unproven.contains("path-no-proof"), "{unproven}");
 }
 
 /// The report of a seal whose certificate and authorities ended long ago.
