@@ -11,8 +11,10 @@ use std::collections::HashSet;
 
 /// How many nodes of the page tree are looked at; a larger tree is walked strictly as a whole.
 const NODES: usize = 200_000;
-/// The share of a page that the appearance of an added signature may cover before it could stand for content.
+/// The share of a page that the appearances of added signatures may cover together before they could stand for content.
 const LARGE: f64 = 0.25;
+/// How far rectangles may overlap in width or height and only touch, in points: seals are laid edge to edge.
+const TOUCH: f64 = 1.0;
 /// The kinds of annotation that people make on a document (table 171): they say something about it, and do nothing.
 const MARKUP: &[&[u8]] = &[
     b"Text",
@@ -111,7 +113,7 @@ fn one_page<'a>(
     }
     for item in later {
         match (item, known.has(item)) {
-            (Object::Reference(annotation), true) => retained(comparison, *annotation, id, &path, page),
+            (Object::Reference(annotation), true) => retained(comparison, *annotation, (id, earlier), &path, page),
             (_, true) => follow(comparison, Some(item), &path),
             (_, false) => added(comparison, item, (id, earlier), &path, page),
         }
@@ -119,16 +121,19 @@ fn one_page<'a>(
 }
 
 /// An annotation that stays: strict, unless it is one that changed and is no form field.
-fn retained(comparison: &mut Comparison<'_>, id: ObjectId, page_id: ObjectId, path: &str, page: Option<u32>) {
+fn retained(
+    comparison: &mut Comparison<'_>,
+    id: ObjectId,
+    (page_id, earlier): (ObjectId, &[Object]),
+    path: &str,
+    page: Option<u32>,
+) {
     let reference = Object::Reference(id);
-    if comparison.signature_widgets.contains_key(&id) {
-        let old = comparison.older.object_dictionary(id).and_then(|old| old.get(b"AP").ok());
-        let new = comparison.newer.object_dictionary(id);
-        let painted =
-            new.is_some_and(|new| !same(old.unwrap_or(&Object::Null), new.get(b"AP").unwrap_or(&Object::Null)));
-        if let Some(new) = new.filter(|_| painted) {
-            weigh(comparison, id, new, (page_id, &[]), path, page);
-        }
+    if comparison.signature_widgets.contains_key(&id)
+        && let Some(new) = comparison.newer.object_dictionary(id)
+        && is_painted_anew(comparison, id, new)
+    {
+        weigh(comparison, id, new, (page_id, earlier), path, page);
     }
     if comparison.is_handled(id) {
         return;
@@ -143,6 +148,20 @@ fn retained(comparison: &mut Comparison<'_>, id: ObjectId, page_id: ObjectId, pa
         }
         _ => comparison.require_same(Some(&reference), Some(&reference), Some(id), path),
     }
+}
+
+/// Tells whether a widget shows something else than before: by other entries, or by the same ones to streams that were
+/// overwritten.
+fn is_painted_anew(comparison: &Comparison<'_>, id: ObjectId, new: &Dictionary) -> bool {
+    const PAINTS: &[&[u8]] = &[b"AP", b"AS", b"MK"];
+    let old = comparison.older.object_dictionary(id);
+    PAINTS.iter().any(|key| {
+        let (before, after) = (old.and_then(|old| old.get(key).ok()), new.get(key).ok());
+        let mut parts = Vec::new();
+        after.iter().for_each(|value| crate::pdf::references(value, &mut parts));
+        !same(before.unwrap_or(&Object::Null), after.unwrap_or(&Object::Null))
+            || parts.into_iter().any(|part| comparison.differs(part))
+    })
 }
 
 /// An annotation that is new on its page.
@@ -169,8 +188,8 @@ fn added(
     tell(comparison, ChangeKind::Annotation, id.or(Some(page_id)), path, page);
 }
 
-/// Tells of a signature's appearance that could stand for content: one that covers a large part of its page, or that lies
-/// over a field or seal.
+/// Tells of a signature's appearance that could stand for content: one that, with those of other later signatures, covers
+/// a large part of its page, or that lies over a field or seal.
 fn weigh(
     comparison: &mut Comparison<'_>,
     widget: ObjectId,
@@ -185,13 +204,16 @@ fn weigh(
     let over = |item: &Object| {
         let older = comparison.older;
         let Object::Dictionary(other) = older.resolve(item) else { return false };
-        let other = corners(older, other, b"Rect").flatten().filter(|_| is_widget(older, item));
+        let is_other = item.as_reference().ok() != Some(widget) && is_widget(older, item);
+        let other = corners(older, other, b"Rect").flatten().filter(|_| is_other);
         own.zip(other).is_some_and(|(one, other)| {
             let width = one[2].min(other[2]) - one[0].max(other[0]);
-            width > 0.0 && one[3].min(other[3]) - one[1].max(other[1]) > 0.0
+            width > TOUCH && one[3].min(other[3]) - one[1].max(other[1]) > TOUCH
         })
     };
-    if area(view, annotation) > LARGE * size || earlier.iter().any(over) {
+    let covers = earlier.iter().any(over);
+    let painted = comparison.tally.paint(page, area(view, annotation));
+    if painted > LARGE * size || covers {
         tell(comparison, ChangeKind::LargeAppearance, Some(widget), path, number);
     }
 }
@@ -234,18 +256,26 @@ fn pages(view: View<'_>) -> Vec<ObjectId> {
     found
 }
 
+/// Returns the area of what is shown of a page, in square points: the crop box within the media box (14.11.2).
 fn page_area(view: View<'_>, page: &Dictionary) -> f64 {
-    let mut node = page;
-    for _ in 0..32 {
-        if let Some(Some([left, bottom, right, top])) = corners(view, node, b"MediaBox") {
-            return (right - left) * (top - bottom);
+    let inherited = |key: &[u8]| {
+        let mut node = page;
+        for _ in 0..32 {
+            match corners(view, node, key) {
+                Some(Some(found)) => return Some(found),
+                _ => node = view.dictionary(node, b"Parent")?,
+            }
         }
-        match view.dictionary(node, b"Parent") {
-            Some(parent) => node = parent,
-            None => break,
-        }
-    }
-    A4
+        None
+    };
+    let area = |[left, bottom, right, top]: [f64; 4]| (right - left).max(0.0) * (top - bottom).max(0.0);
+    let Some(media) = inherited(b"MediaBox") else { return A4 };
+    let cut = |crop: [f64; 4]| {
+        let (left, bottom) = (crop[0].max(media[0]), crop[1].max(media[1]));
+        area([left, bottom, crop[2].min(media[2]), crop[3].min(media[3])])
+    };
+    // A crop box that shows nothing is none.
+    inherited(b"CropBox").map(cut).filter(|shown| *shown > 0.0).unwrap_or_else(|| area(media))
 }
 
 /// Returns left, bottom, right and top of a rectangle; `Some(None)` for a value that is none.

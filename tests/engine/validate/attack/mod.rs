@@ -8,11 +8,17 @@
 mod bases;
 mod certified;
 mod changes;
+mod crowd;
+mod forged;
 mod honest;
+mod later;
+mod locks;
 mod oracle;
 mod places;
 mod raw;
 mod reuse;
+mod seals;
+mod sections;
 mod shadow;
 mod structure;
 mod universal;
