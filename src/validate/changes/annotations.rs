@@ -5,6 +5,7 @@ use super::Change;
 use super::ChangeKind;
 use super::comparison::Comparison;
 use super::form::follow;
+use super::shown;
 use super::view::{Members, View, same};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
@@ -35,8 +36,6 @@ const MARKUP: &[&[u8]] = &[
     b"FileAttachment",
     b"Link",
 ];
-/// The page size assumed where a page names none: A4 in points.
-const A4: f64 = 595.0 * 842.0;
 
 /// Compares the annotations of every page.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
@@ -64,18 +63,27 @@ pub(super) fn has_widgets(view: View<'_>) -> bool {
     })
 }
 
+/// Tells whether any page shows a form field that is no signature; more than is looked at is taken for one.
+pub(super) fn has_values(view: View<'_>) -> bool {
+    let mut left = most_annotations(view);
+    let is_value = |item: &Object| {
+        let Object::Dictionary(widget) = view.resolve(item) else { return true };
+        let kind = |node: &Dictionary| view.name(node, b"FT").map(<[u8]>::to_vec);
+        is_widget(view, item) && shown::inherited(view, widget, kind).is_none_or(|kind| kind != b"Sig")
+    };
+    pages(view).into_iter().filter_map(|id| view.object_dictionary(id)).any(|page| {
+        let annotations = view.array(page, b"Annots").unwrap_or_default();
+        let is_too_much = annotations.len() > left;
+        left = left.saturating_sub(annotations.len());
+        is_too_much || annotations.iter().any(is_value)
+    })
+}
+
 /// Returns how many annotations are looked at, of both revisions: an honest one stands on one page, and is an object or
 /// has a length. Pages that share one long list would be a page's work each.
 fn most_annotations(view: View<'_>) -> usize {
     let written = usize::try_from(view.pdf().source().size_bytes() / 8).unwrap_or(usize::MAX);
     (4 * view.pdf().entries().len() + 10_000).saturating_add(written)
-}
-
-/// Returns the area of an annotation's rectangle in square points; one that is no rectangle may be of any size.
-pub(super) fn area(view: View<'_>, annotation: &Dictionary) -> f64 {
-    corners(view, annotation, b"Rect").map_or(0.0, |corners| {
-        corners.map_or(f64::INFINITY, |[left, bottom, right, top]| (right - left) * (top - bottom))
-    })
 }
 
 fn one_page<'a>(
@@ -198,22 +206,26 @@ fn weigh(
     path: &str,
     number: Option<u32>,
 ) {
-    let view = comparison.newer;
-    let size = view.object_dictionary(page).map_or(A4, |page| page_area(view, page));
-    let own = corners(view, annotation, b"Rect").flatten();
+    let (view, none) = (comparison.newer, Dictionary::new());
+    let on = view.object_dictionary(page).unwrap_or(&none);
+    let own = shown::corners(view, annotation, b"Rect").flatten();
     let over = |item: &Object| {
         let older = comparison.older;
         let Object::Dictionary(other) = older.resolve(item) else { return false };
         let is_other = item.as_reference().ok() != Some(widget) && is_widget(older, item);
-        let other = corners(older, other, b"Rect").flatten().filter(|_| is_other);
+        let is_seen = is_other && !shown::is_hidden(older, other);
+        let other = shown::corners(older, other, b"Rect").flatten().filter(|_| is_seen);
         own.zip(other).is_some_and(|(one, other)| {
             let width = one[2].min(other[2]) - one[0].max(other[0]);
             width > TOUCH && one[3].min(other[3]) - one[1].max(other[1]) > TOUCH
         })
     };
-    let covers = earlier.iter().any(over);
-    let painted = comparison.tally.paint(page, area(view, annotation));
-    if painted > LARGE * size || covers {
+    let covers = earlier.iter().any(over) || shown::leaves_rectangle(view, annotation, on);
+    let area = shown::area(view, annotation);
+    // An empty field that paints nothing is counted once somebody signs it.
+    let paints = annotation.has(b"AP") || annotation.has(b"MK");
+    let painted = if paints { comparison.tally.paint(page, area) } else { area };
+    if painted > LARGE * shown::page_area(view, on) || covers {
         tell(comparison, ChangeKind::LargeAppearance, Some(widget), path, number);
     }
 }
@@ -254,43 +266,4 @@ fn pages(view: View<'_>) -> Vec<ObjectId> {
         }
     }
     found
-}
-
-/// Returns the area of what is shown of a page, in square points: the crop box within the media box (14.11.2).
-fn page_area(view: View<'_>, page: &Dictionary) -> f64 {
-    let inherited = |key: &[u8]| {
-        let mut node = page;
-        for _ in 0..32 {
-            match corners(view, node, key) {
-                Some(Some(found)) => return Some(found),
-                _ => node = view.dictionary(node, b"Parent")?,
-            }
-        }
-        None
-    };
-    let area = |[left, bottom, right, top]: [f64; 4]| (right - left).max(0.0) * (top - bottom).max(0.0);
-    let Some(media) = inherited(b"MediaBox") else { return A4 };
-    let cut = |crop: [f64; 4]| {
-        let (left, bottom) = (crop[0].max(media[0]), crop[1].max(media[1]));
-        area([left, bottom, crop[2].min(media[2]), crop[3].min(media[3])])
-    };
-    // A crop box that shows nothing is none.
-    inherited(b"CropBox").map(cut).filter(|shown| *shown > 0.0).unwrap_or_else(|| area(media))
-}
-
-/// Returns left, bottom, right and top of a rectangle; `Some(None)` for a value that is none.
-fn corners(view: View<'_>, dictionary: &Dictionary, key: &[u8]) -> Option<Option<[f64; 4]>> {
-    let value = view.value(dictionary, key)?;
-    let number = |number: &Object| match view.resolve(number) {
-        Object::Integer(number) => Some(*number as f64),
-        Object::Real(number) => Some(f64::from(*number)),
-        _ => None,
-    };
-    let read = || {
-        let values = value.as_array().ok().filter(|values| values.len() == 4)?;
-        let numbers: Option<Vec<f64>> = values.iter().map(number).collect();
-        let [a, b, c, d] = *numbers?.as_slice() else { return None };
-        Some([a.min(c), b.min(d), a.max(c), b.max(d)])
-    };
-    Some(read())
 }

@@ -76,7 +76,7 @@ fn flags(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option
     }
 }
 
-/// The request to draw appearances anew may be withdrawn, never made.
+/// The request to draw appearances anew may be withdrawn where there are none but signatures, never made.
 fn appearances(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>, id: Option<ObjectId>) {
     let asks = |value: Option<&Object>| match value {
         None | Some(Object::Null) => Some(false),
@@ -86,7 +86,10 @@ fn appearances(comparison: &mut Comparison<'_>, before: Option<&Object>, after: 
     let path = "Root/AcroForm/NeedAppearances";
     match (asks(before), asks(after)) {
         (Some(old), Some(new)) if old == new => {}
-        (Some(true), Some(false)) => comparison.report(ChangeKind::FormSettings, id, path),
+        // Values that were drawn for whoever looked would be shown by pictures that nobody was shown.
+        (Some(true), Some(false)) if !annotations::has_values(comparison.older) => {
+            comparison.report(ChangeKind::FormSettings, id, path);
+        }
         _ => comparison.require_same(before, after, id, path),
     }
 }

@@ -12,6 +12,7 @@ mod form;
 mod metadata;
 mod place;
 mod segment;
+mod shown;
 mod store;
 mod tally;
 mod values;

@@ -20,6 +20,7 @@ mod reuse;
 mod seals;
 mod sections;
 mod shadow;
+mod slips;
 mod structure;
 mod universal;
 mod wild;
