@@ -4,7 +4,7 @@
 use super::comparison::{Comparison, step};
 use super::form::follow;
 use super::view::{Members, View, same, same_dictionary};
-use super::{Change, ChangeKind};
+use super::{Change, ChangeKind, fresh};
 use super::{shown, values};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
@@ -14,37 +14,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub(super) const DEPTH: usize = 32;
 /// The longest fully qualified name of a field, in bytes.
 const LONGEST_NAME: usize = 4096;
-/// What a new signature field or its widget may say. No actions: nothing here may run.
-const NEW_KEYS: &[&[u8]] = &[
-    b"Type",
-    b"Subtype",
-    b"FT",
-    b"T",
-    b"TU",
-    b"TM",
-    b"Ff",
-    b"V",
-    b"Rect",
-    b"P",
-    b"F",
-    b"AP",
-    b"AS",
-    b"MK",
-    b"BS",
-    b"Border",
-    b"Kids",
-    b"Parent",
-    b"Lock",
-    b"SV",
-    b"NM",
-    b"M",
-    b"DA",
-    b"Q",
-    b"DR",
-    b"H",
-    b"Contents",
-    b"StructParent",
-];
 /// What signing may set in an empty signature field and its widgets.
 const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids", b"Type"];
 /// Annotation flags that signing may raise: print, locked, locked contents (table 167).
@@ -232,9 +201,7 @@ impl Walk<'_, '_> {
         if !self.may_look_at(new, new) || own.name.len() > LONGEST_NAME {
             return self.comparison.report(ChangeKind::Unreadable, Some(id), path);
         }
-        let strange = new.iter().any(|(key, _)| !NEW_KEYS.contains(&key.as_slice()));
-        let orphaned = new.get(b"Parent").ok().and_then(|parent| parent.as_reference().ok()) != from.parent;
-        if strange || (orphaned && from.parent.is_some()) {
+        if !fresh::is_field(self.comparison.newer, new, from.parent) {
             return self.comparison.report(ChangeKind::ObjectAdded, Some(id), path);
         }
         self.comparison.explain(&Object::Reference(id));
@@ -272,12 +239,9 @@ impl Walk<'_, '_> {
     /// Tells whether the widgets of a new signature field are new and plain.
     fn new_widgets(&mut self, new: &Dictionary, field: ObjectId) -> bool {
         for kid in self.new_kids(new) {
-            let widget = self.comparison.newer.object_dictionary(kid);
-            let plain = |widget: &Dictionary| {
-                widget.has_type(b"Annot") && widget.iter().all(|(key, _)| NEW_KEYS.contains(&key.as_slice()))
-            };
-            match widget {
-                Some(widget) if self.comparison.is_new(kid) && plain(widget) => {
+            let view = self.comparison.newer;
+            match view.object_dictionary(kid) {
+                Some(widget) if self.comparison.is_new(kid) && fresh::is_widget(view, widget, field) => {
                     self.comparison.signature_widgets.insert(kid, field);
                 }
                 _ => return false,

@@ -9,6 +9,7 @@ mod annotations;
 mod comparison;
 mod fields;
 mod form;
+mod fresh;
 mod metadata;
 mod place;
 mod segment;

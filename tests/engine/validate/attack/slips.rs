@@ -282,3 +282,71 @@ fn the_request_to_draw_anew_is_withdrawn() {
         }
     }
 }
+
+/// Empty signature fields that show a text: as another kind of annotation, or by a widget of another kind of field.
+#[test]
+fn a_new_field_is_a_signature_s_and_shows_as_one() {
+    let (base, ids) = form();
+    let signed = signed_by(&base, "signer-rsa2048", None, |_| {});
+    let merged = |change: &dyn Fn(&mut Dictionary)| {
+        changed(&signed, |edit| {
+            let mut field = empty_field("fresh");
+            field.set("Rect", numbers([300, 300, 380, 340]));
+            change(&mut field);
+            let field = edit.add(field);
+            edit.enter(field);
+        })
+    };
+    let plain = merged(&|_| {});
+    assert_eq!(first(&plain), "TOTAL-PASSED", "{:?}", codes(&plain));
+    for subtype in ["FreeText", "Stamp", "Text", "Link", "Watermark"] {
+        let report = merged(&|field| {
+            field.set("Subtype", subtype);
+            field.set("Contents", Object::string_literal("refused"));
+            field.set("DA", Object::string_literal("/Helv 12 Tf"));
+        });
+        assert_refused(subtype, &report);
+    }
+    assert_refused("a parent that does not know it", &merged(&|field| field.set("Parent", ids[0])));
+    let with_kid = |change: &dyn Fn(&mut Dictionary)| {
+        changed(&signed, |edit| {
+            let field = edit.add(dictionary! { "FT" => "Sig", "T" => Object::string_literal("fresh") });
+            let mut widget = empty_field("x");
+            widget.remove(b"T");
+            widget.remove(b"FT");
+            widget.set("Parent", field);
+            widget.set("Rect", numbers([300, 300, 380, 340]));
+            change(&mut widget);
+            let widget = edit.add(widget);
+            edit.change(field, |field| field.set("Kids", vec![widget.into()]));
+            edit.form(|form| {
+                let mut fields = form.get(b"Fields").unwrap().as_array().unwrap().clone();
+                fields.push(field.into());
+                form.set("Fields", fields);
+            });
+            edit.annotate(widget);
+        })
+    };
+    let plain = with_kid(&|_| {});
+    assert_eq!(first(&plain), "TOTAL-PASSED", "{:?}", codes(&plain));
+    let again = with_kid(&|widget| widget.set("FT", "Sig"));
+    assert_eq!(first(&again), "TOTAL-PASSED", "{:?}", codes(&again));
+    assert_refused("a stamp", &with_kid(&|widget| widget.set("Subtype", "Stamp")));
+    assert_refused("no kind of annotation", &with_kid(&|widget| drop(widget.remove(b"Subtype"))));
+    assert_refused("of another field", &with_kid(&|widget| widget.set("Parent", ids[0])));
+    for (key, value) in [
+        ("FT", Object::from("Tx")),
+        ("FT", "Btn".into()),
+        ("V", Object::string_literal("refused")),
+        ("Ff", 65536.into()),
+        ("Kids", vec![ids[0].into()].into()),
+    ] {
+        assert_refused(key, &with_kid(&|widget| widget.set(key, value.clone())));
+    }
+    let text = with_kid(&|widget| {
+        widget.set("FT", "Tx");
+        widget.set("V", Object::string_literal("refused"));
+        widget.set("DA", Object::string_literal("/Helv 12 Tf"));
+    });
+    assert_refused("a text", &text);
+}
