@@ -65,18 +65,44 @@ pub(super) fn has_widgets(view: View<'_>) -> bool {
 
 /// Tells whether any page shows a form field that is no signature; more than is looked at is taken for one.
 pub(super) fn has_values(view: View<'_>) -> bool {
-    let mut left = most_annotations(view);
-    let is_value = |item: &Object| {
-        let Object::Dictionary(widget) = view.resolve(item) else { return true };
-        let kind = |node: &Dictionary| view.name(node, b"FT").map(<[u8]>::to_vec);
-        is_widget(view, item) && shown::inherited(view, widget, kind).is_none_or(|kind| kind != b"Sig")
-    };
-    pages(view).into_iter().filter_map(|id| view.object_dictionary(id)).any(|page| {
+    values(view).is_none_or(|values| !values.is_empty())
+}
+
+/// Returns the fonts in which values are to be drawn (12.7.4.3); none where that cannot be told.
+pub(super) fn fonts(view: View<'_>) -> Option<HashSet<Vec<u8>>> {
+    let mut found = HashSet::new();
+    let form = view.catalogue().and_then(|(_, catalogue)| view.dictionary(catalogue, b"AcroForm"));
+    for widget in values(view)? {
+        let appearance = |node| view.value(node, b"DA");
+        let own = shown::inherited(view, widget, appearance).or_else(|| appearance(form?));
+        let text = own.and_then(|own| own.as_str().ok()).unwrap_or_default();
+        // A name may be spelled in many ways, and where one is, it is not looked into.
+        if text.contains(&b'#') {
+            return None;
+        }
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\0()<>[]{}/%".contains(byte);
+        found.extend(
+            text.split(|byte| *byte == b'/').skip(1).filter_map(|name| Some(name.split(is_end).next()?.to_vec())),
+        );
+    }
+    Some(found)
+}
+
+/// Lists the widgets of fields that are no signatures on all pages; none where there is more than is looked at.
+fn values(view: View<'_>) -> Option<Vec<&Dictionary>> {
+    let (mut left, mut found) = (most_annotations(view), Vec::new());
+    for page in pages(view).into_iter().filter_map(|id| view.object_dictionary(id)) {
         let annotations = view.array(page, b"Annots").unwrap_or_default();
-        let is_too_much = annotations.len() > left;
-        left = left.saturating_sub(annotations.len());
-        is_too_much || annotations.iter().any(is_value)
-    })
+        left = left.checked_sub(annotations.len())?;
+        for item in annotations.iter().filter(|item| is_widget(view, item)) {
+            if let Object::Dictionary(widget) = view.resolve(item)
+                && shown::inherited(view, widget, |node| view.name(node, b"FT")).is_none_or(|kind| kind != b"Sig")
+            {
+                found.push(widget);
+            }
+        }
+    }
+    Some(found)
 }
 
 /// Returns how many annotations are looked at, of both revisions: an honest one stands on one page, and is an object or

@@ -94,7 +94,7 @@ fn appearances(comparison: &mut Comparison<'_>, before: Option<&Object>, after: 
     }
 }
 
-/// Default resources may grow by further names; each old name keeps its meaning.
+/// Default resources may grow by further names that no value waits for; each old name keeps its meaning.
 fn resources(
     comparison: &mut Comparison<'_>,
     before: Option<&Object>,
@@ -108,6 +108,8 @@ fn resources(
         return comparison.require_same(before, after, id, path);
     };
     comparison.settle(before, after);
+    let waiting = annotations::fonts(comparison.older);
+    let is_awaited = |name: &[u8]| waiting.as_ref().is_none_or(|waiting| waiting.contains(name));
     for key in keys(old, new) {
         let place = step(path, key);
         let (one, other) = (old.get(key).ok(), new.get(key).ok());
@@ -120,7 +122,8 @@ fn resources(
         comparison.settle(one, other);
         for name in keys(names, more) {
             let (kept, now) = (names.get(name).ok(), more.get(name).ok());
-            if kept.is_none() {
+            // A font that values name and that there was not would show them in another way than they were shown.
+            if kept.is_none() && !(key == b"Font" && is_awaited(name)) {
                 comparison.report(ChangeKind::FormSettings, id, &step(&place, name));
                 follow(comparison, now, &place);
             } else {

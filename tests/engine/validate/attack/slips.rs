@@ -283,6 +283,49 @@ fn the_request_to_draw_anew_is_withdrawn() {
     }
 }
 
+/// A value that no picture shows is drawn in a font that there was not; until one comes that shows it as another.
+#[test]
+fn a_font_comes_that_values_were_waiting_for() {
+    let font = || dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Symbol" };
+    for (of_form, of_field) in
+        [(Some("/W0it 9 Tf 0 g"), None), (None, Some("/W0it 9 Tf")), (None, Some("0 g /W0#69t 9 Tf"))]
+    {
+        let base = sample("table-1.4.pdf");
+        let pdf = Pdf::read(&base[..], &Default::default()).unwrap();
+        let mut edit = Edit::new(&pdf);
+        let mut text = empty_field("sum");
+        text.set("FT", "Tx");
+        text.set("V", Object::string_literal("100"));
+        text.set("Rect", numbers([20, 20, 90, 40]));
+        text.extend(
+            &of_field.map(|appearance| dictionary! { "DA" => Object::string_literal(appearance) }).unwrap_or_default(),
+        );
+        let text = edit.add(text);
+        edit.annotate(text);
+        let root = edit.root();
+        edit.change(root, |root| {
+            let mut form = dictionary! { "Fields" => vec![text.into()], "DR" => dictionary! { "Font" => dictionary! { "Helv" => font() } } };
+            form.extend(&of_form.map(|appearance| dictionary! { "DA" => Object::string_literal(appearance) }).unwrap_or_default());
+            root.set("AcroForm", form);
+        });
+        let base = edit.finish(&base, &Shape::default());
+        let signed = signed_by(&base, "signer-rsa2048", None, |_| {});
+        for (name, passes) in [("W0it", false), ("Other", !of_field.is_some_and(|one| one.contains('#')))] {
+            let report = changed(&signed, |edit| {
+                edit.form(|form| {
+                    form.set("DR", dictionary! { "Font" => dictionary! { "Helv" => font(), name => font() } })
+                });
+            });
+            assert_eq!(
+                first(&report) == "TOTAL-PASSED",
+                passes,
+                "{name} {of_form:?} {of_field:?}: {:?}",
+                codes(&report)
+            );
+        }
+    }
+}
+
 /// Empty signature fields that show a text: as another kind of annotation, or by a widget of another kind of field.
 #[test]
 fn a_new_field_is_a_signature_s_and_shows_as_one() {
