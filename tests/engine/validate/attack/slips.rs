@@ -326,7 +326,7 @@ fn a_font_comes_that_values_were_waiting_for() {
     }
 }
 
-/// Empty signature fields that show a text: as another kind of annotation, or by a widget of another kind of field.
+/// Empty signature fields that show a text, as another kind of annotation.
 #[test]
 fn a_new_field_is_a_signature_s_and_shows_as_one() {
     let (base, ids) = form();
@@ -351,6 +351,13 @@ fn a_new_field_is_a_signature_s_and_shows_as_one() {
         assert_refused(subtype, &report);
     }
     assert_refused("a parent that does not know it", &merged(&|field| field.set("Parent", ids[0])));
+}
+
+/// The same by a widget of another kind of field.
+#[test]
+fn the_widget_of_a_new_field_is_a_signature_s_too() {
+    let (base, ids) = form();
+    let signed = signed_by(&base, "signer-rsa2048", None, |_| {});
     let with_kid = |change: &dyn Fn(&mut Dictionary)| {
         changed(&signed, |edit| {
             let field = edit.add(dictionary! { "FT" => "Sig", "T" => Object::string_literal("fresh") });
