@@ -55,6 +55,7 @@ impl Objects {
         lexer.allow(self.room.bytes());
         lexer.white();
         let object = if number == id.0 { lexer.object() } else { None };
+        self.note_overruled(id, lexer.overruled());
         self.spend(lexer.position() as u64)?;
         self.allowed(!lexer.is_full())?;
         Some((object?, lexer.used()))

@@ -37,6 +37,7 @@ pub(super) struct Objects {
     pub(super) encryption: Option<Encryption>,
     trouble: Arc<OnceLock<Trouble>>,
     extents: Arc<Mutex<HashMap<u64, Extent>>>,
+    overruled: Mutex<HashMap<ObjectId, Vec<ObjectId>>>,
     pub(super) work: Arc<Left>,
     pub(super) room: Left,
 }
@@ -76,7 +77,8 @@ impl Objects {
         let (containers, extents) = (Mutex::new(Vec::new()), Arc::default());
         let size = source.size_bytes();
         let (work, room, trouble) = (Arc::new(Left::work(size)), Left::room(size), Arc::default());
-        Self { source, limits, entries, cells, containers, encryption: None, trouble, extents, work, room }
+        let overruled = Mutex::default();
+        Self { source, limits, entries, cells, containers, encryption: None, trouble, extents, overruled, work, room }
     }
 
     /// Shares what is known of where objects end, and what reading may cost, with another revision of the same file.
@@ -165,7 +167,19 @@ impl Objects {
         self.cells[index].get_or_init(|| self.load(id, entry).map(Box::new)).as_deref()
     }
 
-    /// Returns the references written in an object, without keeping it or reading its stream's data.
+    /// Returns the references in values of an object that was read, whose keys stood again in their dictionary.
+    pub(super) fn overruled(&self, id: ObjectId) -> Vec<ObjectId> {
+        self.overruled.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn note_overruled(&self, id: ObjectId, found: Vec<ObjectId>) {
+        if !found.is_empty() {
+            self.overruled.lock().unwrap_or_else(PoisonError::into_inner).insert(id, found);
+        }
+    }
+
+    /// Returns the references written in an object, those included that only some readers see, without keeping it or
+    /// reading its stream's data.
     pub(super) fn references(&self, id: ObjectId) -> Vec<ObjectId> {
         let mut found = Vec::new();
         let Some(index) = self.place(id.0) else { return found };
@@ -182,6 +196,7 @@ impl Objects {
             }
             _ => {}
         }
+        found.extend(self.overruled(id));
         found
     }
 
@@ -266,13 +281,14 @@ impl Objects {
     fn placed(&self, id: ObjectId, offset: u64) -> Option<Placed> {
         // Before and behind: what is spent is not looked at any more.
         self.spend(LEAST_WORK)?;
-        let (mut looked, mut is_full) = (0, false);
+        let (mut looked, mut is_full, mut overruled) = (0, false, Vec::new());
         let read = window(&self.source, offset, OBJECT_BYTES, |lexer| {
             lexer.allow(self.room.bytes());
             let found = placed(lexer, id, offset);
-            (looked, is_full) = (lexer.position(), lexer.is_full());
+            (looked, is_full, overruled) = (lexer.position(), lexer.is_full(), lexer.overruled());
             found
         });
+        self.note_overruled(id, overruled);
         self.spend(looked as u64)?;
         self.allowed(!is_full)?;
         self.noted(read)?

@@ -198,6 +198,11 @@ impl<'a> Comparison<'a> {
         let mut parents: HashMap<ObjectId, ObjectId> = HashMap::new();
         let mut starts: HashMap<ObjectId, Rc<str>> = HashMap::new();
         let mut open: Vec<ObjectId> = Vec::new();
+        // What a rule has judged, it has judged by the values that count here; to some readers others do.
+        for id in self.handled.iter().copied().collect::<BTreeSet<_>>() {
+            let others = self.newer.pdf().overruled_references(id);
+            self.strict.extend(others.into_iter().map(|other| (other, format!("{} {} R", id.0, id.1).into(), true)));
+        }
         for (id, path, names) in std::mem::take(&mut self.strict) {
             if !names && self.handled.contains(&id) && self.differing.contains(&id) && !self.denied.contains(&id) {
                 self.deny(id, &path);

@@ -400,3 +400,49 @@ fn the_widget_of_a_new_field_is_a_signature_s_too() {
     });
     assert_refused("a text", &text);
 }
+
+/// Of a key that stands twice, some readers take the first value: what it leads to must not come later.
+#[test]
+fn the_other_value_of_a_key_that_stands_twice_comes_later() {
+    let paint = |words: &str| {
+        Stream::new(
+            dictionary! { "Type" => "XObject", "Subtype" => "Form", "BBox" => numbers([0, 0, 200, 200]) },
+            words.as_bytes().to_vec(),
+        )
+    };
+    for (what, page) in [
+        ("contents", "/Contents 60 0 R/Contents 4 0 R/Annots[]"),
+        ("resources", "/Contents 4 0 R/Resources<</XObject<</X 60 0 R/X 5 0 R>>>>"),
+        ("in a list", "/Contents 4 0 R/Resources<</XObject<</X[<</A 60 0 R/A 5 0 R>>]>>>>"),
+    ] {
+        let bodies = [
+            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+            format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]{page}>>").into_bytes(),
+            written(&Stream::new(dictionary! {}, b"/X Do".to_vec()).into()),
+            written(&paint("").into()),
+        ];
+        let base = whole(b"", &bodies);
+        let pdf = Pdf::read(&base[..], &Default::default()).unwrap();
+        // Our signer writes the page anew; this one leaves it as it is.
+        let mut edit = Edit::new(&pdf);
+        let value = value(&mut edit, Dictionary::new());
+        let mut own = empty_field("kouin");
+        own.set("V", value);
+        let own = edit.add(own);
+        let root = edit.root();
+        edit.change(root, |root| root.set("AcroForm", dictionary! { "Fields" => vec![own.into()], "SigFlags" => 3 }));
+        let signed = sealed(edit, &base, &Shape::default());
+        assert_eq!(first(&Case::default().report(&signed)), "TOTAL-PASSED", "{what}");
+        for used in [false, true] {
+            let report = changed(&signed, |edit| {
+                edit.set((60, 0), paint("0 g 0 0 99 99 re f"));
+                if used {
+                    let root = edit.root();
+                    edit.change(root, |root| root.set("DSS", dictionary! { "Certs" => vec![to(60)] }));
+                }
+            });
+            assert_refused(&format!("{what} {used}"), &report);
+        }
+    }
+}
