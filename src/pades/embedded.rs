@@ -53,8 +53,8 @@ pub struct EmbeddedSignature {
     pub name: Option<String>,
     /// The DocMDP permission (12.8.2.2), where this signature certifies: 1, 2 or 3.
     pub certification: Option<u8>,
-    /// The field lock (FieldMDP, 12.8.2.4) in the signature's own reference, where there is one.
-    pub lock: Option<FieldLock>,
+    /// The field locks (FieldMDP, 12.8.2.4) in the signature's own references, and that of its field (table 236).
+    pub locks: Vec<FieldLock>,
     /// What the field's own lock leaves allowed once it is signed (table 236, `/P`): 1, 2 or 3 as for DocMDP.
     pub lock_permission: Option<u8>,
     /// The page number, counted from 1, and rectangle of the first widget, where it is on a page.
@@ -115,6 +115,14 @@ pub enum FieldLock {
 }
 
 impl FieldLock {
+    /// Returns the names that it lists.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::All => &[],
+            Self::Include(names) | Self::Exclude(names) => names,
+        }
+    }
+
     /// Returns whether a field is locked: it, or a field above it, is named (or, to exclude, is not).
     pub fn holds(&self, field: &str) -> bool {
         let named = |names: &[String]| {
@@ -266,7 +274,7 @@ fn embedded(
         location: shown(pdf, dictionary, b"Location"),
         name: shown(pdf, dictionary, b"Name"),
         certification: certification(pdf, dictionary),
-        lock: lock(pdf, dictionary, field_object),
+        locks: locks(pdf, dictionary, field_object),
         lock_permission: lock_permission(pdf, field_object),
         place,
     })
@@ -369,13 +377,25 @@ fn lock_permission(pdf: &Pdf, field: ObjectId) -> Option<u8> {
     pdf.entry(lock, b"P").map(|value| permission(value).unwrap_or(1))
 }
 
-/// Returns the lock of the signature's own reference, else that of its field (table 236).
-fn lock(pdf: &Pdf, dictionary: &Dictionary, field: ObjectId) -> Option<FieldLock> {
-    let own = transforms(pdf, dictionary, b"FieldMDP").next();
-    let parameters = match own {
-        Some(parameters) => parameters,
-        None => Some(pdf.entry(pdf.dictionary(field)?, b"Lock")?.as_dict().ok()?),
-    };
+/// Returns the locks of the signature's own references and that of its field (table 236): whichever holds, locks. Where
+/// they name too much together, they lock everything.
+fn locks(pdf: &Pdf, dictionary: &Dictionary, field: ObjectId) -> Vec<FieldLock> {
+    let of_field = pdf.dictionary(field).and_then(|field| pdf.entry(field, b"Lock")?.as_dict().ok());
+    let all = transforms(pdf, dictionary, b"FieldMDP").chain(of_field.map(Some));
+    let (mut locks, mut names, mut bytes) = (Vec::new(), 0, 0);
+    for lock in all.map(|parameters| lock(pdf, parameters)) {
+        names += 1 + lock.names().len();
+        bytes += lock.names().iter().map(String::len).sum::<usize>();
+        if lock == FieldLock::All || names > LOCKED_NAMES || bytes > LOCKED_BYTES {
+            return vec![FieldLock::All];
+        }
+        locks.push(lock);
+    }
+    locks
+}
+
+/// Reads the parameters of a lock (table 256).
+fn lock(pdf: &Pdf, parameters: Option<&Dictionary>) -> FieldLock {
     let names = || {
         let fields = pdf.entry(parameters?, b"Fields")?.as_array().ok()?;
         let names = fields.iter().take(LOCKED_NAMES + 1).map(|name| decode(pdf.resolve(name)));
@@ -384,12 +404,12 @@ fn lock(pdf: &Pdf, dictionary: &Dictionary, field: ObjectId) -> Option<FieldLock
         bearable.then_some(names)
     };
     let action = parameters.and_then(|parameters| pdf.entry(parameters, b"Action")?.as_name().ok());
-    Some(match (action, names()) {
+    match (action, names()) {
         (Some(b"Include"), Some(names)) => FieldLock::Include(names),
         (Some(b"Exclude"), names) => FieldLock::Exclude(names.unwrap_or_default()),
         // An unknown action locks everything: what is unknown is not allowed.
         _ => FieldLock::All,
-    })
+    }
 }
 
 /// Returns a text that is only shown, cut where it is too long.

@@ -25,7 +25,7 @@ pub(super) fn choose(pdf: &Pdf, options: &SignOptions, signatures: &[EmbeddedSig
     };
     for earlier in signatures {
         let allows_nothing = earlier.certification == Some(1) || earlier.lock_permission == Some(1);
-        if allows_nothing || earlier.lock.as_ref().is_some_and(|lock| lock.holds(name)) {
+        if allows_nothing || earlier.locks.iter().any(|lock| lock.holds(name)) {
             return Err(PadesError::LockedBySignature(earlier.field.clone()));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::lexer::Lexer;
 use super::objects::{LEAST_WORK, Objects, Whole};
+use super::shared::Place;
 use super::xref::Entry;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub(super) struct Container {
     /// Number and offset of each object.
     heads: Vec<(u32, usize)>,
     data: Vec<u8>,
+    /// The offset of its object.
+    offset: u64,
     /// Behind the last byte of the file that was looked at; the largest number where something else decided.
     pub(super) seen: u64,
 }
@@ -55,6 +58,7 @@ impl Objects {
         lexer.allow(self.room.bytes());
         lexer.white();
         let object = if number == id.0 { lexer.object() } else { None };
+        self.note_overruled(Place::Inside(container.offset, index), id, lexer.overruled());
         self.spend(lexer.position() as u64)?;
         self.allowed(!lexer.is_full())?;
         Some(Whole { object: object?, seen: container.seen, weight: lexer.used() as u64 })
@@ -75,7 +79,7 @@ impl Objects {
             _ => return None,
         };
         let data = self.inflated(&stream, self.limits.inflated_bytes)?;
-        let container = Arc::new(Container::read(&stream.dict, data, whole.seen)?);
+        let container = Arc::new(Container::read(&stream.dict, data, offset, whole.seen)?);
         let kept = shared.filter(|_| whole.seen <= size).unwrap_or(&self.containers);
         kept.keep(place, &container);
         Some(container)
@@ -88,7 +92,7 @@ impl Container {
         self.data.len()
     }
 
-    fn read(dictionary: &Dictionary, data: Vec<u8>, seen: u64) -> Option<Self> {
+    fn read(dictionary: &Dictionary, data: Vec<u8>, offset: u64, seen: u64) -> Option<Self> {
         let number = |key: &[u8]| usize::try_from(dictionary.get(key).ok()?.as_i64().ok()?).ok();
         let (count, first) = (number(b"N")?.min(data.len()), number(b"First")?);
         let mut lexer = Lexer::new(&data);
@@ -98,6 +102,6 @@ impl Container {
             let (Some(number), Some(at)) = (lexer.number(), lexer.number()) else { break };
             heads.push((u32::try_from(number).ok()?, first.checked_add(usize::try_from(at).ok()?)?));
         }
-        Some(Self { heads, data, seen })
+        Some(Self { heads, data, offset, seen })
     }
 }

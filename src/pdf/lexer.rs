@@ -1,6 +1,7 @@
 //! Tokens and objects from bytes (ISO 32000-2, 7.2 and 7.3).
 
-use lopdf::{Dictionary, Object, StringFormat};
+use super::objects::references;
+use lopdf::{Dictionary, Object, ObjectId, StringFormat};
 
 /// How deep arrays and dictionaries may nest.
 const DEEPEST: usize = 100;
@@ -19,12 +20,13 @@ pub(super) struct Lexer<'a> {
     room: usize,
     used: usize,
     is_full: bool,
+    overruled: Vec<ObjectId>,
 }
 
 impl<'a> Lexer<'a> {
     /// Starts at the first byte of a window.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, ran_out: false, room: ROOM_BYTES, used: 0, is_full: false }
+        Self { bytes, at: 0, ran_out: false, room: ROOM_BYTES, used: 0, is_full: false, overruled: Vec::new() }
     }
 
     /// Sets the memory that values may take, in bytes.
@@ -35,6 +37,11 @@ impl<'a> Lexer<'a> {
     /// Returns the memory that the values read so far take, in bytes.
     pub(super) fn used(&self) -> usize {
         self.used
+    }
+
+    /// Returns the references in values of keys that stood again in their dictionary: some readers take the first value.
+    pub(super) fn overruled(&mut self) -> Vec<ObjectId> {
+        std::mem::take(&mut self.overruled)
     }
 
     /// Returns whether a value was given up because there was no more memory for it.
@@ -176,7 +183,11 @@ impl<'a> Lexer<'a> {
                     let key = self.name()?;
                     self.take(ENTRY_BYTES + key.len())?;
                     self.white();
-                    dictionary.set(key, self.nested(depth + 1)?);
+                    let value = self.nested(depth + 1)?;
+                    if let Ok(other) = dictionary.get(&key) {
+                        references(other, &mut self.overruled);
+                    }
+                    dictionary.set(key, value);
                 }
                 Some(Object::Dictionary(dictionary))
             }

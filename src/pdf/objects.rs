@@ -165,7 +165,32 @@ impl Objects {
         self.cells[index].get_or_init(|| self.load(id, entry)).as_deref()
     }
 
-    /// Returns the references written in an object, without keeping it or reading its stream's data.
+    /// Returns where an object is written.
+    fn written_at(&self, entry: Entry) -> Option<Place> {
+        match entry {
+            Entry::Free => None,
+            Entry::At { offset, .. } => Some(Place::Open(offset)),
+            Entry::InStream { container, index } => match self.entry(container) {
+                Some(Entry::At { offset, .. }) => Some(Place::Inside(offset, index)),
+                _ => None,
+            },
+        }
+    }
+
+    /// Returns the references in values of an object that was read, whose keys stood again in their dictionary.
+    pub(super) fn overruled(&self, id: ObjectId) -> Arc<[ObjectId]> {
+        let place = self.entry(id.0).and_then(|entry| self.written_at(entry));
+        place.and_then(|place| self.shared.overruled.get(place, id, u64::MAX)).unwrap_or_default()
+    }
+
+    pub(super) fn note_overruled(&self, place: Place, id: ObjectId, found: Vec<ObjectId>) {
+        if !found.is_empty() {
+            self.shared.overruled.keep(place, id, u64::MAX, found.into());
+        }
+    }
+
+    /// Returns the references written in an object, those included that only some readers see, without keeping it or
+    /// reading its stream's data.
     pub(super) fn references(&self, id: ObjectId) -> Arc<[ObjectId]> {
         let Some(index) = self.place(id.0) else { return Arc::default() };
         let entry = self.entries[index].1;
@@ -175,6 +200,7 @@ impl Objects {
         let written_in = |object: &Object| {
             let mut found = Vec::new();
             references(object, &mut found);
+            found.extend_from_slice(&self.overruled(id));
             Arc::<[ObjectId]>::from(found)
         };
         match (self.cells[index].get(), entry) {
@@ -230,26 +256,22 @@ impl Objects {
     }
 
     fn load(&self, id: ObjectId, entry: Entry) -> Option<Arc<Object>> {
-        let (place, read): (_, &dyn Fn() -> Option<Whole>) = match entry {
-            Entry::Free => return None,
-            Entry::At { offset, .. } => (Some(Place::Open(offset)), &move || self.whole(id, offset)),
-            Entry::InStream { container, index } => {
-                let place = match self.entry(container) {
-                    Some(Entry::At { offset, .. }) => Some(Place::Inside(offset, index)),
-                    _ => None,
-                };
-                (place, &move || self.inside(id, container, index))
-            }
-        };
-        let known = |place| self.shared.objects.get(place, id, self.source.size_bytes());
-        if let Some(object) = place.filter(|_| self.encryption.is_none()).and_then(known) {
+        let place = self.written_at(entry)?;
+        if self.encryption.is_none()
+            && let Some(object) = self.shared.objects.get(place, id, self.source.size_bytes())
+        {
             return Some(object);
         }
-        let whole = read()?;
+        let whole = match entry {
+            Entry::Free => None,
+            Entry::At { offset, .. } => self.whole(id, offset),
+            Entry::InStream { container, index } => self.inside(id, container, index),
+        }?;
         let object = Arc::new(whole.object);
-        match place.filter(|_| self.may_share(whole.seen, whole.weight)) {
-            Some(place) => self.shared.objects.keep(place, id, whole.seen, Arc::clone(&object)),
-            None => self.allowed(self.room.take(whole.weight))?,
+        if self.may_share(whole.seen, whole.weight) {
+            self.shared.objects.keep(place, id, whole.seen, Arc::clone(&object));
+        } else {
+            self.allowed(self.room.take(whole.weight))?;
         }
         Some(object)
     }
@@ -287,13 +309,14 @@ impl Objects {
     fn placed(&self, id: ObjectId, offset: u64) -> Option<Placed> {
         // Before and behind: what is spent is not looked at any more.
         self.spend(LEAST_WORK)?;
-        let (mut looked, mut is_full) = (0, false);
+        let (mut looked, mut is_full, mut overruled) = (0, false, Vec::new());
         let read = window(&self.source, offset, OBJECT_BYTES, |lexer| {
             lexer.allow(self.room.bytes());
             let found = placed(lexer, id, offset);
-            (looked, is_full) = (lexer.position(), lexer.is_full());
+            (looked, is_full, overruled) = (lexer.position(), lexer.is_full(), lexer.overruled());
             found
         });
+        self.note_overruled(Place::Open(offset), id, overruled);
         self.spend(looked as u64)?;
         self.allowed(!is_full)?;
         self.noted(read)?

@@ -333,6 +333,12 @@ impl Pdf {
         self.objects.references(id)
     }
 
+    /// Returns those of an object's references that only some readers see: of a key that stands twice in a dictionary, the
+    /// last value counts here, and the first elsewhere. None of an object that was not read yet.
+    pub fn overruled_references(&self, id: ObjectId) -> Arc<[ObjectId]> {
+        self.objects.overruled(id)
+    }
+
     /// Returns the offset behind an object that stands in the open, its stream's data included.
     pub fn object_end(&self, id: ObjectId) -> Option<u64> {
         self.objects.end(id)

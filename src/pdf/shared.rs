@@ -26,6 +26,8 @@ pub(super) struct Shared {
     pub(super) objects: Known<Arc<Object>>,
     /// The references written in objects, for those that are not kept.
     pub(super) references: Known<Arc<[ObjectId]>>,
+    /// Of these, the ones that only some readers see; they hold whatever the revision.
+    pub(super) overruled: Known<Arc<[ObjectId]>>,
     /// Where objects in the open end, their streams' data included.
     pub(super) ends: Known<u64>,
     /// Object streams, inflated.
@@ -36,8 +38,8 @@ pub(super) struct Shared {
 impl Shared {
     /// Starts with nothing, and the room for a file of a size.
     pub(super) fn new(size_bytes: u64) -> Self {
-        let (objects, references, ends) = Default::default();
-        Self { objects, references, ends, containers: Containers::default(), room: Left::room(size_bytes) }
+        let (objects, references, overruled, ends) = Default::default();
+        Self { objects, references, overruled, ends, containers: Containers::default(), room: Left::room(size_bytes) }
     }
 
     /// Takes room for an entry of this weight. Where there is none, revisions read for themselves.

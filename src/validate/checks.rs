@@ -84,9 +84,26 @@ impl Integral {
     }
 }
 
+/// What a signature is to those before it; ordered from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Soundness {
+    /// One that may follow them.
+    Sound,
+    /// It may be one: its algorithm is not supported, or its certificate is not at hand.
+    Unchecked,
+    /// None.
+    Broken,
+}
+
 /// Tells whether a signature is one that an earlier signature may be followed by.
-pub(super) fn is_sound(signature: &SignatureEvidence, integral: &Integral) -> bool {
-    integral.integrity == Integrity::Intact && signature.range_problem().is_none()
+pub(super) fn soundness(signature: &SignatureEvidence, integral: &Integral) -> Soundness {
+    let unusable = matches!(&integral.value, Some(Err(error)) if !matches!(error, CmsError::Crypto(_)));
+    match integral.integrity {
+        _ if signature.range_problem().is_some() || signature.cms.is_err() || unusable => Soundness::Broken,
+        Integrity::Intact => Soundness::Sound,
+        Integrity::Unknown => Soundness::Unchecked,
+        Integrity::Broken => Soundness::Broken,
+    }
 }
 
 /// 5.2.7: the digest and the signature value.

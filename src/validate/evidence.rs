@@ -1,7 +1,7 @@
 //! Facts before judgement: which signatures there are, over which bytes, whether digests fit, and what was changed
 //! between the revisions. Nothing here asks whom to trust or what is allowed.
 
-use super::changes::{self, Change, ChangeKind};
+use super::changes::{self, Change, ChangeKind, Step, Tally};
 use super::report::{Coverage, Finding};
 use super::salvage::{self, Found, Strings};
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
@@ -32,7 +32,7 @@ pub(super) struct Evidence {
     /// The signatures in the order of what they cover.
     pub(super) signatures: Vec<SignatureEvidence>,
     /// The changes from the revision of each key to the next one.
-    pub(super) steps: BTreeMap<usize, Vec<Change>>,
+    pub(super) steps: BTreeMap<usize, Step>,
     /// The validation data that the file carries.
     pub(super) store: StoreEvidence,
     /// What was found about the file as a whole.
@@ -340,7 +340,7 @@ fn as_of_old(pdf: &Pdf, strays: &[(usize, &Found)], strings: &Strings) -> BTreeM
 }
 
 /// Compares each revision from the first that is signed with the one after it.
-fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
+fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Step> {
     let last = pdf.revisions().len().saturating_sub(1);
     let mut steps = BTreeMap::new();
     let count = last.saturating_sub(first);
@@ -348,19 +348,15 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     let appended = end(last).saturating_sub(end(first));
     let objects = (pdf.entries().len() as u64).saturating_mul(count as u64);
     let most = COMPARED_OBJECTS.min(COMPARED_IN_SMALL + pdf.source().size_bytes());
-    if count > STEPS || appended > COMPARED_BYTES || objects > most || pdf.is_repaired() {
-        steps.insert(first, vec![unreadable()]);
+    if pdf.is_repaired() {
+        steps.insert(first, Step::unreadable());
         return steps;
     }
-    let mut older = pdf.at_revision(first).ok();
-    for index in first..last {
-        let newer = pdf.at_revision(index + 1).ok();
-        let changes = match (&older, &newer) {
-            (Some(older), Some(newer)) => compare(index, older, newer),
-            _ => vec![unreadable()],
-        };
-        steps.insert(index, changes);
-        older = newer;
+    if count > STEPS || appended > COMPARED_BYTES || objects > most {
+        // The last step of all: every signature that anything follows has it behind it.
+        steps.insert(last.saturating_sub(1), Step::unreadable());
+    } else {
+        steps = compared(pdf, first..last);
     }
     // Readers look for the last startxref near the end, and guess where they do not find it.
     let mut hides = pdf.trailing_bytes() > TRAILING_BYTES;
@@ -369,25 +365,38 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Vec<Change>> {
     });
     if hides || passed.is_err() {
         let hidden = Change::new(ChangeKind::HiddenBytes, None, format!("@{}", end(last)));
-        steps.entry(last).or_default().push(hidden);
+        steps.entry(last).or_default().changes.push(hidden);
     }
     steps
 }
 
-fn compare(index: usize, older: &Pdf, newer: &Pdf) -> Vec<Change> {
-    if newer.revisions().get(index + 1).is_none_or(|revision| revision.kind == crate::pdf::XrefKind::Hybrid) {
-        // Old and new readers see different objects in a hybrid update; neither view may be taken for the other.
-        return vec![unreadable()];
+/// Compares each of some revisions with the next one.
+fn compared(pdf: &Pdf, revisions: std::ops::Range<usize>) -> BTreeMap<usize, Step> {
+    let mut steps = BTreeMap::new();
+    let mut tally = Tally::of_size(pdf.source().size_bytes());
+    let mut older = pdf.at_revision(revisions.start).ok();
+    for index in revisions {
+        let newer = pdf.at_revision(index + 1).ok();
+        let step = match (&older, &newer) {
+            (Some(older), Some(newer)) => compare(index, older, newer, &mut tally),
+            _ => Step::unreadable(),
+        };
+        steps.insert(index, step);
+        older = newer;
     }
-    let mut changes = changes::compare(older, newer);
-    if older.trouble().is_err() || newer.trouble().is_err() {
-        changes.push(unreadable());
-    }
-    changes
+    steps
 }
 
-fn unreadable() -> Change {
-    Change::new(ChangeKind::Unreadable, None, "")
+fn compare(index: usize, older: &Pdf, newer: &Pdf, tally: &mut Tally) -> Step {
+    if newer.revisions().get(index + 1).is_none_or(|revision| revision.kind == crate::pdf::XrefKind::Hybrid) {
+        // Old and new readers see different objects in a hybrid update; neither view may be taken for the other.
+        return Step::unreadable();
+    }
+    let mut step = changes::compare(older, newer, tally);
+    if older.trouble().is_err() || newer.trouble().is_err() {
+        step.changes.extend(Step::unreadable().changes);
+    }
+    step
 }
 
 /// Reads a PDF date (ISO 32000-2, 7.9.4): `D:YYYYMMDDHHmmSSOHH'mm`, later parts optional; without zone it is UTC.

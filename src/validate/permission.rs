@@ -2,34 +2,69 @@
 //! 12.8.2.4; EN 319 102-1 v1.4.1, 5.2.8).
 
 use super::changes::{Change, ChangeKind};
+use super::checks::Soundness;
 use super::evidence::{Evidence, SignatureEvidence};
 use super::report::{Changes, Coverage, Finding, Severity};
 use super::rules::Rule;
 use crate::pades::{EmbeddedSignature, FieldLock};
+use crate::pdf::ObjectId;
 use crate::policy::{AllowedChanges, Outcome, SubIndication};
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 
-/// How many findings on changes one signature gets; the verdict rests on all of them.
+/// How many changes one signature's findings tell of; the verdict rests on all of them.
 const LISTED: usize = 40;
+/// How many names of locks are compared with names of changed fields, all signatures together.
+const COMPARED_NAMES: usize = 100_000_000;
+
+/// The signatures that revisions added, by the step to that revision and the field: what they are to those before them.
+pub(super) struct Added(HashMap<(usize, ObjectId), Soundness>);
+
+impl Added {
+    /// Gathers them; `soundness` goes along with the signatures.
+    pub(super) fn of(evidence: &Evidence, soundness: impl Iterator<Item = Soundness>) -> Self {
+        let mut added = HashMap::new();
+        for (signature, soundness) in evidence.signatures.iter().zip(soundness) {
+            let step = signature.revision.and_then(|revision| revision.checked_sub(1));
+            if let (Some(step), Some(embedded)) = (step, &signature.embedded) {
+                let known = added.entry((step, embedded.field_object)).or_insert(soundness);
+                *known = soundness.min(*known);
+            }
+        }
+        Self(added)
+    }
+
+    /// A change that adds a signature is sound only where that signature covers its own revision and is intact.
+    fn soundness(&self, step: usize, change: &Change) -> Soundness {
+        match change.object {
+            _ if !change.kind.adds_signature() => Soundness::Sound,
+            Some(field) => self.0.get(&(step, field)).copied().unwrap_or(Soundness::Broken),
+            None => Soundness::Broken,
+        }
+    }
+}
 
 /// The judgement on everything that was changed after one signature.
 pub(super) struct Permission {
     /// The worst class of change.
     pub(super) changes: Changes,
+    /// Whether one of them is allowed by nothing.
+    pub(super) is_denied: bool,
     /// What speaks against the signature.
     pub(super) against: Vec<Outcome>,
     /// The changes, told.
     pub(super) findings: Vec<Finding>,
 }
 
-/// Judges the changes after a signature. `sound` tells of each later signature whether its own bytes are intact.
+/// Judges the changes after a signature.
 pub(super) fn judge(
     evidence: &Evidence,
     signature: &SignatureEvidence,
-    sound: &[bool],
+    added: &Added,
     allowed: AllowedChanges,
 ) -> Permission {
-    let mut permission = Permission { changes: Changes::None, against: Vec::new(), findings: Vec::new() };
+    let mut permission =
+        Permission { changes: Changes::None, is_denied: false, against: Vec::new(), findings: Vec::new() };
     let readable = evidence.pdf.as_ref().is_some_and(|pdf| !pdf.is_repaired());
     let revision = match (readable, signature.coverage, signature.revision) {
         (true, Coverage::WholeFile, None) => return permission,
@@ -44,26 +79,67 @@ pub(super) fn judge(
     let rules = Rules {
         certified: strictest(evidence, revision, |embedded| embedded.certification),
         left_by_locks: strictest(evidence, revision, |embedded| embedded.lock_permission),
-        lock: signature.embedded.as_ref().and_then(|embedded| embedded.lock.clone()),
+        locks: signature.embedded.as_ref().map_or(&[], |embedded| &embedded.locks),
+        names_left: Cell::new(COMPARED_NAMES / evidence.signatures.len().max(1)),
         allowed,
     };
-    let mut told: BTreeSet<(&'static str, String)> = BTreeSet::new();
-    for (step, change) in
-        evidence.steps.range(revision..).flat_map(|(step, changes)| changes.iter().map(move |c| (*step, c)))
-    {
-        let (verdict, rule) = rules.judge(change, is_sound(evidence, sound, step, change));
-        let class = if verdict == Verdict::Broken { Changes::Forbidden } else { change.kind.class() };
-        permission.changes = permission.changes.max(class);
-        permission.against.extend(verdict.outcome());
-        if told.len() < LISTED && told.insert((change.kind.code(), change.path.clone())) {
-            permission.findings.extend(verdict.findings(rule, change));
+    let mut told = Told::default();
+    for (step, found) in evidence.steps.range(revision..) {
+        for change in &found.changes {
+            let (verdict, rule) = rules.judge(change, added.soundness(*step, change));
+            let class = match verdict {
+                Verdict::Broken => Changes::Forbidden,
+                Verdict::Unclear => Changes::Unclear,
+                _ => change.kind.class(),
+            };
+            permission.changes = permission.changes.max(class);
+            let outcome = verdict.outcome();
+            permission.is_denied |= matches!(outcome, Some(Outcome::Failed(_)));
+            permission.against.extend(outcome.filter(|outcome| !permission.against.contains(outcome)));
+            told.note(verdict, rule, change);
         }
+        told.more += found.more;
     }
+    permission.findings = told.into_findings();
     permission
 }
 
+/// The changes that findings tell of: first those that are a reason for the verdict, then the others.
+#[derive(Default)]
+struct Told<'a> {
+    known: HashSet<(Verdict, &'static str, &'a str)>,
+    against: Vec<(usize, Verdict, Rule, &'a Change)>,
+    others: Vec<(usize, Verdict, Rule, &'a Change)>,
+    more: usize,
+}
+
+impl<'a> Told<'a> {
+    fn note(&mut self, verdict: Verdict, rule: Rule, change: &'a Change) {
+        let key = (verdict, change.kind.code(), change.path.as_str());
+        let place = self.known.len();
+        let list = if verdict.outcome().is_some() { &mut self.against } else { &mut self.others };
+        if list.len() >= LISTED {
+            self.more += usize::from(!self.known.contains(&key));
+        } else if self.known.insert(key) {
+            list.push((place, verdict, rule, change));
+        }
+    }
+
+    /// Returns the findings in the order of the changes, and how many changes there are beside them.
+    fn into_findings(mut self) -> Vec<Finding> {
+        let left = LISTED - self.against.len();
+        self.more += self.others.len().saturating_sub(left);
+        self.others.truncate(left);
+        self.against.append(&mut self.others);
+        self.against.sort_by_key(|(place, ..)| *place);
+        let told = self.against.iter().flat_map(|(_, verdict, rule, change)| verdict.findings(*rule, change));
+        let more = (self.more > 0).then(|| Finding::info("changes-not-listed").with("count", self.more.to_string()));
+        told.chain(more).collect()
+    }
+}
+
 /// What one change means for a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Verdict {
     /// Allowed.
     Allowed,
@@ -79,6 +155,8 @@ enum Verdict {
     Forbidden,
     /// A later signature that is no sound one.
     Broken,
+    /// A later signature of which nobody can say whether it is sound.
+    Unchecked,
     /// It cannot be told what changed.
     Unclear,
 }
@@ -87,7 +165,7 @@ impl Verdict {
     fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Allowed | Self::Noted => None,
-            Self::NotPermitted => Some(Outcome::Indeterminate(SubIndication::SigConstraintsFailure)),
+            Self::NotPermitted | Self::Unchecked => Some(Outcome::Indeterminate(SubIndication::SigConstraintsFailure)),
             Self::Unclear => Some(Outcome::Indeterminate(SubIndication::Custom)),
             Self::BeyondCertification | Self::Locked | Self::Forbidden | Self::Broken => {
                 Some(Outcome::Failed(SubIndication::FormatFailure))
@@ -114,6 +192,7 @@ impl Verdict {
             Self::BeyondCertification => Some("change-beyond-certification"),
             Self::Locked => Some("change-of-locked-field"),
             Self::Broken => Some("later-signature-broken"),
+            Self::Unchecked => Some("later-signature-unchecked"),
             _ => None,
         };
         let second = reason.map(|code| told(code, Severity::Error));
@@ -122,25 +201,29 @@ impl Verdict {
 }
 
 /// What decides on changes after one signature.
-struct Rules {
+struct Rules<'a> {
     certified: Option<u8>,
     /// What the locks of signed fields leave (table 236): they take, and never give.
     left_by_locks: Option<u8>,
-    lock: Option<FieldLock>,
+    locks: &'a [FieldLock],
+    /// How many names of locks may still be compared.
+    names_left: Cell<usize>,
     allowed: AllowedChanges,
 }
 
-impl Rules {
+impl Rules<'_> {
     /// Judges one change, and names the rule that decided.
-    fn judge(&self, change: &Change, sound: bool) -> (Verdict, Rule) {
+    fn judge(&self, change: &Change, soundness: Soundness) -> (Verdict, Rule) {
         match change.kind.class() {
             Changes::Unclear => return (Verdict::Unclear, Rule::AsWritten),
             Changes::Forbidden => return (Verdict::Forbidden, Rule::DefaultDeny),
-            _ if !sound => return (Verdict::Broken, Rule::SoundSignature),
+            _ if soundness == Soundness::Broken => return (Verdict::Broken, Rule::SoundSignature),
             _ => {}
         }
-        if self.locks(change) {
-            return (Verdict::Locked, Rule::FieldMdp);
+        match self.locks(change) {
+            Some(false) => {}
+            Some(true) => return (Verdict::Locked, Rule::FieldMdp),
+            None => return (Verdict::Unclear, Rule::FieldMdp),
         }
         let needed = needed(change.kind);
         if let Some((permission, rule)) = self.permission() {
@@ -168,6 +251,7 @@ impl Rules {
         };
         match change.kind {
             _ if needed > granted => (Verdict::NotPermitted, by_policy),
+            _ if soundness == Soundness::Unchecked => (Verdict::Unchecked, Rule::SoundSignature),
             ChangeKind::VisibleSignature | ChangeKind::UnusedObject => (Verdict::Noted, rule),
             _ => (Verdict::Allowed, rule),
         }
@@ -180,12 +264,14 @@ impl Rules {
         certified.into_iter().chain(left).min_by_key(|(permission, _)| *permission)
     }
 
-    fn locks(&self, change: &Change) -> bool {
-        let (Some(lock), Some(field)) = (&self.lock, &change.field) else { return false };
-        if change.kind.class() != Changes::FormFill {
-            return false;
-        }
-        lock.holds(field)
+    /// Tells whether a lock holds the field that a change is about; none where that is too much to compare.
+    fn locks(&self, change: &Change) -> Option<bool> {
+        let Some(field) = change.field.as_ref().filter(|_| change.kind.class() == Changes::FormFill) else {
+            return Some(false);
+        };
+        let names: usize = self.locks.iter().map(|lock| lock.names().len()).sum();
+        self.names_left.set(self.names_left.get().checked_sub(names)?);
+        Some(self.locks.iter().any(|lock| lock.holds(field)))
     }
 }
 
@@ -214,17 +300,6 @@ fn needed(kind: ChangeKind) -> AllowedChanges {
 fn strictest(evidence: &Evidence, revision: usize, of: impl Fn(&EmbeddedSignature) -> Option<u8>) -> Option<u8> {
     let earlier = evidence.signatures.iter().filter(|one| one.revision.is_some_and(|other| other <= revision));
     earlier.filter_map(|one| of(one.embedded.as_ref()?)).min()
-}
-
-/// A change that adds a signature is sound only where that signature covers its own revision and is intact.
-fn is_sound(evidence: &Evidence, sound: &[bool], step: usize, change: &Change) -> bool {
-    let adds =
-        matches!(change.kind, ChangeKind::Signature | ChangeKind::VisibleSignature | ChangeKind::DocumentTimestamp);
-    !adds
-        || evidence.signatures.iter().zip(sound).any(|(one, sound)| {
-            let same_field = one.embedded.as_ref().map(|embedded| embedded.field_object) == change.object;
-            *sound && same_field && one.revision == Some(step + 1)
-        })
 }
 
 fn place(change: &Change) -> Option<String> {

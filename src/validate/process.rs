@@ -3,12 +3,12 @@
 use super::ValidationContext;
 use super::algorithms::{self, scheme_name};
 use super::checks::{
-    BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, is_sound,
+    BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, soundness,
 };
 use super::evidence::{Evidence, SignatureEvidence};
 use super::material::{Existence, Known, Material, TOKENS, path_findings};
 use super::objects::SignatureFacts;
-use super::permission;
+use super::permission::{self, Added};
 use super::proofs::Proofs;
 use super::report::{Changes, Finding, Indication, Integrity, PolicyFacts, Report, SignatureKind, SignatureReport};
 use super::report::{SignerFacts, TimestampKind, TimestampReport};
@@ -26,10 +26,10 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, material: &Material<'_
     let context = material.context;
     let integrity: Vec<Integral> =
         evidence.signatures.iter().map(|signature| Integral::of(signature, material)).collect();
-    let sound: Vec<bool> =
-        evidence.signatures.iter().zip(&integrity).map(|(one, integral)| is_sound(one, integral)).collect();
+    let soundness = evidence.signatures.iter().zip(&integrity).map(|(one, integral)| soundness(one, integral));
+    let added = Added::of(evidence, soundness);
     let stamps = document_timestamps(source, evidence, material)?;
-    let judge = Judge { evidence, material, sound: &sound, stamps: &stamps };
+    let judge = Judge { evidence, material, added: &added, stamps: &stamps };
     let signatures: Vec<SignatureReport> = evidence
         .signatures
         .iter()
@@ -37,17 +37,17 @@ pub(super) fn judge(source: &Source, evidence: &Evidence, material: &Material<'_
         .enumerate()
         .map(|(index, (signature, integral))| judge.signature(index, signature, integral))
         .collect();
+    let indication = Indication::of_file(&signatures);
     let mut findings = evidence.findings.clone();
-    if signatures.is_empty() {
+    if indication == Indication::NoSignature {
         findings.push(Finding::info("no-signature"));
     }
     findings.extend(stale_lists(context));
-    let worst = signatures.iter().map(|signature| signature.indication).max();
     let hasher = source.digest(0..source.size_bytes(), DigestAlgorithm::Sha256).map_err(PdfError::from)?;
     Ok(Report {
         sha256: Sha256Hex::from_digest(&hasher.finish()),
         size_bytes: source.size_bytes(),
-        indication: worst.unwrap_or(Indication::NoSignature),
+        indication,
         revisions: revisions(evidence),
         at: context.at,
         policy: PolicyFacts::of(context.policy),
@@ -136,7 +136,7 @@ fn proven_by<'t>(stamps: impl IntoIterator<Item = &'t JudgedToken>) -> Existence
 struct Judge<'a> {
     evidence: &'a Evidence,
     material: &'a Material<'a>,
-    sound: &'a [bool],
+    added: &'a Added,
     stamps: &'a Stamps,
 }
 
@@ -166,8 +166,9 @@ impl Judge<'_> {
             report.path = Some(self.material.facts(&path));
         }
         let allowed = self.material.context.policy.allowed_changes;
-        let permission = permission::judge(self.evidence, signature, self.sound, allowed);
+        let permission = permission::judge(self.evidence, signature, self.added, allowed);
         report.changes = permission.changes;
+        report.is_altered = permission.is_denied;
         docket.against.extend(permission.against);
         docket.findings.extend(permission.findings);
         let outcome = docket.outcome();
@@ -355,6 +356,7 @@ fn blank(signature: &SignatureEvidence, integral: &Integral) -> SignatureReport 
         integrity: integral.integrity,
         coverage: signature.coverage,
         changes: Changes::None,
+        is_altered: false,
         certification: embedded.and_then(|embedded| embedded.certification),
         reason: embedded.and_then(|embedded| embedded.reason.clone()),
         location: embedded.and_then(|embedded| embedded.location.clone()),

@@ -25,6 +25,12 @@ pub enum Indication {
 }
 
 impl Indication {
+    /// Returns the indication of a file: that of its worst signature. A timestamp that passes says when, not who, and makes
+    /// no file a signed one; one that does not pass counts like any other signature.
+    pub fn of_file(signatures: &[SignatureReport]) -> Self {
+        signatures.iter().map(SignatureReport::counts_as).max().unwrap_or(Self::NoSignature)
+    }
+
     /// Returns the word of the standard, for example `TOTAL-PASSED`.
     pub fn name(self) -> &'static str {
         match self {
@@ -344,6 +350,8 @@ pub struct SignatureReport {
     pub coverage: Coverage,
     /// The worst change made afterwards.
     pub changes: Changes,
+    /// Whether a change was made afterwards that the signature, the document or the standard does not allow.
+    pub is_altered: bool,
     /// The certification level (DocMDP `/P`), where the signature certifies the document.
     pub certification: Option<u8>,
     /// The reason the signer gives.
@@ -358,6 +366,16 @@ pub struct SignatureReport {
     pub findings: Vec<Finding>,
 }
 
+impl SignatureReport {
+    /// Returns what this counts for in the indication of its file.
+    fn counts_as(&self) -> Indication {
+        match (self.kind, self.indication) {
+            (SignatureKind::DocumentTimestamp, Indication::TotalPassed) => Indication::NoSignature,
+            (_, indication) => indication,
+        }
+    }
+}
+
 /// The report on one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -365,7 +383,7 @@ pub struct Report {
     pub sha256: Sha256Hex,
     /// The file's length in bytes.
     pub size_bytes: u64,
-    /// The worst verdict of the signatures, or that there are none.
+    /// The worst verdict of the signatures, or that there are none; timestamps that pass are none.
     pub indication: Indication,
     /// The number of revisions.
     pub revisions: u32,
@@ -400,8 +418,10 @@ impl PolicyFacts {
 }
 
 impl Report {
-    /// Returns the first signature that has the file's verdict: the one to explain.
+    /// Returns the first signature that has the file's verdict, or the first timestamp where no signature has it: the one
+    /// to explain.
     pub fn decisive(&self) -> Option<&SignatureReport> {
-        self.signatures.iter().find(|signature| signature.indication == self.indication)
+        let deciding = self.signatures.iter().filter(|signature| signature.counts_as() == self.indication);
+        deciding.min_by_key(|signature| signature.kind == SignatureKind::DocumentTimestamp)
     }
 }

@@ -209,7 +209,11 @@ impl<'a> Scanner<'a> {
             }
             b'0'..=b'9' | b'+' | b'-' | b'.' => {
                 let number = regular(rest);
-                Ok(self.take(number.len(), Token::Number(number)))
+                if is_number(number) {
+                    Ok(self.take(number.len(), Token::Number(number)))
+                } else {
+                    Err(Malformed::Stray)
+                }
             }
             _ => {
                 let word = regular(rest);
@@ -334,6 +338,14 @@ fn regular(bytes: &[u8]) -> &[u8] {
     &bytes[..end]
 }
 
+/// Tells whether a word is a number (7.3.3): digits, at most one sign before them and one point among them.
+fn is_number(word: &[u8]) -> bool {
+    let digits = word.strip_prefix(b"+").or_else(|| word.strip_prefix(b"-")).unwrap_or(word);
+    let count = |is: fn(&u8) -> bool| digits.iter().filter(|byte| is(byte)).count();
+    let (plain, points) = (count(u8::is_ascii_digit), count(|byte| *byte == b'.'));
+    plain > 0 && points <= 1 && plain + points == digits.len()
+}
+
 /// Reads `#xx` escapes, so that a key cannot stand twice under two spellings.
 fn unescaped(name: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(name.len());
@@ -378,6 +390,16 @@ mod tests {
         assert_eq!(all(b"<< /A 1 /A 2 >>"), Err(Malformed::Duplicate));
         assert_eq!(all(b"<< /Pages 1 /P#61ges 2 >>"), Err(Malformed::Duplicate));
         assert!(all(b"<< /A << /A 1 >> >>").is_ok());
+    }
+
+    #[test]
+    fn what_only_begins_like_a_number_is_refused() {
+        for text in ["0", "-17", "+5", "1.5", "-.5", "4.", "00012", "99999999999999999999"] {
+            assert_eq!(all(text.as_bytes()), Ok(1), "{text}");
+        }
+        for text in ["1abc", "--5", "+-5", "1-2", "5-", "1.2.3", "1e5", "0x10", ".", "-", "+", "-.", "1_000"] {
+            assert_eq!(all(text.as_bytes()), Err(Malformed::Stray), "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Says what was checked, and nothing of legal effect: no presumption of law is claimed for an office's signature (N7).
 
 use super::catalogue::{self, Sentence};
-use crate::validate::{Changes, Indication, Integrity, Report, SignatureKind, SignatureReport, SubIndication};
+use crate::validate::{Changes, Indication, Integrity, Report, SignatureReport, SubIndication};
 
 /// The verdict in one of five words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,19 +37,9 @@ pub struct Verdict {
 pub fn resident_verdict(report: &Report) -> Verdict {
     let decisive = report.decisive();
     let kind = kind(report.indication, decisive);
-    // A timestamp says when, not who: by itself it makes no document valid.
-    let only_stamped = !report.signatures.is_empty()
-        && report.signatures.iter().all(|signature| signature.kind == SignatureKind::DocumentTimestamp);
-    if kind == VerdictKind::Valid && only_stamped {
-        let kind = VerdictKind::Unsigned;
-        return Verdict {
-            kind,
-            label: say(label_code(kind)),
-            reason: say("reason-timestamp-only"),
-            advice: say(advice_code(kind)),
-        };
-    }
     let reason = match (kind, decisive) {
+        // What decides on a file without signature is a timestamp.
+        (VerdictKind::Unsigned, Some(_)) => say("reason-timestamp-only"),
         (VerdictKind::Valid, _) if report.signatures.iter().any(was_added_to) => say("reason-valid-changed"),
         (VerdictKind::Valid | VerdictKind::Unsigned, _) | (_, None) => say(reason_code(kind)),
         (VerdictKind::Altered, Some(_)) => say(reason_code(kind)),
@@ -77,8 +67,7 @@ fn was_added_to(signature: &SignatureReport) -> bool {
 
 /// Tells whether the failure is one of content: a digest that differs, or a change that is not allowed.
 fn is_alteration(signature: &SignatureReport) -> bool {
-    let changed = !matches!(signature.changes, Changes::None | Changes::Lta | Changes::Unclear);
-    (changed && signature.sub_indication == Some(SubIndication::FormatFailure))
+    signature.is_altered
         || matches!(signature.sub_indication, Some(SubIndication::HashFailure))
         || (signature.integrity == Integrity::Broken
             && matches!(signature.sub_indication, Some(SubIndication::SigCryptoFailure)))

@@ -3,7 +3,9 @@
 
 use super::show::{common_name, exact, name, place, plain, size, time};
 use super::{Sentence, Verdict, VerdictKind};
-use crate::validate::{Changes, Coverage, Finding, Indication, Integrity, Report, Severity, SignatureReport};
+use crate::validate::{
+    Changes, Coverage, Finding, Indication, Integrity, Report, Severity, SignatureKind, SignatureReport,
+};
 use crate::wording;
 use askama::Template;
 
@@ -15,6 +17,8 @@ pub struct ReportView {
     pub tone: &'static str,
     /// The sign that stands beside the word.
     pub sign: &'static str,
+    /// What the facts are about.
+    pub subject: (&'static str, &'static str),
     /// The decisive signature's facts for a resident.
     pub facts: Vec<(&'static str, &'static str, String)>,
     /// Facts about the file.
@@ -107,6 +111,10 @@ impl ReportView {
         Self {
             tone,
             sign,
+            subject: match report.decisive().map(|decisive| decisive.kind) {
+                Some(SignatureKind::DocumentTimestamp) => ("タイムスタンプ", "The timestamp"),
+                _ => ("電子公印", "The seal"),
+            },
             facts: report.decisive().map(resident_facts).unwrap_or_default(),
             file: file_facts(report),
             signatures: report.signatures.iter().enumerate().map(|(at, one)| signature(at + 1, one)).collect(),
@@ -121,6 +129,10 @@ fn resident_facts(signature: &SignatureReport) -> Vec<(&'static str, &'static st
     if let Some(signer) = &signature.signer {
         // Anyone can write any name into a certificate of their own.
         let labels = match signature.indication {
+            // An authority tells when, and answers for nothing else.
+            Indication::TotalPassed if signature.kind == SignatureKind::DocumentTimestamp => {
+                [("時刻を証明した機関", "Time proven by"), ("証明書の発行者", "Certificate issued by")]
+            }
             Indication::TotalPassed => [("署名した職", "Signed by"), ("証明書の発行者", "Certificate issued by")],
             _ => [
                 ("署名者の名乗り（未確認）", "Claims to be (not confirmed)"),
@@ -186,7 +198,11 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
         let called = stamp.tsa_name.as_ref().map(|tsa| format!("{}　", name(tsa))).unwrap_or_default();
         optional("タイムスタンプ", "Timestamp", Some(format!("{when}　{called}{tsa}　{}", stamp.indication.name())));
     }
-    let heading = format!("{number}件目の署名（{}）", plain(&signature.field));
+    let what = match signature.kind {
+        SignatureKind::Signature => "署名",
+        SignatureKind::DocumentTimestamp => "タイムスタンプ",
+    };
+    let heading = format!("{number}件目の{what}（{}）", plain(&signature.field));
     let advice = advice(signature);
     SignatureView { heading, rows, findings: findings(&signature.findings), advice }
 }

@@ -3,7 +3,8 @@
 use crate::engine::openssl::Bench;
 use crate::engine::pki::{TestEntropy, instant, pki};
 use fumikura::asn1::pem_encode;
-use fumikura::pades::{Level, SignOptions, sign};
+use fumikura::digest::DigestAlgorithm;
+use fumikura::pades::{Level, SignOptions, sign, timestamp};
 use fumikura::pdf::{Limits, Pdf};
 use serde_json::Value;
 use std::process::{Command, Output, Stdio};
@@ -29,6 +30,9 @@ fn bench() -> Bench {
     bench.file("plain.pdf", &plain);
     bench.file("signed.pdf", &signed);
     bench.file("altered.pdf", &altered);
+    let source = crate::engine::tsp::source("tsa", instant("2026-06-01T00:00:00Z"));
+    let stamped = timestamp(&pdf, DigestAlgorithm::Sha256, &source, instant("2026-06-01T00:00:00Z"), &TestEntropy);
+    bench.file("stamped.pdf", stamped.expect("stamped").to_vec().expect("in memory"));
     bench.file("page.pdf", b"<!doctype html><title>notice</title>");
     bench.file("empty.pdf", b"");
     bench.file("root.crt", pem_encode("CERTIFICATE", pki().certificate("root").der()).as_bytes());
@@ -47,6 +51,8 @@ fn the_status_is_the_worst_file_s() {
     assert_eq!(status("signed.pdf altered.pdf"), 1);
     assert_eq!(status("plain.pdf"), 3);
     assert_eq!(status("signed.pdf plain.pdf"), 3);
+    assert_eq!(status("stamped.pdf"), 3);
+    assert_eq!(status("signed.pdf stamped.pdf"), 3);
     assert_eq!(status("page.pdf"), 65);
     assert_eq!(status("empty.pdf"), 65);
     assert_eq!(status("missing.pdf"), 65);

@@ -5,14 +5,17 @@ use super::Change;
 use super::ChangeKind;
 use super::comparison::Comparison;
 use super::form::follow;
+use super::shown;
 use super::view::{Members, View, same};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
 
 /// How many nodes of the page tree are looked at; a larger tree is walked strictly as a whole.
 const NODES: usize = 200_000;
-/// The share of a page that the appearance of an added signature may cover before it could stand for content.
+/// The share of a page that the appearances of added signatures may cover together before they could stand for content.
 const LARGE: f64 = 0.25;
+/// How far rectangles may overlap in width or height and only touch, in points: seals are laid edge to edge.
+const TOUCH: f64 = 1.0;
 /// The kinds of annotation that people make on a document (table 171): they say something about it, and do nothing.
 const MARKUP: &[&[u8]] = &[
     b"Text",
@@ -33,8 +36,6 @@ const MARKUP: &[&[u8]] = &[
     b"FileAttachment",
     b"Link",
 ];
-/// The page size assumed where a page names none: A4 in points.
-const A4: f64 = 595.0 * 842.0;
 
 /// Compares the annotations of every page.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
@@ -62,18 +63,53 @@ pub(super) fn has_widgets(view: View<'_>) -> bool {
     })
 }
 
+/// Tells whether any page shows a form field that is no signature; more than is looked at is taken for one.
+pub(super) fn has_values(view: View<'_>) -> bool {
+    values(view).is_none_or(|values| !values.is_empty())
+}
+
+/// Returns the fonts in which values are to be drawn (12.7.4.3); none where that cannot be told.
+pub(super) fn fonts(view: View<'_>) -> Option<HashSet<Vec<u8>>> {
+    let mut found = HashSet::new();
+    let form = view.catalogue().and_then(|(_, catalogue)| view.dictionary(catalogue, b"AcroForm"));
+    for widget in values(view)? {
+        let appearance = |node| view.value(node, b"DA");
+        let own = shown::inherited(view, widget, appearance).or_else(|| appearance(form?));
+        let text = own.and_then(|own| own.as_str().ok()).unwrap_or_default();
+        // A name may be spelled in many ways, and where one is, it is not looked into.
+        if text.contains(&b'#') {
+            return None;
+        }
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\0()<>[]{}/%".contains(byte);
+        found.extend(
+            text.split(|byte| *byte == b'/').skip(1).filter_map(|name| Some(name.split(is_end).next()?.to_vec())),
+        );
+    }
+    Some(found)
+}
+
+/// Lists the widgets of fields that are no signatures on all pages; none where there is more than is looked at.
+fn values(view: View<'_>) -> Option<Vec<&Dictionary>> {
+    let (mut left, mut found) = (most_annotations(view), Vec::new());
+    for page in pages(view).into_iter().filter_map(|id| view.object_dictionary(id)) {
+        let annotations = view.array(page, b"Annots").unwrap_or_default();
+        left = left.checked_sub(annotations.len())?;
+        for item in annotations.iter().filter(|item| is_widget(view, item)) {
+            if let Object::Dictionary(widget) = view.resolve(item)
+                && shown::inherited(view, widget, |node| view.name(node, b"FT")).is_none_or(|kind| kind != b"Sig")
+            {
+                found.push(widget);
+            }
+        }
+    }
+    Some(found)
+}
+
 /// Returns how many annotations are looked at, of both revisions: an honest one stands on one page, and is an object or
 /// has a length. Pages that share one long list would be a page's work each.
 fn most_annotations(view: View<'_>) -> usize {
     let written = usize::try_from(view.pdf().source().size_bytes() / 8).unwrap_or(usize::MAX);
     (4 * view.pdf().entries().len() + 10_000).saturating_add(written)
-}
-
-/// Returns the area of an annotation's rectangle in square points; one that is no rectangle may be of any size.
-pub(super) fn area(view: View<'_>, annotation: &Dictionary) -> f64 {
-    corners(view, annotation, b"Rect").map_or(0.0, |corners| {
-        corners.map_or(f64::INFINITY, |[left, bottom, right, top]| (right - left) * (top - bottom))
-    })
 }
 
 fn one_page<'a>(
@@ -111,7 +147,7 @@ fn one_page<'a>(
     }
     for item in later {
         match (item, known.has(item)) {
-            (Object::Reference(annotation), true) => retained(comparison, *annotation, id, &path, page),
+            (Object::Reference(annotation), true) => retained(comparison, *annotation, (id, earlier), &path, page),
             (_, true) => follow(comparison, Some(item), &path),
             (_, false) => added(comparison, item, (id, earlier), &path, page),
         }
@@ -119,16 +155,19 @@ fn one_page<'a>(
 }
 
 /// An annotation that stays: strict, unless it is one that changed and is no form field.
-fn retained(comparison: &mut Comparison<'_>, id: ObjectId, page_id: ObjectId, path: &str, page: Option<u32>) {
+fn retained(
+    comparison: &mut Comparison<'_>,
+    id: ObjectId,
+    (page_id, earlier): (ObjectId, &[Object]),
+    path: &str,
+    page: Option<u32>,
+) {
     let reference = Object::Reference(id);
-    if comparison.signature_widgets.contains_key(&id) {
-        let old = comparison.older.object_dictionary(id).and_then(|old| old.get(b"AP").ok());
-        let new = comparison.newer.object_dictionary(id);
-        let painted =
-            new.is_some_and(|new| !same(old.unwrap_or(&Object::Null), new.get(b"AP").unwrap_or(&Object::Null)));
-        if let Some(new) = new.filter(|_| painted) {
-            weigh(comparison, id, new, (page_id, &[]), path, page);
-        }
+    if comparison.signature_widgets.contains_key(&id)
+        && let Some(new) = comparison.newer.object_dictionary(id)
+        && is_painted_anew(comparison, id, new)
+    {
+        weigh(comparison, id, new, (page_id, earlier), path, page);
     }
     if comparison.is_handled(id) {
         return;
@@ -143,6 +182,20 @@ fn retained(comparison: &mut Comparison<'_>, id: ObjectId, page_id: ObjectId, pa
         }
         _ => comparison.require_same(Some(&reference), Some(&reference), Some(id), path),
     }
+}
+
+/// Tells whether a widget shows something else than before: by other entries, or by the same ones to streams that were
+/// overwritten.
+fn is_painted_anew(comparison: &Comparison<'_>, id: ObjectId, new: &Dictionary) -> bool {
+    const PAINTS: &[&[u8]] = &[b"AP", b"AS", b"MK"];
+    let old = comparison.older.object_dictionary(id);
+    PAINTS.iter().any(|key| {
+        let (before, after) = (old.and_then(|old| old.get(key).ok()), new.get(key).ok());
+        let mut parts = Vec::new();
+        after.iter().for_each(|value| crate::pdf::references(value, &mut parts));
+        !same(before.unwrap_or(&Object::Null), after.unwrap_or(&Object::Null))
+            || parts.into_iter().any(|part| comparison.differs(part))
+    })
 }
 
 /// An annotation that is new on its page.
@@ -169,8 +222,8 @@ fn added(
     tell(comparison, ChangeKind::Annotation, id.or(Some(page_id)), path, page);
 }
 
-/// Tells of a signature's appearance that could stand for content: one that covers a large part of its page, or that lies
-/// over a field or seal.
+/// Tells of a signature's appearance that could stand for content: one that, with those of other later signatures, covers
+/// a large part of its page, or that lies over a field or seal.
 fn weigh(
     comparison: &mut Comparison<'_>,
     widget: ObjectId,
@@ -179,19 +232,26 @@ fn weigh(
     path: &str,
     number: Option<u32>,
 ) {
-    let view = comparison.newer;
-    let size = view.object_dictionary(page).map_or(A4, |page| page_area(view, page));
-    let own = corners(view, annotation, b"Rect").flatten();
+    let (view, none) = (comparison.newer, Dictionary::new());
+    let on = view.object_dictionary(page).unwrap_or(&none);
+    let own = shown::corners(view, annotation, b"Rect").flatten();
     let over = |item: &Object| {
         let older = comparison.older;
         let Object::Dictionary(other) = older.resolve(item) else { return false };
-        let other = corners(older, other, b"Rect").flatten().filter(|_| is_widget(older, item));
+        let is_other = item.as_reference().ok() != Some(widget) && is_widget(older, item);
+        let is_seen = is_other && !shown::is_hidden(older, other);
+        let other = shown::corners(older, other, b"Rect").flatten().filter(|_| is_seen);
         own.zip(other).is_some_and(|(one, other)| {
             let width = one[2].min(other[2]) - one[0].max(other[0]);
-            width > 0.0 && one[3].min(other[3]) - one[1].max(other[1]) > 0.0
+            width > TOUCH && one[3].min(other[3]) - one[1].max(other[1]) > TOUCH
         })
     };
-    if area(view, annotation) > LARGE * size || earlier.iter().any(over) {
+    let covers = earlier.iter().any(over) || shown::leaves_rectangle(view, annotation, on);
+    let area = shown::area(view, annotation);
+    // An empty field that paints nothing is counted once somebody signs it.
+    let paints = annotation.has(b"AP") || annotation.has(b"MK");
+    let painted = if paints { comparison.tally.paint(page, area) } else { area };
+    if painted > LARGE * shown::page_area(view, on) || covers {
         tell(comparison, ChangeKind::LargeAppearance, Some(widget), path, number);
     }
 }
@@ -232,35 +292,4 @@ fn pages(view: View<'_>) -> Vec<ObjectId> {
         }
     }
     found
-}
-
-fn page_area(view: View<'_>, page: &Dictionary) -> f64 {
-    let mut node = page;
-    for _ in 0..32 {
-        if let Some(Some([left, bottom, right, top])) = corners(view, node, b"MediaBox") {
-            return (right - left) * (top - bottom);
-        }
-        match view.dictionary(node, b"Parent") {
-            Some(parent) => node = parent,
-            None => break,
-        }
-    }
-    A4
-}
-
-/// Returns left, bottom, right and top of a rectangle; `Some(None)` for a value that is none.
-fn corners(view: View<'_>, dictionary: &Dictionary, key: &[u8]) -> Option<Option<[f64; 4]>> {
-    let value = view.value(dictionary, key)?;
-    let number = |number: &Object| match view.resolve(number) {
-        Object::Integer(number) => Some(*number as f64),
-        Object::Real(number) => Some(f64::from(*number)),
-        _ => None,
-    };
-    let read = || {
-        let values = value.as_array().ok().filter(|values| values.len() == 4)?;
-        let numbers: Option<Vec<f64>> = values.iter().map(number).collect();
-        let [a, b, c, d] = *numbers?.as_slice() else { return None };
-        Some([a.min(c), b.min(d), a.max(c), b.max(d)])
-    };
-    Some(read())
 }

@@ -1,12 +1,12 @@
 //! The two revisions beside each other: the differing objects, the rules' answers, and the strict walk.
 
 use super::view::{View, is_structural, keys, same};
-use super::{Change, ChangeKind, place};
+use super::{Change, ChangeKind, Step, Tally, place};
 use crate::pdf::{Dictionary, Entry, Object, ObjectId, Pdf, references};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-/// How many differences are listed; beyond, one more entry says that there are others. The class stays the worst.
+/// How many differences are listed whatever they are; beyond, those that no judgement tells from a listed one are counted.
 const LISTED: usize = 200;
 
 /// Two revisions and what is known of their differences so far.
@@ -28,12 +28,18 @@ pub(super) struct Comparison<'a> {
     /// Where the strict walk starts, with the path there, and whether the way in may name what a rule has judged.
     strict: Vec<(ObjectId, Rc<str>, bool)>,
     changes: Vec<Change>,
-    dropped: usize,
+    /// The kinds of the listed changes.
+    kinds: HashSet<ChangeKind>,
+    more: usize,
+    /// Whether there was no room for a change that has to be judged.
+    is_full: bool,
+    /// What goes from step to step.
+    pub(super) tally: Tally,
 }
 
 impl<'a> Comparison<'a> {
     /// Sets two revisions side by side.
-    pub(super) fn new(older: &'a Pdf, newer: &'a Pdf) -> Self {
+    pub(super) fn new(older: &'a Pdf, newer: &'a Pdf, tally: Tally) -> Self {
         let (older, newer) = (View::new(older), View::new(newer));
         Self {
             older,
@@ -45,7 +51,10 @@ impl<'a> Comparison<'a> {
             denied: HashSet::new(),
             strict: Vec::new(),
             changes: Vec::new(),
-            dropped: 0,
+            kinds: HashSet::new(),
+            more: 0,
+            is_full: false,
+            tally,
         }
     }
 
@@ -72,13 +81,18 @@ impl<'a> Comparison<'a> {
         self.push(Change::new(kind, object, path));
     }
 
-    /// Reports a difference with everything known of it; beyond the list's length only a worse class is kept.
+    /// Reports a difference with everything known of it. What a judgement may tell from the others is kept, however many
+    /// there are: a harmless crowd hides nothing.
     pub(super) fn push(&mut self, change: Change) {
-        let worst = self.changes.iter().map(|known| known.kind.class()).max();
-        if self.changes.len() < LISTED || worst.is_none_or(|worst| change.kind.class() > worst) {
+        let is_listed = self.changes.len() < LISTED || !self.kinds.contains(&change.kind);
+        if !is_listed && !change.is_judged_for_itself() {
+            self.more += 1;
+        } else if self.tally.take(&change) {
+            self.kinds.insert(change.kind);
             self.changes.push(change);
         } else {
-            self.dropped += 1;
+            self.more += 1;
+            self.is_full = true;
         }
     }
 
@@ -166,18 +180,16 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Runs the strict walk, tells what is left, and returns every difference.
-    pub(super) fn finish(mut self) -> Vec<Change> {
+    /// Runs the strict walk, tells what is left, gives back the tally, and returns the differences.
+    pub(super) fn finish(mut self, tally: &mut Tally) -> Step {
         self.walk();
         self.tell_unused();
         place::locate(&mut self.changes, self.older, self.newer);
-        if self.dropped > 0 {
-            let worst = self.changes.iter().max_by_key(|change| change.kind.class()).map(|change| change.kind);
-            if let Some(kind) = worst {
-                self.changes.push(Change::new(kind, None, format!("… +{}", self.dropped)));
-            }
+        if self.is_full {
+            self.changes.push(Change::new(ChangeKind::Unreadable, None, ""));
         }
-        self.changes
+        *tally = self.tally;
+        Step { changes: self.changes, more: self.more }
     }
 
     /// Goes through everything reachable outside the rules; no object there may differ.
@@ -186,6 +198,11 @@ impl<'a> Comparison<'a> {
         let mut parents: HashMap<ObjectId, ObjectId> = HashMap::new();
         let mut starts: HashMap<ObjectId, Rc<str>> = HashMap::new();
         let mut open: Vec<ObjectId> = Vec::new();
+        // What a rule has judged, it has judged by the values that count here; to some readers others do.
+        for id in self.handled.iter().copied().collect::<BTreeSet<_>>() {
+            let others = self.newer.pdf().overruled_references(id);
+            self.strict.extend(others.iter().map(|other| (*other, format!("{} {} R", id.0, id.1).into(), true)));
+        }
         for (id, path, names) in std::mem::take(&mut self.strict) {
             if !names && self.handled.contains(&id) && self.differing.contains(&id) && !self.denied.contains(&id) {
                 self.deny(id, &path);

@@ -3,59 +3,28 @@
 
 use super::comparison::{Comparison, step};
 use super::form::follow;
-use super::values;
-use super::view::{Members, same, same_dictionary};
-use super::{Change, ChangeKind};
+use super::view::{Members, View, same, same_dictionary};
+use super::{Change, ChangeKind, fresh};
+use super::{shown, values};
 use crate::pdf::{Dictionary, Object, ObjectId};
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How deep fields may nest.
 pub(super) const DEPTH: usize = 32;
 /// The longest fully qualified name of a field, in bytes.
 const LONGEST_NAME: usize = 4096;
-/// What a new signature field or its widget may say. No actions: nothing here may run.
-const NEW_KEYS: &[&[u8]] = &[
-    b"Type",
-    b"Subtype",
-    b"FT",
-    b"T",
-    b"TU",
-    b"TM",
-    b"Ff",
-    b"V",
-    b"Rect",
-    b"P",
-    b"F",
-    b"AP",
-    b"AS",
-    b"MK",
-    b"BS",
-    b"Border",
-    b"Kids",
-    b"Parent",
-    b"Lock",
-    b"SV",
-    b"NM",
-    b"M",
-    b"DA",
-    b"Q",
-    b"DR",
-    b"H",
-    b"Contents",
-    b"StructParent",
-];
 /// What signing may set in an empty signature field and its widgets.
 const SIGNED_KEYS: &[&[u8]] = &[b"V", b"AP", b"AS", b"F", b"Ff", b"MK", b"M", b"Kids", b"Type"];
 /// Annotation flags that signing may raise: print, locked, locked contents (table 167).
 const SIGNING_FLAGS: i64 = 4 | 128 | 512;
-/// Annotation flags that keep a widget out of sight: hidden, no view.
-const HIDING_FLAGS: i64 = 2 | 32;
 
 /// Compares the lists of fields.
 pub(super) fn compare(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>, path: &str) {
     let left = 8 * (comparison.newer.pdf().entries().len() + comparison.older.pdf().entries().len()) + 10_000;
-    let mut walk = Walk { comparison, seen: HashSet::new(), left };
+    let mut walk = Walk { comparison, seen: HashSet::new(), names: HashSet::new(), fresh: Vec::new(), left };
     walk.list(before, after, &Inherited::default(), path, 0);
+    walk.tell_twins();
 }
 
 /// What a field takes from its parents.
@@ -69,6 +38,10 @@ struct Inherited {
 struct Walk<'c, 'a> {
     comparison: &'c mut Comparison<'a>,
     seen: HashSet<ObjectId>,
+    /// The names that fields have, as numbers: where two names agree by chance, the new field is refused for nothing.
+    names: HashSet<u64>,
+    /// The new fields and their names.
+    fresh: Vec<(ObjectId, u64)>,
     /// How many kids may still be looked at: fields that share one long list would be a list's work each.
     left: usize,
 }
@@ -113,7 +86,13 @@ impl Walk<'_, '_> {
         if !self.may_look_at(old, new) || own.name.len() > LONGEST_NAME {
             return self.comparison.report(ChangeKind::Unreadable, Some(id), path);
         }
-        if self.has_named_kids(new) {
+        self.names.insert(number(&own.name));
+        if has_named_kids(self.comparison.newer, new) {
+            let is_bare = !old.has(b"FT") && !old.has(b"Subtype") && !old.has(b"Kids");
+            if !is_bare && !has_named_kids(self.comparison.older, old) {
+                // What had a value or a widget of its own would only be a group of others now.
+                self.comparison.report(ChangeKind::ObjectChanged, Some(id), &step(path, b"Kids"));
+            }
             self.comparison.require_rest((old, new), &[b"Kids"], Some(id), path);
             self.list(old.get(b"Kids").ok(), new.get(b"Kids").ok(), &own, &step(path, b"Kids"), depth + 1);
             return self.comparison.handle(id);
@@ -222,14 +201,13 @@ impl Walk<'_, '_> {
         if !self.may_look_at(new, new) || own.name.len() > LONGEST_NAME {
             return self.comparison.report(ChangeKind::Unreadable, Some(id), path);
         }
-        let strange = new.iter().any(|(key, _)| !NEW_KEYS.contains(&key.as_slice()));
-        let orphaned = new.get(b"Parent").ok().and_then(|parent| parent.as_reference().ok()) != from.parent;
-        if strange || (orphaned && from.parent.is_some()) {
+        if !fresh::is_field(self.comparison.newer, new, from.parent) {
             return self.comparison.report(ChangeKind::ObjectAdded, Some(id), path);
         }
         self.comparison.explain(&Object::Reference(id));
         follow(self.comparison, Some(&Object::Dictionary(new.clone())), path);
-        if self.has_named_kids(new) {
+        self.fresh.push((id, number(&own.name)));
+        if has_named_kids(self.comparison.newer, new) {
             return self.list(None, new.get(b"Kids").ok(), &own, &step(path, b"Kids"), depth + 1);
         }
         let signed = self.comparison.newer.value(new, b"V").is_some();
@@ -249,15 +227,21 @@ impl Walk<'_, '_> {
         self.push(kind, id, &own, path);
     }
 
+    /// Denies new fields that have the name of another: some readers take fields of one name for one field (12.7.4.2).
+    fn tell_twins(&mut self) {
+        for (id, name) in std::mem::take(&mut self.fresh) {
+            if !self.names.insert(name) {
+                self.comparison.report(ChangeKind::ObjectAdded, Some(id), "Root/AcroForm/Fields");
+            }
+        }
+    }
+
     /// Tells whether the widgets of a new signature field are new and plain.
     fn new_widgets(&mut self, new: &Dictionary, field: ObjectId) -> bool {
         for kid in self.new_kids(new) {
-            let widget = self.comparison.newer.object_dictionary(kid);
-            let plain = |widget: &Dictionary| {
-                widget.has_type(b"Annot") && widget.iter().all(|(key, _)| NEW_KEYS.contains(&key.as_slice()))
-            };
-            match widget {
-                Some(widget) if self.comparison.is_new(kid) && plain(widget) => {
+            let view = self.comparison.newer;
+            match view.object_dictionary(kid) {
+                Some(widget) if self.comparison.is_new(kid) && fresh::is_widget(view, widget, field) => {
                     self.comparison.signature_widgets.insert(kid, field);
                 }
                 _ => return false,
@@ -325,19 +309,13 @@ impl Walk<'_, '_> {
     /// Tells whether a widget may show something on its page.
     fn is_visible(&self, widget: &Dictionary) -> bool {
         let view = self.comparison.newer;
-        let flags = match view.value(widget, b"F") {
-            Some(Object::Integer(flags)) => *flags,
-            _ => 0,
-        };
-        // Hidden stays hidden; "no view" may still print.
-        let hidden = flags & 2 != 0 || flags & HIDING_FLAGS == 32 && flags & 4 == 0;
-        super::annotations::area(view, widget) > 0.0 && !hidden
+        shown::area(view, widget) > 0.0 && !shown::is_hidden(view, widget)
     }
 
     fn has_appearance(&self, field: &Dictionary) -> bool {
+        let paints = |widget: &Dictionary| widget.has(b"AP") || widget.has(b"MK");
         let kids = self.new_kids(field);
-        let shows = |kid: &ObjectId| self.comparison.newer.object_dictionary(*kid).is_some_and(|kid| kid.has(b"AP"));
-        field.has(b"AP") || field.has(b"MK") || kids.iter().any(shows)
+        paints(field) || kids.iter().any(|kid| self.comparison.newer.object_dictionary(*kid).is_some_and(paints))
     }
 
     fn value_differs(&self, old: &Dictionary, new: &Dictionary) -> bool {
@@ -346,13 +324,6 @@ impl Walk<'_, '_> {
             same(one.unwrap_or(&Object::Null), other.unwrap_or(&Object::Null))
         };
         !unchanged
-    }
-
-    /// Tells whether a field's kids are fields themselves, not widgets: they carry partial names (12.7.4.2).
-    fn has_named_kids(&self, field: &Dictionary) -> bool {
-        self.new_kids(field)
-            .iter()
-            .any(|kid| self.comparison.newer.object_dictionary(*kid).is_some_and(|kid| kid.has(b"T")))
     }
 
     fn inherited(&self, field: &Dictionary, from: &Inherited, id: ObjectId) -> Inherited {
@@ -374,6 +345,19 @@ impl Walk<'_, '_> {
         let field = Some(own.name.clone());
         self.comparison.push(Change { field, ..Change::new(kind, Some(id), path) });
     }
+}
+
+/// Tells whether a field's kids are fields themselves, not widgets: they carry partial names (12.7.4.2).
+fn has_named_kids(view: View<'_>, field: &Dictionary) -> bool {
+    let mut kids = view.array(field, b"Kids").unwrap_or_default().iter().filter_map(|kid| kid.as_reference().ok());
+    kids.any(|kid| view.object_dictionary(kid).is_some_and(|kid| kid.has(b"T")))
+}
+
+/// Returns a number for a name.
+fn number(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Tells whether flags differ only by allowed bits that were raised.

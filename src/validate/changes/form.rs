@@ -76,7 +76,7 @@ fn flags(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option
     }
 }
 
-/// The request to draw appearances anew may be withdrawn, never made.
+/// The request to draw appearances anew may be withdrawn where there are none but signatures, never made.
 fn appearances(comparison: &mut Comparison<'_>, before: Option<&Object>, after: Option<&Object>, id: Option<ObjectId>) {
     let asks = |value: Option<&Object>| match value {
         None | Some(Object::Null) => Some(false),
@@ -86,12 +86,15 @@ fn appearances(comparison: &mut Comparison<'_>, before: Option<&Object>, after: 
     let path = "Root/AcroForm/NeedAppearances";
     match (asks(before), asks(after)) {
         (Some(old), Some(new)) if old == new => {}
-        (Some(true), Some(false)) => comparison.report(ChangeKind::FormSettings, id, path),
+        // Values that were drawn for whoever looked would be shown by pictures that nobody was shown.
+        (Some(true), Some(false)) if !annotations::has_values(comparison.older) => {
+            comparison.report(ChangeKind::FormSettings, id, path);
+        }
         _ => comparison.require_same(before, after, id, path),
     }
 }
 
-/// Default resources may grow by further names; each old name keeps its meaning.
+/// Default resources may grow by further names that no value waits for; each old name keeps its meaning.
 fn resources(
     comparison: &mut Comparison<'_>,
     before: Option<&Object>,
@@ -105,6 +108,8 @@ fn resources(
         return comparison.require_same(before, after, id, path);
     };
     comparison.settle(before, after);
+    let waiting = annotations::fonts(comparison.older);
+    let is_awaited = |name: &[u8]| waiting.as_ref().is_none_or(|waiting| waiting.contains(name));
     for key in keys(old, new) {
         let place = step(path, key);
         let (one, other) = (old.get(key).ok(), new.get(key).ok());
@@ -117,7 +122,8 @@ fn resources(
         comparison.settle(one, other);
         for name in keys(names, more) {
             let (kept, now) = (names.get(name).ok(), more.get(name).ok());
-            if kept.is_none() {
+            // A font that values name and that there was not would show them in another way than they were shown.
+            if kept.is_none() && !(key == b"Font" && is_awaited(name)) {
                 comparison.report(ChangeKind::FormSettings, id, &step(&place, name));
                 follow(comparison, now, &place);
             } else {

@@ -134,13 +134,14 @@ fn identifier(comparison: &mut Comparison<'_>, before: Option<&Object>, after: O
 
 fn version(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
     let (before, after) = (older.get(b"Version").ok(), newer.get(b"Version").ok());
+    let is_version = |name: &[u8]| matches!(name, [b'1'..=b'9', b'.', b'0'..=b'9']);
     match (before, after) {
         (None, None) => {}
         (Some(one), Some(other)) if same(one, other) => {}
-        (Some(Object::Name(one)), Some(Object::Name(other))) if one < other && other.len() == 3 => {
+        (Some(Object::Name(one)), Some(Object::Name(other))) if one < other && is_version(other) => {
             comparison.report(ChangeKind::Housekeeping, Some(id), "Root/Version");
         }
-        (None, Some(Object::Name(other))) if other.len() == 3 => {
+        (None, Some(Object::Name(other))) if is_version(other) => {
             comparison.report(ChangeKind::Housekeeping, Some(id), "Root/Version");
         }
         _ => comparison.report(ChangeKind::ObjectChanged, Some(id), "Root/Version"),

@@ -9,12 +9,17 @@ mod annotations;
 mod comparison;
 mod fields;
 mod form;
+mod fresh;
 mod metadata;
 mod place;
 mod segment;
+mod shown;
 mod store;
+mod tally;
 mod values;
 mod view;
+
+pub use tally::Tally;
 
 use crate::pdf::{ObjectId, Pdf};
 use crate::validate::{Changes, ShownRectangle};
@@ -40,6 +45,28 @@ impl Change {
     /// Makes a difference of which only this is known.
     pub fn new(kind: ChangeKind, object: Option<ObjectId>, path: impl Into<String>) -> Self {
         Self { kind, object, path: path.into(), page: None, rectangle: None, field: None }
+    }
+
+    /// Tells whether a judgement may tell this difference from others of its kind: by the field that may be locked, or by
+    /// whether the signature is a sound one.
+    pub(super) fn is_judged_for_itself(&self) -> bool {
+        self.kind.adds_signature() || (self.field.is_some() && self.kind.class() == Changes::FormFill)
+    }
+}
+
+/// The differences between two revisions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Every difference that a judgement can tell from the others, and of the rest the first ones.
+    pub changes: Vec<Change>,
+    /// How many there are beside these, each of a kind that is among them.
+    pub more: usize,
+}
+
+impl Step {
+    /// Makes the step between revisions that were not compared, or could not be.
+    pub fn unreadable() -> Self {
+        Self { changes: vec![Change::new(ChangeKind::Unreadable, None, "")], more: 0 }
     }
 }
 
@@ -103,6 +130,11 @@ impl ChangeKind {
         }
     }
 
+    /// Tells whether this adds a signature or timestamp.
+    pub fn adds_signature(self) -> bool {
+        matches!(self, Self::Signature | Self::VisibleSignature | Self::DocumentTimestamp)
+    }
+
     /// Returns the code of the finding.
     pub fn code(self) -> &'static str {
         match self {
@@ -128,13 +160,14 @@ impl ChangeKind {
     }
 }
 
-/// Compares two consecutive revisions of one file and returns every difference, the harmless ones too.
-pub fn compare(older: &Pdf, newer: &Pdf) -> Vec<Change> {
-    let mut comparison = comparison::Comparison::new(older, newer);
+/// Compares two consecutive revisions of one file and returns the differences, the harmless ones too. The tally goes from
+/// step to step.
+pub fn compare(older: &Pdf, newer: &Pdf, tally: &mut Tally) -> Step {
+    let mut comparison = comparison::Comparison::new(older, newer, std::mem::take(tally));
     let readable = !older.is_repaired() && !newer.is_repaired() && newer.is_encrypted() == older.is_encrypted();
     if !readable {
         comparison.report(ChangeKind::Unreadable, None, "");
-        return comparison.finish();
+        return comparison.finish(tally);
     }
     segment::check(&mut comparison);
     metadata::compare(&mut comparison);
@@ -144,5 +177,5 @@ pub fn compare(older: &Pdf, newer: &Pdf) -> Vec<Change> {
         annotations::compare(&mut comparison);
         metadata::compare_catalogue(&mut comparison);
     }
-    comparison.finish()
+    comparison.finish(tally)
 }

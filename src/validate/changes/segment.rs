@@ -28,7 +28,11 @@ pub(super) fn check(comparison: &mut Comparison<'_>) {
     let Some(placed) = placed(view, from, to) else {
         return comparison.report(ChangeKind::HiddenBytes, None, "xref");
     };
-    if !view.pdf().is_xref_exact() {
+    // An update has one cross-reference section, and goes on where the revision before it ends (7.5.6): a section between
+    // the two would be read by nobody here.
+    let previous = view.trailer().get(b"Prev").and_then(Object::as_i64).ok();
+    let goes_on = previous.and_then(|at| u64::try_from(at).ok()) == Some(comparison.older.pdf().xref_start());
+    if !view.pdf().is_xref_exact() || !goes_on {
         comparison.report(ChangeKind::Unreadable, None, "xref");
     }
     let scanner = Scanner::new(&segment);
@@ -84,8 +88,8 @@ fn moved(from: u64, to: u64, comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Objects in object streams: a new stream gets the same reading as bytes in the open, and each changed entry must find
-/// its number at its index, once, and be readable. What an old stream's dictionary refers to decides on what it holds,
+/// Objects in object streams: a new stream gets the same reading as bytes in the open, holds nothing but what the
+/// cross-reference places there, and each changed entry must find its number at its index, once, and be readable. What an old stream's dictionary refers to decides on what it holds,
 /// and may not differ.
 fn compressed(comparison: &mut Comparison<'_>) {
     let (older, newer) = (comparison.older, comparison.newer);
@@ -99,7 +103,18 @@ fn compressed(comparison: &mut Comparison<'_>) {
             heads.insert(id.0, head(newer, stream).filter(|_| is_plain(&stream.dict) && is_well_formed(newer, stream)));
         }
     }
-    wrong.extend(heads.iter().filter(|(_, head)| head.is_none()).map(|(number, _)| (*number, 0)));
+    let is_whole = |container: u32, head: &[u32]| {
+        let placed = |(index, number): (usize, &u32)| {
+            let here = u32::try_from(index).ok().map(|index| Entry::InStream { container, index });
+            here.is_some() && newer.entry(*number) == here
+        };
+        head.iter().enumerate().all(placed)
+    };
+    let unsound = |(number, head): (&u32, &Option<Vec<u32>>)| {
+        let sound = head.as_ref().is_some_and(|head| is_whole(*number, head));
+        (!sound).then_some((*number, 0))
+    };
+    wrong.extend(heads.iter().filter_map(unsound));
     for (number, entry) in newer.entries() {
         let Entry::InStream { container, index } = entry else { continue };
         if containers.insert(container) {
@@ -232,8 +247,17 @@ impl Reader<'_> {
         } else if self.view.pdf().object_end(id) != Some(end) {
             return Err(ChangeKind::Unreadable);
         }
-        if named && self.view.get(id).is_none() {
+        let read = self.view.get(id).filter(|_| named);
+        if named && read.is_none() {
             return Err(ChangeKind::Unreadable);
+        }
+        // A second section would be believed by whoever comes upon it.
+        let is_other_section = |object: &Object| match object {
+            Object::Stream(stream) => self.view.name(&stream.dict, b"Type") == Some(b"XRef"),
+            _ => false,
+        };
+        if !is_section && read.is_some_and(is_other_section) {
+            return Err(ChangeKind::HiddenBytes);
         }
         self.scanner.skip_space();
         if self.scanner.keyword(b"endobj") { Ok(()) } else { Err(ChangeKind::HiddenBytes) }

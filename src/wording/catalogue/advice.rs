@@ -138,6 +138,8 @@ const CODES: &[Advice] = &[
     ("change-not-permitted", RULES, "do-compare"),
     ("change-beyond-certification", "ISO 32000-2 12.8.2.2", "do-compare"),
     ("change-of-locked-field", "ISO 32000-2 12.8.2.4", "do-compare"),
+    ("changes-not-listed", UPDATE, "do-compare"),
+    ("later-signature-unchecked", FORM, "do-ask-issuer"),
     ("later-signature-broken", FORM, "do-ask-issuer"),
     ("FORMAT_FAILURE", FORM, "do-ask-issuer"),
     ("HASH_FAILURE", VALUE, "do-ask-issuer"),

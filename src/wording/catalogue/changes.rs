@@ -29,6 +29,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("change-not-permitted", "この変更は、検証の方針では認められません。", "The validation policy does not permit this change."),
     ("change-beyond-certification", "この変更は、文書を認証した署名が許していません。", "The signature that certifies the document does not allow this change."),
     ("change-of-locked-field", "この記入欄は、署名によって変更が禁じられています。", "The signature has locked this field."),
+    ("changes-not-listed", "ほかに、一覧に示していない変更が {count} 件あります。", "There are {count} further changes that are not listed."),
+    ("later-signature-unchecked", "後から追加された署名を確かめられません。", "The signature that was added later cannot be checked."),
     ("later-signature-broken", "後から追加された署名が、正しい署名ではありません。", "The signature that was added later is not a sound one."),
     // The rules that decide on changes.
     ("rule-long-term", "長期保存のための追記は、文書の変更に当たりません。", "What is added so that a signature lasts is no change to the document."),

@@ -94,6 +94,29 @@ fn fields_that_share_kids() {
 }
 
 #[test]
+fn fields_of_a_long_name_are_filled_in() {
+    let fields = 20_000;
+    let file = signed(|paper| {
+        paper
+            .object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>")
+            .object(2, "<</Type/Pages/Kids[3 0 R]/Count 1>>");
+        paper.object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>").object(4, "<</Fields[5 0 R]>>");
+        paper.object(5, &format!("<</T({})/FT/Tx/Kids[{}]>>", "n".repeat(4_000), references(10, fields)));
+        (10..10 + fields).for_each(|number| {
+            paper.object(number, "<</T(a)/Parent 5 0 R>>");
+        });
+    });
+    let mut paper = Paper::after(&file);
+    (10..10 + fields).for_each(|number| {
+        paper.object(number, "<</T(a)/Parent 5 0 R/V(x)>>");
+    });
+    paper.end("");
+    held(paper.bytes());
+    // What there is no room for is not passed over.
+    assert_eq!(report(paper.bytes()).unwrap().signatures[0].changes, Changes::Unclear);
+}
+
+#[test]
 fn a_dictionary_of_a_hundred_thousand_keys() {
     let mut paper = Paper::after(&seeds::signed(&seeds::plain(), Level::BB, None));
     let entries: String = (0..100_000).map(|number| format!("/{number} 0")).collect();

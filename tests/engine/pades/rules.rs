@@ -174,7 +174,7 @@ fn an_existing_field_is_filled_and_its_lock_obeyed() {
     let made = read(&bytes);
     let found = signatures(&made);
     assert_eq!((found.len(), found[0].field.as_str(), found[0].field_object), (1, "kouin", field));
-    assert!(found[0].lock.is_some());
+    assert_eq!(found[0].locks, [fumikura::pades::FieldLock::All]);
     wired(&made_with_flags(&made), field, "existing");
     let (_, catalog) = made.catalog().unwrap();
     let form = made.entry(catalog, b"AcroForm").unwrap().as_dict().unwrap();

@@ -248,3 +248,42 @@ fn an_authority_is_accredited_for_its_term() {
     case.trust.add_for(pki().certificate("root").clone(), Belief::during(term));
     assert_eq!(first(&case.report(&file)), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
 }
+
+fn stamped(bytes: &[u8]) -> Vec<u8> {
+    let pdf = fumikura::pdf::Pdf::read(bytes, &Default::default()).expect("readable");
+    let source = crate::engine::tsp::source("tsa", instant(SIGNED));
+    let digest = fumikura::digest::DigestAlgorithm::Sha256;
+    let made = fumikura::pades::timestamp(&pdf, digest, &source, instant(SIGNED), &crate::engine::pki::TestEntropy);
+    made.and_then(|made| Ok(made.to_vec()?)).expect("a timestamp")
+}
+
+#[test]
+fn a_timestamp_alone_is_no_signature() {
+    use fumikura::wording::{self, VerdictKind, resident_verdict};
+    let file = stamped(&sample("table-1.4.pdf"));
+    let report = report(&file);
+    assert_eq!(first(&report), "TOTAL-PASSED", "{:?}", codes(&report));
+    assert_eq!(report.indication, Indication::NoSignature);
+    assert_eq!(resident_verdict(&report).kind, VerdictKind::Unsigned);
+    let page = wording::reports_html([("a.pdf", &report)].into_iter());
+    for word in ["署名した職", "Signed by", "電子公印<span"] {
+        assert!(!page.contains(word), "{word}: {page}");
+    }
+    assert!(page.contains("時刻を証明した機関"), "{page}");
+    // One that fails is told as what it is.
+    let broken = super::bench::replaced(&file, b"/Type", b"/Typo");
+    assert_eq!(Case::default().report(&broken).indication, Indication::TotalFailed);
+}
+
+#[test]
+fn the_signature_is_explained_before_a_timestamp() {
+    use fumikura::validate::SignatureKind;
+    let file = signed_by(&stamped(&sample("table-1.4.pdf")), "signer-rsa2048", None, |_| {});
+    let passed = report(&file);
+    assert_eq!(passed.indication, Indication::TotalPassed, "{:?}", codes(&passed));
+    let unknown = Case { crls: Vec::new(), ..Case::default() }.report(&file);
+    for report in [passed, unknown] {
+        assert_eq!(report.signatures[0].kind, SignatureKind::DocumentTimestamp);
+        assert_eq!(report.decisive().map(|one| one.kind), Some(SignatureKind::Signature), "{:?}", codes(&report));
+    }
+}

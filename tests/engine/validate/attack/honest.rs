@@ -88,7 +88,7 @@ fn others_sign_too() {
 }
 
 /// A form with a field of every kind, as it is drawn by most programs.
-fn form() -> (Vec<u8>, [ObjectId; 5]) {
+pub fn form() -> (Vec<u8>, [ObjectId; 5]) {
     let base = sample("table-1.4.pdf");
     let pdf = Pdf::read(&base[..], &Default::default()).unwrap();
     let mut edit = Edit::new(&pdf);
@@ -129,7 +129,7 @@ fn form() -> (Vec<u8>, [ObjectId; 5]) {
 }
 
 /// Fills in a field; text with a new picture of the value, in a stream of its own or in place.
-fn fill(file: &[u8], id: ObjectId, in_place: bool, shape: &Shape) -> Vec<u8> {
+pub fn fill(file: &[u8], id: ObjectId, in_place: bool, shape: &Shape) -> Vec<u8> {
     let pdf = Pdf::read(file, &Default::default()).unwrap();
     let mut edit = Edit::new(&pdf);
     let field = edit.get(id);
