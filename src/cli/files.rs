@@ -7,7 +7,7 @@ use crate::fault::Kind;
 use crate::pdf::{ReadAt, Source};
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// The longest input that is read, in bytes.
@@ -57,6 +57,19 @@ impl ReadAt for OnDisk {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
         self.file.read_exact_at(buffer, offset)
+    }
+}
+
+/// Refuses an output that is one of the files that are read: what they hold would be gone.
+pub fn apart<'p>(output: &Path, inputs: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+    let identity = |path: &Path| fs::metadata(path).ok().map(|facts| (facts.dev(), facts.ino()));
+    let Some(there) = identity(output) else { return Ok(()) };
+    match inputs.into_iter().find(|input| identity(input) == Some(there)) {
+        Some(input) => {
+            let english = format!("{} is {}, which is read", output.display(), input.display());
+            Err(Failure::new("output-is-input", Kind::Refused, english))
+        }
+        None => Ok(()),
     }
 }
 

@@ -68,6 +68,13 @@ impl RemoteOptions {
 }
 
 impl IdentityOptions {
+    /// Lists the files that are named.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let key = self.key.strip_prefix("file:").map(Path::new);
+        let others = self.cert.iter().chain(&self.chain).chain(&self.passphrase_file).map(PathBuf::as_path);
+        key.into_iter().chain(others)
+    }
+
     /// Opens the key; a certificate that is not in force seals nothing.
     pub fn open_in_force(&self) -> Result<SigningIdentity, Failure> {
         let identity = self.open()?;

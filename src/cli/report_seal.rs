@@ -11,7 +11,7 @@ use crate::digest::DigestAlgorithm;
 use crate::fetch::HttpTimestampSource;
 use crate::pades::{Level, SignOptions, sign};
 use crate::pdf::{Limits, Pdf, Source};
-use crate::render::{FontFile, validation_report};
+use crate::render::{FontFile, PaperFacts, validation_report};
 use crate::time::{Clock, Instant};
 use crate::tsp::TimestampSource;
 use crate::validate::Report;
@@ -65,7 +65,8 @@ impl ReportSealOptions {
         let font = font.as_deref().map(files::read).transpose()?;
         let font = font.as_deref().map(|bytes| FontFile { bytes, face: 0 });
         let named: Vec<(&str, &Report)> = reports.iter().map(|(name, report)| (name.as_str(), report)).collect();
-        let rendered = validation_report(&named, subject.as_deref(), at, font)?;
+        let about = PaperFacts { effect: None, sealed_by: subject.as_deref(), written_at: at };
+        let rendered = validation_report(&named, &about, font)?;
         match identity {
             None => files::write_whole(output, &rendered.pdf),
             Some(identity) => self.seal(rendered.pdf, &identity, trust, output),

@@ -10,7 +10,7 @@ use crate::policy::ValidationPolicy;
 use crate::time::Instant;
 use crate::validate::{Report, ValidateError, ValidationContext, validate_and_needs};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Anchors, revocation data and policy.
 #[derive(Args, Debug, Default)]
@@ -19,7 +19,8 @@ pub struct TrustOptions {
     /// trusted list (ETSI TS 119 612, XML)
     #[arg(long, value_name = "PATH")]
     pub trust: Vec<PathBuf>,
-    /// 信頼する証明書（タイムスタンプ局）/ The same about timestamps, for example the accredited services; without any, those of --trust
+    /// 認定タイムスタンプ局の証明書 / The accredited timestamping authorities; others are still looked for under --trust, and told as
+    /// not accredited
     #[arg(long, value_name = "PATH")]
     pub tsa_trust: Vec<PathBuf>,
     #[command(flatten)]
@@ -51,6 +52,12 @@ pub struct Trust {
 }
 
 impl TrustOptions {
+    /// Lists the files that are named.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let all = self.trust.iter().chain(&self.tsa_trust).chain(&self.crl).chain(&self.ocsp).chain(&self.policy);
+        all.map(PathBuf::as_path)
+    }
+
     /// Reads the files, to judge by them at a time.
     pub fn read(&self, at: Instant) -> Result<Trust, Failure> {
         let lists = self.lists.reader(at)?;

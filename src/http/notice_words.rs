@@ -1,8 +1,8 @@
 //! States, effects and events of notices as the pages show them.
 
-use crate::http::show::{Tag, date};
+use crate::http::show::Tag;
 use crate::office::notices::{Effect, NoticeState};
-use crate::time::japanese_date;
+use crate::wording::sentence;
 
 /// The way of a notice, for the steps on its page.
 pub const WAY: &[(&str, &str)] = &[
@@ -52,23 +52,13 @@ pub struct EffectView {
 
 /// Shows the present effect of a notice.
 pub fn effect(effect: &Effect) -> EffectView {
-    match effect {
-        Effect::InForce => EffectView {
-            tag: Tag::new("good", "✓", "有効", "In force"),
-            words: "この通知は取り消されておらず、差し替えられてもいません。".to_owned(),
-        },
-        Effect::Revoked { at } => EffectView {
-            tag: Tag::new("bad", "✕", "取消", "Revoked"),
-            words: format!(
-                "この通知は{}に取り消されました。電子公印が有効でも、通知の効力はありません。",
-                date(japanese_date(*at))
-            ),
-        },
-        Effect::Replaced { at, by } => EffectView {
-            tag: Tag::new("warn", "！", "差替", "Replaced"),
-            words: format!("この通知は{}に、{by}に差し替えられました。", date(japanese_date(*at))),
-        },
-    }
+    let tag = match effect {
+        Effect::InForce => Tag::new("good", "✓", "有効", "In force"),
+        Effect::Revoked { .. } => Tag::new("bad", "✕", "取消", "Revoked"),
+        Effect::Replaced { .. } => Tag::new("warn", "！", "差替", "Replaced"),
+    };
+    let (code, parameters) = effect.said();
+    EffectView { tag, words: sentence(code, &parameters).ja }
 }
 
 /// Names an event by the ledger's verb.

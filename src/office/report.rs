@@ -2,7 +2,7 @@
 
 use super::notices::NoticeError;
 use super::ports::ReportPaper;
-use super::{Office, OfficeError};
+use super::{Office, OfficeError, PublicVerdict};
 use crate::cms::SigningIdentity;
 use crate::crypto::{KeyKind, key_facts};
 use crate::digest::DigestAlgorithm;
@@ -19,12 +19,12 @@ impl Office {
     /// # Errors
     /// [`OfficeError::Pdf`] where the file cannot be read at all; [`OfficeError::Render`] where the report cannot be written.
     pub async fn public_report(&self, name: String, bytes: Vec<u8>) -> Result<Vec<u8>, OfficeError> {
-        let report = self.public_validate(bytes).await?.report;
+        let PublicVerdict { report, effect } = self.public_validate(bytes).await?;
         let office = self.clone();
         self.busy(move || {
             let identity = office.seals.report_identity();
             let sealed_by = identity.as_ref().map(|identity| identity.certificate().subject());
-            let paper = ReportPaper { name, report, sealed_by };
+            let paper = ReportPaper { name, report, effect, sealed_by };
             let written = office.renderer.validation_report(&paper)?;
             match identity {
                 Some(identity) => office.seal_report(&written.pdf, &identity),

@@ -102,7 +102,7 @@ fn check_request(request: &DeferredRequest, identity: &SigningIdentity) -> Resul
 /// Puts what came back into the prepared PDF.
 ///
 /// # Errors
-/// [`PadesError::NotTheRequest`] where the PDF is not the prepared one, [`PadesError::SelfCheck`] where the answer does
+/// [`PadesError::NotTheRequest`] where the PDF is not the prepared one, [`PadesError::NotTheAnswer`] where the answer does
 /// not fit it, [`PadesError::NoRoom`] where it is larger than the room that was kept.
 pub fn embed(
     prepared: &Source,
@@ -121,9 +121,9 @@ pub fn embed(
         }
     };
     let made = SignedData::parse(&cms)?;
-    made.verify_digest(&request.digest).map_err(|_| PadesError::SelfCheck("the digest is another"))?;
+    made.verify_digest(&request.digest).map_err(|_| PadesError::NotTheAnswer("the digest is another"))?;
     let verified = made.verify_signature(made.signer_certificate().unwrap_or(certificate));
-    verified.map_err(|_| PadesError::SelfCheck("the signature value does not verify"))?;
+    verified.map_err(|_| PadesError::NotTheAnswer("the signature value does not verify"))?;
     if cms.len() > room.bytes {
         return Err(PadesError::NoRoom { needed: cms.len(), kept: room.bytes });
     }

@@ -136,6 +136,9 @@ pub enum PadesError {
     /// A prepared file and a request that do not belong together.
     #[error("the request does not fit: {0}")]
     NotTheRequest(&'static str),
+    /// A signature that was made elsewhere is not one over the request by the certificate's key.
+    #[error("the answer is not a signature over this request: {0}")]
+    NotTheAnswer(&'static str),
     /// What was made does not hold; it is thrown away.
     #[error("the finished signature failed its own check: {0}")]
     SelfCheck(&'static str),
@@ -176,6 +179,7 @@ impl Fault for PadesError {
             Self::FieldInvisible(_) => "pades-field-invisible",
             Self::Image(_) => "pades-image",
             Self::NotTheRequest(_) => "pades-not-the-request",
+            Self::NotTheAnswer(_) => "pades-not-the-answer",
             Self::SelfCheck(_) => "pades-self-check",
             Self::Drawing(_) => "pades-drawing",
             Self::CodeTooSmall(_) => "pades-code-too-small",

@@ -20,6 +20,7 @@ pub use model::{Block, DecidedBy, DestroyedItem, DisposalCertificate, Fact, Noti
 use crate::fault::{Fault, Kind};
 use crate::time::Instant;
 use crate::validate::Report;
+use crate::wording::Sentence;
 
 /// A font file and the face in it.
 #[derive(Clone, Copy)]
@@ -117,18 +118,27 @@ pub fn notice(model: &Notice, font: Option<FontFile<'_>>) -> Result<Rendered, Re
     sheet(&model.to_sheet(), font)
 }
 
-/// Writes the reports of a validation, for people. `sealed_by` is the subject of the certificate that is going to sign it;
-/// `written_at` stands in the metadata. The same arguments give the same bytes.
+/// What a report on paper says beside the results.
+#[derive(Clone, Debug)]
+pub struct PaperFacts<'a> {
+    /// The present effect of the notice, where it was looked for; said of each file.
+    pub effect: Option<Sentence>,
+    /// The subject of the certificate that is going to sign it.
+    pub sealed_by: Option<&'a str>,
+    /// When it is written, for the metadata.
+    pub written_at: Instant,
+}
+
+/// Writes the reports of a validation, for people. The same arguments give the same bytes.
 ///
 /// # Errors
 /// [`RenderError`]; a character that the font lacks is shown by its number.
 pub fn validation_report(
     reports: &[(&str, &Report)],
-    sealed_by: Option<&str>,
-    written_at: Instant,
+    about: &PaperFacts<'_>,
     font: Option<FontFile<'_>>,
 ) -> Result<Rendered, RenderError> {
-    let paper = report::to_sheet(reports, sealed_by, written_at);
+    let paper = report::to_sheet(reports, about);
     let paper = match font {
         Some(font) => legible::legible(&paper, &metrics::OfFile::new(font)?),
         None => legible::legible(&paper, &metrics::OfStandardFont),

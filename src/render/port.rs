@@ -1,11 +1,14 @@
 //! The office's port for writing PDFs.
 
 use super::{
-    DecidedBy, DestroyedItem, DisposalCertificate, FontFile, RenderError, disposal_certificate, validation_report,
+    DecidedBy, DestroyedItem, DisposalCertificate, FontFile, PaperFacts, RenderError, disposal_certificate,
+    validation_report,
 };
 use crate::office::SealPlace;
+use crate::office::notices::Effect;
 use crate::office::ports::{self, RenderedPdf, Renderer};
 use crate::time::{Date, Instant, japanese_date};
+use crate::wording::sentence;
 use std::sync::Arc;
 
 /// Writes PDFs in a font, or without one in the reader's own.
@@ -35,8 +38,13 @@ impl Renderer for PdfWriter {
     fn validation_report(&self, paper: &ports::ReportPaper) -> Result<RenderedPdf, ports::RenderError> {
         let font = self.font.as_deref().map(|bytes| FontFile { bytes, face: 0 });
         let reports = [(paper.name.as_str(), &paper.report)];
-        let rendered =
-            validation_report(&reports, paper.sealed_by.as_deref(), paper.report.at, font).map_err(of_port)?;
+        let (code, parameters) = paper.effect.as_ref().map_or(("effect-unknown", Vec::new()), Effect::said);
+        let about = PaperFacts {
+            effect: Some(sentence(code, &parameters)),
+            sealed_by: paper.sealed_by.as_deref(),
+            written_at: paper.report.at,
+        };
+        let rendered = validation_report(&reports, &about, font).map_err(of_port)?;
         Ok(RenderedPdf { pdf: rendered.pdf, seal: None })
     }
 }

@@ -1,11 +1,11 @@
 //! The report of a validation for people: what the page on the web says, on paper. Names from the judged files may hold
 //! any character; one that the font lacks is shown by its number, never as an empty box.
 
+use super::PaperFacts;
 use super::model::{Block, Fact, Sheet};
-use crate::time::Instant;
 use crate::validate::Report;
 use crate::wording::show::{exact, plain};
-use crate::wording::{FindingView, ReportView, SignatureView};
+use crate::wording::{FindingView, ReportView, Sentence, SignatureView};
 
 const TITLE: &str = "電子署名の検証結果";
 
@@ -13,20 +13,20 @@ const TITLE: &str = "電子署名の検証結果";
 type Row = (&'static str, &'static str, String);
 
 /// Puts the reports of one run on paper: one file after the other, each from a page of its own.
-pub(super) fn to_sheet(reports: &[(&str, &Report)], sealed_by: Option<&str>, written_at: Instant) -> Sheet {
+pub(super) fn to_sheet(reports: &[(&str, &Report)], about: &PaperFacts<'_>) -> Sheet {
     let mut blocks = Vec::new();
     for (index, (name, report)) in reports.iter().enumerate() {
         if index > 0 {
             blocks.push(Block::NewPage);
         }
-        file(name, report, &mut blocks);
+        file(name, report, about.effect.as_ref(), &mut blocks);
     }
     blocks.push(Block::Space(1.0));
-    blocks.extend(closing(sealed_by).map(Block::Small));
-    Sheet { title: TITLE.to_owned(), author: "Fumikura".to_owned(), written_at, blocks }
+    blocks.extend(closing(about.sealed_by).map(Block::Small));
+    Sheet { title: TITLE.to_owned(), author: "Fumikura".to_owned(), written_at: about.written_at, blocks }
 }
 
-fn file(name: &str, report: &Report, blocks: &mut Vec<Block>) {
+fn file(name: &str, report: &Report, effect: Option<&Sentence>, blocks: &mut Vec<Block>) {
     let view = ReportView::new(report);
     let verdict = &view.verdict;
     blocks.extend([
@@ -42,8 +42,13 @@ fn file(name: &str, report: &Report, blocks: &mut Vec<Block>) {
         },
         Block::Space(0.5),
     ]);
+    if let Some(said) = effect {
+        let head = "通知の現在の効力  Present effect of the notice".to_owned();
+        blocks.extend([Block::Framed { head, lines: vec![said.ja.clone(), said.en.clone()] }, Block::Space(0.5)]);
+    }
     if !view.facts.is_empty() {
-        blocks.extend([Block::Heading("電子公印  The seal".to_owned()), facts(&view.facts), Block::Space(0.5)]);
+        let heading = format!("{}  {}", view.subject.0, view.subject.1);
+        blocks.extend([Block::Heading(heading), facts(&view.facts), Block::Space(0.5)]);
     }
     blocks.extend([Block::Heading("ファイルと検証  File and validation".to_owned()), facts(&view.file)]);
     blocks.extend(findings(&view.findings));

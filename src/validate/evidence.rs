@@ -137,6 +137,9 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
     if signatures.len() < count {
         findings.push(Finding::info("usage-rights").clause("ISO 32000-1 12.8.2.3"));
     }
+    if signatures.is_empty() && pdf.as_ref().is_some_and(|pdf| !pdf.is_repaired() && goes_on(pdf)) {
+        findings.push(Finding::warning("file-cut-short").clause("ISO 32000-2 7.5.6"));
+    }
     let first = signatures.iter().filter_map(|signature| signature.revision).min();
     let steps = match (&pdf, first) {
         (Some(pdf), Some(first)) => steps(pdf, first),
@@ -358,16 +361,22 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Step> {
     } else {
         steps = compared(pdf, first..last);
     }
-    // Readers look for the last startxref near the end, and guess where they do not find it.
-    let mut hides = pdf.trailing_bytes() > TRAILING_BYTES;
-    let passed = pdf.source().pass(end(last)..pdf.source().size_bytes(), &mut |rest| {
-        hides |= rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
-    });
-    if hides || passed.is_err() {
+    if goes_on(pdf) {
         let hidden = Change::new(ChangeKind::HiddenBytes, None, format!("@{}", end(last)));
         steps.entry(last).or_default().changes.push(hidden);
     }
     steps
+}
+
+/// Tells whether anything but a little white space follows the last revision. Readers look for the last startxref near the
+/// end, and guess where they do not find it.
+fn goes_on(pdf: &Pdf) -> bool {
+    let size = pdf.source().size_bytes();
+    let mut goes_on = pdf.trailing_bytes() > TRAILING_BYTES;
+    let passed = pdf.source().pass(size - pdf.trailing_bytes()..size, &mut |rest| {
+        goes_on |= rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
+    });
+    goes_on || passed.is_err()
 }
 
 /// Compares each of some revisions with the next one.

@@ -25,10 +25,11 @@ pub enum Indication {
 }
 
 impl Indication {
-    /// Returns the indication of a file: that of its worst signature. A timestamp that passes says when, not who, and makes
-    /// no file a signed one; one that does not pass counts like any other signature.
+    /// Returns the indication of a file: that of its worst signature. A timestamp says when, not who, and makes no file a
+    /// signed one: one that passes counts for nothing, and one that is undetermined counts beside a signature only.
     pub fn of_file(signatures: &[SignatureReport]) -> Self {
-        signatures.iter().map(SignatureReport::counts_as).max().unwrap_or(Self::NoSignature)
+        let is_signed = is_signed(signatures);
+        signatures.iter().map(|one| one.counts_as(is_signed)).max().unwrap_or(Self::NoSignature)
     }
 
     /// Returns the word of the standard, for example `TOTAL-PASSED`.
@@ -367,13 +368,19 @@ pub struct SignatureReport {
 }
 
 impl SignatureReport {
-    /// Returns what this counts for in the indication of its file.
-    fn counts_as(&self) -> Indication {
+    /// Returns what this counts for in the indication of its file, which has a signature or has none.
+    fn counts_as(&self, is_signed: bool) -> Indication {
         match (self.kind, self.indication) {
             (SignatureKind::DocumentTimestamp, Indication::TotalPassed) => Indication::NoSignature,
+            (SignatureKind::DocumentTimestamp, Indication::Indeterminate) if !is_signed => Indication::NoSignature,
             (_, indication) => indication,
         }
     }
+}
+
+/// Tells whether there is more than timestamps.
+fn is_signed(signatures: &[SignatureReport]) -> bool {
+    signatures.iter().any(|one| one.kind == SignatureKind::Signature)
 }
 
 /// The report on one file.
@@ -421,7 +428,8 @@ impl Report {
     /// Returns the first signature that has the file's verdict, or the first timestamp where no signature has it: the one
     /// to explain.
     pub fn decisive(&self) -> Option<&SignatureReport> {
-        let deciding = self.signatures.iter().filter(|signature| signature.counts_as() == self.indication);
+        let is_signed = is_signed(&self.signatures);
+        let deciding = self.signatures.iter().filter(|signature| signature.counts_as(is_signed) == self.indication);
         deciding.min_by_key(|signature| signature.kind == SignatureKind::DocumentTimestamp)
     }
 }

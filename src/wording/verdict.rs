@@ -3,7 +3,7 @@
 //! Says what was checked, and nothing of legal effect: no presumption of law is claimed for an office's signature (N7).
 
 use super::catalogue::{self, Sentence};
-use crate::validate::{Changes, Indication, Integrity, Report, SignatureReport, SubIndication};
+use crate::validate::{Changes, Indication, Integrity, Report, SignatureKind, SignatureReport, SubIndication};
 
 /// The verdict in one of five words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,17 +37,30 @@ pub struct Verdict {
 pub fn resident_verdict(report: &Report) -> Verdict {
     let decisive = report.decisive();
     let kind = kind(report.indication, decisive);
+    // Where a signature is lost with the rest of a file, the file is not one that nobody signed.
+    let is_damaged = report.findings.iter().any(|finding| matches!(finding.code, "file-repaired" | "file-cut-short"));
     let reason = match (kind, decisive) {
+        (VerdictKind::Unsigned, None) if is_damaged => say("reason-unsigned-damaged"),
         // What decides on a file without signature is a timestamp.
         (VerdictKind::Unsigned, Some(_)) => say("reason-timestamp-only"),
         (VerdictKind::Valid, _) if report.signatures.iter().any(was_added_to) => say("reason-valid-changed"),
         (VerdictKind::Valid | VerdictKind::Unsigned, _) | (_, None) => say(reason_code(kind)),
+        (VerdictKind::Altered, Some(one)) if one.kind == SignatureKind::DocumentTimestamp => {
+            say("reason-altered-stamped")
+        }
         (VerdictKind::Altered, Some(_)) => say(reason_code(kind)),
         (_, Some(signature)) => {
             signature.sub_indication.map_or_else(|| say(reason_code(kind)), catalogue::sub_indication)
         }
     };
-    Verdict { kind, label: say(label_code(kind)), reason, advice: say(advice_code(kind)) }
+    let sub = decisive.and_then(|signature| signature.sub_indication);
+    let advice = match (kind, sub) {
+        (VerdictKind::Unsigned, _) if is_damaged && decisive.is_none() => "advice-unsigned-damaged",
+        (VerdictKind::Undetermined, Some(SubIndication::TryLater)) => "advice-try-later",
+        (VerdictKind::Undetermined, Some(SubIndication::NoCertificateChainFound)) => "advice-unknown-signer",
+        _ => advice_code(kind),
+    };
+    Verdict { kind, label: say(label_code(kind)), reason, advice: say(advice) }
 }
 
 fn kind(indication: Indication, decisive: Option<&SignatureReport>) -> VerdictKind {

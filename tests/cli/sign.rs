@@ -112,6 +112,18 @@ fn a_refusal_leaves_an_older_output_alone() {
 }
 
 #[test]
+fn neither_the_notice_nor_the_key_is_written_over() {
+    let bench = bench();
+    let key = KEY.split_whitespace().find_map(|word| word.strip_prefix("file:")).unwrap();
+    for output in ["in.pdf", key] {
+        let before = bench.read(output);
+        let (status, words) = run(&bench, &format!("in.pdf -o {output} {KEY}"), None);
+        assert!(status == 65 && words.contains("output-is-input"), "{output}: {words}");
+        assert_eq!(bench.read(output), before, "{output}");
+    }
+}
+
+#[test]
 fn a_write_that_stops_half_way_leaves_nothing() {
     let bench = bench();
     // A limit of 4 KiB a file stands in for a full disk: the write begins and then fails.

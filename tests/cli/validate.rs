@@ -57,8 +57,29 @@ fn the_status_is_the_worst_file_s() {
     assert_eq!(status("empty.pdf"), 65);
     assert_eq!(status("missing.pdf"), 65);
     assert_eq!(run(&bench, "validate signed.pdf --at 2026-06-02T00:00:00Z").0, 2);
+    let alone = run(&bench, "validate stamped.pdf --at 2026-06-02T00:00:00Z");
+    assert_eq!(alone.0, 3, "a timestamp by whomever is no signature: {}", alone.1);
     assert_eq!(run(&bench, "validate").0, 64);
     assert_eq!(run(&bench, "validate signed.pdf --at yesterday").0, 64);
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let bench = bench();
+    for (read, arguments) in [
+        ("signed.pdf", "--format html -o signed.pdf"),
+        ("signed.pdf", "--extract 1 -o signed.pdf"),
+        ("root.crt", "--format etsi-xml -o root.crt"),
+    ] {
+        let before = bench.read(read);
+        let (status, _, words) = run(&bench, &format!("validate signed.pdf {WITH} {arguments}"));
+        assert!(status == 65 && words.contains("output-is-input"), "{arguments}: {words}");
+        assert_eq!(bench.read(read), before, "{arguments}");
+    }
+    std::fs::hard_link(bench.folder().join("signed.pdf"), bench.folder().join("same.pdf")).unwrap();
+    assert_eq!(run(&bench, &format!("validate signed.pdf {WITH} --format html -o same.pdf")).0, 65);
+    assert_eq!(run(&bench, &format!("validate signed.pdf {WITH} --format html -o result.html")).0, 0);
+    assert_eq!(run(&bench, &format!("validate signed.pdf {WITH} --format html -o result.html")).0, 0);
 }
 
 #[test]

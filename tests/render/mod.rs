@@ -169,3 +169,24 @@ fn odd_input_neither_hangs_nor_panics() {
     let one = Sheet { title: "試験".into(), author: String::new(), written_at: at(), blocks };
     assert_eq!(sheet(&one, None).unwrap_err(), RenderError::Table { columns: 1, found: 0 });
 }
+
+#[test]
+fn a_report_on_a_revoked_notice_says_so() {
+    use fumikura::office::notices::Effect;
+    use fumikura::office::ports::{Renderer, ReportPaper};
+    use fumikura::render::PdfWriter;
+    let writer = PdfWriter::new(font().map(Into::into));
+    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pdf/table-1.4.pdf")).unwrap();
+    let report = crate::engine::validate::bench::report(&file);
+    for (effect, words) in [
+        (Some(Effect::Revoked { at: at() }), "2026年11月23日に取り消されました"),
+        (Some(Effect::Replaced { at: at(), by: "8見総第2号".to_owned() }), "8見総第2号に差し替えられました"),
+        (Some(Effect::InForce), "取り消されておらず"),
+        (None, "台帳には見当たりません"),
+    ] {
+        let paper = ReportPaper { name: "通知.pdf".to_owned(), report: report.clone(), effect, sealed_by: None };
+        let made = writer.validation_report(&paper).unwrap();
+        let Some(text) = text_of(&made.pdf) else { continue };
+        assert!(text.replace([' ', '\n'], "").contains(words), "{words}: {text}");
+    }
+}

@@ -131,6 +131,9 @@ impl Prepare {
             (_, KeyKind::Ed25519) => SignatureScheme::Ed25519,
             _ => SignatureScheme::Ecdsa(options.digest),
         };
+        let read = [&self.input, &self.cert].into_iter().chain(&self.chain).map(PathBuf::as_path);
+        files::apart(&self.output, read.clone().chain([self.request.as_path()]))?;
+        files::apart(&self.request, read)?;
         let mut draft = Draft::new(&self.output, 0o666)?;
         let input = draft.copy(&files::source(&self.input)?, &[options.digest])?;
         let pdf = Pdf::read(input.clone(), &Limits::default()).map_err(|error| Failure::at(&place, &error))?;
@@ -158,6 +161,9 @@ impl AnswerRequest {
             several => format!("{} requests", several.len()),
         };
         let values = answer(&requests, &identity).map_err(|error| Failure::at(place, &error))?;
+        for path in &self.output {
+            files::apart(path, self.requests.iter().map(PathBuf::as_path).chain(self.identity.files()))?;
+        }
         for (path, value) in self.output.iter().zip(&values) {
             files::write_whole(path, value)?;
             output::print(&format!("{}\n", path.display()))?;
@@ -174,6 +180,8 @@ impl Embed {
             (None, Some(path)) => DeferredAnswer::Cms(files::read(path)?),
             (None, None) => return Err(Failure::usage("give --signature or --cms")),
         };
+        let read = [&self.input, &self.request].into_iter().chain(&self.signature).chain(&self.cms);
+        files::apart(&self.output, read.map(PathBuf::as_path).chain(self.trust.trust.files()))?;
         let draft = Draft::new(&self.output, 0o666)?;
         let input = files::source(&self.input)?;
         let made = embed(&input, &request, &answer, &certificate, &chain)

@@ -92,6 +92,8 @@ impl Extend {
         if level == Level::BB {
             return Err(Failure::usage("a signature is at level b-b at least; extend to b-t, b-lt or b-lta"));
         }
+        let read = [self.input.as_path()].into_iter().chain(self.long_term.trust.files());
+        files::apart(&self.output, read)?;
         let place = self.input.display().to_string();
         let password = self.long_term.password()?;
         let password = password.as_ref().map(|password| password.as_bytes());
@@ -139,6 +141,7 @@ pub struct Timestamp {
 impl Timestamp {
     /// Runs the command.
     pub fn run(&self) -> Result<ExitCode, Failure> {
+        files::apart(&self.output, [self.input.as_path()])?;
         let place = self.input.display().to_string();
         let password = self.password_file.as_deref().map(secret::first_line).transpose()?;
         let password = password.as_ref().map(|password| password.as_bytes());

@@ -50,6 +50,8 @@ pub struct Sign {
 impl Sign {
     /// Runs the command.
     pub fn run(&self) -> Result<ExitCode, Failure> {
+        let read = [self.input.as_path()].into_iter().chain(self.identity.files()).chain(self.long_term.trust.files());
+        files::apart(&self.output, read)?;
         let input = files::source(&self.input)?;
         let place = self.input.display().to_string();
         let password = self.long_term.password()?;

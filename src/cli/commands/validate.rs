@@ -89,6 +89,9 @@ impl Validate {
             }
             _ => {}
         }
+        if let Some(output) = &self.output {
+            files::apart(output, self.files.iter().map(PathBuf::as_path).chain(self.trust.files()))?;
+        }
         let begun = self.at.unwrap_or_else(|| SystemClock.now());
         let trust = self.trust.read(begun)?;
         let password = self.password_file.as_deref().map(secret::first_line).transpose()?;

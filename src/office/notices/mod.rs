@@ -28,7 +28,8 @@ use super::settings::AssuranceClass;
 use super::{Actor, Office, OfficeError, Role};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
-use crate::time::{Date, Instant};
+use crate::time::{Date, Instant, japanese_date};
+use crate::wording::show::date;
 use serde::{Deserialize, Serialize};
 
 /// The state of a notice (contracts: NOTICE).
@@ -197,6 +198,18 @@ pub enum Effect {
         /// The number of the other.
         by: String,
     },
+}
+
+impl Effect {
+    /// Returns the code of the sentence that says it, with its parameters: `at`, the day in Japan, and `by`, a number.
+    pub fn said(&self) -> (&'static str, Vec<(&'static str, String)>) {
+        let day = |at: &Instant| ("at", date(japanese_date(*at)));
+        match self {
+            Self::InForce => ("effect-in-force", Vec::new()),
+            Self::Revoked { at } => ("effect-revoked", vec![day(at)]),
+            Self::Replaced { at, by } => ("effect-replaced", vec![day(at), ("by", by.clone())]),
+        }
+    }
 }
 
 /// Something that happened to a notice.

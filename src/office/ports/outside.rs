@@ -3,6 +3,7 @@
 use crate::cms::SigningIdentity;
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
+use crate::office::notices::Effect;
 use crate::office::settings::SealPlace;
 use crate::pades::Appearance;
 use crate::time::{Date, Instant};
@@ -37,6 +38,8 @@ pub struct ReportPaper {
     pub name: String,
     /// The report.
     pub report: Report,
+    /// The present effect of the notice that the file is; none where the ledger has no such notice.
+    pub effect: Option<Effect>,
     /// The subject of the certificate that it will be sealed with, where it will be.
     pub sealed_by: Option<String>,
 }

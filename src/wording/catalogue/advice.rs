@@ -47,6 +47,7 @@ const UPDATE: &str = "ISO 32000-2 7.5.6";
 const CODES: &[Advice] = &[
     ("no-signature", FORM, "do-ask-issuer"),
     ("file-repaired", "ISO 32000-2 7.5.4", "do-use-original"),
+    ("file-cut-short", UPDATE, "do-use-original"),
     ("file-unreadable", "ISO 32000-2 7.5.1", "do-use-original"),
     ("header-displaced", "ISO 32000-2 7.5.2", "do-use-original"),
     ("trust-list-stale", "ETSI TS 119 612 5.3.15", "do-find-trust"),

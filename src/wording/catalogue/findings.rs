@@ -8,6 +8,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("no-signature", "このファイルには電子署名がありません。", "The file holds no electronic signature."),
     ("file-repaired", "ファイルの構造が壊れており、推測して読みました。このようなファイルは有効と判定しません。",
      "The file's structure is damaged and had to be guessed; such a file never passes."),
+    ("file-cut-short", "ファイルの最後の版の後に、余分なデータがあります。途中で切れたファイルかもしれません。",
+     "Bytes follow the file's last complete revision; it may have been cut short."),
     ("file-unreadable", "ファイルを PDF として読めませんでしたが、電子署名のデータが含まれています（{problem}）。",
      "The file cannot be read as PDF, yet it holds the data of a signature ({problem})."),
     ("header-displaced", "PDF の始まりの前に余分なデータがあり、読むソフトによって別の内容に見えることがあります。",

@@ -43,6 +43,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         "This document carries no electronic signature, so it cannot be checked this way.",
     ),
     (
+        "reason-unsigned-damaged",
+        "このファイルは壊れているか、途中で切れていて、電子署名を見つけられませんでした。",
+        "This file is damaged or cut short, and no electronic signature was found in it.",
+    ),
+    (
+        "reason-altered-stamped",
+        "この文書は、タイムスタンプが付いた後に内容が書き換えられています。",
+        "This document was altered after it had been timestamped.",
+    ),
+    (
         "reason-timestamp-only",
         "この文書には、ある時刻に存在したことを示すタイムスタンプだけがあり、署名者の電子署名はありません。",
         "This document carries only a timestamp, which tells when it existed, and no signature by anyone.",
@@ -64,8 +74,23 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     (
         "advice-undetermined",
+        "正しくないと決まったわけではありませんが、ここでは確かめられません。発行元の窓口にお問い合わせください。",
+        "This does not mean that the document is false, but it cannot be confirmed here. Please ask the office that issued it.",
+    ),
+    (
+        "advice-try-later",
         "正しくないと決まったわけではありません。時間をおいて確かめ直すか、発行元の窓口にお問い合わせください。",
         "This does not mean that the document is false. Please try again later, or ask the office that issued it.",
+    ),
+    (
+        "advice-unknown-signer",
+        "このような署名は、だれにでも作れます。名乗っている発行元の窓口で確かめられるまで、この文書を信用しないでください。",
+        "Anyone can make such a signature. Do not rely on this document until the office that it names has confirmed it.",
+    ),
+    (
+        "advice-unsigned-damaged",
+        "もう一度ダウンロードするか、発行元から受け取り直して、確かめ直してください。",
+        "Please download it again, or get it anew from the office that issued it, and check that.",
     ),
     (
         "advice-unsigned",

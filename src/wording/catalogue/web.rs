@@ -37,5 +37,21 @@ pub(super) const ENTRIES: &[Entry] = &[
         "信頼の起点と失効の情報を読み取れません。ページを開き直してください。",
         "The trust anchors and revocation lists cannot be read. Reload the page.",
     ),
+    (
+        "effect-in-force",
+        "この通知は取り消されておらず、差し替えられてもいません。",
+        "This notice has been neither revoked nor replaced.",
+    ),
+    (
+        "effect-revoked",
+        "この通知は{at}に取り消されました。電子公印が有効でも、通知の効力はありません。",
+        "This notice was revoked on {at}. It has no effect, even though its seal is valid.",
+    ),
+    ("effect-replaced", "この通知は{at}に、{by}に差し替えられました。", "This notice was replaced by {by} on {at}."),
+    (
+        "effect-unknown",
+        "この文書は、本システムの台帳には見当たりません。効力については、発行した課へお問い合わせください。",
+        "This notice is not in our ledger; ask the issuing office about its present effect.",
+    ),
     ("browser-bad-time", "検証の時刻が正しくありません。", "The time to check at makes no sense."),
 ];

@@ -8,7 +8,7 @@ use super::reports::cases;
 use crate::engine::pades::interop::python;
 use crate::engine::pki::instant;
 use fumikura::pdf::{Limits, Pdf};
-use fumikura::render::{FontFile, validation_report};
+use fumikura::render::{FontFile, PaperFacts, validation_report};
 use fumikura::validate::{ObjectKind, Report, SignerFacts};
 use fumikura::wording::{report_text, reports_html, reports_json, reports_xml, resident_verdict};
 use std::path::Path;
@@ -29,7 +29,9 @@ fn font() -> Option<Vec<u8>> {
 
 fn pdf(name: &str, report: &Report, font: Option<&[u8]>) -> Vec<u8> {
     let font = font.map(|bytes| FontFile { bytes, face: 0 });
-    validation_report(&[(name, report)], None, report.at, font).unwrap().pdf
+    validation_report(&[(name, report)], &PaperFacts { effect: None, sealed_by: None, written_at: report.at }, font)
+        .unwrap()
+        .pdf
 }
 
 /// Every format of a report.

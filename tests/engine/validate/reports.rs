@@ -100,6 +100,21 @@ fn twelve_cases_say_what_is_so_and_what_to_do() {
 }
 
 #[test]
+fn what_to_do_depends_on_what_is_lacking() {
+    let advice = |report: &Report| resident_verdict(report).advice.ja;
+    let usual = Case::default();
+    assert!(advice(&usual.report(&self_signed())).contains("だれにでも作れます"));
+    let signed = stamped("signer-rsa2048", "2026-06-01T00:00:00Z");
+    let no_lists = Case { crls: Vec::new(), ..Case::default() }.report(&signed);
+    assert!(advice(&no_lists).contains("時間をおいて"), "{}", super::bench::first(&no_lists));
+    // Cut off before its signature, a file is damaged rather than unsigned.
+    let head = super::bench::contents(&signed).start - 400;
+    let cut = resident_verdict(&usual.report(&signed[..head]));
+    assert_eq!(cut.kind, VerdictKind::Unsigned);
+    assert!(cut.reason.ja.contains("壊れている") && cut.advice.ja.contains("ダウンロード"), "{cut:?}");
+}
+
+#[test]
 fn text_from_a_file_stays_text() {
     let file = signed_by(&sample("typst.pdf"), "signer-rsa2048", None, |options| {
         options.reason = Some("<script>alert(1)</script>\u{202e}gnp.exe".to_owned());
