@@ -28,7 +28,13 @@ pub struct Promise<'a> {
 pub fn release(mut draft: Draft, copied: &Source, made: &Appended, promise: &Promise<'_>) -> Result<Report, Failure> {
     let report = promise.trust.validate(made.source(), promise.password, promise.at)?;
     if let Some(why) = broken(&report, promise) {
-        return Err(Failure::new("output-not-valid", Kind::Refused, format!("nothing was written: {why}")));
+        // What was wrong before is not the doing of this run.
+        let before = promise.trust.validate(copied.clone(), promise.password, promise.at);
+        let before = before.ok().and_then(|report| report.signatures.iter().find(|one| has_failed(one)).map(words));
+        return Err(match before {
+            Some(words) => Failure::new("input-not-valid", Kind::Refused, format!("nothing was written: {words}")),
+            None => Failure::new("output-not-valid", Kind::Refused, format!("nothing was written: {why}")),
+        });
     }
     draft.append(copied, made)?;
     draft.finish()?;
@@ -37,11 +43,8 @@ pub fn release(mut draft: Draft, copied: &Source, made: &Appended, promise: &Pro
 
 /// Returns what keeps a file from being let out.
 fn broken(report: &Report, promise: &Promise<'_>) -> Option<String> {
-    let failed = |signature: &&SignatureReport| {
-        signature.indication == Indication::TotalFailed || signature.integrity != Integrity::Intact
-    };
-    if let Some(signature) = report.signatures.iter().find(failed) {
-        return Some(format!("the signature {:?} is {}", signature.field, words(signature)));
+    if let Some(signature) = report.signatures.iter().find(|one| has_failed(one)) {
+        return Some(words(signature));
     }
     let Some(last) = report.signatures.last() else { return Some("it holds no signature".to_owned()) };
     if last.coverage != Coverage::WholeFile && promise.level != Level::BLt {
@@ -49,10 +52,14 @@ fn broken(report: &Report, promise: &Promise<'_>) -> Option<String> {
     }
     let judged = !promise.trust.signers.is_empty() && promise.level >= Level::BLt;
     let undecided = report.signatures.iter().find(|signature| signature.indication != Indication::TotalPassed);
-    undecided.filter(|_| judged).map(|signature| format!("the signature {:?} is {}", signature.field, words(signature)))
+    undecided.filter(|_| judged).map(words)
+}
+
+fn has_failed(signature: &SignatureReport) -> bool {
+    signature.indication == Indication::TotalFailed || signature.integrity != Integrity::Intact
 }
 
 fn words(signature: &SignatureReport) -> String {
     let sub = signature.sub_indication.map(|sub| format!(" / {}", sub.name())).unwrap_or_default();
-    format!("{}{sub}", signature.indication.name())
+    format!("the signature {:?} is {}{sub}", signature.field, signature.indication.name())
 }

@@ -124,6 +124,19 @@ fn neither_the_notice_nor_the_key_is_written_over() {
 }
 
 #[test]
+fn what_was_broken_before_is_told_of_the_input() {
+    let bench = bench();
+    assert_eq!(run(&bench, &format!("in.pdf -o sealed.pdf {KEY}"), None).0, 0);
+    let mut altered = bench.read("sealed.pdf");
+    let at = altered.windows(9).position(|window| window == b"/MediaBox").unwrap();
+    altered[at + 1] = b'N';
+    bench.file("altered.pdf", altered);
+    let (status, words) = run(&bench, &format!("altered.pdf -o again.pdf {KEY}"), None);
+    assert!(status == 65 && words.contains("input-not-valid") && words.contains("HASH_FAILURE"), "{words}");
+    assert!(!bench.folder().join("again.pdf").exists());
+}
+
+#[test]
 fn a_write_that_stops_half_way_leaves_nothing() {
     let bench = bench();
     // A limit of 4 KiB a file stands in for a full disk: the write begins and then fails.

@@ -66,7 +66,9 @@ impl Serve {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unavailable(&error))?;
         runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind(self.listen).await.map_err(|error| unavailable(&error))?;
+            let listener = tokio::net::TcpListener::bind(self.listen).await.map_err(|error| {
+                Failure::new("tsa-cannot-listen", Kind::Unavailable, format!("{}: {error}", self.listen))
+            })?;
             let address = listener.local_addr().map_err(|error| unavailable(&error))?;
             println!("{subject}\nhttp://{address}/");
             serve(listener, tsa_router(state), stopped()).await;

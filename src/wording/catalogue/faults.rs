@@ -16,6 +16,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("validate-nothing-covered", "署名の範囲（ByteRange）が信頼できないため、取り出せません。", "The signature's byte range cannot be relied on, so nothing can be extracted."),
     ("trust-list-not-readable", "信頼する証明書の一覧（TOML）が読み取れません。[[anchor]] に file、from、until を書いてください。", "The dated list of trusted certificates cannot be read; write file, from and until under [[anchor]]."),
     ("trust-list-backward-term", "信頼する期間の終わりが始まりより前になっています。", "A term of trust ends before it begins."),
+    ("input-not-valid", "渡された PDF には、正しくない署名がすでにあります。validate で確かめ、署名された時のままの文書を使ってください。", "The PDF as it was given already carries a signature that is not good; see `validate`, and use the document as it was signed."),
     ("output-is-input", "出力先が、読み込むファイルと同じです。別の名前を指定してください。", "The output is one of the files that are read; give another name."),
     ("output-not-a-file", "出力先が通常のファイルではありません。別の名前を指定してください。", "The output is not a regular file; give another name."),
     ("pdf-damaged", "PDF が壊れているため、読めません。", "The PDF is damaged and cannot be read."),
