@@ -190,12 +190,12 @@ impl Objects {
     }
 
     /// Returns the references written in an object, those included that only some readers see, without keeping it or
-    /// reading its stream's data.
-    pub(super) fn references(&self, id: ObjectId) -> Arc<[ObjectId]> {
-        let Some(index) = self.place(id.0) else { return Arc::default() };
+    /// reading its stream's data. None where it should stand somewhere and cannot be read there.
+    pub(super) fn references(&self, id: ObjectId) -> Option<Arc<[ObjectId]>> {
+        let Some(index) = self.place(id.0) else { return Some(Arc::default()) };
         let entry = self.entries[index].1;
         if !entry.is_of(id.1) {
-            return Arc::default();
+            return Some(Arc::default());
         }
         let written_in = |object: &Object| {
             let mut found = Vec::new();
@@ -219,9 +219,8 @@ impl Objects {
             (None, Entry::InStream { container, index }) => {
                 self.inside(id, container, index).map(|whole| written_in(&whole.object))
             }
-            (None, Entry::Free) => None,
+            (None, Entry::Free) => Some(Arc::default()),
         }
-        .unwrap_or_default()
     }
 
     /// Tells whether what was read is the same in every revision that has these bytes, and there is room to keep it for all.

@@ -68,6 +68,7 @@ pub struct Pdf {
     version: String,
     revisions: Vec<Revision>,
     repaired: bool,
+    is_ambiguous: bool,
     password: Option<zeroize::Zeroizing<Vec<u8>>>,
     limits: Limits,
 }
@@ -138,6 +139,7 @@ impl Pdf {
             version: String::new(),
             revisions: xref.revisions,
             repaired: false,
+            is_ambiguous: xref.is_ambiguous,
             password: None,
             limits: *limits,
         })
@@ -165,6 +167,7 @@ impl Pdf {
             version: String::new(),
             revisions: Vec::new(),
             repaired: true,
+            is_ambiguous: false,
             password: None,
             limits: *limits,
         })
@@ -240,6 +243,11 @@ impl Pdf {
     /// Returns whether the cross-reference data are wrong and the objects were found by searching.
     pub fn is_repaired(&self) -> bool {
         self.repaired
+    }
+
+    /// Returns whether a cross-reference section lists an object twice: readers differ in which of the two they believe.
+    pub fn is_ambiguous(&self) -> bool {
+        self.is_ambiguous
     }
 
     /// Returns whether the file is encrypted.
@@ -328,8 +336,9 @@ impl Pdf {
         }
     }
 
-    /// Returns the references written in an object, without keeping it or reading its stream's data.
-    pub fn references(&self, id: ObjectId) -> Arc<[ObjectId]> {
+    /// Returns the references written in an object, without keeping it or reading its stream's data. None where the
+    /// cross-reference data place it and it cannot be read there.
+    pub fn references(&self, id: ObjectId) -> Option<Arc<[ObjectId]>> {
         self.objects.references(id)
     }
 

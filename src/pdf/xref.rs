@@ -13,6 +13,8 @@ const BATCH: u64 = 2_000;
 const ROW_BYTES: usize = 24;
 /// What a cross-reference stream counts for at least, in bytes: reading one costs something however short it is.
 const LEAST_PER_STREAM: usize = 256;
+/// The highest object number that readers accept (ISO 32000-1, annex C); with a higher one, they build the table anew.
+pub(super) const HIGHEST_NUMBER: u64 = 8_388_607;
 /// The most bytes a trailer dictionary may have.
 const TRAILER_BYTES: usize = 16 << 20;
 
@@ -50,6 +52,8 @@ pub(super) struct Xref {
     pub(super) is_exact: bool,
     /// The revisions, oldest first.
     pub(super) revisions: Vec<Revision>,
+    /// Whether any section lists a number twice: readers differ in which they believe.
+    pub(super) is_ambiguous: bool,
 }
 
 impl Xref {
@@ -59,7 +63,7 @@ impl Xref {
     /// [`PdfError::Damaged`] for what is not as written, [`PdfError::TooLarge`] over a limit, [`PdfError::Read`].
     pub(super) fn read(source: &Source, limits: &Limits) -> Result<Self, PdfError> {
         let last = revision::last_mark(source)?;
-        let mut reading = Reading { source, limits, rows: Vec::new(), inflated_bytes: 0 };
+        let mut reading = Reading { source, limits, rows: Vec::new(), inflated_bytes: 0, is_ambiguous: false };
         let mut sections = BTreeMap::new();
         let mut marks = vec![last];
         let (mut trailer, mut is_exact) = (None, true);
@@ -70,6 +74,10 @@ impl Xref {
                 return Err(damaged(offset, "the chain of cross-reference sections loops"));
             }
             bounded("the number of cross-reference sections", sections.len(), limits.revisions)?;
+            let size = section.trailer.get(b"Size").and_then(Object::as_i64).unwrap_or(0);
+            if u64::try_from(size).is_ok_and(|size| size > HIGHEST_NUMBER + 1) {
+                return Err(damaged(offset, "a cross-reference section for more objects than a file may have"));
+            }
             marks.extend(section.mark);
             next = previous(&section.trailer, offset)?;
             if trailer.is_none() {
@@ -77,12 +85,20 @@ impl Xref {
             }
             trailer.get_or_insert(section.trailer);
         }
+        let is_ambiguous = reading.is_ambiguous;
         let mut entries = reading.rows;
         // The first row of a number is its newest.
         entries.sort_by_key(|(number, _)| *number);
         entries.dedup_by_key(|(number, _)| *number);
         let revisions = revision::revisions(marks, &sections)?;
-        Ok(Self { entries, trailer: trailer.unwrap_or_default(), start: last.startxref, is_exact, revisions })
+        Ok(Self {
+            entries,
+            trailer: trailer.unwrap_or_default(),
+            start: last.startxref,
+            is_exact,
+            revisions,
+            is_ambiguous,
+        })
     }
 }
 
@@ -101,6 +117,7 @@ struct Reading<'a> {
     rows: Vec<(u32, Entry)>,
     /// What the streams read so far hold: many sections may name one stream.
     inflated_bytes: usize,
+    is_ambiguous: bool,
 }
 
 impl Reading<'_> {
@@ -139,6 +156,7 @@ impl Reading<'_> {
         let (trailer, length) = read.ok_or_else(|| damaged(at, "a trailer dictionary that cannot be read"))?;
         let mark = revision::mark(self.source, at + length as u64)?;
         let beside = trailer.get(b"XRefStm").ok().map(|beside| offset_of(beside, offset)).transpose()?;
+        self.is_ambiguous |= repeats(&rows);
         // Numbers that are free here may be in use in the stream, for readers who know streams.
         let (free, used): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, entry)| *entry == Entry::Free);
         self.rows.extend(used);
@@ -153,7 +171,7 @@ impl Reading<'_> {
 
     /// Reads the rows of one subsection.
     fn run(&self, mut at: u64, first: u64, count: u64, rows: &mut Vec<(u32, Entry)>) -> Result<u64, PdfError> {
-        let end = first.checked_add(count).filter(|end| *end <= u64::from(u32::MAX));
+        let end = first.checked_add(count).filter(|end| *end <= HIGHEST_NUMBER + 1);
         let end = end.ok_or_else(|| damaged(at, "a cross-reference table with numbers out of range"))?;
         let mut number = first;
         while number < end {
@@ -223,20 +241,32 @@ impl Reading<'_> {
         }
         let size = usize::try_from(dictionary.get(b"Size").ok()?.as_i64().ok()?).ok()?;
         let index = if dictionary.has(b"Index") { integers(b"Index")? } else { vec![0, size] };
+        let own = self.rows.len();
         let mut rows = data.chunks_exact(width);
         for run in index.chunks_exact(2) {
             let count = self.rows.len() + run[1].min(rows.len());
             if let Err(error) = bounded("the number of objects", count, self.limits.objects) {
                 return Some(Err(error));
             }
+            if run[0].checked_add(run[1])? as u64 > HIGHEST_NUMBER + 1 {
+                return None;
+            }
             for number in run[0]..run[0].checked_add(run[1])? {
                 // A stream that ends early says nothing of the rest.
-                let Some(row) = rows.next() else { return Some(Ok(())) };
+                let Some(row) = rows.next() else { break };
                 self.rows.push((u32::try_from(number).ok()?, stream_row(row, widths)?));
             }
         }
+        self.is_ambiguous |= repeats(&self.rows[own..]);
         Some(Ok(()))
     }
+}
+
+/// Tells whether a number stands twice among the rows of one section.
+fn repeats(rows: &[(u32, Entry)]) -> bool {
+    let mut numbers: Vec<u32> = rows.iter().map(|(number, _)| *number).collect();
+    numbers.sort_unstable();
+    numbers.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Reads `nnnnnnnnnn ggggg n`.

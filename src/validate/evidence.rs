@@ -8,7 +8,7 @@ use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::{CmsError, SignedData};
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::pades::{self, CoverageProblem, EmbeddedSignature};
-use crate::pdf::{Limits, Pdf, PdfError, Source};
+use crate::pdf::{Entry, Limits, Object, Pdf, PdfError, Source};
 use crate::time::Instant;
 use std::collections::{BTreeMap, HashSet};
 
@@ -361,11 +361,29 @@ fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Step> {
     } else {
         steps = compared(pdf, first..last);
     }
+    if pdf.is_ambiguous() || is_read_from_its_head(pdf) {
+        steps.entry(last).or_default().changes.push(Change::new(ChangeKind::Unreadable, None, "xref"));
+    }
     if goes_on(pdf) {
         let hidden = Change::new(ChangeKind::HiddenBytes, None, format!("@{}", end(last)));
         steps.entry(last).or_default().changes.push(hidden);
     }
     steps
+}
+
+/// Tells whether a file says to be linearized (ISO 32000-2, F.3.3) in just the length that it has, although it has grown
+/// since its first revision: readers then begin with the section at its head, and see what no later one says.
+fn is_read_from_its_head(pdf: &Pdf) -> bool {
+    /// How far into the file the dictionary must begin.
+    const HEAD_BYTES: u64 = 1024;
+    let (size, first) = (pdf.source().size_bytes(), pdf.revisions().first().map_or(0, |revision| revision.end));
+    let placed = pdf.entries().iter().filter_map(|(number, entry)| match entry {
+        Entry::At { offset, generation } if *offset < HEAD_BYTES => Some((*number, *generation)),
+        _ => None,
+    });
+    let length = |id| pdf.dictionary(id).filter(|one| one.has(b"Linearized"))?.get(b"L").and_then(Object::as_i64).ok();
+    let says = |length: i64| u64::try_from(length).is_ok_and(|length| length == size && length != first);
+    placed.filter_map(length).any(says)
 }
 
 /// Tells whether anything but a little white space follows the last revision. Readers look for the last startxref near the

@@ -76,7 +76,12 @@ fn walk(pdf: &Pdf) {
     for (number, entry) in pdf.entries() {
         let generation = (0..=1).find(|generation| entry.is_of(*generation)).unwrap_or(0);
         let id = (*number, generation);
-        let _ = (pdf.references(id).len(), pdf.stream_range(id), pdf.object_end(id), pdf.raw_entries(id).is_some());
+        let _ = (
+            pdf.references(id).map(|all| all.len()),
+            pdf.stream_range(id),
+            pdf.object_end(id),
+            pdf.raw_entries(id).is_some(),
+        );
         if let Some(Object::Stream(stream)) = pdf.object(id) {
             let _ = stream.decompressed_content_with_limit(INFLATED_BYTES).map(|plain| plain.len());
         }

@@ -64,8 +64,10 @@ impl<'a> Comparison<'a> {
     }
 
     /// Tells whether an object exists in the later revision only.
+    ///
+    /// One that stood in the earlier revision and could not be read there is none that came: other readers may have shown it.
     pub(super) fn is_new(&self, id: ObjectId) -> bool {
-        self.older.get(id).is_none() && self.newer.get(id).is_some()
+        !self.older.is_in_use(id.0) && self.newer.get(id).is_some()
     }
 
     /// Tells whether both revisions name one and the same catalogue object.
@@ -222,7 +224,12 @@ impl<'a> Comparison<'a> {
                 self.deny(id, &trail(id, &parents, &starts));
                 continue;
             }
-            for &named in self.newer.pdf().references(id).iter() {
+            let Some(references) = self.newer.pdf().references(id) else {
+                // What it leads to for a reader that can read it is not known.
+                self.report(ChangeKind::Unreadable, Some(id), &trail(id, &parents, &starts));
+                continue;
+            };
+            for &named in references.iter() {
                 if self.is_put_to_another_use(named, id) {
                     self.deny(named, &trail(id, &parents, &starts));
                 }
@@ -279,6 +286,11 @@ impl<'a> Comparison<'a> {
             .collect();
         for id in left {
             let (older, newer) = (self.older.get(id), self.newer.get(id));
+            let is_unread = |view: View<'_>, found: Option<&Object>| found.is_none() && view.is_in_use(id.0);
+            if is_unread(self.newer, newer) || is_unread(self.older, older) {
+                self.report(ChangeKind::Unreadable, Some(id), "");
+                continue;
+            }
             let structural = newer.is_some_and(is_structural) && older.is_none_or(is_structural);
             if older.is_some() && newer.is_some() && !structural {
                 // What a reader may reach that this one does not: an old object has no reason to become another one.
@@ -347,7 +359,10 @@ fn differing(older: View<'_>, newer: View<'_>) -> BTreeSet<ObjectId> {
         !newer.inherits(older, *id)
             && match (older.get(*id), newer.get(*id)) {
                 (Some(one), Some(other)) => !same(one, other),
-                (None, None) => false,
+                (None, None) => {
+                    let (was, is) = (older.entry(id.0), newer.entry(id.0));
+                    was != is && (older.is_in_use(id.0) || newer.is_in_use(id.0))
+                }
                 _ => true,
             }
     };

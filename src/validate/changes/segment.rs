@@ -119,7 +119,7 @@ fn compressed(comparison: &mut Comparison<'_>) {
         let Entry::InStream { container, index } = entry else { continue };
         if containers.insert(container) {
             let others = newer.pdf().references((container, 0));
-            others.iter().for_each(|id| comparison.require_same_from(*id, "ObjStm"));
+            others.iter().flat_map(|all| all.iter()).for_each(|id| comparison.require_same_from(*id, "ObjStm"));
         }
         if older.entry(number) == Some(entry) {
             continue;
@@ -284,10 +284,14 @@ impl Reader<'_> {
 
     /// Reads the offset behind `startxref`, the mark of the end, and nothing more; no comment before may have spoken.
     fn end(&mut self) -> Result<(), ChangeKind> {
-        let rest = self.bytes.get(self.scanner.position()..).unwrap_or_default().trim_ascii();
-        let offset = rest.strip_suffix(b"%%EOF").map(<[u8]>::trim_ascii_end);
+        /// White space around the offset and the mark: more than this, and some readers look in vain.
+        const SPACE_BYTES: usize = 16;
+        let whole = self.bytes.get(self.scanner.position()..).unwrap_or_default();
+        let offset = whole.trim_ascii().strip_suffix(b"%%EOF").map(<[u8]>::trim_ascii_end);
         let named = self.view.pdf().xref_start().to_string();
-        let ends = offset == Some(named.as_bytes()) && self.sections == 1 && !self.scanner.has_telling_comment();
+        let close = whole.len() <= named.len() + b"%%EOF".len() + SPACE_BYTES;
+        let said = offset == Some(named.as_bytes()) && !self.scanner.has_telling_comment();
+        let ends = said && close && self.sections == 1;
         if ends { Ok(()) } else { Err(ChangeKind::HiddenBytes) }
     }
 }

@@ -31,6 +31,11 @@ impl<'a> View<'a> {
         self.pdf.place(number)
     }
 
+    /// Tells whether the cross-reference places an object of a number anywhere, readable or not.
+    pub(super) fn is_in_use(self, number: u32) -> bool {
+        self.entry(number).is_some_and(|entry| entry != Entry::Free)
+    }
+
     /// Lists the cross-reference entries by object number.
     pub(super) fn entries(self) -> impl Iterator<Item = (u32, Entry)> + 'a {
         self.pdf.entries().iter().copied()

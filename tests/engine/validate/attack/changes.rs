@@ -354,7 +354,7 @@ fn is_information(pdf: &Pdf, id: ObjectId) -> bool {
     fumikura::pdf::references(&Object::Dictionary(pdf.trailer().clone()), &mut open);
     while let Some(next) = open.pop() {
         if reached.insert(next) {
-            open.extend(pdf.references(next).iter());
+            open.extend(pdf.references(next).iter().flat_map(|all| all.iter()));
         }
     }
     !reached.contains(&id) || pdf.trailer().get(b"Info").and_then(Object::as_reference).ok() == Some(id)

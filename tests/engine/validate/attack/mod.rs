@@ -9,6 +9,7 @@ mod bases;
 mod certified;
 mod changes;
 mod crowd;
+mod differentials;
 mod forged;
 mod honest;
 mod later;
