@@ -80,7 +80,7 @@ fn an_update_that_makes_readers_build_the_table_anew() {
     let (previous, size) = (pdf.xref_start(), pdf.trailer().get(b"Size").unwrap().as_i64().unwrap());
     let tail = String::from_utf8_lossy(&file[previous as usize..]).into_owned();
     let tail = tail.split("trailer").nth(1).and_then(|rest| rest.split("startxref").next()).unwrap().trim().to_owned();
-    let number = |key: &str| format!("{key} {}", pdf.trailer().get(key[1..].as_bytes()).unwrap().as_i64().unwrap());
+    let number = |key: &str| format!("{key} {}", pdf.trailer().get(&key.as_bytes()[1..]).unwrap().as_i64().unwrap());
     let with = |table: &str, size: i64, end: &str| {
         let start = file.len();
         let tail = tail.replacen(&number("/Size"), &format!("/Size {size}"), 1);
