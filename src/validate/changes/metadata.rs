@@ -267,10 +267,12 @@ fn without(text: &str, open: &str, close: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(open) {
         left.push_str(before);
-        match after.split_once(close) {
-            // Only plain text may stand there: markup inside would be content that goes unseen.
-            Some((value, behind)) if !value.contains('<') => rest = behind,
-            _ => {
+        // Only plain text may stand there: markup inside would be content that goes unseen. Nor is it looked for any
+        // farther than that, so that marks without end cost their length.
+        let value = after.find(|c| c == '<' || close.starts_with(c)).map_or("", |end| &after[..end]);
+        match after[value.len()..].strip_prefix(close) {
+            Some(behind) => rest = behind,
+            None => {
                 left.push_str(open);
                 rest = after;
             }
