@@ -1,6 +1,7 @@
 //! The incremental update (ISO 32000-2, 7.5.6): new and changed objects after the base's bytes, in the base's own form.
 
 use super::revision::XrefKind;
+use super::xref::HIGHEST_NUMBER;
 use super::{Pdf, PdfError, Source};
 use crate::digest::DigestAlgorithm;
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, Writer};
@@ -8,8 +9,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The highest object number that readers accept (ISO 32000-1, annex C: 8,388,607), less room for an update.
-const HIGHEST_OBJECT: u32 = 8_388_607 - 65_536;
+/// The highest object number that readers accept, less room for an update.
+const HIGHEST_OBJECT: u32 = HIGHEST_NUMBER as u32 - 65_536;
 
 /// Exact text for one entry of one dictionary of the update, whose place in the file the caller must learn.
 ///

@@ -243,6 +243,8 @@ fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData
     let stated: Option<Vec<_>> = found.byte_range.chunks_exact(2).map(part).collect();
     let named = stated.filter(|parts| !parts.is_empty() && parts.len() <= 16);
     let covered = |algorithm| {
+        let bytes = named.iter().flatten().map(|part| part.end - part.start).fold(0, u64::saturating_add);
+        strings.spend(bytes)?;
         let mut hasher = Hasher::new(algorithm);
         for part in named.iter().flatten() {
             source.pass(part.clone(), &mut |bytes| hasher.update(bytes)).ok()?;
