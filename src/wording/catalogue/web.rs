@@ -45,7 +45,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (
         "effect-revoked",
         "この通知は{at}に取り消されました。電子公印が有効でも、通知の効力はありません。",
-        "This notice was revoked on {at}. It has no effect, even though its seal is valid.",
+        "This notice was revoked on {at}. It has no effect, even if its seal is valid.",
     ),
     ("effect-replaced", "この通知は{at}に、{by}に差し替えられました。", "This notice was replaced by {by} on {at}."),
     (
