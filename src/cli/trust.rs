@@ -4,11 +4,11 @@ use super::anchors::ListOptions;
 use super::{Failure, files};
 use crate::asn1::{CertificateList, OcspResponse};
 use crate::fetch::online::Stock;
-use crate::pdf::{Limits, Source};
+use crate::pdf::{Limits, PdfError, Source};
 use crate::pki::{Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
-use crate::validate::{Report, ValidateError, ValidationContext, validate_and_needs};
+use crate::validate::{Examined, Report, ValidateError, ValidationContext};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -94,18 +94,13 @@ impl Trust {
         password: Option<&[u8]>,
         at: Instant,
     ) -> Result<Report, ValidateError> {
-        self.validate_with(&Stock::default(), source, password, at).map(|(report, _)| report)
+        let examined = Examined::of(source, password, &Limits::default())?;
+        Ok(self.judge(&examined, &Stock::default(), at)?.0)
     }
 
-    /// Validates a file at a time with further material, and says what is still lacking.
-    pub fn validate_with(
-        &self,
-        stock: &Stock,
-        source: impl Into<Source>,
-        password: Option<&[u8]>,
-        at: Instant,
-    ) -> Result<(Report, Vec<Need>), ValidateError> {
-        let context = ValidationContext {
+    /// Judges a file at a time with further material, and says what is still lacking.
+    pub fn judge(&self, examined: &Examined, stock: &Stock, at: Instant) -> Result<(Report, Vec<Need>), PdfError> {
+        examined.judge(&ValidationContext {
             trust: &self.signers,
             tsa_trust: &self.timestamps,
             crls: &[self.crls.as_slice(), &stock.crls].concat(),
@@ -113,9 +108,8 @@ impl Trust {
             intermediates: &stock.certificates,
             at,
             policy: &self.policy,
-            password,
+            password: None,
             limits: Limits::default(),
-        };
-        validate_and_needs(source, &context)
+        })
     }
 }

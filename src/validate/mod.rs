@@ -18,6 +18,7 @@ mod proofs;
 mod report;
 mod rules;
 mod salvage;
+mod steps;
 mod store;
 mod syntax;
 mod timestamps;
@@ -96,9 +97,35 @@ pub fn validate_and_needs(
     source: impl Into<Source>,
     context: &ValidationContext<'_>,
 ) -> Result<(Report, Vec<Need>), ValidateError> {
-    let source = source.into();
-    let evidence = evidence::collect(&source, context.password, &context.limits)?;
-    let material = Material::new(context, &evidence);
-    let report = process::judge(&source, &evidence, &material)?;
-    Ok((report, material.into_needs()))
+    let examined = Examined::of(source, context.password, &context.limits)?;
+    Ok(examined.judge(context)?)
+}
+
+/// A file with everything found in it: it may be judged more than once, by what has come meanwhile.
+pub struct Examined {
+    source: Source,
+    evidence: evidence::Evidence,
+}
+
+impl Examined {
+    /// Collects the facts of a file. Nothing here asks whom to trust, or when.
+    ///
+    /// # Errors
+    /// As [`validate`].
+    pub fn of(source: impl Into<Source>, password: Option<&[u8]>, limits: &Limits) -> Result<Self, ValidateError> {
+        let source = source.into();
+        let evidence = evidence::collect(&source, password, limits)?;
+        Ok(Self { source, evidence })
+    }
+
+    /// Judges by a context, whose password and limits no longer matter, and says what the paths lacked that could change
+    /// the report.
+    ///
+    /// # Errors
+    /// [`PdfError::Read`] where the medium fails.
+    pub fn judge(&self, context: &ValidationContext<'_>) -> Result<(Report, Vec<Need>), PdfError> {
+        let material = Material::new(context, &self.evidence);
+        let report = process::judge(&self.source, &self.evidence, &material)?;
+        Ok((report, material.into_needs()))
+    }
 }
