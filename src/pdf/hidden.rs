@@ -14,6 +14,8 @@ use std::ops::Range;
 const STEP_BYTES: u64 = 8 << 20;
 /// How far steps overlap: the longest head of an object, and the longest word searched for.
 const OVERLAP_BYTES: u64 = 64;
+/// How far before a word the comment begins at most that it stands in.
+const COMMENT_BYTES: usize = 1024;
 /// The most bytes a trailer dictionary may have.
 const TRAILER_BYTES: usize = 16 << 20;
 
@@ -98,6 +100,7 @@ impl<'a> Search<'a> {
         let Some((number, Entry::At { offset, generation })) = head_before(bytes, at) else {
             // A head with a comment or a long gap in it is one for some readers; a word in a comment is none.
             let ends = bytes.get(at + b"obj".len()).is_none_or(|byte| !is_regular(*byte));
+            let before = &before[before.len().saturating_sub(COMMENT_BYTES)..];
             let line = before.iter().rposition(|byte| matches!(byte, b'\r' | b'\n')).map_or(0, |end| end + 1);
             return ends && !before[line..].contains(&b'%') && !self.is_inside(place);
         };
@@ -124,10 +127,16 @@ impl<'a> Search<'a> {
         if at <= before || self.has_section(since..at) {
             return Ok(false);
         }
+        let mut looked = 0;
         let read = window(self.pdf.source(), at, TRAILER_BYTES, |lexer| {
             lexer.white();
-            lexer.dictionary()
+            let read = lexer.dictionary();
+            looked = lexer.position() as u64;
+            read
         })?;
+        if self.pdf.spend(looked).is_none() {
+            return Ok(true);
+        }
         let root = |trailer: &Dictionary| trailer.get(b"Root").and_then(Object::as_reference).ok();
         let Some(other) = read.as_ref().and_then(root) else { return Ok(false) };
         Ok(root(self.pdf.trailer()) != Some(other) && (self.in_streams || !self.is_inside(at)))
