@@ -1,11 +1,11 @@
 //! `records export`: a record in a form that other archives take in, or the register as CSV.
 
+use super::records_register::{Encoding, table};
 use crate::cli::desk::{Entrance, Format, Session};
 use crate::cli::{Failure, files};
 use crate::fault::Kind as Trouble;
 use crate::id::RecordId;
 use crate::office::ports::VaultError;
-use crate::office::records::RegisterRow;
 use crate::package::{PackageError, PackageLimits, csip_package, ocfl_root, read_bag, unpack};
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -21,6 +21,9 @@ pub struct Export {
     /// 書き出しの形式 / What the record becomes, a folder; or the register (文書ファイル管理簿) as CSV
     #[arg(long, value_enum, default_value_t = Kind::Bagit)]
     format: Kind,
+    /// 文字コード / How the characters of the CSV file are written
+    #[arg(long, value_enum, default_value_t)]
+    encoding: Encoding,
     /// 書き出す先 / The folder to make, or the CSV file
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
@@ -46,11 +49,11 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Runs the command.
 pub fn export(arguments: Export) -> Result<(), Failure> {
-    let Export { record, format, output, entrance } = arguments;
+    let Export { record, format, encoding, output, entrance } = arguments;
     entrance.run(Format::Text, async |at: Session| {
         if format == Kind::Csv {
             let rows = at.city.office.register(&at.actor).await?;
-            files::write_whole(&output, table(&rows).as_bytes())?;
+            files::write_whole(&output, &table(&rows, encoding)?)?;
             return at.answer(&json!({ "file": output.display().to_string(), "rows": rows.len() }));
         }
         let record = record.ok_or_else(|| Failure::usage("say which record"))?;
@@ -97,51 +100,4 @@ fn write_folder(folder: &Path, files: &Files) -> Result<(), Failure> {
         let _ = fs::remove_dir_all(&beside);
     }
     written
-}
-
-/// Writes the register in the order of 施行令 11, with a byte order mark, as spreadsheets need it for Japanese.
-fn table(rows: &[RegisterRow]) -> String {
-    let head = [
-        "分類",
-        "名称",
-        "保存期間",
-        "起算日",
-        "満了日",
-        "満了時の措置",
-        "保存場所",
-        "作成年度",
-        "作成部署",
-        "作成日",
-        "媒体",
-        "管理者",
-    ];
-    let mut text = format!("\u{feff}{}\r\n", head.join(","));
-    for row in rows {
-        let or_dash = |value: Option<String>| value.unwrap_or_default();
-        let medium = json!(row.medium);
-        let fields = [
-            row.class_path.clone(),
-            row.title.clone(),
-            row.period.clone(),
-            or_dash(row.starts_on.map(|day| day.to_string())),
-            or_dash(row.expires_on.map(|day| day.to_string())),
-            row.action.clone(),
-            row.place.clone(),
-            or_dash(row.year.map(|year| year.to_string())),
-            row.creator.clone(),
-            or_dash(row.made_on.map(|day| day.to_string())),
-            medium.as_str().unwrap_or_default().to_owned(),
-            row.custodian.clone(),
-        ];
-        text.push_str(&fields.map(|field| quoted(&field)).join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-/// Quotes a field (RFC 4180), and disarms what a spreadsheet would run as a formula.
-fn quoted(field: &str) -> String {
-    let armed = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let field = if armed { format!("'{field}") } else { field.to_owned() };
-    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

@@ -224,7 +224,7 @@ fn settled(state: RecordState, expires: bool) -> RecordState {
     }
 }
 
-fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleSet) -> Result<RecordFile, FilingError> {
+pub(super) fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleSet) -> Result<RecordFile, FilingError> {
     if !rules.plan.is_leaf(&new.class) {
         return Err(FilingError::NotALeaf(new.class));
     }
@@ -253,7 +253,7 @@ fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleSet) -> Result<RecordF
 }
 
 /// Computes a file's own dates, without holds.
-fn dated(file: RecordFile, today: Date) -> FileRow {
+pub(super) fn dated(file: RecordFile, today: Date) -> FileRow {
     let dates = due_date(&file.terms, &file.facts, &[], today);
     FileRow { file, dates, destroyed_on: None }
 }

@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod fsck;
 mod holds;
+mod import;
 mod ingest;
 mod plan;
 mod read;
@@ -20,6 +21,7 @@ mod views;
 
 pub use error::FilingError;
 pub use files::FileChange;
+pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow, RunReport,

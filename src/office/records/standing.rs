@@ -125,6 +125,7 @@ impl Standing {
             year: file.facts.year.as_ref().map(|year| year.year).or(file.facts.opened.map(|day| FiscalYear::of(day).0)),
             creator: file.creator.clone(),
             made_on: file.facts.opened,
+            completed_on: file.facts.completed,
             medium: file.medium,
             custodian: file.custodian.clone(),
             closed: file.closed,

@@ -150,6 +150,8 @@ pub struct RegisterRow {
     pub creator: String,
     /// The day it was made (作成日).
     pub made_on: Option<Date>,
+    /// The day its matter was completed (完結日).
+    pub completed_on: Option<Date>,
     /// On what (媒体).
     pub medium: Medium,
     /// The present custodian (管理者).
