@@ -18,7 +18,7 @@ mod window;
 mod xref;
 
 pub use error::PdfError;
-pub use lexer::{hexadecimal, hexadecimal_pairs, is_regular};
+pub use lexer::{hexadecimal, hexadecimal_digits, hexadecimal_pairs, is_regular};
 pub use objects::references;
 pub use page::{Page, Rectangle};
 pub use raw::RawEntry;

@@ -3,7 +3,7 @@
 
 use crate::cms::SignedData;
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::pdf::{PdfError, Source, hexadecimal};
+use crate::pdf::{PdfError, Source, hexadecimal, hexadecimal_digits};
 use crate::tsp::TimestampToken;
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
@@ -91,7 +91,7 @@ fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -
     while let Some(open) = start.find(bytes.get(at..).unwrap_or_default()).map(|offset| at + offset) {
         at = open + 1;
         let rest = &bytes[at..];
-        let digits = rest.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
+        let digits = hexadecimal_digits(rest);
         if digits == rest.len() && !is_last && digits < LONGEST {
             return base + open as u64;
         }
