@@ -9,7 +9,6 @@ pub mod changes;
 mod checks;
 mod evidence;
 mod judge;
-mod keys;
 mod material;
 mod objects;
 mod permission;
