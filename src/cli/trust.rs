@@ -5,12 +5,13 @@ use super::{Failure, files};
 use crate::asn1::{CertificateList, OcspResponse};
 use crate::fetch::online::Stock;
 use crate::pdf::{Limits, Source};
-use crate::pki::{Need, TrustAnchors};
+use crate::pki::{GoodSignatures, Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
-use crate::validate::{Report, ValidateError, ValidationContext, validate_and_needs};
+use crate::validate::{Report, ValidateError, ValidationContext, validate_knowing};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Anchors, revocation data and policy.
 #[derive(Args, Debug, Default)]
@@ -49,6 +50,8 @@ pub struct Trust {
     pub ocsps: Vec<OcspResponse>,
     /// The policy.
     pub policy: ValidationPolicy,
+    /// The good signatures that were met in the files so far.
+    good: Arc<GoodSignatures>,
 }
 
 impl TrustOptions {
@@ -67,6 +70,7 @@ impl TrustOptions {
             crls: files::crls(&self.crl)?,
             ocsps: files::ocsps(&self.ocsp)?,
             policy: self.policy()?,
+            good: Arc::default(),
         })
     }
 
@@ -116,6 +120,6 @@ impl Trust {
             password,
             limits: Limits::default(),
         };
-        validate_and_needs(source, &context)
+        validate_knowing(source, &context, &self.good)
     }
 }

@@ -10,8 +10,8 @@ use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::{CmsError, SignedData, Verified as Value};
 use crate::digest::Sha256;
 use crate::pki::{
-    Budget, Need, Past, PastUnclear, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified,
-    View, validate_path_and_needs,
+    Budget, GoodSignatures, Need, Past, PastUnclear, PathFinding, PathNames, PathOutcome, PathRequest, Purpose,
+    TrustAnchors, Verified, View, validate_path_and_needs,
 };
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
@@ -111,13 +111,13 @@ pub(super) struct Material<'a> {
 
 impl<'a> Material<'a> {
     /// Gathers the material of the caller and of the file.
-    pub(super) fn new(context: &'a ValidationContext<'a>, evidence: &Evidence) -> Self {
+    pub(super) fn new(context: &'a ValidationContext<'a>, evidence: &Evidence, good: &Arc<GoodSignatures>) -> Self {
         let mut all = Self {
             context,
             certificates: Distinct::default(),
             crls: Distinct::default(),
             ocsps: Distinct::default(),
-            verified: Verified::default(),
+            verified: Verified::knowing(Arc::clone(good)),
             values: RefCell::default(),
             objects: Objects::default(),
             needs: RefCell::default(),
