@@ -268,6 +268,7 @@ impl TrustFiles {
             intermediates: files::certificates(&below(&self.intermediates))?,
             crls: self.crls(folder)?,
             policy,
+            good: Arc::default(),
         })
     }
 

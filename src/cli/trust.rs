@@ -5,12 +5,13 @@ use super::{Failure, files};
 use crate::asn1::{CertificateList, OcspResponse};
 use crate::fetch::online::Stock;
 use crate::pdf::{Limits, PdfError, Source};
-use crate::pki::{Need, TrustAnchors};
+use crate::pki::{GoodSignatures, Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
 use crate::validate::{Examined, Report, ValidateError, ValidationContext};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Anchors, revocation data and policy.
 #[derive(Args, Debug, Default)]
@@ -49,6 +50,8 @@ pub struct Trust {
     pub ocsps: Vec<OcspResponse>,
     /// The policy.
     pub policy: ValidationPolicy,
+    /// The good signatures that were met in the files so far.
+    good: Arc<GoodSignatures>,
 }
 
 impl TrustOptions {
@@ -67,6 +70,7 @@ impl TrustOptions {
             crls: files::crls(&self.crl)?,
             ocsps: files::ocsps(&self.ocsp)?,
             policy: self.policy()?,
+            good: Arc::default(),
         })
     }
 
@@ -100,7 +104,7 @@ impl Trust {
 
     /// Judges a file at a time with further material, and says what is still lacking.
     pub fn judge(&self, examined: &Examined, stock: &Stock, at: Instant) -> Result<(Report, Vec<Need>), PdfError> {
-        examined.judge(&ValidationContext {
+        let context = ValidationContext {
             trust: &self.signers,
             tsa_trust: &self.timestamps,
             crls: &[self.crls.as_slice(), &stock.crls].concat(),
@@ -110,6 +114,7 @@ impl Trust {
             policy: &self.policy,
             password: None,
             limits: Limits::default(),
-        })
+        };
+        examined.judge(&context, &self.good)
     }
 }

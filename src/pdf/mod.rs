@@ -20,7 +20,7 @@ mod window;
 mod xref;
 
 pub use error::PdfError;
-pub use lexer::{hexadecimal, hexadecimal_pairs, is_regular};
+pub use lexer::{hexadecimal, hexadecimal_digits, hexadecimal_pairs, is_regular};
 pub use limits::Limits;
 pub use objects::references;
 pub use page::{Page, Rectangle};

@@ -2,16 +2,19 @@
 //! between the revisions. Nothing here asks whom to trust or what is allowed.
 
 use super::changes::Step;
+use super::material::TOKENS;
 use super::report::{Coverage, Finding};
 use super::salvage::{self, Found, Strings};
 use super::steps;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::{CmsError, SignedData};
-use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::digest::{Digest, DigestAlgorithm, Hasher, Sha256};
 use crate::pades::{self, CoverageProblem, EmbeddedSignature};
 use crate::pdf::{Limits, Pdf, PdfError, Source};
 use crate::time::Instant;
+use crate::tsp::{TimestampError, TimestampToken};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// How many earlier revisions are searched for a signature that the newest no longer leads to.
 const OLD_REVISIONS: usize = 64;
@@ -34,7 +37,9 @@ pub(super) struct SignatureEvidence {
     /// The signature dictionary's facts; `None` where the structure does not lead to it.
     pub(super) embedded: Option<EmbeddedSignature>,
     /// The CMS in it, or why it cannot be read.
-    pub(super) cms: Result<SignedData, CmsError>,
+    pub(super) cms: Result<Arc<SignedData>, CmsError>,
+    /// The timestamps in its unsigned attributes, or why they cannot be read.
+    pub(super) tokens: Vec<Result<TimestampToken, TimestampError>>,
     /// Whether the digest of the covered bytes is the one that was signed; `None` where neither could be had.
     pub(super) digest_fits: Option<bool>,
     /// The digest of the covered bytes, by the algorithm that the signature names; `None` where it could not be had.
@@ -56,7 +61,16 @@ impl SignatureEvidence {
     pub(super) fn is_timestamp(&self) -> bool {
         match &self.embedded {
             Some(embedded) => embedded.is_document_timestamp,
-            None => self.cms.as_ref().is_ok_and(SignedData::is_timestamp),
+            None => self.cms.as_ref().is_ok_and(|cms| cms.is_timestamp()),
+        }
+    }
+
+    /// Reads it as the timestamp that it is.
+    pub(super) fn as_token(&self, embedded: &EmbeddedSignature) -> Result<TimestampToken, TimestampError> {
+        match &self.cms {
+            _ if is_bare_value(embedded) => TimestampToken::parse(&embedded.contents),
+            Ok(cms) => TimestampToken::of(Arc::clone(cms)),
+            Err(error) => Err(error.clone().into()),
         }
     }
 
@@ -80,7 +94,7 @@ pub(super) struct StoreEvidence {
     /// The first revision with a store, counted from 0.
     pub(super) since: Option<usize>,
     /// What the store held in each revision that a document timestamp covers, by the SHA-256 of its DER.
-    pub(super) held: BTreeMap<usize, Vec<Vec<u8>>>,
+    pub(super) held: BTreeMap<usize, Vec<Sha256>>,
 }
 
 /// Collects the facts. A file that cannot be read but holds signatures gives evidence too.
@@ -145,9 +159,10 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
 /// Gathers the facts of a signature that the form leads to.
 fn embedded(pdf: &Pdf, found: EmbeddedSignature, strings: &Strings) -> SignatureEvidence {
     let source = pdf.source();
-    let cms = match found.sub_filter.as_deref() {
-        Some("adbe.x509.rsa_sha1") => SignedData::from_pkcs1(&found.contents, &found.certificates),
-        _ => SignedData::parse(&found.contents),
+    let cms = match strings.of(&found) {
+        _ if is_bare_value(&found) => SignedData::from_pkcs1(&found.contents, &found.certificates).map(Arc::new),
+        Some(known) => Ok(known),
+        None => SignedData::parse(&found.contents).map(Arc::new),
     };
     let covered = match (&cms, &found.coverage) {
         (Ok(cms), Ok(range)) => {
@@ -175,6 +190,7 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature, strings: &Strings) -> Signature
         .or_else(|| cms.as_ref().ok().and_then(|cms| cms.signer.claimed_signing_time));
     SignatureEvidence {
         embedded: Some(found),
+        tokens: cms.as_ref().map(|cms| tokens(cms)).unwrap_or_default(),
         cms,
         digest_fits,
         covered,
@@ -184,6 +200,15 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature, strings: &Strings) -> Signature
         claimed_time,
         is_outside_form: false,
     }
+}
+
+/// Tells whether the value stands alone, without a CMS around it.
+fn is_bare_value(found: &EmbeddedSignature) -> bool {
+    found.sub_filter.as_deref() == Some("adbe.x509.rsa_sha1")
+}
+
+fn tokens(cms: &SignedData) -> Vec<Result<TimestampToken, TimestampError>> {
+    cms.signer.signature_timestamps.iter().take(TOKENS).map(|der| TimestampToken::parse(der)).collect()
 }
 
 /// Returns the digest of what a signature without signed attributes is over: the covered bytes, or the digest of them that
@@ -208,13 +233,13 @@ fn bare_digest(
 }
 
 /// Returns the algorithm that the covered bytes were digested with.
-fn signed_algorithm(found: &EmbeddedSignature, cms: &SignedData) -> Option<DigestAlgorithm> {
+fn signed_algorithm(found: &EmbeddedSignature, cms: &Arc<SignedData>) -> Option<DigestAlgorithm> {
     // Content beside a detached signature is refused for its form; what counts is the file.
     if is_detached(found) { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }
 }
 
 /// Compares the digest of what is covered with the one that was signed.
-fn fits(found: &EmbeddedSignature, cms: &SignedData, covered: &Digest) -> bool {
+fn fits(found: &EmbeddedSignature, cms: &Arc<SignedData>, covered: &Digest) -> bool {
     if is_detached(found) { cms.verify_digest(covered).is_ok() } else { salvage::is_signed(cms, covered) }
 }
 
@@ -224,7 +249,12 @@ fn is_detached(found: &EmbeddedSignature) -> bool {
 
 /// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
 /// signature's own string tells what must have been signed.
-fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData, strings: &Strings) -> Option<bool> {
+fn unreliable_range(
+    source: &Source,
+    found: &EmbeddedSignature,
+    cms: &Arc<SignedData>,
+    strings: &Strings,
+) -> Option<bool> {
     let number = |number: &i64| u64::try_from(*number).ok();
     let part = |pair: &[i64]| {
         let start = number(&pair[0])?;
@@ -256,6 +286,7 @@ fn unreadable_values(pdf: &Pdf) -> impl Iterator<Item = SignatureEvidence> + use
     unreadable.map(|_| SignatureEvidence {
         embedded: None,
         cms: Err(CmsError::NotSignedData),
+        tokens: Vec::new(),
         digest_fits: None,
         covered: None,
         bare_digest: None,
@@ -268,15 +299,15 @@ fn unreadable_values(pdf: &Pdf) -> impl Iterator<Item = SignatureEvidence> + use
 
 /// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.
 fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence], strings: &Strings) -> Vec<SignatureEvidence> {
-    let known_der: HashSet<&[u8]> =
-        known.iter().filter_map(|known| known.cms.as_ref().ok()).map(|cms| cms.der.as_slice()).collect();
-    let strays: Vec<(usize, &Found)> = strings
-        .found()
-        .iter()
-        .enumerate()
-        .filter(|(_, found)| !known_der.contains(found.signed_data.der.as_slice()))
-        .filter(|(_, found)| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)))
-        .collect();
+    let read = || known.iter().filter_map(|known| known.cms.as_ref().ok());
+    let is_read = |found: &Found| read().any(|cms| Arc::ptr_eq(cms, &found.signed_data));
+    let mut strays: Vec<(usize, &Found)> =
+        strings.found().iter().enumerate().filter(|(_, found)| !is_read(found)).collect();
+    if !strays.is_empty() {
+        let known_der: HashSet<&[u8]> = read().map(|cms| cms.der.as_slice()).collect();
+        strays.retain(|(_, found)| !known_der.contains(found.signed_data.der.as_slice()));
+    }
+    strays.retain(|(_, found)| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)));
     let mut of_old = pdf.map(|pdf| as_of_old(pdf, &strays, strings)).unwrap_or_default();
     let evidence = |(index, found): (usize, &Found)| {
         of_old.remove(&index).unwrap_or_else(|| SignatureEvidence {
@@ -285,7 +316,8 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence], string
             bare_digest: None,
             claimed_time: found.signed_data.signer.claimed_signing_time,
             embedded: None,
-            cms: Ok(found.signed_data.clone()),
+            cms: Ok(Arc::clone(&found.signed_data)),
+            tokens: tokens(&found.signed_data),
             coverage: Coverage::Nothing,
             revision: None,
             is_outside_form: true,

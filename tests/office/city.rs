@@ -245,6 +245,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
             intermediates: pki().intermediates(),
             crls: pki().crls(),
             policy: ValidationPolicy::built_in(),
+            good: Default::default(),
         },
         settings: Settings::from_toml(SETTINGS).expect("settings that hold together"),
     }

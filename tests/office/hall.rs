@@ -108,6 +108,7 @@ impl Hall {
                 intermediates: Vec::new(),
                 crls: Vec::new(),
                 policy: ValidationPolicy::default(),
+                good: Default::default(),
             },
             settings: Settings {
                 city: "見本市".to_owned(),
