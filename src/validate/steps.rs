@@ -92,6 +92,9 @@ pub(super) fn goes_on(pdf: &Pdf) -> bool {
 /// Compares each of some revisions with the next one.
 fn compared(pdf: &Pdf, revisions: std::ops::Range<usize>) -> BTreeMap<usize, Step> {
     let mut steps = BTreeMap::new();
+    if revisions.is_empty() {
+        return steps;
+    }
     let mut tally = Tally::of_size(pdf.source().size_bytes());
     let mut older = pdf.at_revision(revisions.start).ok();
     for index in revisions {
