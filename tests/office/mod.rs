@@ -3,7 +3,9 @@
 mod accounts;
 mod batch;
 pub mod city;
+mod claims;
 mod copies;
+mod doubles;
 mod hall;
 mod notices;
 mod records;

@@ -224,10 +224,12 @@ async fn run(at: &Session, disposal: DisposalId, most: usize) -> Result<(), Fail
     let withdrawn = report.withdrawn.iter().map(
         |(file, gates)| json!({ "file": file, "gates": gates.iter().map(|gate| gate.code()).collect::<Vec<_>>() }),
     );
+    let waiting = report.waiting.iter().map(|(file, code)| json!({ "file": file, "code": code }));
     at.answer(&json!({
         "disposal": disposal,
         "destroyed": report.destroyed,
         "withdrawn": withdrawn.collect::<Vec<_>>(),
+        "waiting": waiting.collect::<Vec<_>>(),
         "drained": report.drained,
     }))
 }

@@ -11,7 +11,10 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
     /// Begins a unit of work that only reads.
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError>;
-    /// Sees to it that what was deleted lies in no log of the database either, as far as present readers let it.
+    /// Sees to it that what was deleted lies in no log of the database either.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where somebody still reads what the log holds: then it is to be asked again.
     async fn settle(&self) -> Result<(), StoreError>;
 }
 

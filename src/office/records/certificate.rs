@@ -57,8 +57,8 @@ impl Office {
 
     /// Moves a drained disposal on: its items and tombstones are confirmed once no backup can hold the records.
     async fn wait_for_backups(&self, actor: &Actor, id: DisposalId) -> Result<DisposalRow, OfficeError> {
-        let now = self.now();
         let mut tx = self.begin().await?;
+        let now = self.now();
         let mut row = disposal(&mut *tx, id).await?;
         match row.state {
             DisposalState::Certified => return Ok(row),

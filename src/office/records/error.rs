@@ -104,6 +104,9 @@ pub enum FilingError {
     /// The time for objections is running.
     #[error("objections may be raised until {0}")]
     GraceRunning(Instant),
+    /// The clock shows a time before something that is in the ledger already: nothing is claimed by it.
+    #[error("the clock shows a time before an entry of the ledger; nothing is destroyed by such a clock")]
+    ClockWentBack,
     /// Backups may still hold what was destroyed.
     #[error("backups may hold the records until {0}")]
     BackupsNotAged(Instant),
@@ -139,6 +142,7 @@ impl Fault for FilingError {
             Self::NotAppraised(_) => "disposal-not-appraised",
             Self::NoBoardConsent(_) => "disposal-no-board-consent",
             Self::GraceRunning(_) => "disposal-grace-running",
+            Self::ClockWentBack => "disposal-clock-went-back",
             Self::BackupsNotAged(_) => "disposal-backups-not-aged",
             Self::NotOnList(_) => "disposal-not-on-list",
         }
@@ -149,6 +153,7 @@ impl Fault for FilingError {
             Self::NoSuchFile(_) | Self::NoSuchRecord(_) | Self::NoSuchHold(_) | Self::NoSuchDisposal(_) => {
                 Kind::NotFound
             }
+            Self::ClockWentBack => Kind::Unavailable,
             Self::SamePerson => Kind::Forbidden,
             Self::NoRuleSet | Self::NotALeaf(_) | Self::NoRule { .. } | Self::Future(_) | Self::DaysReversed { .. } => {
                 Kind::Refused

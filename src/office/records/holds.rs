@@ -52,11 +52,11 @@ impl Office {
     /// for a year from the day after.
     pub async fn release_hold(&self, actor: &Actor, id: HoldId, decided: Date) -> Result<HoldView, OfficeError> {
         allow(actor, HOLDERS)?;
+        let mut tx = self.begin().await?;
         let today = self.today();
         if decided > today {
             return Err(FilingError::Future(decided).into());
         }
-        let mut tx = self.begin().await?;
         let mut hold = tx.hold(id).await?.ok_or(FilingError::NoSuchHold(id))?;
         if hold.decided.is_some() {
             return Err(FilingError::HoldReleased(id).into());

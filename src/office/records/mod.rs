@@ -4,6 +4,7 @@
 
 mod certificate;
 mod claim;
+mod clock;
 mod decide;
 mod error;
 mod files;

@@ -54,8 +54,8 @@ impl Office {
         only: Option<Vec<RecordFileId>>,
     ) -> Result<DisposalRow, OfficeError> {
         allow(actor, KEEPERS)?;
-        let today = self.today();
         let mut tx = self.begin().await?;
+        let today = self.today();
         let measure = Measure::read(&mut *tx, today).await?;
         let mut candidates = Vec::new();
         for row in chosen(&mut *tx, only).await? {

@@ -6,7 +6,7 @@ use super::views::RecoveryReport;
 use crate::id::RecordId;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
 use crate::office::{Office, OfficeError};
-use crate::records::ItemState;
+use crate::records::{DisposalState, ItemState};
 use std::collections::BTreeSet;
 
 impl Office {
@@ -19,6 +19,7 @@ impl Office {
         let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(&mut report).await?;
+        self.finish_disposals(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
@@ -61,11 +62,33 @@ impl Office {
         }
         drop(tx);
         for (row, item) in claimed {
-            self.carry_through(SYSTEM, &row, &item).await?;
-            report.carried_through.push(item.item.file);
+            match self.carry_through(SYSTEM, &row, &item).await {
+                Ok(()) => report.carried_through.push(item.item.file),
+                // A start is not refused for it: holds, and all else, must go on.
+                Err(OfficeError::Vault(_)) => report.stuck.push(item.item.file),
+                Err(error) => return Err(error),
+            }
         }
-        if !report.carried_through.is_empty() {
-            self.store.settle().await?;
+        // Also after a kill that came between the last row and this: then nothing is claimed any more.
+        report.log_kept = self.store.settle().await.is_err();
+        Ok(())
+    }
+
+    /// Finishes runs with nothing left to do.
+    async fn finish_disposals(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
+        let mut tx = self.read().await?;
+        let mut drained = Vec::new();
+        for row in tx.disposals().await? {
+            let id = row.plan.id;
+            if row.state == DisposalState::Running {
+                let items = tx.items(id).await?;
+                drained.extend(items.iter().all(|item| item.state.is_settled()).then_some(id));
+            }
+        }
+        drop(tx);
+        for id in drained {
+            // A log that cannot be emptied now keeps the run open, as it does anywhere.
+            report.disposals.extend(self.drain(SYSTEM, id).await.is_ok().then_some(id));
         }
         Ok(())
     }

@@ -243,6 +243,12 @@ pub enum RunStep {
     Destroyed(RecordFileId),
     /// A gate was shut, and the file went back.
     Withdrawn(RecordFileId, Vec<Gate>),
+    /// A package of the file cannot be looked at now: it stays on the list. The code says why.
+    PassedOver(RecordFileId, &'static str),
+    /// The file is claimed, and cannot be destroyed now. The code says why.
+    Stuck(RecordFileId, &'static str),
+    /// Nothing is left but what was passed over.
+    Nothing,
     /// Nothing is left to do in this run.
     Drained,
 }
@@ -254,6 +260,8 @@ pub struct RunReport {
     pub destroyed: Vec<RecordFileId>,
     /// The files that went back, with the gates that were shut.
     pub withdrawn: Vec<(RecordFileId, Vec<Gate>)>,
+    /// The files that wait for the next run, with the code of the trouble.
+    pub waiting: Vec<(RecordFileId, &'static str)>,
     /// Whether nothing is left to do.
     pub drained: bool,
 }
@@ -273,6 +281,12 @@ pub struct RecoveryReport {
     pub lost: Vec<RecordId>,
     /// Claimed files whose destruction was carried through.
     pub carried_through: Vec<RecordFileId>,
+    /// Claimed files that cannot be destroyed now; the next run or start goes on with them.
+    pub stuck: Vec<RecordFileId>,
+    /// Whether a log of the database could not be emptied; the next run sees to it.
+    pub log_kept: bool,
+    /// Disposals whose run was finished.
+    pub disposals: Vec<DisposalId>,
     /// Temporary files of stopped writes that were swept away.
     pub swept: Vec<String>,
 }
