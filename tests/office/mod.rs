@@ -11,4 +11,5 @@ mod notices;
 mod records;
 mod refusals;
 mod resident;
+mod rule_versions;
 mod upgrade;

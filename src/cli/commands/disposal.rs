@@ -277,8 +277,9 @@ pub(super) fn read_rules(path: &std::path::Path) -> Result<crate::records::RuleS
     sound.map_err(|error| Failure::at(path.display().to_string(), &error))
 }
 
-fn hash(text: &str) -> Result<Sha256Hex, String> {
-    Sha256Hex::parse(text).ok_or_else(|| "a list's hash is 64 lower-case hexadecimal digits".to_owned())
+/// Reads a hash from the command line.
+pub(super) fn hash(text: &str) -> Result<Sha256Hex, String> {
+    Sha256Hex::parse(text).ok_or_else(|| "a hash is 64 lower-case hexadecimal digits".to_owned())
 }
 
 impl From<Outcome> for AppraisalOutcome {

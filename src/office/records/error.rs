@@ -21,6 +21,17 @@ pub enum FilingError {
         /// The version.
         version: String,
     },
+    /// No such version waits for approval: it is not there, or acts already (R1).
+    #[error("no version {version} of rule set {set} waits for approval")]
+    RulesNotWaiting {
+        /// The set.
+        set: String,
+        /// The version.
+        version: String,
+    },
+    /// The rule set is not the one that was shown (R1).
+    #[error("the rule set is not the one that was shown; look at it again")]
+    RulesNotAsShown,
     /// Only the lowest classes take record files.
     #[error("class {0} is not one that takes record files")]
     NotALeaf(ClassCode),
@@ -120,6 +131,8 @@ impl Fault for FilingError {
         match self {
             Self::NoRuleSet => "filing-no-rule-set",
             Self::RuleVersionTaken { .. } => "filing-rule-version-taken",
+            Self::RulesNotWaiting { .. } => "filing-rules-not-waiting",
+            Self::RulesNotAsShown => "filing-rules-not-as-shown",
             Self::NotALeaf(_) => "filing-not-a-leaf",
             Self::NoRule { .. } => "filing-no-rule",
             Self::NoSuchFile(_) => "filing-no-such-file",

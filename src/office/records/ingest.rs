@@ -2,7 +2,7 @@
 
 use super::error::FilingError;
 use super::files::unlisted;
-use super::standing::rules_in_force;
+use super::standing::rule_book;
 use super::views::{Filed, NewRecord};
 use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
@@ -12,7 +12,7 @@ use crate::office::ports::{
 };
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
-use crate::records::{Record, RecordState, due_date};
+use crate::records::{Record, RecordState, RecordsError, RuleChange, due_date};
 use crate::time::Instant;
 
 impl Office {
@@ -155,11 +155,19 @@ async fn admitting(tx: &mut dyn Transaction, new: &NewRecord) -> Result<FileRow,
     if file.file.closed {
         return Err(FilingError::FileClosed(new.file).into());
     }
-    let rules = rules_in_force(tx).await?.ok_or(FilingError::NoRuleSet)?;
-    let Some(rule) = rules.rule_for(&file.file.class, new.created) else {
+    let rules = rule_book(tx).await?;
+    if rules.is_empty() {
+        return Err(FilingError::NoRuleSet.into());
+    }
+    let Some((set, rule)) = rules.rule_for(&file.file.class, new.created) else {
         return Err(FilingError::NoRule { class: file.file.class, day: new.created }.into());
     };
-    file.file.admit(&rules.reference(rule))?;
+    file.file.admit(&set.reference(rule))?;
+    if matches!(file.file.change_to(rule), RuleChange::Longer | RuleChange::Unclear) {
+        // The rule of that day keeps the document longer than the file's own would: not in this file.
+        let bound = format!("{} ({})", file.file.rule.rule, file.file.rule.version);
+        return Err(RecordsError::MixedRules { bound, offered: format!("{} ({})", rule.id, set.version) }.into());
+    }
     if let Some(notice) = new.notice {
         unfiled(tx, notice).await?;
     }

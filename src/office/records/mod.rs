@@ -23,8 +23,8 @@ pub use error::FilingError;
 pub use files::FileChange;
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
-    HoldEffect, HoldView, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow, RunReport,
-    RunStep,
+    HoldEffect, HoldView, LoadedRules, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow,
+    RunReport, RunStep, WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

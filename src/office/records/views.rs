@@ -5,7 +5,7 @@ use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::records::{
     AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, KeptBack, Medium, RecordFile,
-    RecordState, RuleReference,
+    RecordState, RuleDifference, RuleReference, RuleSet,
 };
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,32 @@ pub struct NewRecordFile {
     pub place: String,
     /// On what.
     pub medium: Medium,
+}
+
+/// A rule set that was loaded (R1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedRules {
+    /// The set.
+    pub set: RuleSet,
+    /// SHA-256 of its file: what two more persons approve where it shortens something.
+    pub sha256: Sha256Hex,
+    /// Whether it acts for the days it is for; else it waits for two approvals.
+    pub acts: bool,
+    /// What it changes; nothing where the very same file was loaded before.
+    pub differences: Vec<RuleDifference>,
+}
+
+/// A rule set that waits for approval (R1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingRules {
+    /// The set.
+    pub set: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its file.
+    pub sha256: Sha256Hex,
+    /// How many have approved it.
+    pub approvals: usize,
 }
 
 /// A document to file: any bytes with what is said about them.

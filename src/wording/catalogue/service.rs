@@ -34,6 +34,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("filing-no-rule", "その分類に当てはまる保存の規則がありません。", "No retention rule applies to this class."),
     ("filing-no-rule-set", "有効な保存の規則集がありません。", "There is no rule set in effect."),
     ("filing-rule-version-taken", "規則集のその版は、すでに登録されています。", "That version of the rule set is registered already."),
+    ("filing-rules-not-waiting", "承認を待っている規則集のその版はありません。", "No such version of the rule set waits for approval."),
+    ("filing-rules-not-as-shown", "規則集が、示されたものと異なります。", "The rule set is not the one that was shown."),
     ("filing-file-closed", "その簿冊は、すでに完結しています。", "The record file is closed."),
     ("filing-file-state", "その簿冊は、今の状態ではこの操作ができません。", "The record file's state does not allow this."),
     ("filing-file-listed", "その簿冊は、廃棄の一覧に載っています。", "The record file is on a list for disposal."),
