@@ -71,6 +71,11 @@ impl RuleBook {
         self.place(day).and_then(|place| self.versions.get(place)).map(|version| &version.set)
     }
 
+    /// Returns the number of the set that acts for a day, from 1 in the order of loading.
+    pub fn number_on(&self, day: Date) -> Option<u32> {
+        self.place(day).and_then(|place| u32::try_from(place + 1).ok())
+    }
+
     /// Returns the sets for a day that were loaded after the one that acts, and wait for approval.
     pub fn waiting(&self, day: Date) -> impl Iterator<Item = &RuleSet> {
         let after = self.place(day).map_or(0, |place| place + 1);
@@ -82,6 +87,15 @@ impl RuleBook {
     pub fn rule_for(&self, class: &ClassCode, day: Date) -> Option<(&RuleSet, &RetentionRule)> {
         let set = self.on(day)?;
         set.rule_for(class, day).map(|rule| (set, rule))
+    }
+
+    /// Returns the class and its parents by every plan that has acted by a day, with the number of its set.
+    pub fn lines(&self, class: &ClassCode, today: Date) -> Vec<(u32, Vec<ClassCode>)> {
+        let acted = |version: &RuleVersion| version.acts && version.set.effective_from <= today;
+        let numbered = (1u32..).zip(&self.versions).filter(|(_, version)| acted(version));
+        let line =
+            |set: &RuleSet| set.plan.lineage(class).map(|line| line.iter().map(|one| one.code.clone()).collect());
+        numbered.filter_map(|(number, version)| Some((number, line(&version.set)?))).collect()
     }
 
     /// Returns what a set that is about to be loaded changes, class by class, from each day on which it does.

@@ -53,3 +53,15 @@ fn refusals_have_the_documented_exit_statuses() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("office-sign-in-failed"));
     assert_eq!(status("manager1", &["rules", "load", "/nowhere/rules.toml"]), Some(65));
 }
+
+#[test]
+fn a_hold_is_placed_while_a_disk_of_the_vault_and_the_keys_are_away() {
+    let city = City::new(3);
+    let file = city.open_file("道路占用 平成30年度");
+    for folder in ["archive", "keys"] {
+        fs::rename(city.path(&format!("city/{folder}")), city.path(folder)).unwrap();
+    }
+    assert!(!city.output("auditor", &["records", "files"]).status.success(), "nothing else goes on");
+    let held = city.json("records", &["hold", "place", "--kind", "audit", "--reason", "監査", "--file", &file]);
+    assert_eq!((&held["files"][0], &held["reached"]), (&serde_json::json!(file), &serde_json::json!(true)));
+}

@@ -16,6 +16,7 @@ use fumikura::records::{AppraisalOutcome, ClassCode, ItemState, Medium};
 use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::vault::{DiskVault, VaultFolders};
+use sqlx::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -170,6 +171,13 @@ impl Hall {
             medium: Medium::Electronic,
         };
         self.office.open_file(&self.clerk, new).await.unwrap()
+    }
+
+    /// Changes the database behind the office's back.
+    pub(super) async fn execute(&self, sql: &'static str) {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.join("office.sqlite"));
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
     }
 
     /// Freezes a list of what is due and approves it twice; the records are sealed off then.

@@ -7,6 +7,7 @@ mod claims;
 mod copies;
 mod doubles;
 mod hall;
+mod holds;
 mod notices;
 mod records;
 mod refusals;

@@ -171,7 +171,7 @@ impl Office {
         if !matches!(item.state, ItemState::Listed | ItemState::SealedOff) {
             return Err(FilingError::FileListed(id).into());
         }
-        let standing = Measure::read(tx, self.today()).await?.stand_by_id(tx, id).await?;
+        let standing = Measure::read_at_least_holds(tx, self.today()).await?.stand_by_id(tx, id).await?;
         let entry = self.entry(actor, "disposal.withdrawn", id)?.with("disposal", item.disposal)?;
         take_back(tx, item, standing, vec!["row-changed".to_owned()]).await?;
         tx.append(entry.with("because", "row-changed")?).await?;

@@ -185,7 +185,7 @@ impl Office {
         if living.is_none_or(|living| living.state != ItemState::Claimed) {
             return Ok(());
         }
-        let measure = Measure::read(&mut *tx, self.today()).await?;
+        let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
         let mut standing = measure.stand_by_id(&mut *tx, file).await?;
         tx.add_to_register(&register_row(&standing, item, measure.today)).await?;
         for (record, evidence) in proofs {

@@ -43,6 +43,12 @@ impl Measure {
         Ok(Self { rules: Some(rule_book(tx).await?), holds: tx.holds().await?, today })
     }
 
+    /// Reads holds, and rules where they can be read: for what must not wait until they can.
+    pub(super) async fn read_at_least_holds(tx: &mut dyn Transaction, today: Date) -> Result<Self, OfficeError> {
+        let rules = rule_book(tx).await.ok();
+        Ok(Self { rules, holds: tx.holds().await?, today })
+    }
+
     /// Reads a file's records and judges it.
     pub(super) async fn stand(&self, tx: &mut dyn Transaction, row: FileRow) -> Result<Standing, OfficeError> {
         let records = tx.records_in(row.file.id).await?;
@@ -105,6 +111,7 @@ impl Measure {
             records: records.iter().map(|row| row.record.id).collect(),
             records_known: true,
             classes,
+            lines: self.rules.as_ref().map_or_else(Vec::new, |rules| rules.lines(&file.class, self.today)),
             titles,
             created: days().min().zip(days().max()),
         }

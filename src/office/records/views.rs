@@ -225,6 +225,9 @@ pub struct HoldEffect {
     pub taken_back: Vec<RecordFileId>,
     /// Files that were claimed before, or are gone already: the hold came too late for them.
     pub too_late: Vec<RecordFileId>,
+    /// Whether everything it lies on could be looked at. Where not, the lists above are empty, and every claim still
+    /// finds the hold.
+    pub reached: bool,
 }
 
 /// What a disposal would list on a day, changing nothing.
