@@ -129,6 +129,9 @@ pub struct DisposalRow {
     pub grace_ends_at: Option<Instant>,
     /// When the last item was destroyed or withdrawn.
     pub drained_at: Option<Instant>,
+    /// The record that the certificate will be: chosen here before it is filed, so that no other is taken for it.
+    #[serde(default)]
+    pub certificate_to_be: Option<RecordId>,
     /// The record of the certificate.
     pub certificate: Option<RecordId>,
 }

@@ -76,6 +76,7 @@ impl Office {
             approval_2: None,
             grace_ends_at: None,
             drained_at: None,
+            certificate_to_be: None,
             certificate: None,
         };
         tx.put_disposal(&row).await?;

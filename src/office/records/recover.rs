@@ -74,21 +74,29 @@ impl Office {
         Ok(())
     }
 
-    /// Finishes runs with nothing left to do.
+    /// Finishes runs with nothing left to do, and certificates that were filed but not yet written down as such.
     async fn finish_disposals(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
         let mut tx = self.read().await?;
-        let mut drained = Vec::new();
+        let (mut drained, mut certified) = (Vec::new(), Vec::new());
         for row in tx.disposals().await? {
             let id = row.plan.id;
             if row.state == DisposalState::Running {
                 let items = tx.items(id).await?;
                 drained.extend(items.iter().all(|item| item.state.is_settled()).then_some(id));
             }
+            let Some(record) = row.certificate_to_be.filter(|_| row.state == DisposalState::WaitBackups) else {
+                continue;
+            };
+            certified.extend(tx.record(record).await?.map(|_| (id, record)));
         }
         drop(tx);
         for id in drained {
             // A log that cannot be emptied now keeps the run open, as it does anywhere.
             report.disposals.extend(self.drain(SYSTEM, id).await.is_ok().then_some(id));
+        }
+        for (id, record) in certified {
+            self.write_certified(SYSTEM, id, record).await?;
+            report.disposals.push(id);
         }
         Ok(())
     }

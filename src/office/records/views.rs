@@ -314,7 +314,7 @@ pub struct RecoveryReport {
     pub stuck: Vec<RecordFileId>,
     /// Whether a log of the database could not be emptied; the next run sees to it.
     pub log_kept: bool,
-    /// Disposals whose run was finished.
+    /// Disposals whose run or certificate was finished.
     pub disposals: Vec<DisposalId>,
     /// Temporary files of stopped writes that were swept away.
     pub swept: Vec<String>,
