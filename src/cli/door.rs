@@ -44,6 +44,12 @@ fn tell(report: &RecoveryReport) {
             "データベースのログが空になっていません / the database's log is not emptied yet",
         ),
     ];
+    if report.unconfirmed {
+        eprintln!(
+            "fumikura: このデータベースは控えから戻したものです。`db confirm` で確かめるまで、閲覧と廃棄保留だけができます / \
+             the database was restored from a copy; until `db confirm` it only reads and takes holds"
+        );
+    }
     for (count, words) in counts.into_iter().filter(|(count, _)| *count > 0) {
         eprintln!("fumikura: {words}: {count}");
     }

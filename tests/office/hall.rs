@@ -138,6 +138,12 @@ impl Hall {
         self.clock.set(instant);
     }
 
+    /// Opens an office over another database, with the same vault and clock.
+    pub(super) async fn over(&self, database: &str) -> Office {
+        let store = SqliteStore::open(&self.folder.join(database)).await.unwrap();
+        Office::new(parts(store, &self.vault, &self.clock))
+    }
+
     /// Opens a file of a class, puts so many records in, and closes it on 2026-04-10: kept until 2032-03-31 for 5 years.
     pub(super) async fn closed_file(&self, class: &str, records: u8) -> RecordFileId {
         self.closed_file_of("2026-04-10", class, records).await

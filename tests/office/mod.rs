@@ -13,5 +13,6 @@ mod notices;
 mod records;
 mod refusals;
 mod resident;
+mod restored;
 mod rule_versions;
 mod upgrade;

@@ -21,6 +21,12 @@ pub enum FilingError {
         /// The version.
         version: String,
     },
+    /// The database is no copy that waits to be confirmed.
+    #[error("the database is no restored copy, or was confirmed already")]
+    NothingRestored,
+    /// What a restored database lacks is not what was shown.
+    #[error("what the restored database lacks is not what was shown; look at it again")]
+    RestoredChanged,
     /// No such version waits for approval: it is not there, or acts already (R1).
     #[error("no version {version} of rule set {set} waits for approval")]
     RulesNotWaiting {
@@ -131,6 +137,8 @@ impl Fault for FilingError {
         match self {
             Self::NoRuleSet => "filing-no-rule-set",
             Self::RuleVersionTaken { .. } => "filing-rule-version-taken",
+            Self::NothingRestored => "copy-nothing-restored",
+            Self::RestoredChanged => "copy-changed",
             Self::RulesNotWaiting { .. } => "filing-rules-not-waiting",
             Self::RulesNotAsShown => "filing-rules-not-as-shown",
             Self::NotALeaf(_) => "filing-not-a-leaf",

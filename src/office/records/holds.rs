@@ -13,14 +13,14 @@ use crate::time::Date;
 
 impl Office {
     /// Places a hold (R6). It is never refused for the sake of what it lies on, not even where that is unknown or cannot
-    /// be read.
+    /// be read, nor in a database that was restored.
     ///
     /// Listed and sealed-off files that it keeps go back in the same transaction; files claimed before are named.
     pub async fn place_hold(&self, actor: &Actor, new: NewHold) -> Result<HoldEffect, OfficeError> {
         allow(actor, HOLDERS)?;
         said(&new.reason, "reason")?;
         let id = HoldId::from_bytes(self.random()?);
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_on_any_copy().await?;
         let mut effect = self.write_hold(&mut *tx, actor, id, &new).await?;
         match self.reach_all(&mut *tx, actor, id, &new.scope, &mut effect).await {
             Ok(()) => tx.commit().await?,
@@ -28,7 +28,7 @@ impl Office {
                 // What it lies on cannot be reached now. The hold stands all the same, and every claim finds it.
                 drop(tx);
                 tracing::error!(code = trouble.code(), error = %trouble, "a hold could not reach lists under way");
-                let mut tx = self.begin().await?;
+                let mut tx = self.begin_on_any_copy().await?;
                 effect = self.write_hold(&mut *tx, actor, id, &new).await?;
                 effect.reached = false;
                 tx.commit().await?;

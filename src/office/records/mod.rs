@@ -14,6 +14,7 @@ mod ingest;
 mod plan;
 mod read;
 mod recover;
+mod restored;
 mod rules;
 mod run;
 mod standing;
@@ -24,7 +25,7 @@ pub use files::FileChange;
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, LoadedRules, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow,
-    RunReport, RunStep, WaitingRules,
+    RestoredView, RunReport, RunStep, WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

@@ -2,6 +2,7 @@
 
 use super::SYSTEM;
 use super::ingest::{is_absent, package_of};
+use super::restored::LOST;
 use super::views::RecoveryReport;
 use crate::id::RecordId;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
@@ -14,13 +15,21 @@ impl Office {
     ///
     /// Intent and package: filed. Intent alone: given up, as nothing was acknowledged. Package alone: set aside with an
     /// entry in the ledger, never deleted. Row with a damaged or missing copy: repaired from a good one, or named; the
-    /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates.
+    /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates. In a copy
+    /// that nobody has confirmed nothing is put right, as what is not in it was not left by a crash.
     pub async fn recover(&self) -> Result<RecoveryReport, OfficeError> {
+        if self.read().await?.unconfirmed_copy().await?.is_some() {
+            return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
+        }
         let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(&mut report).await?;
         self.finish_disposals(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
+        if self.is_older_than(&listing).await? {
+            report.unconfirmed = true;
+            return Ok(report);
+        }
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
@@ -144,7 +153,7 @@ impl Office {
     }
 
     async fn note_mending(&self, id: RecordId, sound: bool) -> Result<(), OfficeError> {
-        let verb = if sound { "vault.repaired" } else { "vault.lost" };
+        let verb = if sound { "vault.repaired" } else { LOST };
         let mut tx = self.begin().await?;
         tx.append(self.entry_by(SYSTEM, verb, id)?).await?;
         tx.commit().await?;

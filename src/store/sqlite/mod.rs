@@ -114,6 +114,25 @@ impl SqliteTransaction {
 
 #[async_trait]
 impl Transaction for SqliteTransaction {
+    async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT ledger_seq FROM copies WHERE confirmed = 0 ORDER BY ledger_seq LIMIT 1";
+        let row = sqlx::query(sql).fetch_optional(self.connection()).await.map_err(database)?;
+        let seq = row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(database)?;
+        Ok(seq.map(i64::unsigned_abs))
+    }
+
+    async fn mark_copy(&mut self) -> Result<(), StoreError> {
+        let sql = "INSERT INTO copies (ledger_seq) SELECT (SELECT coalesce(max(seq), 0) FROM ledger)
+            WHERE NOT EXISTS (SELECT 1 FROM copies WHERE confirmed = 0)";
+        bodies::run(self.connection(), sql, vec![]).await?;
+        Ok(())
+    }
+
+    async fn confirm_copy(&mut self) -> Result<(), StoreError> {
+        bodies::run(self.connection(), "UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
+        Ok(())
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.0.commit().await.map_err(database)
     }
