@@ -1,8 +1,9 @@
 //! What may happen between the second approval and the last tombstone: waiting, busy disks, kills. Nothing approved is
 //! forgotten for it, and nothing destroyed stays half done.
 
+use super::city::{sealing, timestamps};
 use super::doubles::{MoodyStore, MoodyVault};
-use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, RULES, day, record};
+use super::hall::{AFTER_GRACE, DUE, Hall, Hands, ROADS, RULES, code, day, record};
 use fumikura::id::RecordFileId;
 use fumikura::office::ports::Store;
 use fumikura::records::{DisposalState, ItemState};
@@ -170,5 +171,26 @@ async fn a_run_with_nothing_left_to_do_is_ended_at_the_next_start() {
     assert!(!hall.office.run_disposal(&hall.managers[0], id, 1).await.unwrap().drained);
     assert_eq!(hall.office.recover().await.unwrap().disposals, [id]);
     assert_eq!(hall.office.disposal(&hall.auditor, id).await.unwrap().row.state, DisposalState::Drained);
+    hall.clean().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_a_timestamp_contradicts_destroys_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = Arc::new(Hands::at(AFTER_GRACE));
+    let hall = Hall::with(folder.path(), |parts, _, _| {
+        sealing(parts);
+        parts.timestamps = Some(timestamps(theirs.clone()));
+    })
+    .await;
+    let file = hall.closed_file(ROADS, 1).await;
+    hall.at(DUE);
+    let id = hall.approved(&[file]).await.plan.id;
+    hall.at("2032-04-03T01:00:01Z");
+    let run = async || hall.office.run_disposal(&hall.managers[0], id, 9).await;
+    assert_eq!(code(run().await), "disposal-clock-disagrees");
+    assert_eq!(hall.item_states(id).await, [ItemState::SealedOff]);
+    theirs.set("2032-04-03T01:00:00Z");
+    assert_eq!(run().await.unwrap().destroyed, [file]);
     hall.clean().await;
 }

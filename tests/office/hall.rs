@@ -24,6 +24,10 @@ use std::sync::{Arc, Mutex};
 pub(super) struct Hands(Mutex<Instant>);
 
 impl Hands {
+    pub(super) fn at(instant: &str) -> Self {
+        Self(Mutex::new(instant.parse().unwrap()))
+    }
+
     pub(super) fn set(&self, instant: &str) {
         *self.0.lock().unwrap() = instant.parse().unwrap();
     }

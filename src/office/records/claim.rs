@@ -1,6 +1,5 @@
 //! Claims a file: the one transaction that tests every gate from the database and passes the point of no return (R5, R6).
 
-use super::clock::trust_clock;
 use super::decide::{disposal, list_hash, wrong_state};
 use super::error::FilingError;
 use super::holds::take_back;
@@ -40,7 +39,7 @@ impl Office {
         if item.state != ItemState::SealedOff {
             return Err(FilingError::NotOnList(file).into());
         }
-        trust_clock(&mut *tx, now).await?;
+        self.trust_clock(&mut *tx, id, now).await?;
         let measure = Measure::read(&mut *tx, japanese_date(now)).await?;
         let standing = measure.stand_by_id(&mut *tx, file).await?;
         let officers = officers(&mut *tx, &row).await?;

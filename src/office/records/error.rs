@@ -124,6 +124,9 @@ pub enum FilingError {
     /// The clock shows a time before something that is in the ledger already: nothing is claimed by it.
     #[error("the clock shows a time before an entry of the ledger; nothing is destroyed by such a clock")]
     ClockWentBack,
+    /// The clock is a day or more from the last timestamp: nothing is claimed by it.
+    #[error("the clock is more than 24 hours from the last timestamp; nothing is destroyed by such a clock")]
+    ClockDisagrees,
     /// Backups may still hold what was destroyed.
     #[error("backups may hold the records until {0}")]
     BackupsNotAged(Instant),
@@ -164,6 +167,7 @@ impl Fault for FilingError {
             Self::NoBoardConsent(_) => "disposal-no-board-consent",
             Self::GraceRunning(_) => "disposal-grace-running",
             Self::ClockWentBack => "disposal-clock-went-back",
+            Self::ClockDisagrees => "disposal-clock-disagrees",
             Self::BackupsNotAged(_) => "disposal-backups-not-aged",
             Self::NotOnList(_) => "disposal-not-on-list",
         }
@@ -174,7 +178,7 @@ impl Fault for FilingError {
             Self::NoSuchFile(_) | Self::NoSuchRecord(_) | Self::NoSuchHold(_) | Self::NoSuchDisposal(_) => {
                 Kind::NotFound
             }
-            Self::ClockWentBack => Kind::Unavailable,
+            Self::ClockWentBack | Self::ClockDisagrees => Kind::Unavailable,
             Self::SamePerson => Kind::Forbidden,
             Self::NoRuleSet | Self::NotALeaf(_) | Self::NoRule { .. } | Self::Future(_) | Self::DaysReversed { .. } => {
                 Kind::Refused

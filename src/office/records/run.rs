@@ -7,6 +7,7 @@ use super::error::FilingError;
 use super::standing::{Measure, Standing, period_text};
 use super::views::{RunReport, RunStep};
 use super::{KEEPERS, allow};
+use crate::digest::Sha256Hex;
 use crate::fault::Fault;
 use crate::id::{DisposalId, RecordFileId, RecordId};
 use crate::office::ports::{AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone};
@@ -21,7 +22,8 @@ impl Office {
     /// takes nothing off the list: the file waits for the next run.
     pub async fn run_disposal(&self, actor: &Actor, id: DisposalId, most: usize) -> Result<RunReport, OfficeError> {
         allow(actor, KEEPERS)?;
-        self.set_running(actor, id).await?;
+        let list = self.set_running(actor, id).await?;
+        self.compare_clock(&actor.user().to_string(), id, &list).await?;
         let mut report = RunReport::default();
         let ran = self.take_steps(&actor.user().to_string(), id, most, &mut report).await;
         if !report.drained && !report.destroyed.is_empty() {
@@ -80,11 +82,12 @@ impl Office {
         Ok(row)
     }
 
-    async fn set_running(&self, actor: &Actor, id: DisposalId) -> Result<(), OfficeError> {
+    /// Has the run begin or go on. Returns the hash of its list.
+    async fn set_running(&self, actor: &Actor, id: DisposalId) -> Result<Sha256Hex, OfficeError> {
         let mut tx = self.begin().await?;
         let mut row = disposal(&mut *tx, id).await?;
         match row.state {
-            DisposalState::Running | DisposalState::Drained => return Ok(()),
+            DisposalState::Running | DisposalState::Drained => return Ok(row.plan.list_hash),
             DisposalState::Paused => {}
             DisposalState::Grace => match row.grace_ends_at {
                 Some(end) if self.now() >= end => {}
@@ -97,7 +100,7 @@ impl Office {
         tx.put_disposal(&row).await?;
         tx.append(self.entry(actor, "disposal.running", id)?).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(row.plan.list_hash)
     }
 
     /// Does the next thing of a run: carries a claim through, or claims the next file that was not passed over, or finds

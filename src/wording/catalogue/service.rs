@@ -99,5 +99,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("disposal-grace-running", "猶予期間が終わっていません。", "The grace period is not over."),
     ("disposal-clock-went-back", "時計が、台帳の記録より前の時刻を示しています。時計を直すまで、何も廃棄しません。",
      "The clock shows a time before an entry of the ledger; nothing is destroyed until it is right."),
+    ("disposal-clock-disagrees", "時計が、直近のタイムスタンプと 24 時間より大きくずれています。時計を直すまで、何も廃棄しません。",
+     "The clock is more than 24 hours from the last timestamp; nothing is destroyed until it is right."),
     ("disposal-backups-not-aged", "バックアップの保存期限がまだ過ぎていません。", "The backups have not aged out yet."),
 ];
