@@ -278,7 +278,7 @@ impl TrustFiles {
 }
 
 /// A seal whose key this process does not hold.
-struct SealOutOfHand;
+pub struct SealOutOfHand;
 
 impl Seals for SealOutOfHand {
     fn identity(&self) -> Result<SigningIdentity, CryptoError> {

@@ -114,3 +114,42 @@ fn a_register_is_taken_over_whole_or_not_at_all() {
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(refused.status.code() == Some(65) && said.contains("𠮷 (U+20BB7; line "), "{said}");
 }
+
+#[test]
+fn a_hold_is_placed_while_a_disk_of_the_vault_and_the_keys_are_away() {
+    let city = City::new(3);
+    let file = city.open_file("道路占用 平成30年度");
+    for folder in ["archive", "keys"] {
+        fs::rename(city.path(&format!("city/{folder}")), city.path(folder)).unwrap();
+    }
+    assert!(!city.output("auditor", &["records", "files"]).status.success(), "nothing else goes on");
+    let held = city.json("records", &["hold", "place", "--kind", "audit", "--reason", "監査", "--file", &file]);
+    assert_eq!((&held["files"][0], &held["reached"]), (&serde_json::json!(file), &serde_json::json!(true)));
+}
+
+#[test]
+fn a_restored_city_only_reads_and_takes_holds_until_it_is_confirmed() {
+    let city = City::new(4);
+    let file = city.open_file("道路占用 平成30年度");
+    let copy = city.path("copy.sqlite");
+    let database = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fumikura"));
+        assert!(command.args(words).arg("--dir").arg(city.path("city")).status().unwrap().success());
+    };
+    database(&["db", "backup", &copy]);
+    for entry in fs::read_dir(city.path("city")).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().contains("fumikura.db") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    database(&["db", "restore", &copy]);
+    let close = ["records", "close", &file, "--completed", "2019-03-29"];
+    let refused = city.output("records", &close);
+    assert_eq!(refused.status.code(), Some(65));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("office-copy-unconfirmed"));
+    city.json("records", &["hold", "place", "--kind", "audit", "--reason", "監査", "--file", &file]);
+    let shown = city.json("auditor", &["db", "confirm"]);
+    assert_eq!((&shown["gone"], &shown["confirmed"]), (&serde_json::json!([]), &serde_json::json!(false)));
+    city.json("manager1", &["db", "confirm", "--shown", shown["sha256"].as_str().unwrap()]);
+    assert!(city.output("records", &close).status.success());
+}

@@ -2,7 +2,7 @@
 
 use super::error::FilingError;
 use super::files::{bind, dated};
-use super::standing::rules_in_force;
+use super::standing::rule_book;
 use super::views::NewRecordFile;
 use super::{FILERS, allow};
 use crate::digest::Sha256Hex;
@@ -10,7 +10,7 @@ use crate::fault::{Fault, Kind};
 use crate::id::RecordFileId;
 use crate::office::ports::FileRow;
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{ClassCode, Medium, RuleSet};
+use crate::records::{ClassCode, Medium, RuleBook};
 use crate::time::Date;
 use std::collections::HashSet;
 
@@ -111,7 +111,10 @@ impl Office {
     ) -> Result<RegisterImport, OfficeError> {
         allow(actor, FILERS)?;
         let mut tx = self.begin().await?;
-        let rules = rules_in_force(&mut *tx).await?.ok_or(FilingError::NoRuleSet)?;
+        let rules = rule_book(&mut *tx).await?;
+        if rules.is_empty() {
+            return Err(FilingError::NoRuleSet.into());
+        }
         let today = self.today();
         let mut known: HashSet<(ClassCode, String, Option<Date>)> = tx.files().await?.into_iter().map(key).collect();
         let mut import = RegisterImport::default();
@@ -147,7 +150,7 @@ fn key(row: FileRow) -> (ClassCode, String, Option<Date>) {
 }
 
 /// Makes the record file of a line.
-fn taken_over(id: RecordFileId, line: RegisterLine, rules: &RuleSet, today: Date) -> Result<FileRow, LineFault> {
+fn taken_over(id: RecordFileId, line: RegisterLine, rules: &RuleBook, today: Date) -> Result<FileRow, LineFault> {
     for (text, name) in [(&line.title, "title"), (&line.creator, "creator"), (&line.custodian, "custodian")] {
         if text.trim().is_empty() {
             return Err(LineFault::Unsaid(name));
@@ -162,9 +165,12 @@ fn taken_over(id: RecordFileId, line: RegisterLine, rules: &RuleSet, today: Date
     if let Some(later) = completed.filter(|day| *day < made_on) {
         return Err(FilingError::DaysReversed { earlier: made_on, later }.into());
     }
-    let is_it = |code: &ClassCode| rules.plan.path_name(code).is_some_and(|path| path == line.class);
-    let class =
-        rules.plan.classes().map(|class| &class.code).find(|code| code.as_str() == line.class || is_it(code)).cloned();
+    // By the names of that day, or by those that a register of today writes.
+    let plans = [rules.on(made_on), rules.on(today)].into_iter().flatten().map(|set| &set.plan);
+    let class = plans.flat_map(|plan| plan.classes().map(move |class| (plan, &class.code))).find_map(|(plan, code)| {
+        let is_it = code.as_str() == line.class || plan.path_name(code).is_some_and(|path| path == line.class);
+        is_it.then(|| code.clone())
+    });
     let class = class.ok_or(LineFault::ClassUnknown(line.class))?;
     let new = NewRecordFile { title, class, opened: made_on, year: None, creator, custodian, place, medium };
     let mut file = bind(id, new, rules)?;

@@ -4,6 +4,7 @@
 
 mod certificate;
 mod claim;
+mod clock;
 mod decide;
 mod error;
 mod files;
@@ -14,6 +15,7 @@ mod ingest;
 mod plan;
 mod read;
 mod recover;
+mod restored;
 mod rules;
 mod run;
 mod standing;
@@ -24,8 +26,8 @@ pub use files::FileChange;
 pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
-    HoldEffect, HoldView, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow, RunReport,
-    RunStep,
+    HoldEffect, HoldView, LoadedRules, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow,
+    RestoredView, RunReport, RunStep, WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

@@ -13,10 +13,10 @@ use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
 pub use copies::{Staged, backup};
 use error::database;
-use sqlx::Sqlite;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{Row, Sqlite};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ use std::time::Duration;
 const READERS: u32 = 8;
 /// How long a unit of work waits for its turn, also for another process's.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the log waits for those who read what it holds.
+const PATIENCE_FOR_READERS: Duration = Duration::from_secs(2);
 
 /// The city's database in one file.
 #[derive(Clone, Debug)]
@@ -62,6 +65,12 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("secure_delete", "ON")
 }
 
+async fn patience(connection: &mut SqliteConnection, time: Duration) -> Result<(), StoreError> {
+    let sql = format!("PRAGMA busy_timeout = {}", time.as_millis());
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(connection).await.map_err(database)?;
+    Ok(())
+}
+
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
 }
@@ -77,9 +86,16 @@ impl Store for SqliteStore {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
+        let mut writer = self.writer.acquire().await.map_err(database)?;
+        // Nobody else writes while this waits for readers: it waits less long than a unit of work.
+        patience(&mut writer, PATIENCE_FOR_READERS).await?;
         // The log is emptied into the file, where deleted content is overwritten, and then cut to nothing.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await.map_err(database)?;
-        Ok(())
+        let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await.map_err(database);
+        patience(&mut writer, PATIENCE).await?;
+        match emptied?.try_get::<i64, _>(0).map_err(database)? {
+            0 => Ok(()),
+            _ => Err(StoreError::Unavailable("somebody reads what the log still holds".to_owned())),
+        }
     }
 }
 
@@ -98,6 +114,25 @@ impl SqliteTransaction {
 
 #[async_trait]
 impl Transaction for SqliteTransaction {
+    async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT ledger_seq FROM copies WHERE confirmed = 0 ORDER BY ledger_seq LIMIT 1";
+        let row = sqlx::query(sql).fetch_optional(self.connection()).await.map_err(database)?;
+        let seq = row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(database)?;
+        Ok(seq.map(i64::unsigned_abs))
+    }
+
+    async fn mark_copy(&mut self) -> Result<(), StoreError> {
+        let sql = "INSERT INTO copies (ledger_seq) SELECT (SELECT coalesce(max(seq), 0) FROM ledger)
+            WHERE NOT EXISTS (SELECT 1 FROM copies WHERE confirmed = 0)";
+        bodies::run(self.connection(), sql, vec![]).await?;
+        Ok(())
+    }
+
+    async fn confirm_copy(&mut self) -> Result<(), StoreError> {
+        bodies::run(self.connection(), "UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
+        Ok(())
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.0.commit().await.map_err(database)
     }

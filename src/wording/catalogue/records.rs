@@ -146,6 +146,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("vault-read-back", "書いたものが、そのとおりに読み戻せません。", "What was written does not read back the same."),
     ("vault-no-such-package", "保存物が書庫にありません。", "The package is not in the vault."),
     ("vault-no-sound-copy", "保存物の無事な写しがありません。", "No copy of the package is sound."),
+    ("vault-unread", "保存物の写しまたは鍵を、今は読めません。", "A copy of a package or of its key cannot be read now."),
     ("vault-no-key", "保存物の鍵がありません。", "The package's key is not in the key store."),
     ("vault-package-exists", "同じ名前で中身の違う保存物があります。", "A package of that name with other contents exists."),
     ("vault-still-there", "消したはずのものが残っています。", "Something is still there after destruction."),
