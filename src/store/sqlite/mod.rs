@@ -1,22 +1,15 @@
 //! SQLite: one writer that takes its lock at once, readers beside it, every commit on disk before it is acknowledged.
 
-mod accounts;
-mod batches;
-mod bodies;
 mod copies;
 mod error;
-mod ledger;
-mod notices;
-mod records;
 
+use super::connection::Connection;
+use super::rows::Work;
 use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
 pub use copies::{Staged, backup};
-use error::database;
-use sqlx::Sqlite;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+pub(super) use error::database;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::time::Duration;
 
@@ -69,11 +62,11 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        SqliteTransaction::begin(&self.writer, "BEGIN IMMEDIATE").await
+        begin(&self.writer, "BEGIN IMMEDIATE").await
     }
 
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        SqliteTransaction::begin(&self.readers, "BEGIN DEFERRED").await
+        begin(&self.readers, "BEGIN DEFERRED").await
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
@@ -83,22 +76,6 @@ impl Store for SqliteStore {
     }
 }
 
-/// A unit of work on one connection; rolled back when dropped without commit.
-pub(super) struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
-
-impl SqliteTransaction {
-    async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Box<dyn Transaction>, StoreError> {
-        Ok(Box::new(Self(pool.begin_with(how).await.map_err(database)?)))
-    }
-
-    fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.0
-    }
-}
-
-#[async_trait]
-impl Transaction for SqliteTransaction {
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.0.commit().await.map_err(database)
-    }
+async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Box<dyn Transaction>, StoreError> {
+    Ok(Work::on(Connection::Sqlite(pool.begin_with(how).await.map_err(database)?)))
 }
