@@ -16,6 +16,8 @@ impl Office {
     /// entry in the ledger, never deleted. Row with a damaged or missing copy: repaired from a good one, or named; the
     /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates.
     pub async fn recover(&self) -> Result<RecoveryReport, OfficeError> {
+        // What a killed process sent off last, a server may still be at: its turn comes before ours.
+        drop(self.begin().await?);
         let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(&mut report).await?;
