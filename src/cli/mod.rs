@@ -5,6 +5,7 @@
 mod anchors;
 mod city;
 mod commands;
+mod database;
 mod demo;
 mod desk;
 mod door;
