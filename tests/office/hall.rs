@@ -1,4 +1,4 @@
-//! A city hall in a temporary folder: SQLite, packages on disk, a clock that tests move, people with roles.
+//! A city hall in a temporary folder: a database, packages on disk, a clock that tests move, people with roles.
 
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
@@ -10,7 +10,6 @@ use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::ValidationPolicy;
 use fumikura::records::{ClassCode, Medium};
-use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::vault::{DiskVault, VaultFolders};
 use std::path::{Path, PathBuf};
@@ -88,6 +87,19 @@ impl Hall {
     /// Opens a hall in a folder, on a morning in April 2026.
     pub(super) async fn open(folder: &Path) -> Self {
         let clock = Arc::new(Hands(Mutex::new("2026-04-10T00:00:00Z".parse().unwrap())));
+        let (office, vault) = Self::office(folder, &clock).await;
+        let clerk = person(&office, "clerk", Role::RecordsClerk).await;
+        let mut managers = Vec::new();
+        for login in ["manager1", "manager2", "manager3"] {
+            managers.push(person(&office, login, Role::RecordsManager).await);
+        }
+        let auditor = person(&office, "auditor", Role::Auditor).await;
+        office.load_rules(&managers[0], RULES).await.unwrap();
+        Self { office, clock, vault, folder: folder.to_owned(), clerk, managers, auditor }
+    }
+
+    /// Opens one more office of the hall in a folder, as another process would.
+    pub(super) async fn office(folder: &Path, clock: &Arc<Hands>) -> (Office, Arc<DiskVault>) {
         let folders = VaultFolders {
             copies: vec![folder.join("archive"), folder.join("second")],
             keys: vec![folder.join("keys")],
@@ -95,7 +107,7 @@ impl Hall {
         };
         let vault = Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap());
         let office = Office::new(Parts {
-            store: Arc::new(SqliteStore::open(&folder.join("office.sqlite")).await.unwrap()),
+            store: super::database::open(&folder.join("office.sqlite")).await,
             vault: vault.clone(),
             seals: Arc::new(NoSeal),
             timestamps: None,
@@ -115,14 +127,7 @@ impl Hall {
                 ..Settings::default()
             },
         });
-        let clerk = person(&office, "clerk", Role::RecordsClerk).await;
-        let mut managers = Vec::new();
-        for login in ["manager1", "manager2", "manager3"] {
-            managers.push(person(&office, login, Role::RecordsManager).await);
-        }
-        let auditor = person(&office, "auditor", Role::Auditor).await;
-        office.load_rules(&managers[0], RULES).await.unwrap();
-        Self { office, clock, vault, folder: folder.to_owned(), clerk, managers, auditor }
+        (office, vault)
     }
 
     /// Sets the clock.

@@ -242,15 +242,10 @@ async fn nothing_of_a_destroyed_record_is_left_in_the_database() {
     hall.at(DUE);
     let row = approved(&hall, &[file]).await;
     hall.at(AFTER_GRACE);
-    assert!(bytes_of_database(&hall).contains("見本花子"));
+    let database = hall.folder.join("office.sqlite");
+    assert!(super::database::bytes(&database).await.contains("見本花子"));
     hall.office.run_disposal(&hall.managers[0], row.plan.id, 9).await.unwrap();
-    assert!(!bytes_of_database(&hall).contains("見本花子"));
-}
-
-fn bytes_of_database(hall: &Hall) -> String {
-    let files = ["office.sqlite", "office.sqlite-wal"].map(|name| hall.folder.join(name));
-    let bytes = files.iter().flat_map(|path| std::fs::read(path).unwrap_or_default()).collect::<Vec<u8>>();
-    String::from_utf8_lossy(&bytes).into_owned()
+    assert!(!super::database::bytes(&database).await.contains("見本花子"));
 }
 
 #[tokio::test]
@@ -338,11 +333,8 @@ async fn a_hold_is_never_refused_and_each_scope_reaches_its_file() {
 
 /// Takes a decided hold out of the way of the next round, as no verb may: straight in the database.
 async fn break_out(hall: &Hall, hold: fumikura::id::HoldId) {
-    let path = hall.folder.join("office.sqlite");
-    let url = format!("sqlite://{}", path.display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("DELETE FROM holds WHERE id = $1").bind(hold.to_string()).execute(&pool).await.unwrap();
-    pool.close().await;
+    let sql = format!("DELETE FROM holds WHERE id = '{hold}'");
+    super::database::execute(&hall.folder.join("office.sqlite"), sql).await;
 }
 
 #[tokio::test]
