@@ -79,6 +79,20 @@ async fn texts_are_ordered_by_their_bytes_and_searched_by_their_characters() {
     assert_eq!(tx.find_records("%\0_", 9).await.unwrap(), []);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recovery_waits_for_what_was_sent_off_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = Hall::open(folder.path()).await;
+    let store = database::open(&folder.path().join("office.sqlite")).await;
+    let last = store.begin().await.unwrap();
+    let office = hall.office.clone();
+    let recovering = tokio::spawn(async move { office.recover().await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!recovering.is_finished());
+    last.commit().await.unwrap();
+    recovering.await.unwrap().unwrap();
+}
+
 /// Runs a disposal, one file at a time, until nothing is left; who was slower at a file asks again.
 async fn run(hall: &Hall, office: &Office, id: DisposalId) -> usize {
     let mut refused = 0;
