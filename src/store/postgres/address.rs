@@ -37,12 +37,11 @@ impl PostgresAddress {
         let rest = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
         let rest = rest.ok_or(StoreError::Address("it begins with postgres://"))?;
         let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-        let authority = place.split_once('/').map_or(place, |(authority, _)| authority);
-        if authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) {
+        if place.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) {
             return Err(StoreError::Address("the password belongs in a file of its own, not in the URL"));
         }
-        let mut names = parameters.split('&').filter(|one| !one.is_empty()).map(|one| one.split('=').next());
-        if names.any(|name| !name.is_some_and(|name| PARAMETERS.contains(&name))) {
+        let names: Vec<&str> = parameters.split('&').filter_map(|one| one.split('=').next()).collect();
+        if names.iter().any(|name| !name.is_empty() && !PARAMETERS.contains(name)) {
             return Err(StoreError::Address("it has a parameter that is not taken here"));
         }
         let unreadable = |_| StoreError::Address("it cannot be read as postgres://USER@HOST:PORT/DATABASE");
@@ -50,7 +49,7 @@ impl PostgresAddress {
         if let Some(password) = password {
             options = options.password(password);
         }
-        if !parameters.contains("sslmode=") && !is_here(&options) {
+        if !names.contains(&"sslmode") && !is_here(&options) {
             options = options.ssl_mode(PgSslMode::VerifyFull);
         }
         Ok(Self { url: url.to_owned(), options })

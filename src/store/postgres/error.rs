@@ -15,7 +15,8 @@ pub(in crate::store) fn database(error: sqlx::Error) -> StoreError {
     match inner.code().as_deref().unwrap_or_default() {
         "23505" => StoreError::Conflict,
         "53100" | "58030" => StoreError::Disk(message),
-        LOCK_NOT_AVAILABLE | "57014" => StoreError::Unavailable(message),
+        // A lock, a right or a server that can be written to is lacking.
+        LOCK_NOT_AVAILABLE | "42501" | "25006" => StoreError::Unavailable(message),
         code if ["08", "28", "3D", "40", "53", "57"].iter().any(|class| code.starts_with(class)) => {
             StoreError::Unavailable(message)
         }

@@ -126,6 +126,9 @@ async fn only_what_holds_every_text_is_a_database_for_us() {
     assert_eq!(refused(&server.url("not_there"), Some(PASSWORD)).await, "store-unavailable");
     administer("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0").await;
     assert_eq!(refused(&server.url("ascii"), None).await, "store-address");
+    let others = server.url("ascii").replace("city@", "keeper@").replace("ascii", "others");
+    administer("CREATE DATABASE others").await;
+    assert_eq!(refused(&others, None).await, "store-unavailable", "tables may not be made there");
     administer("CREATE DATABASE newer").await;
     opened(&server.url("newer"), None).await.unwrap().close().await;
     let mut connection = PgConnection::connect(&server.url("newer")).await.unwrap();
@@ -155,6 +158,8 @@ async fn addresses_are_refused_without_being_repeated() {
         "postgres:/city:p@ss:wörd@db.example/city",
         "postgres://city:p@ss:wörd@db.example/city",
         "postgres://city:@db.example/city",
+        "postgres://city:1/p@ss:wörd@db.example/city",
+        "postgres://city:p@ss:wörd?sslmode=disable@db.example/city",
         "postgres://city@db.example/city?password=p@ss:wörd",
         "postgres://city@db.example/city?pasword=p@ss:wörd",
         "postgres://city@db.example/city?sslmode=p@ss:wörd",
