@@ -1,6 +1,7 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
 use super::anchors::ListOptions;
+use super::database::DatabasePlace;
 use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
@@ -12,7 +13,6 @@ use crate::office::{Judge, Office, Parts, SealPlace, Settings};
 use crate::pades::Appearance;
 use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
-use crate::store::SqliteStore;
 use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use crate::vault::{DiskVault, VaultFolders};
@@ -33,8 +33,10 @@ const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct CityFile {
     /// Where the web service listens.
     pub listen: String,
-    /// The database.
+    /// The database: a file of SQLite, or `postgres://USER@HOST/DATABASE` without a password.
     pub database: PathBuf,
+    /// A file whose first line is the password for PostgreSQL; else libpq's own ways (`PGPASSWORD`, `~/.pgpass`).
+    pub database_password_file: Option<PathBuf>,
     /// The folders of the packages' copies, the primary one first; best on different disks.
     pub archive: Vec<PathBuf>,
     /// The folders of the packages' wrapped keys.
@@ -172,9 +174,10 @@ impl City {
             keys: file.package_keys.iter().map(below).collect(),
             master_key: below(&file.master_key),
         };
+        let vault = DiskVault::create_or_open(folders, Arc::clone(&clock))?;
         Ok(Parts {
-            store: Arc::new(SqliteStore::open(&below(&file.database)).await?),
-            vault: Arc::new(DiskVault::create_or_open(folders, Arc::clone(&clock))?),
+            store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
+            vault: Arc::new(vault),
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),

@@ -2,6 +2,7 @@
 
 use super::city::{CityFile, FILE_NAME, SealOutOfHand};
 use super::commands::serve::runtime;
+use super::database::DatabasePlace;
 use super::desk::{Desk, Format, answer, password};
 use super::{Failure, SystemClock, SystemEntropy};
 use crate::digest::Sha256Hex;
@@ -13,7 +14,6 @@ use crate::office::{Actor, Judge, Office, Parts};
 use crate::pki::TrustAnchors;
 use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
-use crate::store::SqliteStore;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub fn run<T>(desk: Desk, work: impl AsyncFnOnce(DatabaseSession) -> Result<T, F
 async fn office(folder: &Path) -> Result<Office, Failure> {
     let (file, settings) = CityFile::read(&folder.join(FILE_NAME))?;
     Ok(Office::new(Parts {
-        store: Arc::new(SqliteStore::open(&folder.join(&file.database)).await?),
+        store: DatabasePlace::of(&file, folder)?.open().await?,
         vault: Arc::new(VaultOutOfReach),
         seals: Arc::new(SealOutOfHand),
         timestamps: None,

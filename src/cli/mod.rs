@@ -5,6 +5,7 @@
 mod anchors;
 mod city;
 mod commands;
+mod database;
 mod database_desk;
 mod demo;
 mod desk;

@@ -1,5 +1,9 @@
-//! The database behind the office's port.
+//! The database behind the office's port: the same statements, carried to SQLite or to PostgreSQL.
 
+mod connection;
+mod postgres;
+mod rows;
 mod sqlite;
 
+pub use postgres::{PostgresAddress, PostgresStore};
 pub use sqlite::{SqliteStore, Staged, backup};

@@ -74,6 +74,11 @@ impl DiskVault {
         Ok(vault)
     }
 
+    /// Returns the vault's name, the public key of its master identity, which all its folders are marked with.
+    pub fn name(&self) -> String {
+        self.master.recipient()
+    }
+
     /// Sets what is called between the steps.
     #[must_use]
     pub fn with_checkpoint(mut self, checkpoint: Box<dyn VaultCheckpoint>) -> Self {

@@ -7,6 +7,8 @@ mod keys;
 mod notices;
 mod online;
 mod online_web;
+pub mod place;
+mod postgres;
 mod records;
 mod records_killed;
 mod seal_batch;

@@ -8,7 +8,6 @@ use fumikura::digest::{DigestAlgorithm, Sha256Hex};
 use fumikura::keystore::{DemoPkiFiles, KeyReference, open};
 use fumikura::office::Office;
 use fumikura::pki::issue::{CrlTemplate, Issuer, issue_crl};
-use fumikura::store::SqliteStore;
 use fumikura::time::Clock;
 use jiff::ToSpan;
 use std::fs;
@@ -84,7 +83,7 @@ async fn approve(city: &City, number: usize) {
     let elsewhere = tempfile::tempdir().unwrap();
     let clock = Arc::new(TestClock::at(&fumikura::cli::SystemClock.now().to_string()));
     let mut parts = parts(elsewhere.path(), &clock).await;
-    parts.store = Arc::new(SqliteStore::open(Path::new(&city.path("city/fumikura.db"))).await.unwrap());
+    parts.store = super::place::store(Path::new(&city.path("city"))).await;
     let office = Office::new(parts);
     for _ in 0..number {
         let id = office.draft(&clerk(), notice("permit", PDF)).await.unwrap();

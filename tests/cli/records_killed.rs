@@ -20,7 +20,11 @@ impl City {
     pub(super) fn new(seed: u64) -> Self {
         let city = Self { folder: tempfile::tempdir().unwrap(), seed };
         let dir = city.dir().display().to_string();
-        let made = Command::new(program()).args(["demo", "--no-serve", "--dir", &dir]).output().unwrap();
+        let made = Command::new(program())
+            .args(["demo", "--no-serve", "--dir", &dir])
+            .args(super::place::options(&city.dir()))
+            .output();
+        let made = made.unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let accounts = fs::read_to_string(city.dir().join("accounts.txt")).unwrap();
         for line in accounts.lines() {

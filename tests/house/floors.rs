@@ -110,7 +110,7 @@ fn the_disk_is_touched_only_where_it_may_be() {
     assert!(wrong.is_empty(), "std::fs outside {may:?}: {wrong:?}");
 }
 
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 

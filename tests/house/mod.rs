@@ -1,4 +1,5 @@
 //! The house itself: floors, heads, habits.
 
 mod floors;
+mod migrations;
 mod pitfalls;

@@ -11,7 +11,6 @@ use fumikura::office::{Judge, NewAccount, Office, Parts, Role, SealPlace, Settin
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
 use fumikura::render::PdfWriter;
-use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
 use fumikura::vault::{DiskVault, VaultFolders};
@@ -121,7 +120,7 @@ pub async fn with_people_and(engine: Option<Arc<Engine>>) -> City {
 async fn found(settings: WebSettings) -> City {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let clock = Arc::new(TestClock(Mutex::new(instant("2026-06-01T01:00:00Z"))));
-    let store = SqliteStore::open(&folder.path().join("city.sqlite")).await.expect("a database");
+    let store = super::database::open(&folder.path().join("city.sqlite")).await;
     let folders = VaultFolders {
         copies: vec![folder.path().join("archive")],
         keys: vec![folder.path().join("keys")],
@@ -132,7 +131,7 @@ async fn found(settings: WebSettings) -> City {
     let authority = Authority::new(pki().identity("tsa"), options).expect("an authority");
     let timestamps = LocalSource::new(Arc::new(authority), clock.clone(), Arc::new(TestEntropy));
     let office = Arc::new(Office::new(Parts {
-        store: Arc::new(store),
+        store,
         vault: Arc::new(vault),
         seals: Arc::new(TestSeals),
         timestamps: Some(Arc::new(timestamps)),

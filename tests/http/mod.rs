@@ -7,7 +7,10 @@ mod city;
 mod devtools;
 mod held;
 mod in_browser;
+mod postgres;
 mod shell;
 mod socket;
 mod traces;
 mod walk;
+
+use crate::office::database;

@@ -194,6 +194,11 @@ async fn child_of_the_killed_batch() {
     office.run_batch(batch.parse().unwrap(), |count| println!("sealed {}", count.sealed)).await.unwrap();
 }
 
+fn child_of_the_killed_batch_name() -> String {
+    let (_, module) = module_path!().split_once("::").unwrap();
+    format!("{module}::child_of_the_killed_batch")
+}
+
 #[tokio::test]
 async fn a_batch_killed_again_and_again_is_sealed_exactly_once() {
     let city = City::found().await;
@@ -202,7 +207,7 @@ async fn a_batch_killed_again_and_again_is_sealed_exactly_once() {
     let (mut killed, mut before) = (0, 0);
     for round in 0..60u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "office::batch::child_of_the_killed_batch", "--nocapture"])
+            .args(["--exact", &child_of_the_killed_batch_name(), "--nocapture"])
             .env(CHILD, format!("{}\n{}", city.folder.path().display(), batch.id))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -212,6 +217,7 @@ async fn a_batch_killed_again_and_again_is_sealed_exactly_once() {
         killed += usize::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
+        super::database::rest(&city.folder.path().join("city.sqlite")).await;
         let count = city.office.batch(&auditor(), batch.id).await.unwrap().count;
         assert!(count.sealed >= before && count.refused == 0, "what is sealed stays sealed");
         let uses = city.office.seal_uses(&auditor(), 1000).await.unwrap().len() as u64;

@@ -1,5 +1,6 @@
 //! A small city for tests: an office over a database, vault and key in a temporary folder, and its people.
 
+use super::database;
 use crate::engine::pki::{TestEntropy, instant, pki};
 use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
@@ -12,11 +13,9 @@ use fumikura::office::{Actor, Judge, Office, OfficeError, Parts, Role, SealPlace
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
 use fumikura::render::PdfWriter;
-use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use fumikura::vault::{DiskVault, VaultFolders};
-use sqlx::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -134,9 +133,7 @@ impl City {
 
     /// Changes the database behind the office's back.
     pub async fn execute(&self, sql: &'static str) {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("city.sqlite"));
-        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.expect("the database is there");
-        sqlx::query(sql).execute(&mut connection).await.expect("the statement runs");
+        database::execute(&self.folder.path().join("city.sqlite"), sql.to_owned()).await;
     }
 
     /// Returns a member of staff in 総務文書課.
@@ -220,7 +217,6 @@ pub fn notice(kind: &str, pdf: &[u8]) -> NewNotice {
 
 /// Puts the parts of an office together over a folder.
 pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
-    let store = SqliteStore::open(&folder.join("city.sqlite")).await.expect("a database");
     let folders = VaultFolders {
         copies: vec![folder.join("archive")],
         keys: vec![folder.join("keys")],
@@ -229,7 +225,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
     let clock: Arc<dyn Clock> = clock.clone();
     let vault = DiskVault::create_or_open(folders, clock.clone()).expect("a vault");
     Parts {
-        store: Arc::new(store),
+        store: database::open(&folder.join("city.sqlite")).await,
         vault: Arc::new(vault),
         seals: Arc::new(TestSeals("signer-rsa2048")),
         timestamps: Some(timestamps(clock.clone())),

@@ -100,7 +100,7 @@ async fn a_run_that_stops_short_leaves_no_title_of_what_it_destroyed() {
     let view = hall.office.disposal(&hall.auditor, id).await.unwrap();
     let gone = view.items.iter().find(|item| item.item.state == ItemState::PrimaryGone).unwrap();
     let name = if gone.item.item.file == files[0] { "見本花子" } else { "見本次郎" };
-    assert!(!hall.bytes_of_database().contains(name));
+    assert!(!hall.bytes_of_database().await.contains(name));
     let report = hall.office.run_disposal(&hall.managers[0], id, 9).await.unwrap();
     assert!(report.drained && report.destroyed.len() == 1, "{report:?}");
     hall.clean().await;
@@ -116,10 +116,10 @@ async fn the_log_is_emptied_at_the_next_start_when_a_kill_came_before() {
     hall.at(AFTER_GRACE);
     store.dies_before_settling.store(true, Ordering::SeqCst);
     let _ = hall.office.run_disposal(&hall.managers[0], id, 9).await;
-    assert!(hall.bytes_of_database().contains("見本花子"), "the log still has it");
+    assert!(hall.bytes_of_database().await.contains("見本花子"), "the log still has it");
     store.dies_before_settling.store(false, Ordering::SeqCst);
     hall.office.recover().await.unwrap();
-    assert!(!hall.bytes_of_database().contains("見本花子"));
+    assert!(!hall.bytes_of_database().await.contains("見本花子"));
 }
 
 #[tokio::test]
@@ -134,12 +134,12 @@ async fn a_run_has_not_ended_while_a_reader_keeps_the_log() {
     let mut reader = store.unwrap().read().await.unwrap();
     reader.files().await.unwrap();
     let _ = hall.office.run_disposal(&hall.managers[0], id, 9).await;
-    assert!(hall.bytes_of_database().contains("見本花子"));
+    assert!(hall.bytes_of_database().await.contains("見本花子"));
     let state = hall.office.disposal(&hall.auditor, id).await.unwrap().row.state;
     assert_eq!(state, DisposalState::Running, "what lies in the log is not gone");
     drop(reader);
     assert!(hall.office.run_disposal(&hall.managers[0], id, 9).await.unwrap().drained);
-    assert!(!hall.bytes_of_database().contains("見本花子"));
+    assert!(!hall.bytes_of_database().await.contains("見本花子"));
 }
 
 #[tokio::test]

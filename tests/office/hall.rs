@@ -1,11 +1,11 @@
-//! A city hall in a temporary folder: SQLite, packages on disk, a clock that tests move, people with roles.
+//! A city hall in a temporary folder: a database, packages on disk, a clock that tests move, people with roles.
 
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::fault::Fault;
 use fumikura::id::{DisposalId, RecordFileId, UserId};
 use fumikura::office::ports::{
-    DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Vault,
+    DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
 };
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile};
 use fumikura::office::{Actor, Judge, NewAccount, Office, OfficeError, Parts, Role, SealPlace, Settings};
@@ -13,10 +13,8 @@ use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::ValidationPolicy;
 use fumikura::records::{AppraisalOutcome, ClassCode, ItemState, Medium};
-use fumikura::store::SqliteStore;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::vault::{DiskVault, VaultFolders};
-use sqlx::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -117,14 +115,8 @@ impl Hall {
     /// Opens a hall, with its parts changed before; the vault is the one that lies on the disk.
     pub(super) async fn with(folder: &Path, change: impl FnOnce(&mut Parts, &Arc<DiskVault>, &Arc<Hands>)) -> Self {
         let clock = Arc::new(Hands(Mutex::new("2026-04-10T00:00:00Z".parse().unwrap())));
-        let folders = VaultFolders {
-            copies: vec![folder.join("archive"), folder.join("second")],
-            keys: vec![folder.join("keys")],
-            master_key: folder.join("master.txt"),
-        };
-        let vault = Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap());
-        let store = SqliteStore::open(&folder.join("office.sqlite")).await.unwrap();
-        let mut parts = parts(store, &vault, &clock);
+        let vault = vault(folder, &clock);
+        let mut parts = parts(super::database::open(&folder.join(DATABASE)).await, &vault, &clock);
         change(&mut parts, &vault, &clock);
         let office = Office::new(parts);
         let clerk = person(&office, "clerk", Role::RecordsClerk).await;
@@ -137,6 +129,13 @@ impl Hall {
         Self { office, clock, vault, folder: folder.to_owned(), clerk, managers, auditor }
     }
 
+    /// Opens one more office of the hall in a folder, as another process would.
+    pub(super) async fn office(folder: &Path, clock: &Arc<Hands>) -> (Office, Arc<DiskVault>) {
+        let vault = vault(folder, clock);
+        let store = super::database::open(&folder.join(DATABASE)).await;
+        (Office::new(parts(store, &vault, clock)), vault)
+    }
+
     /// Sets the clock.
     pub(super) fn at(&self, instant: &str) {
         self.clock.set(instant);
@@ -144,7 +143,7 @@ impl Hall {
 
     /// Opens an office over another database, with the same vault and clock.
     pub(super) async fn over(&self, database: &str) -> Office {
-        let store = SqliteStore::open(&self.folder.join(database)).await.unwrap();
+        let store = super::database::open(&self.folder.join(database)).await;
         Office::new(parts(store, &self.vault, &self.clock))
     }
 
@@ -185,9 +184,7 @@ impl Hall {
 
     /// Changes the database behind the office's back.
     pub(super) async fn execute(&self, sql: &'static str) {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.join("office.sqlite"));
-        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        super::database::execute(&self.folder.join(DATABASE), sql.to_owned()).await;
     }
 
     /// Freezes a list of what is due and approves it twice; the records are sealed off then.
@@ -208,10 +205,8 @@ impl Hall {
     }
 
     /// Returns the words of the database and of its log.
-    pub(super) fn bytes_of_database(&self) -> String {
-        let files = ["office.sqlite", "office.sqlite-wal"].map(|name| self.folder.join(name));
-        let bytes = files.iter().flat_map(|path| std::fs::read(path).unwrap_or_default()).collect::<Vec<u8>>();
-        String::from_utf8_lossy(&bytes).into_owned()
+    pub(super) async fn bytes_of_database(&self) -> String {
+        super::database::bytes(&self.folder.join(DATABASE)).await
     }
 
     /// Expects that nothing is wrong with database, vault and ledger.
@@ -227,10 +222,22 @@ impl Hall {
     }
 }
 
+/// The name of a hall's database in its folder.
+const DATABASE: &str = "office.sqlite";
+
+fn vault(folder: &Path, clock: &Arc<Hands>) -> Arc<DiskVault> {
+    let folders = VaultFolders {
+        copies: vec![folder.join("archive"), folder.join("second")],
+        keys: vec![folder.join("keys")],
+        master_key: folder.join("master.txt"),
+    };
+    Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap())
+}
+
 /// The parts of a hall's office.
-fn parts(store: SqliteStore, vault: &Arc<DiskVault>, clock: &Arc<Hands>) -> Parts {
+fn parts(store: Arc<dyn Store>, vault: &Arc<DiskVault>, clock: &Arc<Hands>) -> Parts {
     Parts {
-        store: Arc::new(store),
+        store,
         vault: vault.clone(),
         seals: Arc::new(NoSeal),
         timestamps: None,

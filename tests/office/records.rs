@@ -193,9 +193,9 @@ async fn nothing_of_a_destroyed_record_is_left_in_the_database() {
     hall.at(DUE);
     let row = hall.approved(&[file]).await;
     hall.at(AFTER_GRACE);
-    assert!(hall.bytes_of_database().contains("見本花子"));
+    assert!(hall.bytes_of_database().await.contains("見本花子"));
     hall.office.run_disposal(&hall.managers[0], row.plan.id, 9).await.unwrap();
-    assert!(!hall.bytes_of_database().contains("見本花子"));
+    assert!(!hall.bytes_of_database().await.contains("見本花子"));
 }
 
 #[tokio::test]
@@ -283,11 +283,8 @@ async fn a_hold_is_never_refused_and_each_scope_reaches_its_file() {
 
 /// Takes a decided hold out of the way of the next round, as no verb may: straight in the database.
 async fn break_out(hall: &Hall, hold: fumikura::id::HoldId) {
-    let path = hall.folder.join("office.sqlite");
-    let url = format!("sqlite://{}", path.display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("DELETE FROM holds WHERE id = $1").bind(hold.to_string()).execute(&pool).await.unwrap();
-    pool.close().await;
+    let sql = format!("DELETE FROM holds WHERE id = '{hold}'");
+    super::database::execute(&hall.folder.join("office.sqlite"), sql).await;
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! `db migrate|backup|restore`: the database as a whole.
 
 use crate::cli::city::{CityFile, FILE_NAME};
-use crate::cli::commands::ledger::{checkpoint, verify_database};
+use crate::cli::commands::ledger::{checkpoint, verify_store};
 use crate::cli::commands::serve::runtime;
+use crate::cli::database::DatabasePlace;
 use crate::cli::desk::{Desk, Session};
 use crate::cli::{Failure, output};
 use crate::digest::Sha256Hex;
 use crate::office::records::FilingError;
-use crate::store::{SqliteStore, Staged, backup};
+use crate::store::{Staged, backup};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,14 +24,14 @@ pub enum Database {
         #[command(flatten)]
         place: Place,
     },
-    /// 控えを取る / Copies the database, as of one moment, into a new file; the service may go on meanwhile
+    /// 控えを取る / Copies the database, as of one moment, into a new file; the service may go on meanwhile. On PostgreSQL: pg_dump
     Backup {
         /// The file to make; one that is there is not overwritten.
         to: PathBuf,
         #[command(flatten)]
         place: Place,
     },
-    /// 控えから戻す / Checks a backup and puts it where no database is; one that is there is not overwritten
+    /// 控えから戻す / Checks a backup and puts it where no database is; one that is there is not overwritten. On PostgreSQL: pg_restore
     Restore(Restore),
     /// 戻した控えを確かめる / Shows what a restored database lacks beside the vault; with --shown, confirms it, and it goes on
     Confirm {
@@ -67,12 +68,12 @@ impl Database {
     pub fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Migrate { place } => runtime()?.block_on(async {
-                let path = place.database()?;
-                SqliteStore::open(&path).await?.close().await;
-                output::print(&format!("{} は最新です / is up to date\n", path.display()))
+                let database = place.database()?;
+                database.migrate().await?;
+                output::print(&format!("{database} は最新です / is up to date\n"))
             }),
             Self::Backup { to, place } => runtime()?.block_on(async {
-                backup(&place.database()?, &to).await?;
+                backup(&place.database()?.file()?, &to).await?;
                 output::print(&format!("{} に控えました / holds the backup\n", to.display()))
             }),
             Self::Restore(restore) => restore.run(),
@@ -86,9 +87,9 @@ impl Restore {
     fn run(&self) -> Result<(), Failure> {
         let pins = self.checkpoints.iter().map(|path| checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
         let end = runtime()?.block_on(async {
-            let staged = Staged::restore(&self.from, &self.place.database()?).await?;
+            let staged = Staged::restore(&self.from, &self.place.database()?.file()?).await?;
             let store = staged.open().await?;
-            let end = verify_database(&store, &self.from, pins).await;
+            let end = verify_store(&store, &self.from.display().to_string(), pins).await;
             store.close().await;
             let end = end?;
             staged.settle()?;
@@ -116,8 +117,8 @@ async fn confirm(at: &Session, shown: Option<Sha256Hex>) -> Result<(), Failure> 
 }
 
 impl Place {
-    fn database(&self) -> Result<PathBuf, Failure> {
+    fn database(&self) -> Result<DatabasePlace, Failure> {
         let (file, _) = CityFile::read(&self.dir.join(FILE_NAME))?;
-        Ok(self.dir.join(file.database))
+        DatabasePlace::of(&file, &self.dir)
     }
 }

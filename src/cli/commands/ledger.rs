@@ -1,10 +1,12 @@
 //! `ledger verify|checkpoint|export`: is the chain whole, where does it end, and a copy of it outside the database.
 
+use crate::cli::city::{CityFile, FILE_NAME};
+use crate::cli::database::DatabasePlace;
 use crate::cli::{Failure, SystemClock, files, output};
 use crate::fault::Kind;
 use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier};
 use crate::office::ports::Store;
-use crate::store::SqliteStore;
+use crate::store::PostgresAddress;
 use crate::time::Clock;
 use clap::{Args, Subcommand};
 use std::fs::File;
@@ -42,9 +44,12 @@ pub struct Arguments {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Source {
-    /// The city's database.
+    /// The city's database, a file of SQLite.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+    /// The city's folder, with its city.toml, whichever database it has.
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
     /// An exported ledger: one entry as JSON a line.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
@@ -83,14 +88,23 @@ impl Arguments {
 
 impl Source {
     fn place(&self) -> String {
-        self.db.as_ref().or(self.file.as_ref()).map(|path| path.display().to_string()).unwrap_or_default()
+        let path = self.db.as_ref().or(self.dir.as_ref()).or(self.file.as_ref());
+        path.map(|path| path.display().to_string()).unwrap_or_default()
     }
 
     fn each(&self, take: &mut Taker<'_>) -> Result<(), Failure> {
-        match (&self.db, &self.file) {
-            (Some(path), _) => each_in_database(path, take),
-            (None, Some(path)) => each_in_file(path, take),
-            (None, None) => Err(Failure::usage("either --db or --file says where the ledger is")),
+        match (&self.db, &self.dir, &self.file) {
+            // Not repeated: a password may be in it.
+            (Some(path), ..) if path.to_str().is_some_and(PostgresAddress::is_meant) => {
+                Err(Failure::usage("--db names a file of SQLite; of a city on PostgreSQL --dir names the folder"))
+            }
+            (Some(path), ..) => each_in_database(&DatabasePlace::File(path.clone()), take),
+            (None, Some(folder), _) => {
+                let (file, _) = CityFile::read(&folder.join(FILE_NAME))?;
+                each_in_database(&DatabasePlace::of(&file, folder)?, take)
+            }
+            (None, None, Some(path)) => each_in_file(path, take),
+            (None, None, None) => Err(Failure::usage("one of --db, --dir and --file says where the ledger is")),
         }
     }
 }
@@ -113,15 +127,17 @@ fn each_in_file(path: &Path, take: &mut Taker<'_>) -> Result<(), Failure> {
     }
 }
 
-fn each_in_database(path: &Path, take: &mut Taker<'_>) -> Result<(), Failure> {
+fn each_in_database(place: &DatabasePlace, take: &mut Taker<'_>) -> Result<(), Failure> {
     // Opening would make a database where there is none, and an empty ledger always verifies.
-    std::fs::metadata(path).map_err(|error| Failure::io(path, &error, false))?;
+    if let DatabasePlace::File(path) = place {
+        std::fs::metadata(path).map_err(|error| Failure::io(path, &error, false))?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new("runtime", Kind::Defect, error.to_string()))?;
-    runtime.block_on(async { each_in_store(&SqliteStore::open(path).await?, path, take).await })
+    runtime.block_on(async { each_in_store(&*place.open().await?, &place.to_string(), take).await })
 }
 
-async fn each_in_store(store: &SqliteStore, path: &Path, take: &mut Taker<'_>) -> Result<(), Failure> {
+async fn each_in_store(store: &dyn Store, place: &str, take: &mut Taker<'_>) -> Result<(), Failure> {
     let mut tx = store.read().await?;
     let mut last = 0;
     loop {
@@ -135,20 +151,16 @@ async fn each_in_store(store: &SqliteStore, path: &Path, take: &mut Taker<'_>) -
         }
         if last == before {
             let error = LedgerError::OutOfOrder { expected: before.saturating_add(1), found: before };
-            return Err(Failure::at(path.display().to_string(), &error));
+            return Err(Failure::at(place, &error));
         }
     }
 }
 
-/// Verifies the ledger of a database that is open and came from a file; returns the checkpoint of its end.
-pub(super) async fn verify_database(
-    store: &SqliteStore,
-    path: &Path,
-    pins: Vec<Checkpoint>,
-) -> Result<Checkpoint, Failure> {
+/// Verifies the ledger of a database that is open; returns the checkpoint of its end.
+pub(super) async fn verify_store(store: &dyn Store, place: &str, pins: Vec<Checkpoint>) -> Result<Checkpoint, Failure> {
     let mut verifier = Verifier::new(pins);
-    let at_place = |error: LedgerError| Failure::at(path.display().to_string(), &error);
-    each_in_store(store, path, &mut |entry| verifier.take(entry).map_err(at_place)).await?;
+    let at_place = |error: LedgerError| Failure::at(place, &error);
+    each_in_store(store, place, &mut |entry| verifier.take(entry).map_err(at_place)).await?;
     verifier.finish(SystemClock.now()).map_err(at_place)
 }
 

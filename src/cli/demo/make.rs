@@ -14,8 +14,8 @@ pub const SECTION: &str = "総務文書課";
 /// The demonstration authority's policy: an identifier under "example" of RFC 7299's documentation arc.
 const POLICY: &str = "1.3.6.1.4.1.32473.1.1";
 
-/// Makes the folder. `city.toml` is written last: with it, the city is there.
-pub fn city(folder: &Path, address: &str) -> Result<(), Failure> {
+/// Makes the folder; the database is a file in it, or where the URL says. `city.toml` is written last: with it, the city is there.
+pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), Failure> {
     let keys = folder.join("keys");
     std::fs::create_dir_all(&keys).map_err(|error| Failure::io(&keys, &error, true))?;
     let entropy = SystemEntropy::default();
@@ -36,7 +36,8 @@ pub fn city(folder: &Path, address: &str) -> Result<(), Failure> {
     };
     let file = CityFile {
         listen: address.to_owned(),
-        database: "fumikura.db".into(),
+        database: database.unwrap_or("fumikura.db").into(),
+        database_password_file: None,
         archive: vec!["archive".into(), "archive-copy".into()],
         package_keys: vec!["keys/packages".into(), "keys/packages-copy".into()],
         master_key: "keys/vault.key".into(),

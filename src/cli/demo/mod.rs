@@ -9,6 +9,7 @@ use super::city::{City, FILE_NAME};
 use super::commands::serve::{Page, listen, runtime, serve};
 use super::{Failure, files};
 use crate::office::ports::StoreError;
+use crate::store::PostgresAddress;
 use clap::Args;
 use people::People;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ pub struct Demo {
     /// 待ち受けるポート / The port to serve on, on this machine only
     #[arg(long, default_value_t = 8480)]
     port: u16,
+    /// 新しく作る市のデータベース（PostgreSQL）/ The new city's database, if not SQLite; without a password
+    #[arg(long, value_name = "postgres://USER@HOST/DATABASE")]
+    database: Option<String>,
     /// 実演の報告だけで終わる / End after the account
     #[arg(long)]
     no_serve: bool,
@@ -53,7 +57,9 @@ impl Demo {
         let file = self.dir.join(FILE_NAME);
         let fresh = !file.exists();
         if fresh {
-            make::city(&self.dir, address)?;
+            // A URL that is refused is not written down first.
+            self.database.as_deref().map(|url| PostgresAddress::parse(url, None)).transpose()?;
+            make::city(&self.dir, address, self.database.as_deref())?;
         }
         let city = City::open(&file).await?;
         say(&format!(

@@ -49,6 +49,9 @@ pub enum StoreError {
     /// A file that would be overwritten is there already.
     #[error("{0} is there already; it is not overwritten")]
     InTheWay(String),
+    /// The address of a database cannot be used; it is not repeated, as a password may be in it.
+    #[error("the database's address: {0}")]
+    Address(&'static str),
 }
 
 impl Fault for StoreError {
@@ -59,6 +62,7 @@ impl Fault for StoreError {
             Self::Damaged(_) => "store-damaged",
             Self::Conflict => "store-conflict",
             Self::InTheWay(_) => "store-in-the-way",
+            Self::Address(_) => "store-address",
         }
     }
 
@@ -68,7 +72,7 @@ impl Fault for StoreError {
             Self::Disk(_) => Kind::Disk,
             Self::Damaged(_) => Kind::Defect,
             Self::Conflict => Kind::Conflict,
-            Self::InTheWay(_) => Kind::Refused,
+            Self::InTheWay(_) | Self::Address(_) => Kind::Refused,
         }
     }
 }

@@ -21,6 +21,8 @@ impl Office {
         if self.read().await?.unconfirmed_copy().await?.is_some() {
             return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
         }
+        // What a killed process sent off last, a server may still be at: its turn comes before ours.
+        drop(self.begin().await?);
         let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(&mut report).await?;

@@ -4,7 +4,7 @@ use crate::office::ports::StoreError;
 use sqlx::migrate::MigrateError;
 
 /// Sorts an error of the driver. The texts name tables and constraints, never values.
-pub(super) fn database(error: sqlx::Error) -> StoreError {
+pub(in crate::store) fn database(error: sqlx::Error) -> StoreError {
     match &error {
         sqlx::Error::Database(inner) if inner.is_unique_violation() => StoreError::Conflict,
         sqlx::Error::Database(inner) => {

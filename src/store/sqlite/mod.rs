@@ -1,22 +1,18 @@
 //! SQLite: one writer that takes its lock at once, readers beside it, every commit on disk before it is acknowledged.
 
-mod accounts;
-mod batches;
-mod bodies;
 mod copies;
 mod error;
-mod ledger;
-mod notices;
-mod records;
 
+use super::connection::Connection;
+use super::rows::Work;
 use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
 pub use copies::{Staged, backup};
-use error::database;
+pub(super) use error::database;
+use sqlx::Row;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Row, Sqlite};
 use std::path::Path;
 use std::time::Duration;
 
@@ -78,11 +74,11 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        SqliteTransaction::begin(&self.writer, "BEGIN IMMEDIATE").await
+        begin(&self.writer, "BEGIN IMMEDIATE").await
     }
 
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        SqliteTransaction::begin(&self.readers, "BEGIN DEFERRED").await
+        begin(&self.readers, "BEGIN DEFERRED").await
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
@@ -99,41 +95,6 @@ impl Store for SqliteStore {
     }
 }
 
-/// A unit of work on one connection; rolled back when dropped without commit.
-pub(super) struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
-
-impl SqliteTransaction {
-    async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Box<dyn Transaction>, StoreError> {
-        Ok(Box::new(Self(pool.begin_with(how).await.map_err(database)?)))
-    }
-
-    fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.0
-    }
-}
-
-#[async_trait]
-impl Transaction for SqliteTransaction {
-    async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError> {
-        let sql = "SELECT ledger_seq FROM copies WHERE confirmed = 0 ORDER BY ledger_seq LIMIT 1";
-        let row = sqlx::query(sql).fetch_optional(self.connection()).await.map_err(database)?;
-        let seq = row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(database)?;
-        Ok(seq.map(i64::unsigned_abs))
-    }
-
-    async fn mark_copy(&mut self) -> Result<(), StoreError> {
-        let sql = "INSERT INTO copies (ledger_seq) SELECT (SELECT coalesce(max(seq), 0) FROM ledger)
-            WHERE NOT EXISTS (SELECT 1 FROM copies WHERE confirmed = 0)";
-        bodies::run(self.connection(), sql, vec![]).await?;
-        Ok(())
-    }
-
-    async fn confirm_copy(&mut self) -> Result<(), StoreError> {
-        bodies::run(self.connection(), "UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
-        Ok(())
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.0.commit().await.map_err(database)
-    }
+async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Box<dyn Transaction>, StoreError> {
+    Ok(Work::on(Connection::Sqlite(pool.begin_with(how).await.map_err(database)?)))
 }

@@ -29,6 +29,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("store-damaged", "データベースに、読めない内容があります。", "The database holds something that cannot be read."),
     ("store-conflict", "すでに存在するか、ほかの人が先に変更しました。", "It is there already, or was changed meanwhile."),
     ("store-in-the-way", "同じ名前のファイルがあります。上書きはしません。", "The file is there already; it is not overwritten."),
+    ("store-address", "データベースの所在（URL）を使えません。", "The database's address cannot be used."),
+    (
+        "store-on-server",
+        "このデータベースは PostgreSQL にあります。控えと復元は PostgreSQL の道具で行ってください。",
+        "This database is on PostgreSQL, whose own tools back it up and restore it.",
+    ),
     // Filing.
     ("filing-no-such-file", "そのような簿冊はありません。", "There is no such record file."),
     ("filing-no-such-record", "そのような文書はありません。", "There is no such record."),

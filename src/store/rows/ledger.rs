@@ -1,13 +1,13 @@
-//! The ledger in SQLite.
+//! The ledger.
 
-use super::SqliteTransaction;
+use super::Work;
 use super::bodies::{Bind, all, one, run};
 use crate::ledger::{Entry, NewEntry};
 use crate::office::ports::{LedgerRows, StoreError};
 use async_trait::async_trait;
 
 #[async_trait]
-impl LedgerRows for SqliteTransaction {
+impl LedgerRows for Work {
     async fn append(&mut self, entry: NewEntry) -> Result<Entry, StoreError> {
         let last: Option<Entry> =
             one(self.connection(), "SELECT body FROM ledger ORDER BY seq DESC LIMIT 1", vec![]).await?;

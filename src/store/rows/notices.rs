@@ -1,18 +1,16 @@
-//! Notices in SQLite.
+//! Notices.
 
-use super::SqliteTransaction;
-use super::bodies::{Bind, all, one, run};
-use super::error::database;
+use super::Work;
+use super::bodies::{Bind, all, one, rows, run};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
 use crate::office::notices::{Notice, SealUse};
 use crate::office::ports::{NoticeFile, NoticeRows, StoreError};
 use crate::time::FiscalYear;
 use async_trait::async_trait;
-use sqlx::Row;
 
 #[async_trait]
-impl NoticeRows for SqliteTransaction {
+impl NoticeRows for Work {
     async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
         let sql = "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, body)
             VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -65,25 +63,24 @@ impl NoticeRows for SqliteTransaction {
             // A sealed file is never replaced: a second one is a conflict.
             NoticeFile::Sealed => "INSERT INTO notice_files (notice_id, which, bytes) VALUES ($1, $2, $3)",
         };
-        let query = sqlx::query(sql).bind(id.to_string()).bind(name(which)).bind(bytes.to_vec());
-        query.execute(self.connection()).await.map_err(database)?;
+        let binds = vec![Bind::of(id), Bind::of(name(which)), Bind::Bytes(bytes.to_vec())];
+        run(self.connection(), sql, binds).await?;
         Ok(())
     }
 
     async fn grow_sealed_file(&mut self, id: NoticeId, bytes: &[u8]) -> Result<(), StoreError> {
         let sql = "UPDATE notice_files SET bytes = $2
             WHERE notice_id = $1 AND which = 'sealed' AND substr($2, 1, length(bytes)) = bytes";
-        let query = sqlx::query(sql).bind(id.to_string()).bind(bytes.to_vec());
-        match query.execute(self.connection()).await.map_err(database)?.rows_affected() {
+        match run(self.connection(), sql, vec![Bind::of(id), Bind::Bytes(bytes.to_vec())]).await? {
             1 => Ok(()),
             _ => Err(StoreError::Conflict),
         }
     }
 
     async fn notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<Option<Vec<u8>>, StoreError> {
-        let query = sqlx::query("SELECT bytes FROM notice_files WHERE notice_id = $1 AND which = $2");
-        let row = query.bind(id.to_string()).bind(name(which)).fetch_optional(self.connection()).await;
-        row.map_err(database)?.map(|row| row.try_get("bytes").map_err(database)).transpose()
+        let sql = "SELECT bytes FROM notice_files WHERE notice_id = $1 AND which = $2";
+        let rows = rows(self.connection(), sql, vec![Bind::of(id), Bind::of(name(which))]).await?;
+        rows.first().map(|row| row.get("bytes")).transpose()
     }
 
     async fn remove_notice_files(&mut self, id: NoticeId) -> Result<u64, StoreError> {
@@ -92,11 +89,11 @@ impl NoticeRows for SqliteTransaction {
 
     async fn next_number(&mut self, year: FiscalYear, symbol: &str) -> Result<u32, StoreError> {
         let sql = "INSERT INTO document_numbers (fiscal_year, symbol, last) VALUES ($1, $2, 1)
-            ON CONFLICT (fiscal_year, symbol) DO UPDATE SET last = last + 1 RETURNING last";
-        let query = sqlx::query(sql).bind(i64::from(year.0)).bind(symbol.to_owned());
-        let row = query.fetch_one(self.connection()).await.map_err(database)?;
-        let last: i64 = row.try_get("last").map_err(database)?;
-        u32::try_from(last).map_err(|_| StoreError::Damaged("a document number is out of range".to_owned()))
+            ON CONFLICT (fiscal_year, symbol) DO UPDATE SET last = document_numbers.last + 1 RETURNING last";
+        let rows = rows(self.connection(), sql, vec![Bind::Number(year.0.into()), Bind::of(symbol)]).await?;
+        let last: Option<i64> = rows.first().map(|row| row.get("last")).transpose()?;
+        let number = last.and_then(|last| u32::try_from(last).ok());
+        number.ok_or_else(|| StoreError::Damaged("a document number is out of range".to_owned()))
     }
 
     async fn add_seal_use(&mut self, row: &SealUse) -> Result<(), StoreError> {

@@ -1,18 +1,15 @@
-//! Batches to seal in SQLite.
+//! Batches to seal.
 
-use super::SqliteTransaction;
-use super::bodies::{Bind, all, one, run};
-use super::error::database;
+use super::Work;
+use super::bodies::{Bind, Row, all, one, rows, run};
 use crate::digest::Sha256Hex;
 use crate::id::BatchId;
 use crate::office::notices::{BatchCount, BatchItem, BatchItemState, SealBatch};
 use crate::office::ports::{BatchRows, StoreError};
 use async_trait::async_trait;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 #[async_trait]
-impl BatchRows for SqliteTransaction {
+impl BatchRows for Work {
     async fn insert_batch(&mut self, batch: &SealBatch, items: &[BatchItem]) -> Result<(), StoreError> {
         let sql = "INSERT INTO seal_batches (id, list_hash, body) VALUES ($1, $2, $3)";
         let binds = vec![Bind::of(batch.id), Bind::of(&batch.list_hash), Bind::json(batch)?];
@@ -62,17 +59,15 @@ impl BatchRows for SqliteTransaction {
     async fn batch_items(&mut self, batch: BatchId) -> Result<Vec<BatchItem>, StoreError> {
         let sql = "SELECT position, notice_id, sha256, state, settled FROM seal_batch_items
             WHERE batch_id = $1 ORDER BY position";
-        let rows = sqlx::query(sql).bind(batch.to_string()).fetch_all(self.connection()).await.map_err(database)?;
-        rows.iter().map(item).collect()
+        rows(self.connection(), sql, vec![Bind::of(batch)]).await?.iter().map(item).collect()
     }
 
     async fn batch_count(&mut self, batch: BatchId) -> Result<BatchCount, StoreError> {
         let sql = "SELECT state, COUNT(*) AS number FROM seal_batch_items WHERE batch_id = $1 GROUP BY state";
-        let rows = sqlx::query(sql).bind(batch.to_string()).fetch_all(self.connection()).await.map_err(database)?;
         let mut count = BatchCount::default();
-        for row in &rows {
-            let number = u64::try_from(row.try_get::<i64, _>("number").map_err(database)?).unwrap_or_default();
-            match text(row, "state")?.as_str() {
+        for row in rows(self.connection(), sql, vec![Bind::of(batch)]).await? {
+            let number = u64::try_from(row.get::<i64>("number")?).unwrap_or_default();
+            match row.get::<String>("state")?.as_str() {
                 "sealed" => count.sealed += number,
                 "refused" => count.refused += number,
                 _ => count.open += number,
@@ -82,16 +77,16 @@ impl BatchRows for SqliteTransaction {
     }
 }
 
-fn item(row: &SqliteRow) -> Result<BatchItem, StoreError> {
+fn item(row: &Row) -> Result<BatchItem, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("the {what} of a batch's item cannot be read"));
-    let settled: Option<String> = row.try_get("settled").map_err(database)?;
+    let settled: Option<String> = row.get("settled")?;
     let state = match (text(row, "state")?.as_str(), settled) {
         ("listed", None) => BatchItemState::Listed,
         ("pending", None) => BatchItemState::Pending,
         ("sealed" | "refused", Some(json)) => serde_json::from_str(&json).map_err(|_| damaged("end"))?,
         _ => return Err(damaged("state")),
     };
-    let position: i64 = row.try_get("position").map_err(database)?;
+    let position: i64 = row.get("position")?;
     Ok(BatchItem {
         position: u32::try_from(position).map_err(|_| damaged("position"))?,
         notice: text(row, "notice_id")?.parse().map_err(|_| damaged("notice"))?,
@@ -100,6 +95,6 @@ fn item(row: &SqliteRow) -> Result<BatchItem, StoreError> {
     })
 }
 
-fn text(row: &SqliteRow, column: &str) -> Result<String, StoreError> {
-    row.try_get(column).map_err(database)
+fn text(row: &Row, column: &str) -> Result<String, StoreError> {
+    row.get(column)
 }

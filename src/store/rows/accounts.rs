@@ -1,6 +1,6 @@
-//! Accounts and sessions in SQLite.
+//! Accounts and sessions.
 
-use super::SqliteTransaction;
+use super::Work;
 use super::bodies::{Bind, all, one, run};
 use crate::digest::Sha256Hex;
 use crate::id::UserId;
@@ -9,7 +9,7 @@ use crate::time::Instant;
 use async_trait::async_trait;
 
 #[async_trait]
-impl AccountRows for SqliteTransaction {
+impl AccountRows for Work {
     async fn put_account(&mut self, row: &AccountRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO accounts (id, login, body) VALUES ($1, $2, $3)
             ON CONFLICT (id) DO UPDATE SET login = $2, body = $3";

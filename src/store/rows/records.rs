@@ -1,6 +1,6 @@
-//! Records, holds and disposals in SQLite.
+//! Records, holds and disposals.
 
-use super::SqliteTransaction;
+use super::Work;
 use super::bodies::{Bind, all, one, run};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
@@ -12,7 +12,7 @@ use crate::records::Hold;
 use async_trait::async_trait;
 
 #[async_trait]
-impl RecordRows for SqliteTransaction {
+impl RecordRows for Work {
     async fn insert_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError> {
         let sql = "INSERT INTO rule_sets (set_id, version, body) VALUES ($1, $2, $3)";
         run(self.connection(), sql, vec![Bind::of(&row.set), Bind::of(&row.version), Bind::json(row)?]).await?;

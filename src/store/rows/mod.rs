@@ -1,0 +1,51 @@
+//! The rows of every port, by statements that both databases take as they are.
+
+mod accounts;
+mod batches;
+mod bodies;
+mod ledger;
+mod notices;
+mod records;
+
+use super::connection::Connection;
+use crate::office::ports::{StoreError, Transaction};
+use async_trait::async_trait;
+
+/// A unit of work; rolled back when dropped without commit.
+pub(super) struct Work(Connection);
+
+impl Work {
+    /// Begins to work on a connection whose transaction has begun.
+    pub(super) fn on(connection: Connection) -> Box<dyn Transaction> {
+        Box::new(Self(connection))
+    }
+
+    fn connection(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}
+
+#[async_trait]
+impl Transaction for Work {
+    async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT ledger_seq FROM copies WHERE confirmed = 0 ORDER BY ledger_seq LIMIT 1";
+        let rows = self.connection().rows(sql, vec![]).await?;
+        Ok(rows.first().map(|row| row.get::<i64>("ledger_seq")).transpose()?.map(i64::unsigned_abs))
+    }
+
+    async fn mark_copy(&mut self) -> Result<(), StoreError> {
+        let sql = "INSERT INTO copies (ledger_seq) SELECT (SELECT coalesce(max(seq), 0) FROM ledger)
+            WHERE NOT EXISTS (SELECT 1 FROM copies WHERE confirmed = 0)";
+        self.connection().run(sql, vec![]).await?;
+        Ok(())
+    }
+
+    async fn confirm_copy(&mut self) -> Result<(), StoreError> {
+        self.connection().run("UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
+        Ok(())
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.0.commit().await
+    }
+}

@@ -1,0 +1,16 @@
+//! Both databases have the same history.
+
+use super::floors::root;
+use std::collections::BTreeSet;
+use std::fs;
+
+#[test]
+fn every_migration_is_there_for_both_databases() {
+    let names = |database: &str| -> BTreeSet<String> {
+        let folder = root().join("src/store").join(database).join("migrations");
+        let entries = fs::read_dir(folder).expect("the migrations are there");
+        entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"), "a change of the tables belongs to both");
+    assert!(names("sqlite").len() >= 3);
+}

@@ -1,0 +1,17 @@
+//! The same walks over PostgreSQL.
+
+// The files are the same on purpose, and not every walk needs all that the city has.
+#![allow(clippy::duplicate_mod, dead_code)]
+
+#[path = "../batch.rs"]
+mod batch;
+#[path = "../browser.rs"]
+mod browser;
+#[path = "../city.rs"]
+mod city;
+#[path = "../held.rs"]
+mod held;
+#[path = "../walk.rs"]
+mod walk;
+
+use crate::office::postgres::database;
