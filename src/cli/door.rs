@@ -9,7 +9,8 @@ use std::path::Path;
 /// The file by which processes that work on one city know of each other.
 const DOOR: &str = ".open";
 
-/// Enters a city: the first process in puts right what a crash left, while the others wait at the door.
+/// Enters a city: the first process in puts right what a crash left, while the others wait at the door. Whoever comes
+/// later carries through the claims of a process that ended meanwhile.
 ///
 /// The mark of presence is a lock of the operating system; it goes with the process, however that ends.
 pub async fn enter(folder: &Path, office: &Office) -> Result<File, Failure> {
@@ -18,7 +19,7 @@ pub async fn enter(folder: &Path, office: &Office) -> Result<File, Failure> {
     let door = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| trouble(&error))?;
     match door.try_lock() {
         Ok(()) => tell(&office.recover().await?),
-        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::WouldBlock) => tell(&office.recover_beside_others().await?),
         Err(TryLockError::Error(error)) => return Err(trouble(&error)),
     }
     door.lock_shared().map_err(|error| trouble(&error))?;

@@ -83,8 +83,9 @@ pub async fn run(
     Path(text): Path<String>,
     _posted: Posted,
 ) -> Result<Response, Problem> {
-    app.office.run_disposal(&staff.actor, id(&text)?, MOST_FILES).await?;
-    Ok(go_done(&format!("/disposals/{text}"), "ran"))
+    let report = app.office.run_disposal(&staff.actor, id(&text)?, MOST_FILES).await?;
+    let done = if report.waiting.is_empty() { "ran" } else { "ran-waiting" };
+    Ok(go_done(&format!("/disposals/{text}"), done))
 }
 
 /// `POST /disposals/{id}/certify`: writes the certificate, seals it and files it.

@@ -59,7 +59,12 @@ pub async fn place(State(app): State<App>, staff: Staff, posted: Posted) -> Resu
     };
     let new = NewHold { kind, scope: HoldScope::File(file), reason: form.reason };
     let effect = app.office.place_hold(&staff.actor, new).await?;
-    Ok(go_done("/holds", if effect.too_late.is_empty() { "held" } else { "held-too-late" }))
+    let done = match (effect.reached, effect.too_late.is_empty()) {
+        (false, _) => "held-unreached",
+        (true, true) => "held",
+        (true, false) => "held-too-late",
+    };
+    Ok(go_done("/holds", done))
 }
 
 /// `POST /holds/release`

@@ -124,6 +124,11 @@ const DONE: &[(&str, &str, &str)] = &[
         "廃棄保留を登録しましたが、すでに廃棄が始まっていた文書があります。",
         "The hold is placed, but some records were already being destroyed.",
     ),
+    (
+        "held-unreached",
+        "廃棄保留を登録しました。対象の一部を今は読めませんが、廃棄の前に必ず確かめます。",
+        "The hold is placed. Some of what it lies on cannot be read now; every destruction still finds the hold.",
+    ),
     ("released", "廃棄保留を解除しました。", "The hold is released."),
     (
         "batch-frozen",
@@ -135,6 +140,11 @@ const DONE: &[(&str, &str, &str)] = &[
     ("disposal-approved", "廃棄を承認しました。", "The disposal is approved."),
     ("rejected", "廃棄案を却下しました。", "The disposal list is rejected."),
     ("ran", "廃棄を実行しました。", "The disposal has run."),
+    (
+        "ran-waiting",
+        "今は廃棄できない簿冊があります。一覧に残っていますので、もう一度実行してください。",
+        "Some files could not be destroyed now. They stay on the list; run it again.",
+    ),
     ("board", "審査会の同意を記録しました。", "The board's consent is recorded."),
     ("certified", "廃棄証明書を発行しました。", "The certificate is issued."),
     ("appraised", "評価選別を記録しました。", "The appraisal is recorded."),

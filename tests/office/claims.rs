@@ -194,3 +194,21 @@ async fn a_clock_that_a_timestamp_contradicts_destroys_nothing() {
     assert_eq!(run().await.unwrap().destroyed, [file]);
     hall.clean().await;
 }
+
+#[tokio::test]
+async fn a_claim_of_a_process_that_was_killed_is_carried_through_while_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hall, _, vault) = moody(folder.path()).await;
+    let file = hall.closed_file(ROADS, 1).await;
+    hall.at(DUE);
+    let id = hall.approved(&[file]).await.plan.id;
+    hall.at(AFTER_GRACE);
+    vault.destructions.lock().unwrap().push_back(true);
+    hall.office.run_disposal(&hall.managers[0], id, 9).await.unwrap();
+    let report = hall.office.recover_beside_others().await.unwrap();
+    assert_eq!(report.carried_through, [], "whoever claimed it may still be at it");
+    hall.at("2032-04-02T02:00:01Z");
+    let report = hall.office.recover_beside_others().await.unwrap();
+    assert_eq!(report.carried_through, [file]);
+    hall.clean().await;
+}

@@ -8,7 +8,12 @@ use crate::id::RecordId;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
 use crate::office::{Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
+use crate::time::Instant;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
+
+/// Longer than any process takes to destroy what it has claimed.
+const LONGEST_CARRYING: SignedDuration = SignedDuration::from_hours(1);
 
 impl Office {
     /// Puts right what a crash left. To be called at start-up, while nobody else works on this database and vault.
@@ -25,7 +30,7 @@ impl Office {
         drop(self.begin().await?);
         let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
         self.settle_intents(&mut report).await?;
-        self.carry_claims_through(&mut report).await?;
+        self.carry_claims_through(None, &mut report).await?;
         self.finish_disposals(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
         if self.is_older_than(&listing).await? {
@@ -39,6 +44,17 @@ impl Office {
         drop(tx);
         self.set_aside_unknown(&listing, &known, &mut report).await?;
         self.mend(&listing, rows, &mut report).await?;
+        Ok(report)
+    }
+
+    /// Puts right what another process left that ended while this city was open: claims that nobody can still be carrying
+    /// through. All else waits until nobody else works here.
+    pub async fn recover_beside_others(&self) -> Result<RecoveryReport, OfficeError> {
+        if self.read().await?.unconfirmed_copy().await?.is_some() {
+            return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
+        }
+        let mut report = RecoveryReport::default();
+        self.carry_claims_through(self.now().checked_sub(LONGEST_CARRYING).ok(), &mut report).await?;
         Ok(report)
     }
 
@@ -62,16 +78,26 @@ impl Office {
         Ok(())
     }
 
-    async fn carry_claims_through(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
+    /// Carries claims through: those made until an instant, else all.
+    async fn carry_claims_through(
+        &self,
+        until: Option<Instant>,
+        report: &mut RecoveryReport,
+    ) -> Result<(), OfficeError> {
+        let left = |item: &ItemRow| {
+            let old = until.is_none_or(|until| item.claim.as_ref().is_some_and(|claim| claim.at <= until));
+            item.state == ItemState::Claimed && old
+        };
         let mut tx = self.read().await?;
         let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
         for row in tx.disposals().await? {
             let items = tx.items(row.plan.id).await?;
-            claimed.extend(
-                items.into_iter().filter(|item| item.state == ItemState::Claimed).map(|item| (row.clone(), item)),
-            );
+            claimed.extend(items.into_iter().filter(left).map(|item| (row.clone(), item)));
         }
         drop(tx);
+        if claimed.is_empty() && until.is_some() {
+            return Ok(());
+        }
         for (row, item) in claimed {
             match self.carry_through(SYSTEM, &row, &item).await {
                 Ok(()) => report.carried_through.push(item.item.file),
