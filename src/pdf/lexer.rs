@@ -138,12 +138,19 @@ impl<'a> Lexer<'a> {
         if !self.literally(b"/") {
             return None;
         }
-        let mut name = Vec::new();
-        while let Some(byte) = self.peek().filter(|byte| is_regular(*byte)) {
-            self.at += 1;
-            let escaped = if byte == b'#' { self.bytes.get(self.at..self.at + 2).and_then(pair) } else { None };
-            self.at += if escaped.is_some() { 2 } else { 0 };
-            name.push(escaped.unwrap_or(byte));
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let written = &rest[..rest.iter().position(|byte| !is_regular(*byte)).unwrap_or(rest.len())];
+        self.at += written.len();
+        // Where the name may go on behind the last byte, that is noted.
+        self.peek();
+        if !written.contains(&b'#') {
+            return Some(written.to_vec());
+        }
+        let (mut name, mut at) = (Vec::with_capacity(written.len()), 0);
+        while let Some(byte) = written.get(at) {
+            let escaped = if *byte == b'#' { written.get(at + 1..at + 3).and_then(pair) } else { None };
+            at += if escaped.is_some() { 3 } else { 1 };
+            name.push(escaped.unwrap_or(*byte));
         }
         Some(name)
     }
@@ -185,10 +192,9 @@ impl<'a> Lexer<'a> {
                     self.take(ENTRY_BYTES + key.len())?;
                     self.white();
                     let value = self.nested(depth + 1)?;
-                    if let Ok(other) = dictionary.get(&key) {
-                        references(other, &mut self.overruled);
+                    if let Some(other) = dictionary.as_hashmap_mut().insert(key, value) {
+                        references(&other, &mut self.overruled);
                     }
-                    dictionary.set(key, value);
                 }
                 Some(Object::Dictionary(dictionary))
             }
@@ -382,7 +388,7 @@ fn pair(digits: &[u8]) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::hexadecimal_digits;
+    use super::{Lexer, hexadecimal_digits};
 
     #[test]
     fn digits_are_counted_to_the_first_byte_that_is_none() {
@@ -394,5 +400,22 @@ mod tests {
                 assert_eq!(hexadecimal_digits(&tail), length, "{other}");
             }
         }
+    }
+
+    #[test]
+    fn a_name_ends_where_no_regular_character_follows_and_is_read_without_its_escapes() {
+        let read = |bytes: &[u8]| {
+            let mut lexer = Lexer::new(bytes);
+            (lexer.name(), lexer.position(), lexer.ran_out())
+        };
+        let name = |name: &[u8], position, ran_out| (Some(name.to_vec()), position, ran_out);
+        assert_eq!(read(b"/Type/Page"), name(b"Type", 5, false));
+        assert_eq!(read(b"/A#42C#zz#4>"), name(b"ABC#zz#4", 11, false));
+        assert_eq!(read(b"/A#2f#23#41 "), name(b"A/#A", 11, false));
+        assert_eq!(read(b"/ "), name(b"", 1, false));
+        // The rest may stand behind the end of what is at hand.
+        assert_eq!(read(b"/Type"), name(b"Type", 5, true));
+        assert_eq!(read(b"/A#4"), name(b"A#4", 4, true));
+        assert_eq!(read(b"Type"), (None, 0, false));
     }
 }
