@@ -1,12 +1,13 @@
 //! A certificate (RFC 5280, 4.1): the bytes it was read from, and the facts in them.
 
+use super::encoded::Encoded;
 use super::reader::{Tlv, tag};
 use super::time::parse_time;
 use super::{AlgorithmIdentifier, Asn1Error, Extensions, KeyUsage, Name, limits, pem_blocks};
-use crate::digest::{Digest, DigestAlgorithm, hex};
+use crate::digest::{Digest, DigestAlgorithm, Sha256, hex, sha256};
 use crate::time::Instant;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A certificate. Cheap to clone; the bytes are never re-encoded.
 #[derive(Clone)]
@@ -17,9 +18,11 @@ pub struct Certificate {
 }
 
 struct Inner {
-    der: Vec<u8>,
+    der: Encoded,
     tbs: Range<usize>,
     spki: Range<usize>,
+    /// The SHA-256 of the key, once it is asked for.
+    key_sha256: OnceLock<Sha256>,
     serial: Vec<u8>,
     issuer: Name,
     subject: Name,
@@ -70,7 +73,8 @@ impl Certificate {
         let inner = Inner {
             tbs: span(der, tbs.raw),
             spki: span(der, spki.raw),
-            der: der.to_vec(),
+            key_sha256: OnceLock::new(),
+            der: Encoded::of(der),
             serial,
             issuer,
             subject,
@@ -211,14 +215,30 @@ impl Certificate {
 
     /// Returns the digest of the whole certificate.
     pub fn fingerprint(&self, algorithm: DigestAlgorithm) -> Digest {
-        algorithm.digest(&self.inner.der)
+        match algorithm {
+            DigestAlgorithm::Sha256 => Digest { algorithm, bytes: self.sha256().to_vec() },
+            _ => algorithm.digest(&self.inner.der),
+        }
+    }
+
+    /// Returns the SHA-256 of the whole certificate, which is computed once.
+    pub fn sha256(&self) -> &Sha256 {
+        self.inner.der.sha256()
+    }
+
+    /// Returns the SHA-256 of [`Self::spki_der`], which is computed once unless the key was completed.
+    pub fn key_sha256(&self) -> Sha256 {
+        match &self.completed_key {
+            Some(key) => sha256(key),
+            None => *self.inner.key_sha256.get_or_init(|| sha256(self.spki_der())),
+        }
     }
 }
 
 /// Certificates are equal when their bytes are.
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {
-        self.inner.der == other.inner.der
+        Arc::ptr_eq(&self.inner, &other.inner) || self.der() == other.der()
     }
 }
 

@@ -1,11 +1,13 @@
 //! A certificate revocation list (RFC 5280, 5): the bytes it was read from, and the facts in them.
 
+use super::encoded::Encoded;
 use super::extensions::{Extension, read_all};
 use super::general_name::{GeneralName, general_names};
 use super::points::IssuingDistributionPoint;
 use super::reader::{Tlv, tag, without_leading_zeros};
 use super::time::parse_time;
 use super::{AlgorithmIdentifier, Asn1Error, Name, Oid, oid, pem_blocks};
+use crate::digest::Sha256;
 use crate::time::Instant;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 pub struct CertificateList(Arc<Inner>);
 
 struct Inner {
-    der: Vec<u8>,
+    der: Encoded,
     tbs: Range<usize>,
     issuer: Name,
     this_update: Instant,
@@ -144,7 +146,7 @@ impl CertificateList {
         let (number, base_number) = (number(&oid::CRL_NUMBER)?, number(&oid::DELTA_CRL_INDICATOR)?);
         let start = tbs.raw.as_ptr() as usize - der.as_ptr() as usize;
         Ok(Self(Arc::new(Inner {
-            der: der.to_vec(),
+            der: Encoded::of(der),
             tbs: start..start + tbs.raw.len(),
             issuer,
             this_update,
@@ -178,6 +180,11 @@ impl CertificateList {
     /// Returns the bytes it was read from.
     pub fn der(&self) -> &[u8] {
         &self.0.der
+    }
+
+    /// Returns their SHA-256, which is computed once.
+    pub fn sha256(&self) -> &Sha256 {
+        self.0.der.sha256()
     }
 
     /// Returns the signed part, `TBSCertList`, as it stands in the bytes.
@@ -260,7 +267,7 @@ impl CertificateList {
 
 impl PartialEq for CertificateList {
     fn eq(&self, other: &Self) -> bool {
-        self.0.der == other.0.der
+        Arc::ptr_eq(&self.0, &other.0) || self.der() == other.der()
     }
 }
 

@@ -93,11 +93,11 @@ pub struct Extensions {
 impl Extensions {
     /// Reads the contents of `[3] Extensions`. An extension that stands twice, or whose known form is broken, is an error.
     pub fn from_sequence(sequence: Tlv<'_>) -> Result<Self, Asn1Error> {
-        let mut found = Self { all: read_all(sequence)?, ..Self::default() };
-        for extension in found.all.clone() {
-            found.note(&extension)?;
+        let (all, mut found) = (read_all(sequence)?, Self::default());
+        for extension in &all {
+            found.note(extension)?;
         }
-        Ok(found)
+        Ok(Self { all, ..found })
     }
 
     /// Returns an extension by its identifier.

@@ -8,6 +8,7 @@ mod ber;
 mod certificate;
 mod crl;
 mod demands;
+mod encoded;
 mod extensions;
 mod general_name;
 mod name;

@@ -3,11 +3,14 @@
 use super::reader::{Tlv, tag};
 use super::{Asn1Error, Oid, limits, oid, writer};
 use std::hash::{Hash, Hasher};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-/// A distinguished name: the raw bytes and its attributes in the order encoded.
+/// A distinguished name: the raw bytes and its attributes in the order encoded. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Name {
+pub struct Name(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     der: Vec<u8>,
     /// One entry per relative name; most hold one attribute.
     rdns: Vec<Vec<Attribute>>,
@@ -32,13 +35,17 @@ struct Attribute {
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.der == other.der
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
     }
 }
 
 impl Eq for Name {}
 
 impl Name {
+    fn new(der: Vec<u8>, rdns: Vec<Vec<Attribute>>) -> Self {
+        Self(Arc::new(Inner { der, rdns, folded: OnceLock::new() }))
+    }
+
     /// Reads the SEQUENCE of relative names (RFC 5280, 4.1.2.4).
     pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
         const WHAT: &str = "a distinguished name";
@@ -62,7 +69,7 @@ impl Name {
             }
             rdns.push(rdn);
         }
-        Ok(Self { der: der.to_vec(), rdns, folded: OnceLock::new() })
+        Ok(Self::new(der.to_vec(), rdns))
     }
 
     /// Makes a name from attributes, one relative name each, in UTF8String (PrintableString for countries and serials).
@@ -77,7 +84,7 @@ impl Name {
             .iter()
             .map(|&(kind, text)| vec![Attribute { kind, text: text.to_owned(), is_text: true }])
             .collect();
-        Self { der, rdns, folded: OnceLock::new() }
+        Self::new(der, rdns)
     }
 
     /// Reads a name as people write it (RFC 4514): `CN=見本市長,O=見本市,C=JP`, the last relative name first. Types
@@ -101,28 +108,28 @@ impl Name {
 
     /// Returns the encoding.
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// Tells whether the name has no attribute at all.
     pub fn is_empty(&self) -> bool {
-        self.rdns.is_empty()
+        self.0.rdns.is_empty()
     }
 
     /// Returns the first value of an attribute, for example the common name.
     pub fn attribute(&self, kind: &Oid) -> Option<&str> {
-        self.rdns.iter().flatten().find(|one| one.kind == *kind).map(|one| one.text.as_str())
+        self.0.rdns.iter().flatten().find(|one| one.kind == *kind).map(|one| one.text.as_str())
     }
 
     /// Returns every value of an attribute.
     pub fn attributes(&self, kind: &Oid) -> impl Iterator<Item = &str> {
-        self.rdns.iter().flatten().filter(move |one| one.kind == *kind).map(|one| one.text.as_str())
+        self.0.rdns.iter().flatten().filter(move |one| one.kind == *kind).map(|one| one.text.as_str())
     }
 
     /// Compares two names as RFC 5280, 7.1 asks: case, runs of spaces and the ways to write a character (RFC 4518) do not
     /// matter. Same bytes are the same name.
     pub fn same_as(&self, other: &Self) -> bool {
-        self.der == other.der || self.folded() == other.folded()
+        self == other || self.folded() == other.folded()
     }
 
     /// Returns a number that names have in common where [`Self::same_as`] holds, and few others: what they are looked up by.
@@ -132,7 +139,7 @@ impl Name {
 
     /// Brings every text to the form in which it is compared.
     fn folded(&self) -> &Folded {
-        self.folded.get_or_init(|| {
+        self.0.folded.get_or_init(|| {
             // A key that no folded text equals: texts have no control characters.
             let key = |one: &Attribute| if one.is_text { fold(&one.text) } else { format!("\u{0}{}", one.text) };
             let keys = |rdn: &Vec<Attribute>| {
@@ -140,7 +147,7 @@ impl Name {
                 keys.sort();
                 keys
             };
-            let rdns: Vec<_> = self.rdns.iter().map(keys).collect();
+            let rdns: Vec<_> = self.0.rdns.iter().map(keys).collect();
             let mut hasher = std::hash::DefaultHasher::new();
             rdns.hash(&mut hasher);
             Folded { rdns, number: hasher.finish() }
@@ -154,7 +161,7 @@ impl Name {
 
     /// Returns the name with one more relative name, given as the contents of its SET; `None` where they are none.
     pub fn with_relative(&self, rdn: &[u8]) -> Option<Self> {
-        let (whole, _) = Tlv::read(&self.der).ok()?;
+        let (whole, _) = Tlv::read(&self.0.der).ok()?;
         let set = writer::tlv(tag::SET, rdn);
         Self::from_der(&writer::tlv(tag::SEQUENCE, &[whole.value, &set].concat())).ok()
     }
@@ -163,20 +170,44 @@ impl Name {
 /// Writes the name as RFC 4514 has it: last relative name first, special characters escaped.
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let rdn_text = |rdn: &Vec<Attribute>| {
-            rdn.iter().map(|one| format!("{}={}", label(&one.kind), escaped(&one.text))).collect::<Vec<_>>().join("+")
-        };
-        f.write_str(&self.rdns.iter().rev().map(rdn_text).collect::<Vec<_>>().join(","))
+        for (index, rdn) in self.0.rdns.iter().rev().enumerate() {
+            f.write_str(if index > 0 { "," } else { "" })?;
+            for (index, one) in rdn.iter().enumerate() {
+                f.write_str(if index > 0 { "+" } else { "" })?;
+                match label(&one.kind) {
+                    Some(label) => f.write_str(label)?,
+                    None => write!(f, "{}", one.kind)?,
+                }
+                f.write_str("=")?;
+                write_escaped(&one.text, f)?;
+            }
+        }
+        Ok(())
     }
 }
 
 /// Brings a text to the form in which texts are compared (RFC 4518, 2; RFC 5280, 7.1). What the preparation forbids, such
 /// as characters newer than it, is compared without it.
 fn fold(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        // Of these the preparation only folds the case.
-        return text.split_ascii_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    if text.chars().all(is_plain) {
+        let mut folded = String::with_capacity(text.len());
+        for word in text.split_ascii_whitespace() {
+            folded.push_str(if folded.is_empty() { "" } else { " " });
+            folded.push_str(word);
+        }
+        folded.make_ascii_lowercase();
+        return folded;
     }
+    fold_by_tables(text)
+}
+
+/// Tells whether the preparation leaves a character as it is but for its case, whatever stands beside it: ASCII, kana and
+/// the ideographs that Unicode 3.2 has, of which nearly all names here consist.
+fn is_plain(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{3041}'..='\u{3094}' | '\u{30a1}'..='\u{30fc}' | '\u{4e00}'..='\u{9fa5}')
+}
+
+fn fold_by_tables(text: &str) -> String {
     let prepared = stringprep::x520prep(text, false).unwrap_or(std::borrow::Cow::Borrowed(text));
     let plain = prepared.to_lowercase().replace(char::is_control, " ");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -223,8 +254,8 @@ const LABELS: [(Oid, &str); 12] = [
     (oid::USER_ID, "UID"),
 ];
 
-fn label(kind: &Oid) -> String {
-    LABELS.iter().find(|(known, _)| known == kind).map_or_else(|| kind.to_string(), |(_, label)| (*label).to_owned())
+fn label(kind: &Oid) -> Option<&'static str> {
+    LABELS.iter().find(|(known, _)| known == kind).map(|(_, label)| *label)
 }
 
 fn kind_of(label: &str) -> Option<Oid> {
@@ -261,20 +292,63 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Escapes by RFC 4514, 2.4; control characters become hexadecimal pairs so that a name cannot disturb a terminal.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let last = text.chars().count().saturating_sub(1);
-    for (index, c) in text.chars().enumerate() {
-        match c {
-            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => out.extend(['\\', c]),
-            ' ' if index == 0 || index == last => out.push_str("\\ "),
-            '#' if index == 0 => out.push_str("\\#"),
-            c if c.is_control() => {
-                let mut buffer = [0; 4];
-                c.encode_utf8(&mut buffer).bytes().for_each(|byte| out.push_str(&format!("\\{byte:02x}")));
-            }
-            c => out.push(c),
+fn write_escaped(text: &str, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    let mut done = 0;
+    for (at, c) in text.char_indices() {
+        let is_escaped = match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => true,
+            ' ' => at == 0 || at + 1 == text.len(),
+            '#' => at == 0,
+            _ => c.is_control(),
+        };
+        if !is_escaped {
+            continue;
+        }
+        f.write_str(&text[done..at])?;
+        done = at + c.len_utf8();
+        if c.is_control() {
+            text[at..done].bytes().try_for_each(|byte| write!(f, "\\{byte:02x}"))?;
+        } else {
+            write!(f, "\\{c}")?;
         }
     }
-    out
+    f.write_str(&text[done..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Name, fold, fold_by_tables, is_plain};
+    use crate::asn1::oid;
+
+    #[test]
+    fn what_is_folded_without_tables_is_folded_as_by_them() {
+        for c in ('\0'..='\u{2ffff}').filter(|c| is_plain(*c)) {
+            for text in [format!("{c}"), format!("{c}{c}"), format!("  A{c}  {c}\u{4e00} {c}\u{304b}{c}\u{30ab}Z ")] {
+                assert_eq!(fold(&text), fold_by_tables(&text), "{c:?}");
+            }
+        }
+        // What changes beside others is not among them: half-width kana, marks of sound, full-width letters and spaces.
+        for (text, folded) in [("ｶﾞ", "ガ"), ("か\u{3099}", "が"), ("Ａ\u{3000}見本", "a 見本"), ("㍿", "株式会社")]
+        {
+            assert_eq!(fold(text), folded);
+        }
+    }
+
+    #[test]
+    fn what_has_a_meaning_in_a_name_is_escaped() {
+        let shown = |text: &str| Name::from_attributes(&[(oid::COMMON_NAME, text)]).to_string();
+        for (text, escaped) in [
+            ("見本市長", "見本市長"),
+            (" a b ", r"\ a b\ "),
+            ("#1#", r"\#1#"),
+            ("a,b+\"c\"\\<>;", r#"a\,b\+\"c\"\\\<\>\;"#),
+            ("a\n\u{85}b", r"a\0a\c2\85b"),
+            (" ", r"\ "),
+            ("", ""),
+        ] {
+            assert_eq!(shown(text), format!("CN={escaped}"));
+        }
+        let unknown = crate::asn1::Oid::new_unwrap("1.2.3.4");
+        assert_eq!(Name::from_attributes(&[(unknown, "x"), (oid::COUNTRY, "JP")]).to_string(), "C=JP,1.2.3.4=x");
+    }
 }

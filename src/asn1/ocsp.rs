@@ -1,9 +1,11 @@
 //! OCSP responses (RFC 6960, 4.2) as facts over their raw bytes, and requests (4.1).
 
 use super::crl::RevocationReason;
+use super::encoded::Encoded;
 use super::extensions::{Extension, read_all};
 use super::reader::{Tlv, tag};
 use super::{AlgorithmIdentifier, Asn1Error, Certificate, Name, limits, oid, parse_time, pem_blocks, writer};
+use crate::digest::Sha256;
 use crate::time::Instant;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ const SINGLES: usize = 1_000;
 pub struct OcspResponse(Arc<Inner>);
 
 struct Inner {
-    der: Vec<u8>,
+    der: Encoded,
     tbs: Range<usize>,
     responder: ResponderId,
     produced_at: Instant,
@@ -108,7 +110,7 @@ impl OcspResponse {
         let start = tbs.raw.as_ptr() as usize - der.as_ptr() as usize;
         let (responder, produced_at, singles, extensions) = read_data(tbs)?;
         Ok(Self(Arc::new(Inner {
-            der: der.to_vec(),
+            der: Encoded::of(der),
             tbs: start..start + tbs.raw.len(),
             responder,
             produced_at,
@@ -135,6 +137,11 @@ impl OcspResponse {
     /// Returns the bytes it was read from.
     pub fn der(&self) -> &[u8] {
         &self.0.der
+    }
+
+    /// Returns their SHA-256, which is computed once.
+    pub fn sha256(&self) -> &Sha256 {
+        self.0.der.sha256()
     }
 
     /// Returns the signed part, `ResponseData`, as it stands in the bytes.
@@ -188,7 +195,7 @@ impl OcspResponse {
 
 impl PartialEq for OcspResponse {
     fn eq(&self, other: &Self) -> bool {
-        self.0.der == other.0.der
+        Arc::ptr_eq(&self.0, &other.0) || self.der() == other.der()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The object identifiers this program knows, each with the standard that assigns it.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// The longest encoding taken, in bytes. The longest in common use, a UUID below 2.25, takes 20.
@@ -8,7 +9,7 @@ const LIMIT_BYTES: usize = 63;
 
 /// An object identifier (X.660), kept as its contents octets (X.690, 8.19). Arcs may have up to 128 bits, as those
 /// below 2.25 do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Oid {
     length: u8,
     octets: [u8; LIMIT_BYTES],
@@ -98,6 +99,13 @@ impl Oid {
             self.length += 1;
         }
         Some(self)
+    }
+}
+
+/// The octets behind the last arc are the same in all.
+impl Hash for Oid {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 

@@ -30,7 +30,7 @@ pub fn parse_time(tlv: Tlv<'_>) -> Result<Instant, Asn1Error> {
     let second = if field(4) == 60 { 59 } else { field(4) };
     jiff::civil::DateTime::new(year, field(0), field(1), field(2), field(3), second, nanoseconds)
         .map_err(|_| Asn1Error::Unexpected(WHAT))
-        .map(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC).map_or(Instant::MAX, |zoned| zoned.timestamp()))
+        .map(|civil| jiff::tz::Offset::UTC.to_timestamp(civil).unwrap_or(Instant::MAX))
 }
 
 /// Writes a Time as RFC 5280 asks: UTCTime through 2049, GeneralizedTime from 2050, whole seconds.

@@ -106,6 +106,7 @@ pub fn trust_from_json(json: &[u8]) -> Result<Judge, TrustError> {
         intermediates: document.intermediates.iter().map(|pem| certificate(pem)).collect::<Result<_, _>>()?,
         crls,
         policy: ValidationPolicy::from_toml(&document.policy)?,
+        good: Default::default(),
     })
 }
 

@@ -271,6 +271,7 @@ impl TrustFiles {
             intermediates: files::certificates(&below(&self.intermediates))?,
             crls: self.crls(folder)?,
             policy,
+            good: Arc::default(),
         })
     }
 
@@ -280,7 +281,7 @@ impl TrustFiles {
 }
 
 /// A seal whose key this process does not hold.
-struct SealOutOfHand;
+pub struct SealOutOfHand;
 
 impl Seals for SealOutOfHand {
     fn identity(&self) -> Result<SigningIdentity, CryptoError> {

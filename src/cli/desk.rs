@@ -60,6 +60,26 @@ impl Desk {
     pub fn run<T>(self, work: impl AsyncFnOnce(Session) -> Result<T, Failure>) -> Result<T, Failure> {
         self.entrance.run(self.format, work)
     }
+
+    /// Returns the city's folder.
+    pub fn folder(&self) -> &Path {
+        &self.entrance.dir
+    }
+
+    /// Returns the login of who acts.
+    pub fn login(&self) -> &str {
+        &self.entrance.login
+    }
+
+    /// Returns the file of the password, where one is named.
+    pub fn password_file(&self) -> Option<&Path> {
+        self.entrance.password_file.as_deref()
+    }
+
+    /// Returns how to answer.
+    pub fn format(&self) -> Format {
+        self.format
+    }
 }
 
 impl Entrance {

@@ -37,7 +37,19 @@ fn tell(report: &RecoveryReport) {
         (report.repaired.len(), "保存データを副本から直しました / packages repaired from another copy"),
         (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
         (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),
+        (report.disposals.len(), "廃棄の手続の残りを済ませました / disposals finished"),
+        (report.stuck.len(), "中断した廃棄を、今は続けられません / stopped destructions that cannot go on now"),
+        (
+            usize::from(report.log_kept),
+            "データベースのログが空になっていません / the database's log is not emptied yet",
+        ),
     ];
+    if report.unconfirmed {
+        eprintln!(
+            "fumikura: このデータベースは控えから戻したものです。`db confirm` で確かめるまで、閲覧と廃棄保留だけができます / \
+             the database was restored from a copy; until `db confirm` it only reads and takes holds"
+        );
+    }
     for (count, words) in counts.into_iter().filter(|(count, _)| *count > 0) {
         eprintln!("fumikura: {words}: {count}");
     }

@@ -6,6 +6,7 @@ mod anchors;
 mod city;
 mod commands;
 mod database;
+mod database_desk;
 mod demo;
 mod desk;
 mod door;

@@ -4,13 +4,14 @@ use super::anchors::ListOptions;
 use super::{Failure, files};
 use crate::asn1::{CertificateList, OcspResponse};
 use crate::fetch::online::Stock;
-use crate::pdf::{Limits, Source};
-use crate::pki::{Need, TrustAnchors};
+use crate::pdf::{Limits, PdfError, Source};
+use crate::pki::{GoodSignatures, Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
-use crate::validate::{Report, ValidateError, ValidationContext, validate_and_needs};
+use crate::validate::{Examined, Report, ValidateError, ValidationContext};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Anchors, revocation data and policy.
 #[derive(Args, Debug, Default)]
@@ -49,6 +50,8 @@ pub struct Trust {
     pub ocsps: Vec<OcspResponse>,
     /// The policy.
     pub policy: ValidationPolicy,
+    /// The good signatures that were met in the files so far.
+    good: Arc<GoodSignatures>,
 }
 
 impl TrustOptions {
@@ -67,6 +70,7 @@ impl TrustOptions {
             crls: files::crls(&self.crl)?,
             ocsps: files::ocsps(&self.ocsp)?,
             policy: self.policy()?,
+            good: Arc::default(),
         })
     }
 
@@ -94,17 +98,12 @@ impl Trust {
         password: Option<&[u8]>,
         at: Instant,
     ) -> Result<Report, ValidateError> {
-        self.validate_with(&Stock::default(), source, password, at).map(|(report, _)| report)
+        let examined = Examined::of(source, password, &Limits::default())?;
+        Ok(self.judge(&examined, &Stock::default(), at)?.0)
     }
 
-    /// Validates a file at a time with further material, and says what is still lacking.
-    pub fn validate_with(
-        &self,
-        stock: &Stock,
-        source: impl Into<Source>,
-        password: Option<&[u8]>,
-        at: Instant,
-    ) -> Result<(Report, Vec<Need>), ValidateError> {
+    /// Judges a file at a time with further material, and says what is still lacking.
+    pub fn judge(&self, examined: &Examined, stock: &Stock, at: Instant) -> Result<(Report, Vec<Need>), PdfError> {
         let context = ValidationContext {
             trust: &self.signers,
             tsa_trust: &self.timestamps,
@@ -113,9 +112,9 @@ impl Trust {
             intermediates: &stock.certificates,
             at,
             policy: &self.policy,
-            password,
+            password: None,
             limits: Limits::default(),
         };
-        validate_and_needs(source, &context)
+        examined.judge(&context, &self.good)
     }
 }

@@ -73,6 +73,16 @@ impl DigestAlgorithm {
     }
 }
 
+/// A SHA-256 digest: what certificates, lists and the like are known by.
+pub type Sha256 = [u8; 32];
+
+/// Digests a byte string by SHA-256.
+pub fn sha256(bytes: &[u8]) -> Sha256 {
+    let mut digest = Sha256::default();
+    digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+    digest
+}
+
 /// Digests a byte string piece by piece.
 #[derive(Clone)]
 pub struct Hasher {
@@ -166,7 +176,12 @@ pub struct Sha256Hex(String);
 impl Sha256Hex {
     /// Digests a byte string.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(hex(&DigestAlgorithm::Sha256.digest(bytes).bytes))
+        Self::from_bytes(&sha256(bytes))
+    }
+
+    /// Writes a digest.
+    pub fn from_bytes(digest: &Sha256) -> Self {
+        Self(hex(digest))
     }
 
     /// Writes a SHA-256 digest made elsewhere.
@@ -214,15 +229,11 @@ impl fmt::Debug for Sha256Hex {
 
 /// Writes bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const_hex::encode(bytes)
 }
 
 /// Reads hexadecimal digits, of either case.
 pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let nibble = |digit: &u8| char::from(*digit).to_digit(16);
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => u8::try_from(nibble(high)? << 4 | nibble(low)?).ok(),
-        _ => None,
-    };
-    digits.as_bytes().chunks(2).map(pair).collect()
+    // The crate passes over a prefix that is none here.
+    if digits.starts_with("0x") { None } else { const_hex::decode(digits).ok() }
 }

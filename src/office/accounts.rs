@@ -88,7 +88,7 @@ impl Office {
             locked_until: None,
         };
         let by = actor.map_or_else(|| "operator".to_owned(), |actor| actor.user().to_string());
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_on_any_copy().await?;
         tx.put_account(&row).await.map_err(|error| match error {
             StoreError::Conflict => OfficeError::BadAccountName,
             other => other.into(),
@@ -104,7 +104,7 @@ impl Office {
             actor.require_any(&[Role::Administrator])?;
         }
         let by = actor.map_or_else(|| "operator".to_owned(), |actor| actor.user().to_string());
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_on_any_copy().await?;
         let mut row = tx.account_of_login(login).await?.ok_or(OfficeError::NoSuchUser)?;
         row.enabled = false;
         tx.put_account(&row).await?;
@@ -129,7 +129,7 @@ impl Office {
         let stored = found.as_ref().map_or_else(|| DUMMY.to_owned(), |row| row.password.clone());
         let right = self.busy(move || password_fits(&password, &stored)).await?;
         let Some(found) = found else { return Err(OfficeError::SignInFailed) };
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_on_any_copy().await?;
         let mut row = tx.account(found.id).await?.ok_or(OfficeError::SignInFailed)?;
         let now = self.now();
         if row.locked_until.is_some_and(|until| now < until) {
@@ -166,7 +166,7 @@ impl Office {
 
     /// Ends a session.
     pub async fn sign_out(&self, secret: &str) -> Result<(), OfficeError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_on_any_copy().await?;
         tx.remove_session(&Sha256Hex::of(secret.as_bytes()), self.now()).await?;
         tx.commit().await?;
         Ok(())

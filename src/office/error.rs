@@ -41,6 +41,11 @@ pub enum OfficeError {
     /// Somebody else changed the row meanwhile.
     #[error("somebody else changed this meanwhile; look again")]
     ChangedMeanwhile,
+    /// The database is a copy of an earlier one, restored after what entry of the ledger; it only reads, and takes holds.
+    #[error(
+        "the database was restored from a copy that ends at ledger entry {0}; until that is confirmed it only reads"
+    )]
+    CopyUnconfirmed(u64),
     /// The notice verb refuses.
     #[error(transparent)]
     Notice(#[from] NoticeError),
@@ -95,6 +100,7 @@ impl Fault for OfficeError {
             Self::WeakPassword => "office-weak-password",
             Self::NoSuchUser => "office-no-such-user",
             Self::ChangedMeanwhile => "office-changed-meanwhile",
+            Self::CopyUnconfirmed(_) => "office-copy-unconfirmed",
             Self::Notice(error) => error.code(),
             Self::Filing(error) => error.code(),
             Self::Records(error) => error.code(),
@@ -116,7 +122,7 @@ impl Fault for OfficeError {
             Self::UnknownRole(_) => Kind::Usage,
             Self::BadAccountName | Self::WeakPassword => Kind::Refused,
             Self::NoSuchUser => Kind::NotFound,
-            Self::ChangedMeanwhile => Kind::Conflict,
+            Self::ChangedMeanwhile | Self::CopyUnconfirmed(_) => Kind::Conflict,
             Self::Notice(error) => error.kind(),
             Self::Filing(error) => error.kind(),
             Self::Records(error) => error.kind(),

@@ -101,7 +101,19 @@ impl Office {
     }
 
     /// Begins a unit of work that may write.
+    ///
+    /// # Errors
+    /// [`OfficeError::CopyUnconfirmed`] in a database that is a copy of an earlier one, until somebody has confirmed it.
     async fn begin(&self) -> Result<Box<dyn Transaction>, OfficeError> {
+        let mut tx = self.store.begin().await?;
+        match tx.unconfirmed_copy().await? {
+            None => Ok(tx),
+            Some(entry) => Err(OfficeError::CopyUnconfirmed(entry)),
+        }
+    }
+
+    /// Begins a unit of work that may write also in a copy that nobody has confirmed: what must go on there.
+    async fn begin_on_any_copy(&self) -> Result<Box<dyn Transaction>, OfficeError> {
         Ok(self.store.begin().await?)
     }
 

@@ -35,12 +35,7 @@ pub fn write_bag(contents: &PackageContents) -> Result<Vec<u8>, PackageError> {
         ("manifest-sha256.txt".to_owned(), manifest(&payload).into_bytes().into()),
         (PREMIS_XML.to_owned(), premis_xml(contents, &entries).into_bytes().into()),
     ];
-    let document = RecordDocument {
-        format: FORMAT.to_owned(),
-        metadata: contents.metadata.clone(),
-        payload: entries,
-        events: contents.events.clone(),
-    };
+    let document = record_document(contents, entries);
     tags.push((RECORD_JSON.to_owned(), json(&document)?.into_bytes().into()));
     if let Some(report) = &contents.validation_report {
         tags.push((VALIDATION_JSON.to_owned(), json(report)?.into_bytes().into()));
@@ -50,6 +45,16 @@ pub fn write_bag(contents: &PackageContents) -> Result<Vec<u8>, PackageError> {
     tags.push(("tagmanifest-sha256.txt".to_owned(), tag_manifest.into_bytes().into()));
     let base = format!("{}.{}", contents.metadata.record, contents.metadata.version);
     zip(&base, tags.into_iter().chain(payload)).map_err(|error| PackageError::NotMade(error.to_string()))
+}
+
+/// Makes the document that says what the record is.
+pub(super) fn record_document(contents: &PackageContents, payload: Vec<PayloadEntry>) -> RecordDocument {
+    RecordDocument {
+        format: FORMAT.to_owned(),
+        metadata: contents.metadata.clone(),
+        payload,
+        events: contents.events.clone(),
+    }
 }
 
 fn payload(contents: &PackageContents) -> (Vec<PayloadEntry>, Vec<BagFile<'_>>) {
@@ -77,7 +82,7 @@ fn payload(contents: &PackageContents) -> (Vec<PayloadEntry>, Vec<BagFile<'_>>) 
 }
 
 /// Returns the end of a name where it is short and plain, else `bin`. Nothing else of a name reaches a disk.
-fn extension(name: &str) -> String {
+pub(super) fn extension(name: &str) -> String {
     match name.rsplit_once('.') {
         Some((_, end)) if (1..=8).contains(&end.len()) && end.bytes().all(|c| c.is_ascii_alphanumeric()) => {
             end.to_ascii_lowercase()
@@ -86,7 +91,7 @@ fn extension(name: &str) -> String {
     }
 }
 
-fn extension_of_media(media_type: &str) -> &'static str {
+pub(super) fn extension_of_media(media_type: &str) -> &'static str {
     match media_type.split(';').next().map(str::trim) {
         Some("application/pdf") => "pdf",
         Some("text/plain") => "txt",
@@ -126,7 +131,7 @@ fn manifest(files: &[BagFile]) -> String {
     lines.concat()
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String, PackageError> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String, PackageError> {
     canonical_json(value).ok_or_else(|| PackageError::NotMade("its metadata have no JSON form".to_owned()))
 }
 

@@ -7,13 +7,17 @@
 
 mod bag;
 mod contents;
+mod csip;
 mod error;
+mod ocfl;
 mod premis;
 mod reading;
 mod sealing;
 
 pub use bag::write_bag;
 pub use contents::{Derivative, Original, PackageContents, PackageEvent, PackageMetadata};
+pub use csip::csip_package;
 pub use error::PackageError;
+pub use ocfl::ocfl_root;
 pub use reading::{PackageLimits, read_bag, unpack};
 pub use sealing::{PackageIdentity, open, seal, unwrap_identity, wrap_identity};

@@ -59,7 +59,7 @@ fn object(xml: &mut String, entry: &PayloadEntry) {
         xml,
         concat!(
             "  <object xsi:type=\"file\">\n",
-            "    <objectIdentifier><objectIdentifierType>bag path</objectIdentifierType>",
+            "    <objectIdentifier><objectIdentifierType>path</objectIdentifierType>",
             "<objectIdentifierValue>{}</objectIdentifierValue></objectIdentifier>\n",
             "    <objectCharacteristics>\n",
             "      <fixity><messageDigestAlgorithm>SHA-256</messageDigestAlgorithm>",
@@ -79,7 +79,7 @@ fn object(xml: &mut String, entry: &PayloadEntry) {
 }
 
 /// Escapes markup; characters that XML 1.0 (2.2) does not allow become U+FFFD.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -35,7 +35,7 @@ pub(super) fn embed_timestamp(
         return Ok(None);
     }
     let token = tsp::obtain(source, &digest.digest(&cms.signer.signature), entropy)?;
-    let stamped = add_signature_timestamp(&last.contents[..cms.consumed], &token.der)?;
+    let stamped = add_signature_timestamp(&last.contents[..cms.consumed], token.der())?;
     if stamped.len() > room {
         return Err(PadesError::NoRoom { needed: stamped.len(), kept: room });
     }

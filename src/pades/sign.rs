@@ -126,7 +126,7 @@ pub(super) fn sign_toward(
         if let Some(source) = source {
             let signature = SignedData::parse(&cms)?.signer.signature;
             let token = tsp::obtain(source, &options.digest.digest(&signature), entropy)?;
-            cms = add_signature_timestamp(&cms, &token.der)?;
+            cms = add_signature_timestamp(&cms, token.der())?;
         }
         if cms.len() <= room {
             check(identity, &digest, &cms)?;

@@ -29,10 +29,10 @@ pub fn timestamp(
     for _ in 0..2 {
         let slot = prepare(pdf, at, room)?;
         let token = tsp::obtain(source, &slot.digest(digest)?, entropy)?;
-        if token.der.len() <= room {
-            return slot.fill(&token.der);
+        if token.der().len() <= room {
+            return slot.fill(token.der());
         }
-        room = token.der.len() + 512;
+        room = token.der().len() + 512;
     }
     Err(PadesError::NoRoom { needed: room - 512, kept: room })
 }

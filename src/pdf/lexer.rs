@@ -111,11 +111,12 @@ impl<'a> Lexer<'a> {
 
     /// Reads digits.
     pub(super) fn unsigned(&mut self) -> Option<u64> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        let (start, mut number) = (self.at, Some(0_u64));
+        while let Some(digit) = self.peek().filter(u8::is_ascii_digit) {
             self.at += 1;
+            number = number.and_then(|number| number.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
         }
-        std::str::from_utf8(&self.bytes[start..self.at]).ok()?.parse().ok()
+        number.filter(|_| self.at > start)
     }
 
     /// Reads digits and the white space behind them.
@@ -354,6 +355,15 @@ pub fn hexadecimal_pairs(digits: &[u8]) -> Option<Vec<u8>> {
     if digits.starts_with(b"0x") { None } else { const_hex::decode(digits).ok() }
 }
 
+/// Counts the hexadecimal digits that bytes begin with, many at a time.
+pub fn hexadecimal_digits(bytes: &[u8]) -> usize {
+    const AT_A_TIME: usize = 64;
+    // Without a way out in between, the compiler looks at all of them at once.
+    let all = |bytes: &&[u8]| bytes.iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
+    let sure = bytes.chunks_exact(AT_A_TIME).take_while(all).count() * AT_A_TIME;
+    sure + bytes[sure..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count()
+}
+
 /// Tells whether a byte is neither white space nor a delimiter (7.2.3).
 pub fn is_regular(byte: u8) -> bool {
     !matches!(
@@ -368,4 +378,21 @@ fn nibble(digit: u8) -> Option<u8> {
 
 fn pair(digits: &[u8]) -> Option<u8> {
     Some(nibble(digits[0])? << 4 | nibble(digits[1])?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hexadecimal_digits;
+
+    #[test]
+    fn digits_are_counted_to_the_first_byte_that_is_none() {
+        for length in 0..200 {
+            let digits = "0123456789abcdefABCDEF".bytes().cycle().take(length).collect::<Vec<u8>>();
+            assert_eq!(hexadecimal_digits(&digits), length);
+            for other in [b'>', b'g', b'/', b':', b'@', b'G', b'`', 0, 0xff] {
+                let tail = [digits.as_slice(), &[other], &digits].concat();
+                assert_eq!(hexadecimal_digits(&tail), length, "{other}");
+            }
+        }
+    }
 }

@@ -139,7 +139,10 @@ impl Objects {
 
     /// Returns the dictionary of an object or stream, without keeping it.
     pub(super) fn dictionary(&self, id: ObjectId) -> Option<Dictionary> {
-        let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
+        self.dictionary_at(id, self.offset(id)?)
+    }
+
+    fn dictionary_at(&self, id: ObjectId, offset: u64) -> Option<Dictionary> {
         match self.placed(id, offset)?.object {
             Object::Dictionary(dictionary) => Some(dictionary),
             _ => None,
@@ -148,7 +151,20 @@ impl Objects {
 
     /// Returns the `/Type` of an object or stream, without keeping it.
     pub(super) fn kind(&self, id: ObjectId) -> Option<Vec<u8>> {
-        self.dictionary(id)?.get(b"Type").and_then(Object::as_name).ok().map(<[u8]>::to_vec)
+        self.kind_at(id, self.offset(id)?)
+    }
+
+    /// Returns the same of one that stands at an offset, whatever the cross-reference data place there.
+    pub(super) fn kind_at(&self, id: ObjectId, offset: u64) -> Option<Vec<u8>> {
+        self.dictionary_at(id, offset)?.get(b"Type").and_then(Object::as_name).ok().map(<[u8]>::to_vec)
+    }
+
+    /// Returns the offset of an object in the open.
+    fn offset(&self, id: ObjectId) -> Option<u64> {
+        match self.entry(id.0).filter(|entry| entry.is_of(id.1))? {
+            Entry::At { offset, .. } => Some(offset),
+            _ => None,
+        }
     }
 
     fn place(&self, number: u32) -> Option<usize> {
@@ -230,15 +246,18 @@ impl Objects {
 
     /// Returns where the data of a stream stand in the file.
     pub(super) fn stream_range(&self, id: ObjectId) -> Option<std::ops::Range<u64>> {
-        let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
-        let placed = self.placed(id, offset)?;
+        let placed = self.placed(id, self.offset(id)?)?;
         let start = placed.data?;
         Some(start..self.data_end(placed.object.as_dict().ok()?, start)?.0)
     }
 
     /// Returns the offset behind an object in the open, its stream's data included, without keeping it.
     pub(super) fn end(&self, id: ObjectId) -> Option<u64> {
-        let Entry::At { offset, .. } = self.entry(id.0).filter(|entry| entry.is_of(id.1))? else { return None };
+        self.end_at(id, self.offset(id)?)
+    }
+
+    /// Returns the same of one that stands at an offset, whatever the cross-reference data place there.
+    pub(super) fn end_at(&self, id: ObjectId, offset: u64) -> Option<u64> {
         let place = Place::Open(offset);
         if let Some(end) = self.shared.ends.get(place, id, self.source.size_bytes()) {
             return Some(end);

@@ -7,7 +7,7 @@ use super::raw::{self, RawEntry};
 use super::rebuilt;
 use super::revision::Revision;
 use super::xref::{Entry, Xref, damaged};
-use super::{PdfError, Source};
+use super::{Limits, PdfError, Source};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,46 +16,6 @@ use std::sync::Arc;
 const REFERENCE_CHAIN: usize = 16;
 /// The largest file whose objects are searched for where its cross-reference data are wrong.
 const REPAIRED_BYTES: u64 = 512 << 20;
-
-/// Bounds on what is read from an untrusted file.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// The longest file, in bytes. A cross-reference table has ten digits for an offset (ISO 32000-2, 7.5.4).
-    pub size_bytes: u64,
-    /// The most objects. The file of the widest real use seen, a land register, has about 400,000.
-    pub objects: usize,
-    /// The most a single stream may have, as it stands or inflated while the structure is read, in bytes.
-    pub inflated_bytes: usize,
-    /// The most revisions. Long-term archives renew yearly; a thousand is beyond any honest file.
-    pub revisions: usize,
-    /// The most pages.
-    pub pages: usize,
-}
-
-impl Limits {
-    /// Returns the bounds for a file of a size: what is written in few bytes may not grow to many. An object takes 16 bytes
-    /// at the least, its cross-reference entry included, and structure is compressed ten to one.
-    fn of_size(&self, size_bytes: u64) -> Self {
-        let size = usize::try_from(size_bytes).unwrap_or(usize::MAX);
-        Self {
-            objects: self.objects.min(size / 16 + 200_000),
-            inflated_bytes: self.inflated_bytes.min(size.saturating_mul(2).saturating_add(8 << 20)),
-            ..*self
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            size_bytes: 9_900_000_000,
-            objects: 2_000_000,
-            inflated_bytes: 256 << 20,
-            revisions: 1_000,
-            pages: 200_000,
-        }
-    }
-}
 
 /// A PDF file: its bytes, untouched, and what they mean. Objects are read when they are asked for.
 pub struct Pdf {
@@ -67,6 +27,8 @@ pub struct Pdf {
     head: u64,
     version: String,
     revisions: Vec<Revision>,
+    replaced: Vec<(u32, Entry)>,
+    sections: Vec<u64>,
     repaired: bool,
     is_ambiguous: bool,
     password: Option<zeroize::Zeroizing<Vec<u8>>>,
@@ -138,6 +100,8 @@ impl Pdf {
             head: 0,
             version: String::new(),
             revisions: xref.revisions,
+            replaced: xref.replaced,
+            sections: xref.sections,
             repaired: false,
             is_ambiguous: xref.is_ambiguous,
             password: None,
@@ -166,6 +130,8 @@ impl Pdf {
             head: 0,
             version: String::new(),
             revisions: Vec::new(),
+            replaced: Vec::new(),
+            sections: Vec::new(),
             repaired: true,
             is_ambiguous: false,
             password: None,
@@ -230,6 +196,31 @@ impl Pdf {
         self.objects.entry(number)
     }
 
+    /// Returns what older cross-reference sections say of numbers of which a newer one says something else.
+    pub(super) fn replaced(&self) -> &[(u32, Entry)] {
+        &self.replaced
+    }
+
+    /// Returns the offsets of all cross-reference sections in file order, those of streams beside tables included.
+    pub fn sections(&self) -> &[u64] {
+        &self.sections
+    }
+
+    /// Returns the `/Type` of the object that stands at an offset, whatever the cross-reference data place there.
+    pub(super) fn kind_at(&self, id: ObjectId, offset: u64) -> Option<Vec<u8>> {
+        self.objects.kind_at(id, offset)
+    }
+
+    /// Returns the offset behind the object that stands at an offset, its stream's data included.
+    pub(super) fn end_at(&self, id: ObjectId, offset: u64) -> Option<u64> {
+        self.objects.end_at(id, offset)
+    }
+
+    /// Returns the numbers of the objects in an object stream.
+    pub(super) fn contained(&self, number: u32) -> Vec<u32> {
+        self.objects.contained(number)
+    }
+
     /// Returns the revisions, oldest first; none where [`Pdf::is_repaired`].
     pub fn revisions(&self) -> &[Revision] {
         &self.revisions
@@ -245,7 +236,8 @@ impl Pdf {
         self.repaired
     }
 
-    /// Returns whether a cross-reference section lists an object twice: readers differ in which of the two they believe.
+    /// Returns whether a cross-reference section lists an object twice, or is a stream that names a further one beside it:
+    /// readers differ in which of the two they believe.
     pub fn is_ambiguous(&self) -> bool {
         self.is_ambiguous
     }

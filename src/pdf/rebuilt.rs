@@ -72,7 +72,7 @@ fn keep(trailer: &mut Dictionary, newer: &Dictionary) {
 }
 
 /// Reads `N G ` backwards from where `obj` stands.
-fn head_before(bytes: &[u8], at: usize) -> Option<(u32, Entry)> {
+pub(super) fn head_before(bytes: &[u8], at: usize) -> Option<(u32, Entry)> {
     let from = at.saturating_sub(HEAD_BYTES);
     let before = bytes.get(from..at)?;
     let (rest, generation) = number_at_end(before)?;

@@ -13,13 +13,14 @@ const BATCH: u64 = 2_000;
 const ROW_BYTES: usize = 24;
 /// What a cross-reference stream counts for at least, in bytes: reading one costs something however short it is.
 const LEAST_PER_STREAM: usize = 256;
-/// The highest object number that readers accept (ISO 32000-1, annex C); with a higher one, they build the table anew.
-pub(super) const HIGHEST_NUMBER: u64 = 8_388_607;
+/// The highest object number that all readers accept: half of what ISO 32000-1, annex C, knows. With a higher one, some
+/// build the table anew.
+pub(super) const HIGHEST_NUMBER: u64 = 4_194_303;
 /// The most bytes a trailer dictionary may have.
 const TRAILER_BYTES: usize = 16 << 20;
 
 /// Where an object stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entry {
     /// Nowhere: the number is free.
     Free,
@@ -52,7 +53,11 @@ pub(super) struct Xref {
     pub(super) is_exact: bool,
     /// The revisions, oldest first.
     pub(super) revisions: Vec<Revision>,
-    /// Whether any section lists a number twice: readers differ in which they believe.
+    /// What older sections say of numbers of which a newer one says something else.
+    pub(super) replaced: Vec<(u32, Entry)>,
+    /// The offsets of all sections, in file order.
+    pub(super) sections: Vec<u64>,
+    /// Whether any section says what readers differ in: lists a number twice, or is a stream with a stream beside it.
     pub(super) is_ambiguous: bool,
 }
 
@@ -63,7 +68,8 @@ impl Xref {
     /// [`PdfError::Damaged`] for what is not as written, [`PdfError::TooLarge`] over a limit, [`PdfError::Read`].
     pub(super) fn read(source: &Source, limits: &Limits) -> Result<Self, PdfError> {
         let last = revision::last_mark(source)?;
-        let mut reading = Reading { source, limits, rows: Vec::new(), inflated_bytes: 0, is_ambiguous: false };
+        let mut reading =
+            Reading { source, limits, rows: Vec::new(), inflated_bytes: 0, beside: Vec::new(), is_ambiguous: false };
         let mut sections = BTreeMap::new();
         let mut marks = vec![last];
         let (mut trailer, mut is_exact) = (None, true);
@@ -89,10 +95,21 @@ impl Xref {
         let mut entries = reading.rows;
         // The first row of a number is its newest.
         entries.sort_by_key(|(number, _)| *number);
-        entries.dedup_by_key(|(number, _)| *number);
+        let mut replaced = Vec::new();
+        entries.dedup_by(|older, kept| {
+            let same = older.0 == kept.0;
+            if same && older.1 != kept.1 {
+                replaced.push(*older);
+            }
+            same
+        });
         let revisions = revision::revisions(marks, &sections)?;
+        let mut sections: Vec<u64> = sections.into_keys().chain(reading.beside).collect();
+        sections.sort_unstable();
         Ok(Self {
             entries,
+            replaced,
+            sections,
             trailer: trailer.unwrap_or_default(),
             start: last.startxref,
             is_exact,
@@ -117,6 +134,8 @@ struct Reading<'a> {
     rows: Vec<(u32, Entry)>,
     /// What the streams read so far hold: many sections may name one stream.
     inflated_bytes: usize,
+    /// The offsets of streams beside tables.
+    beside: Vec<u64>,
     is_ambiguous: bool,
 }
 
@@ -162,6 +181,7 @@ impl Reading<'_> {
         self.rows.extend(used);
         if let Some(beside) = beside {
             self.stream(beside)?;
+            self.beside.push(beside);
         }
         self.rows.extend(free);
         bounded("the number of objects", self.rows.len(), self.limits.objects)?;
@@ -213,6 +233,8 @@ impl Reading<'_> {
             true => stream.decompressed_content_with_limit(left).map_err(|_| neither())?,
             false => stream.content,
         };
+        // Some readers follow it from here, too (7.5.8.4 knows it beside tables alone).
+        self.is_ambiguous |= stream.dict.has(b"XRefStm");
         self.inflated_bytes += plain.len().max(LEAST_PER_STREAM);
         bounded("the data of cross-reference streams", self.inflated_bytes, self.limits.inflated_bytes)?;
         self.stream_rows(&stream.dict, &plain).ok_or_else(neither)??;

@@ -110,7 +110,7 @@ impl Directory {
 
     /// Names a certificate, unless it has a name.
     pub fn name(&mut self, certificate: &Certificate, name: DisplayName) {
-        self.certificates.entry(Sha256Hex::of(certificate.der())).or_insert(name);
+        self.certificates.entry(Sha256Hex::from_bytes(certificate.sha256())).or_insert(name);
     }
 
     /// Takes over another directory's names, in the place of those that are here.
@@ -124,7 +124,7 @@ impl Directory {
         if self.certificates.is_empty() && self.subjects.is_empty() {
             return None;
         }
-        let own = self.certificates.get(&Sha256Hex::of(certificate.der()));
+        let own = self.certificates.get(&Sha256Hex::from_bytes(certificate.sha256()));
         own.or_else(|| self.subjects.get(&certificate.subject()))
     }
 

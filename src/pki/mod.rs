@@ -16,6 +16,7 @@ mod policies;
 mod revocation;
 mod search;
 mod trust_list;
+mod verified;
 mod work;
 
 pub use anchors::{AnchorUse, Belief, Term, TrustAnchors};
@@ -27,4 +28,5 @@ pub use past::{Past, PastUnclear};
 pub use path::{PathFinding, PathOutcome, PathRequest, Purpose, View, validate_path, validate_path_and_needs};
 pub use revocation::{Revocation, RevocationStatus, revocation_status};
 pub use trust_list::{ListOrigin, TrustEntry, TrustList, TrustListError};
-pub use work::{Budget, Verified};
+pub use verified::{GoodSignatures, Verified};
+pub use work::Budget;

@@ -6,7 +6,8 @@ use super::material::{ProofSource, RevocationNeed, RevocationProof};
 use super::ocsp::{cert_id, names};
 use super::path::Purpose;
 use super::revocation::RevocationStatus;
-use super::work::{Inquiry, verify};
+use super::verified::Signed;
+use super::work::Inquiry;
 use crate::asn1::{
     Certificate, CertificateList, OcspResponse, OcspStatus, freshest_uris, ocsp_request, ocsp_request_with_nonce,
 };
@@ -140,8 +141,7 @@ impl Need {
         if points.iter().all(|point| reasons_at(came, point, &self.of).is_none()) {
             return Objection::OtherScope;
         }
-        let signed =
-            |issuer: &Certificate| verify(issuer, came.signature_algorithm(), came.tbs_der(), came.signature()).is_ok();
+        let signed = |issuer: &Certificate| Signed::List(came).verify(issuer).is_ok();
         match &self.issuer {
             _ if came.this_update() > now => Objection::NotYet,
             Some(issuer) if by_issuer && issuer.subject_name().same_as(came.issuer_name()) && !signed(issuer) => {
@@ -217,7 +217,7 @@ fn revocation_sources(of: &Certificate, by_ocsp: bool) -> Vec<NeedSource> {
 }
 
 fn is_signed(of: &Certificate, by: &Certificate) -> bool {
-    verify(by, of.signature_algorithm(), of.tbs_der(), of.signature()).is_ok()
+    Signed::Certificate(of).verify(by).is_ok()
 }
 
 fn sources(supply: Supply, urls: Vec<String>) -> Vec<NeedSource> {

@@ -8,6 +8,7 @@ use super::revocation::{RevocationStatus, statement};
 use super::work::{Inquiry, Work};
 use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList, OcspResponse};
 use crate::crypto::{key_facts, scheme_of};
+use crate::digest::Sha256;
 use crate::policy::{AlgorithmUse, Judged};
 use crate::time::Instant;
 
@@ -16,8 +17,8 @@ use crate::time::Instant;
 pub struct Past<'a> {
     /// What the path was validated with, at the time that its use is proven for.
     pub request: PathRequest<'a>,
-    /// Tells since when a certificate, list or response is proven to exist, by its DER; the present for what is not.
-    pub existed_by: &'a dyn Fn(&[u8]) -> Instant,
+    /// Tells since when a certificate, list or response is proven to exist, by its SHA-256; the present for what is not.
+    pub existed_by: &'a dyn Fn(&Sha256) -> Instant,
 }
 
 /// Why nothing can be said of the past.
@@ -72,16 +73,16 @@ impl Past<'_> {
                 break;
             }
             // (b) for the certificate; (a) and (b) for what speaks of it.
-            if (self.existed_by)(of.der()) > control {
+            if (self.existed_by)(of.sha256()) > control {
                 return Err(unproven());
             }
             let (status, proof) = self.statement(of, issuer, &anchors, control)?;
             // (d) before (c): what is only known to exist when its algorithm had been given up does not tell its own time.
             let mut slid =
-                self.strong_until(of.signature_algorithm(), issuer, of.der(), control).ok_or_else(unproven)?;
-            for (algorithm, der) in proof.iter().flat_map(signed) {
+                self.strong_until(of.signature_algorithm(), issuer, of.sha256(), control).ok_or_else(unproven)?;
+            for (algorithm, sha256) in proof.iter().flat_map(signed) {
                 let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(issuer);
-                slid = slid.min(self.strong_until(algorithm, signer, der, control).ok_or_else(unproven)?);
+                slid = slid.min(self.strong_until(algorithm, signer, sha256, control).ok_or_else(unproven)?);
             }
             // (c)
             slid = slid.min(match (status, &proof) {
@@ -104,11 +105,12 @@ impl Past<'_> {
         anchors: &TrustAnchors,
         control: Instant,
     ) -> Result<(RevocationStatus, Option<RevocationProof>), PastUnclear> {
-        let existed = |der: &[u8]| (self.existed_by)(der) <= control;
-        let crls: Vec<CertificateList> = self.request.crls.iter().filter(|one| existed(one.der())).cloned().collect();
-        let ocsps: Vec<OcspResponse> = self.request.ocsps.iter().filter(|one| existed(one.der())).cloned().collect();
+        let existed = |sha256: &Sha256| (self.existed_by)(sha256) <= control;
+        let crls: Vec<CertificateList> =
+            self.request.crls.iter().filter(|one| existed(one.sha256())).cloned().collect();
+        let ocsps: Vec<OcspResponse> = self.request.ocsps.iter().filter(|one| existed(one.sha256())).cloned().collect();
         let intermediates: Vec<Certificate> =
-            self.request.intermediates.iter().filter(|one| existed(one.der())).cloned().collect();
+            self.request.intermediates.iter().filter(|one| existed(one.sha256())).cloned().collect();
         let request = PathRequest {
             intermediates: &intermediates,
             anchors,
@@ -135,12 +137,12 @@ impl Past<'_> {
         &self,
         algorithm: &AlgorithmIdentifier,
         signer: &Certificate,
-        der: &[u8],
+        sha256: &Sha256,
         control: Instant,
     ) -> Option<Instant> {
         match self.weak_since(algorithm, signer, control) {
             Ok(None) => Some(control),
-            Ok(Some(since)) if (self.existed_by)(der) < since => Some(control.min(since)),
+            Ok(Some(since)) if (self.existed_by)(sha256) < since => Some(control.min(since)),
             _ => None,
         }
     }
@@ -162,11 +164,11 @@ impl Past<'_> {
 }
 
 /// Lists what is signed in a proof, with the algorithm.
-fn signed(proof: &RevocationProof) -> Vec<(&AlgorithmIdentifier, &[u8])> {
+fn signed(proof: &RevocationProof) -> Vec<(&AlgorithmIdentifier, &Sha256)> {
     let first = match &proof.source {
-        ProofSource::Crl(one) => (one.signature_algorithm(), one.der()),
-        ProofSource::Ocsp(one) => (one.signature_algorithm(), one.der()),
+        ProofSource::Crl(one) => (one.signature_algorithm(), one.sha256()),
+        ProofSource::Ocsp(one) => (one.signature_algorithm(), one.sha256()),
     };
-    let more = proof.more_lists.iter().map(|one| (one.signature_algorithm(), one.der()));
+    let more = proof.more_lists.iter().map(|one| (one.signature_algorithm(), one.sha256()));
     std::iter::once(first).chain(more).collect()
 }

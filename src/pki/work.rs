@@ -3,9 +3,10 @@
 use super::TrustAnchors;
 use super::needs::{Lack, Need};
 use super::path::{PathRequest, Purpose, View};
-use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList, Name, OcspResponse, oid};
-use crate::crypto::{self, CryptoError, scheme_of};
-use crate::digest::DigestAlgorithm;
+use super::verified::{Signed, Verified};
+use crate::asn1::{Certificate, CertificateList, Name, OcspResponse, oid};
+use crate::crypto::CryptoError;
+use crate::digest::Sha256;
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -44,36 +45,8 @@ const LISTS_DEPTH: usize = 4;
 /// The most things that are noted as lacking: a path of the greatest depth lacks two a certificate.
 const NEEDS: usize = 32;
 
-/// How many signatures of certificates, and how many of lists and responses, are verified for all questions that share
-/// what is known: a file with 256 signatures, and under each a path of three with a statement for every certificate.
-const VERIFIED: u32 = 2_000;
-
-/// What is known of things with the fingerprint of the key they were tried with.
-type ByKey<I, T> = HashMap<(I, Vec<u8>), T>;
-
-/// Signatures that were verified before, so that several questions about one file verify each once.
-#[derive(Default)]
-pub struct Verified {
-    /// By the certificate's fingerprint.
-    certificates: RefCell<ByKey<Vec<u8>, Result<(), CryptoError>>>,
-    /// By the list's identity; the list is kept so that it stays that list's.
-    lists: RefCell<ByKey<usize, (CertificateList, bool)>>,
-    /// By the response's identity; it is kept for the same reason.
-    responses: RefCell<ByKey<usize, (OcspResponse, bool)>>,
-    /// How many signatures of certificates were verified for all these questions.
-    of_certificates: Cell<u32>,
-    /// How many of lists and responses were.
-    of_statements: Cell<u32>,
-}
-
-impl std::fmt::Debug for Verified {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Verified")
-    }
-}
-
 /// A list by its place, its signer with the anchor, and the time at which the signer was judged.
-type Relied = (usize, Vec<u8>, Instant);
+type Relied = (usize, Vec<Sha256>, Instant);
 
 /// What is left of a budget, and what is known.
 pub(super) struct Work {
@@ -158,19 +131,6 @@ impl Work {
     }
 }
 
-pub(super) fn verify(
-    signer: &Certificate,
-    algorithm: &AlgorithmIdentifier,
-    tbs: &[u8],
-    signature: &[u8],
-) -> Result<(), CryptoError> {
-    scheme_of(algorithm, None).and_then(|scheme| crypto::verify(signer.spki_der(), scheme, tbs, signature))
-}
-
-fn key_of(signer: &Certificate) -> Vec<u8> {
-    DigestAlgorithm::Sha256.digest(signer.spki_der()).bytes
-}
-
 fn take(left: &Cell<u32>, count: u32) -> bool {
     let enough = left.get() >= count;
     left.set(left.get().saturating_sub(count));
@@ -200,7 +160,7 @@ impl BySubject {
 pub(super) struct Inquiry<'a> {
     pub(super) request: PathRequest<'a>,
     pub(super) work: &'a Work,
-    asking: Vec<Vec<u8>>,
+    asking: Vec<Sha256>,
     intermediates_by: Rc<BySubject>,
     anchors_by: Rc<BySubject>,
 }
@@ -241,68 +201,33 @@ impl<'a> Inquiry<'a> {
         !self.asking.is_empty()
     }
 
-    fn verified(&self) -> &Verified {
-        self.request.verified.unwrap_or(&self.work.verified)
-    }
-
-    /// Takes the verification of a signature out of a budget, and out of what all questions may cost.
-    fn may_verify(&self, left: &Cell<u32>, made: &Cell<u32>) -> bool {
-        let may = made.get() < VERIFIED && take(left, 1);
-        made.set(made.get() + u32::from(may));
-        self.work.took(may)
-    }
-
-    fn may_verify_statement(&self) -> bool {
-        self.may_verify(&self.work.statements, &self.verified().of_statements)
+    /// Verifies a signature with a signer's key, once; `None` where the budget is spent, which is noted.
+    fn verify(&self, of: Signed<'_>, signer: &Certificate, left: &Cell<u32>) -> Option<Result<(), CryptoError>> {
+        let answer = self.request.verified.unwrap_or(&self.work.verified).verify(of, signer, || take(left, 1));
+        self.work.took(answer.is_some());
+        answer
     }
 
     /// Verifies a certificate with an issuer's key, once; `None` where the budget is spent.
     pub(super) fn verify_certificate(&self, of: &Certificate, issuer: &Certificate) -> Option<Result<(), CryptoError>> {
-        let key = (of.fingerprint(DigestAlgorithm::Sha256).bytes, key_of(issuer));
-        if let Some(known) = self.verified().certificates.borrow().get(&key) {
-            return Some(known.clone());
-        }
-        if !self.may_verify(&self.work.signatures, &self.verified().of_certificates) {
-            return None;
-        }
-        let verified = verify(issuer, of.signature_algorithm(), of.tbs_der(), of.signature());
-        self.verified().certificates.borrow_mut().insert(key, verified.clone());
-        Some(verified)
+        self.verify(Signed::Certificate(of), issuer, &self.work.signatures)
     }
 
     /// Verifies a list with a signer's key, once; a spent budget verifies nothing, which is noted.
     pub(super) fn verify_list(&self, list: &CertificateList, signer: &Certificate) -> bool {
-        let key = (list.identity(), key_of(signer));
-        if let Some((_, known)) = self.verified().lists.borrow().get(&key) {
-            return *known;
-        }
-        if !self.may_verify_statement() {
-            return false;
-        }
-        let verified = verify(signer, list.signature_algorithm(), list.tbs_der(), list.signature()).is_ok();
-        self.verified().lists.borrow_mut().insert(key, (list.clone(), verified));
-        verified
+        self.verify(Signed::List(list), signer, &self.work.statements) == Some(Ok(()))
     }
 
     /// Verifies a response with a signer's key, once; a spent budget verifies nothing, which is noted.
     pub(super) fn verify_response(&self, response: &OcspResponse, signer: &Certificate) -> bool {
-        let key = (response.identity(), key_of(signer));
-        if let Some((_, known)) = self.verified().responses.borrow().get(&key) {
-            return *known;
-        }
-        if !self.may_verify_statement() {
-            return false;
-        }
-        let verified = verify(signer, response.signature_algorithm(), response.tbs_der(), response.signature()).is_ok();
-        self.verified().responses.borrow_mut().insert(key, (response.clone(), verified));
-        verified
+        self.verify(Signed::Response(response), signer, &self.work.statements) == Some(Ok(()))
     }
 
     /// Tells whether somebody may answer for an issuer (RFC 6960, 4.2.2.2): made by it for this purpose, good when it
     /// answered, and not revoked: which its certificate says need not be asked (4.2.2.2.1), or a list must say. One that is
     /// revoked may have dated its answers back.
     pub(super) fn may_respond(&self, one: &Certificate, issuer: &Certificate, at: Instant) -> bool {
-        let fingerprint = one.fingerprint(DigestAlgorithm::Sha256).bytes;
+        let fingerprint = *one.sha256();
         if self.asking.len() >= LISTS_DEPTH || self.asking.contains(&fingerprint) {
             return false;
         }
@@ -333,14 +258,13 @@ impl<'a> Inquiry<'a> {
         list: &CertificateList,
         signer: &Certificate,
     ) -> Option<Vec<Certificate>> {
-        let fingerprint = signer.fingerprint(DigestAlgorithm::Sha256).bytes;
+        let fingerprint = *signer.sha256();
         if self.asking.len() >= LISTS_DEPTH || self.asking.contains(&fingerprint) {
             return None;
         }
         let at = self.request.at.max(list.this_update()).min(self.request.now);
         let anchors = self.request.anchors.certificates().iter();
-        let under: Vec<u8> = anchors.flat_map(|anchor| anchor.fingerprint(DigestAlgorithm::Sha256).bytes).collect();
-        let key = (index, [fingerprint.as_slice(), &under].concat(), at);
+        let key = (index, std::iter::once(signer).chain(anchors).map(|one| *one.sha256()).collect(), at);
         if let Some(known) = self.work.signers.borrow().get(&key) {
             return Some(known.clone());
         }

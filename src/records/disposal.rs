@@ -271,6 +271,11 @@ impl ItemState {
         Self::ALL.iter().copied().find(|state| state.word() == word)
     }
 
+    /// Tells whether a run has nothing more to do for the item.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::PrimaryGone | Self::Confirmed | Self::Withdrawn)
+    }
+
     /// Tells whether one state leads to another in a single step; a claimed item goes forward only.
     pub fn leads_to(self, next: Self) -> bool {
         use ItemState as S;

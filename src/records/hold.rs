@@ -78,6 +78,10 @@ pub struct Hold {
     pub decided: Option<Date>,
     /// Counts changes of the row, from 1.
     pub row_version: u64,
+    /// The number of the rule set that acted when it was placed, in the order of loading; none where that is not known.
+    /// What lay below a class then, or at any time since, stays held when a later plan moves it elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<u32>,
 }
 
 /// A record file, or one record in it, as a hold sees it. What is unknown counts as matching.
@@ -91,6 +95,8 @@ pub struct HoldTarget {
     pub records_known: bool,
     /// The class and its parents, from the class itself to the top.
     pub classes: Vec<ClassCode>,
+    /// The class and its parents by every plan that has acted so far, with the number of its rule set.
+    pub lines: Vec<(u32, Vec<ClassCode>)>,
     /// The titles of the file and its records.
     pub titles: Vec<String>,
     /// The earliest and latest day of making or receiving among the records.
@@ -103,8 +109,8 @@ impl Hold {
         match &self.scope {
             HoldScope::Record(id) => target.records.contains(id) || !target.records_known,
             HoldScope::File(id) => target.file.is_none_or(|file| file == *id),
-            HoldScope::Class(class) => within(class, target),
-            HoldScope::Predicate(predicate) => predicate.matches(target),
+            HoldScope::Class(class) => within(class, target, self.plan),
+            HoldScope::Predicate(predicate) => predicate.matches(target, self.plan),
         }
     }
 
@@ -115,20 +121,23 @@ impl Hold {
 }
 
 impl HoldPredicate {
-    /// Tells whether every given part matches. What is not known is taken to match.
-    pub fn matches(&self, target: &HoldTarget) -> bool {
+    /// Tells whether every given part matches, the class by the plan of a number or a later one. What is not known is
+    /// taken to match.
+    pub fn matches(&self, target: &HoldTarget, plan: Option<u32>) -> bool {
         let title = self.title_contains.as_ref().is_none_or(|words| {
             !target.records_known
                 || target.titles.is_empty()
                 || target.titles.iter().any(|t| t.contains(words.as_str()))
         });
-        let class = self.class.as_ref().is_none_or(|class| within(class, target));
+        let class = self.class.as_ref().is_none_or(|class| within(class, target, plan));
         let from = self.created_from.is_none_or(|from| target.created.is_none_or(|(_, last)| last >= from));
         let until = self.created_until.is_none_or(|until| target.created.is_none_or(|(first, _)| first <= until));
         title && class && from && until
     }
 }
 
-fn within(class: &ClassCode, target: &HoldTarget) -> bool {
-    target.classes.is_empty() || target.classes.contains(class)
+/// Tells whether the target lies in a class today, or lay there by a plan that has acted since.
+fn within(class: &ClassCode, target: &HoldTarget, since: Option<u32>) -> bool {
+    let mut lines = target.lines.iter().filter(|(number, _)| since.is_none_or(|since| *number >= since));
+    target.classes.is_empty() || target.classes.contains(class) || lines.any(|(_, line)| line.contains(class))
 }

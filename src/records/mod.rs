@@ -14,6 +14,7 @@ mod hold;
 mod plan;
 mod reason;
 mod retention;
+mod rule_book;
 mod rules;
 mod rules_check;
 mod rules_file;
@@ -31,6 +32,7 @@ pub use retention::{
     AssignedYear, Disposition, Extension, HoldFact, RetentionFacts, RetentionPeriod, RetentionTerms, StartOverride,
     Trigger, YearBasis,
 };
+pub use rule_book::{RuleBook, RuleChange, RuleDifference, RuleVersion};
 pub use rules::{RetentionRule, RuleReference, RuleSet};
 pub use rules_check::{RuleFinding, RuleFindingCode};
 pub use rules_file::RuleFile;

@@ -80,11 +80,16 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// Tells whether the set is for what is made or opened on a day.
+    pub fn is_for(&self, day: Date) -> bool {
+        self.effective_from <= day && self.effective_until.is_none_or(|until| day <= until)
+    }
+
     /// Returns the one rule for a class on a day: of the class itself, else of the nearest class above that has one.
     ///
     /// Returns none where the class is unknown, no rule applies, or more than one does: then nobody may guess.
     pub fn rule_for(&self, class: &ClassCode, day: Date) -> Option<&RetentionRule> {
-        if day < self.effective_from || self.effective_until.is_some_and(|until| until < day) {
+        if !self.is_for(day) {
             return None;
         }
         for class in self.plan.lineage(class)? {

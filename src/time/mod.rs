@@ -1,7 +1,10 @@
 //! Instants, civil dates in Japan, the clock as an argument, and the fiscal year (年度).
 
+mod written;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
+pub use written::written_date;
 
 /// A point on the UTC time line, nanosecond resolution.
 pub type Instant = jiff::Timestamp;

@@ -4,9 +4,10 @@ use super::TimestampError;
 use super::request::{imprint_der, read_imprint};
 use crate::asn1::reader::{Tlv, tag};
 use crate::asn1::{Asn1Error, Certificate, Oid, generalized_time_der, oid, parse_time, writer};
-use crate::cms::{CmsError, SignedData};
+use crate::cms::{CmsError, SignedData, Verified};
 use crate::digest::Digest;
 use crate::time::Instant;
+use std::sync::Arc;
 
 /// How far the stated time may be from the true one (RFC 3161, 2.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -22,8 +23,6 @@ pub struct Accuracy {
 /// A timestamp token.
 #[derive(Clone, Debug)]
 pub struct TimestampToken {
-    /// The DER ContentInfo.
-    pub der: Vec<u8>,
     /// The time it states.
     pub gen_time: Instant,
     /// The digest it is over.
@@ -39,14 +38,21 @@ pub struct TimestampToken {
     /// Whether the authority vouches for the order of its tokens by their times alone.
     pub ordering: bool,
     /// The signature around it, with certificates.
-    pub signed_data: SignedData,
+    pub signed_data: Arc<SignedData>,
 }
 
 impl TimestampToken {
     /// Reads a token. The signature is not verified by reading.
     pub fn parse(bytes: &[u8]) -> Result<Self, TimestampError> {
+        Self::of(Arc::new(SignedData::parse(bytes)?))
+    }
+
+    /// Reads what a SignedData states that was read before.
+    ///
+    /// # Errors
+    /// Those of [`Self::parse`].
+    pub fn of(signed_data: Arc<SignedData>) -> Result<Self, TimestampError> {
         const WHAT: &str = "TSTInfo";
-        let signed_data = SignedData::parse(bytes)?;
         let content = match &signed_data.e_content {
             Some(content) if signed_data.is_timestamp() => content,
             _ => return Err(Asn1Error::Unexpected("a timestamp token").into()),
@@ -67,9 +73,13 @@ impl TimestampToken {
             refuse_critical(extensions)?;
         }
         fields.finish(WHAT)?;
-        let der = signed_data.der.clone();
         let ordering = ordering.unwrap_or(false);
-        Ok(Self { der, gen_time, imprint, policy, serial, nonce, accuracy, ordering, signed_data })
+        Ok(Self { gen_time, imprint, policy, serial, nonce, accuracy, ordering, signed_data })
+    }
+
+    /// Returns the DER ContentInfo.
+    pub fn der(&self) -> &[u8] {
+        &self.signed_data.der
     }
 
     /// Tells whether the token is over these bytes.
@@ -80,6 +90,18 @@ impl TimestampToken {
     /// Verifies the token's signature with a certificate: content digest, signature value, and that the token names
     /// this certificate as its signer's (RFC 3161, 2.4.2; RFC 5816). Says nothing on trust in the certificate.
     pub fn verify(&self, certificate: &Certificate) -> Result<(), TimestampError> {
+        self.verify_with(certificate, || self.signed_data.verify_signature(certificate))
+    }
+
+    /// Verifies as [`Self::verify`] does; what [`SignedData::verify_signature`] says of the value may be known already.
+    ///
+    /// # Errors
+    /// Those of [`Self::verify`].
+    pub fn verify_with(
+        &self,
+        certificate: &Certificate,
+        value: impl FnOnce() -> Result<Verified, CmsError>,
+    ) -> Result<(), TimestampError> {
         let signer = &self.signed_data.signer;
         if signer.signing_certificate.is_none() {
             return Err(CmsError::BadAttributes("the signer's certificate is not named").into());
@@ -88,7 +110,7 @@ impl TimestampToken {
             return Err(TimestampError::NoSignerCertificate);
         }
         self.signed_data.verify_content()?;
-        self.signed_data.verify_signature(certificate)?;
+        value()?;
         Ok(())
     }
 

@@ -29,15 +29,18 @@ pub(super) fn weak(
         (Ok(scheme), Ok(key)) => policy.judge(AlgorithmUse::Signature(*scheme, key), at),
         _ => Judged::NeverAccepted,
     };
-    let name = info.scheme.clone().map_or_else(|_| "?".to_owned(), scheme_name);
-    let mut all = vec![Weak { name, judged: by_scheme }];
-    let of_digest = |digest: Option<DigestAlgorithm>| Weak {
-        name: digest.map_or("?", DigestAlgorithm::name).to_owned(),
-        judged: digest.map_or(Judged::NeverAccepted, |digest| policy.judge(AlgorithmUse::Digest(digest), at)),
+    let by_digest = |digest: Option<DigestAlgorithm>| {
+        let judged = digest.map_or(Judged::NeverAccepted, |digest| policy.judge(AlgorithmUse::Digest(digest), at));
+        (judged, digest.map_or("?", DigestAlgorithm::name))
     };
-    all.push(of_digest(info.digest_algorithm));
-    all.extend(document.map(|document| of_digest(Some(document))));
-    all.retain(|one| one.judged != Judged::Strong);
+    let mut all = Vec::new();
+    if by_scheme != Judged::Strong {
+        let name = info.scheme.clone().map_or_else(|_| "?".to_owned(), scheme_name);
+        all.push(Weak { name, judged: by_scheme });
+    }
+    let digests = [Some(by_digest(info.digest_algorithm)), document.map(|document| by_digest(Some(document)))];
+    let weak = digests.into_iter().flatten().filter(|(judged, _)| *judged != Judged::Strong);
+    all.extend(weak.map(|(judged, name)| Weak { name: name.to_owned(), judged }));
     all
 }
 

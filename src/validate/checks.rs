@@ -70,7 +70,7 @@ impl Integral {
         let by_name = || cms.certificates.iter().find(|one| cms.signer.sid.fits(one));
         let verify = |certificate: &Certificate| match &signature.bare_digest {
             Some(digest) => cms.verify_bare_signature(certificate, digest),
-            None => cms.verify_signature(certificate),
+            None => material.value(cms, certificate),
         };
         let value =
             signer.as_ref().or_else(by_name).map(|certificate| verify(certificate).map(|verified| verified.order));

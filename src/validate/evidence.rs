@@ -1,30 +1,23 @@
 //! Facts before judgement: which signatures there are, over which bytes, whether digests fit, and what was changed
 //! between the revisions. Nothing here asks whom to trust or what is allowed.
 
-use super::changes::{self, Change, ChangeKind, Step, Tally};
+use super::changes::Step;
+use super::material::TOKENS;
 use super::report::{Coverage, Finding};
 use super::salvage::{self, Found, Strings};
+use super::steps;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::{CmsError, SignedData};
-use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::digest::{Digest, DigestAlgorithm, Hasher, Sha256};
 use crate::pades::{self, CoverageProblem, EmbeddedSignature};
-use crate::pdf::{Entry, Limits, Object, Pdf, PdfError, Source};
+use crate::pdf::{Limits, Pdf, PdfError, Source};
 use crate::time::Instant;
+use crate::tsp::{TimestampError, TimestampToken};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-/// How many revisions are compared; a long-term archive renewing every year stays far below.
-const STEPS: usize = 256;
 /// How many earlier revisions are searched for a signature that the newest no longer leads to.
 const OLD_REVISIONS: usize = 64;
-/// How many bytes may follow the first signed revision: what came before is only looked up.
-const COMPARED_BYTES: u64 = 2 << 30;
-/// How much white space may follow the last revision.
-const TRAILING_BYTES: u64 = 64;
-/// How many objects are compared, all revisions together, whatever the file's size, and in a file of no size, to which
-/// comes one a byte.
-const COMPARED_OBJECTS: u64 = 20_000_000;
-const COMPARED_IN_SMALL: u64 = 1_000_000;
-
 /// Everything found in one file.
 pub(super) struct Evidence {
     /// The file, where it can be read.
@@ -44,7 +37,9 @@ pub(super) struct SignatureEvidence {
     /// The signature dictionary's facts; `None` where the structure does not lead to it.
     pub(super) embedded: Option<EmbeddedSignature>,
     /// The CMS in it, or why it cannot be read.
-    pub(super) cms: Result<SignedData, CmsError>,
+    pub(super) cms: Result<Arc<SignedData>, CmsError>,
+    /// The timestamps in its unsigned attributes, or why they cannot be read.
+    pub(super) tokens: Vec<Result<TimestampToken, TimestampError>>,
     /// Whether the digest of the covered bytes is the one that was signed; `None` where neither could be had.
     pub(super) digest_fits: Option<bool>,
     /// The digest of the covered bytes, by the algorithm that the signature names; `None` where it could not be had.
@@ -66,7 +61,16 @@ impl SignatureEvidence {
     pub(super) fn is_timestamp(&self) -> bool {
         match &self.embedded {
             Some(embedded) => embedded.is_document_timestamp,
-            None => self.cms.as_ref().is_ok_and(SignedData::is_timestamp),
+            None => self.cms.as_ref().is_ok_and(|cms| cms.is_timestamp()),
+        }
+    }
+
+    /// Reads it as the timestamp that it is.
+    pub(super) fn as_token(&self, embedded: &EmbeddedSignature) -> Result<TimestampToken, TimestampError> {
+        match &self.cms {
+            _ if is_bare_value(embedded) => TimestampToken::parse(&embedded.contents),
+            Ok(cms) => TimestampToken::of(Arc::clone(cms)),
+            Err(error) => Err(error.clone().into()),
         }
     }
 
@@ -90,7 +94,7 @@ pub(super) struct StoreEvidence {
     /// The first revision with a store, counted from 0.
     pub(super) since: Option<usize>,
     /// What the store held in each revision that a document timestamp covers, by the SHA-256 of its DER.
-    pub(super) held: BTreeMap<usize, Vec<Vec<u8>>>,
+    pub(super) held: BTreeMap<usize, Vec<Sha256>>,
 }
 
 /// Collects the facts. A file that cannot be read but holds signatures gives evidence too.
@@ -137,12 +141,12 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
     if signatures.len() < count {
         findings.push(Finding::info("usage-rights").clause("ISO 32000-1 12.8.2.3"));
     }
-    if signatures.is_empty() && pdf.as_ref().is_some_and(|pdf| !pdf.is_repaired() && goes_on(pdf)) {
+    if signatures.is_empty() && pdf.as_ref().is_some_and(|pdf| !pdf.is_repaired() && steps::goes_on(pdf)) {
         findings.push(Finding::warning("file-cut-short").clause("ISO 32000-2 7.5.6"));
     }
     let first = signatures.iter().filter_map(|signature| signature.revision).min();
     let steps = match (&pdf, first) {
-        (Some(pdf), Some(first)) => steps(pdf, first),
+        (Some(pdf), Some(first)) => steps::between(pdf, first),
         _ => BTreeMap::new(),
     };
     let stamped = signatures.iter().filter(|signature| signature.is_timestamp()).filter_map(|stamp| stamp.revision);
@@ -155,9 +159,10 @@ pub(super) fn collect(source: &Source, password: Option<&[u8]>, limits: &Limits)
 /// Gathers the facts of a signature that the form leads to.
 fn embedded(pdf: &Pdf, found: EmbeddedSignature, strings: &Strings) -> SignatureEvidence {
     let source = pdf.source();
-    let cms = match found.sub_filter.as_deref() {
-        Some("adbe.x509.rsa_sha1") => SignedData::from_pkcs1(&found.contents, &found.certificates),
-        _ => SignedData::parse(&found.contents),
+    let cms = match strings.of(&found) {
+        _ if is_bare_value(&found) => SignedData::from_pkcs1(&found.contents, &found.certificates).map(Arc::new),
+        Some(known) => Ok(known),
+        None => SignedData::parse(&found.contents).map(Arc::new),
     };
     let covered = match (&cms, &found.coverage) {
         (Ok(cms), Ok(range)) => {
@@ -185,6 +190,7 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature, strings: &Strings) -> Signature
         .or_else(|| cms.as_ref().ok().and_then(|cms| cms.signer.claimed_signing_time));
     SignatureEvidence {
         embedded: Some(found),
+        tokens: cms.as_ref().map(|cms| tokens(cms)).unwrap_or_default(),
         cms,
         digest_fits,
         covered,
@@ -194,6 +200,15 @@ fn embedded(pdf: &Pdf, found: EmbeddedSignature, strings: &Strings) -> Signature
         claimed_time,
         is_outside_form: false,
     }
+}
+
+/// Tells whether the value stands alone, without a CMS around it.
+fn is_bare_value(found: &EmbeddedSignature) -> bool {
+    found.sub_filter.as_deref() == Some("adbe.x509.rsa_sha1")
+}
+
+fn tokens(cms: &SignedData) -> Vec<Result<TimestampToken, TimestampError>> {
+    cms.signer.signature_timestamps.iter().take(TOKENS).map(|der| TimestampToken::parse(der)).collect()
 }
 
 /// Returns the digest of what a signature without signed attributes is over: the covered bytes, or the digest of them that
@@ -218,13 +233,13 @@ fn bare_digest(
 }
 
 /// Returns the algorithm that the covered bytes were digested with.
-fn signed_algorithm(found: &EmbeddedSignature, cms: &SignedData) -> Option<DigestAlgorithm> {
+fn signed_algorithm(found: &EmbeddedSignature, cms: &Arc<SignedData>) -> Option<DigestAlgorithm> {
     // Content beside a detached signature is refused for its form; what counts is the file.
     if is_detached(found) { cms.signer.digest_algorithm } else { salvage::digest_algorithm(cms) }
 }
 
 /// Compares the digest of what is covered with the one that was signed.
-fn fits(found: &EmbeddedSignature, cms: &SignedData, covered: &Digest) -> bool {
+fn fits(found: &EmbeddedSignature, cms: &Arc<SignedData>, covered: &Digest) -> bool {
     if is_detached(found) { cms.verify_digest(covered).is_ok() } else { salvage::is_signed(cms, covered) }
 }
 
@@ -234,7 +249,12 @@ fn is_detached(found: &EmbeddedSignature) -> bool {
 
 /// Where the byte range is of no sound form, it may still name bytes; and where it does not, or they do not fit, the
 /// signature's own string tells what must have been signed.
-fn unreliable_range(source: &Source, found: &EmbeddedSignature, cms: &SignedData, strings: &Strings) -> Option<bool> {
+fn unreliable_range(
+    source: &Source,
+    found: &EmbeddedSignature,
+    cms: &Arc<SignedData>,
+    strings: &Strings,
+) -> Option<bool> {
     let number = |number: &i64| u64::try_from(*number).ok();
     let part = |pair: &[i64]| {
         let start = number(&pair[0])?;
@@ -266,6 +286,7 @@ fn unreadable_values(pdf: &Pdf) -> impl Iterator<Item = SignatureEvidence> + use
     unreadable.map(|_| SignatureEvidence {
         embedded: None,
         cms: Err(CmsError::NotSignedData),
+        tokens: Vec::new(),
         digest_fits: None,
         covered: None,
         bare_digest: None,
@@ -278,15 +299,15 @@ fn unreadable_values(pdf: &Pdf) -> impl Iterator<Item = SignatureEvidence> + use
 
 /// Finds signatures in the raw bytes that no field leads to and that are no part of another object's stream.
 fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence], strings: &Strings) -> Vec<SignatureEvidence> {
-    let known_der: HashSet<&[u8]> =
-        known.iter().filter_map(|known| known.cms.as_ref().ok()).map(|cms| cms.der.as_slice()).collect();
-    let strays: Vec<(usize, &Found)> = strings
-        .found()
-        .iter()
-        .enumerate()
-        .filter(|(_, found)| !known_der.contains(found.signed_data.der.as_slice()))
-        .filter(|(_, found)| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)))
-        .collect();
+    let read = || known.iter().filter_map(|known| known.cms.as_ref().ok());
+    let is_read = |found: &Found| read().any(|cms| Arc::ptr_eq(cms, &found.signed_data));
+    let mut strays: Vec<(usize, &Found)> =
+        strings.found().iter().enumerate().filter(|(_, found)| !is_read(found)).collect();
+    if !strays.is_empty() {
+        let known_der: HashSet<&[u8]> = read().map(|cms| cms.der.as_slice()).collect();
+        strays.retain(|(_, found)| !known_der.contains(found.signed_data.der.as_slice()));
+    }
+    strays.retain(|(_, found)| !pdf.is_some_and(|pdf| super::store::inside_stream(pdf, found.span.start)));
     let mut of_old = pdf.map(|pdf| as_of_old(pdf, &strays, strings)).unwrap_or_default();
     let evidence = |(index, found): (usize, &Found)| {
         of_old.remove(&index).unwrap_or_else(|| SignatureEvidence {
@@ -295,7 +316,8 @@ fn stray(source: &Source, pdf: Option<&Pdf>, known: &[SignatureEvidence], string
             bare_digest: None,
             claimed_time: found.signed_data.signer.claimed_signing_time,
             embedded: None,
-            cms: Ok(found.signed_data.clone()),
+            cms: Ok(Arc::clone(&found.signed_data)),
+            tokens: tokens(&found.signed_data),
             coverage: Coverage::Nothing,
             revision: None,
             is_outside_form: true,
@@ -342,90 +364,6 @@ fn as_of_old(pdf: &Pdf, strays: &[(usize, &Found)], strings: &Strings) -> BTreeM
         }
     }
     all
-}
-
-/// Compares each revision from the first that is signed with the one after it.
-fn steps(pdf: &Pdf, first: usize) -> BTreeMap<usize, Step> {
-    let last = pdf.revisions().len().saturating_sub(1);
-    let mut steps = BTreeMap::new();
-    let count = last.saturating_sub(first);
-    let end = |index: usize| pdf.revisions().get(index).map_or(0, |revision| revision.end);
-    let appended = end(last).saturating_sub(end(first));
-    let objects = (pdf.entries().len() as u64).saturating_mul(count as u64);
-    let most = COMPARED_OBJECTS.min(COMPARED_IN_SMALL + pdf.source().size_bytes());
-    if pdf.is_repaired() {
-        steps.insert(first, Step::unreadable());
-        return steps;
-    }
-    if count > STEPS || appended > COMPARED_BYTES || objects > most {
-        // The last step of all: every signature that anything follows has it behind it.
-        steps.insert(last.saturating_sub(1), Step::unreadable());
-    } else {
-        steps = compared(pdf, first..last);
-    }
-    if pdf.is_ambiguous() || is_read_from_its_head(pdf) {
-        steps.entry(last).or_default().changes.push(Change::new(ChangeKind::Unreadable, None, "xref"));
-    }
-    if goes_on(pdf) {
-        let hidden = Change::new(ChangeKind::HiddenBytes, None, format!("@{}", end(last)));
-        steps.entry(last).or_default().changes.push(hidden);
-    }
-    steps
-}
-
-/// Tells whether a file says to be linearized (ISO 32000-2, F.3.3) in just the length that it has, although it has grown
-/// since its first revision: readers then begin with the section at its head, and see what no later one says.
-fn is_read_from_its_head(pdf: &Pdf) -> bool {
-    /// How far into the file the dictionary must begin.
-    const HEAD_BYTES: u64 = 1024;
-    let (size, first) = (pdf.source().size_bytes(), pdf.revisions().first().map_or(0, |revision| revision.end));
-    let placed = pdf.entries().iter().filter_map(|(number, entry)| match entry {
-        Entry::At { offset, generation } if *offset < HEAD_BYTES => Some((*number, *generation)),
-        _ => None,
-    });
-    let length = |id| pdf.dictionary(id).filter(|one| one.has(b"Linearized"))?.get(b"L").and_then(Object::as_i64).ok();
-    let says = |length: i64| u64::try_from(length).is_ok_and(|length| length == size && length != first);
-    placed.filter_map(length).any(says)
-}
-
-/// Tells whether anything but a little white space follows the last revision. Readers look for the last startxref near the
-/// end, and guess where they do not find it.
-fn goes_on(pdf: &Pdf) -> bool {
-    let size = pdf.source().size_bytes();
-    let mut goes_on = pdf.trailing_bytes() > TRAILING_BYTES;
-    let passed = pdf.source().pass(size - pdf.trailing_bytes()..size, &mut |rest| {
-        goes_on |= rest.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
-    });
-    goes_on || passed.is_err()
-}
-
-/// Compares each of some revisions with the next one.
-fn compared(pdf: &Pdf, revisions: std::ops::Range<usize>) -> BTreeMap<usize, Step> {
-    let mut steps = BTreeMap::new();
-    let mut tally = Tally::of_size(pdf.source().size_bytes());
-    let mut older = pdf.at_revision(revisions.start).ok();
-    for index in revisions {
-        let newer = pdf.at_revision(index + 1).ok();
-        let step = match (&older, &newer) {
-            (Some(older), Some(newer)) => compare(index, older, newer, &mut tally),
-            _ => Step::unreadable(),
-        };
-        steps.insert(index, step);
-        older = newer;
-    }
-    steps
-}
-
-fn compare(index: usize, older: &Pdf, newer: &Pdf, tally: &mut Tally) -> Step {
-    if newer.revisions().get(index + 1).is_none_or(|revision| revision.kind == crate::pdf::XrefKind::Hybrid) {
-        // Old and new readers see different objects in a hybrid update; neither view may be taken for the other.
-        return Step::unreadable();
-    }
-    let mut step = changes::compare(older, newer, tally);
-    if older.trouble().is_err() || newer.trouble().is_err() {
-        step.changes.extend(Step::unreadable().changes);
-    }
-    step
 }
 
 /// Reads a PDF date (ISO 32000-2, 7.9.4): `D:YYYYMMDDHHmmSSOHH'mm`, later parts optional; without zone it is UTC.

@@ -1,11 +1,12 @@
 //! Whom a service believes, and by which policy: what it judges by itself, and what it publishes for others to judge by.
 
-use super::{Report, ValidateError, ValidationContext, validate};
+use super::{Report, ValidateError, ValidationContext, validate_knowing};
 use crate::asn1::{Certificate, CertificateList};
 use crate::pdf::{Limits, Source};
-use crate::pki::TrustAnchors;
+use crate::pki::{GoodSignatures, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
+use std::sync::Arc;
 
 /// Whom to believe, and by which policy.
 #[derive(Clone, Debug)]
@@ -20,24 +21,24 @@ pub struct Judge {
     pub crls: Vec<CertificateList>,
     /// The policy.
     pub policy: ValidationPolicy,
+    /// The good signatures that it met: the reports are the same without them.
+    pub good: Arc<GoodSignatures>,
 }
 
 impl Judge {
     /// Validates a file at an instant.
     pub fn validate(&self, bytes: impl Into<Source>, at: Instant) -> Result<Report, ValidateError> {
-        validate(
-            bytes,
-            &ValidationContext {
-                trust: &self.trust,
-                tsa_trust: &self.tsa_trust,
-                crls: &self.crls,
-                ocsps: &[],
-                intermediates: &self.intermediates,
-                at,
-                policy: &self.policy,
-                password: None,
-                limits: Limits::default(),
-            },
-        )
+        let context = ValidationContext {
+            trust: &self.trust,
+            tsa_trust: &self.tsa_trust,
+            crls: &self.crls,
+            ocsps: &[],
+            intermediates: &self.intermediates,
+            at,
+            policy: &self.policy,
+            password: None,
+            limits: Limits::default(),
+        };
+        validate_knowing(bytes, &context, &self.good).map(|(report, _)| report)
     }
 }

@@ -3,21 +3,21 @@
 
 use super::ValidationContext;
 use super::evidence::Evidence;
-use super::keys::{Keys, Shared};
 use super::objects::{Objects, PathFacts};
 use super::proofs::Proofs;
 use super::report::Finding;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
-use crate::cms::SignedData;
+use crate::cms::{CmsError, SignedData, Verified as Value};
+use crate::digest::Sha256;
 use crate::pki::{
-    Budget, Need, Past, PastUnclear, PathFinding, PathNames, PathOutcome, PathRequest, Purpose, TrustAnchors, Verified,
-    View, validate_path_and_needs,
+    Budget, GoodSignatures, Need, Past, PastUnclear, PathFinding, PathNames, PathOutcome, PathRequest, Purpose,
+    TrustAnchors, Verified, View, validate_path_and_needs,
 };
 use crate::policy::{Outcome, SubIndication};
 use crate::time::Instant;
-use crate::tsp::TimestampToken;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What is known of the time at which something existed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ const WHOLE_BUDGETS: u32 = 16;
 /// Things of which the same bytes are kept once.
 struct Distinct<T> {
     items: Vec<T>,
-    known: HashSet<Vec<u8>>,
+    known: HashSet<Sha256>,
 }
 
 impl<T> Default for Distinct<T> {
@@ -78,17 +78,21 @@ impl<T> Default for Distinct<T> {
     }
 }
 
-impl<T: Shared> Distinct<T> {
-    fn add<'i>(&mut self, more: impl Iterator<Item = &'i T>, keys: &mut Keys) {
+impl<T: Clone> Distinct<T> {
+    fn add<'i>(&mut self, more: impl Iterator<Item = &'i T>, sha256: impl Fn(&T) -> &Sha256)
+    where
+        T: 'i,
+    {
         for one in more {
-            let key = keys.note(one);
-            if !self.known.contains(key) {
-                self.known.insert(key.to_vec());
+            if self.known.insert(*sha256(one)) {
                 self.items.push(one.clone());
             }
         }
     }
 }
+
+/// What was said of signature values, by the place of their CMS, which is kept so that it stays there, and by the key.
+type Values = HashMap<(usize, Sha256), (Arc<SignedData>, Result<Value, CmsError>)>;
 
 /// The material of one validation.
 pub(super) struct Material<'a> {
@@ -98,7 +102,7 @@ pub(super) struct Material<'a> {
     crls: Distinct<CertificateList>,
     ocsps: Distinct<OcspResponse>,
     verified: Verified,
-    keys: Keys,
+    values: RefCell<Values>,
     /// What the judgements rested on.
     pub(super) objects: Objects,
     needs: RefCell<Vec<Need>>,
@@ -107,34 +111,32 @@ pub(super) struct Material<'a> {
 
 impl<'a> Material<'a> {
     /// Gathers the material of the caller and of the file.
-    pub(super) fn new(context: &'a ValidationContext<'a>, evidence: &Evidence) -> Self {
+    pub(super) fn new(context: &'a ValidationContext<'a>, evidence: &Evidence, good: &Arc<GoodSignatures>) -> Self {
         let mut all = Self {
             context,
             certificates: Distinct::default(),
             crls: Distinct::default(),
             ocsps: Distinct::default(),
-            verified: Verified::default(),
-            keys: Keys::default(),
+            verified: Verified::knowing(Arc::clone(good)),
+            values: RefCell::default(),
             objects: Objects::default(),
             needs: RefCell::default(),
             asked: Cell::new(0),
         };
         let store = &evidence.store;
-        all.certificates.add(context.intermediates.iter().chain(&store.certificates), &mut all.keys);
-        all.crls.add(context.crls.iter().chain(&store.crls), &mut all.keys);
-        all.ocsps.add(context.ocsps.iter().chain(&store.ocsps), &mut all.keys);
-        for cms in evidence.signatures.iter().filter_map(|signature| signature.cms.as_ref().ok()) {
-            all.add_contents(cms);
-            let tokens = cms.signer.signature_timestamps.iter().take(TOKENS);
-            let tokens = tokens.filter_map(|der| TimestampToken::parse(der).ok());
-            tokens.for_each(|token| all.add_contents(&token.signed_data));
+        all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::sha256);
+        all.crls.add(context.crls.iter().chain(&store.crls), CertificateList::sha256);
+        all.ocsps.add(context.ocsps.iter().chain(&store.ocsps), OcspResponse::sha256);
+        for signature in &evidence.signatures {
+            signature.cms.iter().for_each(|cms| all.add_contents(cms));
+            signature.tokens.iter().flatten().for_each(|token| all.add_contents(&token.signed_data));
         }
         all
     }
 
     fn add_contents(&mut self, cms: &SignedData) {
-        self.certificates.add(cms.certificates.iter(), &mut self.keys);
-        self.crls.add(cms.crls.iter(), &mut self.keys);
+        self.certificates.add(cms.certificates.iter(), Certificate::sha256);
+        self.crls.add(cms.crls.iter(), CertificateList::sha256);
     }
 
     /// Returns every certificate at hand.
@@ -144,7 +146,7 @@ impl<'a> Material<'a> {
 
     /// Notes what a judgement on a path rested on, and returns it by the names of the report.
     pub(super) fn facts(&self, path: &PathOutcome) -> PathFacts {
-        self.objects.path(path, &self.keys)
+        self.objects.path(path)
     }
 
     /// Returns the names on a path that passed.
@@ -160,6 +162,17 @@ impl<'a> Material<'a> {
     pub(super) fn signer(&self, cms: &SignedData) -> Option<Certificate> {
         let others = self.certificates.items.iter().chain(self.context.trust.certificates());
         cms.signer_certificate().cloned().or_else(|| others.into_iter().find(|one| cms.signer.names(one)).cloned())
+    }
+
+    /// Verifies a signature value with a certificate's key, once.
+    pub(super) fn value(&self, cms: &Arc<SignedData>, certificate: &Certificate) -> Result<Value, CmsError> {
+        let key = (Arc::as_ptr(cms) as usize, certificate.key_sha256());
+        if let Some((_, known)) = self.values.borrow().get(&key) {
+            return known.clone();
+        }
+        let value = cms.verify_signature(certificate);
+        self.values.borrow_mut().insert(key, (Arc::clone(cms), value.clone()));
+        value
     }
 
     /// Returns what the next question may cost. What a path is searched among is much the same for each, and verified once:
@@ -235,9 +248,9 @@ impl<'a> Material<'a> {
         self.note(needs);
         if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), existence) {
             // A signature that names its certificate shows it to be as old (5.6.2.3); the older forms need not name it.
-            let existed_by = |der: &[u8]| {
-                let used = (known.names_signer && der == leaf.der()).then_some(at);
-                let proven = known.proofs.of(&self.keys.of(der)).map(|proof| proof.at);
+            let existed_by = |sha256: &Sha256| {
+                let used = (known.names_signer && sha256 == leaf.sha256()).then_some(at);
+                let proven = known.proofs.of(sha256).map(|proof| proof.at);
                 used.into_iter().chain(proven).min().unwrap_or(self.context.at)
             };
             judge_past(&mut judged, &Past { request, existed_by: &existed_by }, at);

@@ -9,7 +9,6 @@ pub mod changes;
 mod checks;
 mod evidence;
 mod judge;
-mod keys;
 mod material;
 mod objects;
 mod permission;
@@ -18,6 +17,7 @@ mod proofs;
 mod report;
 mod rules;
 mod salvage;
+mod steps;
 mod store;
 mod syntax;
 mod timestamps;
@@ -29,10 +29,11 @@ pub use report::*;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::fault::{Fault, Kind};
 use crate::pdf::{Limits, PdfError, Source};
-use crate::pki::{Need, TrustAnchors};
+use crate::pki::{GoodSignatures, Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
 use material::Material;
+use std::sync::Arc;
 
 /// What a validation is told from outside.
 #[derive(Clone, Copy, Debug)]
@@ -85,20 +86,52 @@ impl Fault for ValidateError {
 /// [`ValidateError`] where the file cannot be read and holds no signature, is encrypted, or is over a limit. A damaged
 /// file that holds a signature is judged, and never passes.
 pub fn validate(source: impl Into<Source>, context: &ValidationContext<'_>) -> Result<Report, ValidateError> {
-    validate_and_needs(source, context).map(|(report, _)| report)
+    validate_knowing(source, context, &Arc::default()).map(|(report, _)| report)
 }
 
-/// Validates as [`validate`] does, and says what the paths lacked that could change the report.
+/// Validates as [`validate`] does, and says what the paths lacked that could change the report. Signatures of certificates,
+/// lists and responses that were met before and are good are not verified again; the answer is the same.
 ///
 /// # Errors
 /// As [`validate`].
-pub fn validate_and_needs(
+pub fn validate_knowing(
     source: impl Into<Source>,
     context: &ValidationContext<'_>,
+    good: &Arc<GoodSignatures>,
 ) -> Result<(Report, Vec<Need>), ValidateError> {
-    let source = source.into();
-    let evidence = evidence::collect(&source, context.password, &context.limits)?;
-    let material = Material::new(context, &evidence);
-    let report = process::judge(&source, &evidence, &material)?;
-    Ok((report, material.into_needs()))
+    let examined = Examined::of(source, context.password, &context.limits)?;
+    Ok(examined.judge(context, good)?)
+}
+
+/// A file with everything found in it: it may be judged more than once, by what has come meanwhile.
+pub struct Examined {
+    source: Source,
+    evidence: evidence::Evidence,
+}
+
+impl Examined {
+    /// Collects the facts of a file. Nothing here asks whom to trust, or when.
+    ///
+    /// # Errors
+    /// As [`validate`].
+    pub fn of(source: impl Into<Source>, password: Option<&[u8]>, limits: &Limits) -> Result<Self, ValidateError> {
+        let source = source.into();
+        let evidence = evidence::collect(&source, password, limits)?;
+        Ok(Self { source, evidence })
+    }
+
+    /// Judges by a context, whose password and limits no longer matter, and says what the paths lacked that could change
+    /// the report. Good signatures that were met before are not verified again.
+    ///
+    /// # Errors
+    /// [`PdfError::Read`] where the medium fails.
+    pub fn judge(
+        &self,
+        context: &ValidationContext<'_>,
+        good: &Arc<GoodSignatures>,
+    ) -> Result<(Report, Vec<Need>), PdfError> {
+        let material = Material::new(context, &self.evidence, good);
+        let report = process::judge(&self.source, &self.evidence, &material)?;
+        Ok((report, material.into_needs()))
+    }
 }

@@ -2,16 +2,15 @@
 //! used, each by its digest, with the proof of how long it has existed (TS 119 102-2 v1.4.1, 4.3.3 and 4.4).
 
 use super::evidence::SignatureEvidence;
-use super::keys::Keys;
 use super::proofs::Proofs;
 use crate::asn1::{Certificate, CertificateList, RevocationReason};
 use crate::cms::CertificateReference;
-use crate::digest::{Digest, DigestAlgorithm, Sha256Hex, unhex};
+use crate::digest::{Digest, Sha256, Sha256Hex, sha256};
 use crate::pki::{PathOutcome, ProofSource, RevocationNeed, RevocationStatus};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// What a validation object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,24 +125,24 @@ pub(super) struct Objects(RefCell<Gathered>);
 
 #[derive(Default)]
 struct Gathered {
-    found: Vec<ValidationObject>,
-    known: BTreeSet<Sha256Hex>,
+    found: Vec<(Sha256, ValidationObject)>,
+    known: HashSet<Sha256>,
 }
 
 impl Objects {
     /// Notes a token, and returns its name.
     pub(super) fn token(&self, token: &TimestampToken) -> Sha256Hex {
-        self.0.borrow_mut().put(ObjectKind::Timestamp, Sha256Hex::of(&token.der), Some(&token.der))
+        self.0.borrow_mut().put(ObjectKind::Timestamp, &sha256(token.der()), Some(token.der()))
     }
 
     /// Notes everything that a judgement on a path rested on, and returns the names.
-    pub(super) fn path(&self, path: &PathOutcome, keys: &Keys) -> PathFacts {
+    pub(super) fn path(&self, path: &PathOutcome) -> PathFacts {
         let mut gathered = self.0.borrow_mut();
-        let chain: Vec<Sha256Hex> = path.chain.iter().map(|one| gathered.certificate(one, keys)).collect();
+        let chain: Vec<Sha256Hex> = path.chain.iter().map(|one| gathered.certificate(one)).collect();
         let mut revocation_data = Vec::new();
         let mut revoked = None;
         for (need, certificate) in path.statements.iter().zip(&chain) {
-            let data = gathered.statement(need, keys);
+            let data = gathered.statement(need);
             if let RevocationStatus::Revoked(revocation) = need.status {
                 revoked.get_or_insert_with(|| RevokedFacts {
                     certificate: certificate.clone(),
@@ -161,49 +160,43 @@ impl Objects {
         PathFacts { chain, is_anchored: path.is_anchored, revocation_data, revoked }
     }
 
-    /// Returns all of them with what is proven of each.
+    /// Gives back all of them with what is proven of each.
     pub(super) fn all(&self, proofs: &Proofs) -> Vec<ValidationObject> {
-        let mut all = self.0.borrow().found.clone();
-        for object in &mut all {
-            let proof = unhex(object.sha256.as_str()).and_then(|key| proofs.of(&key).cloned());
-            object.proof = proof.map(|proof| ObjectProof { at: proof.at, by: proof.by });
-        }
-        all
+        let with_proof = |(sha256, object): (Sha256, ValidationObject)| {
+            let proof = proofs.of(&sha256).map(|proof| ObjectProof { at: proof.at, by: proof.by.clone() });
+            ValidationObject { proof, ..object }
+        };
+        self.0.take().found.into_iter().map(with_proof).collect()
     }
 }
 
 impl Gathered {
-    fn put(&mut self, kind: ObjectKind, sha256: Sha256Hex, der: Option<&[u8]>) -> Sha256Hex {
-        if self.known.insert(sha256.clone()) {
+    fn put(&mut self, kind: ObjectKind, sha256: &Sha256, der: Option<&[u8]>) -> Sha256Hex {
+        let name = Sha256Hex::from_bytes(sha256);
+        if self.known.insert(*sha256) {
             let der = der.map(<[u8]>::to_vec);
-            self.found.push(ValidationObject { kind, sha256: sha256.clone(), der, proof: None });
+            self.found.push((*sha256, ValidationObject { kind, sha256: name.clone(), der, proof: None }));
         }
-        sha256
+        name
     }
 
-    fn certificate(&mut self, certificate: &Certificate, keys: &Keys) -> Sha256Hex {
-        self.put(ObjectKind::Certificate, named(keys, certificate.der()), Some(certificate.der()))
+    fn certificate(&mut self, certificate: &Certificate) -> Sha256Hex {
+        self.put(ObjectKind::Certificate, certificate.sha256(), Some(certificate.der()))
     }
 
-    fn list(&mut self, list: &CertificateList, keys: &Keys) -> Sha256Hex {
-        self.put(ObjectKind::RevocationList, named(keys, list.der()), None)
+    fn list(&mut self, list: &CertificateList) -> Sha256Hex {
+        self.put(ObjectKind::RevocationList, list.sha256(), None)
     }
 
     /// Notes what a statement rests on; the list or response that decides comes first.
-    fn statement(&mut self, need: &RevocationNeed, keys: &Keys) -> Vec<Sha256Hex> {
+    fn statement(&mut self, need: &RevocationNeed) -> Vec<Sha256Hex> {
         let Some(proof) = &need.proof else { return Vec::new() };
         let mut names = vec![match &proof.source {
-            ProofSource::Crl(list) => self.list(list, keys),
-            ProofSource::Ocsp(response) => {
-                self.put(ObjectKind::OcspResponse, named(keys, response.der()), Some(response.der()))
-            }
+            ProofSource::Crl(list) => self.list(list),
+            ProofSource::Ocsp(response) => self.put(ObjectKind::OcspResponse, response.sha256(), Some(response.der())),
         }];
-        names.extend(proof.more_lists.iter().map(|list| self.list(list, keys)));
-        names.extend(proof.signers.iter().map(|signer| self.certificate(signer, keys)));
+        names.extend(proof.more_lists.iter().map(|list| self.list(list)));
+        names.extend(proof.signers.iter().map(|signer| self.certificate(signer)));
         names
     }
-}
-
-fn named(keys: &Keys, der: &[u8]) -> Sha256Hex {
-    Sha256Hex::from_digest(&Digest { algorithm: DigestAlgorithm::Sha256, bytes: keys.of(der).into_owned() })
 }

@@ -6,7 +6,7 @@ use super::checks::{
     BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, soundness,
 };
 use super::evidence::{Evidence, SignatureEvidence};
-use super::material::{Existence, Known, Material, TOKENS, path_findings};
+use super::material::{Existence, Known, Material, path_findings};
 use super::objects::SignatureFacts;
 use super::permission::{self, Added};
 use super::proofs::Proofs;
@@ -16,10 +16,11 @@ use super::timestamps::{self, JudgedToken};
 use crate::asn1::Certificate;
 use crate::cms::SignedData;
 use crate::digest::{Digest, DigestAlgorithm, Sha256Hex};
-use crate::pades::{Coverage, EmbeddedSignature};
+use crate::pades::Coverage;
 use crate::pdf::{PdfError, Source};
 use crate::pki::{PathNames, PathOutcome, Purpose};
 use crate::policy::{Judged, Outcome, SubIndication};
+use crate::tsp::{TimestampError, TimestampToken};
 
 /// Judges everything and writes the report.
 pub(super) fn judge(source: &Source, evidence: &Evidence, material: &Material<'_>) -> Result<Report, PdfError> {
@@ -88,16 +89,16 @@ struct Stamps {
 /// ones among it (5.6.3.4). None proves anything of one that covers as much or more, wherever it was found.
 fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material<'_>) -> Result<Stamps, PdfError> {
     let mut stamps = Stamps { judged: Vec::new(), proofs: Proofs::new(evidence) };
-    let mut all: Vec<(usize, &EmbeddedSignature, &Coverage)> = Vec::new();
+    let mut all: Vec<(usize, Result<TimestampToken, TimestampError>, &Coverage)> = Vec::new();
     for (index, signature) in evidence.signatures.iter().enumerate() {
         if let Some(embedded) = signature.embedded.as_ref().filter(|embedded| embedded.is_document_timestamp)
             && let Ok(covered) = &embedded.coverage
         {
-            all.push((index, embedded, covered));
+            all.push((index, signature.as_token(embedded), covered));
         }
     }
     all.sort_by_key(|(_, _, covered)| std::cmp::Reverse(covered.after.end));
-    for (index, embedded, covered) in all {
+    for (index, read, covered) in all {
         let end = covered.after.end;
         let trouble = std::cell::Cell::new(None);
         let imprint = |algorithm: DigestAlgorithm| {
@@ -108,7 +109,7 @@ fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material
         };
         let existence = proven_by(stamps.covering(index, end));
         let known = Known { existence, proofs: &stamps.proofs, names_signer: true };
-        let token = timestamps::judge(material, TimestampKind::Document, &embedded.contents, &imprint, known);
+        let token = timestamps::judge(material, TimestampKind::Document, &read, &imprint, known);
         trouble.take().map_or(Ok(()), Err)?;
         if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
             stamps.proofs.extract(end, read);
@@ -221,7 +222,7 @@ impl Judge<'_> {
         let cms = signature.cms.as_ref().ok()?;
         let later = self.later_stamps(index, signature);
         let by_later = proven_by(later.iter().copied());
-        let tokens = self.signature_stamps(cms, by_later);
+        let tokens = self.signature_stamps(signature, cms, by_later);
         let mut existence = by_later;
         for token in tokens.iter().filter(|token| token.outcome.is_passed()) {
             existence = token.report.gen_time.map_or(existence, |at| existence.or_earlier(at));
@@ -268,12 +269,16 @@ impl Judge<'_> {
         self.stamps.covering(index, end).collect()
     }
 
-    fn signature_stamps(&self, cms: &SignedData, existence: Existence) -> Vec<JudgedToken> {
+    fn signature_stamps(
+        &self,
+        signature: &SignatureEvidence,
+        cms: &SignedData,
+        existence: Existence,
+    ) -> Vec<JudgedToken> {
         let known = self.known(existence, true);
         let imprint = |algorithm: DigestAlgorithm| algorithm.digest(&cms.signer.signature);
-        let judge =
-            |bytes: &Vec<u8>| timestamps::judge(self.material, TimestampKind::Signature, bytes, &imprint, known);
-        cms.signer.signature_timestamps.iter().take(TOKENS).map(judge).collect()
+        let judge = |read| timestamps::judge(self.material, TimestampKind::Signature, read, &imprint, known);
+        signature.tokens.iter().map(judge).collect()
     }
 
     /// 5.2.8: what the signature rests on at the time of judgement, the digest that binds the document included.

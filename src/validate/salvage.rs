@@ -3,10 +3,12 @@
 
 use crate::cms::SignedData;
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::pdf::{PdfError, Source, hexadecimal};
+use crate::pades::EmbeddedSignature;
+use crate::pdf::{PdfError, Source, hexadecimal, hexadecimal_digits};
 use crate::tsp::TimestampToken;
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How many signatures are searched for; more than any file carries.
 const MOST: usize = 64;
@@ -28,7 +30,7 @@ pub(super) struct Found {
     /// Where the string stands, with its angle brackets.
     pub(super) span: Range<u64>,
     /// What it holds.
-    pub(super) signed_data: SignedData,
+    pub(super) signed_data: Arc<SignedData>,
 }
 
 /// Every hexadecimal string of a file that holds a readable signature.
@@ -63,6 +65,13 @@ impl Strings {
         &self.found
     }
 
+    /// Returns what a signature holds, where its string is one of them: the bytes are those that were read here.
+    pub(super) fn of(&self, signature: &EmbeddedSignature) -> Option<Arc<SignedData>> {
+        let gap = &signature.coverage.as_ref().ok()?.gap;
+        let found = self.found.iter().find(|found| found.span == *gap && !signature.contents.is_empty())?;
+        Some(Arc::clone(&found.signed_data))
+    }
+
     /// Tells whether some end of the file gives the digest that one of them was made over.
     pub(super) fn fits_any_end(&self, source: &Source, index: usize) -> Option<bool> {
         let (found, fits) = (self.found.get(index)?, self.fits.get(index)?);
@@ -91,7 +100,7 @@ fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -
     while let Some(open) = start.find(bytes.get(at..).unwrap_or_default()).map(|offset| at + offset) {
         at = open + 1;
         let rest = &bytes[at..];
-        let digits = rest.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(rest.len());
+        let digits = hexadecimal_digits(rest);
         if digits == rest.len() && !is_last && digits < LONGEST {
             return base + open as u64;
         }
@@ -101,7 +110,7 @@ fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -
             && let Ok(signed_data) = SignedData::parse(&bytes)
         {
             let span = base + open as u64..base + (at + digits + 1) as u64;
-            found.push(Found { span, signed_data });
+            found.push(Found { span, signed_data: Arc::new(signed_data) });
             if found.len() >= MOST {
                 break;
             }
@@ -116,7 +125,7 @@ fn search_step(bytes: &[u8], base: u64, is_last: bool, found: &mut Vec<Found>) -
 ///
 /// Where the byte range cannot be relied on, a signature of the usual form covers all but its own string, to the end
 /// of some revision: each end is tried, and no end fits only where the bytes differ from those that were signed.
-fn fits_any_end(source: &Source, span: &Range<u64>, signed: &SignedData) -> Option<bool> {
+fn fits_any_end(source: &Source, span: &Range<u64>, signed: &Arc<SignedData>) -> Option<bool> {
     let algorithm = digest_algorithm(signed)?;
     let mut hasher = source.digest(0..span.start, algorithm).ok()?;
     let mut done = span.end;
@@ -155,11 +164,11 @@ fn ends(source: &Source, from: u64) -> Option<Vec<u64>> {
 }
 
 /// Returns the algorithm by which the file's bytes were digested.
-pub(super) fn digest_algorithm(signed: &SignedData) -> Option<DigestAlgorithm> {
+pub(super) fn digest_algorithm(signed: &Arc<SignedData>) -> Option<DigestAlgorithm> {
     match &signed.e_content {
         None => signed.signer.digest_algorithm,
         Some(_) if signed.is_timestamp() => {
-            TimestampToken::parse(&signed.der).ok().map(|token| token.imprint.algorithm)
+            TimestampToken::of(Arc::clone(signed)).ok().map(|token| token.imprint.algorithm)
         }
         // adbe.pkcs7.sha1: the content is the SHA-1 digest of the file (ISO 32000-1, 12.8.3.3).
         Some(_) => Some(DigestAlgorithm::Sha1),
@@ -177,12 +186,12 @@ fn is_over_content(signed: &SignedData) -> bool {
 }
 
 /// Tells whether a digest of the file's bytes is the one that was signed, and the CMS's own digest fits as well.
-pub(super) fn is_signed(signed: &SignedData, digest: &Digest) -> bool {
+pub(super) fn is_signed(signed: &Arc<SignedData>, digest: &Digest) -> bool {
     match &signed.e_content {
         None => signed.verify_digest(digest).is_ok(),
         Some(_) if !is_over_content(signed) && signed.verify_content().is_err() => false,
         Some(_) if signed.is_timestamp() => {
-            TimestampToken::parse(&signed.der).is_ok_and(|token| token.imprint == *digest)
+            TimestampToken::of(Arc::clone(signed)).is_ok_and(|token| token.imprint == *digest)
         }
         Some(content) => digest.algorithm == DigestAlgorithm::Sha1 && *content == digest.bytes,
     }

@@ -1,8 +1,8 @@
 //! Validation data inside the file: the certificates and revocation lists of its security store (DSS).
 
 use super::evidence::StoreEvidence;
-use super::keys::key;
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
+use crate::digest::{Sha256, sha256};
 use crate::pades::SecurityStore;
 use crate::pdf::{Entry, Pdf};
 use std::collections::BTreeSet;
@@ -25,9 +25,9 @@ pub(super) fn read(pdf: &Pdf, stamped: impl Iterator<Item = usize>) -> StoreEvid
     evidence
 }
 
-fn held(pdf: &Pdf, revision: usize) -> Vec<Vec<u8>> {
+fn held(pdf: &Pdf, revision: usize) -> Vec<Sha256> {
     let store = pdf.at_revision(revision).ok().and_then(|pdf| SecurityStore::read(&pdf)).unwrap_or_default();
-    store.certificates.iter().chain(&store.crls).chain(&store.ocsps).map(|der| key(der)).collect()
+    store.certificates.iter().chain(&store.crls).chain(&store.ocsps).map(|der| sha256(der)).collect()
 }
 
 /// Tells whether an offset lies in the data of a stream object.

@@ -3,7 +3,7 @@
 
 mod table;
 
-use crate::pdf::is_regular;
+use crate::pdf::{hexadecimal_digits, is_regular};
 use std::collections::HashSet;
 
 /// How deep arrays and dictionaries may nest.
@@ -229,15 +229,16 @@ impl<'a> Scanner<'a> {
 
     fn hexadecimal(&mut self) -> Result<Token<'a>, Malformed> {
         self.at += 1;
-        while let Some(byte) = self.peek() {
+        loop {
+            self.at += hexadecimal_digits(&self.bytes[self.at..]);
+            let Some(byte) = self.peek() else { return Err(Malformed::Unbalanced) };
             self.at += 1;
             match byte {
                 b'>' => return Ok(Token::Text),
-                b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' | 0 => {}
+                b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' | 0 => {}
                 _ => return Err(Malformed::Stray),
             }
         }
-        Err(Malformed::Unbalanced)
     }
 
     fn literal(&mut self) -> Result<Token<'a>, Malformed> {

@@ -45,12 +45,12 @@ impl JudgedToken {
 pub(super) fn judge(
     material: &Material<'_>,
     kind: TimestampKind,
-    bytes: &[u8],
+    read: &Result<TimestampToken, TimestampError>,
     imprint: &dyn Fn(DigestAlgorithm) -> Digest,
     known: Known<'_>,
 ) -> JudgedToken {
     let mut report = blank(kind);
-    let token = match TimestampToken::parse(bytes) {
+    let token = match read.clone() {
         Ok(token) => token,
         Err(error) => {
             report.findings.push(Finding::error("timestamp-unreadable").with("problem", error.to_string()));
@@ -73,7 +73,7 @@ pub(super) fn judge(
         return finish(report, outcome, Some(token), None);
     };
     report.tsa = Some(signer.subject());
-    if let Err(error) = token.verify(&signer) {
+    if let Err(error) = token.verify_with(&signer, || material.value(&token.signed_data, &signer)) {
         let outcome = unverified(&error);
         report.findings.push(Finding::error("timestamp-signature-broken").with("problem", error.to_string()));
         return finish(report, outcome, Some(token), None);

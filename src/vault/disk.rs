@@ -39,6 +39,37 @@ pub(super) fn read(path: &Path, limit_bytes: u64) -> Result<Option<Vec<u8>>, Vau
     Ok(Some(bytes))
 }
 
+/// What came of reading a file.
+pub(super) enum Outcome<T> {
+    /// Nothing has this name.
+    Nothing,
+    /// It was read.
+    All(T),
+    /// What has this name is no file of ours: a folder, a link, larger than anything that is kept.
+    NoFile,
+    /// It is there, and the system did not let it be read.
+    Refused,
+}
+
+/// Reads a file, telling what is no file of ours from what cannot be read now.
+pub(super) fn read_at_all<T>(
+    path: &Path,
+    read: impl FnOnce(&Path) -> Result<T, VaultError>,
+) -> Result<Outcome<T>, VaultError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Ok(Outcome::NoFile),
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Nothing),
+        Err(error) => return Err(trouble(path, error)),
+    }
+    match read(path) {
+        Ok(read) => Ok(Outcome::All(read)),
+        Err(VaultError::Disk { source, .. }) if source.kind() == ErrorKind::FileTooLarge => Ok(Outcome::NoFile),
+        Err(VaultError::Disk { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Outcome::Nothing),
+        Err(_) => Ok(Outcome::Refused),
+    }
+}
+
 /// Digests a file without holding it in memory; returns its length in bytes with it.
 pub(super) fn digest(path: &Path) -> Result<(Sha256Hex, u64), VaultError> {
     let mut file = File::open(path).map_err(|error| trouble(path, error))?;

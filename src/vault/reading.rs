@@ -1,6 +1,6 @@
 //! Reading, checking and repairing packages.
 
-use super::disk;
+use super::disk::{self, Outcome};
 use super::opening::DiskVault;
 use crate::digest::Sha256Hex;
 use crate::office::ports::{CopyHealth, PackageHealth, PackageName, VaultError};
@@ -34,27 +34,26 @@ impl DiskVault {
         package: PackageName,
         expected: &Sha256Hex,
     ) -> Result<PackageHealth, VaultError> {
+        // What lies on a disk that has gone away is not missing, only unseen.
+        self.all_present()?;
         let mut copies = Vec::new();
         for root in &self.copies {
-            let path = root.path(package);
-            copies.push(if !disk::exists(&path)? {
-                CopyHealth::Missing
-            } else if disk::digest(&path).is_ok_and(|(digest, _)| digest == *expected) {
-                CopyHealth::Sound
-            } else {
-                CopyHealth::Damaged
+            copies.push(match disk::read_at_all(&root.path(package), disk::digest)? {
+                Outcome::Nothing => CopyHealth::Missing,
+                Outcome::All((digest, _)) if digest == *expected => CopyHealth::Sound,
+                Outcome::All(_) | Outcome::NoFile => CopyHealth::Damaged,
+                Outcome::Refused => CopyHealth::Unread,
             });
         }
         let sealed = self.sound_copy(package, expected).ok();
         let mut keys = Vec::new();
         for root in &self.keys {
-            let path = root.path(package);
-            keys.push(if !disk::exists(&path)? {
-                CopyHealth::Missing
-            } else if self.key_opens(&path, sealed.as_deref()) {
-                CopyHealth::Sound
-            } else {
-                CopyHealth::Damaged
+            let wrapped = disk::read_at_all(&root.path(package), |path| disk::read(path, LONGEST_KEY_BYTES))?;
+            keys.push(match wrapped {
+                Outcome::Nothing | Outcome::All(None) => CopyHealth::Missing,
+                Outcome::All(Some(wrapped)) if self.key_opens(&wrapped, sealed.as_deref()) => CopyHealth::Sound,
+                Outcome::All(_) | Outcome::NoFile => CopyHealth::Damaged,
+                Outcome::Refused => CopyHealth::Unread,
             });
         }
         Ok(PackageHealth { package, copies, keys })
@@ -85,7 +84,7 @@ impl DiskVault {
             if health == CopyHealth::Sound {
                 continue;
             }
-            if health == CopyHealth::Damaged {
+            if matches!(health, CopyHealth::Damaged | CopyHealth::Unread) {
                 root.set_aside(&root.path(package))?;
             }
             root.publish(package, bytes, self.checkpoint())?;
@@ -112,9 +111,8 @@ impl DiskVault {
     }
 
     /// Tells whether a wrapped key unwraps, and opens the sealed bytes where there are any to try it on.
-    fn key_opens(&self, path: &std::path::Path, sealed: Option<&[u8]>) -> bool {
-        let Ok(Some(wrapped)) = disk::read(path, LONGEST_KEY_BYTES) else { return false };
-        let Ok(identity) = package::unwrap_identity(&wrapped, &self.master) else { return false };
+    fn key_opens(&self, wrapped: &[u8], sealed: Option<&[u8]>) -> bool {
+        let Ok(identity) = package::unwrap_identity(wrapped, &self.master) else { return false };
         sealed.is_none_or(|sealed| package::open(sealed, &identity, self.limits.bag_bytes).is_ok())
     }
 }

@@ -53,3 +53,103 @@ fn refusals_have_the_documented_exit_statuses() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("office-sign-in-failed"));
     assert_eq!(status("manager1", &["rules", "load", "/nowhere/rules.toml"]), Some(65));
 }
+
+#[test]
+fn a_register_is_taken_over_whole_or_not_at_all() {
+    let city = City::new(2);
+    let path = city.path("register.csv");
+    let import = |words: &[&str]| {
+        let all: Vec<&str> = ["records", "import", &path, "--format", "json"].iter().chain(words).copied().collect();
+        let output = city.output("records", &all);
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), answer)
+    };
+    let count = || city.json("auditor", &["records", "files"])["files"].as_array().unwrap().len();
+    let before = count();
+    let head = "名称,分類,作成日,作成部署,管理者,保存場所,媒体,完結日,起算日,満了日\r\n";
+    let good = "道路占用 平成29年度,B-02,平成29年4月3日,道路課,,書庫3-2,紙,2018/3/30,2018-04-01,R5.3.31\r\n";
+    let bad = "道路占用 その二,B-99,2017-04-03,道路課,,,紙,,,\r\n日付なし,B-02,いつか,道路課,,,,,,\r\n\
+        違う満了日,B-02,2017-04-03,道路課,,,電子,2018-03-30,,2099-03-31\r\n,B-02,2017-04-03,道路課,,,,,,\r\n";
+    fs::write(&path, format!("\u{feff}{head}{good}{good}{bad}")).unwrap();
+    let (status, answer) = import(&[]);
+    assert_eq!((status, answer["imported"].as_bool(), count()), (Some(65), Some(false), before));
+    let problems: Vec<(u64, &str)> = answer["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|problem| (problem["line"].as_u64().unwrap(), problem["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            (3, "register-line-twice"),
+            (4, "register-class-unknown"),
+            (5, "register-no-date"),
+            (6, "register-dates-differ"),
+            (7, "register-field-lacking"),
+        ]
+    );
+    let text = format!("{head}{good}");
+    let (shift_jis, _, misfits) = encoding_rs::SHIFT_JIS.encode(&text);
+    assert!(!misfits);
+    fs::write(&path, &shift_jis).unwrap();
+    let (status, answer) = import(&["--dry-run"]);
+    assert_eq!((status, answer["files"][0]["expires_on"].as_str(), count()), (Some(0), Some("2023-03-31"), before));
+    let (status, answer) = import(&[]);
+    assert_eq!((status, answer["imported"].as_bool(), count()), (Some(0), Some(true), before + 1));
+    let (status, answer) = import(&[]);
+    assert_eq!((status, answer["problems"][0]["code"].as_str()), (Some(65), Some("register-line-twice")));
+    // What is written is read again; what a spreadsheet of Windows cannot hold is named.
+    let out = city.path("out.csv");
+    let export = |words: &[&str]| {
+        let all: Vec<&str> =
+            ["records", "export", "--format", "csv", "-o", &out].iter().chain(words).copied().collect();
+        city.output("auditor", &all)
+    };
+    assert!(export(&["--encoding", "shift-jis"]).status.success());
+    let text = encoding_rs::SHIFT_JIS.decode(&fs::read(&out).unwrap()).0.into_owned();
+    assert!(text.contains("道路占用 平成29年度,5年,2018-04-01,2023-03-31,"), "{text}");
+    city.open_file("𠮷野家 令和7年度");
+    let refused = export(&["--encoding", "shift-jis"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(65) && said.contains("𠮷 (U+20BB7; line "), "{said}");
+}
+
+#[test]
+fn a_hold_is_placed_while_a_disk_of_the_vault_and_the_keys_are_away() {
+    let city = City::new(3);
+    let file = city.open_file("道路占用 平成30年度");
+    for folder in ["archive", "keys"] {
+        fs::rename(city.path(&format!("city/{folder}")), city.path(folder)).unwrap();
+    }
+    assert!(!city.output("auditor", &["records", "files"]).status.success(), "nothing else goes on");
+    let held = city.json("records", &["hold", "place", "--kind", "audit", "--reason", "監査", "--file", &file]);
+    assert_eq!((&held["files"][0], &held["reached"]), (&serde_json::json!(file), &serde_json::json!(true)));
+}
+
+#[test]
+fn a_restored_city_only_reads_and_takes_holds_until_it_is_confirmed() {
+    let city = City::new(4);
+    let file = city.open_file("道路占用 平成30年度");
+    let copy = city.path("copy.sqlite");
+    let database = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fumikura"));
+        assert!(command.args(words).arg("--dir").arg(city.path("city")).status().unwrap().success());
+    };
+    database(&["db", "backup", &copy]);
+    for entry in fs::read_dir(city.path("city")).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().contains("fumikura.db") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    database(&["db", "restore", &copy]);
+    let close = ["records", "close", &file, "--completed", "2019-03-29"];
+    let refused = city.output("records", &close);
+    assert_eq!(refused.status.code(), Some(65));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("office-copy-unconfirmed"));
+    city.json("records", &["hold", "place", "--kind", "audit", "--reason", "監査", "--file", &file]);
+    let shown = city.json("auditor", &["db", "confirm"]);
+    assert_eq!((&shown["gone"], &shown["confirmed"]), (&serde_json::json!([]), &serde_json::json!(false)));
+    city.json("manager1", &["db", "confirm", "--shown", shown["sha256"].as_str().unwrap()]);
+    assert!(city.output("records", &close).status.success());
+}

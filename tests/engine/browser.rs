@@ -21,6 +21,7 @@ fn city_judge() -> Judge {
         intermediates: pki().intermediates(),
         crls: pki().crls(),
         policy: ValidationPolicy::built_in(),
+        good: Default::default(),
     }
 }
 

@@ -198,16 +198,16 @@ fn a_timestamp_is_added_and_openssl_stays_content() {
     let value = SignedData::parse(&der).expect("readable").signer.signature;
     let source = super::tsp::source("tsa", instant(super::pki::NOW));
     let token = fumikura::tsp::obtain(&source, &Sha256.digest(&value), &TestEntropy).expect("a token");
-    let stamped = add_signature_timestamp(&der, &token.der).expect("the token is added");
+    let stamped = add_signature_timestamp(&der, token.der()).expect("the token is added");
     let read = SignedData::parse(&stamped).expect("readable");
-    assert_eq!(read.signer.signature_timestamps, vec![token.der.clone()]);
+    assert_eq!(read.signer.signature_timestamps, vec![token.der().to_vec()]);
     assert_eq!(read.signer.signature, value);
     read.verify_signature(pki().certificate("signer-rsa2048")).expect("still verifies");
     bench.file("signature.der", &stamped);
     bench.ok(
         "cms -verify -binary -inform DER -in signature.der -content content -CAfile root.pem -purpose any -out out",
     );
-    let twice = add_signature_timestamp(&stamped, &token.der).expect("a second token is added");
+    let twice = add_signature_timestamp(&stamped, token.der()).expect("a second token is added");
     assert_eq!(SignedData::parse(&twice).expect("readable").signer.signature_timestamps.len(), 2);
 }
 

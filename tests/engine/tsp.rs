@@ -55,7 +55,7 @@ fn a_token_says_what_was_asked() {
                 .is_some_and(|reference| reference.digest.algorithm == DigestAlgorithm::Sha256)
         );
         assert_eq!(token.signer_certificate(&[]), Some(pki().certificate(name)));
-        TimestampToken::parse(&token.der).expect("reads back").verify(pki().certificate(name)).expect("verifies");
+        TimestampToken::parse(token.der()).expect("reads back").verify(pki().certificate(name)).expect("verifies");
     }
 }
 
@@ -154,9 +154,9 @@ fn a_changed_token_never_verifies() {
     let token = obtain(&source("tsa-p256", instant(NOW)), &digest(), &TestEntropy).expect("a token");
     let certificate = pki().certificate("tsa-p256");
     let content = token.signed_data.e_content.clone().expect("content");
-    let start = token.der.windows(content.len()).position(|window| window == content).expect("in the token");
+    let start = token.der().windows(content.len()).position(|window| window == content).expect("in the token");
     for at in start..start + content.len() {
-        let mut broken = token.der.clone();
+        let mut broken = token.der().to_vec();
         broken[at] ^= 0x10;
         let verified = TimestampToken::parse(&broken).is_ok_and(|read| read.verify(certificate).is_ok());
         assert!(!verified, "byte {at}");

@@ -144,6 +144,7 @@ async fn found(settings: WebSettings) -> City {
             intermediates: pki().intermediates(),
             crls: pki().crls(),
             policy: ValidationPolicy::built_in(),
+            good: Default::default(),
         },
         settings: Settings::from_toml(SETTINGS).expect("settings that hold together"),
     }));

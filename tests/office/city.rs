@@ -14,7 +14,7 @@ use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
 use fumikura::render::PdfWriter;
 use fumikura::time::{Clock, Date, Instant};
-use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
+use fumikura::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use fumikura::vault::{DiskVault, VaultFolders};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -224,25 +224,42 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
     };
     let clock: Arc<dyn Clock> = clock.clone();
     let vault = DiskVault::create_or_open(folders, clock.clone()).expect("a vault");
-    let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.55555.2.1"));
-    let authority = Authority::new(pki().identity("tsa"), options).expect("an authority");
-    let timestamps = LocalSource::new(Arc::new(authority), clock.clone(), Arc::new(TestEntropy));
     Parts {
         store: database::open(&folder.join("city.sqlite")).await,
         vault: Arc::new(vault),
         seals: Arc::new(TestSeals("signer-rsa2048")),
-        timestamps: Some(Arc::new(timestamps)),
+        timestamps: Some(timestamps(clock.clone())),
         renderer: Arc::new(TestRenderer),
         clock,
         entropy: Arc::new(TestEntropy),
-        judge: Judge {
-            trust: pki().anchors(),
-            tsa_trust: pki().anchors(),
-            intermediates: pki().intermediates(),
-            crls: pki().crls(),
-            policy: ValidationPolicy::built_in(),
-        },
+        judge: judge(),
         settings: Settings::from_toml(SETTINGS).expect("settings that hold together"),
+    }
+}
+
+/// Gives an office a seal, a timestamping authority and whom to believe.
+pub fn sealing(parts: &mut Parts) {
+    parts.timestamps = Some(timestamps(parts.clock.clone()));
+    parts.seals = seals("signer-rsa2048");
+    parts.renderer = Arc::new(TestRenderer);
+    parts.judge = judge();
+}
+
+/// A timestamping authority by a clock.
+pub fn timestamps(clock: Arc<dyn Clock>) -> Arc<dyn TimestampSource> {
+    let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.55555.2.1"));
+    let authority = Authority::new(pki().identity("tsa"), options).expect("an authority");
+    Arc::new(LocalSource::new(Arc::new(authority), clock, Arc::new(TestEntropy)))
+}
+
+fn judge() -> Judge {
+    Judge {
+        trust: pki().anchors(),
+        tsa_trust: pki().anchors(),
+        intermediates: pki().intermediates(),
+        crls: pki().crls(),
+        policy: ValidationPolicy::built_in(),
+        good: Default::default(),
     }
 }
 

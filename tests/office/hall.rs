@@ -1,15 +1,19 @@
 //! A city hall in a temporary folder: a database, packages on disk, a clock that tests move, people with roles.
 
+use super::database;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
-use fumikura::id::{RecordFileId, UserId};
-use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Vault};
+use fumikura::fault::Fault;
+use fumikura::id::{DisposalId, RecordFileId, UserId};
+use fumikura::office::ports::{
+    DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
+};
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile};
-use fumikura::office::{Actor, Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
+use fumikura::office::{Actor, Judge, NewAccount, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::ValidationPolicy;
-use fumikura::records::{ClassCode, Medium};
+use fumikura::records::{AppraisalOutcome, ClassCode, ItemState, Medium};
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::vault::{DiskVault, VaultFolders};
 use std::path::{Path, PathBuf};
@@ -17,6 +21,16 @@ use std::sync::{Arc, Mutex};
 
 /// A clock that a test moves.
 pub(super) struct Hands(Mutex<Instant>);
+
+impl Hands {
+    pub(super) fn at(instant: &str) -> Self {
+        Self(Mutex::new(instant.parse().unwrap()))
+    }
+
+    pub(super) fn set(&self, instant: &str) {
+        *self.0.lock().unwrap() = instant.parse().unwrap();
+    }
+}
 
 impl Clock for Hands {
     fn now(&self) -> Instant {
@@ -65,6 +79,16 @@ impl Renderer for NoPen {
     }
 }
 
+/// The first morning on which five-year files closed in April 2026 are due.
+pub(super) const DUE: &str = "2032-04-01T00:00:00Z";
+/// A day later: the time for objections is over.
+pub(super) const AFTER_GRACE: &str = "2032-04-02T01:00:00Z";
+
+/// Returns the code of a refusal.
+pub(super) fn code<T: std::fmt::Debug>(result: Result<T, OfficeError>) -> &'static str {
+    result.unwrap_err().code()
+}
+
 /// The hall, and who works in it.
 pub(super) struct Hall {
     pub(super) office: Office,
@@ -86,8 +110,22 @@ pub(super) const DISCLOSURE: &str = "A-01-02";
 impl Hall {
     /// Opens a hall in a folder, on a morning in April 2026.
     pub(super) async fn open(folder: &Path) -> Self {
+        Self::with(folder, |_, _, _| {}).await
+    }
+
+    /// Opens a hall, with its parts changed before; the vault is the one that lies on the disk.
+    pub(super) async fn with(folder: &Path, change: impl FnOnce(&mut Parts, &Arc<DiskVault>, &Arc<Hands>)) -> Self {
         let clock = Arc::new(Hands(Mutex::new("2026-04-10T00:00:00Z".parse().unwrap())));
-        let (office, vault) = Self::office(folder, &clock).await;
+        let folders = VaultFolders {
+            copies: vec![folder.join("archive"), folder.join("second")],
+            keys: vec![folder.join("keys")],
+            master_key: folder.join("master.txt"),
+        };
+        let vault = Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap());
+        let store = database::open(&folder.join("office.sqlite")).await;
+        let mut parts = parts(store, &vault, &clock);
+        change(&mut parts, &vault, &clock);
+        let office = Office::new(parts);
         let clerk = person(&office, "clerk", Role::RecordsClerk).await;
         let mut managers = Vec::new();
         for login in ["manager1", "manager2", "manager3"] {
@@ -98,59 +136,43 @@ impl Hall {
         Self { office, clock, vault, folder: folder.to_owned(), clerk, managers, auditor }
     }
 
-    /// Opens one more office of the hall in a folder, as another process would.
-    pub(super) async fn office(folder: &Path, clock: &Arc<Hands>) -> (Office, Arc<DiskVault>) {
-        let folders = VaultFolders {
-            copies: vec![folder.join("archive"), folder.join("second")],
-            keys: vec![folder.join("keys")],
-            master_key: folder.join("master.txt"),
-        };
-        let vault = Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap());
-        let office = Office::new(Parts {
-            store: super::database::open(&folder.join("office.sqlite")).await,
-            vault: vault.clone(),
-            seals: Arc::new(NoSeal),
-            timestamps: None,
-            renderer: Arc::new(NoPen),
-            clock: clock.clone(),
-            entropy: Arc::new(Dice),
-            judge: Judge {
-                trust: TrustAnchors::default(),
-                tsa_trust: TrustAnchors::default(),
-                intermediates: Vec::new(),
-                crls: Vec::new(),
-                policy: ValidationPolicy::default(),
-            },
-            settings: Settings {
-                city: "見本市".to_owned(),
-                disposal: DisposalPolicy { grace_hours: 24, backup_horizon_days: 30 },
-                ..Settings::default()
-            },
-        });
-        (office, vault)
-    }
-
     /// Sets the clock.
     pub(super) fn at(&self, instant: &str) {
-        *self.clock.0.lock().unwrap() = instant.parse().unwrap();
+        self.clock.set(instant);
+    }
+
+    /// Opens an office over another database, with the same vault and clock.
+    pub(super) async fn over(&self, name: &str) -> Office {
+        let store = database::open(&self.folder.join(name)).await;
+        Office::new(parts(store, &self.vault, &self.clock))
     }
 
     /// Opens a file of a class, puts so many records in, and closes it on 2026-04-10: kept until 2032-03-31 for 5 years.
     pub(super) async fn closed_file(&self, class: &str, records: u8) -> RecordFileId {
-        let id = self.open_file(class).await;
+        self.closed_file_of("2026-04-10", class, records).await
+    }
+
+    /// Opens a file of a class, puts so many records in, and closes it, all of it dated on one day.
+    pub(super) async fn closed_file_of(&self, on: &str, class: &str, records: u8) -> RecordFileId {
+        let id = self.open_file_of(on, class).await;
         for number in 0..records {
-            self.office.file_record(&self.clerk, record(id, number)).await.unwrap();
+            let new = NewRecord { created: day(on), ..record(id, number) };
+            self.office.file_record(&self.clerk, new).await.unwrap();
         }
-        self.office.close_file(&self.clerk, id, day("2026-04-10")).await.unwrap();
+        self.office.close_file(&self.clerk, id, day(on)).await.unwrap();
         id
     }
 
-    /// Opens a file of a class.
+    /// Opens a file of a class on 2026-04-10.
     pub(super) async fn open_file(&self, class: &str) -> RecordFileId {
+        self.open_file_of("2026-04-10", class).await
+    }
+
+    async fn open_file_of(&self, on: &str, class: &str) -> RecordFileId {
         let new = NewRecordFile {
             title: format!("簿冊 {class}"),
             class: ClassCode::parse(class).unwrap(),
-            opened: day("2026-04-10"),
+            opened: day(on),
             year: None,
             creator: "総務課".to_owned(),
             custodian: "総務課長".to_owned(),
@@ -160,9 +182,69 @@ impl Hall {
         self.office.open_file(&self.clerk, new).await.unwrap()
     }
 
+    /// Changes the database behind the office's back.
+    pub(super) async fn execute(&self, sql: impl Into<String>) {
+        database::execute(&self.folder.join("office.sqlite"), sql.into()).await;
+    }
+
+    /// Freezes a list of what is due and approves it twice; the records are sealed off then.
+    pub(super) async fn approved(&self, files: &[RecordFileId]) -> DisposalRow {
+        for file in files {
+            self.office.appraise(&self.managers[0], *file, AppraisalOutcome::Destroy).await.unwrap();
+        }
+        let row = self.office.plan_disposal(&self.managers[0], None).await.unwrap();
+        let hash = &row.plan.list_hash;
+        self.office.approve_disposal(&self.managers[1], row.plan.id, hash).await.unwrap();
+        self.office.approve_disposal(&self.managers[2], row.plan.id, hash).await.unwrap()
+    }
+
+    /// Returns the states of a list's items.
+    pub(super) async fn item_states(&self, id: DisposalId) -> Vec<ItemState> {
+        let view = self.office.disposal(&self.auditor, id).await.unwrap();
+        view.items.iter().map(|item| item.item.state).collect()
+    }
+
+    /// Returns the words of the database and of its log.
+    pub(super) async fn bytes_of_database(&self) -> String {
+        database::bytes(&self.folder.join("office.sqlite")).await
+    }
+
+    /// Expects that nothing is wrong with database, vault and ledger.
+    pub(super) async fn clean(&self) {
+        let report = self.office.fsck(&self.auditor).await.unwrap();
+        assert_eq!(report.findings, []);
+        self.office.verify_ledger(Vec::new()).await.unwrap();
+    }
+
     /// Counts the packages in the vault.
     pub(super) fn packages(&self) -> usize {
         self.vault.scan().unwrap().packages.len()
+    }
+}
+
+/// The parts of a hall's office.
+fn parts(store: Arc<dyn Store>, vault: &Arc<DiskVault>, clock: &Arc<Hands>) -> Parts {
+    Parts {
+        store,
+        vault: vault.clone(),
+        seals: Arc::new(NoSeal),
+        timestamps: None,
+        renderer: Arc::new(NoPen),
+        clock: clock.clone(),
+        entropy: Arc::new(Dice),
+        judge: Judge {
+            trust: TrustAnchors::default(),
+            tsa_trust: TrustAnchors::default(),
+            intermediates: Vec::new(),
+            crls: Vec::new(),
+            policy: ValidationPolicy::default(),
+            good: Default::default(),
+        },
+        settings: Settings {
+            city: "見本市".to_owned(),
+            disposal: DisposalPolicy { grace_hours: 24, backup_horizon_days: 30 },
+            ..Settings::default()
+        },
     }
 }
 

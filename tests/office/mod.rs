@@ -2,14 +2,20 @@
 
 mod accounts;
 mod batch;
+mod certificates;
 pub mod city;
+mod claims;
 mod copies;
 pub mod database;
+mod doubles;
 mod hall;
+mod holds;
 mod notices;
 pub mod postgres;
 mod records;
 mod refusals;
 mod resident;
+mod restored;
+mod rule_versions;
 mod turns;
 mod upgrade;

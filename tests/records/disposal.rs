@@ -140,6 +140,7 @@ fn a_hold_covers_what_it_may_cover() {
         placed_at: "2026-04-01T00:00:00Z".parse().unwrap(),
         decided: None,
         row_version: 1,
+        plan: None,
     };
     let (file, record) = (RecordFileId::from_bytes([2; 16]), RecordId::from_bytes([3; 16]));
     let target = HoldTarget {
@@ -147,6 +148,7 @@ fn a_hold_covers_what_it_may_cover() {
         records: vec![record],
         records_known: true,
         classes: vec![class("A-1"), class("A")],
+        lines: vec![(1, vec![class("A-1"), class("C")]), (2, vec![class("A-1"), class("A")])],
         titles: vec!["道路占用許可".to_owned()],
         created: Some((day("2020-04-01"), day("2021-03-31"))),
     };
@@ -155,6 +157,9 @@ fn a_hold_covers_what_it_may_cover() {
     assert!(!covers(HoldScope::File(RecordFileId::from_bytes([9; 16]))));
     assert!(!covers(HoldScope::Record(RecordId::from_bytes([9; 16]))));
     assert!(!covers(HoldScope::Class(class("B"))));
+    assert!(covers(HoldScope::Class(class("C"))), "under which plan it was placed is not known: under any");
+    let placed = |plan| Hold { plan: Some(plan), ..hold(HoldScope::Class(class("C"))) };
+    assert!(placed(1).covers(&target) && !placed(2).covers(&target), "the class was moved by the second plan");
     let predicate = |words: &str, from: &str, until: &str| {
         HoldScope::Predicate(HoldPredicate {
             title_contains: Some(words.to_owned()),

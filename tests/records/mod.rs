@@ -4,6 +4,7 @@
 
 mod commands;
 mod disposal;
+mod exports;
 mod gates;
 mod gates_random;
 mod ledger;

@@ -180,8 +180,15 @@ fn holds() -> impl Strategy<Value = Vec<HoldFact>> {
     proptest::collection::vec(hold.prop_map(|(kind, decided)| HoldFact { id: None, kind, decided }), 0..4)
 }
 
+/// How many random cases: `FUMIKURA_DATE_CASES`, else a number that takes no time.
+fn cases() -> u32 {
+    #[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
+    let given = std::env::var("FUMIKURA_DATE_CASES").ok();
+    given.and_then(|number| number.parse().ok()).unwrap_or(20_000)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn library_and_oracle_agree(terms in terms(), facts in facts(), holds in holds(), today in date()) {

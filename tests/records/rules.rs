@@ -1,7 +1,7 @@
 //! Rule sets: the sample is sound, and each fault is found at its line.
 
 use fumikura::fault::Fault;
-use fumikura::records::{ClassCode, RuleFile, RuleFindingCode as Code, RuleSet};
+use fumikura::records::{ClassCode, RuleBook, RuleChange, RuleFile, RuleFindingCode as Code, RuleSet, RuleVersion};
 use fumikura::time::Date;
 
 const SAMPLE: &str = include_str!("../../archive/rules.sample.toml");
@@ -167,4 +167,53 @@ fn a_broken_set_is_never_sound() {
 fn the_year_basis_has_no_default() {
     let error = RuleFile::read(&SOUND.replace("year = \"fiscal\"\n", "")).unwrap_err();
     assert!(error.to_string().contains("year"), "{error}");
+}
+
+/// The sample under another version, changed in places.
+fn version(number: &str, changes: &[(&str, &str)]) -> RuleSet {
+    let mut text = SAMPLE.replace("2026.1", number);
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    RuleFile::read(&text).unwrap().sound().unwrap()
+}
+
+fn acting(sets: Vec<RuleSet>) -> RuleBook {
+    RuleBook::new(sets.into_iter().map(|set| RuleVersion { set, acts: true }).collect())
+}
+
+#[test]
+fn a_change_of_rules_says_for_each_class_what_it_does() {
+    let roads =
+        "class = \"B-02\"\ntrigger = \"completion\"\nyear = \"fiscal\"\nyears = 5\naction = \"destroy\"\nboard = false";
+    let change = |to: &str| -> Vec<RuleChange> {
+        let found = acting(vec![sample()]).differences(&version("2026.2", &[(roads, to)]));
+        assert!(found.iter().all(|one| one.class == class("B-02") && one.before == "road-use-5"), "{found:?}");
+        found.into_iter().map(|one| one.change).collect()
+    };
+    assert_eq!(change(roads), []);
+    assert_eq!(change(&roads.replace("= 5", "= 6")), [RuleChange::Longer]);
+    assert_eq!(change(&roads.replace("= 5", "= \"in-use\"").replace("destroy", "review")), [RuleChange::Longer]);
+    assert_eq!(change(&roads.replace("= 5", "= 4")), [RuleChange::Shorter]);
+    assert_eq!(change(&roads.replace("false", "true")), [RuleChange::Longer]);
+    assert_eq!(change(&roads.replace("destroy", "review")), [RuleChange::Longer]);
+    assert_eq!(change(&roads.replace("= 5", "= 4").replace("false", "true")), [RuleChange::Unclear]);
+    assert_eq!(change(&roads.replace("fiscal", "calendar")), [RuleChange::Unclear], "three months earlier");
+    assert_eq!(change(&roads.replace("completion", "creation")), [RuleChange::Unclear]);
+}
+
+#[test]
+fn each_day_has_the_version_loaded_last_of_those_that_are_for_it() {
+    let ended = SAMPLE.split("[[rule]]").find(|rule| rule.contains("until = 2016-03-31")).unwrap();
+    let later = [("effective_from = 1990-04-01", "effective_from = 2033-04-01"), (&*format!("[[rule]]{ended}"), "")];
+    let later = version("2033", &later);
+    let book = acting(vec![sample(), later]);
+    let on = |text: &str| book.on(day(text)).map(|set| set.version.as_str());
+    assert_eq!((on("2033-03-31"), on("2033-04-01"), on("1990-03-31")), (Some("2026.1"), Some("2033"), None));
+    let shorter = version("2026.2", &[("years = 5", "years = 1")]);
+    let waits = RuleVersion { set: shorter, acts: false };
+    let book = RuleBook::new(vec![RuleVersion { set: sample(), acts: true }, waits]);
+    assert_eq!(book.on(day("2026-04-01")).map(|set| set.version.as_str()), Some("2026.1"));
+    assert_eq!(book.waiting(day("2026-04-01")).count(), 1);
 }

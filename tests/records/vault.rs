@@ -340,6 +340,7 @@ fn a_disk_that_went_away_is_not_taken_for_absence() {
         vault.write(package(2, 1), &bag(2)).err(),
         vault.repair(package(1, 1), &receipt.sealed_sha256).err(),
         vault.sweep().err(),
+        vault.check(package(1, 1), &receipt.sealed_sha256).err(),
     ];
     assert!(refusals.iter().all(|error| error.as_ref().is_some_and(|error| error.code() == "vault-layout")));
     assert!(tree(&second).is_empty());

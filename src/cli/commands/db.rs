@@ -4,7 +4,10 @@ use crate::cli::city::{CityFile, FILE_NAME};
 use crate::cli::commands::ledger::{checkpoint, verify_store};
 use crate::cli::commands::serve::runtime;
 use crate::cli::database::DatabasePlace;
+use crate::cli::desk::{Desk, Session};
 use crate::cli::{Failure, output};
+use crate::digest::Sha256Hex;
+use crate::office::records::FilingError;
 use crate::store::{Staged, backup};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -30,6 +33,14 @@ pub enum Database {
     },
     /// 控えから戻す / Checks a backup and puts it where no database is; one that is there is not overwritten. On PostgreSQL: pg_restore
     Restore(Restore),
+    /// 戻した控えを確かめる / Shows what a restored database lacks beside the vault; with --shown, confirms it, and it goes on
+    Confirm {
+        /// 示されたハッシュ / The hash that this command shows without it
+        #[arg(long, value_parser = super::disposal::hash)]
+        shown: Option<Sha256Hex>,
+        #[command(flatten)]
+        desk: Desk,
+    },
 }
 
 /// Where the city is.
@@ -66,6 +77,7 @@ impl Database {
                 output::print(&format!("{} に控えました / holds the backup\n", to.display()))
             }),
             Self::Restore(restore) => restore.run(),
+            Self::Confirm { shown, desk } => desk.run(async |at: Session| confirm(&at, shown).await),
         }?;
         Ok(ExitCode::SUCCESS)
     }
@@ -84,11 +96,24 @@ impl Restore {
             Ok::<_, Failure>(end)
         })?;
         output::print(&format!(
-            "戻しました。台帳は {} 件目（{}）までです。それより後の保留と廃棄は入っていません。控えの後に出した保留を置き直してから使ってください。\n\
-             restored; the ledger ends at entry {}. Holds placed after the backup are not in it: place them again before use.\n",
+            "戻しました。台帳は {} 件目（{}）までです。それより後の保留と廃棄は入っていません。控えの後に出した保留を置き直し、`db confirm` で確かめてください。それまでは閲覧と廃棄保留だけができます。\n\
+             restored; the ledger ends at entry {}. Holds placed after the backup are not in it: place them again, then `db confirm`. Until then it only reads and takes holds.\n",
             end.seq, end.hash, end.seq
         ))
     }
+}
+
+/// Shows what the restored database lacks, or confirms what was shown.
+async fn confirm(at: &Session, shown: Option<Sha256Hex>) -> Result<(), Failure> {
+    let office = &at.city.office;
+    let view = match &shown {
+        Some(shown) => office.confirm_restored(&at.actor, shown).await?,
+        None => office.restored(&at.actor).await?.ok_or(FilingError::NothingRestored)?,
+    };
+    let mut value = serde_json::json!(view);
+    value["sha256"] = serde_json::json!(view.hash());
+    value["confirmed"] = serde_json::json!(shown.is_some());
+    at.answer(&value)
 }
 
 impl Place {

@@ -224,10 +224,12 @@ async fn run(at: &Session, disposal: DisposalId, most: usize) -> Result<(), Fail
     let withdrawn = report.withdrawn.iter().map(
         |(file, gates)| json!({ "file": file, "gates": gates.iter().map(|gate| gate.code()).collect::<Vec<_>>() }),
     );
+    let waiting = report.waiting.iter().map(|(file, code)| json!({ "file": file, "code": code }));
     at.answer(&json!({
         "disposal": disposal,
         "destroyed": report.destroyed,
         "withdrawn": withdrawn.collect::<Vec<_>>(),
+        "waiting": waiting.collect::<Vec<_>>(),
         "drained": report.drained,
     }))
 }
@@ -275,8 +277,9 @@ pub(super) fn read_rules(path: &std::path::Path) -> Result<crate::records::RuleS
     sound.map_err(|error| Failure::at(path.display().to_string(), &error))
 }
 
-fn hash(text: &str) -> Result<Sha256Hex, String> {
-    Sha256Hex::parse(text).ok_or_else(|| "a list's hash is 64 lower-case hexadecimal digits".to_owned())
+/// Reads a hash from the command line.
+pub(super) fn hash(text: &str) -> Result<Sha256Hex, String> {
+    Sha256Hex::parse(text).ok_or_else(|| "a hash is 64 lower-case hexadecimal digits".to_owned())
 }
 
 impl From<Outcome> for AppraisalOutcome {

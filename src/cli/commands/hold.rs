@@ -1,7 +1,8 @@
 //! `hold place|release|list`: holds on disposal (廃棄保留, R6).
 
 use crate::cli::Failure;
-use crate::cli::desk::{Desk, Session};
+use crate::cli::database_desk::{self, DatabaseSession};
+use crate::cli::desk::Desk;
 use crate::id::{HoldId, RecordFileId, RecordId};
 use crate::office::records::{HoldView, NewHold};
 use crate::records::{ClassCode, HoldKind, HoldPredicate, HoldScope};
@@ -83,12 +84,12 @@ impl Holds {
     pub fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Place(place) => place.run(),
-            Self::Release { hold, decided, desk } => desk.run(async |at: Session| {
-                let view = at.city.office.release_hold(&at.actor, hold, decided).await?;
+            Self::Release { hold, decided, desk } => database_desk::run(desk, async |at: DatabaseSession| {
+                let view = at.office.release_hold(&at.actor, hold, decided).await?;
                 at.answer(&show(&view))
             }),
-            Self::List { desk } => desk.run(async |at: Session| {
-                let holds = at.city.office.holds(&at.actor).await?;
+            Self::List { desk } => database_desk::run(desk, async |at: DatabaseSession| {
+                let holds = at.office.holds(&at.actor).await?;
                 at.answer(&json!({ "holds": holds.iter().map(show).collect::<Vec<_>>() }))
             }),
         }?;
@@ -99,14 +100,15 @@ impl Holds {
 impl Place {
     fn run(self) -> Result<(), Failure> {
         let Self { kind, reason, scope, desk } = self;
-        desk.run(async |at: Session| {
+        database_desk::run(desk, async |at: DatabaseSession| {
             let new = NewHold { kind: kind.into(), scope: scope.scope()?, reason };
-            let effect = at.city.office.place_hold(&at.actor, new).await?;
+            let effect = at.office.place_hold(&at.actor, new).await?;
             at.answer(&json!({
                 "hold": effect.hold,
                 "files": effect.files,
                 "taken_back": effect.taken_back,
                 "too_late": effect.too_late,
+                "reached": effect.reached,
             }))
         })
     }

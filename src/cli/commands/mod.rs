@@ -14,6 +14,7 @@ pub mod notices;
 pub mod records;
 mod records_export;
 mod records_ingest;
+mod records_register;
 pub mod rules;
 mod rules_date;
 pub mod seal_batch;

@@ -3,6 +3,7 @@
 use super::hold::class_code;
 use super::records_export::{Export, export};
 use super::records_ingest::Ingest;
+use super::records_register::Import;
 use crate::cli::Failure;
 use crate::cli::desk::{Desk, Session};
 use crate::id::{RecordFileId, RecordId};
@@ -60,8 +61,10 @@ pub enum Records {
         #[command(flatten)]
         desk: Desk,
     },
-    /// 書き出す / Exports a record as a BagIt bag, or the register as CSV
+    /// 書き出す / Exports a record for other archives, or the register as CSV
     Export(Box<Export>),
+    /// 文書ファイル管理簿を取り込む / Takes over an existing register: every line becomes a record file, or none does
+    Import(Box<Import>),
     /// 点検する / Checks that rows and bytes agree; exit status 65 where they do not
     Fsck {
         #[command(flatten)]
@@ -138,6 +141,7 @@ impl Records {
                 at.answer(&json!({ "records": found.iter().map(show_record).collect::<Vec<_>>() }))
             }),
             Self::Export(arguments) => export(*arguments),
+            Self::Import(import) => return import.run(),
             Self::Fsck { desk } => return fsck(desk),
         }?;
         Ok(ExitCode::SUCCESS)

@@ -1,25 +1,29 @@
-//! `records export`: a record as a BagIt bag, or the register as CSV.
+//! `records export`: a record in a form that other archives take in, or the register as CSV.
 
+use super::records_register::{Encoding, table};
 use crate::cli::desk::{Entrance, Format, Session};
 use crate::cli::{Failure, files};
 use crate::fault::Kind as Trouble;
 use crate::id::RecordId;
 use crate::office::ports::VaultError;
-use crate::office::records::RegisterRow;
-use crate::package::{PackageLimits, unpack};
+use crate::package::{PackageError, PackageLimits, csip_package, ocfl_root, read_bag, unpack};
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The arguments of `records export`.
 #[derive(Args)]
 pub struct Export {
-    /// 文書 / The record, for a bag
+    /// 文書 / The record; the register needs none
     record: Option<RecordId>,
-    /// 書き出しの形式 / A bag (RFC 8493) in a folder, or the register (文書ファイル管理簿) as CSV
+    /// 書き出しの形式 / What the record becomes, a folder; or the register (文書ファイル管理簿) as CSV
     #[arg(long, value_enum, default_value_t = Kind::Bagit)]
     format: Kind,
+    /// 文字コード / How the characters of the CSV file are written
+    #[arg(long, value_enum, default_value_t)]
+    encoding: Encoding,
     /// 書き出す先 / The folder to make, or the CSV file
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
@@ -30,33 +34,50 @@ pub struct Export {
 /// What can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// One record as a BagIt 1.0 bag.
+    /// A bag (RFC 8493)
     Bagit,
-    /// The register as CSV.
+    /// A storage root of the Oxford Common File Layout (OCFL 1.1) with one object
+    Ocfl,
+    /// An information package of the E-ARK common specification (CSIP 2.1), in a folder of its name
+    Csip,
+    /// The register as CSV
     Csv,
 }
 
+/// Files by their paths below a folder.
+type Files = BTreeMap<String, Vec<u8>>;
+
 /// Runs the command.
 pub fn export(arguments: Export) -> Result<(), Failure> {
-    let Export { record, format, output, entrance } = arguments;
-    entrance.run(Format::Text, async |at: Session| match (format, record) {
-        (Kind::Bagit, Some(record)) => {
-            let bag = at.city.office.read_bag(&at.actor, record).await?;
-            let unpacked = unpack(&bag, &PackageLimits::default()).map_err(VaultError::from)?;
-            write_folder(&output, &unpacked)?;
-            at.answer(&json!({ "record": record, "folder": output.display().to_string(), "files": unpacked.len() }))
-        }
-        (Kind::Bagit, None) => Err(Failure::usage("say which record")),
-        (Kind::Csv, _) => {
+    let Export { record, format, encoding, output, entrance } = arguments;
+    entrance.run(Format::Text, async |at: Session| {
+        if format == Kind::Csv {
             let rows = at.city.office.register(&at.actor).await?;
-            files::write_whole(&output, table(&rows).as_bytes())?;
-            at.answer(&json!({ "file": output.display().to_string(), "rows": rows.len() }))
+            files::write_whole(&output, &table(&rows, encoding)?)?;
+            return at.answer(&json!({ "file": output.display().to_string(), "rows": rows.len() }));
         }
+        let record = record.ok_or_else(|| Failure::usage("say which record"))?;
+        let bag = at.city.office.read_bag(&at.actor, record).await?;
+        let (folder, files) = form(format, record, &bag).map_err(VaultError::from)?;
+        let folder = folder.map_or(output.clone(), |name| output.join(name));
+        write_folder(&folder, &files)?;
+        at.answer(&json!({ "record": record, "folder": folder.display().to_string(), "files": files.len() }))
     })
 }
 
-/// Writes a bag into a folder that must not be there yet; it appears whole or not at all.
-fn write_folder(folder: &Path, unpacked: &std::collections::BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+/// Makes the files of a form from a bag, and the name of the folder that they must lie in, where the form knows one.
+fn form(format: Kind, record: RecordId, bag: &[u8]) -> Result<(Option<String>, Files), PackageError> {
+    let limits = PackageLimits::default();
+    let contents = || read_bag(bag, &limits);
+    match format {
+        Kind::Bagit | Kind::Csv => Ok((None, unpack(bag, &limits)?)),
+        Kind::Ocfl => Ok((None, ocfl_root(record, unpack(bag, &limits)?, contents()?.metadata.packaged_at)?)),
+        Kind::Csip => csip_package(&contents()?).map(|(name, files)| (Some(name), files)),
+    }
+}
+
+/// Writes files into a folder that must not be there yet; it appears whole or not at all.
+fn write_folder(folder: &Path, files: &Files) -> Result<(), Failure> {
     let trouble = |error: &std::io::Error| Failure::io(folder, error, true);
     if folder.exists() {
         return Err(Failure::new(
@@ -68,7 +89,7 @@ fn write_folder(folder: &Path, unpacked: &std::collections::BTreeMap<String, Vec
     let mut beside = folder.as_os_str().to_owned();
     beside.push(format!(".{}.partial", std::process::id()));
     let beside = PathBuf::from(beside);
-    let written = unpacked.iter().try_for_each(|(path, bytes)| {
+    let written = files.iter().try_for_each(|(path, bytes)| {
         let path = beside.join(path);
         fs::create_dir_all(path.parent().unwrap_or(&beside)).map_err(|error| trouble(&error))?;
         files::write_whole(&path, bytes)
@@ -79,51 +100,4 @@ fn write_folder(folder: &Path, unpacked: &std::collections::BTreeMap<String, Vec
         let _ = fs::remove_dir_all(&beside);
     }
     written
-}
-
-/// Writes the register in the order of 施行令 11, with a byte order mark, as spreadsheets need it for Japanese.
-fn table(rows: &[RegisterRow]) -> String {
-    let head = [
-        "分類",
-        "名称",
-        "保存期間",
-        "起算日",
-        "満了日",
-        "満了時の措置",
-        "保存場所",
-        "作成年度",
-        "作成部署",
-        "作成日",
-        "媒体",
-        "管理者",
-    ];
-    let mut text = format!("\u{feff}{}\r\n", head.join(","));
-    for row in rows {
-        let or_dash = |value: Option<String>| value.unwrap_or_default();
-        let medium = json!(row.medium);
-        let fields = [
-            row.class_path.clone(),
-            row.title.clone(),
-            row.period.clone(),
-            or_dash(row.starts_on.map(|day| day.to_string())),
-            or_dash(row.expires_on.map(|day| day.to_string())),
-            row.action.clone(),
-            row.place.clone(),
-            or_dash(row.year.map(|year| year.to_string())),
-            row.creator.clone(),
-            or_dash(row.made_on.map(|day| day.to_string())),
-            medium.as_str().unwrap_or_default().to_owned(),
-            row.custodian.clone(),
-        ];
-        text.push_str(&fields.map(|field| quoted(&field)).join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-/// Quotes a field (RFC 4180), and disarms what a spreadsheet would run as a formula.
-fn quoted(field: &str) -> String {
-    let armed = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let field = if armed { format!("'{field}") } else { field.to_owned() };
-    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

@@ -3,9 +3,10 @@
 use super::rules_date;
 use crate::cli::desk::{Desk, Session};
 use crate::cli::{Failure, SystemClock, output};
+use crate::digest::Sha256Hex;
 use crate::records::{
     AssignedYear, ClassCode, DueDate, Extension, HoldFact, HoldKind, Reason, ReasonCode, RetentionFacts, RetentionRule,
-    RuleFile, RuleSet, due_date,
+    RuleChange, RuleFile, RuleSet, due_date,
 };
 use crate::time::{Clock, Date};
 use crate::wording;
@@ -27,10 +28,28 @@ pub enum Rules {
     },
     /// Says in words why a record file expires when it does.
     Explain(Box<Explain>),
-    /// 規則を読み込む / Loads a rule set into a city; it is in force from now on.
+    /// 規則を読み込む / Loads a rule set into a city. It acts for the days it is for: at once where it shortens nothing,
+    /// else after two approvals.
     Load {
         /// The rule file (TOML).
         file: PathBuf,
+        #[command(flatten)]
+        desk: Desk,
+    },
+    /// 承認待ちの規則 / Lists the rule sets that wait for approval.
+    Waiting {
+        #[command(flatten)]
+        desk: Desk,
+    },
+    /// 規則を承認する / Approves a rule set that shortens something; two persons who did not load it have to.
+    Approve {
+        /// The rule set.
+        set: String,
+        /// The version.
+        version: String,
+        /// The hash that `waiting` names.
+        #[arg(long, value_parser = super::disposal::hash)]
+        sha256: Sha256Hex,
         #[command(flatten)]
         desk: Desk,
     },
@@ -98,6 +117,8 @@ impl Rules {
             Self::Check { file, format } => check(&file, format),
             Self::Explain(arguments) => explain(*arguments),
             Self::Load { file, desk } => load(&file, desk),
+            Self::Waiting { desk } => waiting(desk),
+            Self::Approve { set, version, sha256, desk } => approve(&set, &version, &sha256, desk),
             Self::Date { rules } => {
                 let set = rules.map(|file| sound_set(&file)).transpose()?;
                 rules_date::run(set.as_ref(), std::io::stdin().lock(), std::io::stdout().lock())
@@ -110,8 +131,47 @@ fn load(file: &Path, desk: Desk) -> Result<ExitCode, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| Failure::io(file, &error, false))?;
     desk.run(async |at: Session| {
         let loaded = at.city.office.load_rules(&at.actor, &text).await;
-        let set = loaded.map_err(|error| Failure::at(file.display().to_string(), &error))?;
-        at.answer(&serde_json::json!({ "set": set.id, "version": set.version, "rules": set.rules.len() }))
+        let loaded = loaded.map_err(|error| Failure::at(file.display().to_string(), &error))?;
+        let changes = loaded.differences.iter().map(|one| {
+            let change = match one.change {
+                RuleChange::Same => "same",
+                RuleChange::Longer => "longer",
+                RuleChange::Shorter => "shorter",
+                RuleChange::Unclear => "unclear",
+            };
+            serde_json::json!({
+                "class": one.class, "from": one.from, "before": one.before, "after": one.after, "change": change,
+            })
+        });
+        at.answer(&serde_json::json!({
+            "set": loaded.set.id,
+            "version": loaded.set.version,
+            "rules": loaded.set.rules.len(),
+            "sha256": loaded.sha256,
+            "acts": loaded.acts,
+            "changes": changes.collect::<Vec<_>>(),
+        }))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn waiting(desk: Desk) -> Result<ExitCode, Failure> {
+    desk.run(async |at: Session| {
+        let rows = at.city.office.rules_waiting(&at.actor).await?;
+        let rows = rows.iter().map(|row| {
+            serde_json::json!({
+                "set": row.set, "version": row.version, "sha256": row.sha256, "approvals": row.approvals,
+            })
+        });
+        at.answer(&serde_json::json!({ "waiting": rows.collect::<Vec<_>>() }))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn approve(set: &str, version: &str, shown: &Sha256Hex, desk: Desk) -> Result<ExitCode, Failure> {
+    desk.run(async |at: Session| {
+        let acts = at.city.office.approve_rules(&at.actor, set, version, shown).await?;
+        at.answer(&serde_json::json!({ "set": set, "version": version, "acts": acts }))
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -10,7 +10,7 @@ use crate::fetch::online::Stock;
 use crate::pades::signatures;
 use crate::pdf::{Limits, Pdf};
 use crate::time::{Clock, Instant};
-use crate::validate::{Indication, Report};
+use crate::validate::{Examined, Indication, Report};
 use crate::wording;
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -108,7 +108,9 @@ impl Validate {
         for path in &self.files {
             let name = path.display().to_string();
             let judged = files::source(path).and_then(|source| {
-                let judge = |stock: &Stock, at| trust.validate_with(stock, source.clone(), password, at);
+                let examined = Examined::of(source, password, &Limits::default())
+                    .map_err(|error| Failure::at(name.clone(), &error))?;
+                let judge = |stock: &Stock, at| trust.judge(&examined, stock, at);
                 let (mut report, more) =
                     gatherer.settle(&at, judge).map_err(|error| Failure::at(name.clone(), &error))?;
                 report.findings.extend(more);

@@ -6,6 +6,7 @@ use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, UserId};
 use crate::records::{DisposalItem, DisposalPlan, DisposalState, DueDate, ItemState, Record, RecordFile};
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A rule set as it was loaded, word for word (R1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,30 @@ pub struct StoredRuleSet {
     pub loaded_at: Instant,
     /// Who loaded it.
     pub loaded_by: UserId,
+    /// Whether it shortens something, so that it acts only once two more persons have approved it.
+    #[serde(default)]
+    pub shortens: bool,
+    /// The approvals so far.
+    #[serde(default)]
+    pub approvals: Vec<RuleApproval>,
+}
+
+/// One person's approval of a rule set that shortens something (R1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleApproval {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Instant,
+}
+
+impl StoredRuleSet {
+    /// Tells whether the set acts: it shortens nothing, or was approved by two persons who did not load it.
+    pub fn acts(&self) -> bool {
+        let others: BTreeSet<UserId> =
+            self.approvals.iter().map(|approval| approval.by).filter(|by| *by != self.loaded_by).collect();
+        !self.shortens || others.len() >= 2
+    }
 }
 
 /// A record file with its dates as computed when it last changed (R2–R4).
@@ -104,6 +129,9 @@ pub struct DisposalRow {
     pub grace_ends_at: Option<Instant>,
     /// When the last item was destroyed or withdrawn.
     pub drained_at: Option<Instant>,
+    /// The record that the certificate will be: chosen here before it is filed, so that no other is taken for it.
+    #[serde(default)]
+    pub certificate_to_be: Option<RecordId>,
     /// The record of the certificate.
     pub certificate: Option<RecordId>,
 }

@@ -10,10 +10,12 @@ use async_trait::async_trait;
 /// Reads and writes of records in one transaction. Rows that cannot be read are errors, never skipped.
 #[async_trait]
 pub trait RecordRows: Send {
-    /// Adds a rule set; it is in force from now on.
+    /// Adds a rule set; a set and version that is there already is a conflict.
     async fn insert_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError>;
-    /// Returns the rule set in force.
-    async fn current_rule_set(&mut self) -> Result<Option<StoredRuleSet>, StoreError>;
+    /// Writes down who approved a rule set; its words never change.
+    async fn approve_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError>;
+    /// Returns every rule set, in the order of loading.
+    async fn rule_sets(&mut self) -> Result<Vec<StoredRuleSet>, StoreError>;
     /// Returns a rule set by identifier and version.
     async fn rule_set(&mut self, set: &str, version: &str) -> Result<Option<StoredRuleSet>, StoreError>;
 

@@ -11,13 +11,22 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
     /// Begins a unit of work that only reads.
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError>;
-    /// Sees to it that what was deleted lies in no log of the database either, as far as present readers let it.
+    /// Sees to it that what was deleted lies in no log of the database either.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where somebody still reads what the log holds: then it is to be asked again.
     async fn settle(&self) -> Result<(), StoreError>;
 }
 
 /// A unit of work. Dropped without [`Transaction::commit`], it leaves nothing behind.
 #[async_trait]
 pub trait Transaction: AccountRows + BatchRows + LedgerRows + NoticeRows + RecordRows + Send {
+    /// Returns the ledger entry that a copy ends at, where the database is a copy that nobody has confirmed.
+    async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError>;
+    /// Writes down that the database is a copy of an earlier one, and that nobody has confirmed it yet.
+    async fn mark_copy(&mut self) -> Result<(), StoreError>;
+    /// Writes down that the database goes on from here, after somebody has held it to vault and ledger.
+    async fn confirm_copy(&mut self) -> Result<(), StoreError>;
     /// Makes everything written durable, at once.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

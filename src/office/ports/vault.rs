@@ -89,8 +89,10 @@ pub enum CopyHealth {
     Sound,
     /// Not there.
     Missing,
-    /// There, but with another digest or not readable.
+    /// There, but with another digest, or nothing that can be read.
     Damaged,
+    /// There, but the disk did not let it be read; whether it is sound is not known.
+    Unread,
 }
 
 /// How a package is: every copy, and the key.
@@ -199,6 +201,14 @@ pub enum VaultError {
     /// No copy is sound.
     #[error("no copy of package {0} is sound")]
     NoSoundCopy(PackageName),
+    /// A copy or key is there, but cannot be read now: a busy or failing disk.
+    #[error("{place} of package {package} cannot be read now")]
+    Unread {
+        /// The package.
+        package: PackageName,
+        /// Which copy or key, for example `copy-1`.
+        place: String,
+    },
     /// The key is gone, so the package cannot be read.
     #[error("the key of package {0} is not in the key store")]
     NoKey(PackageName),
@@ -229,6 +239,7 @@ impl Fault for VaultError {
             Self::ReadBack { .. } => "vault-read-back",
             Self::NoSuchPackage(_) => "vault-no-such-package",
             Self::NoSoundCopy(_) => "vault-no-sound-copy",
+            Self::Unread { .. } => "vault-unread",
             Self::NoKey(_) => "vault-no-key",
             Self::Exists(_) => "vault-package-exists",
             Self::StillThere { .. } => "vault-still-there",
@@ -242,7 +253,9 @@ impl Fault for VaultError {
         match self {
             Self::Disk { .. } | Self::ReadBack { .. } | Self::StillThere { .. } => Kind::Disk,
             Self::NoSuchPackage(_) => Kind::NotFound,
-            Self::NoSoundCopy(_) | Self::NoKey(_) | Self::MasterKey(_) | Self::Layout(_) => Kind::Unavailable,
+            Self::NoSoundCopy(_) | Self::Unread { .. } | Self::NoKey(_) | Self::MasterKey(_) | Self::Layout(_) => {
+                Kind::Unavailable
+            }
             Self::Exists(_) => Kind::Conflict,
             Self::Package(error) => error.kind(),
         }
@@ -253,6 +266,13 @@ impl PackageHealth {
     /// Tells whether every copy and every key is sound.
     pub fn is_sound(&self) -> bool {
         self.copies.iter().chain(&self.keys).all(|health| *health == CopyHealth::Sound)
+    }
+
+    /// Names the first copy or key that could not be read, for example `keys-1`.
+    pub fn unread(&self) -> Option<String> {
+        let first = |health: &[CopyHealth]| health.iter().position(|one| *one == CopyHealth::Unread);
+        let copy = first(&self.copies).map(|index| format!("copy-{}", index + 1));
+        copy.or_else(|| first(&self.keys).map(|index| format!("keys-{}", index + 1)))
     }
 
     /// Tells whether the bag can still be read: one sound copy and one sound key.

@@ -2,6 +2,7 @@
 
 use super::decide::{disposal, wrong_state};
 use super::error::FilingError;
+use super::ingest::admitting;
 use super::views::NewRecord;
 use super::{KEEPERS, allow};
 use crate::digest::Sha256Hex;
@@ -29,36 +30,59 @@ impl Office {
         if let Some(record) = row.certificate {
             return Ok(record);
         }
-        let number = format!("disposal-{id}");
-        let earlier = self.read().await?.find_records(&number, 10).await?;
-        let earlier = earlier.into_iter().find(|found| found.record.number.as_deref() == Some(number.as_str()));
-        let record = match earlier {
-            Some(found) => found.record.id,
-            None => {
-                let model = self.certificate_model(&row).await?;
-                let pdf = self.sealed_certificate(actor, id, model).await?;
-                let new = NewRecord {
-                    file,
-                    title: format!("廃棄証明書（{} 決定）", row.plan.as_of),
-                    number: Some(number),
-                    created: self.today(),
-                    original_name: format!("disposal-certificate-{id}.pdf"),
-                    media_type: "application/pdf".to_owned(),
-                    bytes: pdf,
-                    validation_report: None,
-                    notice: None,
-                };
-                self.file_record(actor, new).await?.record
-            }
+        let new = NewRecord {
+            file,
+            title: format!("廃棄証明書（{} 決定）", row.plan.as_of),
+            number: Some(format!("disposal-{id}")),
+            created: self.today(),
+            original_name: format!("disposal-certificate-{id}.pdf"),
+            media_type: "application/pdf".to_owned(),
+            bytes: Vec::new(),
+            validation_report: None,
+            notice: None,
         };
-        self.write_certified(actor, id, record).await?;
+        let (record, filed) = self.reserve_certificate(actor, id, &new).await?;
+        if !filed {
+            let model = self.certificate_model(&row).await?;
+            let bytes = self.sealed_certificate(actor, id, model).await?;
+            self.file_as(actor, record, NewRecord { bytes, ..new }).await?;
+        }
+        self.write_certified(&actor.user().to_string(), id, record).await?;
         Ok(record)
+    }
+
+    /// Chooses which record the certificate will be, before it is sealed; tells whether it is filed already. What a
+    /// document says of itself, its number or its title, does not make it the certificate.
+    async fn reserve_certificate(
+        &self,
+        actor: &Actor,
+        id: DisposalId,
+        new: &NewRecord,
+    ) -> Result<(RecordId, bool), OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut row = disposal(&mut *tx, id).await?;
+        if let Some(record) = row.certificate_to_be
+            && tx.record(record).await?.is_some()
+        {
+            return Ok((record, true));
+        }
+        // The seal is not used for a certificate that its file would not take.
+        admitting(&mut *tx, new).await?;
+        if let Some(record) = row.certificate_to_be {
+            return Ok((record, false));
+        }
+        let record = RecordId::from_bytes(self.random()?);
+        row.certificate_to_be = Some(record);
+        tx.put_disposal(&row).await?;
+        tx.append(self.entry(actor, "disposal.certificate-announced", id)?.with("record", record)?).await?;
+        tx.commit().await?;
+        Ok((record, false))
     }
 
     /// Moves a drained disposal on: its items and tombstones are confirmed once no backup can hold the records.
     async fn wait_for_backups(&self, actor: &Actor, id: DisposalId) -> Result<DisposalRow, OfficeError> {
-        let now = self.now();
         let mut tx = self.begin().await?;
+        let now = self.now();
         let mut row = disposal(&mut *tx, id).await?;
         match row.state {
             DisposalState::Certified => return Ok(row),
@@ -165,16 +189,25 @@ impl Office {
         Ok(sealed)
     }
 
-    async fn write_certified(&self, actor: &Actor, id: DisposalId, record: RecordId) -> Result<(), OfficeError> {
+    /// Writes down that the certificate is filed; only the record that was chosen for it can be it.
+    pub(super) async fn write_certified(
+        &self,
+        actor: &str,
+        id: DisposalId,
+        record: RecordId,
+    ) -> Result<(), OfficeError> {
         let mut tx = self.begin().await?;
         let mut row = disposal(&mut *tx, id).await?;
         if row.state == DisposalState::Certified {
             return Ok(());
         }
+        if row.state != DisposalState::WaitBackups || row.certificate_to_be != Some(record) {
+            return Err(wrong_state(id, row.state, "waiting for this certificate"));
+        }
         row.state = DisposalState::Certified;
         row.certificate = Some(record);
         tx.put_disposal(&row).await?;
-        tx.append(self.entry(actor, "disposal.certified", id)?.with("record", record)?).await?;
+        tx.append(self.entry_by(actor, "disposal.certified", id)?.with("record", record)?).await?;
         tx.commit().await?;
         Ok(())
     }

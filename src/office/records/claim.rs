@@ -6,13 +6,13 @@ use super::holds::take_back;
 use super::standing::{Measure, Standing};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, Transaction};
+use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, Transaction, VaultError};
 use crate::office::{Office, OfficeError, Role};
 use crate::records::{
     AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts,
     RecordState, gates,
 };
-use crate::time::Instant;
+use crate::time::japanese_date;
 use std::collections::BTreeMap;
 
 impl Office {
@@ -25,8 +25,9 @@ impl Office {
         file: RecordFileId,
         sound: &BTreeMap<RecordId, bool>,
     ) -> Result<Result<(DisposalRow, ItemRow), Vec<Gate>>, OfficeError> {
-        let now = self.now();
         let mut tx = self.begin().await?;
+        // Read when the turn has come: what others wrote while this waited lies before it, and the gates are tested as of it.
+        let now = self.now();
         let row = disposal(&mut *tx, id).await?;
         if row.state != DisposalState::Running {
             return Err(wrong_state(id, row.state, "running"));
@@ -38,15 +39,14 @@ impl Office {
         if item.state != ItemState::SealedOff {
             return Err(FilingError::NotOnList(file).into());
         }
-        let measure = Measure::read(&mut *tx, self.today()).await?;
+        self.trust_clock(&mut *tx, id, now).await?;
+        let measure = Measure::read(&mut *tx, japanese_date(now)).await?;
         let standing = measure.stand_by_id(&mut *tx, file).await?;
         let officers = officers(&mut *tx, &row).await?;
         let mut facts = facts(&measure, &standing, &item, sound);
         facts.list_hash = (approved_hash(&row), Some(list_hash(&row, &items)));
         facts.officers = officers;
-        let trusted = clock_is_trusted(&mut *tx, now).await?;
-        facts.trusted_today = facts.trusted_today.filter(|_| trusted);
-        facts.grace = GraceFacts { ends_at: row.grace_ends_at, now: Some(now).filter(|_| trusted) };
+        facts.grace = GraceFacts { ends_at: row.grace_ends_at, now: Some(now) };
         let shut = gates(&facts);
         if !shut.is_empty() {
             let codes: Vec<String> = shut.iter().map(|gate| gate.code().to_owned()).collect();
@@ -69,14 +69,20 @@ impl Office {
         Ok(Ok((row, item)))
     }
 
-    /// Looks at every package of a file before it is claimed; what cannot be told is not sound.
+    /// Looks at every package of a file before it is claimed: what is missing or damaged is not sound.
+    ///
+    /// # Errors
+    /// [`OfficeError::Vault`] where one cannot be looked at now: that says nothing about it, and the file waits.
     pub(super) async fn soundness(&self, item: &ItemRow) -> Result<BTreeMap<RecordId, bool>, OfficeError> {
         let records = self.read().await?.records_in(item.item.file).await?;
         let mut sound = BTreeMap::new();
         for row in records {
             let (package, sha256) = (row.receipt.package, row.receipt.sealed_sha256);
-            let health = self.with_vault(move |vault| vault.check(package, &sha256)).await;
-            sound.insert(row.record.id, health.is_ok_and(|health| health.is_sound()));
+            let health = self.with_vault(move |vault| vault.check(package, &sha256)).await?;
+            if let Some(place) = health.unread() {
+                return Err(VaultError::Unread { package, place }.into());
+            }
+            sound.insert(row.record.id, health.is_sound());
         }
         Ok(sound)
     }
@@ -119,14 +125,6 @@ fn facts(measure: &Measure, standing: &Standing, item: &ItemRow, sound: &BTreeMa
         members: Some(members.collect()),
         listed_members: Some(item.item.members.len()),
     }
-}
-
-/// How many of the newest ledger entries a clock is held against.
-const WITNESSES: u32 = 1000;
-
-/// Tells whether the clock can be believed: it must not show a time before any of the newest ledger entries.
-async fn clock_is_trusted(tx: &mut dyn Transaction, now: Instant) -> Result<bool, OfficeError> {
-    Ok(tx.newest_entries(WITNESSES).await?.iter().all(|entry| entry.at <= now))
 }
 
 /// Asks again whether proposer and approvers are active and in role.

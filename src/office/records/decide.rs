@@ -68,7 +68,7 @@ impl Office {
         }
         row.state = DisposalState::Rejected;
         tx.put_disposal(&row).await?;
-        let measure = Measure::read(&mut *tx, self.today()).await?;
+        let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
         for item in tx.items(id).await? {
             if matches!(item.state, ItemState::Listed | ItemState::SealedOff) {
                 let standing = measure.stand_by_id(&mut *tx, item.item.file).await?;
@@ -88,7 +88,7 @@ impl Office {
         let found = tx.items(id).await?.into_iter().find(|item| item.item.file == file);
         let item = found.filter(|item| matches!(item.state, ItemState::Listed | ItemState::SealedOff));
         let item = item.ok_or(FilingError::NotOnList(file))?;
-        let measure = Measure::read(&mut *tx, self.today()).await?;
+        let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
         let standing = measure.stand_by_id(&mut *tx, file).await?;
         take_back(&mut *tx, item, standing, vec!["undone".to_owned()]).await?;
         let entry = self.entry(actor, "disposal.withdrawn", file)?.with("disposal", id)?.with("because", "undone")?;

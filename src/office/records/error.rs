@@ -21,6 +21,23 @@ pub enum FilingError {
         /// The version.
         version: String,
     },
+    /// The database is no copy that waits to be confirmed.
+    #[error("the database is no restored copy, or was confirmed already")]
+    NothingRestored,
+    /// What a restored database lacks is not what was shown.
+    #[error("what the restored database lacks is not what was shown; look at it again")]
+    RestoredChanged,
+    /// No such version waits for approval: it is not there, or acts already (R1).
+    #[error("no version {version} of rule set {set} waits for approval")]
+    RulesNotWaiting {
+        /// The set.
+        set: String,
+        /// The version.
+        version: String,
+    },
+    /// The rule set is not the one that was shown (R1).
+    #[error("the rule set is not the one that was shown; look at it again")]
+    RulesNotAsShown,
     /// Only the lowest classes take record files.
     #[error("class {0} is not one that takes record files")]
     NotALeaf(ClassCode),
@@ -104,6 +121,12 @@ pub enum FilingError {
     /// The time for objections is running.
     #[error("objections may be raised until {0}")]
     GraceRunning(Instant),
+    /// The clock shows a time before something that is in the ledger already: nothing is claimed by it.
+    #[error("the clock shows a time before an entry of the ledger; nothing is destroyed by such a clock")]
+    ClockWentBack,
+    /// The clock is a day or more from the last timestamp: nothing is claimed by it.
+    #[error("the clock is more than 24 hours from the last timestamp; nothing is destroyed by such a clock")]
+    ClockDisagrees,
     /// Backups may still hold what was destroyed.
     #[error("backups may hold the records until {0}")]
     BackupsNotAged(Instant),
@@ -117,6 +140,10 @@ impl Fault for FilingError {
         match self {
             Self::NoRuleSet => "filing-no-rule-set",
             Self::RuleVersionTaken { .. } => "filing-rule-version-taken",
+            Self::NothingRestored => "copy-nothing-restored",
+            Self::RestoredChanged => "copy-changed",
+            Self::RulesNotWaiting { .. } => "filing-rules-not-waiting",
+            Self::RulesNotAsShown => "filing-rules-not-as-shown",
             Self::NotALeaf(_) => "filing-not-a-leaf",
             Self::NoRule { .. } => "filing-no-rule",
             Self::NoSuchFile(_) => "filing-no-such-file",
@@ -139,6 +166,8 @@ impl Fault for FilingError {
             Self::NotAppraised(_) => "disposal-not-appraised",
             Self::NoBoardConsent(_) => "disposal-no-board-consent",
             Self::GraceRunning(_) => "disposal-grace-running",
+            Self::ClockWentBack => "disposal-clock-went-back",
+            Self::ClockDisagrees => "disposal-clock-disagrees",
             Self::BackupsNotAged(_) => "disposal-backups-not-aged",
             Self::NotOnList(_) => "disposal-not-on-list",
         }
@@ -149,6 +178,7 @@ impl Fault for FilingError {
             Self::NoSuchFile(_) | Self::NoSuchRecord(_) | Self::NoSuchHold(_) | Self::NoSuchDisposal(_) => {
                 Kind::NotFound
             }
+            Self::ClockWentBack | Self::ClockDisagrees => Kind::Unavailable,
             Self::SamePerson => Kind::Forbidden,
             Self::NoRuleSet | Self::NotALeaf(_) | Self::NoRule { .. } | Self::Future(_) | Self::DaysReversed { .. } => {
                 Kind::Refused

@@ -2,14 +2,14 @@
 
 use super::error::FilingError;
 use super::holds::take_back;
-use super::standing::{Measure, rules_in_force};
+use super::standing::{Measure, rule_book};
 use super::views::NewRecordFile;
 use super::{FILERS, KEEPERS, allow, said};
 use crate::id::RecordFileId;
 use crate::office::ports::{FileRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{
-    Appraisal, AppraisalOutcome, Extension, ItemState, RecordFile, RecordState, RetentionFacts, RuleSet, due_date,
+    Appraisal, AppraisalOutcome, Extension, ItemState, RecordFile, RecordState, RetentionFacts, RuleBook, due_date,
 };
 use crate::time::Date;
 
@@ -35,7 +35,10 @@ impl Office {
             return Err(FilingError::Future(new.opened).into());
         }
         let mut tx = self.begin().await?;
-        let rules = rules_in_force(&mut *tx).await?.ok_or(FilingError::NoRuleSet)?;
+        let rules = rule_book(&mut *tx).await?;
+        if rules.is_empty() {
+            return Err(FilingError::NoRuleSet.into());
+        }
         let id = RecordFileId::from_bytes(self.random()?);
         let file = bind(id, new, &rules)?;
         let row = dated(file, self.today());
@@ -168,7 +171,7 @@ impl Office {
         if !matches!(item.state, ItemState::Listed | ItemState::SealedOff) {
             return Err(FilingError::FileListed(id).into());
         }
-        let standing = Measure::read(tx, self.today()).await?.stand_by_id(tx, id).await?;
+        let standing = Measure::read_at_least_holds(tx, self.today()).await?.stand_by_id(tx, id).await?;
         let entry = self.entry(actor, "disposal.withdrawn", id)?.with("disposal", item.disposal)?;
         take_back(tx, item, standing, vec!["row-changed".to_owned()]).await?;
         tx.append(entry.with("because", "row-changed")?).await?;
@@ -224,11 +227,11 @@ fn settled(state: RecordState, expires: bool) -> RecordState {
     }
 }
 
-fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleSet) -> Result<RecordFile, FilingError> {
-    if !rules.plan.is_leaf(&new.class) {
+pub(super) fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleBook) -> Result<RecordFile, FilingError> {
+    if rules.on(new.opened).is_some_and(|set| !set.plan.is_leaf(&new.class)) {
         return Err(FilingError::NotALeaf(new.class));
     }
-    let Some(rule) = rules.rule_for(&new.class, new.opened) else {
+    let Some((set, rule)) = rules.rule_for(&new.class, new.opened) else {
         return Err(FilingError::NoRule { class: new.class, day: new.opened });
     };
     let facts = RetentionFacts { opened: Some(new.opened), year: new.year, ..RetentionFacts::default() };
@@ -236,7 +239,7 @@ fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleSet) -> Result<RecordF
         id,
         title: new.title,
         class: new.class,
-        rule: rules.reference(rule),
+        rule: set.reference(rule),
         terms: rule.terms(),
         disposition: rule.action,
         board_required: rule.board,
@@ -253,7 +256,7 @@ fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleSet) -> Result<RecordF
 }
 
 /// Computes a file's own dates, without holds.
-fn dated(file: RecordFile, today: Date) -> FileRow {
+pub(super) fn dated(file: RecordFile, today: Date) -> FileRow {
     let dates = due_date(&file.terms, &file.facts, &[], today);
     FileRow { file, dates, destroyed_on: None }
 }

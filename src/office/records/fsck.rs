@@ -47,6 +47,7 @@ impl Office {
             let health = self.with_vault(move |vault| Ok(vault.check(package, &sha256))).await?;
             let code = match health {
                 Ok(health) if health.is_sound() => continue,
+                Ok(health) if health.unread().is_some() => "fsck-package-unchecked",
                 Ok(health) if health.is_readable() => "fsck-copy-damaged",
                 Ok(_) => "fsck-package-lost",
                 Err(_) => "fsck-package-unchecked",

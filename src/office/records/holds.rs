@@ -1,9 +1,10 @@
 //! Places and releases holds (廃棄保留, R6). Placing one is never refused, and reaches into lists under way.
 
 use super::error::FilingError;
-use super::standing::{Measure, Standing};
+use super::standing::{Measure, Standing, rule_book};
 use super::views::{HoldEffect, HoldView, NewHold};
 use super::{HOLDERS, READERS, allow, said};
+use crate::fault::Fault;
 use crate::id::{HoldId, RecordFileId};
 use crate::office::ports::{FileRow, ItemRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
@@ -11,52 +12,87 @@ use crate::records::{Hold, HoldScope, ItemState, RecordState};
 use crate::time::Date;
 
 impl Office {
-    /// Places a hold (R6). It is never refused for the sake of what it lies on, not even where that is unknown.
+    /// Places a hold (R6). It is never refused for the sake of what it lies on, not even where that is unknown or cannot
+    /// be read, nor in a database that was restored.
     ///
     /// Listed and sealed-off files that it keeps go back in the same transaction; files claimed before are named.
     pub async fn place_hold(&self, actor: &Actor, new: NewHold) -> Result<HoldEffect, OfficeError> {
         allow(actor, HOLDERS)?;
         said(&new.reason, "reason")?;
         let id = HoldId::from_bytes(self.random()?);
+        let mut tx = self.begin_on_any_copy().await?;
+        let mut effect = self.write_hold(&mut *tx, actor, id, &new).await?;
+        match self.reach_all(&mut *tx, actor, id, &new.scope, &mut effect).await {
+            Ok(()) => tx.commit().await?,
+            Err(trouble) => {
+                // What it lies on cannot be reached now. The hold stands all the same, and every claim finds it.
+                drop(tx);
+                tracing::error!(code = trouble.code(), error = %trouble, "a hold could not reach lists under way");
+                let mut tx = self.begin_on_any_copy().await?;
+                effect = self.write_hold(&mut *tx, actor, id, &new).await?;
+                effect.reached = false;
+                tx.commit().await?;
+            }
+        }
+        Ok(effect)
+    }
+
+    async fn write_hold(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+        id: HoldId,
+        new: &NewHold,
+    ) -> Result<HoldEffect, OfficeError> {
         let hold = Hold {
             id,
             kind: new.kind,
-            scope: new.scope,
-            reason: new.reason,
+            scope: new.scope.clone(),
+            reason: new.reason.clone(),
             placed_by: actor.user(),
             placed_at: self.now(),
             decided: None,
             row_version: 1,
+            plan: rule_book(tx).await.ok().and_then(|rules| rules.number_on(self.today())),
         };
-        let today = self.today();
-        let mut tx = self.begin().await?;
         tx.put_hold(&hold).await?;
         let entry = self.entry(actor, "hold.placed", id)?.with("kind", hold.kind.word())?;
         tx.append(entry.with("scope", scope_word(&hold.scope))?).await?;
-        let mut effect = HoldEffect { hold: id, files: Vec::new(), taken_back: Vec::new(), too_late: Vec::new() };
-        let measure = Measure::read(&mut *tx, today).await?;
-        for row in reached(&mut *tx, &hold.scope).await? {
-            let standing = measure.stand(&mut *tx, row).await?;
+        let (files, taken_back, too_late) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(HoldEffect { hold: id, files, taken_back, too_late, reached: true })
+    }
+
+    /// Takes back what the hold lies on, and says what that is.
+    async fn reach_all(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+        id: HoldId,
+        scope: &HoldScope,
+        effect: &mut HoldEffect,
+    ) -> Result<(), OfficeError> {
+        let measure = Measure::read_at_least_holds(tx, self.today()).await?;
+        for row in reached(tx, scope).await? {
+            let standing = measure.stand(tx, row).await?;
             if standing.holds.iter().any(|other| other.id == id) {
-                self.reach(&mut *tx, actor, standing, &mut effect).await?;
+                self.reach(tx, actor, standing, effect).await?;
             }
         }
-        if let HoldScope::Record(record) = &hold.scope {
+        if let HoldScope::Record(record) = scope {
             effect.too_late.extend(tx.tombstone(*record).await?.map(|tombstone| tombstone.file));
         }
-        tx.commit().await?;
-        Ok(effect)
+        Ok(())
     }
 
     /// Releases a hold: what it waited for ended, was ruled on or decided on a day (R6). Appeal and disclosure keep on
     /// for a year from the day after.
     pub async fn release_hold(&self, actor: &Actor, id: HoldId, decided: Date) -> Result<HoldView, OfficeError> {
         allow(actor, HOLDERS)?;
+        let mut tx = self.begin().await?;
         let today = self.today();
         if decided > today {
             return Err(FilingError::Future(decided).into());
         }
-        let mut tx = self.begin().await?;
         let mut hold = tx.hold(id).await?.ok_or(FilingError::NoSuchHold(id))?;
         if hold.decided.is_some() {
             return Err(FilingError::HoldReleased(id).into());

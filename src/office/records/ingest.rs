@@ -2,17 +2,17 @@
 
 use super::error::FilingError;
 use super::files::unlisted;
-use super::standing::rules_in_force;
+use super::standing::rule_book;
 use super::views::{Filed, NewRecord};
 use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::ports::{
-    FileRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, Transaction, VaultError,
+    FileRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, StoreError, Transaction, VaultError,
 };
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
-use crate::records::{Record, RecordState, due_date};
+use crate::records::{Record, RecordState, RecordsError, RuleChange, due_date};
 use crate::time::Instant;
 
 impl Office {
@@ -21,6 +21,11 @@ impl Office {
     /// In this order: intent row, package, then record row, dates and ledger entry in one transaction. The original bytes
     /// are kept as they are. The same bytes filed before are flagged, never refused and never shared.
     pub async fn file_record(&self, actor: &Actor, new: NewRecord) -> Result<Filed, OfficeError> {
+        self.file_as(actor, RecordId::from_bytes(self.random()?), new).await
+    }
+
+    /// Files a document as a record that was chosen before.
+    pub(super) async fn file_as(&self, actor: &Actor, id: RecordId, new: NewRecord) -> Result<Filed, OfficeError> {
         allow(actor, FILERS)?;
         said(&new.title, "title")?;
         said(&new.original_name, "original name")?;
@@ -34,7 +39,7 @@ impl Office {
         drop(tx);
 
         let draft = RecordDraft {
-            record: self.announce(&new, sha256)?,
+            record: self.announce(id, &new, sha256),
             filed_by: actor.user(),
             notice: new.notice,
             duplicate_of,
@@ -119,14 +124,17 @@ impl Office {
         if let Some(notice) = intent.draft.notice {
             unfiled(&mut *tx, notice).await?;
         }
+        if tx.record(intent.draft.record.id).await?.is_some() {
+            return Err(StoreError::Conflict.into());
+        }
         tx.put_intent(intent).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    fn announce(&self, new: &NewRecord, sha256: Sha256Hex) -> Result<Record, OfficeError> {
-        Ok(Record {
-            id: RecordId::from_bytes(self.random()?),
+    fn announce(&self, id: RecordId, new: &NewRecord, sha256: Sha256Hex) -> Record {
+        Record {
+            id,
             file: new.file,
             title: new.title.clone(),
             number: new.number.clone(),
@@ -140,7 +148,7 @@ impl Office {
             state: RecordState::Staged,
             filed_at: self.now(),
             row_version: 1,
-        })
+        }
     }
 }
 
@@ -150,16 +158,24 @@ pub(super) fn package_of(intent: &IngestIntent) -> PackageName {
 }
 
 /// Returns the file if it takes the document: open, on no list, and under the one rule that the document has (R3).
-async fn admitting(tx: &mut dyn Transaction, new: &NewRecord) -> Result<FileRow, OfficeError> {
+pub(super) async fn admitting(tx: &mut dyn Transaction, new: &NewRecord) -> Result<FileRow, OfficeError> {
     let file = unlisted(tx, new.file).await?;
     if file.file.closed {
         return Err(FilingError::FileClosed(new.file).into());
     }
-    let rules = rules_in_force(tx).await?.ok_or(FilingError::NoRuleSet)?;
-    let Some(rule) = rules.rule_for(&file.file.class, new.created) else {
+    let rules = rule_book(tx).await?;
+    if rules.is_empty() {
+        return Err(FilingError::NoRuleSet.into());
+    }
+    let Some((set, rule)) = rules.rule_for(&file.file.class, new.created) else {
         return Err(FilingError::NoRule { class: file.file.class, day: new.created }.into());
     };
-    file.file.admit(&rules.reference(rule))?;
+    file.file.admit(&set.reference(rule))?;
+    if matches!(file.file.change_to(rule), RuleChange::Longer | RuleChange::Unclear) {
+        // The rule of that day keeps the document longer than the file's own would: not in this file.
+        let bound = format!("{} ({})", file.file.rule.rule, file.file.rule.version);
+        return Err(RecordsError::MixedRules { bound, offered: format!("{} ({})", rule.id, set.version) }.into());
+    }
     if let Some(notice) = new.notice {
         unfiled(tx, notice).await?;
     }

@@ -4,15 +4,18 @@
 
 mod certificate;
 mod claim;
+mod clock;
 mod decide;
 mod error;
 mod files;
 mod fsck;
 mod holds;
+mod import;
 mod ingest;
 mod plan;
 mod read;
 mod recover;
+mod restored;
 mod rules;
 mod run;
 mod standing;
@@ -20,10 +23,11 @@ mod views;
 
 pub use error::FilingError;
 pub use files::FileChange;
+pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
-    HoldEffect, HoldView, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow, RunReport,
-    RunStep,
+    HoldEffect, HoldView, LoadedRules, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow,
+    RestoredView, RunReport, RunStep, WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

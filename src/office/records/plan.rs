@@ -25,15 +25,16 @@ impl Office {
         allow(actor, READERS)?;
         let mut tx = self.read().await?;
         let mut measure = Measure::read(&mut *tx, as_of).await?;
-        let other = what_if.is_some();
-        measure.rules = what_if.or(measure.rules);
+        if let Some(set) = &what_if {
+            measure.rules = measure.rules.map(|rules| rules.with(set.clone()));
+        }
         let (mut standings, mut candidates) = (Vec::new(), Vec::new());
         for mut row in tx.files().await? {
             if row.destroyed_on.is_some() || tx.living_item(row.file.id).await?.is_some() {
                 continue;
             }
-            if other {
-                rebind(&mut row, measure.rules.as_ref());
+            if let Some(set) = &what_if {
+                rebind(&mut row, set);
             }
             let standing = measure.stand(&mut *tx, row).await?;
             candidates.push(candidate(&measure, &standing));
@@ -54,8 +55,8 @@ impl Office {
         only: Option<Vec<RecordFileId>>,
     ) -> Result<DisposalRow, OfficeError> {
         allow(actor, KEEPERS)?;
-        let today = self.today();
         let mut tx = self.begin().await?;
+        let today = self.today();
         let measure = Measure::read(&mut *tx, today).await?;
         let mut candidates = Vec::new();
         for row in chosen(&mut *tx, only).await? {
@@ -75,6 +76,7 @@ impl Office {
             approval_2: None,
             grace_ends_at: None,
             drained_at: None,
+            certificate_to_be: None,
             certificate: None,
         };
         tx.put_disposal(&row).await?;
@@ -149,10 +151,8 @@ async fn chosen(tx: &mut dyn Transaction, only: Option<Vec<RecordFileId>>) -> Re
 }
 
 /// Binds another rule set's rule to a file, for a question only.
-fn rebind(row: &mut FileRow, rules: Option<&RuleSet>) {
-    let day = row.file.facts.opened;
-    let rule = rules.zip(day).and_then(|(rules, day)| rules.rule_for(&row.file.class, day).map(|rule| (rules, rule)));
-    let Some((rules, rule)) = rule else { return };
+fn rebind(row: &mut FileRow, rules: &RuleSet) {
+    let Some(rule) = row.file.facts.opened.and_then(|day| rules.rule_for(&row.file.class, day)) else { return };
     row.file.rule = rules.reference(rule);
     row.file.terms = rule.terms();
     row.file.disposition = rule.action;

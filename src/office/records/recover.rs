@@ -2,11 +2,12 @@
 
 use super::SYSTEM;
 use super::ingest::{is_absent, package_of};
+use super::restored::LOST;
 use super::views::RecoveryReport;
 use crate::id::RecordId;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
 use crate::office::{Office, OfficeError};
-use crate::records::ItemState;
+use crate::records::{DisposalState, ItemState};
 use std::collections::BTreeSet;
 
 impl Office {
@@ -14,14 +15,23 @@ impl Office {
     ///
     /// Intent and package: filed. Intent alone: given up, as nothing was acknowledged. Package alone: set aside with an
     /// entry in the ledger, never deleted. Row with a damaged or missing copy: repaired from a good one, or named; the
-    /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates.
+    /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates. In a copy
+    /// that nobody has confirmed nothing is put right, as what is not in it was not left by a crash.
     pub async fn recover(&self) -> Result<RecoveryReport, OfficeError> {
         // What a killed process sent off last, a server may still be at: its turn comes before ours.
-        drop(self.begin().await?);
+        drop(self.begin_on_any_copy().await?);
+        if self.read().await?.unconfirmed_copy().await?.is_some() {
+            return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
+        }
         let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(&mut report).await?;
+        self.finish_disposals(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
+        if self.is_older_than(&listing).await? {
+            report.unconfirmed = true;
+            return Ok(report);
+        }
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
@@ -63,11 +73,41 @@ impl Office {
         }
         drop(tx);
         for (row, item) in claimed {
-            self.carry_through(SYSTEM, &row, &item).await?;
-            report.carried_through.push(item.item.file);
+            match self.carry_through(SYSTEM, &row, &item).await {
+                Ok(()) => report.carried_through.push(item.item.file),
+                // A start is not refused for it: holds, and all else, must go on.
+                Err(OfficeError::Vault(_)) => report.stuck.push(item.item.file),
+                Err(error) => return Err(error),
+            }
         }
-        if !report.carried_through.is_empty() {
-            self.store.settle().await?;
+        // Also after a kill that came between the last row and this: then nothing is claimed any more.
+        report.log_kept = self.store.settle().await.is_err();
+        Ok(())
+    }
+
+    /// Finishes runs with nothing left to do, and certificates that were filed but not yet written down as such.
+    async fn finish_disposals(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
+        let mut tx = self.read().await?;
+        let (mut drained, mut certified) = (Vec::new(), Vec::new());
+        for row in tx.disposals().await? {
+            let id = row.plan.id;
+            if row.state == DisposalState::Running {
+                let items = tx.items(id).await?;
+                drained.extend(items.iter().all(|item| item.state.is_settled()).then_some(id));
+            }
+            let Some(record) = row.certificate_to_be.filter(|_| row.state == DisposalState::WaitBackups) else {
+                continue;
+            };
+            certified.extend(tx.record(record).await?.map(|_| (id, record)));
+        }
+        drop(tx);
+        for id in drained {
+            // A log that cannot be emptied now keeps the run open, as it does anywhere.
+            report.disposals.extend(self.drain(SYSTEM, id).await.is_ok().then_some(id));
+        }
+        for (id, record) in certified {
+            self.write_certified(SYSTEM, id, record).await?;
+            report.disposals.push(id);
         }
         Ok(())
     }
@@ -115,7 +155,7 @@ impl Office {
     }
 
     async fn note_mending(&self, id: RecordId, sound: bool) -> Result<(), OfficeError> {
-        let verb = if sound { "vault.repaired" } else { "vault.lost" };
+        let verb = if sound { "vault.repaired" } else { LOST };
         let mut tx = self.begin().await?;
         tx.append(self.entry_by(SYSTEM, verb, id)?).await?;
         tx.commit().await?;

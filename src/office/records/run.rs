@@ -7,33 +7,64 @@ use super::error::FilingError;
 use super::standing::{Measure, Standing, period_text};
 use super::views::{RunReport, RunStep};
 use super::{KEEPERS, allow};
-use crate::id::{DisposalId, RecordId};
+use crate::digest::Sha256Hex;
+use crate::fault::Fault;
+use crate::id::{DisposalId, RecordFileId, RecordId};
 use crate::office::ports::{AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
+use std::collections::BTreeSet;
 
 impl Office {
     /// Runs a disposal, or goes on with it, for at most so many files; call again until it is drained (R5).
     ///
-    /// Nothing begins before the time for objections is over. Every claim tests every gate again.
+    /// Nothing begins before the time for objections is over. Every claim tests every gate again. Trouble with a disk
+    /// takes nothing off the list: the file waits for the next run.
     pub async fn run_disposal(&self, actor: &Actor, id: DisposalId, most: usize) -> Result<RunReport, OfficeError> {
         allow(actor, KEEPERS)?;
-        self.set_running(actor, id).await?;
+        let list = self.set_running(actor, id).await?;
+        self.compare_clock(&actor.user().to_string(), id, &list).await?;
         let mut report = RunReport::default();
+        let ran = self.take_steps(&actor.user().to_string(), id, most, &mut report).await;
+        if !report.drained && !report.destroyed.is_empty() {
+            // Whatever stopped the run: what it destroyed is to lie in no log of the database either.
+            let settled = self.store.settle().await;
+            ran?;
+            settled?;
+            return Ok(report);
+        }
+        ran?;
+        Ok(report)
+    }
+
+    async fn take_steps(
+        &self,
+        actor: &str,
+        id: DisposalId,
+        most: usize,
+        report: &mut RunReport,
+    ) -> Result<(), OfficeError> {
+        let mut passed_over = BTreeSet::new();
         for _ in 0..most {
-            match self.step(&actor.user().to_string(), id).await? {
+            match self.step(actor, id, &passed_over).await? {
                 RunStep::Destroyed(file) => report.destroyed.push(file),
                 RunStep::Withdrawn(file, shut) => report.withdrawn.push((file, shut)),
+                RunStep::PassedOver(file, code) => {
+                    passed_over.insert(file);
+                    report.waiting.push((file, code));
+                }
+                RunStep::Stuck(file, code) => {
+                    report.waiting.push((file, code));
+                    return Ok(());
+                }
+                RunStep::Nothing => return Ok(()),
                 RunStep::Drained => {
                     report.drained = true;
-                    break;
+                    return Ok(());
                 }
             }
         }
-        if !report.destroyed.is_empty() {
-            self.store.settle().await?;
-        }
-        Ok(report)
+        Ok(())
     }
 
     /// Stops a run between two files; what is claimed is still carried through.
@@ -51,11 +82,12 @@ impl Office {
         Ok(row)
     }
 
-    async fn set_running(&self, actor: &Actor, id: DisposalId) -> Result<(), OfficeError> {
+    /// Has the run begin or go on. Returns the hash of its list.
+    async fn set_running(&self, actor: &Actor, id: DisposalId) -> Result<Sha256Hex, OfficeError> {
         let mut tx = self.begin().await?;
         let mut row = disposal(&mut *tx, id).await?;
         match row.state {
-            DisposalState::Running | DisposalState::Drained => return Ok(()),
+            DisposalState::Running | DisposalState::Drained => return Ok(row.plan.list_hash),
             DisposalState::Paused => {}
             DisposalState::Grace => match row.grace_ends_at {
                 Some(end) if self.now() >= end => {}
@@ -68,35 +100,54 @@ impl Office {
         tx.put_disposal(&row).await?;
         tx.append(self.entry(actor, "disposal.running", id)?).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(row.plan.list_hash)
     }
 
-    /// Does the next thing of a run: carries a claim through, or claims the next file, or finds nothing left.
-    pub(super) async fn step(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
+    /// Does the next thing of a run: carries a claim through, or claims the next file that was not passed over, or finds
+    /// nothing left.
+    pub(super) async fn step(
+        &self,
+        actor: &str,
+        id: DisposalId,
+        passed_over: &BTreeSet<RecordFileId>,
+    ) -> Result<RunStep, OfficeError> {
         let mut tx = self.read().await?;
         let row = disposal(&mut *tx, id).await?;
         let items = tx.items(id).await?;
         drop(tx);
         if let Some(item) = items.iter().find(|item| item.state == ItemState::Claimed) {
-            self.carry_through(actor, &row, item).await?;
-            return Ok(RunStep::Destroyed(item.item.file));
+            return self.carry_on(actor, &row, item).await;
         }
-        match items.into_iter().find(|item| item.state == ItemState::SealedOff) {
+        let mut waiting = items.into_iter().filter(|item| item.state == ItemState::SealedOff);
+        match waiting.find(|item| !passed_over.contains(&item.item.file)) {
             _ if row.state == DisposalState::Drained => Ok(RunStep::Drained),
             Some(item) => self.claim_and_destroy(actor, id, item).await,
-            None => self.drain(actor, id).await,
+            None if passed_over.is_empty() => self.drain(actor, id).await,
+            None => Ok(RunStep::Nothing),
         }
     }
 
     async fn claim_and_destroy(&self, actor: &str, id: DisposalId, item: ItemRow) -> Result<RunStep, OfficeError> {
         let file = item.item.file;
-        let sound = self.soundness(&item).await?;
+        let sound = match self.soundness(&item).await {
+            Ok(sound) => sound,
+            Err(OfficeError::Vault(trouble)) => return Ok(RunStep::PassedOver(file, trouble.code())),
+            Err(error) => return Err(error),
+        };
         match self.claim(actor, id, file, &sound).await? {
-            Ok((row, item)) => {
-                self.carry_through(actor, &row, &item).await?;
-                Ok(RunStep::Destroyed(file))
-            }
+            Ok((row, item)) => self.carry_on(actor, &row, &item).await,
             Err(shut) => Ok(RunStep::Withdrawn(file, shut)),
+        }
+    }
+
+    /// Carries a claim through. Where the vault cannot do it now the run ends there: no more is claimed that could not
+    /// be destroyed either.
+    async fn carry_on(&self, actor: &str, row: &DisposalRow, item: &ItemRow) -> Result<RunStep, OfficeError> {
+        let file = item.item.file;
+        match self.carry_through(actor, row, item).await {
+            Ok(()) => Ok(RunStep::Destroyed(file)),
+            Err(OfficeError::Vault(trouble)) => Ok(RunStep::Stuck(file, trouble.code())),
+            Err(error) => Err(error),
         }
     }
 
@@ -137,7 +188,7 @@ impl Office {
         if living.is_none_or(|living| living.state != ItemState::Claimed) {
             return Ok(());
         }
-        let measure = Measure::read(&mut *tx, self.today()).await?;
+        let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
         let mut standing = measure.stand_by_id(&mut *tx, file).await?;
         tx.add_to_register(&register_row(&standing, item, measure.today)).await?;
         for (record, evidence) in proofs {
@@ -167,7 +218,9 @@ impl Office {
         Ok(())
     }
 
-    async fn drain(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
+    /// Ends a run once nothing of what it destroyed lies in a log of the database.
+    pub(super) async fn drain(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
+        self.store.settle().await?;
         let mut tx = self.begin().await?;
         let mut row = disposal(&mut *tx, id).await?;
         if row.state != DisposalState::Running {

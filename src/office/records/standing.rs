@@ -6,14 +6,15 @@ use crate::id::RecordFileId;
 use crate::office::OfficeError;
 use crate::office::ports::{FileRow, RecordRow, Transaction};
 use crate::records::{
-    ClassCode, DueDate, Hold, HoldFact, HoldTarget, RecordFile, RetentionPeriod, RuleFile, RuleSet, due_date,
+    ClassCode, DueDate, FilePlan, Hold, HoldFact, HoldTarget, RecordFile, RetentionPeriod, RetentionRule, RuleBook,
+    RuleChange, RuleFile, RuleVersion, due_date,
 };
 use crate::time::{Date, FiscalYear};
 
-/// What many files are judged by: the rule set in force, every hold, and the day.
+/// What many files are judged by: the rules, every hold, and the day.
 pub(super) struct Measure {
-    /// The rule set in force; none before one is loaded.
-    pub(super) rules: Option<RuleSet>,
+    /// Every version of the rules; none where they cannot be read, and then no rule is known to be current.
+    pub(super) rules: Option<RuleBook>,
     /// Every hold ever placed.
     pub(super) holds: Vec<Hold>,
     /// The day.
@@ -37,9 +38,15 @@ pub(super) struct Standing {
 }
 
 impl Measure {
-    /// Reads rule set and holds.
+    /// Reads rules and holds.
     pub(super) async fn read(tx: &mut dyn Transaction, today: Date) -> Result<Self, OfficeError> {
-        Ok(Self { rules: rules_in_force(tx).await?, holds: tx.holds().await?, today })
+        Ok(Self { rules: Some(rule_book(tx).await?), holds: tx.holds().await?, today })
+    }
+
+    /// Reads holds, and rules where they can be read: for what must not wait until they can.
+    pub(super) async fn read_at_least_holds(tx: &mut dyn Transaction, today: Date) -> Result<Self, OfficeError> {
+        let rules = rule_book(tx).await.ok();
+        Ok(Self { rules, holds: tx.holds().await?, today })
     }
 
     /// Reads a file's records and judges it.
@@ -69,23 +76,31 @@ impl Measure {
         Standing { row, records, holds, held, due, class_path }
     }
 
-    /// Tells whether the rule set in force still says of the file what was bound when it was opened (R1, R3).
+    /// Tells whether the rules still say of the file what was bound when it was opened (R1, R3): the set that acts for
+    /// that day says the same, and none that waits for approval would keep the file longer.
     pub(super) fn rule_is_current(&self, file: &RecordFile) -> Option<bool> {
-        let rules = self.rules.as_ref()?;
-        let Some(rule) = rules.rule(&file.rule.rule).filter(|_| rules.id == file.rule.set) else { return Some(false) };
-        let applies = rules.rule_for(&file.class, file.facts.opened?).is_some_and(|found| found.id == rule.id);
-        let same = rule.terms() == file.terms && rule.action == file.disposition && rule.board == file.board_required;
-        Some(applies && same)
+        let (rules, opened) = (self.rules.as_ref()?, file.facts.opened?);
+        let Some((set, rule)) = rules.rule_for(&file.class, opened) else { return Some(false) };
+        let bound = set.id == file.rule.set && rule.id == file.rule.rule && file.change_to(rule) == RuleChange::Same;
+        let shorter = |after: Option<&RetentionRule>| {
+            after.is_some_and(|after| matches!(rule.change_to(after), RuleChange::Same | RuleChange::Shorter))
+        };
+        Some(bound && rules.waiting(opened).all(|set| shorter(set.rule_for(&file.class, opened))))
     }
 
     /// Returns the names of a class from the top, or its code where the plan no longer has it.
     pub(super) fn class_path(&self, class: &ClassCode) -> String {
-        let name = self.rules.as_ref().and_then(|rules| rules.plan.path_name(class));
+        let name = self.plan().and_then(|plan| plan.path_name(class));
         name.unwrap_or_else(|| class.to_string())
     }
 
+    /// Returns the file plan of the day.
+    fn plan(&self) -> Option<&FilePlan> {
+        Some(&self.rules.as_ref()?.on(self.today)?.plan)
+    }
+
     fn target(&self, file: &RecordFile, records: &[RecordRow]) -> HoldTarget {
-        let lineage = self.rules.as_ref().and_then(|rules| rules.plan.lineage(&file.class));
+        let lineage = self.plan().and_then(|plan| plan.lineage(&file.class));
         // Without its line a class matches every class hold: what is not known is held.
         let classes = lineage.map_or_else(Vec::new, |line| line.iter().map(|class| class.code.clone()).collect());
         let days = || records.iter().map(|row| row.record.created);
@@ -96,6 +111,7 @@ impl Measure {
             records: records.iter().map(|row| row.record.id).collect(),
             records_known: true,
             classes,
+            lines: self.rules.as_ref().map_or_else(Vec::new, |rules| rules.lines(&file.class, self.today)),
             titles,
             created: days().min().zip(days().max()),
         }
@@ -125,6 +141,7 @@ impl Standing {
             year: file.facts.year.as_ref().map(|year| year.year).or(file.facts.opened.map(|day| FiscalYear::of(day).0)),
             creator: file.creator.clone(),
             made_on: file.facts.opened,
+            completed_on: file.facts.completed,
             medium: file.medium,
             custodian: file.custodian.clone(),
             closed: file.closed,
@@ -154,10 +171,13 @@ impl Standing {
     }
 }
 
-/// Returns the rule set in force, as it was loaded.
-pub(super) async fn rules_in_force(tx: &mut dyn Transaction) -> Result<Option<RuleSet>, OfficeError> {
-    let Some(stored) = tx.current_rule_set().await? else { return Ok(None) };
-    Ok(Some(RuleFile::read(&stored.toml)?.sound()?))
+/// Returns every version of the rules, as they were loaded.
+pub(super) async fn rule_book(tx: &mut dyn Transaction) -> Result<RuleBook, OfficeError> {
+    let mut versions = Vec::new();
+    for stored in tx.rule_sets().await? {
+        versions.push(RuleVersion { set: RuleFile::read(&stored.toml)?.sound()?, acts: stored.acts() });
+    }
+    Ok(RuleBook::new(versions))
 }
 
 /// Writes a period as rule files do: years, `permanent` or `in-use`.

@@ -5,7 +5,7 @@ use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::records::{
     AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, KeptBack, Medium, RecordFile,
-    RecordState, RuleReference,
+    RecordState, RuleDifference, RuleReference, RuleSet,
 };
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,32 @@ pub struct NewRecordFile {
     pub place: String,
     /// On what.
     pub medium: Medium,
+}
+
+/// A rule set that was loaded (R1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedRules {
+    /// The set.
+    pub set: RuleSet,
+    /// SHA-256 of its file: what two more persons approve where it shortens something.
+    pub sha256: Sha256Hex,
+    /// Whether it acts for the days it is for; else it waits for two approvals.
+    pub acts: bool,
+    /// What it changes; nothing where the very same file was loaded before.
+    pub differences: Vec<RuleDifference>,
+}
+
+/// A rule set that waits for approval (R1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingRules {
+    /// The set.
+    pub set: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its file.
+    pub sha256: Sha256Hex,
+    /// How many have approved it.
+    pub approvals: usize,
 }
 
 /// A document to file: any bytes with what is said about them.
@@ -150,6 +176,8 @@ pub struct RegisterRow {
     pub creator: String,
     /// The day it was made (作成日).
     pub made_on: Option<Date>,
+    /// The day its matter was completed (完結日).
+    pub completed_on: Option<Date>,
     /// On what (媒体).
     pub medium: Medium,
     /// The present custodian (管理者).
@@ -199,6 +227,9 @@ pub struct HoldEffect {
     pub taken_back: Vec<RecordFileId>,
     /// Files that were claimed before, or are gone already: the hold came too late for them.
     pub too_late: Vec<RecordFileId>,
+    /// Whether everything it lies on could be looked at. Where not, the lists above are empty, and every claim still
+    /// finds the hold.
+    pub reached: bool,
 }
 
 /// What a disposal would list on a day, changing nothing.
@@ -243,6 +274,12 @@ pub enum RunStep {
     Destroyed(RecordFileId),
     /// A gate was shut, and the file went back.
     Withdrawn(RecordFileId, Vec<Gate>),
+    /// A package of the file cannot be looked at now: it stays on the list. The code says why.
+    PassedOver(RecordFileId, &'static str),
+    /// The file is claimed, and cannot be destroyed now. The code says why.
+    Stuck(RecordFileId, &'static str),
+    /// Nothing is left but what was passed over.
+    Nothing,
     /// Nothing is left to do in this run.
     Drained,
 }
@@ -254,8 +291,27 @@ pub struct RunReport {
     pub destroyed: Vec<RecordFileId>,
     /// The files that went back, with the gates that were shut.
     pub withdrawn: Vec<(RecordFileId, Vec<Gate>)>,
+    /// The files that wait for the next run, with the code of the trouble.
+    pub waiting: Vec<(RecordFileId, &'static str)>,
     /// Whether nothing is left to do.
     pub drained: bool,
+}
+
+/// What a database that was restored lacks beside the vault (R5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RestoredView {
+    /// The entry of the ledger that the copy ends at; what was done later is not in it.
+    pub ledger_seq: u64,
+    /// Records whose package and key are nowhere: destroyed after the copy was made, or lost.
+    pub gone: Vec<RecordId>,
+    /// Packages that no row knows: filed after the copy was made. They are set aside, never deleted.
+    pub unknown: Vec<String>,
+    /// Files on lists under way. They go back, as objections, holds and undos since then may not be in the copy.
+    pub listed: Vec<RecordFileId>,
+    /// Files past the point of no return: they go only forward.
+    pub claimed: Vec<RecordFileId>,
+    /// The holds in the copy, those placed since it was restored included.
+    pub holds: Vec<HoldId>,
 }
 
 /// What recovery found and did at start-up.
@@ -273,6 +329,14 @@ pub struct RecoveryReport {
     pub lost: Vec<RecordId>,
     /// Claimed files whose destruction was carried through.
     pub carried_through: Vec<RecordFileId>,
+    /// Claimed files that cannot be destroyed now; the next run or start goes on with them.
+    pub stuck: Vec<RecordFileId>,
+    /// Whether a log of the database could not be emptied; the next run sees to it.
+    pub log_kept: bool,
+    /// Disposals whose run or certificate was finished.
+    pub disposals: Vec<DisposalId>,
+    /// Whether the database is a copy that nobody has confirmed: then nothing was put right.
+    pub unconfirmed: bool,
     /// Temporary files of stopped writes that were swept away.
     pub swept: Vec<String>,
 }

@@ -19,8 +19,14 @@ impl RecordRows for Work {
         Ok(())
     }
 
-    async fn current_rule_set(&mut self) -> Result<Option<StoredRuleSet>, StoreError> {
-        one(self.connection(), "SELECT body FROM rule_sets ORDER BY seq DESC LIMIT 1", vec![]).await
+    async fn approve_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError> {
+        let sql = "UPDATE rule_sets SET body = $3 WHERE set_id = $1 AND version = $2";
+        run(self.connection(), sql, vec![Bind::of(&row.set), Bind::of(&row.version), Bind::json(row)?]).await?;
+        Ok(())
+    }
+
+    async fn rule_sets(&mut self) -> Result<Vec<StoredRuleSet>, StoreError> {
+        all(self.connection(), "SELECT body FROM rule_sets ORDER BY seq", vec![]).await
     }
 
     async fn rule_set(&mut self, set: &str, version: &str) -> Result<Option<StoredRuleSet>, StoreError> {

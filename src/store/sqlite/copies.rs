@@ -2,8 +2,8 @@
 
 use super::error::database;
 use super::{PATIENCE, SqliteStore, options};
-use crate::office::ports::StoreError;
-use sqlx::sqlite::SqliteConnectOptions;
+use crate::office::ports::{Store, StoreError};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{Connection, Row, SqliteConnection};
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 pub async fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
     free(to)?;
     let staged = Staged::copy(from, to).await?;
+    staged.mark().await?;
     staged.settle()
 }
 
@@ -37,7 +38,25 @@ impl Staged {
         }
         let staged = Self::copy(backup, place).await?;
         sound(&staged.temporary).await?;
+        // Also a backup that was made before copies were marked.
+        staged.mark().await?;
         Ok(staged)
+    }
+
+    /// Has the copy say of itself that it is one, so that it does not go on by itself as the database it was.
+    async fn mark(&self) -> Result<(), StoreError> {
+        let store = self.open().await?;
+        let marked = async {
+            let mut tx = store.begin().await?;
+            tx.mark_copy().await?;
+            tx.commit().await
+        }
+        .await;
+        store.close().await;
+        marked?;
+        // Without a log of its own a copy can be read where nothing may be written.
+        let plain = options(&self.temporary).journal_mode(SqliteJournalMode::Delete);
+        SqliteConnection::connect_with(&plain).await.map_err(database)?.close().await.map_err(database)
     }
 
     /// Opens the copy, which brings its tables up to date, so that its rows can be looked at before it takes its place.

@@ -9,7 +9,10 @@ use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
 pub use copies::{Staged, backup};
 pub(super) use error::database;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::Row;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,6 +20,9 @@ use std::time::Duration;
 const READERS: u32 = 8;
 /// How long a unit of work waits for its turn, also for another process's.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the log waits for those who read what it holds.
+const PATIENCE_FOR_READERS: Duration = Duration::from_secs(2);
 
 /// The city's database in one file.
 #[derive(Clone, Debug)]
@@ -55,6 +61,12 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("secure_delete", "ON")
 }
 
+async fn patience(connection: &mut SqliteConnection, time: Duration) -> Result<(), StoreError> {
+    let sql = format!("PRAGMA busy_timeout = {}", time.as_millis());
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(connection).await.map_err(database)?;
+    Ok(())
+}
+
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
 }
@@ -70,9 +82,16 @@ impl Store for SqliteStore {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
+        let mut writer = self.writer.acquire().await.map_err(database)?;
+        // Nobody else writes while this waits for readers: it waits less long than a unit of work.
+        patience(&mut writer, PATIENCE_FOR_READERS).await?;
         // The log is emptied into the file, where deleted content is overwritten, and then cut to nothing.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await.map_err(database)?;
-        Ok(())
+        let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await.map_err(database);
+        patience(&mut writer, PATIENCE).await?;
+        match emptied?.try_get::<i64, _>(0).map_err(database)? {
+            0 => Ok(()),
+            _ => Err(StoreError::Unavailable("somebody reads what the log still holds".to_owned())),
+        }
     }
 }
 

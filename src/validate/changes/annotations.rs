@@ -16,6 +16,8 @@ const NODES: usize = 200_000;
 const LARGE: f64 = 0.25;
 /// How far rectangles may overlap in width or height and only touch, in points: seals are laid edge to edge.
 const TOUCH: f64 = 1.0;
+/// How many places on one page are compared with those of later fields.
+const PLACES: usize = 100_000_000;
 /// The kinds of annotation that people make on a document (table 171): they say something about it, and do nothing.
 const MARKUP: &[&[u8]] = &[
     b"Text",
@@ -68,28 +70,8 @@ pub(super) fn has_values(view: View<'_>) -> bool {
     values(view).is_none_or(|values| !values.is_empty())
 }
 
-/// Returns the fonts in which values are to be drawn (12.7.4.3); none where that cannot be told.
-pub(super) fn fonts(view: View<'_>) -> Option<HashSet<Vec<u8>>> {
-    let mut found = HashSet::new();
-    let form = view.catalogue().and_then(|(_, catalogue)| view.dictionary(catalogue, b"AcroForm"));
-    for widget in values(view)? {
-        let appearance = |node| view.value(node, b"DA");
-        let own = shown::inherited(view, widget, appearance).or_else(|| appearance(form?));
-        let text = own.and_then(|own| own.as_str().ok()).unwrap_or_default();
-        // A name may be spelled in many ways, and where one is, it is not looked into.
-        if text.contains(&b'#') {
-            return None;
-        }
-        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\0()<>[]{}/%".contains(byte);
-        found.extend(
-            text.split(|byte| *byte == b'/').skip(1).filter_map(|name| Some(name.split(is_end).next()?.to_vec())),
-        );
-    }
-    Some(found)
-}
-
 /// Lists the widgets of fields that are no signatures on all pages; none where there is more than is looked at.
-fn values(view: View<'_>) -> Option<Vec<&Dictionary>> {
+pub(super) fn values(view: View<'_>) -> Option<Vec<&Dictionary>> {
     let (mut left, mut found) = (most_annotations(view), Vec::new());
     for page in pages(view).into_iter().filter_map(|id| view.object_dictionary(id)) {
         let annotations = view.array(page, b"Annots").unwrap_or_default();
@@ -145,29 +127,24 @@ fn one_page<'a>(
         let kind = if widget { ChangeKind::ObjectRemoved } else { ChangeKind::Annotation };
         tell(comparison, kind, gone.as_reference().ok().or(Some(id)), &path, page);
     }
+    let mut on = OnPage::new(id, earlier);
     for item in later {
         match (item, known.has(item)) {
-            (Object::Reference(annotation), true) => retained(comparison, *annotation, (id, earlier), &path, page),
+            (Object::Reference(annotation), true) => retained(comparison, *annotation, &mut on, &path, page),
             (_, true) => follow(comparison, Some(item), &path),
-            (_, false) => added(comparison, item, (id, earlier), &path, page),
+            (_, false) => added(comparison, item, &mut on, &path, page),
         }
     }
 }
 
 /// An annotation that stays: strict, unless it is one that changed and is no form field.
-fn retained(
-    comparison: &mut Comparison<'_>,
-    id: ObjectId,
-    (page_id, earlier): (ObjectId, &[Object]),
-    path: &str,
-    page: Option<u32>,
-) {
+fn retained(comparison: &mut Comparison<'_>, id: ObjectId, on: &mut OnPage<'_>, path: &str, page: Option<u32>) {
     let reference = Object::Reference(id);
     if comparison.signature_widgets.contains_key(&id)
         && let Some(new) = comparison.newer.object_dictionary(id)
         && is_painted_anew(comparison, id, new)
     {
-        weigh(comparison, id, new, (page_id, earlier), path, page);
+        weigh(comparison, id, new, on, path, page);
     }
     if comparison.is_handled(id) {
         return;
@@ -199,60 +176,75 @@ fn is_painted_anew(comparison: &Comparison<'_>, id: ObjectId, new: &Dictionary) 
 }
 
 /// An annotation that is new on its page.
-fn added(
-    comparison: &mut Comparison<'_>,
-    item: &Object,
-    (page_id, earlier): (ObjectId, &[Object]),
-    path: &str,
-    page: Option<u32>,
-) {
+fn added(comparison: &mut Comparison<'_>, item: &Object, on: &mut OnPage<'_>, path: &str, page: Option<u32>) {
     let id = item.as_reference().ok();
     let Object::Dictionary(annotation) = comparison.newer.resolve(item) else {
-        return tell(comparison, ChangeKind::ObjectAdded, id.or(Some(page_id)), path, page);
+        return tell(comparison, ChangeKind::ObjectAdded, id.or(Some(on.id)), path, page);
     };
     if let Some(widget) = id.filter(|id| comparison.signature_widgets.contains_key(id)) {
-        return weigh(comparison, widget, annotation, (page_id, earlier), path, page);
+        return weigh(comparison, widget, annotation, on, path, page);
     }
     let fresh = id.is_none_or(|id| comparison.is_new(id));
     if !fresh || !is_markup(annotation) {
-        return tell(comparison, ChangeKind::ObjectAdded, id.or(Some(page_id)), path, page);
+        return tell(comparison, ChangeKind::ObjectAdded, id.or(Some(on.id)), path, page);
     }
     comparison.explain(item);
     follow(comparison, Some(&Object::Dictionary(annotation.clone())), path);
-    tell(comparison, ChangeKind::Annotation, id.or(Some(page_id)), path, page);
+    tell(comparison, ChangeKind::Annotation, id.or(Some(on.id)), path, page);
 }
 
-/// Tells of a signature's appearance that could stand for content: one that, with those of other later signatures, covers
-/// a large part of its page, or that lies over a field or seal.
+/// Tells of a signature field that could stand for content: one that, with other later ones, covers a large part of its
+/// page, or that lies over a field or seal. An empty one counts, too: some readers paint a sign where it waits.
 fn weigh(
     comparison: &mut Comparison<'_>,
     widget: ObjectId,
     annotation: &Dictionary,
-    (page, earlier): (ObjectId, &[Object]),
+    on: &mut OnPage<'_>,
     path: &str,
     number: Option<u32>,
 ) {
     let (view, none) = (comparison.newer, Dictionary::new());
-    let on = view.object_dictionary(page).unwrap_or(&none);
+    let page = view.object_dictionary(on.id).unwrap_or(&none);
     let own = shown::corners(view, annotation, b"Rect").flatten();
-    let over = |item: &Object| {
-        let older = comparison.older;
-        let Object::Dictionary(other) = older.resolve(item) else { return false };
-        let is_other = item.as_reference().ok() != Some(widget) && is_widget(older, item);
-        let is_seen = is_other && !shown::is_hidden(older, other);
-        let other = shown::corners(older, other, b"Rect").flatten().filter(|_| is_seen);
-        own.zip(other).is_some_and(|(one, other)| {
-            let width = one[2].min(other[2]) - one[0].max(other[0]);
-            width > TOUCH && one[3].min(other[3]) - one[1].max(other[1]) > TOUCH
-        })
-    };
-    let covers = earlier.iter().any(over) || shown::leaves_rectangle(view, annotation, on);
-    let area = shown::area(view, annotation);
-    // An empty field that paints nothing is counted once somebody signs it.
-    let paints = annotation.has(b"AP") || annotation.has(b"MK");
-    let painted = if paints { comparison.tally.paint(page, area) } else { area };
-    if painted > LARGE * shown::page_area(view, on) || covers {
+    let covers = own.is_some_and(|own| on.is_under(comparison, widget, own));
+    let painted = comparison.tally.paint(on.id, widget, shown::area(view, annotation));
+    let is_large = painted > LARGE * shown::page_area(view, page);
+    if is_large || covers || shown::leaves_rectangle(view, annotation, page) {
         tell(comparison, ChangeKind::LargeAppearance, Some(widget), path, number);
+    }
+}
+
+/// A page, its annotations before, and which places they take.
+struct OnPage<'a> {
+    id: ObjectId,
+    earlier: &'a [Object],
+    taken: Option<Vec<(Option<ObjectId>, [f64; 4])>>,
+    /// How many places are still looked at.
+    left: usize,
+}
+
+impl<'a> OnPage<'a> {
+    fn new(id: ObjectId, earlier: &'a [Object]) -> Self {
+        Self { id, earlier, taken: None, left: PLACES }
+    }
+
+    /// Tells whether a widget lies over another field that shows, and more than touches it.
+    fn is_under(&mut self, comparison: &Comparison<'_>, widget: ObjectId, own: [f64; 4]) -> bool {
+        let view = comparison.older;
+        let shows = |item: &Object| {
+            let Object::Dictionary(other) = view.resolve(item) else { return None };
+            let is_seen = is_widget(view, item) && !shown::is_hidden(view, other);
+            let place = shown::corners(view, other, b"Rect").flatten().filter(|_| is_seen)?;
+            Some((item.as_reference().ok(), place))
+        };
+        let taken = self.taken.get_or_insert_with(|| self.earlier.iter().filter_map(shows).collect());
+        let Some(left) = self.left.checked_sub(taken.len()) else { return true };
+        self.left = left;
+        taken.iter().any(|(id, other)| {
+            let width = own[2].min(other[2]) - own[0].max(other[0]);
+            let height = own[3].min(other[3]) - own[1].max(other[1]);
+            *id != Some(widget) && width > TOUCH && height > TOUCH
+        })
     }
 }
 

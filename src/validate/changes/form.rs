@@ -1,6 +1,7 @@
 //! The rule for the interactive form (ISO 32000-2, 12.7.3): what signing must touch there, and nothing else.
 
 use super::ChangeKind;
+use super::awaited::Awaited;
 use super::comparison::{Comparison, step};
 use super::view::{as_dictionary, keys, same};
 use super::{annotations, fields};
@@ -108,8 +109,7 @@ fn resources(
         return comparison.require_same(before, after, id, path);
     };
     comparison.settle(before, after);
-    let waiting = annotations::fonts(comparison.older);
-    let is_awaited = |name: &[u8]| waiting.as_ref().is_none_or(|waiting| waiting.contains(name));
+    let awaited = Awaited::by(comparison.older);
     for key in keys(old, new) {
         let place = step(path, key);
         let (one, other) = (old.get(key).ok(), new.get(key).ok());
@@ -123,7 +123,7 @@ fn resources(
         for name in keys(names, more) {
             let (kept, now) = (names.get(name).ok(), more.get(name).ok());
             // A font that values name and that there was not would show them in another way than they were shown.
-            if kept.is_none() && !(key == b"Font" && is_awaited(name)) {
+            if kept.is_none() && !(key == b"Font" && awaited.has(name)) {
                 comparison.report(ChangeKind::FormSettings, id, &step(&place, name));
                 follow(comparison, now, &place);
             } else {

@@ -6,6 +6,7 @@
 //! else and admits no difference at all. What neither reaches is seen by nobody; it is told, too.
 
 mod annotations;
+mod awaited;
 mod comparison;
 mod fields;
 mod form;
@@ -107,6 +108,8 @@ pub enum ChangeKind {
     ObjectAdded,
     /// Bytes between the revisions that no cross-reference explains.
     HiddenBytes,
+    /// What was signed holds objects that only some readers come upon, and something follows it.
+    HiddenObjects,
     /// A revision cannot be read as it is written.
     Unreadable,
 }
@@ -120,7 +123,7 @@ impl ChangeKind {
                 Changes::FormFill
             }
             Self::Annotation | Self::LargeAppearance => Changes::Annotate,
-            Self::Unreadable => Changes::Unclear,
+            Self::HiddenObjects | Self::Unreadable => Changes::Unclear,
             Self::Catalogue
             | Self::Trailer
             | Self::ObjectChanged
@@ -155,6 +158,7 @@ impl ChangeKind {
             Self::ObjectRemoved => "change-object-removed",
             Self::ObjectAdded => "change-object-added",
             Self::HiddenBytes => "change-hidden-bytes",
+            Self::HiddenObjects => "change-hidden-objects",
             Self::Unreadable => "change-unreadable",
         }
     }

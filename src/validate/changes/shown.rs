@@ -57,6 +57,11 @@ pub(super) fn is_hidden(view: View<'_>, annotation: &Dictionary) -> bool {
     flags & HIDDEN != 0 || flags & (NO_VIEW | PRINT) == NO_VIEW
 }
 
+/// Tells whether a reader who shows an annotation must draw it himself.
+pub(super) fn is_bare(view: View<'_>, annotation: &Dictionary) -> bool {
+    view.dictionary(annotation, b"AP").is_none_or(|pictures| view.value(pictures, b"N").is_none())
+}
+
 /// Tells whether an annotation shows elsewhere than in its rectangle: in one size whatever the page's, or upright on a page
 /// that is turned.
 pub(super) fn leaves_rectangle(view: View<'_>, annotation: &Dictionary, page: &Dictionary) -> bool {

@@ -15,7 +15,7 @@ const ROOM_PER_BYTE: u64 = 4;
 #[derive(Debug, Default)]
 pub struct Tally {
     room: u64,
-    painted: HashMap<ObjectId, f64>,
+    painted: HashMap<ObjectId, Painted>,
 }
 
 impl Tally {
@@ -32,11 +32,23 @@ impl Tally {
         left.is_some()
     }
 
-    /// Adds the area of a signature's appearance, in square points, to what others have painted on its page, and returns
-    /// the sum.
-    pub(super) fn paint(&mut self, page: ObjectId, area: f64) -> f64 {
-        let painted = self.painted.entry(page).or_insert(0.0);
-        *painted += area;
-        *painted
+    /// Notes the area of a signature field's widget, in square points, and returns what later fields have of its page
+    /// together; one that was noted before counts by its larger area.
+    pub(super) fn paint(&mut self, page: ObjectId, widget: ObjectId, area: f64) -> f64 {
+        let painted = self.painted.entry(page).or_default();
+        let known = painted.by_widget.entry(widget).or_insert(0.0);
+        // Nothing is added to what is without end.
+        if area > *known {
+            painted.sum += area - *known;
+            *known = area;
+        }
+        painted.sum
     }
+}
+
+/// What later fields have of one page.
+#[derive(Debug, Default)]
+struct Painted {
+    sum: f64,
+    by_widget: HashMap<ObjectId, f64>,
 }

@@ -134,6 +134,7 @@ const CODES: &[Advice] = &[
     ("change-object-removed", UPDATE, "do-compare"),
     ("change-object-added", UPDATE, "do-compare"),
     ("change-hidden-bytes", UPDATE, "do-compare"),
+    ("change-hidden-objects", UPDATE, "do-compare"),
     ("change-unreadable", UPDATE, "do-compare"),
     ("changes-unknown", UPDATE, "do-compare"),
     ("change-not-permitted", RULES, "do-compare"),

@@ -23,6 +23,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("change-object-removed", "署名された内容の一部が、署名の後に取り除かれました。", "Signed content was removed after the signature."),
     ("change-object-added", "署名の後に、署名された内容に新しいものが加えられました。", "Something new was put into the signed content after the signature."),
     ("change-hidden-bytes", "署名の後に、どの管理表にもないデータがファイルに加えられました。", "Bytes were added after the signature that no cross-reference accounts for."),
+    ("change-hidden-objects", "署名された部分に、管理表にない別の内容が隠れています。後から加えられた部分があるため、開くソフトによっては違うものが見えるおそれがあります。",
+     "What was signed hides further objects that no cross-reference names. As something was added after it, some readers may show these instead."),
     ("change-unreadable", "署名の後に加えられた部分を正しく読めないため、何が変わったか分かりません。",
      "What was added after the signature cannot be read as it is written, so its effect is unknown."),
     ("changes-unknown", "署名の後に何が変わったかを確かめられません。", "What was changed after the signature cannot be told."),

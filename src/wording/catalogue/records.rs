@@ -4,6 +4,16 @@ use super::Entry;
 
 #[rustfmt::skip]
 pub(super) const ENTRIES: &[Entry] = &[
+    // Taking over a register.
+    ("register-class-unknown", "分類が、現在の文書分類表にありません。分類コードか、分類名をそのまま書いてください。", "The file plan has no such class; write its code or its names as they are."),
+    ("register-line-twice", "同じ分類・名称・作成日の簿冊がすでにあるか、ほかの行にもあります。", "A record file of this class, title and day is there already, or stands on another line."),
+    ("register-dates-differ", "管理簿の起算日または満了日が、規則から計算した日付と異なります。どちらが正しいかを確かめてください。", "The register's first or last day is not what the rule gives; find out which of the two is right."),
+    ("register-field-lacking", "必要な項目が書かれていません。", "A field that is needed is empty."),
+    ("register-no-date", "日付として読めません。2025-04-01、2025/4/1、令和7年4月1日 のように書いてください。", "This is no date; write it as 2025-04-01, 2025/4/1 or R7.4.1."),
+    ("register-no-medium", "媒体は、電子、紙、紙・電子 のどれかを書いてください。", "The medium is electronic, paper or both, in the words of the register."),
+    ("register-unreadable", "CSV として読めません。UTF-8 または Shift_JIS で保存してください。", "This cannot be read as CSV; save it as UTF-8 or Shift_JIS."),
+    ("register-column-lacking", "必要な列がありません。1 行目に列の名前を書いてください。", "A column that is needed is not there; the first line names the columns."),
+    ("characters-do-not-fit", "Shift_JIS で表せない文字があります。UTF-8 で書き出すか、文字を改めてください。", "Some characters are not in Shift_JIS; export as UTF-8, or write them otherwise."),
     // Why a date is as it is.
     ("retention-rule-applied", "規則 {rule}（{version} 版）によります。", "Rule {rule} of version {version} applies."),
     ("retention-no-rule", "{day} の時点で分類 {class} に当たる規則が一つに定まらないため、計算しません。",
@@ -136,6 +146,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("vault-read-back", "書いたものが、そのとおりに読み戻せません。", "What was written does not read back the same."),
     ("vault-no-such-package", "保存物が書庫にありません。", "The package is not in the vault."),
     ("vault-no-sound-copy", "保存物の無事な写しがありません。", "No copy of the package is sound."),
+    ("vault-unread", "保存物の写しまたは鍵を、今は読めません。", "A copy of a package or of its key cannot be read now."),
     ("vault-no-key", "保存物の鍵がありません。", "The package's key is not in the key store."),
     ("vault-package-exists", "同じ名前で中身の違う保存物があります。", "A package of that name with other contents exists."),
     ("vault-still-there", "消したはずのものが残っています。", "Something is still there after destruction."),

@@ -207,3 +207,70 @@ fn two_hundred_revisions_of_many_objects() {
     held(paper.bytes());
     assert_eq!(report(paper.bytes()).unwrap().signatures[0].changes, Changes::Unclear);
 }
+
+#[test]
+fn widgets_that_share_a_long_appearance() {
+    let widgets = 10_000;
+    let form = |fonts: &str| format!("<</Fields[{}]/DR<</Font<<{fonts}>>>>>>", references(10, widgets));
+    let file = signed(|paper| {
+        paper.object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>");
+        paper.object(2, "<</Type/Pages/Kids[3 0 R]/Count 1>>").object(4, &form(""));
+        let annotations = references(10, widgets);
+        paper.object(3, &format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Annots[{annotations}]>>"));
+        paper.object(5, &format!("({})", "/F 1 Tf ".repeat(50_000)));
+        (10..10 + widgets).for_each(|number| {
+            paper.object(number, "<</Subtype/Widget/T(a)/FT/Tx/Rect[0 0 1 1]/DA 5 0 R>>");
+        });
+    });
+    let mut paper = Paper::after(&file);
+    paper.object(4, &form("/G<<>>")).end("");
+    held(paper.bytes());
+}
+
+#[test]
+fn fields_over_many_others() {
+    let many = 8_000;
+    let annotations = |count| format!("[{}]", references(10, count));
+    let page = |count| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 900 900]/Annots{}>>", annotations(count));
+    let file = signed(|paper| {
+        paper.object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>");
+        paper.object(2, "<</Type/Pages/Kids[3 0 R]/Count 1>>").object(3, &page(many));
+        paper.object(4, &format!("<</Fields{}>>", annotations(many)));
+        (10..10 + many).for_each(|number| {
+            paper.object(number, &format!("<</Subtype/Widget/T({number})/FT/Tx/Rect[0 0 1 1]>>"));
+        });
+    });
+    let mut paper = Paper::after(&file);
+    paper.object(3, &page(2 * many)).object(4, &format!("<</Fields{}>>", annotations(2 * many)));
+    (10 + many..10 + 2 * many).for_each(|number| {
+        let field = format!("<</Type/Annot/Subtype/Widget/T({number})/FT/Sig/Rect[5 5 6 6]>>");
+        paper.object(number, &field);
+    });
+    paper.end("");
+    held(paper.bytes());
+}
+
+#[test]
+fn much_that_no_section_places() {
+    let heads = "8 0 obj\n".repeat(40_000);
+    let words = "obj ".repeat(100_000);
+    let trailers = "trailer<</A(".repeat(40_000);
+    let names = format!("<</Type/ObjStm{}", "/A/ObjStm".repeat(40_000));
+    let objects: String = (0..30_000).map(|number| format!("{} 0 ", 1_000 + number)).collect();
+    let container = format!(
+        "<</Type/ObjStm/N 30000/First {}/Length {}>>stream\n{objects}null\nendstream",
+        objects.len(),
+        objects.len() + 4
+    );
+    for (what, bytes) in [("heads", heads), ("words", words), ("trailers", trailers), ("names", names)] {
+        let mut paper = Paper::new();
+        paper.object(1, "<</Type/Catalog/Pages 2 0 R>>").object(2, "<</Type/Pages/Kids[3 0 R]/Count 1>>");
+        paper.object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>").object(4, &container);
+        paper.raw(bytes.as_bytes()).end("/ID[<00><00>]");
+        let file = seeds::signed(paper.bytes(), Level::BB, None);
+        let mut paper = Paper::after(&file);
+        paper.object(500, "<<>>").end("");
+        println!("{what}");
+        held(paper.bytes());
+    }
+}

@@ -5,12 +5,12 @@ use crate::engine::tsp;
 use fumikura::asn1::CertificateList;
 use fumikura::pades::{Level, SignOptions, sign};
 use fumikura::pdf::{Limits, Object, Pdf, Update};
-use fumikura::pki::TrustAnchors;
+use fumikura::pki::{GoodSignatures, TrustAnchors};
 use fumikura::policy::ValidationPolicy;
 use fumikura::time::Instant;
-use fumikura::validate::{Report, SignatureReport, ValidateError, ValidationContext, validate};
+use fumikura::validate::{Report, SignatureReport, ValidateError, ValidationContext, validate_knowing};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The time at which files are signed.
 pub const SIGNED: &str = "2026-06-01T00:00:00Z";
@@ -73,6 +73,11 @@ impl Default for Case {
 impl Case {
     /// Validates.
     pub fn try_validate(&self, bytes: &[u8]) -> Result<Report, ValidateError> {
+        self.try_validate_knowing(bytes, &Arc::default())
+    }
+
+    /// Validates with good signatures that were met before.
+    pub fn try_validate_knowing(&self, bytes: &[u8], good: &Arc<GoodSignatures>) -> Result<Report, ValidateError> {
         let context = ValidationContext {
             trust: &self.trust,
             tsa_trust: &self.tsa_trust,
@@ -84,7 +89,7 @@ impl Case {
             password: None,
             limits: Limits::default(),
         };
-        validate(bytes, &context)
+        validate_knowing(bytes, &context, good).map(|(report, _)| report)
     }
 
     /// Validates a file that can be judged.

@@ -1,7 +1,10 @@
 //! One byte changed anywhere in the signed range is found, whether or not the file can still be read.
 
-use super::bench::{Case, contents, report, sample, signed, signed_by};
+use super::bench::{Case, SIGNED, contents, report, sample, signed, signed_by};
+use fumikura::asn1::CertificateList;
+use fumikura::pki::GoodSignatures;
 use fumikura::validate::{Indication, Integrity};
+use std::sync::Arc;
 
 /// Changes one byte and returns what must never be a pass.
 fn flipped(file: &[u8], at: usize, mask: u8) -> Vec<u8> {
@@ -66,4 +69,27 @@ fn a_file_cut_short_never_passes() {
         }
     }
     assert_eq!(report(file).indication, Indication::TotalPassed);
+}
+
+#[test]
+fn good_signatures_that_were_met_before_make_no_report_another() {
+    let file = signed_by(&sample("typst.pdf"), "signer-rsa2048", Some(("tsa", SIGNED)), |_| {});
+    let (case, good, gap) = (Case::default(), Arc::default(), contents(&file));
+    assert_eq!(case.try_validate_knowing(&file, &good).unwrap().indication, Indication::TotalPassed);
+    let told =
+        |case: &Case, file: &[u8], good: &Arc<GoodSignatures>| format!("{:?}", case.try_validate_knowing(file, good));
+    // A file whose certificates, token or value are altered, one digit at a time, in the end also those of the padding.
+    for at in (gap.start + 1..gap.end).step_by(41) {
+        let altered = flipped(&file, at, 0x01);
+        assert_eq!(told(&case, &altered, &good), told(&case, &altered, &Arc::default()), "byte {at}");
+    }
+    // Lists that nobody signed.
+    let forged = |list: &CertificateList| {
+        let mut der = list.der().to_vec();
+        *der.last_mut().unwrap() ^= 1;
+        CertificateList::from_der(&der).unwrap()
+    };
+    let case = Case { crls: case.crls.iter().map(forged).collect(), ..case };
+    assert_eq!(told(&case, &file, &good), told(&case, &file, &Arc::default()));
+    assert_eq!(case.report(&file).indication, Indication::Indeterminate);
 }

@@ -104,3 +104,93 @@ fn an_update_that_makes_readers_build_the_table_anew() {
         assert_refused(what, &with(table, size, end));
     }
 }
+
+/// Puts bytes before the table of a file that has one section.
+fn planted(file: &[u8], bytes: &str) -> Vec<u8> {
+    let at = file.windows(5).rposition(|window| window == b"xref\n").unwrap();
+    let start = file[..at].windows(5).rposition(|window| window == b"xref\n").unwrap();
+    let tail = String::from_utf8_lossy(&file[start..]).into_owned();
+    let moved = tail.replace(&format!("startxref\n{start}\n"), &format!("startxref\n{}\n", start + bytes.len()));
+    [&file[..start], bytes.as_bytes(), moved.as_bytes()].concat()
+}
+
+/// Seals a file, has it sealed again by another, and tells whether both stand.
+fn stands(file: &[u8]) -> bool {
+    let once = sealed(file);
+    assert_eq!(report(&once).indication, Indication::TotalPassed, "what was signed is what was signed");
+    report(&signed_by(&once, "signer-p256", None, |_| {})).indication == Indication::TotalPassed
+}
+
+#[test]
+fn what_only_a_reader_sees_who_builds_the_table_anew() {
+    let plain = document(CATALOGUE, &["<<>>", "<</Gone 8 0 R>>"], |_| String::new());
+    let with = |bytes: &str| stands(&planted(&plain, bytes));
+    for (what, bytes) in [
+        ("nothing", ""),
+        ("an object of no use", "90 0 obj\n<</Gone true>>\nendobj\n"),
+        ("a word", "% an objective\n"),
+        ("a further trailer that says the same", "trailer\n<</Root 1 0 R/Size 6>>\n"),
+    ] {
+        assert!(with(bytes), "{what}");
+    }
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>";
+    let held = format!("3 0 {page}");
+    let container = format!("<</Type/ObjStm/N 1/First 4/Length {}>>stream\n{held}\nendstream", held.len());
+    let hidden = [
+        ("another page", format!("3 0 obj\n{page}\nendobj\n")),
+        ("one of another generation", format!("3 1 obj\n{page}\nendobj\n")),
+        ("one whose head has a comment", format!("3 0 %\n obj\n{page}\nendobj\n")),
+        ("one whose head is wide", format!("3{}0 obj\n{page}\nendobj\n", " ".repeat(100))),
+        ("one on the line of another", format!("90 0 obj\nnull\nendobj 3 0 obj{page}\nendobj\n")),
+        ("one that is referred to", "8 0 obj\n<<>>\nendobj\n".to_owned()),
+        ("a catalogue", "90 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n".to_owned()),
+        (
+            "a section",
+            "90 0 obj\n<</Type/X#52ef/Size 1/W[1 1 1]/Root 90 0 R/Length 3>>stream\n000\nendstream\nendobj\n"
+                .to_owned(),
+        ),
+        ("a trailer", "trailer\n<</Root 90 0 R/Size 6>>\n".to_owned()),
+        ("an object stream", format!("90 0 obj\n{container}\nendobj\n")),
+    ];
+    for (what, bytes) in hidden {
+        assert!(!with(&bytes), "{what}");
+    }
+    let escaped = container.replace("ObjStm", "Obj#53tm");
+    for container in [container, escaped] {
+        let listed = document(CATALOGUE, &["<<>>", &container], |_| String::new());
+        assert!(!stands(&listed), "an object stream that holds what is placed elsewhere: {container}");
+    }
+}
+
+#[test]
+fn what_stands_in_a_stream_s_data_counts_where_readers_may_look_there() {
+    let inside = "\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n";
+    let stream = |data: &str| format!("<</Length {}>>stream\n{data}\nendstream", data.len());
+    let of = |data: &str| document(CATALOGUE, &["<<>>", &stream(data)], |_| String::new());
+    // Rows of nineteen bytes: some readers give up on such a table.
+    let loose = |file: &[u8]| String::from_utf8_lossy(file).replace(" n \n", " n\n").into_bytes();
+    assert!(stands(&of(inside)), "a file within a file");
+    assert!(stands(&loose(&of("nothing"))), "rows that are short");
+    assert!(!stands(&loose(&of(inside))), "both");
+}
+
+#[test]
+fn a_section_in_a_stream_that_names_another_beside_it() {
+    let of = |more: &str| {
+        let file = document(CATALOGUE, &["<<>>"], |_| String::new());
+        let start = file.windows(5).position(|window| window == b"xref\n").unwrap();
+        let mut file = file[..start].to_vec();
+        let places = (1..=4).map(|number| {
+            let head = format!("{number} 0 obj");
+            file.windows(head.len()).position(|window| window == head.as_bytes()).unwrap()
+        });
+        let rows: String = places.chain([start]).map(|place| format!("01{place:04x}00")).collect();
+        let rows = format!("00000000{rows}>");
+        file.extend(
+            format!("5 0 obj\n<</Type/XRef/Size 6/W[1 2 1]/Root 1 0 R/Filter/ASCIIHexDecode{more}/Length {}>>stream\n{rows}\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n", rows.len()).bytes(),
+        );
+        file
+    };
+    assert!(stands(&of("")), "a stream alone");
+    assert_ne!(report(&sealed(&of("/XRefStm 9"))).indication, Indication::TotalPassed);
+}

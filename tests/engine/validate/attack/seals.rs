@@ -127,3 +127,24 @@ fn seals_that_touch_cover_nothing() {
         assert_eq!(first(&report) == "TOTAL-PASSED", passes, "{left} {bottom}: {:?}", codes(&report));
     }
 }
+
+/// Some readers paint a sign where a signature is waited for.
+#[test]
+fn waiting_fields_are_strewn_over_the_page() {
+    let with = |count: i64| {
+        let base = signed_by(&sample("table-1.4.pdf"), "signer-rsa2048", None, |_| {});
+        let pdf = Pdf::read(&base[..], &Default::default()).unwrap();
+        let mut edit = Edit::new(&pdf);
+        for index in 0..count {
+            let mut field = empty_field(&format!("f{index}"));
+            field.set("Rect", numbers([0, 50 * index, 300, 50 * index + 50]));
+            let field = edit.add(field);
+            edit.enter(field);
+            edit.annotate(field);
+        }
+        Case::default().report(&edit.finish(&base, &Shape::default()))
+    };
+    let few = with(4);
+    assert_eq!(first(&few), "TOTAL-PASSED", "{:?}", codes(&few));
+    assert_covers("many", &with(12));
+}

@@ -446,3 +446,62 @@ fn the_other_value_of_a_key_that_stands_twice_comes_later() {
         }
     }
 }
+
+/// What values wait for is looked for as far as any reader looks: over many parents, and down from fields that their
+/// widgets do not name.
+#[test]
+fn a_font_comes_that_is_named_far_from_the_value() {
+    let font = || dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Symbol" };
+    let waits = |(names_parents, depth, kind, bare): (bool, usize, &str, bool)| {
+        let base = sample("table-1.4.pdf");
+        let pdf = Pdf::read(&base[..], &Default::default()).unwrap();
+        let mut edit = Edit::new(&pdf);
+        let mut widget = empty_field("w");
+        widget.set("FT", kind);
+        widget.set("V", Object::string_literal("100"));
+        widget.set("Rect", numbers([20, 20, 90, 40]));
+        if !bare {
+            let picture = dictionary! { "Type" => "XObject", "Subtype" => "Form", "BBox" => numbers([0, 0, 9, 9]) };
+            widget.set("AP", dictionary! { "N" => edit.add(lopdf::Stream::new(picture, Vec::new())) });
+        }
+        let widget = edit.add(widget);
+        edit.annotate(widget);
+        let mut top = widget;
+        for level in 0..depth {
+            let mut parent =
+                dictionary! { "T" => Object::string_literal(format!("p{level}")), "Kids" => vec![top.into()] };
+            if level + 1 == depth {
+                parent.set("DA", Object::string_literal("/W0it 9 Tf"));
+            }
+            let parent = edit.add(parent);
+            if names_parents {
+                edit.change(top, |kid| kid.set("Parent", parent));
+            }
+            top = parent;
+        }
+        let root = edit.root();
+        edit.change(root, |root| {
+            let fonts = dictionary! { "F1" => font() };
+            root.set("AcroForm", dictionary! { "Fields" => vec![top.into()], "DR" => dictionary! { "Font" => fonts } });
+        });
+        let base = edit.finish(&base, &Shape::default());
+        let signed = signed_by(&base, "signer-rsa2048", None, |_| {});
+        move |name: &str| {
+            let report = changed(&signed, |edit| {
+                edit.form(|form| {
+                    form.set("DR", dictionary! { "Font" => dictionary! { "F1" => font(), name => font() } })
+                })
+            });
+            first(&report) != "TOTAL-PASSED"
+        }
+    };
+    for (names_parents, depth) in [(true, 31), (true, 33), (true, 40), (false, 1), (false, 3)] {
+        let waits = waits((names_parents, depth, "Tx", false));
+        assert!(waits("W0it"), "{names_parents} {depth}");
+    }
+    assert!(!waits((true, 3, "Tx", false))("Other"), "what nothing names may come");
+    for name in ["ZaDb", "Helv"] {
+        assert!(waits((true, 0, "Btn", true))(name), "{name} is taken by readers who draw themselves");
+        assert!(!waits((true, 0, "Btn", false))(name), "{name} is not where there is a picture");
+    }
+}

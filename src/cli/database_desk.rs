@@ -1,0 +1,117 @@
+//! A desk that needs nothing but the database: for holds, which no missing disk, key or list may hold up (R6).
+
+use super::city::{CityFile, FILE_NAME, SealOutOfHand};
+use super::commands::serve::runtime;
+use super::database::DatabasePlace;
+use super::desk::{Desk, Format, answer, password};
+use super::{Failure, SystemClock, SystemEntropy};
+use crate::digest::Sha256Hex;
+use crate::id::RecordId;
+use crate::office::ports::{
+    AbsenceEvidence, DestructionClaim, PackageHealth, PackageName, PackageReceipt, Vault, VaultError, VaultListing,
+};
+use crate::office::{Actor, Judge, Office, Parts};
+use crate::pki::TrustAnchors;
+use crate::policy::ValidationPolicy;
+use crate::render::PdfWriter;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+
+/// An office over the database alone, and who acts in it.
+pub struct DatabaseSession {
+    /// The office.
+    pub office: Office,
+    /// Who acts.
+    pub actor: Actor,
+    format: Format,
+}
+
+impl DatabaseSession {
+    /// Answers with a value: as one JSON document, or line by line for people.
+    pub fn answer(&self, value: &Value) -> Result<(), Failure> {
+        answer(self.format, value)
+    }
+}
+
+/// Opens the database alone, checks the password, and does the work.
+///
+/// What a crash left is not put right first: that is for the next who opens the city, and no hold waits for it.
+pub fn run<T>(desk: Desk, work: impl AsyncFnOnce(DatabaseSession) -> Result<T, Failure>) -> Result<T, Failure> {
+    runtime()?.block_on(async move {
+        let office = office(desk.folder()).await?;
+        let actor = office.authenticate(desk.login(), password(desk.password_file())?).await?;
+        work(DatabaseSession { office, actor, format: desk.format() }).await
+    })
+}
+
+async fn office(folder: &Path) -> Result<Office, Failure> {
+    let (file, settings) = CityFile::read(&folder.join(FILE_NAME))?;
+    Ok(Office::new(Parts {
+        store: DatabasePlace::of(&file, folder)?.open().await?,
+        vault: Arc::new(VaultOutOfReach),
+        seals: Arc::new(SealOutOfHand),
+        timestamps: None,
+        renderer: Arc::new(PdfWriter::new(None)),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy::default()),
+        judge: Judge {
+            trust: TrustAnchors::default(),
+            tsa_trust: TrustAnchors::default(),
+            intermediates: Vec::new(),
+            crls: Vec::new(),
+            policy: ValidationPolicy::built_in(),
+            good: Default::default(),
+        },
+        settings,
+    }))
+}
+
+/// A vault that nobody opened.
+struct VaultOutOfReach;
+
+fn unopened<T>() -> Result<T, VaultError> {
+    Err(VaultError::Layout("they were not opened for this".to_owned()))
+}
+
+impl Vault for VaultOutOfReach {
+    fn write(&self, _package: PackageName, _bag: &[u8]) -> Result<PackageReceipt, VaultError> {
+        unopened()
+    }
+
+    fn adopt(&self, _package: PackageName, _bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
+        unopened()
+    }
+
+    fn read(&self, _package: PackageName, _sealed_sha256: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
+        unopened()
+    }
+
+    fn check(&self, _package: PackageName, _sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+        unopened()
+    }
+
+    fn repair(&self, _package: PackageName, _sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+        unopened()
+    }
+
+    fn destroy(&self, _claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError> {
+        unopened()
+    }
+
+    fn prove_absence(&self, _record: RecordId) -> Result<AbsenceEvidence, VaultError> {
+        unopened()
+    }
+
+    fn scan(&self) -> Result<VaultListing, VaultError> {
+        unopened()
+    }
+
+    fn sweep(&self) -> Result<Vec<String>, VaultError> {
+        unopened()
+    }
+
+    fn quarantine(&self, _package: PackageName) -> Result<Vec<String>, VaultError> {
+        unopened()
+    }
+}

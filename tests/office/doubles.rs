@@ -1,0 +1,131 @@
+//! A database and a vault that play trouble when a test asks for it, and do their work otherwise.
+
+use super::hall::Hands;
+use async_trait::async_trait;
+use fumikura::digest::Sha256Hex;
+use fumikura::id::RecordId;
+use fumikura::ledger::NewEntry;
+use fumikura::office::ports::{
+    AbsenceEvidence, DestructionClaim, PackageHealth, PackageName, PackageReceipt, Store, StoreError, Transaction,
+    Vault, VaultError, VaultListing,
+};
+use fumikura::time::Clock;
+use fumikura::vault::DiskVault;
+use std::collections::VecDeque;
+use std::io::{Error, ErrorKind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// A vault whose next looks or destructions fail as a busy disk would make them.
+pub(super) struct MoodyVault {
+    pub(super) disk: Arc<DiskVault>,
+    /// What each of the next looks at a package comes to: true fails.
+    pub(super) looks: Mutex<VecDeque<bool>>,
+    /// What each of the next destructions comes to: true fails.
+    pub(super) destructions: Mutex<VecDeque<bool>>,
+}
+
+impl MoodyVault {
+    pub(super) fn new(disk: &Arc<DiskVault>) -> Arc<Self> {
+        Arc::new(Self { disk: disk.clone(), looks: Mutex::default(), destructions: Mutex::default() })
+    }
+}
+
+fn trouble(plans: &Mutex<VecDeque<bool>>) -> Result<(), VaultError> {
+    match plans.lock().unwrap().pop_front() {
+        Some(true) => {
+            Err(VaultError::Disk { place: "copy-1".to_owned(), source: Error::from(ErrorKind::ResourceBusy) })
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Vault for MoodyVault {
+    fn write(&self, package: PackageName, bag: &[u8]) -> Result<PackageReceipt, VaultError> {
+        self.disk.write(package, bag)
+    }
+
+    fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
+        self.disk.adopt(package, bag_sha256)
+    }
+
+    fn read(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
+        self.disk.read(package, sealed_sha256)
+    }
+
+    fn check(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+        trouble(&self.looks)?;
+        self.disk.check(package, sealed_sha256)
+    }
+
+    fn repair(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError> {
+        self.disk.repair(package, sealed_sha256)
+    }
+
+    fn destroy(&self, claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError> {
+        trouble(&self.destructions)?;
+        self.disk.destroy(claim)
+    }
+
+    fn prove_absence(&self, record: RecordId) -> Result<AbsenceEvidence, VaultError> {
+        self.disk.prove_absence(record)
+    }
+
+    fn scan(&self) -> Result<VaultListing, VaultError> {
+        self.disk.scan()
+    }
+
+    fn sweep(&self) -> Result<Vec<String>, VaultError> {
+        self.disk.sweep()
+    }
+
+    fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError> {
+        self.disk.quarantine(package)
+    }
+}
+
+/// A database at whose door one may wait long, and whose log may stay as it is.
+pub(super) struct MoodyStore {
+    pub(super) inner: Arc<dyn Store>,
+    pub(super) clock: Arc<Hands>,
+    /// For each of the next units of work that write: the instant until which somebody else was writing before it.
+    pub(super) waits: Mutex<VecDeque<Option<&'static str>>>,
+    /// Whether the process ends before the log is emptied.
+    pub(super) dies_before_settling: AtomicBool,
+}
+
+impl MoodyStore {
+    pub(super) fn new(inner: &Arc<dyn Store>, clock: &Arc<Hands>) -> Arc<Self> {
+        Arc::new(Self {
+            inner: inner.clone(),
+            clock: clock.clone(),
+            waits: Mutex::default(),
+            dies_before_settling: AtomicBool::new(false),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for MoodyStore {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        let wait = self.waits.lock().unwrap().pop_front().flatten();
+        if let Some(until) = wait {
+            self.clock.set(until);
+            let mut other = self.inner.begin().await?;
+            other.append(NewEntry::new(self.clock.now(), "system", "test.wrote", "meanwhile").unwrap()).await?;
+            other.commit().await?;
+        }
+        self.inner.begin().await
+    }
+
+    async fn read(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        self.inner.read().await
+    }
+
+    async fn settle(&self) -> Result<(), StoreError> {
+        if self.dies_before_settling.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("the process was killed".to_owned()));
+        }
+        self.inner.settle().await
+    }
+}
