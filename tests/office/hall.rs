@@ -1,5 +1,6 @@
 //! A city hall in a temporary folder: a database, packages on disk, a clock that tests move, people with roles.
 
+use super::database;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::fault::Fault;
@@ -115,8 +116,14 @@ impl Hall {
     /// Opens a hall, with its parts changed before; the vault is the one that lies on the disk.
     pub(super) async fn with(folder: &Path, change: impl FnOnce(&mut Parts, &Arc<DiskVault>, &Arc<Hands>)) -> Self {
         let clock = Arc::new(Hands(Mutex::new("2026-04-10T00:00:00Z".parse().unwrap())));
-        let vault = vault(folder, &clock);
-        let mut parts = parts(super::database::open(&folder.join(DATABASE)).await, &vault, &clock);
+        let folders = VaultFolders {
+            copies: vec![folder.join("archive"), folder.join("second")],
+            keys: vec![folder.join("keys")],
+            master_key: folder.join("master.txt"),
+        };
+        let vault = Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap());
+        let store = database::open(&folder.join("office.sqlite")).await;
+        let mut parts = parts(store, &vault, &clock);
         change(&mut parts, &vault, &clock);
         let office = Office::new(parts);
         let clerk = person(&office, "clerk", Role::RecordsClerk).await;
@@ -129,21 +136,14 @@ impl Hall {
         Self { office, clock, vault, folder: folder.to_owned(), clerk, managers, auditor }
     }
 
-    /// Opens one more office of the hall in a folder, as another process would.
-    pub(super) async fn office(folder: &Path, clock: &Arc<Hands>) -> (Office, Arc<DiskVault>) {
-        let vault = vault(folder, clock);
-        let store = super::database::open(&folder.join(DATABASE)).await;
-        (Office::new(parts(store, &vault, clock)), vault)
-    }
-
     /// Sets the clock.
     pub(super) fn at(&self, instant: &str) {
         self.clock.set(instant);
     }
 
     /// Opens an office over another database, with the same vault and clock.
-    pub(super) async fn over(&self, database: &str) -> Office {
-        let store = super::database::open(&self.folder.join(database)).await;
+    pub(super) async fn over(&self, name: &str) -> Office {
+        let store = database::open(&self.folder.join(name)).await;
         Office::new(parts(store, &self.vault, &self.clock))
     }
 
@@ -183,8 +183,8 @@ impl Hall {
     }
 
     /// Changes the database behind the office's back.
-    pub(super) async fn execute(&self, sql: &'static str) {
-        super::database::execute(&self.folder.join(DATABASE), sql.to_owned()).await;
+    pub(super) async fn execute(&self, sql: impl Into<String>) {
+        database::execute(&self.folder.join("office.sqlite"), sql.into()).await;
     }
 
     /// Freezes a list of what is due and approves it twice; the records are sealed off then.
@@ -206,7 +206,7 @@ impl Hall {
 
     /// Returns the words of the database and of its log.
     pub(super) async fn bytes_of_database(&self) -> String {
-        super::database::bytes(&self.folder.join(DATABASE)).await
+        database::bytes(&self.folder.join("office.sqlite")).await
     }
 
     /// Expects that nothing is wrong with database, vault and ledger.
@@ -220,18 +220,6 @@ impl Hall {
     pub(super) fn packages(&self) -> usize {
         self.vault.scan().unwrap().packages.len()
     }
-}
-
-/// The name of a hall's database in its folder.
-const DATABASE: &str = "office.sqlite";
-
-fn vault(folder: &Path, clock: &Arc<Hands>) -> Arc<DiskVault> {
-    let folders = VaultFolders {
-        copies: vec![folder.join("archive"), folder.join("second")],
-        keys: vec![folder.join("keys")],
-        master_key: folder.join("master.txt"),
-    };
-    Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap())
 }
 
 /// The parts of a hall's office.

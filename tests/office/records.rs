@@ -284,7 +284,7 @@ async fn a_hold_is_never_refused_and_each_scope_reaches_its_file() {
 /// Takes a decided hold out of the way of the next round, as no verb may: straight in the database.
 async fn break_out(hall: &Hall, hold: fumikura::id::HoldId) {
     let sql = format!("DELETE FROM holds WHERE id = '{hold}'");
-    super::database::execute(&hall.folder.join("office.sqlite"), sql).await;
+    hall.execute(sql).await;
 }
 
 #[tokio::test]

@@ -123,7 +123,7 @@ async fn two_offices_claim_and_destroy_each_file_once() {
         hall.office.approve_disposal(manager, plan.id, &plan.list_hash).await.unwrap();
     }
     hall.at("2032-04-02T01:00:00Z");
-    let (other, _) = Hall::office(folder.path(), &hall.clock).await;
+    let other = hall.over("office.sqlite").await;
     tokio::join!(run(&hall, &hall.office, plan.id), run(&hall, &other, plan.id));
 
     assert_eq!(hall.packages(), 0);

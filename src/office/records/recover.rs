@@ -23,11 +23,11 @@ impl Office {
     /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates. In a copy
     /// that nobody has confirmed nothing is put right, as what is not in it was not left by a crash.
     pub async fn recover(&self) -> Result<RecoveryReport, OfficeError> {
+        // What a killed process sent off last, a server may still be at: its turn comes before ours.
+        drop(self.begin_on_any_copy().await?);
         if self.read().await?.unconfirmed_copy().await?.is_some() {
             return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
         }
-        // What a killed process sent off last, a server may still be at: its turn comes before ours.
-        drop(self.begin().await?);
         let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(None, &mut report).await?;

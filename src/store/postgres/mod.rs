@@ -28,12 +28,14 @@ const CUSTOMS: [&str; 3] = [
         WHERE current_setting('idle_in_transaction_session_timeout') = '0'",
 ];
 
-/// Tells whether there are readers in this database who may still see what was there before a moment.
-const OLDER_READERS: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::xid))";
-/// How long such readers are waited for.
-const A_WHILE: Duration = Duration::from_millis(50);
-const LONGEST_TRIES: u32 = 40;
+/// Tells whether somebody may still see what was there before a transaction: a reader of this database, or one that takes
+/// its view now while an older transaction goes on anywhere on the server.
+const STILL_SEEN: &str = "SELECT pg_snapshot_xmin(pg_current_snapshot()) < $1::xid8 OR EXISTS (
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND age(backend_xmin) > age($1::xid8::xid))";
+/// How often it is asked whether they are gone, and how many times at most.
+const A_WHILE: Duration = Duration::from_millis(100);
+const LONGEST_TRIES: u32 = 100;
 
 /// Takes the turn to write, until the transaction ends; 0x66756d69 is "fumi".
 ///
@@ -83,27 +85,26 @@ impl PostgresStore {
     }
 }
 
-/// Writes the tables anew that held what was destroyed, and their old files go. Returns false where somebody stays in the
-/// way; where nothing was destroyed since the last time, there is nothing to do.
-async fn forget(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let sql = "SELECT made, pg_current_xact_id()::xid::text FROM destructions WHERE made > forgotten";
-    let found: Option<(i64, String)> = sqlx::query_as(sql).fetch_optional(&mut *connection).await?;
-    let Some((made, now)) = found else { return Ok(true) };
-    let mut tries = 0;
-    while sqlx::query_scalar(OLDER_READERS).bind(&now).fetch_one(&mut *connection).await? {
-        tries += 1;
-        if tries > LONGEST_TRIES {
-            return Ok(false);
+/// Waits for those who may still see what was there before a transaction. Returns false where one stays too long.
+async fn unseen(readers: &PgPool, transaction: &str) -> Result<bool, sqlx::Error> {
+    for _ in 0..LONGEST_TRIES {
+        if !sqlx::query_scalar::<_, bool>(STILL_SEEN).bind(transaction).fetch_one(readers).await? {
+            return Ok(true);
         }
         tokio::time::sleep(A_WHILE).await;
     }
+    Ok(false)
+}
+
+/// Writes the tables anew that held what was destroyed, and their old files go. Returns false where one is in use.
+async fn rewrite(connection: &mut PgConnection, made: i64) -> Result<bool, sqlx::Error> {
     // Whoever wants a table meanwhile waits behind us, so we do not wait for long.
     sqlx::query("SELECT set_config('lock_timeout', '2s', false)").execute(&mut *connection).await?;
     match sqlx::query("VACUUM (FULL) records, ingest_intents, notice_files").execute(&mut *connection).await {
         Err(error) if error::is_busy(&error) => return Ok(false),
         done => done?,
     };
-    sqlx::query("UPDATE destructions SET forgotten = $1").bind(made).execute(&mut *connection).await?;
+    sqlx::query("UPDATE destructions SET forgotten = $1").bind(made).execute(connection).await?;
     Ok(true)
 }
 
@@ -135,12 +136,19 @@ impl Store for PostgresStore {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
-        // The server's own log forgets in its own time.
-        let mut connection = self.writer.acquire().await.map_err(error::opening)?;
-        let done = forget(&mut connection).await.map_err(database);
-        // Not given back: it is less patient than the others.
-        connection.close().await.map_err(database)?;
-        match done? {
+        // The server's own log forgets in its own time. Where nothing was destroyed since the last time, nothing is to do.
+        let sql = "SELECT made, pg_current_xact_id()::text FROM destructions WHERE made > forgotten";
+        let found = sqlx::query_as(sql).fetch_optional(&self.readers).await.map_err(error::opening)?;
+        let Some((made, transaction)): Option<(i64, String)> = found else { return Ok(()) };
+        let mut done = unseen(&self.readers, &transaction).await.map_err(database)?;
+        if done {
+            let mut connection = self.writer.acquire().await.map_err(error::opening)?;
+            let rewritten = rewrite(&mut connection, made).await.map_err(database);
+            // Not given back: it is less patient than the others.
+            connection.close().await.map_err(database)?;
+            done = rewritten?;
+        }
+        match done {
             true => Ok(()),
             false => Err(StoreError::Unavailable("somebody still reads what was destroyed".to_owned())),
         }

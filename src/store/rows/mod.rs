@@ -29,19 +29,20 @@ impl Work {
 impl Transaction for Work {
     async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError> {
         let sql = "SELECT ledger_seq FROM copies WHERE confirmed = 0 ORDER BY ledger_seq LIMIT 1";
-        let rows = self.connection().rows(sql, vec![]).await?;
-        Ok(rows.first().map(|row| row.get::<i64>("ledger_seq")).transpose()?.map(i64::unsigned_abs))
+        let rows = self.0.rows(sql, vec![]).await?;
+        let seq: Option<i64> = rows.first().map(|row| row.get("ledger_seq")).transpose()?;
+        Ok(seq.map(i64::unsigned_abs))
     }
 
     async fn mark_copy(&mut self) -> Result<(), StoreError> {
         let sql = "INSERT INTO copies (ledger_seq) SELECT (SELECT coalesce(max(seq), 0) FROM ledger)
             WHERE NOT EXISTS (SELECT 1 FROM copies WHERE confirmed = 0)";
-        self.connection().run(sql, vec![]).await?;
+        self.0.run(sql, vec![]).await?;
         Ok(())
     }
 
     async fn confirm_copy(&mut self) -> Result<(), StoreError> {
-        self.connection().run("UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
+        self.0.run("UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
         Ok(())
     }
 

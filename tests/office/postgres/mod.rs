@@ -7,11 +7,19 @@
 mod accounts;
 #[path = "../batch.rs"]
 mod batch;
+#[path = "../certificates.rs"]
+mod certificates;
 #[path = "../city.rs"]
 pub mod city;
+#[path = "../claims.rs"]
+mod claims;
 pub mod database;
+#[path = "../doubles.rs"]
+mod doubles;
 #[path = "../hall.rs"]
 mod hall;
+#[path = "../holds.rs"]
+mod holds;
 #[path = "../notices.rs"]
 mod notices;
 #[path = "../records.rs"]
@@ -20,6 +28,8 @@ mod records;
 mod refusals;
 #[path = "../resident.rs"]
 mod resident;
+#[path = "../rule_versions.rs"]
+mod rule_versions;
 pub mod server;
 mod troubles;
 #[path = "../turns.rs"]

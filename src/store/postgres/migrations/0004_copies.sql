@@ -1,4 +1,4 @@
--- A copy of the database (a dump, and what is restored from one) says of itself that it is one. Until somebody has held it
+-- A copy of the database (a backup, and what is restored from one) says of itself that it is one. Until somebody has held it
 -- to vault and ledger, it only reads and takes holds.
 
 CREATE TABLE copies (
