@@ -34,7 +34,8 @@ impl<'a> Awaited<'a> {
         if values.is_empty() {
             return all;
         }
-        let anew = form.is_some_and(|form| view.value(form, b"NeedAppearances").is_some());
+        let asks = form.and_then(|form| view.value(form, b"NeedAppearances"));
+        let anew = !matches!(asks, None | Some(Object::Boolean(false)));
         if anew || values.iter().any(|widget| shown::is_bare(view, widget)) {
             all.fonts.extend(BY_HABIT.iter().map(|name| name.to_vec()));
         }

@@ -482,7 +482,7 @@ fn a_font_comes_that_is_named_far_from_the_value() {
         let root = edit.root();
         edit.change(root, |root| {
             let fonts = dictionary! { "F1" => font() };
-            root.set("AcroForm", dictionary! { "Fields" => vec![top.into()], "DR" => dictionary! { "Font" => fonts } });
+            root.set("AcroForm", dictionary! { "Fields" => vec![top.into()], "DR" => dictionary! { "Font" => fonts }, "NeedAppearances" => false });
         });
         let base = edit.finish(&base, &Shape::default());
         let signed = signed_by(&base, "signer-rsa2048", None, |_| {});
