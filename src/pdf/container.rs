@@ -61,7 +61,8 @@ impl Objects {
         self.note_overruled(Place::Inside(container.offset, index), id, lexer.overruled());
         self.spend(lexer.position() as u64)?;
         self.allowed(!lexer.is_full())?;
-        Some(Whole { object: object?, seen: container.seen, weight: lexer.used() as u64 })
+        let (object, weight) = (Arc::new(object?), lexer.used() as u64);
+        Some(Whole { object, seen: container.seen, weight, is_kept: false })
     }
 
     fn container(&self, number: u32) -> Option<Arc<Container>> {
@@ -74,11 +75,11 @@ impl Objects {
             return known;
         }
         let whole = self.whole((number, 0), offset)?;
-        let stream = match whole.object {
+        let stream = match &*whole.object {
             Object::Stream(stream) if stream.dict.has_type(b"ObjStm") => stream,
             _ => return None,
         };
-        let data = self.inflated(&stream, self.limits.inflated_bytes)?;
+        let data = self.inflated(stream, self.limits.inflated_bytes)?;
         let container = Arc::new(Container::read(&stream.dict, data, offset, whole.seen)?);
         let kept = shared.filter(|_| whole.seen <= size).unwrap_or(&self.containers);
         kept.keep(place, &container);

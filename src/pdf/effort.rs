@@ -27,6 +27,16 @@ impl Left {
         Self(AtomicU64::new(ROOM_BYTES + size_bytes.saturating_mul(ROOM_FACTOR)))
     }
 
+    /// Allows so many bytes.
+    pub(super) fn of(bytes: u64) -> Self {
+        Self(AtomicU64::new(bytes))
+    }
+
+    /// Takes some of it where so much is left; else none.
+    pub(super) fn has(&self, bytes: u64) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+    }
+
     /// Returns how much is left.
     pub(super) fn bytes(&self) -> usize {
         usize::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
@@ -34,10 +44,10 @@ impl Left {
 
     /// Takes some of it. Where not so much is left, nothing is from then on, and the answer is no.
     pub(super) fn take(&self, bytes: u64) -> bool {
-        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
-        if taken.is_err() {
+        let enough = self.has(bytes);
+        if !enough {
             self.0.store(0, Ordering::Relaxed);
         }
-        taken.is_ok()
+        enough
     }
 }

@@ -13,6 +13,7 @@ mod raw;
 mod read;
 mod rebuilt;
 mod revision;
+mod section;
 mod shared;
 mod source;
 mod update;

@@ -50,24 +50,29 @@ enum Trouble {
     Costly,
 }
 
-/// An object at an offset, where it ends, and where its stream's data begin if it has any.
-struct Placed {
-    object: Object,
+/// An object at an offset as it is written there, where it ends, and where its stream's data begin if it has any.
+#[derive(Clone)]
+pub(super) struct Placed {
+    object: Arc<Object>,
     end: u64,
     data: Option<u64>,
     /// Behind the last byte that was looked at.
     seen: u64,
     /// The memory that the object takes, without its stream's data.
-    weight: usize,
+    weight: u64,
+    /// Whether it is kept for all revisions, and its memory counted.
+    is_kept: bool,
 }
 
 /// An object with its stream's data.
 pub(super) struct Whole {
-    pub(super) object: Object,
+    pub(super) object: Arc<Object>,
     /// Behind the last byte that was looked at; the largest number where something else than these bytes decided.
     pub(super) seen: u64,
     /// The memory that it takes.
     pub(super) weight: u64,
+    /// Whether it is kept for all revisions, and its memory counted.
+    pub(super) is_kept: bool,
 }
 
 impl Objects {
@@ -143,10 +148,7 @@ impl Objects {
     }
 
     fn dictionary_at(&self, id: ObjectId, offset: u64) -> Option<Dictionary> {
-        match self.placed(id, offset)?.object {
-            Object::Dictionary(dictionary) => Some(dictionary),
-            _ => None,
-        }
+        self.placed(id, offset)?.object.as_dict().ok().cloned()
     }
 
     /// Returns the `/Type` of an object or stream, without keeping it.
@@ -263,7 +265,7 @@ impl Objects {
             return Some(end);
         }
         let placed = self.placed(id, offset)?;
-        let (end, seen) = match (&placed.object, placed.data) {
+        let (end, seen) = match (&*placed.object, placed.data) {
             (Object::Dictionary(dictionary), Some(start)) => self.data_end(dictionary, start)?,
             _ => (placed.end, placed.seen),
         };
@@ -285,46 +287,48 @@ impl Objects {
             Entry::At { offset, .. } => self.whole(id, offset),
             Entry::InStream { container, index } => self.inside(id, container, index),
         }?;
-        let object = Arc::new(whole.object);
+        if whole.is_kept {
+            return Some(whole.object);
+        }
         if self.may_share(whole.seen, whole.weight) {
-            self.shared.objects.keep(place, id, whole.seen, Arc::clone(&object));
+            self.shared.objects.keep(place, id, whole.seen, Arc::clone(&whole.object));
         } else {
             self.allowed(self.room.take(whole.weight))?;
         }
-        Some(object)
+        Some(whole.object)
     }
 
     /// Reads an object with its stream's data.
     pub(super) fn whole(&self, id: ObjectId, offset: u64) -> Option<Whole> {
         let placed = self.placed(id, offset)?;
-        let (mut weight, mut seen) = (placed.weight as u64, placed.seen);
-        let object = match (placed.object, placed.data) {
+        let whole = match (&*placed.object, placed.data) {
             (Object::Dictionary(dictionary), Some(start)) => {
-                let (end, looked_to) = self.data_end(&dictionary, start)?;
+                let (end, seen) = self.data_end(dictionary, start)?;
                 if end - start > self.limits.inflated_bytes as u64 {
                     return None;
                 }
-                (weight, seen) = (weight + (end - start), looked_to);
+                let weight = placed.weight + (end - start);
                 self.allowed(weight <= self.room.bytes() as u64)?;
                 let data = self.noted(self.source.read(start..end).map_err(PdfError::from))?;
-                let length = dictionary.get(b"Length").ok().cloned();
-                let mut stream = Stream::new(dictionary, data.into_owned());
-                if let Some(length) = length {
-                    stream.dict.set("Length", length);
+                let mut stream = Stream::new(dictionary.clone(), data.into_owned());
+                if let Ok(length) = dictionary.get(b"Length") {
+                    stream.dict.set("Length", length.clone());
                 }
-                Object::Stream(stream)
+                Whole { object: Arc::new(Object::Stream(stream)), seen, weight, is_kept: false }
             }
-            (object, _) => object,
+            _ => Whole { object: placed.object, seen: placed.seen, weight: placed.weight, is_kept: placed.is_kept },
         };
-        let object = match &self.encryption {
-            Some(encryption) => encryption.decrypt(id, object)?,
-            None => object,
-        };
-        Some(Whole { object, seen, weight })
+        let Some(encryption) = &self.encryption else { return Some(whole) };
+        let object = encryption.decrypt(id, Arc::unwrap_or_clone(whole.object))?;
+        Some(Whole { object: Arc::new(object), is_kept: false, ..whole })
     }
 
     /// Reads `N G obj` and the object behind it.
     fn placed(&self, id: ObjectId, offset: u64) -> Option<Placed> {
+        let place = Place::Open(offset);
+        if let Some(placed) = self.shared.placed.get(place, id, self.source.size_bytes()) {
+            return Some(placed);
+        }
         // Before and behind: what is spent is not looked at any more.
         self.spend(LEAST_WORK)?;
         let (mut looked, mut is_full, mut overruled) = (0, false, Vec::new());
@@ -334,10 +338,15 @@ impl Objects {
             (looked, is_full, overruled) = (lexer.position(), lexer.is_full(), lexer.overruled());
             found
         });
-        self.note_overruled(Place::Open(offset), id, overruled);
+        self.note_overruled(place, id, overruled);
         self.spend(looked as u64)?;
         self.allowed(!is_full)?;
-        self.noted(read)?
+        let mut placed = self.noted(read)??;
+        if placed.seen <= self.source.size_bytes() && self.shared.has_place_for(placed.weight) {
+            placed.is_kept = true;
+            self.shared.placed.keep(place, id, placed.seen, placed.clone());
+        }
+        Some(placed)
     }
 
     /// Returns where a stream's data end: after its length, where `endstream` follows there, else at the next one; and
@@ -426,7 +435,8 @@ fn placed(lexer: &mut Lexer<'_>, id: ObjectId, offset: u64) -> Option<Placed> {
     let end = offset + lexer.position() as u64;
     let data = if matches!(object, Object::Dictionary(_)) { stream_data(lexer) } else { None };
     let seen = offset + (lexer.position() + b"stream\r\n".len()) as u64;
-    Some(Placed { object, end, data: data.map(|data| offset + data as u64), seen, weight: lexer.used() })
+    let (data, weight) = (data.map(|data| offset + data as u64), lexer.used() as u64);
+    Some(Placed { object: Arc::new(object), end, data, seen, weight, is_kept: false })
 }
 
 impl Entry {

@@ -6,7 +6,7 @@ use super::page::{self, Page};
 use super::raw::{self, RawEntry};
 use super::rebuilt;
 use super::revision::Revision;
-use super::xref::{Entry, Xref, damaged};
+use super::xref::{Chain, Entry, Xref, damaged};
 use super::{Limits, PdfError, Source};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use std::ops::Range;
@@ -29,6 +29,7 @@ pub struct Pdf {
     revisions: Vec<Revision>,
     replaced: Vec<(u32, Entry)>,
     sections: Vec<u64>,
+    chain: Chain,
     repaired: bool,
     is_ambiguous: bool,
     password: Option<zeroize::Zeroizing<Vec<u8>>>,
@@ -64,7 +65,8 @@ impl Pdf {
     ) -> Result<Self, PdfError> {
         let (head, version) = check_head(&source, limits)?;
         let limits = &limits.of_size(source.size_bytes());
-        let mut pdf = match Self::as_written(&source, limits) {
+        let known = other.map(|other| &other.chain);
+        let mut pdf = match Self::as_written(&source, limits, known.unwrap_or(&Chain::new())) {
             Ok(mut pdf) => {
                 other.iter().for_each(|other| pdf.objects.share_with(&other.objects));
                 pdf
@@ -89,8 +91,8 @@ impl Pdf {
     }
 
     /// Reads the cross-reference data as they are written.
-    fn as_written(source: &Source, limits: &Limits) -> Result<Self, PdfError> {
-        let xref = Xref::read(source, limits)?;
+    fn as_written(source: &Source, limits: &Limits, known: &Chain) -> Result<Self, PdfError> {
+        let xref = Xref::read(source, limits, known)?;
         Ok(Self {
             objects: Objects::new(source.clone(), *limits, xref.entries),
             source: source.clone(),
@@ -102,6 +104,7 @@ impl Pdf {
             revisions: xref.revisions,
             replaced: xref.replaced,
             sections: xref.sections,
+            chain: xref.chain,
             repaired: false,
             is_ambiguous: xref.is_ambiguous,
             password: None,
@@ -132,6 +135,7 @@ impl Pdf {
             revisions: Vec::new(),
             replaced: Vec::new(),
             sections: Vec::new(),
+            chain: Chain::new(),
             repaired: true,
             is_ambiguous: false,
             password: None,

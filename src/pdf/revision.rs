@@ -1,9 +1,8 @@
 //! Revisions: where each incremental update ends (ISO 32000-2, 7.5.6).
 
 use super::window::window;
-use super::xref::damaged;
+use super::xref::{Chain, damaged};
 use super::{PdfError, Source};
-use std::collections::BTreeMap;
 
 /// How much of the file's end is searched at a time for the last `startxref`.
 const STEP_BYTES: u64 = 64 << 10;
@@ -45,13 +44,13 @@ pub(super) struct Mark {
 ///
 /// A revision is a mark whose offset belongs to the chain of `/Prev` from the last mark; what merely looks like one
 /// (inside a stream, or at the head of a linearized file) is none.
-pub(super) fn revisions(mut marks: Vec<Mark>, sections: &BTreeMap<u64, XrefKind>) -> Result<Vec<Revision>, PdfError> {
+pub(super) fn revisions(mut marks: Vec<Mark>, chain: &Chain) -> Result<Vec<Revision>, PdfError> {
     marks.sort_by_key(|mark| mark.end);
     marks.dedup();
     let found: Vec<Revision> = marks
         .iter()
         .filter_map(|mark| {
-            let kind = *sections.get(&mark.startxref)?;
+            let kind = chain.get(&mark.startxref)?.kind;
             (mark.startxref < mark.end).then_some(Revision { end: mark.end, startxref: mark.startxref, kind })
         })
         .collect();

@@ -2,12 +2,15 @@
 
 use super::container::Container;
 use super::effort::Left;
+use super::objects::Placed;
 use lopdf::{Object, ObjectId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many bytes of object streams are kept inflated; the last one is in any case.
 const CONTAINER_BYTES: usize = 4 << 20;
+/// How many bytes objects as they are written may take together.
+const PLACED_BYTES: u64 = 8 << 20;
 /// What an entry takes beside what it holds, in bytes.
 const ENTRY_BYTES: u64 = 96;
 
@@ -22,6 +25,9 @@ pub(super) enum Place {
 
 /// What revisions of one file share.
 pub(super) struct Shared {
+    /// Objects in the open as they are written, without their streams' data: asked for their end, their references and their
+    /// value, they are parsed once.
+    pub(super) placed: Known<Placed>,
     /// Objects.
     pub(super) objects: Known<Arc<Object>>,
     /// The references written in objects, for those that are not kept.
@@ -33,13 +39,21 @@ pub(super) struct Shared {
     /// Object streams, inflated.
     pub(super) containers: Containers,
     room: Left,
+    room_for_placed: Left,
 }
 
 impl Shared {
     /// Starts with nothing, and the room for a file of a size.
     pub(super) fn new(size_bytes: u64) -> Self {
-        let (objects, references, overruled, ends) = Default::default();
-        Self { objects, references, overruled, ends, containers: Containers::default(), room: Left::room(size_bytes) }
+        let (placed, objects, references, overruled, ends) = Default::default();
+        let (containers, room, room_for_placed) =
+            (Containers::default(), Left::room(size_bytes), Left::of(PLACED_BYTES));
+        Self { placed, objects, references, overruled, ends, containers, room, room_for_placed }
+    }
+
+    /// Takes room for an object as it is written. Where there is none, it is parsed again when it is asked for again.
+    pub(super) fn has_place_for(&self, weight: u64) -> bool {
+        self.room_for_placed.has(weight.saturating_add(ENTRY_BYTES))
     }
 
     /// Takes room for an entry of this weight. Where there is none, revisions read for themselves.

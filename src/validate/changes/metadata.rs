@@ -188,23 +188,20 @@ fn is_extension(view: View<'_>, value: &Object) -> bool {
 /// more than these may be added.
 fn metadata(comparison: &mut Comparison<'_>, id: ObjectId, older: &Dictionary, newer: &Dictionary) {
     let (before, after) = (older.get(b"Metadata").ok(), newer.get(b"Metadata").ok());
+    let reference = after.and_then(|value| value.as_reference().ok());
+    if before == after && !reference.is_some_and(|id| comparison.differs(id)) {
+        return comparison.require_same(before, after, Some(id), "Root/Metadata");
+    }
     let text = |view: View<'_>, value: Option<&Object>| match view.resolve(value?) {
         Object::Stream(stream) if stream.dict.has_type(b"Metadata") => properties(view, stream),
         _ => None,
     };
-    let (one, other) = (text(comparison.older, before), text(comparison.newer, after));
-    if let (None | Some(Object::Null), Some(added)) = (before, &other)
-        && says_nothing(added)
-    {
-        comparison.report(ChangeKind::Housekeeping, after.and_then(|value| value.as_reference().ok()), "Root/Metadata");
-        return comparison.settle(before, after);
-    }
-    let (Some(one), Some(other)) = (one, other) else {
-        return comparison.require_same(before, after, Some(id), "Root/Metadata");
+    let is_housekeeping = match (before, text(comparison.older, before), text(comparison.newer, after)) {
+        (None | Some(Object::Null), _, Some(added)) => says_nothing(&added),
+        (_, Some(one), Some(other)) => one == other,
+        _ => false,
     };
-    let reference = after.and_then(|value| value.as_reference().ok());
-    let changed = before != after || reference.is_some_and(|id| comparison.differs(id));
-    if changed && one == other {
+    if is_housekeeping {
         comparison.report(ChangeKind::Housekeeping, reference, "Root/Metadata");
         comparison.settle(before, after);
     } else {
