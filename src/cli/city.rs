@@ -15,7 +15,7 @@ use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
 use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
-use crate::vault::{DiskVault, VaultFolders};
+use crate::vault::{CheckpointFolder, DiskVault, VaultFolders};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,9 @@ pub struct CityFile {
     pub package_keys: Vec<PathBuf>,
     /// The vault's master identity.
     pub master_key: PathBuf,
+    /// The folder of sealed checkpoints of the ledger; best copied every day to where nobody here can write.
+    #[serde(default = "checkpoints")]
+    pub checkpoints: PathBuf,
     /// A Japanese font for seals and certificates; without one seals are invisible, and certificates name the reader's own.
     pub font: Option<PathBuf>,
     /// Whether this is a demonstration.
@@ -178,6 +181,7 @@ impl City {
         Ok(Parts {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
             vault: Arc::new(vault),
+            checkpoints: Some(Arc::new(CheckpointFolder::new(below(&file.checkpoints)))),
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
@@ -243,7 +247,7 @@ impl Timestamps {
 }
 
 impl TrustFiles {
-    fn judge(&self, folder: &Path) -> Result<Judge, Failure> {
+    pub(super) fn judge(&self, folder: &Path) -> Result<Judge, Failure> {
         let below = |paths: &[PathBuf]| paths.iter().map(|path| folder.join(path)).collect::<Vec<_>>();
         let lists = ListOptions {
             trust_list_signer: below(&self.list_signers),
@@ -329,6 +333,10 @@ impl Seals for SealInHand {
             ..Appearance::default()
         })
     }
+}
+
+fn checkpoints() -> PathBuf {
+    PathBuf::from("checkpoints")
 }
 
 fn unusable(path: &Path, what: &str) -> Failure {

@@ -11,9 +11,8 @@ use crate::office::ports::{
     AbsenceEvidence, DestructionClaim, PackageHealth, PackageName, PackageReceipt, Vault, VaultError, VaultListing,
 };
 use crate::office::{Actor, Judge, Office, Parts};
-use crate::pki::TrustAnchors;
-use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
+use crate::vault::CheckpointFolder;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,30 +38,25 @@ impl DatabaseSession {
 /// What a crash left is not put right first: that is for the next who opens the city, and no hold waits for it.
 pub fn run<T>(desk: Desk, work: impl AsyncFnOnce(DatabaseSession) -> Result<T, Failure>) -> Result<T, Failure> {
     runtime()?.block_on(async move {
-        let office = office(desk.folder()).await?;
+        let office = office(desk.folder(), Judge::of_nobody()).await?;
         let actor = office.authenticate(desk.login(), password(desk.password_file())?).await?;
         work(DatabaseSession { office, actor, format: desk.format() }).await
     })
 }
 
-async fn office(folder: &Path) -> Result<Office, Failure> {
+/// Opens the office of a city's folder with database and checkpoints alone.
+pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failure> {
     let (file, settings) = CityFile::read(&folder.join(FILE_NAME))?;
     Ok(Office::new(Parts {
         store: DatabasePlace::of(&file, folder)?.open().await?,
         vault: Arc::new(VaultOutOfReach),
+        checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
         seals: Arc::new(SealOutOfHand),
         timestamps: None,
         renderer: Arc::new(PdfWriter::new(None)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
-        judge: Judge {
-            trust: TrustAnchors::default(),
-            tsa_trust: TrustAnchors::default(),
-            intermediates: Vec::new(),
-            crls: Vec::new(),
-            policy: ValidationPolicy::built_in(),
-            good: Default::default(),
-        },
+        judge,
         settings,
     }))
 }

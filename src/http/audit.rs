@@ -38,6 +38,7 @@ pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Pro
             let facts = vec![
                 ("確かめた日時", "Checked at", Cell::text(exact(end.at))),
                 ("末尾のハッシュ値", "Hash of the end", Cell::mono(end.hash)),
+                ("最後に封じたチェックポイント", "Last sealed checkpoint", last_checkpoint(&app).await),
             ];
             (Tag::new("good", "✓", "台帳に欠落・改変はありません", "The ledger holds together"), words, facts)
         }
@@ -48,6 +49,18 @@ pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Pro
         Err(fault) => return Err(fault.into()),
     };
     show(&AuditPage { page, state, words, facts, seals: seals(&uses), entries: table(&entries) })
+}
+
+/// Says up to where the service has signed the ledger, and since when that is proven.
+async fn last_checkpoint(app: &App) -> Cell {
+    let sealed = match app.office.newest_checkpoint().await {
+        Ok(Some(sealed)) => sealed,
+        Ok(None) => return Cell::text("まだありません。"),
+        Err(fault) => return Cell::text(Problem::of(&fault).japanese()),
+    };
+    let witness = sealed.witness(&app.office.judge(), app.office.now());
+    let proven = witness.proven_at.map_or("時刻の証明なし".to_owned(), |at| format!("{} の証明あり", exact(at)));
+    Cell::text(format!("{}号まで（{proven}、署名者 {}）", sealed.checkpoint.seq, witness.signer))
 }
 
 fn table(entries: &[Entry]) -> Table {

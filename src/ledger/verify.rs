@@ -82,6 +82,21 @@ impl Verifier {
         Self { seq: 0, hash: genesis(), pinned }
     }
 
+    /// Starts at the entry that a checkpoint names, which must come first: what lies before it was verified then.
+    pub fn from(checkpoint: &Checkpoint, entry: &Entry) -> Result<Self, LedgerError> {
+        let seq = checkpoint.seq;
+        if entry.seq != seq {
+            return Err(LedgerError::OutOfOrder { expected: seq, found: entry.seq });
+        }
+        if entry.hash != checkpoint.hash {
+            return Err(LedgerError::Rewritten { seq });
+        }
+        if entry.compute_hash() != entry.hash {
+            return Err(LedgerError::Changed { seq });
+        }
+        Ok(Self { seq, hash: checkpoint.hash.clone(), pinned: Vec::new() })
+    }
+
     /// Takes the next entry.
     pub fn take(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         let expected = self.seq.saturating_add(1);

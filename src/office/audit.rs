@@ -2,7 +2,7 @@
 
 use super::notices::SealUse;
 use super::{Actor, Office, OfficeError, Role};
-use crate::ledger::{Checkpoint, Entry, Verifier};
+use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier};
 
 /// Who may read the ledger.
 const READERS: &[Role] = &[Role::Auditor, Role::RecordsManager, Role::Administrator];
@@ -16,17 +16,27 @@ impl Office {
     /// # Errors
     /// [`OfficeError::Ledger`] names the first entry that does not hold.
     pub async fn verify_ledger(&self, pinned: Vec<Checkpoint>) -> Result<Checkpoint, OfficeError> {
-        let mut tx = self.read().await?;
         let mut verifier = Verifier::new(pinned);
-        let mut last = 0;
+        self.each_entry(1, &mut |entry| verifier.take(entry)).await?;
+        Ok(verifier.finish(self.now())?)
+    }
+
+    /// Takes every entry from a place on, in order, in one view of the database.
+    pub(super) async fn each_entry(
+        &self,
+        first: u64,
+        take: &mut (dyn FnMut(&Entry) -> Result<(), LedgerError> + Send),
+    ) -> Result<(), OfficeError> {
+        let mut tx = self.read().await?;
+        let mut last = first.saturating_sub(1);
         loop {
             let page = tx.entries_after(last, PAGE).await?;
             for entry in &page {
-                verifier.take(entry)?;
+                take(entry)?;
                 last = entry.seq;
             }
             if page.len() < PAGE as usize {
-                return Ok(verifier.finish(self.now())?);
+                return Ok(());
             }
         }
     }

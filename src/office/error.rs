@@ -1,6 +1,7 @@
 //! Why a verb refused, or could not do its work.
 
 use super::Role;
+use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
 use super::ports::{RenderError, StoreError, VaultError};
 use super::records::FilingError;
@@ -73,6 +74,9 @@ pub enum OfficeError {
     /// The ledger does not hold together.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A checkpoint cannot be made, or does not hold.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// A PDF could not be written.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -110,6 +114,7 @@ impl Fault for OfficeError {
             Self::Pades(error) => error.code(),
             Self::Crypto(error) => error.code(),
             Self::Ledger(error) => error.code(),
+            Self::Checkpoint(error) => error.code(),
             Self::Render(error) => error.code(),
             Self::LedgerWord(_) => "office-ledger-word",
             Self::Task => "office-task",
@@ -132,6 +137,7 @@ impl Fault for OfficeError {
             Self::Pades(error) => error.kind(),
             Self::Crypto(error) => error.kind(),
             Self::Ledger(error) => error.kind(),
+            Self::Checkpoint(error) => error.kind(),
             Self::Render(error) => error.kind(),
             Self::LedgerWord(_) | Self::Task => Kind::Defect,
         }

@@ -3,6 +3,7 @@
 mod accounts;
 mod actor;
 mod audit;
+mod checkpoints;
 mod error;
 mod judge;
 pub mod notices;
@@ -14,6 +15,7 @@ mod settings;
 pub use crate::validate::Judge;
 pub use accounts::{Account, NewAccount, SignedIn};
 pub use actor::{Actor, Role};
+pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use judge::PublicVerdict;
 pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
@@ -22,7 +24,7 @@ use crate::crypto::Entropy;
 use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
-use ports::{Renderer, Seals, Store, Transaction, Vault};
+use ports::{CheckpointShelf, Renderer, Seals, Store, Transaction, Vault};
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -31,6 +33,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct Office {
     store: Arc<dyn Store>,
     vault: Arc<dyn Vault>,
+    checkpoints: Option<Arc<dyn CheckpointShelf>>,
     seals: Arc<dyn Seals>,
     timestamps: Option<Arc<dyn TimestampSource>>,
     renderer: Arc<dyn Renderer>,
@@ -47,6 +50,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The packages.
     pub vault: Arc<dyn Vault>,
+    /// The shelf of sealed checkpoints of the ledger; none where the office is opened for work that makes none.
+    pub checkpoints: Option<Arc<dyn CheckpointShelf>>,
     /// The official seal.
     pub seals: Arc<dyn Seals>,
     /// The timestamping authority; without one nothing of class B or C can be sealed.
@@ -69,6 +74,7 @@ impl Office {
         Self {
             store: parts.store,
             vault: parts.vault,
+            checkpoints: parts.checkpoints,
             seals: parts.seals,
             timestamps: parts.timestamps,
             renderer: parts.renderer,

@@ -26,6 +26,18 @@ pub struct Judge {
 }
 
 impl Judge {
+    /// Makes a judge who believes nobody.
+    pub fn of_nobody() -> Self {
+        Self {
+            trust: TrustAnchors::default(),
+            tsa_trust: TrustAnchors::default(),
+            intermediates: Vec::new(),
+            crls: Vec::new(),
+            policy: ValidationPolicy::built_in(),
+            good: Arc::default(),
+        }
+    }
+
     /// Validates a file at an instant.
     pub fn validate(&self, bytes: impl Into<Source>, at: Instant) -> Result<Report, ValidateError> {
         let context = ValidationContext {

@@ -12,7 +12,9 @@ mod opening;
 mod reading;
 mod root;
 mod scanning;
+mod shelf;
 mod writing;
 
 pub use checkpoint::{NoCheckpoint, VaultCheckpoint, VaultStep};
 pub use opening::{DiskVault, VaultFolders};
+pub use shelf::CheckpointFolder;

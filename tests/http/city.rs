@@ -133,6 +133,7 @@ async fn found(settings: WebSettings) -> City {
     let office = Arc::new(Office::new(Parts {
         store,
         vault: Arc::new(vault),
+        checkpoints: None,
         seals: Arc::new(TestSeals),
         timestamps: Some(Arc::new(timestamps)),
         renderer: Arc::new(TestRenderer),

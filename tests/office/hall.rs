@@ -227,6 +227,7 @@ fn parts(store: Arc<dyn Store>, vault: &Arc<DiskVault>, clock: &Arc<Hands>) -> P
     Parts {
         store,
         vault: vault.clone(),
+        checkpoints: None,
         seals: Arc::new(NoSeal),
         timestamps: None,
         renderer: Arc::new(NoPen),

@@ -3,6 +3,7 @@
 mod accounts;
 mod batch;
 mod certificates;
+mod checkpoints;
 pub mod city;
 mod claims;
 mod copies;

@@ -1,11 +1,16 @@
-//! `ledger verify|checkpoint|export`: is the chain whole, where does it end, and a copy of it outside the database.
+//! `ledger verify|checkpoint|seal|export`: is the chain whole, where does it end, who bears witness, and a copy of it outside
+//! the database.
 
+use super::serve::runtime;
 use crate::cli::city::{CityFile, FILE_NAME};
 use crate::cli::database::DatabasePlace;
-use crate::cli::{Failure, SystemClock, files, output};
+use crate::cli::desk::{Desk, Session};
+use crate::cli::{Failure, SystemClock, database_desk, files, output};
 use crate::fault::Kind;
 use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier};
 use crate::office::ports::Store;
+use crate::office::{OfficeError, SealedCheckpoint};
+use crate::policy::Outcome;
 use crate::store::PostgresAddress;
 use crate::time::Clock;
 use clap::{Args, Subcommand};
@@ -26,6 +31,9 @@ pub enum Ledger {
     Verify(Arguments),
     /// Verifies the ledger and prints a checkpoint of its end as JSON, to be signed or kept elsewhere.
     Checkpoint(Arguments),
+    /// Seals a checkpoint of the end of a city's ledger now: signed by the service, timestamped, kept in the folder that
+    /// city.toml names. The service does so by itself once a day.
+    Seal(Desk),
     /// Prints every entry as a line of JSON, as it stands, verified or not.
     Export(Source),
 }
@@ -35,7 +43,8 @@ pub enum Ledger {
 pub struct Arguments {
     #[command(flatten)]
     source: Source,
-    /// Checkpoints taken earlier, as `ledger checkpoint` prints them.
+    /// Checkpoints taken earlier: as `ledger checkpoint` prints them, or sealed ones. Of a city's folder, those that are kept
+    /// there are met in any case.
     #[arg(long = "checkpoint", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
 }
@@ -66,7 +75,18 @@ impl Ledger {
                 let Checkpoint { seq, hash, .. } = arguments.verify()?;
                 let sentence = "件まで正しくつながっています / the ledger holds up to entry";
                 output::print(&format!("台帳は {seq} {sentence} {seq}\n{hash}\n"))?;
+                if let Some(folder) = &arguments.source.dir {
+                    return witnesses(folder);
+                }
             }
+            Self::Seal(desk) => desk.run(async |at: Session| {
+                let sealed = at.city.office.seal_checkpoint(&at.actor).await?;
+                output::print(&format!(
+                    "台帳の {seq} 件目までを封じました / sealed up to entry {seq}\n{}\n",
+                    sealed.sha256,
+                    seq = sealed.checkpoint.seq
+                ))
+            })?,
             Self::Checkpoint(arguments) => {
                 output::print(&format!("{}\n", serde_json::json!(arguments.verify()?)))?;
             }
@@ -178,9 +198,53 @@ fn export(source: &Source) -> Result<(), Failure> {
     if gone { Ok(()) } else { output::settle(out.flush()) }
 }
 
-/// Reads a checkpoint as `ledger checkpoint` prints it.
+/// Holds a city's ledger against the sealed checkpoints that are kept there, and says whose word they are.
+fn witnesses(folder: &Path) -> Result<ExitCode, Failure> {
+    let (file, _) = CityFile::read(&folder.join(FILE_NAME))?;
+    let judge = file.trust.judge(folder)?;
+    let witnessed = runtime()?.block_on(async {
+        let office = database_desk::office(folder, judge.clone()).await?;
+        Ok::<_, Failure>(office.verify_against_checkpoints().await?)
+    })?;
+    let mut lines = format!(
+        "封じたチェックポイント {count} 件と一致します / meets {count} sealed checkpoints\n",
+        count = witnessed.met.len()
+    );
+    let mut doubtful = false;
+    for one in &witnessed.met {
+        let witness = one.witness(&judge, SystemClock.now());
+        if witness.outcome != Outcome::Passed {
+            doubtful = true;
+            lines += &format!(
+                "  {seq} 件目: 署名者を確かめられません / the signer cannot be believed: {}\n",
+                witness.signer,
+                seq = one.checkpoint.seq
+            );
+        }
+    }
+    if let Some(last) = witnessed.met.last() {
+        let witness = last.witness(&judge, SystemClock.now());
+        let proven = witness.proven_at.map_or("-".to_owned(), |at| at.to_string());
+        lines += &format!("  最後 last: {} 件目 entry, {proven}, {}\n", last.checkpoint.seq, witness.signer);
+    }
+    for one in &witnessed.set_aside {
+        lines += &format!(
+            "  復元の確認で放棄されたもの / given up when a restored database was confirmed: {}, {}\n",
+            one.checkpoint.seq, one.checkpoint.at
+        );
+    }
+    output::print(&lines)?;
+    Ok(if doubtful { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+/// Reads a checkpoint as `ledger checkpoint` prints it, or a sealed one.
 pub(super) fn checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
-    serde_json::from_slice(&files::read(path)?).map_err(|error| {
+    let bytes = files::read(path)?;
+    if bytes.first() != Some(&b'{') {
+        let name = path.display().to_string();
+        return Ok(SealedCheckpoint::open(&name, &bytes).map_err(OfficeError::from)?.checkpoint);
+    }
+    serde_json::from_slice(&bytes).map_err(|error| {
         let error = LedgerError::Unreadable { seq: 0, message: error.to_string() };
         Failure::at(path.display().to_string(), &error)
     })

@@ -92,7 +92,7 @@ pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::E
 }
 
 /// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
-/// broken off, and levels still to be reached.
+/// broken off, levels still to be reached, the day's checkpoint of the ledger.
 async fn rounds(city: &City) {
     let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
     let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
@@ -117,6 +117,13 @@ async fn rounds(city: &City) {
         match city.office.upgrade_due(None).await {
             Ok(run) if run.upgraded.is_empty() => {}
             Ok(run) => println!("長期署名に延長しました / extended: {}", run.upgraded.len()),
+            Err(error) => drop(Failure::from(error).report()),
+        }
+        match city.office.seal_checkpoint_due().await {
+            Ok(None) => {}
+            Ok(Some(sealed)) => {
+                println!("台帳の {seq} 件目までを封じました / sealed up to entry {seq}", seq = sealed.checkpoint.seq);
+            }
             Err(error) => drop(Failure::from(error).report()),
         }
     }

@@ -83,6 +83,12 @@ impl Demo {
             "\n台帳 {}件のつながりを確かめました / the ledger's {} entries hold together",
             ledger.seq, ledger.seq
         ));
+        if let Some(sealed) = city.office.seal_checkpoint_due().await? {
+            say(&format!(
+                "  {seq}件目までに、サービスの鍵で署名とタイムスタンプを付けました / signed and timestamped up to entry {seq}",
+                seq = sealed.checkpoint.seq
+            ));
+        }
         people.tell(&self.dir);
         Ok(city)
     }

@@ -11,8 +11,9 @@ use super::{KEEPERS, READERS, allow};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::ledger::canonical_json;
+use crate::office::checkpoints::SET_ASIDE;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, Transaction, VaultListing};
-use crate::office::{Actor, Office, OfficeError};
+use crate::office::{Actor, Office, OfficeError, SealedCheckpoint};
 use crate::records::ItemState;
 use std::collections::BTreeSet;
 
@@ -24,9 +25,10 @@ impl Office {
     pub async fn restored(&self, actor: &Actor) -> Result<Option<RestoredView>, OfficeError> {
         allow(actor, READERS)?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
+        let unmet = self.unmet_checkpoints().await?;
         let mut tx = self.read().await?;
         match tx.unconfirmed_copy().await? {
-            Some(seq) => Ok(Some(compare(&mut *tx, seq, &listing).await?)),
+            Some(seq) => Ok(Some(compare(&mut *tx, seq, &listing, &unmet).await?)),
             None => Ok(None),
         }
     }
@@ -37,9 +39,10 @@ impl Office {
     pub async fn confirm_restored(&self, actor: &Actor, shown: &Sha256Hex) -> Result<RestoredView, OfficeError> {
         allow(actor, KEEPERS)?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
+        let unmet = self.unmet_checkpoints().await?;
         let mut tx = self.begin_on_any_copy().await?;
         let seq = tx.unconfirmed_copy().await?.ok_or(FilingError::NothingRestored)?;
-        let view = compare(&mut *tx, seq, &listing).await?;
+        let view = compare(&mut *tx, seq, &listing, &unmet).await?;
         if view.hash() != *shown {
             return Err(FilingError::RestoredChanged.into());
         }
@@ -54,6 +57,9 @@ impl Office {
         for record in &view.gone {
             tx.append(self.entry(actor, LOST, record)?).await?;
         }
+        for checkpoint in &view.checkpoints {
+            tx.append(self.entry(actor, SET_ASIDE, checkpoint)?).await?;
+        }
         let entry = self.entry(actor, "db.copy-confirmed", format!("ledger/{seq}"))?.with("shown", shown)?;
         let entry = entry.with_number("gone", view.gone.len() as u64)?;
         tx.append(entry.with_number("unknown", view.unknown.len() as u64)?).await?;
@@ -62,15 +68,16 @@ impl Office {
         Ok(view)
     }
 
-    /// Tells whether rows and vault say that the database is older than the vault: a record has neither package nor key
-    /// left anywhere, and nothing in the ledger says why. Then it is marked as a copy.
+    /// Tells whether the database is older than what lies beside it: a record has neither package nor key left anywhere, and
+    /// nothing in the ledger says why; or the ledger does not meet the last sealed checkpoint. Then it is marked as a copy.
     pub(super) async fn is_older_than(&self, listing: &VaultListing) -> Result<bool, OfficeError> {
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
-        if !unexplained(&mut *tx, gone(&rows, listing)).await? {
+        let lacks = unexplained(&mut *tx, gone(&rows, listing)).await?;
+        drop(tx);
+        if !lacks && !self.is_behind_its_checkpoint().await? {
             return Ok(false);
         }
-        drop(tx);
         let mut tx = self.begin_on_any_copy().await?;
         tx.mark_copy().await?;
         tx.commit().await?;
@@ -86,7 +93,12 @@ impl RestoredView {
     }
 }
 
-async fn compare(tx: &mut dyn Transaction, seq: u64, listing: &VaultListing) -> Result<RestoredView, OfficeError> {
+async fn compare(
+    tx: &mut dyn Transaction,
+    seq: u64,
+    listing: &VaultListing,
+    unmet: &[SealedCheckpoint],
+) -> Result<RestoredView, OfficeError> {
     let rows = tx.records().await?;
     let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
     known.extend(tx.intents().await?.iter().map(super::ingest::package_of));
@@ -107,6 +119,7 @@ async fn compare(tx: &mut dyn Transaction, seq: u64, listing: &VaultListing) -> 
         listed: files(is_listed),
         claimed: files(|item| item.state == ItemState::Claimed),
         holds,
+        checkpoints: unmet.iter().map(|one| one.sha256.clone()).collect(),
     })
 }
 

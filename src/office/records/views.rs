@@ -312,6 +312,8 @@ pub struct RestoredView {
     pub claimed: Vec<RecordFileId>,
     /// The holds in the copy, those placed since it was restored included.
     pub holds: Vec<HoldId>,
+    /// Sealed checkpoints of a ledger that went on farther, or otherwise, by their SHA-256. They are given up.
+    pub checkpoints: Vec<Sha256Hex>,
 }
 
 /// What recovery found and did at start-up.
