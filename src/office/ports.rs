@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batches;
+mod fixity;
 mod ledger;
 mod notices;
 mod outside;
@@ -12,6 +13,7 @@ mod vault;
 
 pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
+pub use fixity::{FixityCounts, FixityRow, FixityRows, FixityState};
 pub use ledger::LedgerRows;
 pub use notices::{NoticeFile, NoticeRows};
 pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};

@@ -81,10 +81,10 @@ impl DiskVault {
         let copies = self.copies.iter().zip(&health.copies).map(|(root, health)| (root, *health, &sealed));
         let keys = self.keys.iter().zip(&health.keys).map(|(root, health)| (root, *health, &key));
         for (root, health, bytes) in copies.chain(keys) {
-            if health == CopyHealth::Sound {
+            if matches!(health, CopyHealth::Sound | CopyHealth::Unread) {
                 continue;
             }
-            if matches!(health, CopyHealth::Damaged | CopyHealth::Unread) {
+            if health == CopyHealth::Damaged {
                 root.set_aside(&root.path(package))?;
             }
             root.publish(package, bytes, self.checkpoint())?;

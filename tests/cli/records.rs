@@ -39,6 +39,36 @@ fn records_are_opened_filed_found_held_and_exported() {
 }
 
 #[test]
+fn packages_are_read_again_and_what_is_wrong_stays_until_it_is_settled() {
+    let city = City::new(5);
+    let audited = city.json("manager1", &["records", "audit"]);
+    assert!(audited["run"]["read"].as_u64().unwrap() > 0);
+    let shown = city.json("auditor", &["records", "audit", "--status"]);
+    assert_eq!((&shown["run"], &shown["state"]["alarms"]), (&serde_json::Value::Null, &serde_json::json!([])));
+    let record = city.json("auditor", &["records", "search", ""])["records"][0].clone();
+    let places = ["archive", "archive-copy"]
+        .map(|copy| city.path(&format!("city/{copy}/{}", record["package"].as_str().unwrap())));
+    let good = fs::read(&places[0]).unwrap();
+    for place in &places {
+        fs::write(place, "damaged").unwrap();
+    }
+    let refused =
+        city.output("manager1", &["records", "audit", "--records", "99", "--minutes", "5", "--megabytes", "9"]);
+    assert_eq!(refused.status.code(), Some(65));
+    let refused = city.output("auditor", &["records", "audit", "--status", "--format", "json"]);
+    assert_eq!(refused.status.code(), Some(65));
+    let shown: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
+    let alarm = &shown["state"]["alarms"][0];
+    assert_eq!((&alarm["code"], &alarm["record"]), (&serde_json::json!("fixity-lost"), &record["record"]));
+    fs::write(&places[1], good).unwrap();
+    let audited = city.json("manager1", &["records", "audit"]);
+    assert_eq!(
+        (&audited["run"]["repaired"][0], &audited["state"]["unsound"]),
+        (&record["record"], &serde_json::json!(0))
+    );
+}
+
+#[test]
 fn refusals_have_the_documented_exit_statuses() {
     let city = City::new(2);
     let file = city.open_file("道路占用 平成30年度");

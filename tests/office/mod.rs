@@ -8,6 +8,7 @@ mod claims;
 mod copies;
 pub mod database;
 mod doubles;
+mod fixity;
 mod hall;
 mod holds;
 mod notices;

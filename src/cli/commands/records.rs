@@ -1,6 +1,7 @@
 //! `records …`: record files and the records in them.
 
 use super::hold::class_code;
+use super::records_audit::Audit;
 use super::records_export::{Export, export};
 use super::records_ingest::Ingest;
 use super::records_register::Import;
@@ -70,6 +71,9 @@ pub enum Records {
         #[command(flatten)]
         desk: Desk,
     },
+    /// 保存物を読み直す / Reads packages again in every copy, the least recently read first, and puts right what is damaged;
+    /// exit status 65 while anything is not settled
+    Audit(Audit),
 }
 
 /// The arguments of `records open`.
@@ -143,6 +147,7 @@ impl Records {
             Self::Export(arguments) => export(*arguments),
             Self::Import(import) => return import.run(),
             Self::Fsck { desk } => return fsck(desk),
+            Self::Audit(audit) => return audit.run(),
         }?;
         Ok(ExitCode::SUCCESS)
     }

@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// How often the service goes on with the fixity audit.
+const AUDIT_STEP: Duration = Duration::from_secs(600);
+
 /// 業務画面・受取画面・検証画面を開く / The web service of a city
 #[derive(Args)]
 #[command(after_help = "例 Examples:
@@ -87,6 +90,7 @@ pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::E
     tokio::select! {
         () = http::serve(listener, http::router(app), stop()) => {}
         () = rounds(&city) => {}
+        () = audits(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -117,6 +121,28 @@ async fn rounds(city: &City) {
         match city.office.upgrade_due(None).await {
             Ok(run) if run.upgraded.is_empty() => {}
             Ok(run) => println!("長期署名に延長しました / extended: {}", run.upgraded.len()),
+            Err(error) => drop(Failure::from(error).report()),
+        }
+    }
+}
+
+/// Reads the packages again in small steps for as long as the service runs, each within its term.
+async fn audits(city: &City) {
+    let mut steps = tokio::time::interval(AUDIT_STEP);
+    steps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        steps.tick().await;
+        match city.office.audit_in_step(AUDIT_STEP.try_into().unwrap_or_default()).await {
+            Ok(run) => {
+                let found =
+                    [("repaired", run.repaired), ("damaged", run.damaged), ("lost", run.lost), ("unread", run.unread)];
+                for (word, records) in found.iter().filter(|(_, records)| !records.is_empty()) {
+                    eprintln!("fumikura: 保存物の点検 / fixity audit: {word}: {}", records.len());
+                }
+                if let Some(code) = run.stopped {
+                    eprintln!("fumikura: 書庫を読めません / the vault cannot be looked at ({code})");
+                }
+            }
             Err(error) => drop(Failure::from(error).report()),
         }
     }

@@ -33,7 +33,8 @@ pub trait Vault: Send + Sync {
     /// Checks every copy and the key, without returning the bag. Damage is an answer, not an error.
     fn check(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError>;
 
-    /// Puts a missing or damaged copy right from a good one. Damaged bytes are moved to quarantine, never deleted.
+    /// Puts a missing or damaged copy right from a good one. Damaged bytes are moved to quarantine, never deleted. What
+    /// cannot be read now stays as it is: it may be sound.
     fn repair(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError>;
 
     /// Destroys every version of a record: keys first, then every copy, then proves that nothing is left.
@@ -270,9 +271,15 @@ impl PackageHealth {
 
     /// Names the first copy or key that could not be read, for example `keys-1`.
     pub fn unread(&self) -> Option<String> {
-        let first = |health: &[CopyHealth]| health.iter().position(|one| *one == CopyHealth::Unread);
-        let copy = first(&self.copies).map(|index| format!("copy-{}", index + 1));
-        copy.or_else(|| first(&self.keys).map(|index| format!("keys-{}", index + 1)))
+        self.places(|one| one == CopyHealth::Unread).into_iter().next()
+    }
+
+    /// Names the copies and keys that are as asked, for example `copy-2` and `keys-1`.
+    pub fn places(&self, wanted: impl Fn(CopyHealth) -> bool) -> Vec<String> {
+        let copies = self.copies.iter().enumerate().map(|(index, health)| ("copy", index + 1, *health));
+        let keys = self.keys.iter().enumerate().map(|(index, health)| ("keys", index + 1, *health));
+        let found = copies.chain(keys).filter(|(_, _, health)| wanted(*health));
+        found.map(|(label, number, _)| format!("{label}-{number}")).collect()
     }
 
     /// Tells whether the bag can still be read: one sound copy and one sound key.

@@ -8,6 +8,7 @@ mod clock;
 mod decide;
 mod error;
 mod files;
+mod fixity;
 mod fsck;
 mod holds;
 mod import;
@@ -23,6 +24,7 @@ mod views;
 
 pub use error::FilingError;
 pub use files::FileChange;
+pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
 pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,

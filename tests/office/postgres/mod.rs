@@ -16,6 +16,8 @@ mod claims;
 pub mod database;
 #[path = "../doubles.rs"]
 mod doubles;
+#[path = "../fixity.rs"]
+mod fixity;
 #[path = "../hall.rs"]
 mod hall;
 #[path = "../holds.rs"]
