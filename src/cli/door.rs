@@ -39,6 +39,7 @@ fn tell(report: &RecoveryReport) {
         (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
         (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),
         (report.disposals.len(), "廃棄の手続の残りを済ませました / disposals finished"),
+        (report.unseen.len(), "今は届かない写しがあります / copies that cannot be reached now"),
         (report.stuck.len(), "中断した廃棄を、今は続けられません / stopped destructions that cannot go on now"),
         (
             usize::from(report.log_kept),

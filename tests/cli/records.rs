@@ -1,6 +1,7 @@
 //! The records commands at the office's desk, over the demonstration's city.
 
 use super::records_killed::City;
+use crate::records::objects::{Front, KEY_ID, Mood, SECRET, objects};
 use std::fs;
 
 #[test]
@@ -66,6 +67,43 @@ fn packages_are_read_again_and_what_is_wrong_stays_until_it_is_settled() {
         (&audited["run"]["repaired"][0], &audited["state"]["unsound"]),
         (&record["record"], &serde_json::json!(0))
     );
+}
+
+#[test]
+fn a_city_gets_a_copy_in_a_bucket_and_goes_on_reading_while_that_is_away() {
+    let Some(server) = objects() else { return };
+    let (city, bucket, front) = (City::new(6), server.bucket(), Front::before(server));
+    let settings = city.path("city/city.toml");
+    let key = city.path("city/keys/bucket.txt");
+    fs::write(&key, format!("[default]\naws_access_key_id = {KEY_ID}\naws_secret_access_key={SECRET}\n")).unwrap();
+    let more = format!(
+        "\n[[archive_buckets]]\nendpoint = \"http://127.0.0.1:{}\"\nbucket = \"{bucket}\"\nprefix = \"city\"\n\
+         credentials_file = \"keys/bucket.txt\"\ntimeout_seconds = 1\n",
+        front.port()
+    );
+    fs::write(&settings, fs::read_to_string(&settings).unwrap() + &more).unwrap();
+    let search = ["records", "search", ""];
+    let refused = city.output("auditor", &search);
+    assert_eq!(refused.status.code(), Some(69), "a bucket without a mark may be the wrong one");
+    let filled = city.json("manager1", &["records", "new-copy"]);
+    assert_eq!(filled["findings"], serde_json::json!([]));
+    let record = city.json("auditor", &search)["records"][0].clone();
+    assert!(server.get(&format!("{bucket}/city/{}", record["package"].as_str().unwrap())).is_some());
+    assert_eq!(city.json("manager1", &["records", "audit"])["state"]["unsound"], 0);
+
+    for method in ["GET ", "HEAD ", "PUT ", "DELETE "] {
+        front.rule(method, Mood::Says(503), 9999);
+    }
+    let found = city.output("auditor", &search);
+    let said = String::from_utf8_lossy(&found.stderr).into_owned();
+    assert!(found.status.success() && said.contains("copies that cannot be reached now: 1"), "{said}");
+    let audited = city.output("manager1", &["records", "audit", "--records", "1"]);
+    assert_eq!(audited.status.code(), Some(65));
+    front.calm();
+    let shown = String::from_utf8_lossy(&city.output("auditor", &["records", "audit", "--status"]).stdout).into_owned();
+    assert!(shown.contains("fixity-unread"), "{shown}");
+    assert!([said, shown].iter().all(|text| !text.contains(KEY_ID) && !text.contains(SECRET)));
+    assert_eq!(city.json("manager1", &["records", "audit"])["state"]["unsound"], 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `records …`: record files and the records in them.
 
 use super::hold::class_code;
-use super::records_audit::Audit;
+use super::records_audit::{Audit, new_copy};
 use super::records_export::{Export, export};
 use super::records_ingest::Ingest;
 use super::records_register::Import;
@@ -74,6 +74,11 @@ pub enum Records {
     /// 保存物を読み直す / Reads packages again in every copy, the least recently read first, and puts right what is damaged;
     /// exit status 65 while anything is not settled
     Audit(Audit),
+    /// 写しを加える / Makes the empty folders and buckets that city.toml names newly part of the archive, and fills them
+    NewCopy {
+        #[command(flatten)]
+        desk: Desk,
+    },
 }
 
 /// The arguments of `records open`.
@@ -148,6 +153,7 @@ impl Records {
             Self::Import(import) => return import.run(),
             Self::Fsck { desk } => return fsck(desk),
             Self::Audit(audit) => return audit.run(),
+            Self::NewCopy { desk } => return new_copy(desk),
         }?;
         Ok(ExitCode::SUCCESS)
     }

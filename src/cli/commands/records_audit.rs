@@ -1,8 +1,11 @@
-//! `records audit`: reads packages again, puts right what is damaged, and tells what is not settled.
+//! `records audit` and `records new-copy`: reads packages again, puts right what is damaged, tells what is not settled; and
+//! makes new places copies.
 
 use crate::cli::Failure;
+use crate::cli::city::{CityFile, FILE_NAME};
 use crate::cli::desk::{Desk, Session};
 use crate::office::records::{AuditBounds, FixityView};
+use crate::vault::DiskVault;
 use crate::wording;
 use clap::Args;
 use jiff::SignedDuration;
@@ -52,6 +55,18 @@ impl Audit {
             time: self.minutes.map_or(all.time, |minutes| SignedDuration::from_mins(minutes.into())),
         }
     }
+}
+
+/// Marks what is new of the archive; opening the city then puts there what is missing.
+pub fn new_copy(desk: Desk) -> Result<ExitCode, Failure> {
+    let (file, _) = CityFile::read(&desk.folder().join(FILE_NAME))?;
+    let (folders, buckets) = file.vault(desk.folder())?;
+    let marked = DiskVault::mark_new(&folders, buckets)?;
+    desk.run(async |at: Session| {
+        let report = at.city.office.fsck(&at.actor).await?;
+        at.answer(&json!({ "marked": marked, "packages": report.packages, "findings": report.findings }))?;
+        Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(65) })
+    })
 }
 
 fn state(view: &FixityView) -> Value {

@@ -48,6 +48,11 @@ pub trait Vault: Send + Sync {
     /// Lists every package, key and leftover in the vault, in order, for recovery and `records fsck`.
     fn scan(&self) -> Result<VaultListing, VaultError>;
 
+    /// As [`Vault::scan`], but passes over what cannot be reached now and names it in [`VaultListing::unseen`].
+    fn scan_seen(&self) -> Result<VaultListing, VaultError> {
+        self.scan()
+    }
+
     /// Removes the temporary files that a crash left, which no package's name points to. For start-up, before any write.
     fn sweep(&self) -> Result<Vec<String>, VaultError>;
 
@@ -149,7 +154,7 @@ pub struct RemovedItem {
 pub struct AbsenceCheck {
     /// Where it looked.
     pub place: String,
-    /// How: `stat`, `list` or `read`.
+    /// How: `stat` (of an object: its head), `list` or `read`.
     pub method: String,
 }
 
@@ -166,6 +171,8 @@ pub struct VaultListing {
     pub quarantined: Vec<String>,
     /// Files that have no business in the vault.
     pub strangers: Vec<String>,
+    /// Copies that could not be reached, for example `copy-2`; what lies in them is not in the listing.
+    pub unseen: Vec<String>,
 }
 
 /// A package in the listing.
@@ -210,6 +217,20 @@ pub enum VaultError {
         /// Which copy or key, for example `copy-1`.
         place: String,
     },
+    /// An object store is away, busy, or does not say for certain what is asked: that says nothing about its objects.
+    #[error("{place}: the object store does not answer for certain: {reason}")]
+    Unavailable {
+        /// Which object or bucket.
+        place: String,
+        /// What the store or the network says.
+        reason: String,
+    },
+    /// An object store keeps what is deleted from it, so that nothing in it could be destroyed with proof.
+    #[error("{place} keeps versions of what is deleted; use a bucket that never had versioning or an object lock")]
+    KeepsDeleted {
+        /// Which bucket.
+        place: String,
+    },
     /// The key is gone, so the package cannot be read.
     #[error("the key of package {0} is not in the key store")]
     NoKey(PackageName),
@@ -241,6 +262,8 @@ impl Fault for VaultError {
             Self::NoSuchPackage(_) => "vault-no-such-package",
             Self::NoSoundCopy(_) => "vault-no-sound-copy",
             Self::Unread { .. } => "vault-unread",
+            Self::Unavailable { .. } => "vault-unavailable",
+            Self::KeepsDeleted { .. } => "vault-keeps-deleted",
             Self::NoKey(_) => "vault-no-key",
             Self::Exists(_) => "vault-package-exists",
             Self::StillThere { .. } => "vault-still-there",
@@ -254,9 +277,13 @@ impl Fault for VaultError {
         match self {
             Self::Disk { .. } | Self::ReadBack { .. } | Self::StillThere { .. } => Kind::Disk,
             Self::NoSuchPackage(_) => Kind::NotFound,
-            Self::NoSoundCopy(_) | Self::Unread { .. } | Self::NoKey(_) | Self::MasterKey(_) | Self::Layout(_) => {
-                Kind::Unavailable
-            }
+            Self::NoSoundCopy(_)
+            | Self::Unread { .. }
+            | Self::Unavailable { .. }
+            | Self::NoKey(_)
+            | Self::MasterKey(_)
+            | Self::Layout(_) => Kind::Unavailable,
+            Self::KeepsDeleted { .. } => Kind::Refused,
             Self::Exists(_) => Kind::Conflict,
             Self::Package(error) => error.kind(),
         }

@@ -339,6 +339,8 @@ pub struct RecoveryReport {
     pub unconfirmed: bool,
     /// Temporary files of stopped writes that were swept away.
     pub swept: Vec<String>,
+    /// Copies that could not be reached, for example `copy-2`: nothing was put right for their sake.
+    pub unseen: Vec<String>,
 }
 
 /// One thing `records fsck` found wrong.
