@@ -15,7 +15,7 @@ pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
 pub use fixity::{FixityCounts, FixityRow, FixityRows, FixityState};
 pub use ledger::LedgerRows;
-pub use notices::{NoticeFile, NoticeRows};
+pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
 pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 pub use record_rows::*;
 pub use records::RecordRows;

@@ -11,6 +11,7 @@ mod destroying;
 mod disk;
 mod opening;
 mod reading;
+mod remembering;
 mod root;
 mod scanning;
 mod writing;

@@ -101,7 +101,12 @@ impl DiskVault {
 
     /// Opens a vault that exists; changes nothing.
     pub fn open(folders: VaultFolders, clock: Arc<dyn Clock>) -> Result<Self, VaultError> {
-        let (copies, keys) = roots(&folders, Vec::new())?;
+        Self::open_with(folders, Vec::new(), clock)
+    }
+
+    /// As [`Self::open`], with copies in buckets.
+    pub fn open_with(folders: VaultFolders, buckets: Vec<Bucket>, clock: Arc<dyn Clock>) -> Result<Self, VaultError> {
+        let (copies, keys) = roots(&folders, buckets)?;
         Self::opened(copies, keys, &folders.master_key, clock)
     }
 
@@ -119,6 +124,11 @@ impl DiskVault {
         }
         apart(&vault.copies, &vault.keys, master_key)?;
         Ok(vault)
+    }
+
+    /// Returns the rows that the vault remembers, the newest that can be read and are proven.
+    pub fn recall(&self) -> Result<Option<Vec<u8>>, VaultError> {
+        self.newest_sound_memory()
     }
 
     /// Returns the vault's name, the public key of its master identity, which all its folders are marked with.
@@ -221,6 +231,14 @@ impl Vault for DiskVault {
 
     fn sweep(&self) -> Result<Vec<String>, VaultError> {
         self.sweep_temporary()
+    }
+
+    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError> {
+        self.keep_memory(seq, rows, also_newer)
+    }
+
+    fn remembers(&self, seq: u64) -> Result<bool, VaultError> {
+        self.has_memory(seq)
     }
 
     fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError> {

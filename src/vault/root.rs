@@ -16,6 +16,8 @@ const MARK: &str = "VAULT";
 pub(super) const TEMPORARY: &str = "tmp";
 /// The folder of what nobody may delete.
 pub(super) const QUARANTINE: &str = "quarantine";
+/// The folder of what is remembered of the rows.
+pub(super) const MEMORY: &str = "memory";
 /// The folder of the packages, or of the keys.
 pub(super) const PACKAGES: &str = "v1";
 
@@ -180,53 +182,25 @@ impl Root {
         bytes: &[u8],
         checkpoint: &dyn VaultCheckpoint,
     ) -> Result<(), VaultError> {
-        let name = self.name(package);
-        let reached = |step| checkpoint.reached(step).map_err(|error| disk::trouble(Path::new(&name), error));
+        self.put(&self.name(package), bytes, checkpoint)
+    }
+
+    /// As [`Self::publish`], for any name.
+    pub(super) fn put(&self, name: &str, bytes: &[u8], checkpoint: &dyn VaultCheckpoint) -> Result<(), VaultError> {
+        let reached = |step| checkpoint.reached(step).map_err(|error| disk::trouble(Path::new(name), error));
         match &self.place {
-            Place::Folder(folder) => self.publish_file(folder, package, bytes, &reached),
+            Place::Folder(folder) => put_file(folder, name, bytes, &reached),
             Place::Bucket(bucket) => {
-                bucket.put_new(&name, bytes)?;
+                bucket.put_new(name, bytes)?;
                 reached(VaultStep::Renamed)?;
-                if bucket.get(&name)?.as_deref() != Some(bytes) {
+                if bucket.get(name)?.as_deref() != Some(bytes) {
                     // Nobody was told of it; what is wrong with the store is the trouble to report.
-                    let _ = bucket.remove(&name);
-                    return Err(VaultError::ReadBack { place: self.place(&name) });
+                    let _ = bucket.remove(name);
+                    return Err(VaultError::ReadBack { place: self.place(name) });
                 }
                 reached(VaultStep::FolderSynced)
             }
         }
-    }
-
-    /// Writes a file: temporary file, sync, read back, name without replacing, sync the folder.
-    fn publish_file(
-        &self,
-        folder: &Path,
-        package: PackageName,
-        bytes: &[u8],
-        reached: &dyn Fn(VaultStep) -> Result<(), VaultError>,
-    ) -> Result<(), VaultError> {
-        let temporary = folder.join(TEMPORARY).join(format!("{package}.{}", self.ending));
-        disk::remove(&temporary)?;
-        let written = (|| {
-            disk::write_new(&temporary, bytes)?;
-            reached(VaultStep::TemporaryWritten)?;
-            let (digest, _) = disk::digest(&temporary)?;
-            if digest != Sha256Hex::of(bytes) {
-                return Err(VaultError::ReadBack { place: temporary.display().to_string() });
-            }
-            reached(VaultStep::TemporaryVerified)?;
-            let shard = folder.join(shard(package.record));
-            disk::make_folders(folder, &shard)?;
-            disk::rename_new(&temporary, &folder.join(self.name(package)))?;
-            reached(VaultStep::Renamed)?;
-            disk::sync_folder(&shard)?;
-            reached(VaultStep::FolderSynced)
-        })();
-        if written.is_err() {
-            // The trouble that stopped the write is the one to report.
-            let _ = disk::remove(&temporary);
-        }
-        written
     }
 
     /// Moves a file to quarantine under a name that is free there. Returns where it went.
@@ -343,6 +317,37 @@ impl Root {
         let sentence = "has no mark of this vault; is its disk there, and is it the right one?";
         VaultError::Layout(format!("{} {sentence}", self.address()))
     }
+}
+
+/// Writes a file: temporary file, sync, read back, name without replacing, sync the folder.
+fn put_file(
+    root: &Path,
+    name: &str,
+    bytes: &[u8],
+    reached: &dyn Fn(VaultStep) -> Result<(), VaultError>,
+) -> Result<(), VaultError> {
+    let (path, temporary) = (root.join(name), root.join(TEMPORARY).join(last(name)));
+    let folder = path.parent().unwrap_or(root);
+    disk::remove(&temporary)?;
+    let written = (|| {
+        disk::write_new(&temporary, bytes)?;
+        reached(VaultStep::TemporaryWritten)?;
+        let (digest, _) = disk::digest(&temporary)?;
+        if digest != Sha256Hex::of(bytes) {
+            return Err(VaultError::ReadBack { place: temporary.display().to_string() });
+        }
+        reached(VaultStep::TemporaryVerified)?;
+        disk::make_folders(root, folder)?;
+        disk::rename_new(&temporary, &path)?;
+        reached(VaultStep::Renamed)?;
+        disk::sync_folder(folder)?;
+        reached(VaultStep::FolderSynced)
+    })();
+    if written.is_err() {
+        // The trouble that stopped the write is the one to report.
+        let _ = disk::remove(&temporary);
+    }
+    written
 }
 
 /// Returns the folder where every version of a record lies: `v1` and the first two pairs of its digits.

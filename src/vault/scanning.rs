@@ -2,6 +2,7 @@
 
 use super::disk;
 use super::opening::DiskVault;
+use super::remembering::seq_of;
 use super::root::{PACKAGES, Place, QUARANTINE, Root, TEMPORARY, last};
 use crate::office::ports::{ListedPackage, PackageName, VaultError, VaultListing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +54,7 @@ impl DiskVault {
         for root in self.copies.iter().chain(&self.keys) {
             for name in root.list(TEMPORARY)? {
                 // Only what a write of ours could have left; anything else is a stranger and stays.
-                if package_of(root, &name).is_some() {
+                if is_ours(root, &name) {
                     root.remove(&name)?;
                     removed.push(root.place(&name));
                 }
@@ -89,8 +90,7 @@ fn names_in(root: &Root, listing: &mut VaultListing) -> Result<Vec<PackageName>,
         }
     }
     for name in root.list(TEMPORARY)? {
-        let known = package_of(root, &name).is_some();
-        let kind = if known { &mut listing.leftovers } else { &mut listing.strangers };
+        let kind = if is_ours(root, &name) { &mut listing.leftovers } else { &mut listing.strangers };
         kind.push(root.place(&name));
     }
     listing.quarantined.extend(root.list(QUARANTINE)?.iter().map(|name| root.place(name)));
@@ -114,6 +114,11 @@ fn in_folders(root: &Root, folder: &Path, listing: &mut VaultListing) -> Result<
         }
     }
     Ok(files)
+}
+
+/// Tells whether a write of ours could have left this in the folder of what is being written.
+fn is_ours(root: &Root, name: &str) -> bool {
+    package_of(root, name).is_some() || seq_of(name).is_some()
 }
 
 /// Reads the last part of a name, `<record-id>.<version>.<ending>`.

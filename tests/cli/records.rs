@@ -107,6 +107,37 @@ fn a_city_gets_a_copy_in_a_bucket_and_goes_on_reading_while_that_is_away() {
 }
 
 #[test]
+fn a_lost_database_is_made_anew_from_the_archive() {
+    let city = City::new(7);
+    let file = city.open_file("道路占用 平成30年度");
+    city.json("records", &["hold", "place", "--kind", "audit", "--reason", "監査", "--file", &file]);
+    let database = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fumikura"));
+        let output = command.args(["db"]).args(words).arg("--dir").arg(city.path("city")).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(database(&["remember"]).0, Some(0));
+    let (_, before) = database(&["state"]);
+    assert!(before.contains("sha256: ") && before.contains("holds: 2"), "{before}");
+    assert_eq!(database(&["rebuild"]).0, Some(65), "a database that is there is not written over");
+    for entry in fs::read_dir(city.path("city")).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().contains("fumikura.db") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    let (status, said) = database(&["rebuild"]);
+    assert!(status == Some(0) && said.starts_with(&before), "{said}");
+    assert_eq!(database(&["state"]).1, before);
+    assert_eq!(database(&["remember"]).0, Some(65), "a copy that nobody has confirmed is not remembered");
+    let shown = city.json("auditor", &["db", "confirm"]);
+    city.json("manager1", &["db", "confirm", "--shown", shown["sha256"].as_str().unwrap()]);
+    assert!(city.output("records", &["records", "close", &file, "--completed", "2019-03-29"]).status.success());
+    fs::remove_dir_all(city.path("city/archive/memory")).unwrap();
+    fs::remove_dir_all(city.path("city/archive-copy/memory")).unwrap();
+    assert_eq!(database(&["rebuild"]).0, Some(65), "nothing is remembered");
+}
+
+#[test]
 fn refusals_have_the_documented_exit_statuses() {
     let city = City::new(2);
     let file = city.open_file("道路占用 平成30年度");

@@ -11,6 +11,7 @@ mod doubles;
 mod fixity;
 mod hall;
 mod holds;
+mod memory;
 mod notices;
 pub mod postgres;
 mod records;

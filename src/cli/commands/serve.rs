@@ -96,7 +96,7 @@ pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::E
 }
 
 /// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
-/// broken off, and levels still to be reached.
+/// broken off, what the archive is to remember of the rows, and levels still to be reached.
 async fn rounds(city: &City) {
     let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
     let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
@@ -117,6 +117,9 @@ async fn rounds(city: &City) {
         // With lists that cannot be read, those read before still serve.
         if let Err(failure) = city.renew_lists() {
             failure.report();
+        }
+        if let Err(error) = city.office.remember().await {
+            Failure::from(error).report();
         }
         match city.office.upgrade_due(None).await {
             Ok(run) if run.upgraded.is_empty() => {}

@@ -56,6 +56,13 @@ pub trait Vault: Send + Sync {
     /// Removes the temporary files that a crash left, which no package's name points to. For start-up, before any write.
     fn sweep(&self) -> Result<Vec<String>, VaultError>;
 
+    /// Has every copy remember the rows as of an entry of the ledger, encrypted and proven by the master identity, and nothing
+    /// else. Where what is remembered is newer already, nothing is done and its entry returned, unless it is to go, too.
+    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError>;
+
+    /// Tells whether every copy remembers the rows as of this entry, and nothing else.
+    fn remembers(&self, seq: u64) -> Result<bool, VaultError>;
+
     /// Moves a package that no row knows of to quarantine, with its key. Never deletes. Returns where it went.
     fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError>;
 }

@@ -13,6 +13,7 @@ mod fsck;
 mod holds;
 mod import;
 mod ingest;
+mod memory;
 mod plan;
 mod read;
 mod recover;
@@ -26,6 +27,7 @@ pub use error::FilingError;
 pub use files::FileChange;
 pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
 pub use import::{LineFault, RegisterImport, RegisterLine};
+pub use memory::{RecordsState, rebuild};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, LoadedRules, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow,

@@ -114,7 +114,7 @@ impl Office {
             }
         }
         // Also after a kill that came between the last row and this: then nothing is claimed any more.
-        report.log_kept = self.store.settle().await.is_err();
+        report.log_kept = self.forget().await.is_err();
         Ok(())
     }
 

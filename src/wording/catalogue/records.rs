@@ -154,6 +154,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("vault-unread", "保存物の写しまたは鍵を、今は読めません。", "A copy of a package or of its key cannot be read now."),
     ("vault-unavailable", "オブジェクトストアが、今は確かな答えを返しません。", "The object store gives no certain answer now."),
     ("vault-keeps-deleted", "このバケットは、消したものの版を残します。版管理やオブジェクトロックを一度も使っていないバケットを指定してください。", "The bucket keeps versions of what is deleted; use one that never had versioning or an object lock."),
+    ("vault-no-memory", "書庫に、データベースを作り直すための控えがありません。", "The vault remembers no rows to make a database from."),
     ("bucket-no-key", "オブジェクトストアの鍵がありません。", "The access key of the object store is not there."),
     ("vault-no-key", "保存物の鍵がありません。", "The package's key is not in the key store."),
     ("vault-package-exists", "同じ名前で中身の違う保存物があります。", "A package of that name with other contents exists."),

@@ -22,6 +22,8 @@ mod fixity;
 mod hall;
 #[path = "../holds.rs"]
 mod holds;
+#[path = "../memory.rs"]
+mod memory;
 #[path = "../notices.rs"]
 mod notices;
 #[path = "../records.rs"]
