@@ -235,6 +235,26 @@ fn a_bucket_of_another_vault_or_without_its_mark_is_refused() {
 }
 
 #[test]
+fn the_rows_are_remembered_in_the_bucket_too_and_nothing_older() {
+    let Some(server) = objects() else { return };
+    let (root, bucket) = (tempfile::tempdir().unwrap(), server.bucket());
+    let vault = vault(root.path(), server.open(&bucket)).unwrap();
+    let at = |seq: u64| server.get(&format!("{bucket}/fumikura/records/memory/{seq:020}.rows"));
+    assert_eq!(vault.recall().unwrap(), None);
+    assert_eq!(vault.remember(7, b"seven", false).unwrap(), None);
+    assert!(at(7).is_some_and(|sealed| !sealed.windows(5).any(|five| five == b"seven")));
+    assert_eq!(vault.remember(6, b"six", false).unwrap(), Some(7), "somebody was quicker");
+    assert_eq!(vault.remember(8, b"eight", false).unwrap(), None);
+    assert!(vault.remembers(8).unwrap() && at(7).is_none() && at(8).is_some());
+    fs::remove_dir_all(root.path().join("archive/memory")).unwrap();
+    assert_eq!(vault.recall().unwrap().unwrap(), b"eight", "the bucket alone is enough");
+    assert!(!vault.remembers(8).unwrap());
+    assert_eq!(vault.remember(8, b"eight", false).unwrap(), None);
+    assert!(vault.remembers(8).unwrap());
+    assert!(vault.scan().unwrap().strangers.is_empty());
+}
+
+#[test]
 fn a_new_copy_is_marked_where_it_is_empty_and_filled_by_repair() {
     let Some(server) = objects() else { return };
     let root = tempfile::tempdir().unwrap();
