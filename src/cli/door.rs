@@ -45,6 +45,10 @@ fn tell(report: &RecoveryReport) {
             usize::from(report.log_kept),
             "データベースのログが空になっていません / the database's log is not emptied yet",
         ),
+        (
+            usize::from(report.memory_kept),
+            "書庫が覚えているものを、今は書き直せません / what the archive remembers cannot be written anew now",
+        ),
     ];
     if report.unconfirmed {
         eprintln!(

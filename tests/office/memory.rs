@@ -2,6 +2,7 @@
 //! is in it.
 
 use super::database;
+use super::doubles::MoodyStore;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code, day, record};
 use fumikura::office::OfficeError;
 use fumikura::office::ports::Vault;
@@ -10,6 +11,7 @@ use fumikura::package::{PackageIdentity, seal, wrap_identity};
 use fumikura::records::{AppraisalOutcome, HoldKind, HoldScope};
 use fumikura::time::Clock;
 use std::fs;
+use std::sync::atomic::Ordering;
 
 /// Makes the database of a name anew from what the hall's vault remembers.
 async fn made_anew(hall: &Hall, name: &str) -> Result<RecordsState, OfficeError> {
@@ -101,6 +103,33 @@ async fn nothing_that_was_destroyed_is_remembered() {
     let names = names(&hall);
     assert!(names[0].len() == 1 && names[0] == names[1], "no copy keeps an older one: {names:?}");
     hall.clean().await;
+}
+
+#[tokio::test]
+async fn what_a_kill_left_remembered_goes_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = None;
+    let hall = Hall::with(folder.path(), |parts, _, clock| {
+        let moody = MoodyStore::new(&parts.store, clock);
+        parts.store = moody.clone();
+        store = Some(moody);
+    })
+    .await;
+    let files = [hall.closed_file(ROADS, 1).await, hall.closed_file(ROADS, 1).await];
+    hall.at(DUE);
+    let id = hall.approved(&files).await.plan.id;
+    hall.office.remember().await.unwrap();
+    hall.at(AFTER_GRACE);
+    let dies = &store.unwrap().dies_before_settling;
+    dies.store(true, Ordering::SeqCst);
+    assert!(hall.office.run_disposal(&hall.managers[0], id, 1).await.is_err());
+    dies.store(false, Ordering::SeqCst);
+    let count = |hall: &Hall| remembered(hall).matches("original_name").count();
+    assert_eq!((count(&hall), hall.packages()), (2, 1), "one record too many is remembered");
+    let report = hall.office.recover().await.unwrap();
+    assert_eq!((report.memory_kept, count(&hall)), (false, 1));
+    assert!(hall.office.run_disposal(&hall.managers[0], id, 9).await.unwrap().drained);
+    assert_eq!(count(&hall), 0);
 }
 
 #[tokio::test]

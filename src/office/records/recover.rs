@@ -97,8 +97,11 @@ impl Office {
         };
         let mut tx = self.read().await?;
         let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
+        let mut broken_off = false;
         for row in tx.disposals().await? {
             let items = tx.items(row.plan.id).await?;
+            let goes_on = matches!(row.state, DisposalState::Running | DisposalState::Paused);
+            broken_off |= goes_on && items.iter().any(|item| item.state != ItemState::SealedOff);
             claimed.extend(items.into_iter().filter(left).map(|item| (row.clone(), item)));
         }
         drop(tx);
@@ -114,7 +117,10 @@ impl Office {
             }
         }
         // Also after a kill that came between the last row and this: then nothing is claimed any more.
-        report.log_kept = self.forget().await.is_err();
+        report.log_kept = self.store.settle().await.is_err();
+        if broken_off {
+            report.memory_kept = self.remember().await.is_err();
+        }
         Ok(())
     }
 
