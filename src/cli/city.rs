@@ -1,6 +1,7 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
 use super::anchors::ListOptions;
+use super::buckets::BucketFile;
 use super::database::DatabasePlace;
 use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
 use crate::asn1::CertificateList;
@@ -15,7 +16,7 @@ use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
 use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
-use crate::vault::{CheckpointFolder, DiskVault, VaultFolders};
+use crate::vault::{Bucket, CheckpointFolder, DiskVault, VaultFolders};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,9 @@ pub struct CityFile {
     pub database_password_file: Option<PathBuf>,
     /// The folders of the packages' copies, the primary one first; best on different disks.
     pub archive: Vec<PathBuf>,
+    /// Buckets of object stores that hold further copies of the packages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archive_buckets: Vec<BucketFile>,
     /// The folders of the packages' wrapped keys.
     pub package_keys: Vec<PathBuf>,
     /// The vault's master identity.
@@ -171,13 +175,8 @@ impl City {
     async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let below = |path: &PathBuf| folder.join(path);
-        let folders = VaultFolders {
-            copies: file.archive.iter().map(below).collect(),
-            keys: file.package_keys.iter().map(below).collect(),
-            master_key: below(&file.master_key),
-        };
-        let vault = DiskVault::create_or_open(folders, Arc::clone(&clock))?;
+        let (folders, buckets) = file.vault(folder)?;
+        let vault = DiskVault::create_or_open_with(folders, buckets, Arc::clone(&clock))?;
         Ok(Parts {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
             vault: Arc::new(vault),
@@ -203,6 +202,18 @@ impl CityFile {
         let settings =
             Settings::from_toml(&settings).map_err(|error| Failure::at(path.display().to_string(), &error))?;
         Ok((file, settings))
+    }
+
+    /// Returns where the vault lies: its folders, and the ways to its buckets.
+    pub fn vault(&self, folder: &Path) -> Result<(VaultFolders, Vec<Bucket>), Failure> {
+        let below = |path: &PathBuf| folder.join(path);
+        let folders = VaultFolders {
+            copies: self.archive.iter().map(below).collect(),
+            keys: self.package_keys.iter().map(below).collect(),
+            master_key: below(&self.master_key),
+        };
+        let buckets = self.archive_buckets.iter().map(|bucket| bucket.open(folder)).collect::<Result<Vec<_>, _>>()?;
+        Ok((folders, buckets))
     }
 
     fn font(&self, folder: &Path) -> Result<Option<Arc<[u8]>>, Failure> {

@@ -105,6 +105,14 @@ impl Vault for VaultOutOfReach {
         unopened()
     }
 
+    fn remember(&self, _seq: u64, _rows: &[u8], _also_newer: bool) -> Result<Option<u64>, VaultError> {
+        unopened()
+    }
+
+    fn remembers(&self, _seq: u64) -> Result<bool, VaultError> {
+        unopened()
+    }
+
     fn quarantine(&self, _package: PackageName) -> Result<Vec<String>, VaultError> {
         unopened()
     }

@@ -39,10 +39,15 @@ fn tell(report: &RecoveryReport) {
         (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
         (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),
         (report.disposals.len(), "廃棄の手続の残りを済ませました / disposals finished"),
+        (report.unseen.len(), "今は届かない写しがあります / copies that cannot be reached now"),
         (report.stuck.len(), "中断した廃棄を、今は続けられません / stopped destructions that cannot go on now"),
         (
             usize::from(report.log_kept),
             "データベースのログが空になっていません / the database's log is not emptied yet",
+        ),
+        (
+            usize::from(report.memory_kept),
+            "書庫が覚えているものを、今は書き直せません / what the archive remembers cannot be written anew now",
         ),
     ];
     if report.unconfirmed {

@@ -3,6 +3,7 @@
 //! The only place that reads the environment and the clock and makes random bytes.
 
 mod anchors;
+mod buckets;
 mod city;
 mod commands;
 mod database;

@@ -7,10 +7,10 @@ use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::show::{Tag, date, date_or};
+use crate::http::show::{Tag, date, date_or, time};
 use crate::http::staff::Staff;
 use crate::http::words;
-use crate::office::records::RegisterRow;
+use crate::office::records::{FixityView, RegisterRow};
 use crate::wording;
 use askama::Template;
 use axum::extract::State;
@@ -25,6 +25,7 @@ struct RegisterPage {
     page: Page,
     query: String,
     links: Links,
+    alarms: Table,
     table: Table,
 }
 
@@ -69,7 +70,28 @@ pub async fn register(State(app): State<App>, staff: Staff, asked: Asked) -> Res
     let caption = format!("全{}件のうち{}件", rows.len(), found.len());
     let table = Table::new(HEAD, found, "当てはまる文書ファイルはありません。").captioned(caption);
     let page = staff.page(&app, "文書ファイル管理簿", "Register of record files", "/records");
-    show(&RegisterPage { page, query, links, table })
+    let alarms = alarms(&app.office.fixity(&staff.actor).await?);
+    show(&RegisterPage { page, query, links, alarms, table })
+}
+
+/// Lists what the fixity audit found wrong and nobody has settled.
+fn alarms(view: &FixityView) -> Table {
+    const HEAD: &[(&str, &str)] =
+        &[("保存物", "Record"), ("文書ファイル", "Record file"), ("状態", "State"), ("いつから", "Since")];
+    let rows = view.alarms.iter().map(|alarm| {
+        let words = wording::sentence(alarm.code, &[]);
+        vec![
+            Cell::mono(alarm.record),
+            Cell::link(format!("/records/files/{}", alarm.file), "開く"),
+            Cell::Lines(vec![words.ja, words.en]),
+            Cell::unbroken(alarm.since.map_or_else(|| "不明".to_owned(), time)),
+        ]
+    });
+    let caption = format!(
+        "健全と確かめられない{}件、{}日のうちに読み直していない{}件",
+        view.unsound, view.term_days, view.overdue
+    );
+    Table::new(HEAD, rows.collect(), "").captioned(caption)
 }
 
 /// `GET /records/due`: record files whose period has run out.

@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod checkpoints;
+mod fixity;
 mod ledger;
 mod notices;
 mod outside;
@@ -14,8 +15,9 @@ mod vault;
 pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
+pub use fixity::{FixityCounts, FixityRow, FixityRows, FixityState};
 pub use ledger::LedgerRows;
-pub use notices::{NoticeFile, NoticeRows};
+pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
 pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 pub use record_rows::*;
 pub use records::RecordRows;

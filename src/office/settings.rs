@@ -1,6 +1,6 @@
 //! The city's settings as data: notice types, symbols for numbers, periods (city).
 
-use super::records::DisposalPolicy;
+use super::records::{DisposalPolicy, FixityPolicy};
 use crate::fault::{Fault, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,6 +39,8 @@ pub struct Settings {
     pub seal_workers: u8,
     /// The periods of disposal.
     pub disposal: DisposalPolicy,
+    /// The term of the fixity audit.
+    pub fixity: FixityPolicy,
 }
 
 /// A notice type (通知種別) with what law asks of it (N1, N5, N6, N8).
@@ -109,6 +111,7 @@ impl Default for Settings {
             upgrade_every_minutes: 60,
             seal_workers: 2,
             disposal: DisposalPolicy::default(),
+            fixity: FixityPolicy::default(),
         }
     }
 }
@@ -132,6 +135,9 @@ impl Settings {
             return Err(SettingsError(
                 "code_attempts, session_hours and recipient_session_minutes are at least 1".to_owned(),
             ));
+        }
+        if settings.fixity.term_days == 0 {
+            return Err(SettingsError("fixity.term_days is at least 1".to_owned()));
         }
         Ok(settings)
     }

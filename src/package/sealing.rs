@@ -2,6 +2,7 @@
 
 use super::PackageError;
 use age::secrecy::ExposeSecret;
+use ring::hmac;
 use std::io::Read;
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -63,6 +64,43 @@ pub fn open(sealed: &[u8], identity: &PackageIdentity, limit_bytes: u64) -> Resu
         return Err(PackageError::TooLarge { limit: limit_bytes, unit: "bytes" });
     }
     Ok(plain)
+}
+
+/// Encrypts bytes to an identity's recipient with a proof that only who holds the master identity can make: to encrypt alone
+/// the recipient is enough, which is no secret.
+pub fn seal_proven(
+    plain: &[u8],
+    identity: &PackageIdentity,
+    master: &PackageIdentity,
+) -> Result<Vec<u8>, PackageError> {
+    let tag = hmac::sign(&proving_key(master), plain);
+    seal(&[tag.as_ref(), plain].concat(), identity)
+}
+
+/// Decrypts what [`seal_proven`] made; without the proof it is refused.
+pub fn open_proven(
+    sealed: &[u8],
+    identity: &PackageIdentity,
+    master: &PackageIdentity,
+    limit_bytes: u64,
+) -> Result<Vec<u8>, PackageError> {
+    let mut tagged = open(sealed, identity, limit_bytes)?;
+    let forged = || PackageError::NotDecryptable("the holder of the master key did not write it".to_owned());
+    let (tag, plain) = tagged.split_at_checked(TAG_BYTES).ok_or_else(forged)?;
+    hmac::verify(&proving_key(master), plain, tag).map_err(|_| forged())?;
+    tagged.drain(..TAG_BYTES);
+    Ok(tagged)
+}
+
+/// The length of an HMAC with SHA-256.
+const TAG_BYTES: usize = 32;
+
+fn proving_key(master: &PackageIdentity) -> hmac::Key {
+    let secret = hmac::Key::new(hmac::HMAC_SHA256, master.to_text().as_bytes());
+    hmac::Key::new(
+        hmac::HMAC_SHA256,
+        hmac::sign(&secret, b"fumikura: written by the holder of the master key").as_ref(),
+    )
 }
 
 /// Wraps a package's identity for the vault's master identity.

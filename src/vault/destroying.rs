@@ -1,41 +1,40 @@
 //! The one place that destroys: keys, then every copy, then proof that nothing is left.
 
 use super::checkpoint::VaultStep;
-use super::disk;
 use super::opening::DiskVault;
+use super::root::{QUARANTINE, Root, TEMPORARY, shard};
 use crate::id::RecordId;
 use crate::office::ports::{AbsenceCheck, AbsenceEvidence, DestructionClaim, RemovedItem, VaultError};
-use std::fs::File;
-use std::io::ErrorKind;
-use std::path::PathBuf;
 
 impl DiskVault {
     pub(super) fn destroy_record(&self, claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError> {
         let _lock = self.lock()?;
         let record = claim.record;
+        // Where what is deleted is kept, destruction could not be proven, so it does not begin.
+        self.copies.iter().try_for_each(Root::forgets)?;
         self.reached(VaultStep::DestroyBegun)?;
-        let (mut removed, mut paths) = (Vec::new(), Vec::new());
+        let (mut removed, mut names) = (Vec::new(), Vec::new());
         // Keys in every key store first: from here on every copy that still exists, known or not, is unreadable.
         for root in &self.keys {
-            for path in root.files_of(record)? {
-                let size_bytes = disk::overwrite(&path)?;
+            for name in root.files_of(record)? {
+                let size_bytes = root.overwrite(&name)?;
                 self.reached(VaultStep::KeyOverwritten)?;
-                disk::remove(&path)?;
-                removed.push(RemovedItem { place: root.place(&path), size_bytes, sha256: None });
-                paths.push(path);
+                root.remove(&name)?;
+                removed.push(RemovedItem { place: root.place(&name), size_bytes, sha256: None });
+                names.push((root, name));
                 self.reached(VaultStep::KeyRemoved)?;
             }
         }
         for root in &self.copies {
-            for path in root.files_of(record)? {
-                let (sha256, size_bytes) = disk::digest(&path)?;
-                disk::remove(&path)?;
-                removed.push(RemovedItem { place: root.place(&path), size_bytes, sha256: Some(sha256) });
-                paths.push(path);
+            for name in root.files_of(record)? {
+                let (sha256, size_bytes) = root.measure(&name)?;
+                root.remove(&name)?;
+                removed.push(RemovedItem { place: root.place(&name), size_bytes, sha256: Some(sha256) });
+                names.push((root, name));
                 self.reached(VaultStep::PackageRemoved)?;
             }
         }
-        let evidence = self.prove_record_absent(record, removed, &paths)?;
+        let evidence = self.prove_record_absent(record, removed, &names)?;
         self.reached(VaultStep::AbsenceProven)?;
         Ok(evidence)
     }
@@ -45,7 +44,7 @@ impl DiskVault {
         &self,
         record: RecordId,
         removed: Vec<RemovedItem>,
-        paths: &[PathBuf],
+        names: &[(&Root, String)],
     ) -> Result<AbsenceEvidence, VaultError> {
         self.all_present()?;
         let mut checks = Vec::new();
@@ -53,29 +52,23 @@ impl DiskVault {
             if let Some(left) = root.files_of(record)?.first() {
                 return Err(VaultError::StillThere { place: root.place(left) });
             }
-            for folder in [root.shard(record), root.temporary(), root.quarantine()] {
+            for folder in [&shard(record), TEMPORARY, QUARANTINE] {
                 // Durable before it is sworn to, also where an earlier call was stopped before its sync.
-                if disk::exists(&folder)? {
-                    disk::sync_folder(&folder)?;
-                }
-                checks.push(AbsenceCheck { place: root.place(&folder), method: "list".to_owned() });
-            }
-            for path in paths.iter().filter(|path| path.starts_with(&root.folder)) {
-                let place = root.place(path);
-                if disk::exists(path)? {
-                    return Err(VaultError::StillThere { place });
-                }
-                match File::open(path) {
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    Err(error) => return Err(disk::trouble(path, error)),
-                    Ok(_) => return Err(VaultError::StillThere { place }),
-                }
-                checks.push(AbsenceCheck { place: place.clone(), method: "stat".to_owned() });
-                checks.push(AbsenceCheck { place, method: "read".to_owned() });
+                root.sync(folder)?;
+                checks.push(AbsenceCheck { place: root.place(folder), method: "list".to_owned() });
             }
         }
-        // A disk that went away while it was looked at would have looked empty.
+        for (root, name) in names {
+            let place = root.place(name);
+            if root.exists(name)? || root.read(name, u64::MAX)?.is_some() {
+                return Err(VaultError::StillThere { place });
+            }
+            checks.push(AbsenceCheck { place: place.clone(), method: "stat".to_owned() });
+            checks.push(AbsenceCheck { place, method: "read".to_owned() });
+        }
+        // A disk that went away while it was looked at would have looked empty; so would what a store has put aside.
         self.all_present()?;
+        self.copies.iter().try_for_each(Root::forgets)?;
         Ok(AbsenceEvidence { record, removed, checks, proven_at: self.clock.now() })
     }
 }

@@ -13,9 +13,14 @@ pub(super) fn trouble(path: &Path, source: io::Error) -> VaultError {
 
 /// Tells whether anything has this name, without following links.
 pub(super) fn exists(path: &Path) -> Result<bool, VaultError> {
+    Ok(kind(path)?.is_some())
+}
+
+/// Tells what has this name, without following links; none where nothing has it.
+pub(super) fn kind(path: &Path) -> Result<Option<fs::FileType>, VaultError> {
     match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Ok(metadata) => Ok(Some(metadata.file_type())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(trouble(path, error)),
     }
 }
@@ -51,10 +56,33 @@ pub(super) enum Outcome<T> {
     Refused,
 }
 
+impl<T> Outcome<T> {
+    /// Tells what came of reading, of an answer or of the trouble that there was.
+    pub(super) fn of(read: Result<Option<T>, VaultError>) -> Self {
+        match read {
+            Ok(Some(read)) => Self::All(read),
+            Ok(None) => Self::Nothing,
+            Err(VaultError::Disk { source, .. }) if source.kind() == ErrorKind::FileTooLarge => Self::NoFile,
+            Err(VaultError::Disk { source, .. }) if source.kind() == ErrorKind::NotFound => Self::Nothing,
+            Err(_) => Self::Refused,
+        }
+    }
+
+    /// Makes something else of what was read.
+    pub(super) fn map<U>(self, make: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Nothing => Outcome::Nothing,
+            Self::All(read) => Outcome::All(make(read)),
+            Self::NoFile => Outcome::NoFile,
+            Self::Refused => Outcome::Refused,
+        }
+    }
+}
+
 /// Reads a file, telling what is no file of ours from what cannot be read now.
 pub(super) fn read_at_all<T>(
     path: &Path,
-    read: impl FnOnce(&Path) -> Result<T, VaultError>,
+    read: impl FnOnce(&Path) -> Result<Option<T>, VaultError>,
 ) -> Result<Outcome<T>, VaultError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Ok(Outcome::NoFile),
@@ -62,12 +90,7 @@ pub(super) fn read_at_all<T>(
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Nothing),
         Err(error) => return Err(trouble(path, error)),
     }
-    match read(path) {
-        Ok(read) => Ok(Outcome::All(read)),
-        Err(VaultError::Disk { source, .. }) if source.kind() == ErrorKind::FileTooLarge => Ok(Outcome::NoFile),
-        Err(VaultError::Disk { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Outcome::Nothing),
-        Err(_) => Ok(Outcome::Refused),
-    }
+    Ok(Outcome::of(read(path)))
 }
 
 /// Digests a file without holding it in memory; returns its length in bytes with it.
@@ -170,9 +193,4 @@ pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
     let mut paths = paths.map_err(|error| trouble(folder, error))?;
     paths.sort();
     Ok(paths)
-}
-
-/// Returns a path's last part as text; empty where it is no text.
-pub(super) fn name_of(path: &Path) -> &str {
-    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }

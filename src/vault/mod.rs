@@ -1,20 +1,23 @@
-//! Packages on disk: written once, atomically; destroyed with proof.
+//! Packages on disk and in object stores: written once, atomically; destroyed with proof.
 //!
-//! A vault has one or more copies (folders of packages) and one or more key stores (folders of wrapped keys), each
-//! with the same inner order: `v1/ab/cd/<record-id>.<version>.pkg` or `.key`, `tmp/` for what is being written, and
-//! `quarantine/` for what nobody may delete. A file named `VAULT` marks each folder as belonging to this vault, so that
-//! an empty mount point is not taken for an empty archive.
+//! A vault has one or more copies of the packages (folders, and buckets after them) and one or more key stores (folders of
+//! wrapped keys), each with the same inner order: `v1/ab/cd/<record-id>.<version>.pkg` or `.key`, `tmp/` for what is being
+//! written, and `quarantine/` for what nobody may delete. A file named `VAULT` marks each as belonging to this vault, so
+//! that an empty mount point, or another bucket, is not taken for an empty archive.
 
+mod bucket;
 mod checkpoint;
 mod destroying;
 mod disk;
 mod opening;
 mod reading;
+mod remembering;
 mod root;
 mod scanning;
 mod shelf;
 mod writing;
 
+pub use bucket::{Bucket, BucketOptions};
 pub use checkpoint::{NoCheckpoint, VaultCheckpoint, VaultStep};
 pub use opening::{DiskVault, VaultFolders};
 pub use shelf::CheckpointFolder;

@@ -1,8 +1,9 @@
-//! Opening a vault: its folders, its marks, its master identity, its lock.
+//! Opening a vault: its folders and buckets, their marks, its master identity, its lock.
 
+use super::bucket::Bucket;
 use super::checkpoint::{NoCheckpoint, VaultCheckpoint, VaultStep};
 use super::disk;
-use super::root::Root;
+use super::root::{Place, Root};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::ports::{
@@ -25,7 +26,7 @@ pub struct VaultFolders {
     pub master_key: PathBuf,
 }
 
-/// A vault in folders of a disk.
+/// A vault in folders of a disk, with further copies of the packages in object stores.
 pub struct DiskVault {
     pub(super) copies: Vec<Root>,
     pub(super) keys: Vec<Root>,
@@ -35,8 +36,6 @@ pub struct DiskVault {
     checkpoint: Box<dyn VaultCheckpoint>,
 }
 
-/// The file that marks a folder as belonging to a vault.
-const MARK: &str = "VAULT";
 /// The file that a process locks while it changes the vault.
 const LOCK: &str = ".lock";
 
@@ -46,32 +45,90 @@ impl DiskVault {
     /// A missing master identity beside marked folders is refused, as a new one would read nothing; so is a folder
     /// without its mark beside marked ones, as it may be a mount point without its disk.
     pub fn create_or_open(folders: VaultFolders, clock: Arc<dyn Clock>) -> Result<Self, VaultError> {
-        let (copies, keys) = roots(&folders)?;
-        let mut marked = false;
-        for root in copies.iter().chain(&keys) {
-            fs::create_dir_all(&root.folder).map_err(|error| disk::trouble(&root.folder, error))?;
-            marked |= disk::exists(&root.folder.join(MARK))? || disk::exists(&root.folder.join("v1"))?;
+        Self::create_or_open_with(folders, Vec::new(), clock)
+    }
+
+    /// As [`Self::create_or_open`], with further copies of the packages in buckets, which come after the folders.
+    ///
+    /// A bucket that cannot be reached now is no reason not to open: nothing is written, destroyed or proven before it has
+    /// shown its mark, and that it may be used.
+    pub fn create_or_open_with(
+        folders: VaultFolders,
+        buckets: Vec<Bucket>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, VaultError> {
+        let (copies, keys) = roots(&folders, buckets)?;
+        for folder in copies.iter().chain(&keys).filter_map(Root::folder) {
+            fs::create_dir_all(folder).map_err(|error| disk::trouble(folder, error))?;
         }
         if !disk::exists(&folders.master_key)? {
-            if marked {
-                return Err(VaultError::MasterKey("it is missing, but packages or keys exist".to_owned()));
+            for root in copies.iter().chain(&keys) {
+                if root.is_used()? {
+                    return Err(VaultError::MasterKey("it is missing, but packages or keys exist".to_owned()));
+                }
             }
             write_master(&folders.master_key)?;
         }
-        let master = read_master(&folders.master_key)?;
-        mark_all(&copies, &keys, &master)?;
-        Self::open(folders, clock)
+        mark_all(&copies, &keys, &mark_text(&read_master(&folders.master_key)?))?;
+        Self::opened(copies, keys, &folders.master_key, clock)
+    }
+
+    /// Marks the places of a vault that exists which are new to it, so that they become copies or key stores of it; each must
+    /// be empty. Returns where they are.
+    pub fn mark_new(folders: &VaultFolders, buckets: Vec<Bucket>) -> Result<Vec<String>, VaultError> {
+        let (copies, keys) = roots(folders, buckets)?;
+        let mark = mark_text(&read_master(&folders.master_key)?);
+        copies.first().map_or(Ok(()), |primary| primary.present(&mark))?;
+        let mut marked = Vec::new();
+        for root in copies.iter().chain(&keys) {
+            if let Some(folder) = root.folder() {
+                fs::create_dir_all(folder).map_err(|error| disk::trouble(folder, error))?;
+            }
+            if root.is_marked()? {
+                root.present(&mark)?;
+                continue;
+            }
+            if root.is_used()? {
+                return Err(VaultError::Layout(format!("{} is not empty", root.address())));
+            }
+            root.forgets()?;
+            root.mark(&mark)?;
+            root.present(&mark)?;
+            marked.push(root.address());
+        }
+        Ok(marked)
     }
 
     /// Opens a vault that exists; changes nothing.
     pub fn open(folders: VaultFolders, clock: Arc<dyn Clock>) -> Result<Self, VaultError> {
-        let (copies, keys) = roots(&folders)?;
-        let master = read_master(&folders.master_key)?;
+        Self::open_with(folders, Vec::new(), clock)
+    }
+
+    /// As [`Self::open`], with copies in buckets.
+    pub fn open_with(folders: VaultFolders, buckets: Vec<Bucket>, clock: Arc<dyn Clock>) -> Result<Self, VaultError> {
+        let (copies, keys) = roots(&folders, buckets)?;
+        Self::opened(copies, keys, &folders.master_key, clock)
+    }
+
+    fn opened(
+        copies: Vec<Root>,
+        keys: Vec<Root>,
+        master_key: &Path,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, VaultError> {
+        let master = read_master(master_key)?;
         let (limits, checkpoint) = (PackageLimits::default(), Box::new(NoCheckpoint));
         let vault = Self { copies, keys, master, clock, limits, checkpoint };
-        vault.all_present()?;
-        apart(&vault.copies, &vault.keys, &folders.master_key)?;
+        for root in vault.copies.iter().chain(&vault.keys) {
+            vault.seen(root)?;
+        }
+        apart(&vault.copies, &vault.keys, master_key)?;
         Ok(vault)
+    }
+
+    /// Returns the rows that the vault remembers, the newest that can be read and are proven.
+    pub fn recall(&self) -> Result<Option<Vec<u8>>, VaultError> {
+        self.newest_sound_memory()
     }
 
     /// Returns the vault's name, the public key of its master identity, which all its folders are marked with.
@@ -106,25 +163,27 @@ impl DiskVault {
         self.limits.bag_bytes.saturating_add(self.limits.bag_bytes / 4096).saturating_add(4096)
     }
 
-    /// Checks that every folder is there and this vault's: where a disk has gone away, nothing is absent, only unseen.
+    /// Checks that every folder and bucket is there and this vault's: where one has gone away, nothing is absent, only
+    /// unseen.
     pub(super) fn all_present(&self) -> Result<(), VaultError> {
-        let text = mark_text(&self.master);
-        for root in self.copies.iter().chain(&self.keys) {
-            let mark = disk::read(&root.folder.join(MARK), 1024)?;
-            if mark.as_deref() != Some(text.as_bytes()) {
-                let folder = root.folder.display();
-                let sentence = "has no mark of this vault; is its disk there, and is it the right one?";
-                return Err(VaultError::Layout(format!("{folder} {sentence}")));
-            }
+        let mark = mark_text(&self.master);
+        self.copies.iter().chain(&self.keys).try_for_each(|root| root.present(&mark))
+    }
+
+    /// Checks that one of them is there. Returns false for a bucket that cannot be reached now.
+    pub(super) fn seen(&self, root: &Root) -> Result<bool, VaultError> {
+        match root.present(&mark_text(&self.master)) {
+            Ok(()) => Ok(true),
+            Err(VaultError::Unavailable { .. }) => Ok(false),
+            Err(trouble) => Err(trouble),
         }
-        Ok(())
     }
 
     /// Takes the lock under which this and other processes change the vault; freed when dropped, or when killed.
-    /// Every folder must be there.
+    /// Every folder and bucket must be there.
     pub(super) fn lock(&self) -> Result<File, VaultError> {
         self.all_present()?;
-        let folder = self.copies.first().map(|root| root.folder.clone()).unwrap_or_default();
+        let folder = self.copies.first().and_then(Root::folder).unwrap_or(Path::new(""));
         let path = folder.join(LOCK);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(|error| disk::trouble(&path, error))?;
@@ -166,8 +225,20 @@ impl Vault for DiskVault {
         self.scan_roots()
     }
 
+    fn scan_seen(&self) -> Result<VaultListing, VaultError> {
+        self.scan_seen_roots()
+    }
+
     fn sweep(&self) -> Result<Vec<String>, VaultError> {
         self.sweep_temporary()
+    }
+
+    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError> {
+        self.keep_memory(seq, rows, also_newer)
+    }
+
+    fn remembers(&self, seq: u64) -> Result<bool, VaultError> {
+        self.has_memory(seq)
     }
 
     fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError> {
@@ -175,24 +246,33 @@ impl Vault for DiskVault {
     }
 }
 
-fn roots(folders: &VaultFolders) -> Result<(Vec<Root>, Vec<Root>), VaultError> {
+fn roots(folders: &VaultFolders, buckets: Vec<Bucket>) -> Result<(Vec<Root>, Vec<Root>), VaultError> {
     if folders.copies.is_empty() || folders.keys.is_empty() {
         return Err(VaultError::Layout("at least one folder for packages and one for keys is needed".to_owned()));
     }
-    let name = |label: &str, ending: &'static str, folders: &[PathBuf]| -> Vec<Root> {
-        let numbered = folders.iter().enumerate();
-        numbered
-            .map(|(index, folder)| Root { label: format!("{label}-{}", index + 1), folder: folder.clone(), ending })
-            .collect()
+    let name = |label: &str, ending: &'static str, places: Vec<Place>| -> Vec<Root> {
+        let numbered = places.into_iter().enumerate();
+        numbered.map(|(index, place)| Root::new(format!("{label}-{}", index + 1), place, ending)).collect()
     };
-    Ok((name("copy", "pkg", &folders.copies), name("keys", "key", &folders.keys)))
+    let in_folders = |folders: &[PathBuf]| folders.iter().cloned().map(Place::Folder).collect::<Vec<_>>();
+    let mut copies = in_folders(&folders.copies);
+    copies.extend(buckets.into_iter().map(Place::Bucket));
+    Ok((name("copy", "pkg", copies), name("keys", "key", in_folders(&folders.keys))))
 }
 
-/// No folder may lie within another, nor the master key within a copy: a backup of the one would carry the other.
+/// No folder may lie within another, nor the master key within a copy: a backup of the one would carry the other. No more
+/// may a part of a bucket.
 fn apart(copies: &[Root], keys: &[Root], master_key: &Path) -> Result<(), VaultError> {
     let real = |path: &Path| fs::canonicalize(path).map_err(|error| disk::trouble(path, error));
-    let folders =
-        copies.iter().chain(keys).map(|root| real(&root.folder)).collect::<Result<Vec<PathBuf>, VaultError>>()?;
+    let folders = copies.iter().chain(keys).filter_map(Root::folder).map(real);
+    let folders = folders.collect::<Result<Vec<PathBuf>, VaultError>>()?;
+    let buckets: Vec<String> = copies.iter().filter(|root| root.folder().is_none()).map(Root::address).collect();
+    for (index, bucket) in buckets.iter().enumerate() {
+        let others = buckets.iter().enumerate().filter(|(other, _)| *other != index);
+        if let Some((_, other)) = others.map(|(_, other)| ((), other)).find(|(_, other)| other.starts_with(bucket)) {
+            return Err(VaultError::Layout(format!("{other} lies within {bucket}")));
+        }
+    }
     for (index, folder) in folders.iter().enumerate() {
         let others = folders.iter().enumerate().filter(|(other, _)| *other != index);
         if let Some((_, other)) = others.map(|(_, other)| ((), other)).find(|(_, other)| other.starts_with(folder)) {
@@ -200,7 +280,7 @@ fn apart(copies: &[Root], keys: &[Root], master_key: &Path) -> Result<(), VaultE
         }
     }
     let master_key = real(master_key)?;
-    match folders.iter().take(copies.len()).find(|folder| master_key.starts_with(folder)) {
+    match folders.iter().take(copies.len() - buckets.len()).find(|folder| master_key.starts_with(folder)) {
         Some(folder) => Err(VaultError::Layout(format!("the master key lies within {}", folder.display()))),
         None => Ok(()),
     }
@@ -210,28 +290,15 @@ fn mark_text(master: &PackageIdentity) -> String {
     format!("fumikura-vault 1\n{}\n", master.recipient())
 }
 
-/// Marks every folder, the primary copy last: once that one is marked, no other is ever marked again by itself.
-fn mark_all(copies: &[Root], keys: &[Root], master: &PackageIdentity) -> Result<(), VaultError> {
+/// Marks every place, the primary copy last: once that one is marked, no other is ever marked again by itself.
+fn mark_all(copies: &[Root], keys: &[Root], mark: &str) -> Result<(), VaultError> {
     let Some((primary, others)) = copies.split_first() else { return Ok(()) };
-    if disk::exists(&primary.folder.join(MARK))? {
+    if primary.is_marked()? {
         return Ok(());
     }
     for root in others.iter().chain(keys).chain([primary]) {
-        for folder in [root.folder.join("v1"), root.temporary(), root.quarantine()] {
-            disk::make_folders(&root.folder, &folder)?;
-        }
-        let mark = root.folder.join(MARK);
-        match disk::read(&mark, 1024)? {
-            Some(text) if text == mark_text(master).as_bytes() => {}
-            Some(_) => return Err(VaultError::Layout(format!("{} belongs to another vault", root.folder.display()))),
-            None => {
-                let temporary = root.folder.join("VAULT.tmp");
-                disk::remove(&temporary)?;
-                disk::write_new(&temporary, mark_text(master).as_bytes())?;
-                disk::rename_new(&temporary, &mark)?;
-            }
-        }
-        disk::sync_folder(&root.folder)?;
+        root.forgets()?;
+        root.mark(mark)?;
     }
     Ok(())
 }

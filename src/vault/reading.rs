@@ -1,6 +1,6 @@
 //! Reading, checking and repairing packages.
 
-use super::disk::{self, Outcome};
+use super::disk::Outcome;
 use super::opening::DiskVault;
 use crate::digest::Sha256Hex;
 use crate::office::ports::{CopyHealth, PackageHealth, PackageName, VaultError};
@@ -14,7 +14,7 @@ impl DiskVault {
         let sealed = self.sound_copy(package, expected)?;
         let mut first_trouble = None;
         for root in &self.keys {
-            let opened = match disk::read(&root.path(package), LONGEST_KEY_BYTES) {
+            let opened = match root.read(&root.name(package), LONGEST_KEY_BYTES) {
                 Ok(Some(wrapped)) => package::unwrap_identity(&wrapped, &self.master)
                     .and_then(|identity| package::open(&sealed, &identity, self.limits.bag_bytes))
                     .map_err(VaultError::from),
@@ -34,11 +34,14 @@ impl DiskVault {
         package: PackageName,
         expected: &Sha256Hex,
     ) -> Result<PackageHealth, VaultError> {
-        // What lies on a disk that has gone away is not missing, only unseen.
-        self.all_present()?;
         let mut copies = Vec::new();
         for root in &self.copies {
-            copies.push(match disk::read_at_all(&root.path(package), disk::digest)? {
+            // What lies on a disk that has gone away is not missing, only unseen.
+            if !self.seen(root)? {
+                copies.push(CopyHealth::Unread);
+                continue;
+            }
+            copies.push(match root.digest(&root.name(package), self.sealed_limit())? {
                 Outcome::Nothing => CopyHealth::Missing,
                 Outcome::All((digest, _)) if digest == *expected => CopyHealth::Sound,
                 Outcome::All(_) | Outcome::NoFile => CopyHealth::Damaged,
@@ -48,10 +51,10 @@ impl DiskVault {
         let sealed = self.sound_copy(package, expected).ok();
         let mut keys = Vec::new();
         for root in &self.keys {
-            let wrapped = disk::read_at_all(&root.path(package), |path| disk::read(path, LONGEST_KEY_BYTES))?;
-            keys.push(match wrapped {
-                Outcome::Nothing | Outcome::All(None) => CopyHealth::Missing,
-                Outcome::All(Some(wrapped)) if self.key_opens(&wrapped, sealed.as_deref()) => CopyHealth::Sound,
+            self.seen(root)?;
+            keys.push(match root.look(&root.name(package), LONGEST_KEY_BYTES)? {
+                Outcome::Nothing => CopyHealth::Missing,
+                Outcome::All(wrapped) if self.key_opens(&wrapped, sealed.as_deref()) => CopyHealth::Sound,
                 Outcome::All(_) | Outcome::NoFile => CopyHealth::Damaged,
                 Outcome::Refused => CopyHealth::Unread,
             });
@@ -75,17 +78,17 @@ impl DiskVault {
         let sealed = self.sound_copy(package, expected)?;
         let sound_key = self.keys.iter().zip(&health.keys).find(|(_, health)| **health == CopyHealth::Sound);
         let key = match sound_key {
-            Some((root, _)) => disk::read(&root.path(package), LONGEST_KEY_BYTES)?.ok_or(VaultError::NoKey(package))?,
+            Some((root, _)) => root.read(&root.name(package), LONGEST_KEY_BYTES)?.ok_or(VaultError::NoKey(package))?,
             None => return Err(VaultError::NoKey(package)),
         };
         let copies = self.copies.iter().zip(&health.copies).map(|(root, health)| (root, *health, &sealed));
         let keys = self.keys.iter().zip(&health.keys).map(|(root, health)| (root, *health, &key));
         for (root, health, bytes) in copies.chain(keys) {
-            if health == CopyHealth::Sound {
+            if matches!(health, CopyHealth::Sound | CopyHealth::Unread) {
                 continue;
             }
-            if matches!(health, CopyHealth::Damaged | CopyHealth::Unread) {
-                root.set_aside(&root.path(package))?;
+            if health == CopyHealth::Damaged {
+                root.set_aside(&root.name(package))?;
             }
             root.publish(package, bytes, self.checkpoint())?;
         }
@@ -96,7 +99,7 @@ impl DiskVault {
     fn sound_copy(&self, package: PackageName, expected: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
         let (mut found, mut first_trouble) = (false, None);
         for root in &self.copies {
-            match disk::read(&root.path(package), self.sealed_limit()) {
+            match root.read(&root.name(package), self.sealed_limit()) {
                 Ok(Some(sealed)) if Sha256Hex::of(&sealed) == *expected => return Ok(sealed),
                 Ok(Some(_)) => found = true,
                 Ok(None) => {}

@@ -2,21 +2,36 @@
 
 use super::disk;
 use super::opening::DiskVault;
-use super::root::Root;
+use super::remembering::seq_of;
+use super::root::{PACKAGES, Place, QUARANTINE, Root, TEMPORARY, last};
 use crate::office::ports::{ListedPackage, PackageName, VaultError, VaultListing};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 impl DiskVault {
     pub(super) fn scan_roots(&self) -> Result<VaultListing, VaultError> {
         self.all_present()?;
+        self.list_roots(|_| Ok(true))
+    }
+
+    pub(super) fn scan_seen_roots(&self) -> Result<VaultListing, VaultError> {
+        self.list_roots(|root| self.seen(root))
+    }
+
+    fn list_roots(&self, seen: impl Fn(&Root) -> Result<bool, VaultError>) -> Result<VaultListing, VaultError> {
         let mut listing = VaultListing::default();
         let mut packages: BTreeMap<PackageName, (BTreeSet<usize>, BTreeSet<usize>)> = BTreeMap::new();
         for (index, root) in self.copies.iter().enumerate() {
+            if !seen(root)? {
+                listing.unseen.push(root.label.clone());
+                continue;
+            }
             for package in names_in(root, &mut listing)? {
                 packages.entry(package).or_default().0.insert(index);
             }
         }
         for (index, root) in self.keys.iter().enumerate() {
+            seen(root)?;
             for package in names_in(root, &mut listing)? {
                 packages.entry(package).or_default().1.insert(index);
             }
@@ -37,11 +52,11 @@ impl DiskVault {
         let _lock = self.lock()?;
         let mut removed = Vec::new();
         for root in self.copies.iter().chain(&self.keys) {
-            for path in disk::list(&root.temporary())? {
+            for name in root.list(TEMPORARY)? {
                 // Only what a write of ours could have left; anything else is a stranger and stays.
-                if package_of(root, disk::name_of(&path)).is_some() {
-                    disk::remove(&path)?;
-                    removed.push(root.place(&path));
+                if is_ours(root, &name) {
+                    root.remove(&name)?;
+                    removed.push(root.place(&name));
                 }
             }
         }
@@ -52,9 +67,9 @@ impl DiskVault {
         let _lock = self.lock()?;
         let mut places = Vec::new();
         for root in self.copies.iter().chain(&self.keys) {
-            let path = root.path(package);
-            if disk::exists(&path)? {
-                places.push(root.set_aside(&path)?);
+            let name = root.name(package);
+            if root.exists(&name)? {
+                places.push(root.set_aside(&name)?);
             }
         }
         if places.is_empty() { Err(VaultError::NoSuchPackage(package)) } else { Ok(places) }
@@ -64,44 +79,49 @@ impl DiskVault {
 /// Returns the packages that have a file in a root; notes leftovers, quarantine and strangers on the way.
 fn names_in(root: &Root, listing: &mut VaultListing) -> Result<Vec<PackageName>, VaultError> {
     let mut packages = Vec::new();
-    for first in disk::list(&root.folder.join("v1"))? {
-        for second in folder_or_stranger(root, &first, listing)? {
-            for path in folder_or_stranger(root, &second, listing)? {
-                match package_of(root, disk::name_of(&path)) {
-                    Some(package) if root.path(package) == path && is_plain_file(&path)? => packages.push(package),
-                    _ => listing.strangers.push(root.place(&path)),
-                }
-            }
+    let found = match &root.place {
+        Place::Folder(folder) => in_folders(root, folder, listing)?,
+        Place::Bucket(bucket) => bucket.list(PACKAGES)?,
+    };
+    for name in found {
+        match package_of(root, &name) {
+            Some(package) if root.name(package) == name => packages.push(package),
+            _ => listing.strangers.push(root.place(&name)),
         }
     }
-    for path in disk::list(&root.temporary())? {
-        let known = package_of(root, disk::name_of(&path)).is_some();
-        let kind = if known { &mut listing.leftovers } else { &mut listing.strangers };
-        kind.push(root.place(&path));
+    for name in root.list(TEMPORARY)? {
+        let kind = if is_ours(root, &name) { &mut listing.leftovers } else { &mut listing.strangers };
+        kind.push(root.place(&name));
     }
-    listing.quarantined.extend(disk::list(&root.quarantine())?.iter().map(|path| root.place(path)));
+    listing.quarantined.extend(root.list(QUARANTINE)?.iter().map(|name| root.place(name)));
     Ok(packages)
 }
 
-fn folder_or_stranger(
-    root: &Root,
-    path: &std::path::Path,
-    listing: &mut VaultListing,
-) -> Result<Vec<std::path::PathBuf>, VaultError> {
-    let metadata = std::fs::symlink_metadata(path).map_err(|error| disk::trouble(path, error))?;
-    if metadata.is_dir() {
-        return disk::list(path);
+/// Lists the plain files two folders below the one of the packages; anything else there is a stranger.
+fn in_folders(root: &Root, folder: &Path, listing: &mut VaultListing) -> Result<Vec<String>, VaultError> {
+    let mut files = Vec::new();
+    let mut stack: Vec<(String, usize)> = root.list(PACKAGES)?.into_iter().map(|name| (name, 1)).collect();
+    stack.reverse();
+    while let Some((name, depth)) = stack.pop() {
+        // A name that is no text is not found by its text: nothing of ours.
+        let kind = disk::kind(&folder.join(&name))?;
+        match depth {
+            1 | 2 if kind.is_some_and(|kind| kind.is_dir()) => {
+                stack.extend(root.list(&name)?.into_iter().rev().map(|name| (name, depth + 1)));
+            }
+            3 if kind.is_some_and(|kind| kind.is_file()) => files.push(name),
+            _ => listing.strangers.push(root.place(&name)),
+        }
     }
-    listing.strangers.push(root.place(path));
-    Ok(Vec::new())
+    Ok(files)
 }
 
-fn is_plain_file(path: &std::path::Path) -> Result<bool, VaultError> {
-    let metadata = std::fs::symlink_metadata(path).map_err(|error| disk::trouble(path, error))?;
-    Ok(metadata.is_file())
+/// Tells whether a write of ours could have left this in the folder of what is being written.
+fn is_ours(root: &Root, name: &str) -> bool {
+    package_of(root, name).is_some() || seq_of(name).is_some()
 }
 
-/// Reads `<record-id>.<version>.<ending>`.
+/// Reads the last part of a name, `<record-id>.<version>.<ending>`.
 fn package_of(root: &Root, name: &str) -> Option<PackageName> {
-    name.strip_suffix(root.ending)?.strip_suffix('.')?.parse().ok()
+    last(name).strip_suffix(root.ending)?.strip_suffix('.')?.parse().ok()
 }

@@ -1,9 +1,8 @@
 //! Writing a package: key first, then every copy; whole or not at all.
 
 use super::checkpoint::VaultStep;
-use super::disk;
 use super::opening::DiskVault;
-use super::root::Root;
+use super::root::{Root, last, shard};
 use crate::digest::Sha256Hex;
 use crate::office::ports::{PackageName, PackageReceipt, VaultError};
 use crate::package::{self, PackageIdentity};
@@ -25,7 +24,7 @@ impl DiskVault {
             sealed_sha256: Sha256Hex::of(&sealed),
             sealed_size_bytes: sealed.len() as u64,
             bag_sha256: Sha256Hex::of(bag),
-            path: self.copies.first().map(|root| root.relative(package)).unwrap_or_default(),
+            path: self.copies.first().map(|root| root.name(package)).unwrap_or_default(),
             copies: u32::try_from(self.copies.len()).unwrap_or(u32::MAX),
         })
     }
@@ -37,7 +36,7 @@ impl DiskVault {
     ) -> Result<PackageReceipt, VaultError> {
         let mut found = false;
         for root in &self.copies {
-            let Some(sealed) = disk::read(&root.path(package), self.sealed_limit())? else { continue };
+            let Some(sealed) = root.read(&root.name(package), self.sealed_limit())? else { continue };
             found = true;
             let identity = self.identity(package)?.ok_or(VaultError::NoKey(package))?;
             match package::open(&sealed, &identity, self.limits.bag_bytes) {
@@ -54,20 +53,20 @@ impl DiskVault {
     }
 
     /// Takes back the keys that a write made before it was stopped, once it is sure that they never sealed anything
-    /// that lasts: every folder is there, and no copy has the package, neither in its place nor in quarantine.
+    /// that lasts: every place is there, and no copy has the package, neither in its place nor in quarantine.
     fn take_back_keys(&self, package: PackageName) -> Result<(), VaultError> {
         let _lock = self.lock()?;
         let name = format!("{package}.");
         for root in &self.copies {
-            if root.files_of(package.record)?.iter().any(|path| disk::name_of(path).starts_with(&name)) {
+            if root.files_of(package.record)?.iter().any(|file| last(file).starts_with(&name)) {
                 return Ok(());
             }
         }
         for root in &self.keys {
-            let path = root.path(package);
-            if disk::exists(&path)? {
-                disk::overwrite(&path)?;
-                disk::remove(&path)?;
+            let name = root.name(package);
+            if root.exists(&name)? {
+                root.overwrite(&name)?;
+                root.remove(&name)?;
             }
         }
         Ok(())
@@ -77,7 +76,7 @@ impl DiskVault {
     fn same_package(&self, package: PackageName, bag: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
         let mut found = false;
         for root in &self.copies {
-            let Some(sealed) = disk::read(&root.path(package), self.sealed_limit())? else { continue };
+            let Some(sealed) = root.read(&root.name(package), self.sealed_limit())? else { continue };
             found = true;
             let identity = self.identity(package)?.ok_or(VaultError::NoKey(package))?;
             match package::open(&sealed, &identity, self.limits.bag_bytes) {
@@ -121,10 +120,10 @@ impl DiskVault {
         let keys = self.keys.iter().map(|root| (root, wrapped, VaultStep::KeyEscrowed));
         let copies = self.copies.iter().map(|root| (root, sealed, VaultStep::CopyDone));
         for (root, bytes, step) in keys.chain(copies) {
-            match disk::read(&root.path(package), self.sealed_limit())? {
+            match root.read(&root.name(package), self.sealed_limit())? {
                 Some(present) if present == bytes => {
                     // An earlier write may have been stopped between the name and its sync.
-                    disk::sync_folder(&root.shard(package.record))?;
+                    root.sync(&shard(package.record))?;
                 }
                 Some(_) => return Err(VaultError::Exists(package)),
                 None => {
@@ -141,7 +140,7 @@ impl DiskVault {
     pub(super) fn wrapped_key(&self, package: PackageName) -> Result<Option<Vec<u8>>, VaultError> {
         let mut broken = false;
         for root in &self.keys {
-            let Some(wrapped) = disk::read(&root.path(package), 1 << 16)? else { continue };
+            let Some(wrapped) = root.read(&root.name(package), 1 << 16)? else { continue };
             match package::unwrap_identity(&wrapped, &self.master) {
                 Ok(_) => return Ok(Some(wrapped)),
                 Err(_) => broken = true,
@@ -160,11 +159,11 @@ impl DiskVault {
 /// Takes back what a failed write had made, newest first, and nothing else: nobody was told of it.
 fn take_back(package: PackageName, made: &[(&Root, &[u8])]) {
     for (root, bytes) in made.iter().rev() {
-        let path = root.path(package);
-        let ours = disk::digest(&path).is_ok_and(|(digest, _)| digest == Sha256Hex::of(bytes));
-        if ours {
+        let name = root.name(package);
+        let found = root.read(&name, bytes.len() as u64);
+        if found.is_ok_and(|found| found.as_deref() == Some(*bytes)) {
             // The trouble that stopped the write is the one to report; what stays is named by the next scan.
-            let _ = disk::remove(&path);
+            let _ = root.remove(&name);
         }
     }
 }

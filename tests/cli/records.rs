@@ -1,6 +1,7 @@
 //! The records commands at the office's desk, over the demonstration's city.
 
 use super::records_killed::City;
+use crate::records::objects::{Front, KEY_ID, Mood, SECRET, objects};
 use std::fs;
 
 #[test]
@@ -36,6 +37,104 @@ fn records_are_opened_filed_found_held_and_exported() {
     let csv = city.path("register.csv");
     assert!(city.output("auditor", &["records", "export", "--format", "csv", "-o", &csv]).status.success());
     assert!(fs::read_to_string(&csv).unwrap().starts_with("\u{feff}分類,名称,保存期間"));
+}
+
+#[test]
+fn packages_are_read_again_and_what_is_wrong_stays_until_it_is_settled() {
+    let city = City::new(5);
+    let audited = city.json("manager1", &["records", "audit"]);
+    assert!(audited["run"]["read"].as_u64().unwrap() > 0);
+    let shown = city.json("auditor", &["records", "audit", "--status"]);
+    assert_eq!((&shown["run"], &shown["state"]["alarms"]), (&serde_json::Value::Null, &serde_json::json!([])));
+    let record = city.json("auditor", &["records", "search", ""])["records"][0].clone();
+    let places = ["archive", "archive-copy"]
+        .map(|copy| city.path(&format!("city/{copy}/{}", record["package"].as_str().unwrap())));
+    let good = fs::read(&places[0]).unwrap();
+    for place in &places {
+        fs::write(place, "damaged").unwrap();
+    }
+    let refused =
+        city.output("manager1", &["records", "audit", "--records", "99", "--minutes", "5", "--megabytes", "9"]);
+    assert_eq!(refused.status.code(), Some(65));
+    let refused = city.output("auditor", &["records", "audit", "--status", "--format", "json"]);
+    assert_eq!(refused.status.code(), Some(65));
+    let shown: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
+    let alarm = &shown["state"]["alarms"][0];
+    assert_eq!((&alarm["code"], &alarm["record"]), (&serde_json::json!("fixity-lost"), &record["record"]));
+    fs::write(&places[1], good).unwrap();
+    let audited = city.json("manager1", &["records", "audit"]);
+    assert_eq!(
+        (&audited["run"]["repaired"][0], &audited["state"]["unsound"]),
+        (&record["record"], &serde_json::json!(0))
+    );
+}
+
+#[test]
+fn a_city_gets_a_copy_in_a_bucket_and_goes_on_reading_while_that_is_away() {
+    let Some(server) = objects() else { return };
+    let (city, bucket, front) = (City::new(6), server.bucket(), Front::before(server));
+    let settings = city.path("city/city.toml");
+    let key = city.path("city/keys/bucket.txt");
+    fs::write(&key, format!("[default]\naws_access_key_id = {KEY_ID}\naws_secret_access_key={SECRET}\n")).unwrap();
+    let more = format!(
+        "\n[[archive_buckets]]\nendpoint = \"http://127.0.0.1:{}\"\nbucket = \"{bucket}\"\nprefix = \"city\"\n\
+         credentials_file = \"keys/bucket.txt\"\ntimeout_seconds = 1\n",
+        front.port()
+    );
+    fs::write(&settings, fs::read_to_string(&settings).unwrap() + &more).unwrap();
+    let search = ["records", "search", ""];
+    let refused = city.output("auditor", &search);
+    assert_eq!(refused.status.code(), Some(69), "a bucket without a mark may be the wrong one");
+    let filled = city.json("manager1", &["records", "new-copy"]);
+    assert_eq!(filled["findings"], serde_json::json!([]));
+    let record = city.json("auditor", &search)["records"][0].clone();
+    assert!(server.get(&format!("{bucket}/city/{}", record["package"].as_str().unwrap())).is_some());
+    assert_eq!(city.json("manager1", &["records", "audit"])["state"]["unsound"], 0);
+
+    for method in ["GET ", "HEAD ", "PUT ", "DELETE "] {
+        front.rule(method, Mood::Says(503), 9999);
+    }
+    let found = city.output("auditor", &search);
+    let said = String::from_utf8_lossy(&found.stderr).into_owned();
+    assert!(found.status.success() && said.contains("copies that cannot be reached now: 1"), "{said}");
+    let audited = city.output("manager1", &["records", "audit", "--records", "1"]);
+    assert_eq!(audited.status.code(), Some(65));
+    front.calm();
+    let shown = String::from_utf8_lossy(&city.output("auditor", &["records", "audit", "--status"]).stdout).into_owned();
+    assert!(shown.contains("fixity-unread"), "{shown}");
+    assert!([said, shown].iter().all(|text| !text.contains(KEY_ID) && !text.contains(SECRET)));
+    assert_eq!(city.json("manager1", &["records", "audit"])["state"]["unsound"], 0);
+}
+
+#[test]
+fn a_lost_database_is_made_anew_from_the_archive() {
+    let city = City::new(7);
+    let file = city.open_file("道路占用 平成30年度");
+    city.json("records", &["hold", "place", "--kind", "audit", "--reason", "監査", "--file", &file]);
+    let database = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fumikura"));
+        let output = command.args(["db"]).args(words).arg("--dir").arg(city.path("city")).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(database(&["remember"]).0, Some(0));
+    let (_, before) = database(&["state"]);
+    assert!(before.contains("sha256: ") && before.contains("holds: 2"), "{before}");
+    assert_eq!(database(&["rebuild"]).0, Some(65), "a database that is there is not written over");
+    for entry in fs::read_dir(city.path("city")).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().contains("fumikura.db") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    let (status, said) = database(&["rebuild"]);
+    assert!(status == Some(0) && said.starts_with(&before), "{said}");
+    assert_eq!(database(&["state"]).1, before);
+    assert_eq!(database(&["remember"]).0, Some(65), "a copy that nobody has confirmed is not remembered");
+    let shown = city.json("auditor", &["db", "confirm"]);
+    city.json("manager1", &["db", "confirm", "--shown", shown["sha256"].as_str().unwrap()]);
+    assert!(city.output("records", &["records", "close", &file, "--completed", "2019-03-29"]).status.success());
+    fs::remove_dir_all(city.path("city/archive/memory")).unwrap();
+    fs::remove_dir_all(city.path("city/archive-copy/memory")).unwrap();
+    assert_eq!(database(&["rebuild"]).0, Some(65), "nothing is remembered");
 }
 
 #[test]

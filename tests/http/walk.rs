@@ -216,6 +216,24 @@ async fn arrived(clerk: &mut Browser, notice: &str) {
     panic!("the completed download was not recorded");
 }
 
+#[tokio::test]
+async fn what_an_audit_of_packages_lacks_or_finds_stays_on_the_register() {
+    let city = city::with_people().await;
+    let mut manager = sign_in(&city, "tanaka").await;
+    let file = open_old_file(&mut manager).await;
+    assert!(!manager.get("/records").await.says("保存物の点検で見つかった問題"));
+    city.clock.set("2026-09-10T02:00:00Z");
+    let page = sign_in(&city, "kobayashi").await.get("/records").await;
+    assert!(
+        page.says("保存物の点検で見つかった問題") && page.says("90日のうちに読み直していない1件"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(page.text().matches(&format!("href=\"{file}\"")).count(), 2, "on the register, and above it");
+    city.office.audit_in_step(jiff::SignedDuration::from_mins(10)).await.expect("audited");
+    assert!(!sign_in(&city, "tanaka").await.get("/records").await.says("保存物の点検で見つかった問題"));
+}
+
 async fn verify_as_paper(city: &City, bytes: &[u8]) -> Answer {
     let mut anyone = Browser::new(&city.router);
     anyone.get("/verify").await;

@@ -5,6 +5,9 @@ use fumikura::store::SqliteStore;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The migration that begins the fixity audit.
+pub const FIXITY: &str = include_str!("../../src/store/sqlite/migrations/0005_fixity.sql");
+
 /// Opens the database of a place, and makes it where there is none.
 pub async fn open(path: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::open(path).await.expect("a database"))

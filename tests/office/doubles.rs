@@ -79,6 +79,14 @@ impl Vault for MoodyVault {
         self.disk.sweep()
     }
 
+    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError> {
+        self.disk.remember(seq, rows, also_newer)
+    }
+
+    fn remembers(&self, seq: u64) -> Result<bool, VaultError> {
+        self.disk.remembers(seq)
+    }
+
     fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError> {
         self.disk.quarantine(package)
     }

@@ -209,9 +209,11 @@ impl Hall {
         database::bytes(&self.folder.join("office.sqlite")).await
     }
 
-    /// Expects that nothing is wrong with database, vault and ledger.
+    /// Expects that nothing is wrong with database, vault and ledger; but that nobody audited in the years that a story
+    /// leaps over is no wonder.
     pub(super) async fn clean(&self) {
-        let report = self.office.fsck(&self.auditor).await.unwrap();
+        let mut report = self.office.fsck(&self.auditor).await.unwrap();
+        report.findings.retain(|finding| finding.code != "fixity-overdue");
         assert_eq!(report.findings, []);
         self.office.verify_ledger(Vec::new()).await.unwrap();
     }

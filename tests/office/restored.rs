@@ -1,7 +1,7 @@
 //! A database that was restored destroys nothing before somebody has held it to vault and ledger (R5).
 
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code, record};
-use fumikura::office::records::NewHold;
+use fumikura::office::records::{AuditBounds, NewHold};
 use fumikura::records::{HoldKind, HoldScope};
 use fumikura::store::{Staged, backup};
 
@@ -46,6 +46,8 @@ async fn a_restored_database_goes_on_once_somebody_has_confirmed_what_it_lacks()
     assert!(restored.recover().await.unwrap().unconfirmed);
     assert_eq!(hall.packages(), 1, "what was filed since is not set aside before somebody has looked");
     assert_eq!(code(restored.file_record(&hall.clerk, record(other, 8)).await), "office-copy-unconfirmed");
+    let audited = restored.audit_fixity(&hall.managers[0], AuditBounds::default()).await;
+    assert_eq!(code(audited), "office-copy-unconfirmed", "what is gone was perhaps destroyed since");
     let view = restored.restored(&hall.auditor).await.unwrap().unwrap();
     assert_eq!((view.gone.len(), view.listed.as_slice()), (1, &[listed][..]));
     assert!(view.unknown[0].starts_with(&later.to_string()), "{:?}", view.unknown);

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail as its body does")]
 
+mod buckets;
 mod commands;
 mod disposal;
 mod exports;
 mod gates;
 mod gates_random;
 mod ledger;
+pub mod objects;
 mod oracle;
 mod package;
 mod retention;

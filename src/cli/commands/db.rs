@@ -1,17 +1,23 @@
-//! `db migrate|backup|restore`: the database as a whole.
+//! `db migrate|backup|restore|remember|rebuild|state`: the database as a whole.
 
-use crate::cli::city::{CityFile, FILE_NAME};
+use crate::cli::city::{City, CityFile, FILE_NAME};
 use crate::cli::commands::ledger::{checkpoint, verify_store};
 use crate::cli::commands::serve::runtime;
 use crate::cli::database::DatabasePlace;
-use crate::cli::desk::{Desk, Session};
-use crate::cli::{Failure, output};
+use crate::cli::desk::{Desk, Format, Session, answer};
+use crate::cli::{Failure, SystemClock, output};
 use crate::digest::Sha256Hex;
-use crate::office::records::FilingError;
+use crate::fault::Kind;
+use crate::office::OfficeError;
+use crate::office::records::{FilingError, RecordsState, rebuild};
 use crate::store::{Staged, backup};
+use crate::time::Clock;
+use crate::vault::DiskVault;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// データベース / The database: bring up to date, back up, restore
 #[derive(Subcommand)]
@@ -33,6 +39,18 @@ pub enum Database {
     },
     /// 控えから戻す / Checks a backup and puts it where no database is; one that is there is not overwritten. On PostgreSQL: pg_restore
     Restore(Restore),
+    /// 書庫に覚えさせる / Has the archive remember the records' rows as they are now; `serve` does so every hour
+    Remember {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 書庫から作り直す / Makes the records' database anew, where there is none, from what the archive remembers. Notices are not in it
+    Rebuild(Rebuild),
+    /// 文書の状態 / One hash over record files, records, holds, disposals, tombstones and registers
+    State {
+        #[command(flatten)]
+        place: Place,
+    },
     /// 戻した控えを確かめる / Shows what a restored database lacks beside the vault; with --shown, confirms it, and it goes on
     Confirm {
         /// 示されたハッシュ / The hash that this command shows without it
@@ -49,6 +67,16 @@ pub struct Place {
     /// 市のフォルダ / The city's folder, with its city.toml
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
+}
+
+/// The arguments of `db rebuild`.
+#[derive(Args)]
+pub struct Rebuild {
+    /// A checkpoint as `ledger checkpoint` prints it: what is remembered as of an older entry, or another past, is refused.
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// The arguments of `db restore`.
@@ -77,10 +105,47 @@ impl Database {
                 output::print(&format!("{} に控えました / holds the backup\n", to.display()))
             }),
             Self::Restore(restore) => restore.run(),
+            Self::Remember { place } => runtime()?.block_on(async {
+                let office = City::open_without_keys(&place.dir.join(FILE_NAME)).await?;
+                let seq = office.remember().await?;
+                let seq =
+                    seq.ok_or(Failure::from(OfficeError::CopyUnconfirmed(office.records_state().await?.ledger_seq)))?;
+                output::print(&format!("台帳の {seq} 件目までを覚えました / remembered as of entry {seq}\n"))
+            }),
+            Self::Rebuild(rebuild) => rebuild.run(),
+            Self::State { place } => runtime()?.block_on(async {
+                let office = City::open_without_keys(&place.dir.join(FILE_NAME)).await?;
+                tell_state(&office.records_state().await?)
+            }),
             Self::Confirm { shown, desk } => desk.run(async |at: Session| confirm(&at, shown).await),
         }?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+impl Rebuild {
+    fn run(&self) -> Result<(), Failure> {
+        let pins = self.checkpoints.iter().map(|path| checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
+        let dir = &self.place.dir;
+        let (file, _) = CityFile::read(&dir.join(FILE_NAME))?;
+        let (folders, buckets) = file.vault(dir)?;
+        let vault = DiskVault::open_with(folders, buckets, Arc::new(SystemClock))?;
+        let nothing = || Failure::new("vault-no-memory", Kind::NotFound, "the archive remembers no rows");
+        let memory = Zeroizing::new(vault.recall()?.ok_or_else(nothing)?);
+        let state = runtime()?.block_on(async {
+            let store = DatabasePlace::of(&file, dir)?.open_with(&vault).await?;
+            Ok::<_, Failure>(rebuild(&*store, &memory, pins, SystemClock.now()).await?)
+        })?;
+        tell_state(&state)?;
+        output::print(
+            "作り直しました。通知は入っていません。それより後の保留と廃棄も入っていません。保留を置き直し、`db confirm` で確かめてください。それまでは閲覧と廃棄保留だけができます。\n\
+             made anew, without notices. Holds placed and records filed later are not in it: place the holds again, then `db confirm`. Until then it only reads and takes holds.\n",
+        )
+    }
+}
+
+fn tell_state(state: &RecordsState) -> Result<(), Failure> {
+    answer(Format::Text, &serde_json::json!(state))
 }
 
 impl Restore {

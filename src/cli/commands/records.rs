@@ -1,6 +1,7 @@
 //! `records …`: record files and the records in them.
 
 use super::hold::class_code;
+use super::records_audit::{Audit, new_copy};
 use super::records_export::{Export, export};
 use super::records_ingest::Ingest;
 use super::records_register::Import;
@@ -67,6 +68,14 @@ pub enum Records {
     Import(Box<Import>),
     /// 点検する / Checks that rows and bytes agree; exit status 65 where they do not
     Fsck {
+        #[command(flatten)]
+        desk: Desk,
+    },
+    /// 保存物を読み直す / Reads packages again in every copy, the least recently read first, and puts right what is damaged;
+    /// exit status 65 while anything is not settled
+    Audit(Audit),
+    /// 写しを加える / Makes the empty folders and buckets that city.toml names newly part of the archive, and fills them
+    NewCopy {
         #[command(flatten)]
         desk: Desk,
     },
@@ -143,6 +152,8 @@ impl Records {
             Self::Export(arguments) => export(*arguments),
             Self::Import(import) => return import.run(),
             Self::Fsck { desk } => return fsck(desk),
+            Self::Audit(audit) => return audit.run(),
+            Self::NewCopy { desk } => return new_copy(desk),
         }?;
         Ok(ExitCode::SUCCESS)
     }

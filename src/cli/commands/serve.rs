@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// How often the service goes on with the fixity audit.
+const AUDIT_STEP: Duration = Duration::from_secs(600);
+
 /// 業務画面・受取画面・検証画面を開く / The web service of a city
 #[derive(Args)]
 #[command(after_help = "例 Examples:
@@ -87,12 +90,13 @@ pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::E
     tokio::select! {
         () = http::serve(listener, http::router(app), stop()) => {}
         () = rounds(&city) => {}
+        () = audits(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
-/// broken off, levels still to be reached, the day's checkpoint of the ledger.
+/// broken off, what the archive is to remember of the rows, levels still to be reached, the day's checkpoint of the ledger.
 async fn rounds(city: &City) {
     let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
     let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
@@ -114,6 +118,9 @@ async fn rounds(city: &City) {
         if let Err(failure) = city.renew_lists() {
             failure.report();
         }
+        if let Err(error) = city.office.remember().await {
+            Failure::from(error).report();
+        }
         match city.office.upgrade_due(None).await {
             Ok(run) if run.upgraded.is_empty() => {}
             Ok(run) => println!("長期署名に延長しました / extended: {}", run.upgraded.len()),
@@ -123,6 +130,28 @@ async fn rounds(city: &City) {
             Ok(None) => {}
             Ok(Some(sealed)) => {
                 println!("台帳の {seq} 件目までを封じました / sealed up to entry {seq}", seq = sealed.checkpoint.seq);
+            }
+            Err(error) => drop(Failure::from(error).report()),
+        }
+    }
+}
+
+/// Reads the packages again in small steps for as long as the service runs, each within its term.
+async fn audits(city: &City) {
+    let mut steps = tokio::time::interval(AUDIT_STEP);
+    steps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        steps.tick().await;
+        match city.office.audit_in_step(AUDIT_STEP.try_into().unwrap_or_default()).await {
+            Ok(run) => {
+                let found =
+                    [("repaired", run.repaired), ("damaged", run.damaged), ("lost", run.lost), ("unread", run.unread)];
+                for (word, records) in found.iter().filter(|(_, records)| !records.is_empty()) {
+                    eprintln!("fumikura: 保存物の点検 / fixity audit: {word}: {}", records.len());
+                }
+                if let Some(code) = run.stopped {
+                    eprintln!("fumikura: 書庫を読めません / the vault cannot be looked at ({code})");
+                }
             }
             Err(error) => drop(Failure::from(error).report()),
         }

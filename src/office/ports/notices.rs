@@ -6,6 +6,7 @@ use crate::id::NoticeId;
 use crate::office::notices::{Notice, SealUse};
 use crate::time::FiscalYear;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 /// Which of a notice's two files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,17 @@ pub enum NoticeFile {
     Draft,
     /// The PDF with the seal.
     Sealed,
+}
+
+/// The numbers that were given in a fiscal year under a symbol (N19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenNumbers {
+    /// The fiscal year.
+    pub year: i16,
+    /// The symbol.
+    pub symbol: String,
+    /// The last number; all from 1 on were given.
+    pub last: u32,
 }
 
 /// Reads and writes of notices in one transaction.
@@ -43,6 +55,10 @@ pub trait NoticeRows: Send {
     async fn remove_notice_files(&mut self, id: NoticeId) -> Result<u64, StoreError>;
     /// Takes the next number of a fiscal year and symbol: 1, 2, 3 … without gaps (N19).
     async fn next_number(&mut self, year: FiscalYear, symbol: &str) -> Result<u32, StoreError>;
+    /// Returns how many numbers of each fiscal year and symbol were given.
+    async fn given_numbers(&mut self) -> Result<Vec<GivenNumbers>, StoreError>;
+    /// Writes down how many were given, where a database is made anew.
+    async fn put_given_numbers(&mut self, row: &GivenNumbers) -> Result<(), StoreError>;
     /// Adds a use of the seal to the log (鍵使用記録, N10).
     async fn add_seal_use(&mut self, row: &SealUse) -> Result<(), StoreError>;
     /// Returns the newest uses of the seal, newest first.

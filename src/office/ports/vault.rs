@@ -33,7 +33,8 @@ pub trait Vault: Send + Sync {
     /// Checks every copy and the key, without returning the bag. Damage is an answer, not an error.
     fn check(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError>;
 
-    /// Puts a missing or damaged copy right from a good one. Damaged bytes are moved to quarantine, never deleted.
+    /// Puts a missing or damaged copy right from a good one. Damaged bytes are moved to quarantine, never deleted. What
+    /// cannot be read now stays as it is: it may be sound.
     fn repair(&self, package: PackageName, sealed_sha256: &Sha256Hex) -> Result<PackageHealth, VaultError>;
 
     /// Destroys every version of a record: keys first, then every copy, then proves that nothing is left.
@@ -47,8 +48,20 @@ pub trait Vault: Send + Sync {
     /// Lists every package, key and leftover in the vault, in order, for recovery and `records fsck`.
     fn scan(&self) -> Result<VaultListing, VaultError>;
 
+    /// As [`Vault::scan`], but passes over what cannot be reached now and names it in [`VaultListing::unseen`].
+    fn scan_seen(&self) -> Result<VaultListing, VaultError> {
+        self.scan()
+    }
+
     /// Removes the temporary files that a crash left, which no package's name points to. For start-up, before any write.
     fn sweep(&self) -> Result<Vec<String>, VaultError>;
+
+    /// Has every copy remember the rows as of an entry of the ledger, encrypted and proven by the master identity, and nothing
+    /// else. Where what is remembered is newer already, nothing is done and its entry returned, unless it is to go, too.
+    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError>;
+
+    /// Tells whether every copy remembers the rows as of this entry, and nothing else.
+    fn remembers(&self, seq: u64) -> Result<bool, VaultError>;
 
     /// Moves a package that no row knows of to quarantine, with its key. Never deletes. Returns where it went.
     fn quarantine(&self, package: PackageName) -> Result<Vec<String>, VaultError>;
@@ -148,7 +161,7 @@ pub struct RemovedItem {
 pub struct AbsenceCheck {
     /// Where it looked.
     pub place: String,
-    /// How: `stat`, `list` or `read`.
+    /// How: `stat` (of an object: its head), `list` or `read`.
     pub method: String,
 }
 
@@ -165,6 +178,8 @@ pub struct VaultListing {
     pub quarantined: Vec<String>,
     /// Files that have no business in the vault.
     pub strangers: Vec<String>,
+    /// Copies that could not be reached, for example `copy-2`; what lies in them is not in the listing.
+    pub unseen: Vec<String>,
 }
 
 /// A package in the listing.
@@ -209,6 +224,20 @@ pub enum VaultError {
         /// Which copy or key, for example `copy-1`.
         place: String,
     },
+    /// An object store is away, busy, or does not say for certain what is asked: that says nothing about its objects.
+    #[error("{place}: the object store does not answer for certain: {reason}")]
+    Unavailable {
+        /// Which object or bucket.
+        place: String,
+        /// What the store or the network says.
+        reason: String,
+    },
+    /// An object store keeps what is deleted from it, so that nothing in it could be destroyed with proof.
+    #[error("{place} keeps versions of what is deleted; use a bucket that never had versioning or an object lock")]
+    KeepsDeleted {
+        /// Which bucket.
+        place: String,
+    },
     /// The key is gone, so the package cannot be read.
     #[error("the key of package {0} is not in the key store")]
     NoKey(PackageName),
@@ -240,6 +269,8 @@ impl Fault for VaultError {
             Self::NoSuchPackage(_) => "vault-no-such-package",
             Self::NoSoundCopy(_) => "vault-no-sound-copy",
             Self::Unread { .. } => "vault-unread",
+            Self::Unavailable { .. } => "vault-unavailable",
+            Self::KeepsDeleted { .. } => "vault-keeps-deleted",
             Self::NoKey(_) => "vault-no-key",
             Self::Exists(_) => "vault-package-exists",
             Self::StillThere { .. } => "vault-still-there",
@@ -253,9 +284,13 @@ impl Fault for VaultError {
         match self {
             Self::Disk { .. } | Self::ReadBack { .. } | Self::StillThere { .. } => Kind::Disk,
             Self::NoSuchPackage(_) => Kind::NotFound,
-            Self::NoSoundCopy(_) | Self::Unread { .. } | Self::NoKey(_) | Self::MasterKey(_) | Self::Layout(_) => {
-                Kind::Unavailable
-            }
+            Self::NoSoundCopy(_)
+            | Self::Unread { .. }
+            | Self::Unavailable { .. }
+            | Self::NoKey(_)
+            | Self::MasterKey(_)
+            | Self::Layout(_) => Kind::Unavailable,
+            Self::KeepsDeleted { .. } => Kind::Refused,
             Self::Exists(_) => Kind::Conflict,
             Self::Package(error) => error.kind(),
         }
@@ -270,9 +305,15 @@ impl PackageHealth {
 
     /// Names the first copy or key that could not be read, for example `keys-1`.
     pub fn unread(&self) -> Option<String> {
-        let first = |health: &[CopyHealth]| health.iter().position(|one| *one == CopyHealth::Unread);
-        let copy = first(&self.copies).map(|index| format!("copy-{}", index + 1));
-        copy.or_else(|| first(&self.keys).map(|index| format!("keys-{}", index + 1)))
+        self.places(|one| one == CopyHealth::Unread).into_iter().next()
+    }
+
+    /// Names the copies and keys that are as asked, for example `copy-2` and `keys-1`.
+    pub fn places(&self, wanted: impl Fn(CopyHealth) -> bool) -> Vec<String> {
+        let copies = self.copies.iter().enumerate().map(|(index, health)| ("copy", index + 1, *health));
+        let keys = self.keys.iter().enumerate().map(|(index, health)| ("keys", index + 1, *health));
+        let found = copies.chain(keys).filter(|(_, _, health)| wanted(*health));
+        found.map(|(label, number, _)| format!("{label}-{number}")).collect()
     }
 
     /// Tells whether the bag can still be read: one sound copy and one sound key.

@@ -9,7 +9,8 @@ use crate::records::ItemState;
 use std::collections::BTreeSet;
 
 impl Office {
-    /// Checks every record's package in every copy, every tombstone's absence, every intent and every item (R5).
+    /// Checks every record's package in every copy, every tombstone's absence, every intent and every item (R5); and that
+    /// the fixity audit keeps its term.
     ///
     /// Changes nothing. Damage is a finding, not an error.
     pub async fn fsck(&self, actor: &Actor) -> Result<FsckReport, OfficeError> {
@@ -28,7 +29,10 @@ impl Office {
                 findings.push(finding("fsck-record-without-file", row.record.id));
             }
         }
+        let alarms = self.fixity_alarms(&mut *tx, u32::MAX).await?;
         drop(tx);
+        let overdue = alarms.iter().filter(|alarm| alarm.code == "fixity-overdue");
+        findings.extend(overdue.map(|alarm| finding(alarm.code, alarm.record)));
         findings.extend(intents.iter().map(|intent| finding("fsck-open-intent", intent.draft.record.id)));
         item_findings(&items, &rows, &stones, &mut findings);
         let listing = self.with_vault(|vault| vault.scan()).await?;

@@ -8,7 +8,8 @@ use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::ports::{
-    FileRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, StoreError, Transaction, VaultError,
+    FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, StoreError, Transaction,
+    VaultError,
 };
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
@@ -91,6 +92,8 @@ impl Office {
         file.dates = due_date(&file.file.terms, &file.file.facts, &[], today);
         tx.put_file(&file).await?;
         tx.put_record(&row).await?;
+        // What was written was read back.
+        tx.put_fixity(&FixityRow::sound(id, row.record.filed_at)).await?;
         tx.remove_intent(id).await?;
         let entry = self
             .entry_by(actor, "record.filed", id)?

@@ -8,10 +8,12 @@ mod clock;
 mod decide;
 mod error;
 mod files;
+mod fixity;
 mod fsck;
 mod holds;
 mod import;
 mod ingest;
+mod memory;
 mod plan;
 mod read;
 mod recover;
@@ -23,7 +25,9 @@ mod views;
 
 pub use error::FilingError;
 pub use files::FileChange;
+pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
 pub use import::{LineFault, RegisterImport, RegisterLine};
+pub use memory::{RecordsState, rebuild};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, LoadedRules, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow,

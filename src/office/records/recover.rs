@@ -5,7 +5,7 @@ use super::ingest::{is_absent, package_of};
 use super::restored::LOST;
 use super::views::RecoveryReport;
 use crate::id::RecordId;
-use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultListing};
+use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultError, VaultListing};
 use crate::office::{Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
 use crate::time::Instant;
@@ -21,20 +21,27 @@ impl Office {
     /// Intent and package: filed. Intent alone: given up, as nothing was acknowledged. Package alone: set aside with an
     /// entry in the ledger, never deleted. Row with a damaged or missing copy: repaired from a good one, or named; the
     /// gates keep such a record from disposal. Claimed files go forward only; listed ones wait for their gates. In a copy
-    /// that nobody has confirmed nothing is put right, as what is not in it was not left by a crash.
+    /// that nobody has confirmed nothing is put right, as what is not in it was not left by a crash. While a copy cannot be
+    /// reached nothing is swept, set aside or mended: the next start sees to it.
     pub async fn recover(&self) -> Result<RecoveryReport, OfficeError> {
         // What a killed process sent off last, a server may still be at: its turn comes before ours.
         drop(self.begin_on_any_copy().await?);
         if self.read().await?.unconfirmed_copy().await?.is_some() {
             return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
         }
-        let mut report = RecoveryReport { swept: self.with_vault(|vault| vault.sweep()).await?, ..Default::default() };
+        let mut report = RecoveryReport::default();
+        match self.with_vault(|vault| vault.sweep()).await {
+            Err(OfficeError::Vault(VaultError::Unavailable { .. })) => {}
+            swept => report.swept = swept?,
+        }
         self.settle_intents(&mut report).await?;
         self.carry_claims_through(None, &mut report).await?;
         self.finish_disposals(&mut report).await?;
-        let listing = self.with_vault(|vault| vault.scan()).await?;
-        if self.is_older_than(&listing).await? {
-            report.unconfirmed = true;
+        let listing = self.with_vault(|vault| vault.scan_seen()).await?;
+        report.unseen.clone_from(&listing.unseen);
+        // What is in no folder has no key there either: that a copy is unseen hides nothing from this.
+        report.unconfirmed = self.is_older_than(&listing).await?;
+        if report.unconfirmed || !report.unseen.is_empty() {
             return Ok(report);
         }
         let mut tx = self.read().await?;
@@ -90,8 +97,11 @@ impl Office {
         };
         let mut tx = self.read().await?;
         let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
+        let mut broken_off = false;
         for row in tx.disposals().await? {
             let items = tx.items(row.plan.id).await?;
+            let goes_on = matches!(row.state, DisposalState::Running | DisposalState::Paused);
+            broken_off |= goes_on && items.iter().any(|item| item.state != ItemState::SealedOff);
             claimed.extend(items.into_iter().filter(left).map(|item| (row.clone(), item)));
         }
         drop(tx);
@@ -108,6 +118,9 @@ impl Office {
         }
         // Also after a kill that came between the last row and this: then nothing is claimed any more.
         report.log_kept = self.store.settle().await.is_err();
+        if broken_off {
+            report.memory_kept = self.remember().await.is_err();
+        }
         Ok(())
     }
 
@@ -173,8 +186,14 @@ impl Office {
         for row in wanting {
             let (id, package, sha256) = (row.record.id, row.receipt.package, row.receipt.sealed_sha256);
             let mended = self.with_vault(move |vault| Ok(vault.repair(package, &sha256))).await?;
+            let unknown = match &mended {
+                Ok(health) => health.unread().is_some(),
+                Err(error) => matches!(error, VaultError::Unavailable { .. }),
+            };
             let sound = mended.is_ok_and(|health| health.is_sound());
-            self.note_mending(id, sound).await?;
+            if !unknown {
+                self.note_mending(id, sound).await?;
+            }
             if sound { report.repaired.push(id) } else { report.lost.push(id) }
         }
         Ok(())

@@ -28,7 +28,7 @@ impl Office {
         let ran = self.take_steps(&actor.user().to_string(), id, most, &mut report).await;
         if !report.drained && !report.destroyed.is_empty() {
             // Whatever stopped the run: what it destroyed is to lie in no log of the database either.
-            let settled = self.store.settle().await;
+            let settled = self.forget().await;
             ran?;
             settled?;
             return Ok(report);
@@ -218,9 +218,9 @@ impl Office {
         Ok(())
     }
 
-    /// Ends a run once nothing of what it destroyed lies in a log of the database.
+    /// Ends a run once nothing of what it destroyed lies in a log of the database, or is remembered by the vault.
     pub(super) async fn drain(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
-        self.store.settle().await?;
+        self.forget().await?;
         let mut tx = self.begin().await?;
         let mut row = disposal(&mut *tx, id).await?;
         if row.state != DisposalState::Running {

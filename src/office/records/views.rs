@@ -335,12 +335,16 @@ pub struct RecoveryReport {
     pub stuck: Vec<RecordFileId>,
     /// Whether a log of the database could not be emptied; the next run sees to it.
     pub log_kept: bool,
+    /// Whether what the vault remembers could not be written anew without what was destroyed; the next run sees to it.
+    pub memory_kept: bool,
     /// Disposals whose run or certificate was finished.
     pub disposals: Vec<DisposalId>,
     /// Whether the database is a copy that nobody has confirmed: then nothing was put right.
     pub unconfirmed: bool,
     /// Temporary files of stopped writes that were swept away.
     pub swept: Vec<String>,
+    /// Copies that could not be reached, for example `copy-2`: nothing was put right for their sake.
+    pub unseen: Vec<String>,
 }
 
 /// One thing `records fsck` found wrong.

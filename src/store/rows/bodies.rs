@@ -37,6 +37,7 @@ pub(super) async fn all<T: DeserializeOwned>(
     connection.rows(sql, binds).await?.iter().map(read).collect()
 }
 
-fn read<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
+/// Reads the body of a row.
+pub(super) fn read<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
     serde_json::from_str(&row.get::<String>("body")?).map_err(|error| StoreError::Damaged(error.to_string()))
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod bodies;
+mod fixity;
 mod ledger;
 mod notices;
 mod records;

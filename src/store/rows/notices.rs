@@ -1,11 +1,11 @@
 //! Notices.
 
 use super::Work;
-use super::bodies::{Bind, all, one, rows, run};
+use super::bodies::{Bind, Row, all, one, rows, run};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
 use crate::office::notices::{Notice, SealUse};
-use crate::office::ports::{NoticeFile, NoticeRows, StoreError};
+use crate::office::ports::{GivenNumbers, NoticeFile, NoticeRows, StoreError};
 use crate::time::FiscalYear;
 use async_trait::async_trait;
 
@@ -94,6 +94,24 @@ impl NoticeRows for Work {
         let last: Option<i64> = rows.first().map(|row| row.get("last")).transpose()?;
         let number = last.and_then(|last| u32::try_from(last).ok());
         number.ok_or_else(|| StoreError::Damaged("a document number is out of range".to_owned()))
+    }
+
+    async fn given_numbers(&mut self) -> Result<Vec<GivenNumbers>, StoreError> {
+        let sql = "SELECT fiscal_year, symbol, last FROM document_numbers ORDER BY fiscal_year, symbol";
+        let far = || StoreError::Damaged("a document number is out of range".to_owned());
+        let row = |row: &Row| {
+            let year = i16::try_from(row.get::<i64>("fiscal_year")?).map_err(|_| far())?;
+            let last = u32::try_from(row.get::<i64>("last")?).map_err(|_| far())?;
+            Ok(GivenNumbers { year, symbol: row.get("symbol")?, last })
+        };
+        rows(self.connection(), sql, vec![]).await?.iter().map(row).collect()
+    }
+
+    async fn put_given_numbers(&mut self, row: &GivenNumbers) -> Result<(), StoreError> {
+        let sql = "INSERT INTO document_numbers (fiscal_year, symbol, last) VALUES ($1, $2, $3)";
+        let binds = vec![Bind::Number(row.year.into()), Bind::of(&row.symbol), Bind::Number(row.last.into())];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
     }
 
     async fn add_seal_use(&mut self, row: &SealUse) -> Result<(), StoreError> {

@@ -103,6 +103,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("fsck-key-without-package", "保存物のない鍵があります。", "A key has no package."),
     ("fsck-leftover", "書きかけのファイルが残っています。", "A temporary file is left."),
     ("fsck-stranger", "書庫に関係のないファイルがあります。", "A file has no business in the vault."),
+    // What the fixity audit keeps in sight until it is settled.
+    ("fixity-lost", "保存物を読み戻せません。健全な写しか鍵がありません。", "The package cannot be read back: no copy, or no key, is sound."),
+    ("fixity-damaged", "保存物の写しまたは鍵の一部が、欠けているか壊れていて、まだ直せていません。", "A copy of the package or of its key is missing or damaged, and is not put right yet."),
+    ("fixity-unread", "保存物の写しまたは鍵を、今は読めません。翌日もう一度読みます。", "A copy of the package or of its key cannot be read now; it is tried again the day after."),
+    ("fixity-overdue", "保存物が、定めた期間のうちに読み直されていません。", "The package was not read again within the term."),
     // Rule files.
     ("rules-gap", "分類 {subject} に、規則のない期間があります（{days}）。", "Class {subject} has days without a rule ({days})."),
     ("rules-overlap", "規則 {subject} は、同じ分類の規則 {other} と期間が重なります（{days}）。",
@@ -151,6 +156,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("vault-no-such-package", "保存物が書庫にありません。", "The package is not in the vault."),
     ("vault-no-sound-copy", "保存物の無事な写しがありません。", "No copy of the package is sound."),
     ("vault-unread", "保存物の写しまたは鍵を、今は読めません。", "A copy of a package or of its key cannot be read now."),
+    ("vault-unavailable", "オブジェクトストアが、今は確かな答えを返しません。", "The object store gives no certain answer now."),
+    ("vault-keeps-deleted", "このバケットは、消したものの版を残します。版管理やオブジェクトロックを一度も使っていないバケットを指定してください。", "The bucket keeps versions of what is deleted; use one that never had versioning or an object lock."),
+    ("vault-no-memory", "書庫に、データベースを作り直すための控えがありません。", "The vault remembers no rows to make a database from."),
+    ("bucket-no-key", "オブジェクトストアの鍵がありません。", "The access key of the object store is not there."),
     ("vault-no-key", "保存物の鍵がありません。", "The package's key is not in the key store."),
     ("vault-package-exists", "同じ名前で中身の違う保存物があります。", "A package of that name with other contents exists."),
     ("vault-still-there", "消したはずのものが残っています。", "Something is still there after destruction."),

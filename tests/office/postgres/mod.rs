@@ -16,10 +16,14 @@ mod claims;
 pub mod database;
 #[path = "../doubles.rs"]
 mod doubles;
+#[path = "../fixity.rs"]
+mod fixity;
 #[path = "../hall.rs"]
 mod hall;
 #[path = "../holds.rs"]
 mod holds;
+#[path = "../memory.rs"]
+mod memory;
 #[path = "../notices.rs"]
 mod notices;
 #[path = "../records.rs"]
