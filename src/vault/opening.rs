@@ -155,11 +155,17 @@ impl Vault for DiskVault {
     }
 
     fn destroy(&self, claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError> {
-        self.destroy_record(claim)
+        let answers = self.destroy_records(std::slice::from_ref(claim))?;
+        // Every claim has its answer.
+        answers.into_iter().next().unwrap_or_else(|| Err(VaultError::Layout("there is no folder".to_owned())))
+    }
+
+    fn destroy_all(&self, claims: &[DestructionClaim]) -> Result<Vec<Result<AbsenceEvidence, VaultError>>, VaultError> {
+        self.destroy_records(claims)
     }
 
     fn prove_absence(&self, record: RecordId) -> Result<AbsenceEvidence, VaultError> {
-        self.prove_record_absent(record, Vec::new(), &[])
+        self.prove_record_absent(record)
     }
 
     fn scan(&self) -> Result<VaultListing, VaultError> {
@@ -231,7 +237,7 @@ fn mark_all(copies: &[Root], keys: &[Root], master: &PackageIdentity) -> Result<
                 disk::rename_new(&temporary, &mark)?;
             }
         }
-        disk::sync_folder(&root.folder)?;
+        disk::sync(&root.folder)?;
     }
     Ok(())
 }
@@ -243,7 +249,7 @@ fn write_master(path: &Path) -> Result<(), VaultError> {
     disk::remove(&temporary)?;
     disk::write_new(&temporary, PackageIdentity::generate().to_text().as_bytes())?;
     disk::rename_new(&temporary, path)?;
-    disk::sync_folder(folder)
+    disk::sync(folder)
 }
 
 fn read_master(path: &Path) -> Result<PackageIdentity, VaultError> {

@@ -54,11 +54,22 @@ impl Root {
 
     /// Lists every file of a record: all versions, and what lies in `tmp/` and `quarantine/`.
     pub(super) fn files_of(&self, record: RecordId) -> Result<Vec<PathBuf>, VaultError> {
+        self.files_among(record, &self.aside()?)
+    }
+
+    /// Lists every file of a record, with `tmp/` and `quarantine/` as they were listed before.
+    pub(super) fn files_among(&self, record: RecordId, aside: &[PathBuf]) -> Result<Vec<PathBuf>, VaultError> {
         let prefix = format!("{record}.");
-        let mut files = Vec::new();
-        for folder in [self.shard(record), self.temporary(), self.quarantine()] {
-            files.extend(disk::list(&folder)?.into_iter().filter(|path| disk::name_of(path).starts_with(&prefix)));
-        }
+        let mut files = disk::list(&self.shard(record))?;
+        files.extend_from_slice(aside);
+        files.retain(|path| disk::name_of(path).starts_with(&prefix));
+        Ok(files)
+    }
+
+    /// Lists what lies in `tmp/` and `quarantine/`.
+    pub(super) fn aside(&self) -> Result<Vec<PathBuf>, VaultError> {
+        let mut files = disk::list(&self.temporary())?;
+        files.extend(disk::list(&self.quarantine())?);
         Ok(files)
     }
 
@@ -85,7 +96,7 @@ impl Root {
             disk::make_folders(&self.folder, &folder)?;
             disk::rename_new(&temporary, &path)?;
             reached(VaultStep::Renamed)?;
-            disk::sync_folder(&folder)?;
+            disk::sync(&folder)?;
             reached(VaultStep::FolderSynced)
         })();
         if written.is_err() {
@@ -106,8 +117,8 @@ impl Root {
                 continue;
             }
             disk::rename_new(path, &target)?;
-            disk::sync_folder(&folder)?;
-            path.parent().map_or(Ok(()), disk::sync_folder)?;
+            disk::sync(&folder)?;
+            path.parent().map_or(Ok(()), disk::sync)?;
             return Ok(self.place(&target));
         }
         Err(VaultError::Layout(format!("{} is full of {name}", self.place(&folder))))

@@ -67,6 +67,7 @@ impl DiskVault {
             let path = root.path(package);
             if disk::exists(&path)? {
                 disk::overwrite(&path)?;
+                disk::sync(&path)?;
                 disk::remove(&path)?;
             }
         }
@@ -124,7 +125,7 @@ impl DiskVault {
             match disk::read(&root.path(package), self.sealed_limit())? {
                 Some(present) if present == bytes => {
                     // An earlier write may have been stopped between the name and its sync.
-                    disk::sync_folder(&root.shard(package.record))?;
+                    disk::sync(&root.shard(package.record))?;
                 }
                 Some(_) => return Err(VaultError::Exists(package)),
                 None => {

@@ -41,6 +41,15 @@ pub trait Vault: Send + Sync {
     /// May be repeated after a crash; repeating it proves absence again. The one function that destroys.
     fn destroy(&self, claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError>;
 
+    /// Destroys many records, each as [`Vault::destroy`] does, one beside the other where that is quicker. Returns an answer
+    /// for each claim, in their order.
+    ///
+    /// # Errors
+    /// Where something stops them all; each may be repeated.
+    fn destroy_all(&self, claims: &[DestructionClaim]) -> Result<Vec<Result<AbsenceEvidence, VaultError>>, VaultError> {
+        Ok(claims.iter().map(|claim| self.destroy(claim)).collect())
+    }
+
     /// Proves that nothing of a record is left, destroying nothing.
     fn prove_absence(&self, record: RecordId) -> Result<AbsenceEvidence, VaultError>;
 
