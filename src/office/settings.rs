@@ -133,6 +133,9 @@ impl Settings {
                 "code_attempts, session_hours and recipient_session_minutes are at least 1".to_owned(),
             ));
         }
+        if settings.disposal.brake_percent > 100 {
+            return Err(SettingsError("disposal.brake_percent is 0 to 100".to_owned()));
+        }
         Ok(settings)
     }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batch;
+mod brake;
 mod certificates;
 pub mod city;
 mod claims;

@@ -1,5 +1,7 @@
 //! Checks that rows and bytes agree: every record readable, nothing destroyed still there, nothing left lying about.
 
+use super::dating::stale;
+use super::items::Items;
 use super::views::{FsckFinding, FsckReport};
 use super::{READERS, allow};
 use crate::id::RecordId;
@@ -19,7 +21,10 @@ impl Office {
         let intents = tx.intents().await?;
         let (mut items, mut stones) = (Vec::new(), Vec::new());
         for row in tx.disposals().await? {
-            items.extend(tx.items(row.plan.id).await?);
+            let mut walk = Items::all(row.plan.id);
+            while let Some(page) = walk.next(&mut *tx).await? {
+                items.extend(page);
+            }
             stones.extend(tx.tombstones(row.plan.id).await?);
         }
         let mut findings: Vec<FsckFinding> = Vec::new();
@@ -28,6 +33,7 @@ impl Office {
                 findings.push(finding("fsck-record-without-file", row.record.id));
             }
         }
+        findings.extend(stale(&mut *tx, self.today()).await?.iter().map(|file| finding("fsck-dates-stale", file)));
         drop(tx);
         findings.extend(intents.iter().map(|intent| finding("fsck-open-intent", intent.draft.record.id)));
         item_findings(&items, &rows, &stones, &mut findings);

@@ -6,6 +6,7 @@ mod bodies;
 mod ledger;
 mod notices;
 mod records;
+mod surveys;
 
 use super::connection::Connection;
 use crate::office::ports::{StoreError, Transaction};

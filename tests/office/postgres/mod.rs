@@ -7,6 +7,8 @@
 mod accounts;
 #[path = "../batch.rs"]
 mod batch;
+#[path = "../brake.rs"]
+mod brake;
 #[path = "../certificates.rs"]
 mod certificates;
 #[path = "../city.rs"]
