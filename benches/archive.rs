@@ -56,10 +56,16 @@ async fn timed<T>(mut work: impl AsyncFnMut() -> T) -> (f64, T) {
 async fn looking(town: &Town, raw: &Raw) {
     println!("\nreading, beside plain statements that read the same rows");
     let (office, auditor) = (&town.office, &town.auditor);
-    let (page, _) = timed(async || office.register(auditor).await.unwrap().len()).await;
-    figure("register", page, raw.rows("SELECT body FROM record_files ORDER BY class, title, id").await.0);
-    let as_of = day("2021-04-01");
-    let due = "SELECT body FROM record_files WHERE expires_on < '2021-04-01'";
+    let page = async || office.register_page(auditor, "", None, 100).await.unwrap();
+    let (time, first) = timed(page).await;
+    let hundred = "SELECT body FROM record_files LIMIT 100";
+    figure("first page of the register, 100 files", time, raw.rows(hundred).await.0);
+    let middle = town.middle().await;
+    let (time, _) = timed(async || office.register_page(auditor, "", Some(middle), 100).await.unwrap()).await;
+    figure("a page in its middle", time, raw.rows(hundred).await.0);
+    assert_eq!(first.files, town.files as u64);
+    let as_of = day("2023-04-01");
+    let due = "SELECT body FROM record_files WHERE expires_on < '2023-04-01'";
     let (time, listed) =
         timed(async || office.preview_disposal(auditor, as_of, None).await.unwrap().listed.len()).await;
     figure(&format!("preview of a year: {listed} files"), time, raw.rows(due).await.0);
@@ -80,7 +86,8 @@ async fn holding(town: &Town, raw: &Raw) {
     let time = begun.elapsed().as_secs_f64() * 1e3;
     let (limit, _) = raw.rows("SELECT id FROM record_files WHERE class LIKE 'B%'").await;
     figure(&format!("hold on a class: {} records", effect.files.len() * town::IN_A_FILE), time, limit);
-    town.office.release_hold(&town.clerk, effect.hold, town.office.today()).await.unwrap();
+    let yesterday = town.office.today().yesterday().unwrap();
+    town.office.release_hold(&town.clerk, effect.hold, yesterday).await.unwrap();
 }
 
 /// A disposal run, beside taking as many files away and committing as many rows.

@@ -169,6 +169,13 @@ impl Town {
         files
     }
 
+    /// A file in the middle of the register.
+    pub async fn middle(&self) -> RecordFileId {
+        let mut tx = self.store.read().await.unwrap();
+        let class = ClassCode::parse(CLASSES[CLASSES.len() / 2]).unwrap();
+        tx.files_of_class(&class).await.unwrap()[0].0
+    }
+
     async fn fill(&self) {
         let rules = RuleFile::read(RULES).unwrap().sound().unwrap();
         let numbers: Vec<usize> = (0..self.files).collect();
@@ -208,9 +215,9 @@ fn identifier(kind: u8, number: usize) -> [u8; 16] {
     bytes
 }
 
-/// A file of one of the years since 2007, closed at the end of its year unless that is the present one.
+/// A file of one of the years since 2016, closed at the end of its year unless that is the present one.
 fn record_file(number: usize, rules: &RuleSet) -> FileRow {
-    let year = 2007 + (number / CLASSES.len() % 19) as i16;
+    let year = 2016 + (number / CLASSES.len() % 10) as i16;
     let class = ClassCode::parse(CLASSES[number % CLASSES.len()]).unwrap();
     let opened = Date::new(year, 4, 2).unwrap();
     let completed = (year < 2025).then(|| Date::new(year + 1, 3, 29).unwrap());
@@ -317,15 +324,17 @@ impl Raw {
         begun.elapsed().as_secs_f64() * 1e3
     }
 
-    /// Takes so many files away with one sync of the folder a batch, and commits a row for each; in milliseconds.
+    /// Takes two files away for each number, a package and its key, with one sync of the folder a batch, and commits a row;
+    /// in milliseconds.
     pub async fn destroy(&self, folder: &Path, files: usize) -> f64 {
-        self.write(folder, files, 2_000).await;
+        self.write(folder, 2 * files, 2_000).await;
         let mut connection = self.scratch(&folder.join("..")).await;
         let numbers: Vec<usize> = (0..files).collect();
         let begun = Instant::now();
         for some in numbers.chunks(BATCH) {
             for number in some {
                 fs::remove_file(folder.join(number.to_string())).unwrap();
+                fs::remove_file(folder.join((files + number).to_string())).unwrap();
             }
             File::open(folder).unwrap().sync_all().unwrap();
             commit(&mut connection, some).await;

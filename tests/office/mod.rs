@@ -18,5 +18,6 @@ mod refusals;
 mod resident;
 mod restored;
 mod rule_versions;
+mod scale;
 mod turns;
 mod upgrade;

@@ -73,8 +73,9 @@ pub trait RecordRows: Send {
     async fn record_of_notice(&mut self, notice: NoticeId) -> Result<Option<RecordRow>, StoreError>;
     /// Returns records whose title or number holds the words, newest first, at most `limit`.
     async fn find_records(&mut self, words: &str, limit: u32) -> Result<Vec<RecordRow>, StoreError>;
-    /// Takes away the row of a destroyed record, after its tombstone is written.
-    async fn remove_record(&mut self, id: RecordId) -> Result<(), StoreError>;
+    /// Takes away the rows of a file's destroyed records, after their tombstones are written: those that are claimed.
+    /// Returns how many they were.
+    async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError>;
 
     /// Adds or changes a hold.
     async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError>;

@@ -6,8 +6,7 @@ use super::SYSTEM;
 use crate::id::RecordFileId;
 use crate::office::ports::Transaction;
 use crate::office::{Office, OfficeError};
-use crate::records::due_date;
-use crate::time::Date;
+use crate::records::{due_date, expiry_date};
 
 /// Files in one page.
 const PAGE: u32 = 1000;
@@ -16,7 +15,7 @@ impl Office {
     /// Stores the last day of files anew whose stored one is another than what is computed. Returns which they were.
     pub(super) async fn date_anew(&self) -> Result<Vec<RecordFileId>, OfficeError> {
         let today = self.today();
-        let stale = stale(&mut *self.read().await?, today).await?;
+        let stale = stale(&mut *self.read().await?).await?;
         for id in &stale {
             let mut tx = self.begin().await?;
             let Some(mut row) = tx.file(*id).await? else { continue };
@@ -31,15 +30,13 @@ impl Office {
 }
 
 /// Returns the files whose stored last day is not what is computed.
-pub(super) async fn stale(tx: &mut dyn Transaction, today: Date) -> Result<Vec<RecordFileId>, OfficeError> {
+pub(super) async fn stale(tx: &mut dyn Transaction) -> Result<Vec<RecordFileId>, OfficeError> {
     let (mut stale, mut after) = (Vec::new(), None);
     loop {
         let page = tx.living_files(after, PAGE).await?;
         let Some((last, _)) = page.last() else { return Ok(stale) };
         after = Some(last.id);
-        let differs = page
-            .into_iter()
-            .filter(|(file, stored)| due_date(&file.terms, &file.facts, &[], today).expires_on != *stored);
+        let differs = page.into_iter().filter(|(file, stored)| expiry_date(&file.terms, &file.facts) != *stored);
         stale.extend(differs.map(|(file, _)| file.id));
     }
 }

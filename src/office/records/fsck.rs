@@ -33,7 +33,7 @@ impl Office {
                 findings.push(finding("fsck-record-without-file", row.record.id));
             }
         }
-        findings.extend(stale(&mut *tx, self.today()).await?.iter().map(|file| finding("fsck-dates-stale", file)));
+        findings.extend(stale(&mut *tx).await?.iter().map(|file| finding("fsck-dates-stale", file)));
         drop(tx);
         findings.extend(intents.iter().map(|intent| finding("fsck-open-intent", intent.draft.record.id)));
         item_findings(&items, &rows, &stones, &mut findings);

@@ -8,7 +8,7 @@ use super::views::{DisposalPreview, KeptFile, MovedFile};
 use super::{READERS, allow};
 use crate::office::ports::{Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{Candidate, RecordFile, RuleChange, RuleSet, due_date};
+use crate::records::{Candidate, RecordFile, RuleChange, RuleSet, expiry_date};
 use crate::time::Date;
 
 /// Files in one page of a walk through all of them.
@@ -73,7 +73,7 @@ impl DisposalPreview {
             for (file, _) in page {
                 let (file, moved) = self.rebind(file, rules);
                 self.moved.extend(moved);
-                match due_date(&file.terms, &file.facts, &[], self.as_of).expires_on {
+                match expiry_date(&file.terms, &file.facts) {
                     None => self.undated += 1,
                     Some(expires) if expires >= self.as_of => self.later += 1,
                     Some(_) => {
@@ -107,7 +107,7 @@ impl DisposalPreview {
         let rule = file.facts.opened.and_then(|day| rules.rule_for(&file.class, day));
         let Some(rule) = rule else { return (file, None) };
         let change = file.change_to(rule);
-        let expiry = |file: &RecordFile| due_date(&file.terms, &file.facts, &[], self.as_of).expires_on;
+        let expiry = |file: &RecordFile| expiry_date(&file.terms, &file.facts);
         let before = (change != RuleChange::Same).then(|| expiry(&file));
         file.rule = rules.reference(rule);
         file.terms = rule.terms();

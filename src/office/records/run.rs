@@ -282,7 +282,11 @@ impl Office {
                 // A copy of the notice in the database must not outlive the record of it.
                 tx.remove_notice_files(*notice).await?;
             }
-            tx.remove_record(record).await?;
+        }
+        let removed = tx.remove_claimed_records(file).await?;
+        if removed != item.item.members.len() as u64 {
+            // A row that the list does not name, or one too few: neither may go or stay unseen.
+            return Err(FilingError::NotOnList(file).into());
         }
         standing.row.destroyed_on = Some(measure.today);
         tx.put_file(&standing.row).await?;

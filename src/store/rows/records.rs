@@ -176,9 +176,9 @@ impl RecordRows for Work {
         all(self.connection(), sql, vec![Bind::of(words), Bind::Number(i64::from(limit))]).await
     }
 
-    async fn remove_record(&mut self, id: RecordId) -> Result<(), StoreError> {
-        run(self.connection(), "DELETE FROM records WHERE id = $1", vec![Bind::of(id)]).await?;
-        Ok(())
+    async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM records WHERE file_id = $1 AND state = 'claimed'";
+        run(self.connection(), sql, vec![Bind::of(file)]).await
     }
 
     async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError> {

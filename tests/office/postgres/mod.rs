@@ -32,6 +32,8 @@ mod refusals;
 mod resident;
 #[path = "../rule_versions.rs"]
 mod rule_versions;
+#[path = "../scale.rs"]
+mod scale;
 pub mod server;
 mod troubles;
 #[path = "../turns.rs"]
