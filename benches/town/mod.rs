@@ -160,8 +160,9 @@ impl Town {
         let mut files = Vec::new();
         for first in (0..records).step_by(IN_A_FILE) {
             let file = self.open_file("2012-04-02").await;
-            for number in first..records.min(first + IN_A_FILE) {
-                self.office.file_record(&self.clerk, document(file, number, 2_000)).await.unwrap();
+            let news = (first..records.min(first + IN_A_FILE)).map(|number| document(file, number, 2_000));
+            for filed in self.office.file_records(&self.clerk, news.collect()).await.unwrap() {
+                filed.unwrap();
             }
             self.office.close_file(&self.clerk, file, day("2013-03-29")).await.unwrap();
             files.push(file);

@@ -97,14 +97,21 @@ pub(super) fn digest(path: &Path) -> Result<(Sha256Hex, u64), VaultError> {
 
 /// Writes a new file for its owner only and syncs it. Nothing is left of it when that fails.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
+    write_unsynced(path, bytes)?;
+    sync(path).inspect_err(|_| {
+        // The error is what matters; a leftover that cannot be removed is found by the next scan.
+        let _ = fs::remove_file(path);
+    })
+}
+
+/// Writes a new file for its owner only, to be synced before it gets its name. Nothing is left of it when that fails.
+pub(super) fn write_unsynced(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(|error| trouble(path, error))?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.map_err(|error| {
-        // The error is what matters; a leftover that cannot be removed is found by the next scan.
+    file.write_all(bytes).map_err(|error| {
         let _ = fs::remove_file(path);
         trouble(path, error)
     })
@@ -138,6 +145,11 @@ pub(super) fn make_folders(root: &Path, folder: &Path) -> Result<(), VaultError>
         }
     }
     Ok(())
+}
+
+/// Makes a folder and its parents, to be synced with the names that lead to it.
+pub(super) fn make_unsynced_folders(folder: &Path) -> Result<(), VaultError> {
+    fs::create_dir_all(folder).map_err(|error| trouble(folder, error))
 }
 
 /// Overwrites a file with zeros, to be synced before its name goes. On media that write elsewhere this is no more than a

@@ -13,6 +13,7 @@ mod reading;
 mod root;
 mod scanning;
 mod writing;
+mod writing_many;
 
 pub use checkpoint::{NoCheckpoint, VaultCheckpoint, VaultStep};
 pub use opening::{DiskVault, VaultFolders};

@@ -138,6 +138,16 @@ impl Vault for DiskVault {
         self.write_package(package, bag)
     }
 
+    fn write_all(
+        &self,
+        bags: &[(PackageName, Vec<u8>)],
+    ) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
+        match bags {
+            [(package, bag)] => Ok(vec![self.write_package(*package, bag)]),
+            bags => self.write_packages(bags),
+        }
+    }
+
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
         self.adopt_package(package, bag_sha256)
     }

@@ -41,6 +41,11 @@ impl Root {
         self.folder.join("tmp")
     }
 
+    /// Returns the path of a package's file while it is being written.
+    pub(super) fn temporary_of(&self, package: PackageName) -> PathBuf {
+        self.temporary().join(format!("{package}.{}", self.ending))
+    }
+
     /// Returns the folder of what nobody may delete.
     pub(super) fn quarantine(&self) -> PathBuf {
         self.folder.join("quarantine")
@@ -81,7 +86,7 @@ impl Root {
         checkpoint: &dyn VaultCheckpoint,
     ) -> Result<(), VaultError> {
         let path = self.path(package);
-        let temporary = self.temporary().join(format!("{package}.{}", self.ending));
+        let temporary = self.temporary_of(package);
         let reached = |step| checkpoint.reached(step).map_err(|error| disk::trouble(&path, error));
         disk::remove(&temporary)?;
         let written = (|| {

@@ -1,6 +1,7 @@
 //! What lists find by an index is what a look at every file would find (R1, R2, R4, R6).
 
 use super::hall::{DUE, Hall, ROADS, RULES, code, day, record};
+use fumikura::fault::Fault;
 use fumikura::id::RecordFileId;
 use fumikura::office::records::{FileChange, NewHold, RegisterRow};
 use fumikura::records::{ClassCode, Extension, HoldKind, HoldPredicate, HoldScope, ReasonCode, RuleChange, RuleFile};
@@ -155,5 +156,27 @@ async fn a_stored_day_that_is_wrong_calls_nothing_due_and_is_put_right_at_the_ne
     hall.at(DUE);
     let due = hall.office.due_list(&hall.auditor).await.unwrap();
     assert!(due.iter().any(|row| row.file == files[0]), "nothing that is due is missed");
+    hall.clean().await;
+}
+
+#[tokio::test]
+async fn documents_filed_together_have_each_their_answer_and_a_refused_one_keeps_no_other_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = Hall::open(folder.path()).await;
+    let (open, closed) = (hall.open_file(ROADS).await, hall.closed_file(ROADS, 0).await);
+    let mut untitled = record(open, 2);
+    untitled.title.clear();
+    let news = vec![record(open, 1), untitled, record(closed, 3), record(open, 1), record(open, 4)];
+    let filed = hall.office.file_records(&hall.clerk, news).await.unwrap();
+    let codes: Vec<_> = filed.iter().map(|one| one.as_ref().err().map(|error| error.code())).collect();
+    assert_eq!(codes, [None, Some("records-unsaid"), Some("filing-file-closed"), None, None]);
+    let [first, .., double, last] = filed.as_slice() else { unreachable!() };
+    let (first, double) = (first.as_ref().unwrap(), double.as_ref().unwrap());
+    assert_eq!((first.duplicate_of, double.duplicate_of), (None, Some(first.record)), "also of one that came along");
+    let contents = hall.office.read_record(&hall.auditor, last.as_ref().unwrap().record).await.unwrap();
+    assert_eq!(contents.originals[0].bytes, record(open, 4).bytes);
+    assert_eq!((hall.packages(), pages(&hall, "", 9).await[0].records + pages(&hall, "", 9).await[1].records), (3, 3));
+    let nobody = hall.office.file_records(&hall.auditor, vec![record(open, 5)]).await;
+    assert_eq!(code(nobody), "office-not-in-role");
     hall.clean().await;
 }
