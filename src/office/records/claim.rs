@@ -43,7 +43,7 @@ pub(super) struct Claims {
 }
 
 /// What the gates of every file of one list ask for, read once in the transaction that claims.
-struct Bench {
+struct Grounds {
     now: Instant,
     measure: Measure,
     officers: OfficerFacts,
@@ -69,7 +69,7 @@ impl Office {
             return Ok(Claims { row, braked: true, ..claims });
         }
         let room = Progress::read(&mut *tx, id).await?.room(&row, &self.settings().disposal);
-        let bench = Bench {
+        let grounds = Grounds {
             now,
             measure: Measure::read(&mut *tx, japanese_date(now)).await?,
             officers: officers(&mut *tx, &row).await?,
@@ -82,7 +82,7 @@ impl Office {
             }
             let item = tx.item(id, looked.file).await?;
             let Some(item) = item.filter(|item| item.state == ItemState::SealedOff) else { continue };
-            match self.claim_one(&mut *tx, actor, &bench, item, &looked).await? {
+            match self.claim_one(&mut *tx, actor, &grounds, item, &looked).await? {
                 Ok(item) => claims.items.push(item),
                 Err(shut) => claims.withdrawn.push((looked.file, shut)),
             }
@@ -96,13 +96,13 @@ impl Office {
         &self,
         tx: &mut dyn Transaction,
         actor: &str,
-        bench: &Bench,
+        grounds: &Grounds,
         mut item: ItemRow,
         looked: &Looked,
     ) -> Result<Result<ItemRow, Vec<Gate>>, OfficeError> {
         let (id, file) = (item.disposal, item.item.file);
-        let standing = bench.measure.stand_by_id(tx, file).await?;
-        let shut = gates(&facts(bench, &standing, &item, looked));
+        let standing = grounds.measure.stand_by_id(tx, file).await?;
+        let shut = gates(&facts(grounds, &standing, &item, looked));
         if !shut.is_empty() {
             let codes: Vec<String> = shut.iter().map(|gate| gate.code().to_owned()).collect();
             let entry = self.entry_by(actor, "disposal.withdrawn", file)?.with("disposal", id)?;
@@ -115,10 +115,10 @@ impl Office {
             tx.put_record(&record).await?;
         }
         let entry = self.entry_by(actor, "disposal.claimed", file)?.with("disposal", id)?;
-        let list = bench.list_hash.0.as_ref().map(Sha256Hex::as_str).unwrap_or_default();
+        let list = grounds.list_hash.0.as_ref().map(Sha256Hex::as_str).unwrap_or_default();
         let entry = tx.append(entry.with("list", list)?).await?;
         item.state = ItemState::Claimed;
-        item.claim = Some(ItemClaim { at: bench.now, ledger_hash: entry.hash });
+        item.claim = Some(ItemClaim { at: grounds.now, ledger_hash: entry.hash });
         tx.put_item(&item).await?;
         Ok(Ok(item))
     }
@@ -182,8 +182,8 @@ fn approved_hash(row: &DisposalRow) -> Option<Sha256Hex> {
     (first.list_hash == second.list_hash).then(|| second.list_hash.clone())
 }
 
-fn facts(bench: &Bench, standing: &Standing, item: &ItemRow, looked: &Looked) -> DisposalFacts {
-    let (file, measure) = (&standing.row.file, &bench.measure);
+fn facts(grounds: &Grounds, standing: &Standing, item: &ItemRow, looked: &Looked) -> DisposalFacts {
+    let (file, measure) = (&standing.row.file, &grounds.measure);
     let members = standing.records.iter().map(|row| {
         let listed = item.item.members.iter().find(|member| member.record == row.record.id);
         let same_package = listed.is_some_and(|member| member.package_sha256 == row.receipt.sealed_sha256);
@@ -208,9 +208,9 @@ fn facts(bench: &Bench, standing: &Standing, item: &ItemRow, looked: &Looked) ->
         board_consented: Some(file.board_consent.is_some_and(|day| day <= measure.today)),
         item_state: Some(item.state),
         row_version: (Some(item.item.row_version), Some(file.row_version)),
-        list_hash: bench.list_hash.clone(),
-        officers: bench.officers.clone(),
-        grace: bench.grace,
+        list_hash: grounds.list_hash.clone(),
+        officers: grounds.officers.clone(),
+        grace: grounds.grace,
         members: Some(members.collect()),
         listed_members: Some(item.item.members.len()),
     }

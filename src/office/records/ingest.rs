@@ -66,8 +66,8 @@ impl Office {
         let mut tx = self.read().await?;
         let rules = rule_book(&mut *tx).await?;
         let (mut coming, mut seen) = (Vec::new(), BTreeMap::new());
-        for (id, new) in news {
-            coming.push(self.announced(&mut *tx, actor, &rules, id, new, &mut seen).await);
+        for named in news {
+            coming.push(self.announced(&mut *tx, actor, &rules, named, &mut seen).await);
         }
         drop(tx);
         if coming.iter().any(Result::is_ok) {
@@ -97,8 +97,7 @@ impl Office {
         tx: &mut dyn Transaction,
         actor: &Actor,
         rules: &RuleBook,
-        id: RecordId,
-        new: NewRecord,
+        (id, new): (RecordId, NewRecord),
         seen: &mut BTreeMap<Sha256Hex, RecordId>,
     ) -> Result<Coming, OfficeError> {
         said(&new.title, "title")?;
