@@ -180,7 +180,7 @@ impl City {
         Ok(Parts {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
             vault: Arc::new(vault),
-            checkpoints: Some(Arc::new(CheckpointFolder::new(below(&file.checkpoints)))),
+            checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),

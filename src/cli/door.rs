@@ -35,6 +35,7 @@ fn tell(report: &RecoveryReport) {
             "保存が済んでいない文書があります。もう一度登録してください / filings to be done again",
         ),
         (report.quarantined.len(), "台帳にない保存データを隔離しました / unknown packages set aside"),
+        (report.dated.len(), "満了日を計算し直しました / last days computed anew"),
         (report.repaired.len(), "保存データを副本から直しました / packages repaired from another copy"),
         (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
         (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),

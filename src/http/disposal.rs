@@ -84,7 +84,11 @@ pub async fn run(
     _posted: Posted,
 ) -> Result<Response, Problem> {
     let report = app.office.run_disposal(&staff.actor, id(&text)?, MOST_FILES).await?;
-    let done = if report.waiting.is_empty() { "ran" } else { "ran-waiting" };
+    let done = match (report.waiting.is_empty(), report.braked) {
+        (false, _) => "ran-waiting",
+        (true, true) => "ran-braked",
+        (true, false) => "ran",
+    };
     Ok(go_done(&format!("/disposals/{text}"), done))
 }
 
@@ -146,6 +150,7 @@ fn actions(view: &DisposalView, staff: &Staff, files: Choices) -> Vec<Action> {
     let reject =
         Action::plain("reject", "却下する", "Reject", "一覧を取り下げ、すべての文書を元の状態に戻します。").aside();
     let run = Action::plain("run", "廃棄を実行する", "Run", "一件ごとに、満了・保留・評価選別・承認をもう一度確かめてから、鍵と本体を消去します。消去したものは元に戻せません。").grave();
+    let go_on = Action::plain("run", "廃棄を再開する", "Go on", "これまでの廃棄の結果を確かめてから、残りの廃棄を続けます。一覧の最初の部分を終えると、実行は一度だけ自動で止まります。消去したものは元に戻せません。").grave();
     let certify = Action::plain(
         "certify",
         "廃棄証明書を発行する",
@@ -156,7 +161,8 @@ fn actions(view: &DisposalView, staff: &Staff, files: Choices) -> Vec<Action> {
     match view.row.state {
         DisposalState::Frozen | DisposalState::Approved1 => vec![approve, reject],
         DisposalState::Approved2 | DisposalState::Grace => vec![run, reject],
-        DisposalState::Running | DisposalState::Paused => vec![run],
+        DisposalState::Running => vec![run],
+        DisposalState::Paused => vec![go_on],
         DisposalState::Drained | DisposalState::WaitBackups => vec![certify],
         DisposalState::Draft | DisposalState::Certified | DisposalState::Rejected => Vec::new(),
     }
@@ -179,6 +185,9 @@ fn facts(view: &DisposalView, names: &HashMap<UserId, String>) -> Vec<Fact> {
         |ja, en, value: Option<crate::time::Instant>| facts.extend(value.map(|at| (ja, en, Cell::unbroken(time(at)))));
     when("猶予の終わり", "Grace ends", row.grace_ends_at);
     when("実行を終えた日時", "Run finished", row.drained_at);
+    if row.braked {
+        facts.push(("自動停止", "Brake", Cell::text("一覧の最初の部分を終えて、一度止まりました")));
+    }
     facts.push(("廃棄済の文書", "Records destroyed", Cell::text(format!("{}件", view.tombstones.len()))));
     facts
 }

@@ -10,7 +10,7 @@ use crate::http::show::{date, time};
 use crate::http::staff::Staff;
 use crate::http::words;
 use crate::office::ports::DisposalRow;
-use crate::office::records::{DisposalPreview, RegisterRow};
+use crate::office::records::DisposalPreview;
 use crate::wording;
 use askama::Template;
 use axum::extract::State;
@@ -30,13 +30,14 @@ struct DisposalsPage {
 pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
     let rows = app.office.disposals(&staff.actor).await?;
     let preview = app.office.preview_disposal(&staff.actor, app.clock.today(), None).await?;
-    let register = app.office.register(&staff.actor).await?;
-    let listed = preview.listed.iter().map(records::row).collect();
+    let listed = preview.listed.iter().take(MOST_ROWS).map(records::row).collect();
+    let caption = counted(preview.listed.len());
     show(&DisposalsPage {
         page: staff.page(&app, "廃棄", "Disposal", "/disposals"),
         table: table(&rows),
-        preview: Table::new(records::head(), listed, "いま廃棄案に載せられる文書ファイルはありません。"),
-        kept: kept(&preview, &register),
+        preview: Table::new(records::head(), listed, "いま廃棄案に載せられる文書ファイルはありません。")
+            .captioned(caption),
+        kept: kept(&preview),
         can_plan: staff.disposes(),
     })
 }
@@ -45,6 +46,13 @@ pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 pub async fn plan(State(app): State<App>, staff: Staff, _posted: Posted) -> Result<Response, Problem> {
     let plan = app.office.plan_disposal(&staff.actor, None).await?;
     Ok(go_done(&format!("/disposals/{}", plan.plan.id), "frozen"))
+}
+
+/// Rows of one list on the page; all of them are in the list that is frozen.
+const MOST_ROWS: usize = 200;
+
+fn counted(all: usize) -> String {
+    format!("全{all}件のうち{}件", all.min(MOST_ROWS))
 }
 
 fn table(rows: &[DisposalRow]) -> Table {
@@ -59,7 +67,7 @@ fn table(rows: &[DisposalRow]) -> Table {
         vec![
             Cell::link(format!("/disposals/{}", row.plan.id), time(row.planned_at)),
             Cell::unbroken(date(row.plan.as_of)),
-            Cell::number(row.plan.items.len()),
+            Cell::number(row.files),
             Cell::mono(&row.plan.list_hash),
             Cell::Tag(words::disposal_state(row.state)),
         ]
@@ -68,20 +76,17 @@ fn table(rows: &[DisposalRow]) -> Table {
 }
 
 /// Shows what has expired and still stays; files that are simply not due would only hide the rest.
-fn kept(preview: &DisposalPreview, register: &[RegisterRow]) -> Table {
+fn kept(preview: &DisposalPreview) -> Table {
     const HEAD: &[(&str, &str)] =
         &[("文書ファイル名", "Title"), ("満了日", "Expires on"), ("廃棄できない理由", "Why it stays")];
-    let expired =
-        |row: &&RegisterRow| row.destroyed_on.is_none() && row.expires_on.is_some_and(|day| day < preview.as_of);
-    let rows = preview.kept.iter().filter_map(|one| {
-        let row = register.iter().filter(expired).find(|row| row.file == one.file)?;
+    let rows = preview.kept.iter().take(MOST_ROWS).map(|one| {
         let why = one.because.iter().map(|reason| wording::reason(reason).ja).collect();
-        let expires = row.expires_on.map_or_else(String::new, date);
-        Some(vec![
-            Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
+        let expires = one.expires_on.map_or_else(String::new, date);
+        vec![
+            Cell::link(format!("/records/files/{}", one.file), one.title.clone()),
             Cell::text(expires),
             Cell::Lines(why),
-        ])
+        ]
     });
-    Table::new(HEAD, rows.collect(), "ありません。")
+    Table::new(HEAD, rows.collect(), "ありません。").captioned(counted(preview.kept.len()))
 }

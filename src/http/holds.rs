@@ -17,6 +17,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+/// Files to choose from; any other is held from its own page.
+const MOST_CHOICES: usize = 1000;
+
 #[derive(Template)]
 #[template(path = "holds.html")]
 struct HoldsPage {
@@ -91,14 +94,21 @@ fn read(posted: &Posted) -> Form {
 
 async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
     let holds = app.office.holds(&staff.actor).await?;
-    let rows = app.office.register(&staff.actor).await?;
+    let rows = app.office.register_page(&staff.actor, "", None, MOST_CHOICES).await?.rows;
+    let mut files: Vec<_> = rows.iter().filter(|row| row.destroyed_on.is_none()).map(choice).collect();
+    if let Ok(file) = id::<RecordFileId>(&form.target)
+        && !files.iter().any(|(id, _)| *id == form.target)
+        && let Ok(view) = app.office.file_view(&staff.actor, file).await
+    {
+        files.push((form.target.clone(), format!("{}　{}", view.class_path, view.file.title)));
+    }
     let open = holds.iter().map(|view| &view.hold).filter(|hold| hold.decided.is_none());
     show(&HoldsPage {
         page: staff.page(app, "廃棄保留", "Holds on disposal", "/holds"),
         faults,
         table: table(&holds, &rows),
         can_place: staff.places_holds(),
-        files: rows.iter().filter(|row| row.destroyed_on.is_none()).map(choice).collect(),
+        files,
         kinds: KINDS.map(|kind| (kind.word().to_owned(), words::hold_kind(kind).to_owned())).into(),
         open: open
             .map(|hold| (hold.id.to_string(), format!("{}　{}", words::hold_kind(hold.kind), hold.reason)))

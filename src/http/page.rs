@@ -141,6 +141,11 @@ const DONE: &[(&str, &str, &str)] = &[
     ("rejected", "廃棄案を却下しました。", "The disposal list is rejected."),
     ("ran", "廃棄を実行しました。", "The disposal has run."),
     (
+        "ran-braked",
+        "一覧の最初の部分を廃棄し、いったん止まりました。結果を確かめてから再開してください。",
+        "The first part of the list is destroyed, and the run has paused. Look at the outcome, then go on.",
+    ),
+    (
         "ran-waiting",
         "今は廃棄できない簿冊があります。一覧に残っていますので、もう一度実行してください。",
         "Some files could not be destroyed now. They stay on the list; run it again.",

@@ -8,7 +8,7 @@ use crate::http::parts::{Cell, Table};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::show::{Tag, date, date_or, time};
-use crate::http::staff::Staff;
+use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::office::records::{FixityView, RegisterRow};
 use crate::wording;
@@ -27,6 +27,10 @@ struct RegisterPage {
     links: Links,
     alarms: Table,
     table: Table,
+    /// The file after which the next page begins; empty on the last.
+    next: String,
+    /// Whether this is not the first page.
+    is_later: bool,
 }
 
 /// A page that is one list.
@@ -45,6 +49,13 @@ pub struct TablePage {
     pub table: Table,
 }
 
+/// Rows on one page of the register.
+const ROWS: usize = 100;
+/// Rows that are read at once for a file.
+const PAGE: usize = 1000;
+/// Files to choose from at most; more than anybody looks through.
+const MOST_CHOICES: u32 = 2000;
+
 const CRUMB: (&str, &str) = ("/records", "文書ファイル管理簿");
 const HEAD: &[(&str, &str)] = &[
     ("分類", "Class"),
@@ -59,19 +70,24 @@ const HEAD: &[(&str, &str)] = &[
 
 /// `GET /records`
 pub async fn register(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
-    let rows = app.office.register(&staff.actor).await?;
     let query = asked.text("q").to_owned();
-    let found: Vec<_> = rows.iter().filter(|row| matches(row, &query)).map(row).collect();
+    let after = match asked.text("after") {
+        "" => None,
+        text => Some(id(text)?),
+    };
+    let found = app.office.register_page(&staff.actor, &query, after, ROWS).await?;
     let mut links = vec![("/records.csv", "CSVで保存", "Download CSV")];
     if staff.files_records() {
         links.insert(0, ("/records/ingest", "文書を保存する", "File a record"));
         links.push(("/records/files/new", "文書ファイルを作る", "Open a record file"));
     }
-    let caption = format!("全{}件のうち{}件", rows.len(), found.len());
-    let table = Table::new(HEAD, found, "当てはまる文書ファイルはありません。").captioned(caption);
+    let caption = format!("全{}件のうち{}件", found.files, found.rows.len());
+    let rows = found.rows.iter().map(row).collect();
+    let table = Table::new(HEAD, rows, "当てはまる文書ファイルはありません。").captioned(caption);
+    let next = found.next.map_or_else(String::new, |file| file.to_string());
     let page = staff.page(&app, "文書ファイル管理簿", "Register of record files", "/records");
     let alarms = alarms(&app.office.fixity(&staff.actor).await?);
-    show(&RegisterPage { page, query, links, alarms, table })
+    show(&RegisterPage { page, query, links, alarms, table, next, is_later: after.is_some() })
 }
 
 /// Lists what the fixity audit found wrong and nobody has settled.
@@ -177,34 +193,45 @@ pub async fn register_csv(State(app): State<App>, staff: Staff) -> Result<Respon
         "媒体",
         "管理者",
     ]);
-    for row in app.office.register(&staff.actor).await? {
-        let year = row.year.map_or_else(String::new, |year| year.to_string());
-        let [starts, expires, made] =
-            [row.starts_on, row.expires_on, row.made_on].map(|day| day.map_or_else(String::new, |day| day.to_string()));
-        let (period, action) = (period(&row.period), action(&row.action));
-        table.push_str(&csv_line([
-            row.class_path.as_str(),
-            &row.title,
-            &period,
-            &starts,
-            &expires,
-            action,
-            &row.place,
-            &year,
-            &row.creator,
-            &made,
-            words::medium(row.medium),
-            &row.custodian,
-        ]));
+    let mut after = None;
+    loop {
+        // Only the lines are held whole, not all that is known of each file.
+        let page = app.office.register_page(&staff.actor, "", after, PAGE).await?;
+        page.rows.iter().for_each(|row| table.push_str(&line(row)));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
     }
     Ok(csv("文書ファイル管理簿.csv", &table))
 }
 
+/// A line of the register as CSV.
+fn line(row: &RegisterRow) -> String {
+    let year = row.year.map_or_else(String::new, |year| year.to_string());
+    let [starts, expires, made] =
+        [row.starts_on, row.expires_on, row.made_on].map(|day| day.map_or_else(String::new, |day| day.to_string()));
+    let (period, action) = (period(&row.period), action(&row.action));
+    csv_line([
+        row.class_path.as_str(),
+        &row.title,
+        &period,
+        &starts,
+        &expires,
+        action,
+        &row.place,
+        &year,
+        &row.creator,
+        &made,
+        words::medium(row.medium),
+        &row.custodian,
+    ])
+}
+
 /// Lists the record files that take records, to choose from.
 pub async fn open_files(app: &App, staff: &Staff) -> Result<Choices, Problem> {
-    let rows = app.office.register(&staff.actor).await?;
-    let open = rows.into_iter().filter(|row| !row.closed && row.destroyed_on.is_none());
-    Ok(open.map(|row| (row.file.to_string(), format!("{}　{}", row.class_path, row.title))).collect())
+    let files = app.office.open_files(&staff.actor, MOST_CHOICES).await?.into_iter();
+    Ok(files.map(|(file, class_path)| (file.id.to_string(), format!("{class_path}　{}", file.title))).collect())
 }
 
 /// Shows one row of the register; previews and disposals show their files the same way.
@@ -255,11 +282,6 @@ fn unknown_row(row: &RegisterRow) -> Vec<Cell> {
         Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
         Cell::Lines(why),
     ]
-}
-
-fn matches(row: &RegisterRow, query: &str) -> bool {
-    let text = format!("{} {} {} {} {}", row.class, row.class_path, row.title, row.creator, row.custodian);
-    query.split_whitespace().all(|word| text.contains(word))
 }
 
 /// Names a period given by its word in the register.

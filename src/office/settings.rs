@@ -139,6 +139,9 @@ impl Settings {
         if settings.fixity.term_days == 0 {
             return Err(SettingsError("fixity.term_days is at least 1".to_owned()));
         }
+        if settings.disposal.brake_percent > 100 {
+            return Err(SettingsError("disposal.brake_percent is 0 to 100".to_owned()));
+        }
         Ok(settings)
     }
 

@@ -1,7 +1,7 @@
 //! Disposal as a plan: what would go, what stays and why, frozen under a hash. Nothing here deletes.
 
 use super::{ClassCode, Disposition, DueDate, KeepUntil, Reason, ReasonCode, RecordsError, RuleReference};
-use crate::digest::Sha256Hex;
+use crate::digest::{DigestAlgorithm, Hasher, Sha256Hex};
 use crate::id::{DisposalId, RecordFileId, RecordId};
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,36 @@ pub struct DisposalPlan {
     pub list_hash: Sha256Hex,
 }
 
+/// The hash of a list too long to hold: it takes the items' JSON one by one, by file, members by record.
+pub struct ListHash {
+    hasher: Hasher,
+    first: bool,
+}
+
+impl ListHash {
+    /// Begins the hash of a disposal's list for a day.
+    pub fn new(id: DisposalId, as_of: Date) -> Self {
+        let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+        hasher.update(format!(r#"["fumikura-disposal-list-1","{id}","{as_of}",["#).as_bytes());
+        Self { hasher, first: true }
+    }
+
+    /// Takes the JSON of the next item.
+    pub fn add(&mut self, item: &str) {
+        if !self.first {
+            self.hasher.update(b",");
+        }
+        self.hasher.update(item.as_bytes());
+        self.first = false;
+    }
+
+    /// Returns the hash.
+    pub fn finish(mut self) -> Sha256Hex {
+        self.hasher.update(b"]]");
+        Sha256Hex::from_digest(&self.hasher.finish())
+    }
+}
+
 impl DisposalPlan {
     /// Plans: puts on the list what is due for destruction under known dates, and says of all else why it stays.
     ///
@@ -143,7 +173,7 @@ impl DisposalPlan {
         let (mut items, mut kept) = (Vec::new(), Vec::new());
         for (file, mut same) in by_file {
             match (same.pop(), same.is_empty()) {
-                (Some(candidate), true) => match judge(candidate, as_of) {
+                (Some(candidate), true) => match candidate.judge(as_of) {
                     Ok(item) => items.push(item),
                     Err(back) => kept.push(back),
                 },
@@ -157,13 +187,14 @@ impl DisposalPlan {
     /// Recomputes the list hash from the items as they stand: SHA-256 over their JSON in the order of identifiers.
     pub fn compute_list_hash(id: DisposalId, as_of: Date, items: &[DisposalItem]) -> Sha256Hex {
         let mut items = items.to_vec();
+        items.sort_by_key(|item| item.file);
+        let mut hash = ListHash::new(id, as_of);
         for item in &mut items {
             item.members.sort_by_key(|member| member.record);
+            // Structs of strings and numbers always have a JSON form, with members in the order of their declaration.
+            hash.add(&serde_json::to_string(item).unwrap_or_default());
         }
-        items.sort_by_key(|item| item.file);
-        // Structs of strings and numbers always have a JSON form, with members in the order of their declaration.
-        let json = serde_json::to_vec(&("fumikura-disposal-list-1", id, as_of, items)).unwrap_or_default();
-        Sha256Hex::of(&json)
+        hash.finish()
     }
 
     /// Returns the plan if there is something on it to freeze.
@@ -172,25 +203,28 @@ impl DisposalPlan {
     }
 }
 
-fn judge(candidate: Candidate, as_of: Date) -> Result<DisposalItem, KeptBack> {
-    let Candidate { file, class, rule, row_version, disposition, due, members } = candidate;
-    let mut because = due.because;
-    let (Some(expires_on), Some(KeepUntil::Date(keep_until))) = (due.expires_on, due.keep_until) else {
-        return Err(KeptBack { file, because });
-    };
-    if !due.due || as_of <= keep_until || keep_until < expires_on {
-        return Err(KeptBack { file, because });
+impl Candidate {
+    /// Returns the item that would go on a list on a day, or why the file stays.
+    pub fn judge(self, as_of: Date) -> Result<DisposalItem, KeptBack> {
+        let Self { file, class, rule, row_version, disposition, due, members } = self;
+        let mut because = due.because;
+        let (Some(expires_on), Some(KeepUntil::Date(keep_until))) = (due.expires_on, due.keep_until) else {
+            return Err(KeptBack { file, because });
+        };
+        if !due.due || as_of <= keep_until || keep_until < expires_on {
+            return Err(KeptBack { file, because });
+        }
+        if disposition != Disposition::Destroy {
+            because.push(Reason::new(ReasonCode::NotForDestruction, [("action", disposition.word().to_owned())]));
+            return Err(KeptBack { file, because });
+        }
+        let Some(mut members) = members else {
+            because.push(Reason::new(ReasonCode::CandidateUnclear, []));
+            return Err(KeptBack { file, because });
+        };
+        members.sort_by_key(|member| member.record);
+        Ok(DisposalItem { file, class, rule, row_version, expires_on, keep_until, members })
     }
-    if disposition != Disposition::Destroy {
-        because.push(Reason::new(ReasonCode::NotForDestruction, [("action", disposition.word().to_owned())]));
-        return Err(KeptBack { file, because });
-    }
-    let Some(mut members) = members else {
-        because.push(Reason::new(ReasonCode::CandidateUnclear, []));
-        return Err(KeptBack { file, because });
-    };
-    members.sort_by_key(|member| member.record);
-    Ok(DisposalItem { file, class, rule, row_version, expires_on, keep_until, members })
 }
 
 impl DisposalState {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::time::{Date, FiscalYear};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt::Display;
 
 /// The last day something must be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,30 +33,43 @@ pub struct DueDate {
     pub because: Vec<Reason>,
 }
 
+/// Takes a step of the reasoning: its code, and the values that the sentence needs.
+type Because<'a> = &'a mut dyn FnMut(Code, &[(&str, &dyn Display)]);
+
 /// Computes the dates of a record file under the terms of its rule, as of a day.
 ///
 /// Whatever is unknown, unreadable or beyond the calendar gives no expiry, and what has no expiry is never due.
 pub fn due_date(terms: &RetentionTerms, facts: &RetentionFacts, holds: &[HoldFact], as_of: Date) -> DueDate {
-    let mut because = Vec::new();
-    let starts_on = start(terms, facts, &mut because);
-    let expires_on = starts_on.and_then(|first| expiry(terms, first, &facts.extensions, &mut because));
-    let keep_until = keep(expires_on, holds, &mut because);
+    let mut steps = Vec::new();
+    let mut note = noting(&mut steps);
+    let because: Because<'_> = &mut note;
+    let starts_on = start(terms, facts, because);
+    let expires_on = starts_on.and_then(|first| expiry(terms, first, &facts.extensions, because));
+    let keep_until = keep(expires_on, holds, because);
     let due = match keep_until {
         Some(KeepUntil::Date(last)) => {
             let code = if as_of > last { Code::Due } else { Code::NotDue };
-            because.push(Reason::new(code, [("today", as_of.to_string()), ("date", last.to_string())]));
+            because(code, &[("today", &as_of), ("date", &last)]);
             as_of > last
         }
         Some(KeepUntil::Open) | None => false,
     };
-    DueDate { starts_on, expires_on, keep_until, due, because }
+    drop(note);
+    DueDate { starts_on, expires_on, keep_until, due, because: steps }
+}
+
+/// Computes the last day of retention alone, as [`due_date`] does, without its reasons: for many files at once.
+pub fn expiry_date(terms: &RetentionTerms, facts: &RetentionFacts) -> Option<Date> {
+    let because: Because<'_> = &mut |_, _| {};
+    let first = start(terms, facts, because)?;
+    expiry(terms, first, &facts.extensions, because)
 }
 
 impl DueDate {
     /// Returns dates that cannot be told, for a reason: kept, never due; an open hold still shows as open.
     pub fn undetermined(reason: Reason, holds: &[HoldFact]) -> Self {
         let mut because = vec![reason];
-        let keep_until = keep(None, holds, &mut because);
+        let keep_until = keep(None, holds, &mut noting(&mut because));
         Self { starts_on: None, expires_on: None, keep_until, due: false, because }
     }
 }
@@ -75,28 +89,35 @@ impl HoldFact {
     }
 }
 
-fn start(terms: &RetentionTerms, facts: &RetentionFacts, because: &mut Vec<Reason>) -> Option<Date> {
+/// Writes each step down.
+fn noting(steps: &mut Vec<Reason>) -> impl FnMut(Code, &[(&str, &dyn Display)]) {
+    |code, values| {
+        let parameters = values.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
+        steps.push(Reason { code, parameters });
+    }
+}
+
+fn start(terms: &RetentionTerms, facts: &RetentionFacts, because: Because<'_>) -> Option<Date> {
     let base = facts.base(terms.trigger);
     if let Some(chosen) = &facts.start_override {
         // Before its event a rule has no clock that anybody's authority could set going.
         if terms.trigger == Trigger::Event && base.is_none() {
-            because.push(Reason::new(Code::BaseUnknown, [("trigger", terms.trigger.word().to_owned())]));
+            because(Code::BaseUnknown, &[("trigger", &terms.trigger.word())]);
             return None;
         }
-        let date = ("date", chosen.starts_on.to_string());
+        let date: (&str, &dyn Display) = ("date", &chosen.starts_on);
         if chosen.authority.trim().is_empty() || chosen.reason.trim().is_empty() {
-            because.push(Reason::new(Code::StartWithoutAuthority, [date]));
+            because(Code::StartWithoutAuthority, &[date]);
             return None;
         }
-        let (authority, reason) = (chosen.authority.clone(), chosen.reason.clone());
-        because.push(Reason::new(Code::StartOverridden, [date, ("authority", authority), ("reason", reason)]));
+        because(Code::StartOverridden, &[date, ("authority", &chosen.authority), ("reason", &chosen.reason)]);
         return Some(chosen.starts_on);
     }
     let Some(base) = base else {
-        because.push(Reason::new(Code::BaseUnknown, [("trigger", terms.trigger.word().to_owned())]));
+        because(Code::BaseUnknown, &[("trigger", &terms.trigger.word())]);
         return None;
     };
-    because.push(Reason::new(base_code(terms.trigger), [("date", base.to_string())]));
+    because(base_code(terms.trigger), &[("date", &base)]);
     let year = year(terms.year, base, facts, because)?;
     let (month, code) = match terms.year {
         YearBasis::Fiscal => (4, Code::StartFiscal),
@@ -104,8 +125,8 @@ fn start(terms: &RetentionTerms, facts: &RetentionFacts, because: &mut Vec<Reaso
     };
     let first = year.checked_add(1).and_then(|next| Date::new(next, month, 1).ok());
     match first {
-        Some(first) => because.push(Reason::new(code, [("date", first.to_string())])),
-        None => because.push(Reason::new(Code::BeyondCalendar, [("years", "1".to_owned())])),
+        Some(first) => because(code, &[("date", &first)]),
+        None => because(Code::BeyondCalendar, &[("years", &1)]),
     }
     first
 }
@@ -119,46 +140,46 @@ fn base_code(trigger: Trigger) -> Code {
     }
 }
 
-fn year(basis: YearBasis, base: Date, facts: &RetentionFacts, because: &mut Vec<Reason>) -> Option<i16> {
+fn year(basis: YearBasis, base: Date, facts: &RetentionFacts, because: Because<'_>) -> Option<i16> {
     if let Some(assigned) = &facts.year {
-        let year = ("year", assigned.year.to_string());
+        let year: (&str, &dyn Display) = ("year", &assigned.year);
         if assigned.reason.trim().is_empty() {
-            because.push(Reason::new(Code::YearWithoutReason, [year]));
+            because(Code::YearWithoutReason, &[year]);
             return None;
         }
-        because.push(Reason::new(Code::YearAssigned, [year, ("reason", assigned.reason.clone())]));
+        because(Code::YearAssigned, &[year, ("reason", &assigned.reason)]);
         return Some(assigned.year);
     }
     let (year, code) = match basis {
         YearBasis::Fiscal => (FiscalYear::of(base).0, Code::YearFiscal),
         YearBasis::Calendar => (base.year(), Code::YearCalendar),
     };
-    because.push(Reason::new(code, [("date", base.to_string()), ("year", year.to_string())]));
+    because(code, &[("date", &base), ("year", &year)]);
     Some(year)
 }
 
-fn expiry(terms: &RetentionTerms, first: Date, extensions: &[Extension], because: &mut Vec<Reason>) -> Option<Date> {
+fn expiry(terms: &RetentionTerms, first: Date, extensions: &[Extension], because: Because<'_>) -> Option<Date> {
     let years = match terms.years {
         RetentionPeriod::Years(years) => years,
         RetentionPeriod::Permanent => {
-            because.push(Reason::new(Code::Permanent, []));
+            because(Code::Permanent, &[]);
             return None;
         }
         RetentionPeriod::InUse => {
-            because.push(Reason::new(Code::InUse, []));
+            because(Code::InUse, &[]);
             return None;
         }
     };
     let mut last = counted(first, years, Code::Expiry, because)?;
     for extension in extensions {
         if extension.years == 0 {
-            because.push(Reason::new(Code::ExtensionUnreadable, [("years", "0".to_owned())]));
+            because(Code::ExtensionUnreadable, &[("years", &0)]);
             return None;
         }
         // 民法 143 again, from the day after the expiry that is extended.
         let next = last.tomorrow().ok();
         let Some(next) = next else {
-            because.push(Reason::new(Code::BeyondCalendar, [("years", extension.years.to_string())]));
+            because(Code::BeyondCalendar, &[("years", &extension.years)]);
             return None;
         };
         last = counted(next, extension.years, Code::Extended, because)?;
@@ -166,29 +187,29 @@ fn expiry(terms: &RetentionTerms, first: Date, extensions: &[Extension], because
     Some(last)
 }
 
-fn counted(first: Date, years: u16, code: Code, because: &mut Vec<Reason>) -> Option<Date> {
+fn counted(first: Date, years: u16, code: Code, because: Because<'_>) -> Option<Date> {
     let last = period_end(first, years);
-    let number = ("years", years.to_string());
+    let number: (&str, &dyn Display) = ("years", &years);
     match last {
-        Some(last) => because.push(Reason::new(code, [number, ("date", last.to_string())])),
-        None => because.push(Reason::new(Code::BeyondCalendar, [number])),
+        Some(last) => because(code, &[number, ("date", &last)]),
+        None => because(Code::BeyondCalendar, &[number]),
     }
     last
 }
 
-fn keep(expires_on: Option<Date>, holds: &[HoldFact], because: &mut Vec<Reason>) -> Option<KeepUntil> {
+fn keep(expires_on: Option<Date>, holds: &[HoldFact], because: Because<'_>) -> Option<KeepUntil> {
     let mut open = false;
     let mut longest: Option<(Date, HoldKind)> = None;
     for hold in holds {
-        let kind = ("kind", hold.kind.word().to_owned());
+        let word = hold.kind.word();
+        let kind: (&str, &dyn Display) = ("kind", &word);
         match hold_end(hold) {
             None => {
                 open = true;
-                because.push(Reason::new(Code::HoldOpen, [kind]));
+                because(Code::HoldOpen, &[kind]);
             }
             Some((decided, last)) => {
-                let decided = ("decided", decided.to_string());
-                because.push(Reason::new(Code::HoldUntil, [kind, decided, ("date", last.to_string())]));
+                because(Code::HoldUntil, &[kind, ("decided", &decided), ("date", &last)]);
                 if longest.is_none_or(|(date, _)| date < last) {
                     longest = Some((last, hold.kind));
                 }
@@ -199,17 +220,16 @@ fn keep(expires_on: Option<Date>, holds: &[HoldFact], because: &mut Vec<Reason>)
         return Some(KeepUntil::Open);
     }
     let Some(expiry) = expires_on else {
-        because.push(Reason::new(Code::KeptUndetermined, []));
+        because(Code::KeptUndetermined, &[]);
         return None;
     };
     match longest.filter(|(last, _)| *last > expiry) {
         Some((last, kind)) => {
-            let kind = ("kind", kind.word().to_owned());
-            because.push(Reason::new(Code::KeptUntilHold, [kind, ("date", last.to_string())]));
+            because(Code::KeptUntilHold, &[("kind", &kind.word()), ("date", &last)]);
             Some(KeepUntil::Date(last))
         }
         None => {
-            because.push(Reason::new(Code::KeptUntilExpiry, [("date", expiry.to_string())]));
+            because(Code::KeptUntilExpiry, &[("date", &expiry)]);
             Some(KeepUntil::Date(expiry))
         }
     }

@@ -20,8 +20,10 @@ mod rules_check;
 mod rules_file;
 
 pub use calendar::period_end;
-pub use disposal::{Candidate, DisposalItem, DisposalMember, DisposalPlan, DisposalState, ItemState, KeptBack};
-pub use due::{DueDate, KeepUntil, due_date};
+pub use disposal::{
+    Candidate, DisposalItem, DisposalMember, DisposalPlan, DisposalState, ItemState, KeptBack, ListHash,
+};
+pub use due::{DueDate, KeepUntil, due_date, expiry_date};
 pub use error::RecordsError;
 pub use file::{Appraisal, AppraisalOutcome, Medium, Record, RecordFile, RecordState};
 pub use gates::{DisposalFacts, Gate, GraceFacts, MemberFacts, OfficerFacts, gates};

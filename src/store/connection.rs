@@ -28,6 +28,11 @@ impl Bind {
         value.map_or(Self::Null, Self::of)
     }
 
+    /// Writes what rows are to come after in order; nothing stands for before all.
+    pub(super) fn after(value: Option<impl ToString>) -> Self {
+        value.map_or_else(|| Self::Text(String::new()), Self::of)
+    }
+
     /// Writes a count; one beyond the column's range is refused.
     pub(super) fn count(value: u64) -> Result<Self, StoreError> {
         i64::try_from(value).map(Self::Number).map_err(|_| StoreError::Damaged("a count is too large".to_owned()))

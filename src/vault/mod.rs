@@ -16,6 +16,7 @@ mod root;
 mod scanning;
 mod shelf;
 mod writing;
+mod writing_many;
 
 pub use bucket::{Bucket, BucketOptions};
 pub use checkpoint::{NoCheckpoint, VaultCheckpoint, VaultStep};

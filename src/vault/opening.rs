@@ -197,6 +197,16 @@ impl Vault for DiskVault {
         self.write_package(package, bag)
     }
 
+    fn write_all(
+        &self,
+        bags: &[(PackageName, Vec<u8>)],
+    ) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
+        match bags {
+            [(package, bag)] => Ok(vec![self.write_package(*package, bag)]),
+            bags => self.write_packages(bags),
+        }
+    }
+
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
         self.adopt_package(package, bag_sha256)
     }
@@ -214,11 +224,17 @@ impl Vault for DiskVault {
     }
 
     fn destroy(&self, claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError> {
-        self.destroy_record(claim)
+        let answers = self.destroy_records(std::slice::from_ref(claim))?;
+        // Every claim has its answer.
+        answers.into_iter().next().unwrap_or_else(|| Err(VaultError::Layout("there is no folder".to_owned())))
+    }
+
+    fn destroy_all(&self, claims: &[DestructionClaim]) -> Result<Vec<Result<AbsenceEvidence, VaultError>>, VaultError> {
+        self.destroy_records(claims)
     }
 
     fn prove_absence(&self, record: RecordId) -> Result<AbsenceEvidence, VaultError> {
-        self.prove_record_absent(record, Vec::new(), &[])
+        self.prove_record_absent(record)
     }
 
     fn scan(&self) -> Result<VaultListing, VaultError> {
@@ -310,7 +326,7 @@ fn write_master(path: &Path) -> Result<(), VaultError> {
     disk::remove(&temporary)?;
     disk::write_new(&temporary, PackageIdentity::generate().to_text().as_bytes())?;
     disk::rename_new(&temporary, path)?;
-    disk::sync_folder(folder)
+    disk::sync(folder)
 }
 
 fn read_master(path: &Path) -> Result<PackageIdentity, VaultError> {

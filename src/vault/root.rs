@@ -54,6 +54,11 @@ impl Root {
         format!("{}/{package}.{}", shard(package.record), self.ending)
     }
 
+    /// Returns the name of a package's file while it is being written.
+    pub(super) fn temporary_of(&self, package: PackageName) -> String {
+        format!("{TEMPORARY}/{package}.{}", self.ending)
+    }
+
     /// Returns how reports call a name in this root.
     pub(super) fn place(&self, name: &str) -> String {
         format!("{}:{name}", self.label)
@@ -143,23 +148,46 @@ impl Root {
 
     /// Lists every file of a record: all versions, and what lies in `tmp/` and `quarantine/`.
     pub(super) fn files_of(&self, record: RecordId) -> Result<Vec<String>, VaultError> {
+        self.files_among(record, &self.aside()?)
+    }
+
+    /// Lists every file of a record, with `tmp/` and `quarantine/` as they were listed before.
+    pub(super) fn files_among(&self, record: RecordId, aside: &[String]) -> Result<Vec<String>, VaultError> {
         let prefix = format!("{record}.");
-        let mut files = Vec::new();
-        for folder in [&shard(record), TEMPORARY, QUARANTINE] {
-            files.extend(self.list(folder)?.into_iter().filter(|name| last(name).starts_with(&prefix)));
-        }
+        let mut files = self.list(&shard(record))?;
+        files.extend_from_slice(aside);
+        files.retain(|name| last(name).starts_with(&prefix));
+        Ok(files)
+    }
+
+    /// Lists what lies in `tmp/` and `quarantine/`.
+    pub(super) fn aside(&self) -> Result<Vec<String>, VaultError> {
+        let mut files = self.list(TEMPORARY)?;
+        files.extend(self.list(QUARANTINE)?);
         Ok(files)
     }
 
     /// Makes what was done in a folder durable. A bucket's answer says that it is.
     pub(super) fn sync(&self, folder: &str) -> Result<(), VaultError> {
         match &self.place {
-            Place::Folder(root) if disk::exists(&root.join(folder))? => disk::sync_folder(&root.join(folder)),
+            Place::Folder(root) if disk::exists(&root.join(folder))? => disk::sync(&root.join(folder)),
             Place::Folder(_) | Place::Bucket(_) => Ok(()),
         }
     }
 
-    /// Overwrites a file with zeros, where the place lets anything be overwritten. Returns its length in bytes.
+    /// Makes files and folders durable; what is not there has nothing to sync.
+    pub(super) fn sync_all(&self, names: &[&str]) -> Result<(), VaultError> {
+        match &self.place {
+            Place::Folder(folder) => {
+                let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+                disk::sync_all(folder, paths.iter().map(PathBuf::as_path))
+            }
+            Place::Bucket(_) => Ok(()),
+        }
+    }
+
+    /// Overwrites a file with zeros, where the place lets anything be overwritten; to be synced before its name goes. Returns
+    /// its length in bytes.
     pub(super) fn overwrite(&self, name: &str) -> Result<u64, VaultError> {
         match &self.place {
             Place::Folder(folder) => disk::overwrite(&folder.join(name)),
@@ -171,6 +199,14 @@ impl Root {
     pub(super) fn remove(&self, name: &str) -> Result<(), VaultError> {
         match &self.place {
             Place::Folder(folder) => disk::remove(&folder.join(name)),
+            Place::Bucket(bucket) => bucket.remove(name),
+        }
+    }
+
+    /// Takes a file's name away. Durable only once its folder is synced.
+    pub(super) fn unname(&self, name: &str) -> Result<(), VaultError> {
+        match &self.place {
+            Place::Folder(folder) => disk::unname(&folder.join(name)),
             Place::Bucket(bucket) => bucket.remove(name),
         }
     }
@@ -224,8 +260,8 @@ impl Root {
         match &self.place {
             Place::Folder(folder) => {
                 disk::rename_new(&folder.join(name), &folder.join(target))?;
-                disk::sync_folder(&folder.join(QUARANTINE))?;
-                folder.join(name).parent().map_or(Ok(()), disk::sync_folder)
+                disk::sync(&folder.join(QUARANTINE))?;
+                folder.join(name).parent().map_or(Ok(()), disk::sync)
             }
             Place::Bucket(bucket) => {
                 let gone = || VaultError::ReadBack { place: self.place(name) };
@@ -290,7 +326,7 @@ impl Root {
                 disk::remove(&temporary)?;
                 disk::write_new(&temporary, text.as_bytes())?;
                 disk::rename_new(&temporary, &folder.join(MARK))?;
-                disk::sync_folder(folder)
+                disk::sync(folder)
             }
             Place::Bucket(bucket) => bucket.put_new(MARK, text.as_bytes()),
         }
@@ -340,7 +376,7 @@ fn put_file(
         disk::make_folders(root, folder)?;
         disk::rename_new(&temporary, &path)?;
         reached(VaultStep::Renamed)?;
-        disk::sync_folder(folder)?;
+        disk::sync(folder)?;
         reached(VaultStep::FolderSynced)
     })();
     if written.is_err() {

@@ -3,7 +3,7 @@
 use super::disk;
 use crate::digest::Sha256Hex;
 use crate::office::ports::{CheckpointShelf, VaultError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The longest checkpoint, in bytes; one with certificates and timestamp takes some 10 KB.
 const LONGEST_BYTES: u64 = 1 << 20;
@@ -25,15 +25,19 @@ impl CheckpointFolder {
     /// Lists the checkpoints; file names sort as the entries do.
     fn list(&self) -> Result<Vec<PathBuf>, VaultError> {
         let mut paths = disk::list(&self.folder)?;
-        paths.retain(|path| disk::name_of(path).ends_with(ENDING));
+        paths.retain(|path| name(path).ends_with(ENDING));
         paths.sort();
         Ok(paths)
     }
 }
 
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 fn read(path: &PathBuf) -> Result<(String, Vec<u8>), VaultError> {
     let gone = || disk::trouble(path, std::io::ErrorKind::NotFound.into());
-    Ok((disk::name_of(path).to_owned(), disk::read(path, LONGEST_BYTES)?.ok_or_else(gone)?))
+    Ok((name(path), disk::read(path, LONGEST_BYTES)?.ok_or_else(gone)?))
 }
 
 impl CheckpointShelf for CheckpointFolder {
@@ -46,7 +50,7 @@ impl CheckpointShelf for CheckpointFolder {
         disk::remove(&temporary)?;
         disk::write_new(&temporary, sealed)?;
         disk::rename_new(&temporary, &path)?;
-        disk::sync_folder(&self.folder)
+        disk::sync(&self.folder)
     }
 
     fn newest(&self) -> Result<Option<(String, Vec<u8>)>, VaultError> {

@@ -11,6 +11,11 @@ impl DiskVault {
     pub(super) fn write_package(&self, package: PackageName, bag: &[u8]) -> Result<PackageReceipt, VaultError> {
         package::unpack(bag, &self.limits)?;
         let _lock = self.lock()?;
+        self.write_locked(package, bag)
+    }
+
+    /// Writes a package whose bag was read, under the lock.
+    pub(super) fn write_locked(&self, package: PackageName, bag: &[u8]) -> Result<PackageReceipt, VaultError> {
         let sealed = match self.same_package(package, bag)? {
             Some(sealed) => {
                 let key = self.wrapped_key(package)?.ok_or(VaultError::NoKey(package))?;
@@ -19,14 +24,19 @@ impl DiskVault {
             }
             None => self.write_fresh(package, bag)?,
         };
-        Ok(PackageReceipt {
+        Ok(self.receipt(package, bag, &sealed))
+    }
+
+    /// Words the receipt of a package that is in every copy.
+    pub(super) fn receipt(&self, package: PackageName, bag: &[u8], sealed: &[u8]) -> PackageReceipt {
+        PackageReceipt {
             package,
-            sealed_sha256: Sha256Hex::of(&sealed),
+            sealed_sha256: Sha256Hex::of(sealed),
             sealed_size_bytes: sealed.len() as u64,
             bag_sha256: Sha256Hex::of(bag),
             path: self.copies.first().map(|root| root.name(package)).unwrap_or_default(),
             copies: u32::try_from(self.copies.len()).unwrap_or(u32::MAX),
-        })
+        }
     }
 
     pub(super) fn adopt_package(
@@ -66,6 +76,7 @@ impl DiskVault {
             let name = root.name(package);
             if root.exists(&name)? {
                 root.overwrite(&name)?;
+                root.sync(&name)?;
                 root.remove(&name)?;
             }
         }
@@ -94,11 +105,7 @@ impl DiskVault {
             Some(wrapped) => wrapped,
             None => package::wrap_identity(&PackageIdentity::generate(), &self.master)?,
         };
-        let identity = package::unwrap_identity(&wrapped, &self.master)?;
-        let sealed = package::seal(bag, &identity)?;
-        if package::open(&sealed, &identity, self.limits.bag_bytes)? != bag {
-            return Err(VaultError::ReadBack { place: package.to_string() });
-        }
+        let sealed = self.seal(package, bag, &wrapped)?;
         let mut made = Vec::new();
         match self.complete(package, &wrapped, &sealed, &mut made) {
             Ok(()) => Ok(sealed),
@@ -107,6 +114,16 @@ impl DiskVault {
                 Err(error)
             }
         }
+    }
+
+    /// Encrypts a bag under a wrapped key, and makes sure that it comes out again.
+    pub(super) fn seal(&self, package: PackageName, bag: &[u8], wrapped: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let identity = package::unwrap_identity(wrapped, &self.master)?;
+        let sealed = package::seal(bag, &identity)?;
+        if package::open(&sealed, &identity, self.limits.bag_bytes)? != bag {
+            return Err(VaultError::ReadBack { place: package.to_string() });
+        }
+        Ok(sealed)
     }
 
     /// Puts key and sealed bytes wherever they are missing, noting what was made.
@@ -157,7 +174,7 @@ impl DiskVault {
 }
 
 /// Takes back what a failed write had made, newest first, and nothing else: nobody was told of it.
-fn take_back(package: PackageName, made: &[(&Root, &[u8])]) {
+pub(super) fn take_back(package: PackageName, made: &[(&Root, &[u8])]) {
     for (root, bytes) in made.iter().rev() {
         let name = root.name(package);
         let found = root.read(&name, bytes.len() as u64);

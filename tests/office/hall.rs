@@ -245,7 +245,7 @@ fn parts(store: Arc<dyn Store>, vault: &Arc<DiskVault>, clock: &Arc<Hands>) -> P
         },
         settings: Settings {
             city: "見本市".to_owned(),
-            disposal: DisposalPolicy { grace_hours: 24, backup_horizon_days: 30 },
+            disposal: DisposalPolicy { grace_hours: 24, backup_horizon_days: 30, brake_percent: 0 },
             ..Settings::default()
         },
     }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batch;
+mod brake;
 mod certificates;
 mod checkpoints;
 pub mod city;
@@ -20,5 +21,6 @@ mod refusals;
 mod resident;
 mod restored;
 mod rule_versions;
+mod scale;
 mod turns;
 mod upgrade;

@@ -62,7 +62,8 @@ async fn the_whole_way_from_the_list_to_the_tombstones() {
     hall.at(DUE);
     let preview = hall.office.preview_disposal(&hall.auditor, day("2032-04-01"), None).await.unwrap();
     assert_eq!(preview.listed.iter().map(|row| row.file).collect::<Vec<_>>(), [gone]);
-    assert_eq!(preview.kept.iter().map(|kept| kept.file).collect::<Vec<_>>(), [stays]);
+    assert_eq!((preview.kept.as_slice(), preview.later, preview.undated), (&[][..], 0, 1), "one stays for ever");
+    assert!(hall.office.file_view(&hall.auditor, stays).await.unwrap().dates.expires_on.is_none());
 
     let row = hall.approved(&[gone]).await;
     let id = row.plan.id;

@@ -17,3 +17,4 @@ mod rules;
 mod rules_random;
 mod vault;
 mod vault_crash;
+mod vault_many;

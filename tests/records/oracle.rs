@@ -3,7 +3,7 @@
 
 use fumikura::records::{
     AssignedYear, Extension, HoldFact, HoldKind, KeepUntil, RetentionFacts, RetentionPeriod, RetentionTerms,
-    StartOverride, Trigger, YearBasis, due_date,
+    StartOverride, Trigger, YearBasis, due_date, expiry_date,
 };
 use fumikura::time::Date;
 use proptest::prelude::*;
@@ -198,6 +198,7 @@ proptest! {
     #[test]
     fn more_holds_never_shorten(terms in terms(), facts in facts(), holds in holds(), today in date()) {
         let without = due_date(&terms, &facts, &[], today);
+        prop_assert_eq!(expiry_date(&terms, &facts), without.expires_on);
         let with = due_date(&terms, &facts, &holds, today);
         prop_assert!(without.due || !with.due);
         prop_assert_eq!(without.expires_on, with.expires_on);

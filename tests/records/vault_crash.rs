@@ -3,7 +3,7 @@
 use super::vault::{bag, claim, clock, create, folders, package, record, tree};
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::{Fault, Kind};
-use fumikura::office::ports::Vault;
+use fumikura::office::ports::{PackageName, Vault};
 use fumikura::vault::{DiskVault, VaultCheckpoint, VaultStep};
 use std::io;
 use std::path::Path;
@@ -44,8 +44,15 @@ fn child() {
             assert_eq!((error.code(), error.kind()), ("vault-disk", Kind::Disk));
         }
         "write" => drop(vault.write(package(1, 1), &bag(1)).unwrap()),
+        "write-many" => assert!(vault.write_all(&three()).unwrap().iter().all(Result::is_ok)),
+        "destroy-many" => assert!(vault.destroy_all(&[claim(1), claim(3)]).unwrap().iter().all(Result::is_ok)),
         _ => drop(vault.destroy(&claim(1)).unwrap()),
     }
+}
+
+/// Three packages to be written side by side.
+fn three() -> Vec<(PackageName, Vec<u8>)> {
+    [1, 3, 4].map(|number| (package(number, 1), bag(number))).into()
 }
 
 /// Runs the child; tells whether it lived to the end.
@@ -149,4 +156,72 @@ fn a_destruction_killed_at_any_step_only_goes_forward() {
         steps += 1;
     }
     assert_eq!(steps, 14, "begin, four keys in two steps each, four copies, proof");
+}
+
+#[test]
+fn many_writes_killed_at_any_step_are_finished_by_repeating_them() {
+    let mut steps = 0;
+    loop {
+        let root = tempfile::tempdir().unwrap();
+        drop(create(root.path()));
+        let finished = run_child(root.path(), "write-many", steps);
+        let vault = create(root.path());
+        vault.sweep().unwrap();
+        let listing = vault.scan().unwrap();
+        assert!(listing.leftovers.is_empty() && listing.strangers.is_empty(), "step {steps}: {listing:?}");
+        for listed in &listing.packages {
+            assert_eq!(listed.keys, [true, true], "step {steps}: a package never stands without its keys");
+        }
+        for (package, bag) in three() {
+            match vault.adopt(package, &Sha256Hex::of(&bag)) {
+                Ok(receipt) => assert_eq!(vault.read(package, &receipt.sealed_sha256).unwrap(), bag, "step {steps}"),
+                Err(error) => assert_eq!(error.code(), "vault-no-such-package", "step {steps}"),
+            }
+        }
+        assert!(vault.scan().unwrap().lone_keys.is_empty(), "step {steps}: keys of nothing are taken back");
+        let receipts = vault.write_all(&three()).unwrap();
+        for ((package, bag), receipt) in three().into_iter().zip(receipts) {
+            let receipt = receipt.unwrap();
+            assert_eq!(vault.read(package, &receipt.sealed_sha256).unwrap(), bag, "step {steps}");
+            assert!(vault.check(package, &receipt.sealed_sha256).unwrap().is_sound(), "step {steps}");
+        }
+        if finished {
+            break;
+        }
+        steps += 1;
+    }
+    assert_eq!(steps, 3 * 20, "as many steps as three single writes have");
+}
+
+#[test]
+fn many_destructions_killed_at_any_step_only_go_forward() {
+    let mut steps = 0;
+    loop {
+        let root = tempfile::tempdir().unwrap();
+        let vault = create(root.path());
+        let other = vault.write(package(2, 1), &bag(2)).unwrap();
+        vault.write_all(&three()).unwrap();
+        drop(vault);
+        let finished = run_child(root.path(), "destroy-many", steps);
+        let vault = create(root.path());
+        assert!(vault.check(package(2, 1), &other.sealed_sha256).unwrap().is_sound(), "step {steps}");
+        let listing = vault.scan().unwrap();
+        for listed in &listing.packages {
+            let gone = [record(1), record(3)].contains(&listed.package.record);
+            assert!(gone || listed.keys == [true, true], "step {steps}: {listed:?}");
+        }
+        let proofs = vault.destroy_all(&[claim(1), claim(3)]).unwrap();
+        assert!(proofs.iter().all(|proof| !proof.as_ref().unwrap().checks.is_empty()), "step {steps}");
+        let left = tree(root.path());
+        for gone in [record(1), record(3)] {
+            assert!(!left.iter().any(|path| path.contains(&gone.to_string())), "step {steps}: {left:?}");
+        }
+        assert_eq!(vault.scan().unwrap().packages.len(), 2);
+        if finished {
+            assert!(proofs.iter().all(|proof| proof.as_ref().unwrap().removed.is_empty()));
+            break;
+        }
+        steps += 1;
+    }
+    assert_eq!(steps, 2 * 8, "begin, two keys in two steps each, two copies, proof; for each of two");
 }

@@ -6,8 +6,8 @@ use crate::digest::Sha256Hex;
 use crate::fault::Kind;
 use crate::id::{DisposalId, RecordFileId};
 use crate::office::ports::DisposalRow;
-use crate::office::records::DisposalView;
-use crate::records::{AppraisalOutcome, RuleFile};
+use crate::office::records::{DisposalView, MovedFile};
+use crate::records::{AppraisalOutcome, RuleChange, RuleFile};
 use crate::time::Date;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use std::process::ExitCode;
 /// 廃棄 / Disposal: nothing is destroyed before two more persons approved the frozen list and the time to object is over.
 #[derive(Subcommand)]
 pub enum Disposal {
-    /// 候補を示す / Shows what would be listed on a day, and why all else stays; changes nothing
+    /// 候補を示す / Shows what would be listed on a day, and why what has expired stays; changes nothing
     Preview(Preview),
     /// 一覧を確定する / Freezes the list of what is due today
     Plan {
@@ -81,7 +81,7 @@ pub enum Disposal {
         #[command(flatten)]
         desk: Desk,
     },
-    /// 実行する / Runs a disposal, or goes on with it
+    /// 実行する / Runs a disposal, or goes on with it; after the first part of its list it pauses once by itself
     Run {
         /// The disposal.
         disposal: DisposalId,
@@ -187,18 +187,35 @@ impl Preview {
     fn run(self) -> Result<(), Failure> {
         let Self { as_of, rules, desk } = self;
         let what_if = rules.map(|path| read_rules(&path)).transpose()?;
+        let is_question = what_if.is_some();
         desk.run(async |at: Session| {
             let as_of = as_of.unwrap_or_else(|| at.city.office.today());
             let preview = at.city.office.preview_disposal(&at.actor, as_of, what_if).await?;
-            let kept = preview
-                .kept
-                .iter()
-                .map(|kept| json!({ "file": kept.file, "because": super::records::because(&kept.because) }));
-            at.answer(&json!({
+            let kept = preview.kept.iter().map(|kept| {
+                json!({
+                    "file": kept.file,
+                    "title": kept.title,
+                    "expires_on": kept.expires_on,
+                    "because": super::records::because(&kept.because),
+                })
+            });
+            let mut answer = json!({
                 "as_of": preview.as_of,
                 "listed": preview.listed.iter().map(super::records::show_file).collect::<Vec<_>>(),
                 "kept": kept.collect::<Vec<_>>(),
-            }))
+                "not_yet": preview.later,
+                "without_expiry": preview.undated,
+            });
+            if is_question {
+                let of = |changes: &[RuleChange]| {
+                    let moved = preview.moved.iter().filter(|one| changes.contains(&one.change));
+                    moved.map(moved_file).collect::<Value>()
+                };
+                answer["shortened"] = of(&[RuleChange::Shorter]);
+                answer["lengthened"] = of(&[RuleChange::Longer]);
+                answer["otherwise"] = of(&[RuleChange::Unclear]);
+            }
+            at.answer(&answer)
         })
     }
 }
@@ -231,7 +248,12 @@ async fn run(at: &Session, disposal: DisposalId, most: usize) -> Result<(), Fail
         "withdrawn": withdrawn.collect::<Vec<_>>(),
         "waiting": waiting.collect::<Vec<_>>(),
         "drained": report.drained,
+        "braked": report.braked,
     }))
+}
+
+fn moved_file(moved: &MovedFile) -> Value {
+    json!({ "file": moved.file, "title": moved.title, "before": moved.before, "after": moved.after })
 }
 
 fn show(row: &DisposalRow) -> Value {
@@ -240,7 +262,8 @@ fn show(row: &DisposalRow) -> Value {
         "state": row.state,
         "as_of": row.plan.as_of,
         "list": row.plan.list_hash,
-        "files": row.plan.items.len(),
+        "files": row.files,
+        "braked": row.braked,
         "planned_at": row.planned_at,
         "grace_ends_at": row.grace_ends_at,
         "drained_at": row.drained_at,

@@ -1,4 +1,4 @@
-//! `records ingest`: files documents one after the other, and says of each when it is safe.
+//! `records ingest`: files documents, a few at a time, and says of each when it is safe.
 
 use crate::cli::desk::{Desk, Format, Session};
 use crate::cli::{Failure, files, output};
@@ -36,6 +36,9 @@ pub struct Ingest {
     desk: Desk,
 }
 
+/// Documents that are read, and made safe, together.
+const AT_ONCE: usize = 16;
+
 /// Media types by the ending of a file's name; anything else is bytes.
 const MEDIA_TYPES: [(&str, &str); 12] = [
     ("pdf", "application/pdf"),
@@ -58,28 +61,41 @@ impl Ingest {
         let Self { paths, file, title, number, created, done, desk } = self;
         desk.run(async |at: Session| {
             let mut all = Vec::new();
-            for path in &paths {
-                let bytes = files::read(path)?;
-                let new = NewRecord {
-                    file,
-                    title: title.clone().unwrap_or_else(|| stem(path)),
-                    number: number.clone(),
-                    created: created.unwrap_or_else(|| at.city.office.today()),
-                    original_name: name(path),
-                    media_type: media_type(path).to_owned(),
-                    validation_report: validation(&at, path, &bytes).await?,
-                    bytes,
-                    notice: None,
-                };
-                let filed = at.city.office.file_record(&at.actor, new).await?;
-                if let Some(done) = &done {
-                    move_to(path, done)?;
+            for some in paths.chunks(AT_ONCE) {
+                let mut news = Vec::new();
+                for path in some {
+                    let bytes = files::read(path)?;
+                    news.push(NewRecord {
+                        file,
+                        title: title.clone().unwrap_or_else(|| stem(path)),
+                        number: number.clone(),
+                        created: created.unwrap_or_else(|| at.city.office.today()),
+                        original_name: name(path),
+                        media_type: media_type(path).to_owned(),
+                        validation_report: validation(&at, path, &bytes).await?,
+                        bytes,
+                        notice: None,
+                    });
                 }
-                match at.format {
-                    // A line as soon as each is safe, so that whoever reads along knows what need not be done again.
-                    Format::Text => output::print(&acknowledgment(path, &filed))?,
-                    Format::Json => all.push(show(path, &filed)),
+                let mut refused = None;
+                for (path, filed) in some.iter().zip(at.city.office.file_records(&at.actor, news).await?) {
+                    let filed = match filed {
+                        Ok(filed) => filed,
+                        Err(error) => {
+                            refused = refused.or(Some(error));
+                            continue;
+                        }
+                    };
+                    if let Some(done) = &done {
+                        move_to(path, done)?;
+                    }
+                    match at.format {
+                        // A line as soon as it is safe, so that whoever reads along knows what need not be done again.
+                        Format::Text => output::print(&acknowledgment(path, &filed))?,
+                        Format::Json => all.push(show(path, &filed)),
+                    }
                 }
+                refused.map_or(Ok(()), Err)?;
             }
             if at.format == Format::Json { at.answer(&json!({ "records": all })) } else { Ok(()) }
         })

@@ -102,7 +102,7 @@ async fn dispose(office: &Office, people: &People, folder: &Path, file: RecordFi
     office.appraise(one, file, AppraisalOutcome::Destroy).await?;
     let plan = office.plan_disposal(one, Some(vec![file])).await?;
     let id = plan.plan.id;
-    say(&format!("  廃棄案 plan      {}件  SHA-256 {}…", plan.plan.items.len(), &plan.plan.list_hash.as_str()[..16]));
+    say(&format!("  廃棄案 plan      {}件  SHA-256 {}…", plan.files, &plan.plan.list_hash.as_str()[..16]));
     office.approve_disposal(two, id, &plan.plan.list_hash).await?;
     office.approve_disposal(three, id, &plan.plan.list_hash).await?;
     say("  承認 approved    別々の二人 / two different people");

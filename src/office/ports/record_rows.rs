@@ -60,6 +60,34 @@ pub struct FileRow {
     pub destroyed_on: Option<Date>,
 }
 
+/// A record file with what its records come to, so that many can be judged without reading those one by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyedFile {
+    /// The record file.
+    pub file: RecordFile,
+    /// The day its records were destroyed.
+    pub destroyed_on: Option<Date>,
+    /// How many records are in it.
+    pub records: u64,
+    /// How many of them wait for their period to end, or for a list: they are closed, retained or due.
+    pub settled: u64,
+    /// The earliest and latest day of making or receiving among them.
+    pub created: Option<(Date, Date)>,
+    /// Whether it is on a list that did not let it go.
+    pub listed: bool,
+}
+
+/// Which record files are surveyed, and in what order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Survey {
+    /// All of them in the register's order: by class and title.
+    Register,
+    /// Those that still have their records and whose last day, as it was computed at the last change, lies before a day.
+    ExpiredBefore(Date),
+    /// Those that still have their records and no last day.
+    Undated,
+}
+
 /// A record before its package is safe: everything but the receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordDraft {
@@ -113,8 +141,14 @@ pub struct DisposalApproval {
 /// A disposal: its frozen plan, its decision, and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisposalRow {
-    /// The plan as frozen.
+    /// The plan as frozen. In the database its items lie in the item ledger alone.
     pub plan: DisposalPlan,
+    /// How many record files were frozen.
+    #[serde(default)]
+    pub files: u64,
+    /// Whether the brake has stopped the run once.
+    #[serde(default)]
+    pub braked: bool,
     /// The state.
     pub state: DisposalState,
     /// Who proposed it.

@@ -4,8 +4,10 @@ use super::StoreError;
 use super::record_rows::*;
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
-use crate::records::Hold;
+use crate::records::{ClassCode, Hold, ItemState, RecordFile};
+use crate::time::Date;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// Reads and writes of records in one transaction. Rows that cannot be read are errors, never skipped.
 #[async_trait]
@@ -25,6 +27,30 @@ pub trait RecordRows: Send {
     async fn file(&mut self, id: RecordFileId) -> Result<Option<FileRow>, StoreError>;
     /// Returns every record file, by class and title.
     async fn files(&mut self) -> Result<Vec<FileRow>, StoreError>;
+    /// Returns record files with what their records come to, those after a file in the survey's order, at most `limit`.
+    async fn survey(
+        &mut self,
+        survey: Survey,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<SurveyedFile>, StoreError>;
+    /// Returns one record file with what its records come to.
+    async fn surveyed(&mut self, file: RecordFileId) -> Result<Option<SurveyedFile>, StoreError>;
+    /// Returns record files that still have their records, each with its last day as it is stored, by identifier, those
+    /// after a file, at most `limit`.
+    async fn living_files(
+        &mut self,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<(RecordFile, Option<Date>)>, StoreError>;
+    /// Returns the record files that take records, in the register's order, at most `limit`.
+    async fn open_files(&mut self, limit: u32) -> Result<Vec<RecordFile>, StoreError>;
+    /// Counts the record files: all of them, those that still have their records, and of these those without a last day.
+    async fn count_files(&mut self) -> Result<(u64, u64, u64), StoreError>;
+    /// Returns the classes that have record files.
+    async fn classes_in_use(&mut self) -> Result<Vec<ClassCode>, StoreError>;
+    /// Returns the record files of a class, each with whether it is on a list that did not let it go.
+    async fn files_of_class(&mut self, class: &ClassCode) -> Result<Vec<(RecordFileId, bool)>, StoreError>;
 
     /// Writes down the intent to file a record.
     async fn put_intent(&mut self, intent: &IngestIntent) -> Result<(), StoreError>;
@@ -47,8 +73,9 @@ pub trait RecordRows: Send {
     async fn record_of_notice(&mut self, notice: NoticeId) -> Result<Option<RecordRow>, StoreError>;
     /// Returns records whose title or number holds the words, newest first, at most `limit`.
     async fn find_records(&mut self, words: &str, limit: u32) -> Result<Vec<RecordRow>, StoreError>;
-    /// Takes away the row of a destroyed record, after its tombstone is written.
-    async fn remove_record(&mut self, id: RecordId) -> Result<(), StoreError>;
+    /// Takes away the rows of a file's destroyed records, after their tombstones are written: those that are claimed.
+    /// Returns how many they were.
+    async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError>;
 
     /// Adds or changes a hold.
     async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError>;
@@ -65,8 +92,32 @@ pub trait RecordRows: Send {
     async fn disposals(&mut self) -> Result<Vec<DisposalRow>, StoreError>;
     /// Adds or changes an item of a disposal.
     async fn put_item(&mut self, row: &ItemRow) -> Result<(), StoreError>;
-    /// Returns the items of a disposal, by file.
-    async fn items(&mut self, disposal: DisposalId) -> Result<Vec<ItemRow>, StoreError>;
+    /// Returns the item of a file in a disposal.
+    async fn item(&mut self, disposal: DisposalId, file: RecordFileId) -> Result<Option<ItemRow>, StoreError>;
+    /// Returns items of a disposal in a state, by file, those after a file, at most `limit`.
+    async fn items_in(
+        &mut self,
+        disposal: DisposalId,
+        state: ItemState,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>, StoreError>;
+    /// Returns items of a disposal in any state, by file, those after a file, at most `limit`.
+    async fn items_after(
+        &mut self,
+        disposal: DisposalId,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>, StoreError>;
+    /// Returns the frozen part of items as its JSON stands in the database, by file, those after a file, at most `limit`.
+    async fn frozen_items(
+        &mut self,
+        disposal: DisposalId,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<(RecordFileId, String)>, StoreError>;
+    /// Returns how many items of a disposal are in each state.
+    async fn item_counts(&mut self, disposal: DisposalId) -> Result<BTreeMap<ItemState, u64>, StoreError>;
     /// Returns the item of a file that is not withdrawn.
     async fn living_item(&mut self, file: RecordFileId) -> Result<Option<ItemRow>, StoreError>;
 

@@ -3,6 +3,7 @@
 use super::decide::{disposal, wrong_state};
 use super::error::FilingError;
 use super::ingest::admitting;
+use super::items::Items;
 use super::views::NewRecord;
 use super::{KEEPERS, allow};
 use crate::digest::Sha256Hex;
@@ -101,8 +102,9 @@ impl Office {
             tx.commit().await?;
             return Err(FilingError::BackupsNotAged(aged).into());
         }
-        for mut item in tx.items(id).await? {
-            if item.state == ItemState::PrimaryGone {
+        let mut gone = Items::in_state(id, ItemState::PrimaryGone);
+        while let Some(page) = gone.next(&mut *tx).await? {
+            for mut item in page {
                 item.state = ItemState::Confirmed;
                 tx.put_item(&item).await?;
             }
@@ -144,8 +146,10 @@ impl Office {
                 people.push((part.to_owned(), account.name));
             }
         }
-        let rules: BTreeSet<String> =
-            row.plan.items.iter().map(|item| format!("{} 第{}版", item.rule.set, item.rule.version)).collect();
+        let (mut rules, mut items) = (BTreeSet::new(), Items::all(id));
+        while let Some(page) = items.next(&mut *tx).await? {
+            rules.extend(page.iter().map(|row| format!("{} 第{}版", row.item.rule.set, row.item.rule.version)));
+        }
         let last = tx.entries_about(&id.to_string()).await?.pop();
         Ok(DisposalCertificate {
             office: self.settings().office.clone(),

@@ -1,59 +1,113 @@
-//! Claims a file: the one transaction that tests every gate from the database and passes the point of no return (R5, R6).
+//! Claims files: the one transaction that tests every gate from the database and passes the point of no return (R5, R6).
 
-use super::decide::{disposal, list_hash, wrong_state};
-use super::error::FilingError;
+use super::brake::Progress;
+use super::decide::{disposal, wrong_state};
 use super::holds::take_back;
+use super::items::list_hash;
 use super::standing::{Measure, Standing};
 use crate::digest::Sha256Hex;
+use crate::fault::Fault;
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, Transaction, VaultError};
+use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, PackageName, Transaction, Vault, VaultError};
 use crate::office::{Office, OfficeError, Role};
 use crate::records::{
     AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts,
     RecordState, gates,
 };
-use crate::time::japanese_date;
+use crate::time::{Instant, japanese_date};
 use std::collections::BTreeMap;
+use std::thread;
+
+/// How many look at packages side by side.
+const LOOKERS: usize = 4;
+
+/// A file with its packages, to be looked at.
+type Listed = (RecordFileId, Vec<(RecordId, PackageName, Sha256Hex)>);
+
+/// A file whose packages were looked at, with the digest of each that was found sound; none for one that was not.
+pub(super) struct Looked {
+    file: RecordFileId,
+    sound: BTreeMap<RecordId, Option<Sha256Hex>>,
+}
+
+/// What came of claiming some files.
+pub(super) struct Claims {
+    /// The disposal.
+    pub(super) row: DisposalRow,
+    /// The files that are claimed now.
+    pub(super) items: Vec<ItemRow>,
+    /// The files that went back, with the gates that were shut.
+    pub(super) withdrawn: Vec<(RecordFileId, Vec<Gate>)>,
+    /// Whether the brake stopped the run.
+    pub(super) braked: bool,
+}
+
+/// What the gates of every file of one list ask for, read once in the transaction that claims.
+struct Grounds {
+    now: Instant,
+    measure: Measure,
+    officers: OfficerFacts,
+    list_hash: (Option<Sha256Hex>, Option<Sha256Hex>),
+    grace: GraceFacts,
+}
 
 impl Office {
-    /// Claims a file in one transaction that reads everything the gates ask for and tests them all; with a gate shut, the
-    /// file goes back in that same transaction.
-    pub(super) async fn claim(
-        &self,
-        actor: &str,
-        id: DisposalId,
-        file: RecordFileId,
-        sound: &BTreeMap<RecordId, bool>,
-    ) -> Result<Result<(DisposalRow, ItemRow), Vec<Gate>>, OfficeError> {
+    /// Claims files in one transaction that reads everything the gates ask for and tests them all for each file; one with
+    /// a gate shut goes back in that same transaction. One that went back meanwhile by somebody else's deed is left alone.
+    pub(super) async fn claim(&self, actor: &str, id: DisposalId, files: Vec<Looked>) -> Result<Claims, OfficeError> {
         let mut tx = self.begin().await?;
         // Read when the turn has come: what others wrote while this waited lies before it, and the gates are tested as of it.
         let now = self.now();
-        let row = disposal(&mut *tx, id).await?;
+        let mut row = disposal(&mut *tx, id).await?;
         if row.state != DisposalState::Running {
             return Err(wrong_state(id, row.state, "running"));
         }
-        let items = tx.items(id).await?;
-        let Some(mut item) = items.iter().find(|item| item.item.file == file).cloned() else {
-            return Err(FilingError::NotOnList(file).into());
-        };
-        if item.state != ItemState::SealedOff {
-            return Err(FilingError::NotOnList(file).into());
-        }
         self.trust_clock(&mut *tx, id, now).await?;
-        let measure = Measure::read(&mut *tx, japanese_date(now)).await?;
-        let standing = measure.stand_by_id(&mut *tx, file).await?;
-        let officers = officers(&mut *tx, &row).await?;
-        let mut facts = facts(&measure, &standing, &item, sound);
-        facts.list_hash = (approved_hash(&row), Some(list_hash(&row, &items)));
-        facts.officers = officers;
-        facts.grace = GraceFacts { ends_at: row.grace_ends_at, now: Some(now) };
-        let shut = gates(&facts);
+        let mut claims = Claims { row: row.clone(), items: Vec::new(), withdrawn: Vec::new(), braked: false };
+        if self.brake(&mut *tx, actor, &mut row).await? {
+            tx.commit().await?;
+            return Ok(Claims { row, braked: true, ..claims });
+        }
+        let room = Progress::read(&mut *tx, id).await?.room(&row, &self.settings().disposal);
+        let grounds = Grounds {
+            now,
+            measure: Measure::read(&mut *tx, japanese_date(now)).await?,
+            officers: officers(&mut *tx, &row).await?,
+            list_hash: (approved_hash(&row), Some(list_hash(&mut *tx, &row).await?)),
+            grace: GraceFacts { ends_at: row.grace_ends_at, now: Some(now) },
+        };
+        for looked in files {
+            if room.is_some_and(|room| claims.items.len() as u64 >= room) {
+                break;
+            }
+            let item = tx.item(id, looked.file).await?;
+            let Some(item) = item.filter(|item| item.state == ItemState::SealedOff) else { continue };
+            match self.claim_one(&mut *tx, actor, &grounds, item, &looked).await? {
+                Ok(item) => claims.items.push(item),
+                Err(shut) => claims.withdrawn.push((looked.file, shut)),
+            }
+        }
+        tx.commit().await?;
+        Ok(claims)
+    }
+
+    /// Tests the gates of one file, and claims it or takes it back.
+    async fn claim_one(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &str,
+        grounds: &Grounds,
+        mut item: ItemRow,
+        looked: &Looked,
+    ) -> Result<Result<ItemRow, Vec<Gate>>, OfficeError> {
+        let (id, file) = (item.disposal, item.item.file);
+        let standing = grounds.measure.stand_by_id(tx, file).await?;
+        let shut = gates(&facts(grounds, &standing, &item, looked));
         if !shut.is_empty() {
             let codes: Vec<String> = shut.iter().map(|gate| gate.code().to_owned()).collect();
             let entry = self.entry_by(actor, "disposal.withdrawn", file)?.with("disposal", id)?;
-            take_back(&mut *tx, item, standing, codes.clone()).await?;
+            take_back(tx, item, standing, codes.clone()).await?;
             tx.append(entry.with_words("because", codes)?).await?;
-            tx.commit().await?;
             return Ok(Err(shut));
         }
         for mut record in standing.records {
@@ -61,31 +115,65 @@ impl Office {
             tx.put_record(&record).await?;
         }
         let entry = self.entry_by(actor, "disposal.claimed", file)?.with("disposal", id)?;
-        let entry = tx.append(entry.with("list", &row.plan.list_hash)?).await?;
+        let list = grounds.list_hash.0.as_ref().map(Sha256Hex::as_str).unwrap_or_default();
+        let entry = tx.append(entry.with("list", list)?).await?;
         item.state = ItemState::Claimed;
-        item.claim = Some(ItemClaim { at: now, ledger_hash: entry.hash });
+        item.claim = Some(ItemClaim { at: grounds.now, ledger_hash: entry.hash });
         tx.put_item(&item).await?;
-        tx.commit().await?;
-        Ok(Ok((row, item)))
+        Ok(Ok(item))
     }
 
-    /// Looks at every package of a file before it is claimed: what is missing or damaged is not sound.
+    /// Looks at every package of some files just before they are claimed. A file of which something cannot be looked at
+    /// now says nothing about it, and waits: it comes back with the code of the trouble.
     ///
-    /// # Errors
-    /// [`OfficeError::Vault`] where one cannot be looked at now: that says nothing about it, and the file waits.
-    pub(super) async fn soundness(&self, item: &ItemRow) -> Result<BTreeMap<RecordId, bool>, OfficeError> {
-        let records = self.read().await?.records_in(item.item.file).await?;
-        let mut sound = BTreeMap::new();
-        for row in records {
-            let (package, sha256) = (row.receipt.package, row.receipt.sealed_sha256);
-            let health = self.with_vault(move |vault| vault.check(package, &sha256)).await?;
-            if let Some(place) = health.unread() {
-                return Err(VaultError::Unread { package, place }.into());
-            }
-            sound.insert(row.record.id, health.is_sound());
+    /// Not within the claim's transaction: a disk that hangs would keep holds from being placed. What lies between this
+    /// look and the claim is the look at the rest of the same few files and the wait for the turn to write. Bytes that go
+    /// bad in that while are destroyed a moment later instead of being repaired first; a package that was replaced by
+    /// another shuts the gate, as the claim knows the digest of what was seen.
+    pub(super) async fn look(
+        &self,
+        items: &[ItemRow],
+    ) -> Result<(Vec<Looked>, Vec<(RecordFileId, &'static str)>), OfficeError> {
+        let mut tx = self.read().await?;
+        let mut files: Vec<Listed> = Vec::new();
+        for item in items {
+            let records = tx.records_in(item.item.file).await?.into_iter();
+            let packages = records.map(|row| (row.record.id, row.receipt.package, row.receipt.sealed_sha256));
+            files.push((item.item.file, packages.collect()));
         }
-        Ok(sound)
+        drop(tx);
+        // Side by side, as it is the processor that this waits for; the shorter it takes, the less lies in between.
+        let looks = self.with_vault(move |vault| {
+            let share = files.len().div_ceil(LOOKERS).max(1);
+            let looks = thread::scope(|scope| {
+                let look = |some: &[Listed]| some.iter().map(|one| look_at(vault, one)).collect::<Vec<_>>();
+                let lookers: Vec<_> = files.chunks(share).map(|some| scope.spawn(move || look(some))).collect();
+                lookers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Result<Vec<_>, _>>()
+            });
+            looks.map_err(|_| VaultError::Layout("a look at the packages did not come to its end".to_owned()))
+        });
+        let (mut looked, mut passed_over) = (Vec::new(), Vec::new());
+        for look in looks.await?.into_iter().flatten() {
+            match look {
+                Ok(file) => looked.push(file),
+                Err((file, trouble)) => passed_over.push((file, trouble.code())),
+            }
+        }
+        Ok((looked, passed_over))
     }
+}
+
+/// Looks at every package of one file.
+fn look_at(vault: &dyn Vault, (file, packages): &Listed) -> Result<Looked, (RecordFileId, VaultError)> {
+    let mut sound = BTreeMap::new();
+    for (record, package, sha256) in packages {
+        let health = vault.check(*package, sha256).map_err(|trouble| (*file, trouble))?;
+        if let Some(place) = health.unread() {
+            return Err((*file, VaultError::Unread { package: *package, place }));
+        }
+        sound.insert(*record, health.is_sound().then(|| sha256.clone()));
+    }
+    Ok(Looked { file: *file, sound })
 }
 
 /// Returns the hash that both approvers approved.
@@ -94,17 +182,18 @@ fn approved_hash(row: &DisposalRow) -> Option<Sha256Hex> {
     (first.list_hash == second.list_hash).then(|| second.list_hash.clone())
 }
 
-fn facts(measure: &Measure, standing: &Standing, item: &ItemRow, sound: &BTreeMap<RecordId, bool>) -> DisposalFacts {
-    let file = &standing.row.file;
+fn facts(grounds: &Grounds, standing: &Standing, item: &ItemRow, looked: &Looked) -> DisposalFacts {
+    let (file, measure) = (&standing.row.file, &grounds.measure);
     let members = standing.records.iter().map(|row| {
         let listed = item.item.members.iter().find(|member| member.record == row.record.id);
         let same_package = listed.is_some_and(|member| member.package_sha256 == row.receipt.sealed_sha256);
+        let seen = looked.sound.get(&row.record.id);
         MemberFacts {
             record: row.record.id,
             listed: listed.is_some(),
             state: Some(row.record.state),
             row_version: (listed.map(|member| member.row_version), Some(row.record.row_version)),
-            package_sound: sound.get(&row.record.id).map(|sound| *sound && same_package),
+            package_sound: seen.map(|seen| same_package && seen.as_ref() == Some(&row.receipt.sealed_sha256)),
         }
     });
     DisposalFacts {
@@ -119,9 +208,9 @@ fn facts(measure: &Measure, standing: &Standing, item: &ItemRow, sound: &BTreeMa
         board_consented: Some(file.board_consent.is_some_and(|day| day <= measure.today)),
         item_state: Some(item.state),
         row_version: (Some(item.item.row_version), Some(file.row_version)),
-        list_hash: (None, None),
-        officers: OfficerFacts::default(),
-        grace: GraceFacts::default(),
+        list_hash: grounds.list_hash.clone(),
+        officers: grounds.officers.clone(),
+        grace: grounds.grace,
         members: Some(members.collect()),
         listed_members: Some(item.item.members.len()),
     }

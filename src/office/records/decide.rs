@@ -2,14 +2,15 @@
 
 use super::error::FilingError;
 use super::holds::take_back;
+use super::items::{Items, list_hash};
 use super::standing::Measure;
 use super::views::{DisposalItemView, DisposalView};
 use super::{KEEPERS, READERS, allow};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, RecordFileId};
-use crate::office::ports::{DisposalApproval, DisposalRow, ItemRow, Transaction};
+use crate::office::ports::{DisposalApproval, DisposalRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{AppraisalOutcome, DisposalPlan, DisposalState, ItemState, RecordState};
+use crate::records::{AppraisalOutcome, DisposalState, ItemState, RecordState};
 
 impl Office {
     /// Approves a frozen list by the hash that was shown (R5): the first time by somebody who did not propose it, the
@@ -34,11 +35,10 @@ impl Office {
         if decided.contains(&Some(actor.user())) {
             return Err(FilingError::SamePerson.into());
         }
-        let items = tx.items(id).await?;
-        if *shown != row.plan.list_hash || list_hash(&row, &items) != row.plan.list_hash {
+        if *shown != row.plan.list_hash || list_hash(&mut *tx, &row).await? != row.plan.list_hash {
             return Err(FilingError::ListChanged.into());
         }
-        appraised(&mut *tx, &items).await?;
+        appraised(&mut *tx, id).await?;
         let now = self.now();
         let approval = DisposalApproval { by: actor.user(), at: now, list_hash: shown.clone() };
         if second {
@@ -46,7 +46,7 @@ impl Office {
             let grace = jiff::SignedDuration::from_hours(i64::from(self.settings().disposal.grace_hours));
             row.grace_ends_at = now.checked_add(grace).ok();
             row.state = DisposalState::Grace;
-            seal_off(&mut *tx, items).await?;
+            seal_off(&mut *tx, id).await?;
         } else {
             row.approval_1 = Some(approval);
             row.state = DisposalState::Approved1;
@@ -69,10 +69,13 @@ impl Office {
         row.state = DisposalState::Rejected;
         tx.put_disposal(&row).await?;
         let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
-        for item in tx.items(id).await? {
-            if matches!(item.state, ItemState::Listed | ItemState::SealedOff) {
-                let standing = measure.stand_by_id(&mut *tx, item.item.file).await?;
-                take_back(&mut *tx, item, standing, vec!["rejected".to_owned()]).await?;
+        for state in [ItemState::Listed, ItemState::SealedOff] {
+            let mut items = Items::in_state(id, state);
+            while let Some(page) = items.next(&mut *tx).await? {
+                for item in page {
+                    let standing = measure.stand_by_id(&mut *tx, item.item.file).await?;
+                    take_back(&mut *tx, item, standing, vec!["rejected".to_owned()]).await?;
+                }
             }
         }
         tx.append(self.entry(actor, "disposal.rejected", id)?).await?;
@@ -85,8 +88,8 @@ impl Office {
         allow(actor, KEEPERS)?;
         let mut tx = self.begin().await?;
         disposal(&mut *tx, id).await?;
-        let found = tx.items(id).await?.into_iter().find(|item| item.item.file == file);
-        let item = found.filter(|item| matches!(item.state, ItemState::Listed | ItemState::SealedOff));
+        let item = tx.item(id, file).await?;
+        let item = item.filter(|item| matches!(item.state, ItemState::Listed | ItemState::SealedOff));
         let item = item.ok_or(FilingError::NotOnList(file))?;
         let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
         let standing = measure.stand_by_id(&mut *tx, file).await?;
@@ -110,12 +113,15 @@ impl Office {
         let row = disposal(&mut *tx, id).await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let mut items = Vec::new();
-        for item in tx.items(id).await? {
-            let standing = measure.stand_by_id(&mut *tx, item.item.file).await?;
-            let file = &standing.row.file;
-            let appraised = file.appraisal.as_ref().is_some_and(|found| found.outcome == AppraisalOutcome::Destroy);
-            let board = (file.board_required, file.board_consent.is_some());
-            items.push(DisposalItemView { item, register: standing.register_row(), appraised, board });
+        let mut walk = Items::all(id);
+        while let Some(page) = walk.next(&mut *tx).await? {
+            for item in page {
+                let standing = measure.stand_by_id(&mut *tx, item.item.file).await?;
+                let file = &standing.row.file;
+                let appraised = file.appraisal.as_ref().is_some_and(|found| found.outcome == AppraisalOutcome::Destroy);
+                let board = (file.board_required, file.board_consent.is_some());
+                items.push(DisposalItemView { item, register: standing.register_row(), appraised, board });
+            }
         }
         let tombstones = tx.tombstones(id).await?;
         Ok(DisposalView { row, items, tombstones })
@@ -132,20 +138,17 @@ pub(super) fn wrong_state(id: DisposalId, state: DisposalState, wanted: &'static
     FilingError::DisposalState { id, state: state.word(), wanted }.into()
 }
 
-/// Recomputes the list's hash from the item ledger, withdrawn items included, as they were on the list too.
-pub(super) fn list_hash(row: &DisposalRow, items: &[ItemRow]) -> Sha256Hex {
-    let items: Vec<_> = items.iter().map(|item| item.item.clone()).collect();
-    DisposalPlan::compute_list_hash(row.plan.id, row.plan.as_of, &items)
-}
-
 /// Refuses a list with files that are not appraised, or that the board has not consented to.
-async fn appraised(tx: &mut dyn Transaction, items: &[ItemRow]) -> Result<(), OfficeError> {
+async fn appraised(tx: &mut dyn Transaction, id: DisposalId) -> Result<(), OfficeError> {
     let (mut unappraised, mut unconsented) = (0, 0);
-    for item in items.iter().filter(|item| item.state == ItemState::Listed) {
-        let file = tx.file(item.item.file).await?.ok_or(FilingError::NoSuchFile(item.item.file))?.file;
-        let destroy = file.appraisal.as_ref().is_some_and(|found| found.outcome == AppraisalOutcome::Destroy);
-        unappraised += usize::from(!destroy);
-        unconsented += usize::from(file.board_required && file.board_consent.is_none());
+    let mut listed = Items::in_state(id, ItemState::Listed);
+    while let Some(page) = listed.next(tx).await? {
+        for item in page {
+            let file = tx.file(item.item.file).await?.ok_or(FilingError::NoSuchFile(item.item.file))?.file;
+            let destroy = file.appraisal.as_ref().is_some_and(|found| found.outcome == AppraisalOutcome::Destroy);
+            unappraised += usize::from(!destroy);
+            unconsented += usize::from(file.board_required && file.board_consent.is_none());
+        }
     }
     match (unappraised, unconsented) {
         (0, 0) => Ok(()),
@@ -155,14 +158,17 @@ async fn appraised(tx: &mut dyn Transaction, items: &[ItemRow]) -> Result<(), Of
 }
 
 /// Hides the listed files' records; from here on they can only come back or be claimed.
-async fn seal_off(tx: &mut dyn Transaction, items: Vec<ItemRow>) -> Result<(), OfficeError> {
-    for mut item in items.into_iter().filter(|item| item.state == ItemState::Listed) {
-        item.state = ItemState::SealedOff;
-        for mut record in tx.records_in(item.item.file).await? {
-            record.record.state = record.record.state.step(RecordState::SealedOff)?;
-            tx.put_record(&record).await?;
+async fn seal_off(tx: &mut dyn Transaction, id: DisposalId) -> Result<(), OfficeError> {
+    let mut listed = Items::in_state(id, ItemState::Listed);
+    while let Some(page) = listed.next(tx).await? {
+        for mut item in page {
+            item.state = ItemState::SealedOff;
+            for mut record in tx.records_in(item.item.file).await? {
+                record.record.state = record.record.state.step(RecordState::SealedOff)?;
+                tx.put_record(&record).await?;
+            }
+            tx.put_item(&item).await?;
         }
-        tx.put_item(&item).await?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Checks that rows and bytes agree: every record readable, nothing destroyed still there, nothing left lying about.
 
+use super::dating::stale;
+use super::items::Items;
 use super::views::{FsckFinding, FsckReport};
 use super::{READERS, allow};
 use crate::id::RecordId;
@@ -20,7 +22,10 @@ impl Office {
         let intents = tx.intents().await?;
         let (mut items, mut stones) = (Vec::new(), Vec::new());
         for row in tx.disposals().await? {
-            items.extend(tx.items(row.plan.id).await?);
+            let mut walk = Items::all(row.plan.id);
+            while let Some(page) = walk.next(&mut *tx).await? {
+                items.extend(page);
+            }
             stones.extend(tx.tombstones(row.plan.id).await?);
         }
         let mut findings: Vec<FsckFinding> = Vec::new();
@@ -30,6 +35,7 @@ impl Office {
             }
         }
         let alarms = self.fixity_alarms(&mut *tx, u32::MAX).await?;
+        findings.extend(stale(&mut *tx).await?.iter().map(|file| finding("fsck-dates-stale", file)));
         drop(tx);
         let overdue = alarms.iter().filter(|alarm| alarm.code == "fixity-overdue");
         findings.extend(overdue.map(|alarm| finding(alarm.code, alarm.record)));

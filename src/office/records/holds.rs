@@ -1,12 +1,13 @@
 //! Places and releases holds (廃棄保留, R6). Placing one is never refused, and reaches into lists under way.
 
 use super::error::FilingError;
+use super::glance::Glances;
 use super::standing::{Measure, Standing, rule_book};
 use super::views::{HoldEffect, HoldView, NewHold};
 use super::{HOLDERS, READERS, allow, said};
 use crate::fault::Fault;
 use crate::id::{HoldId, RecordFileId};
-use crate::office::ports::{FileRow, ItemRow, Transaction};
+use crate::office::ports::{FileRow, ItemRow, Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{Hold, HoldScope, ItemState, RecordState};
 use crate::time::Date;
@@ -72,14 +73,27 @@ impl Office {
         effect: &mut HoldEffect,
     ) -> Result<(), OfficeError> {
         let measure = Measure::read_at_least_holds(tx, self.today()).await?;
-        for row in reached(tx, scope).await? {
-            let standing = measure.stand(tx, row).await?;
-            if standing.holds.iter().any(|other| other.id == id) {
-                self.reach(tx, actor, standing, effect).await?;
+        let files = match scope {
+            HoldScope::File(file) => one(tx, *file).await?,
+            HoldScope::Record(record) => match tx.record(*record).await? {
+                Some(row) => one(tx, row.record.file).await?,
+                None => {
+                    effect.too_late.extend(tx.tombstone(*record).await?.map(|tombstone| tombstone.file));
+                    Vec::new()
+                }
+            },
+            HoldScope::Class(_) => below(tx, &measure, id).await?,
+            HoldScope::Predicate(_) => {
+                let mut alone = Measure::read_at_least_holds(tx, self.today()).await?;
+                alone.holds.retain(|hold| hold.id == id);
+                described(tx, alone).await?
             }
-        }
-        if let HoldScope::Record(record) = scope {
-            effect.too_late.extend(tx.tombstone(*record).await?.map(|tombstone| tombstone.file));
+        };
+        for (file, listed) in files {
+            effect.files.push(file);
+            if listed {
+                self.reach(tx, actor, &measure, file, effect).await?;
+            }
         }
         Ok(())
     }
@@ -117,17 +131,16 @@ impl Office {
         &self,
         tx: &mut dyn Transaction,
         actor: &Actor,
-        standing: Standing,
+        measure: &Measure,
+        file: RecordFileId,
         effect: &mut HoldEffect,
     ) -> Result<(), OfficeError> {
-        let file = standing.row.file.id;
-        effect.files.push(file);
         let Some(item) = tx.living_item(file).await? else { return Ok(()) };
         if !matches!(item.state, ItemState::Listed | ItemState::SealedOff) {
             effect.too_late.push(file);
             return Ok(());
         }
-        let disposal = item.disposal;
+        let (disposal, standing) = (item.disposal, measure.stand_by_id(tx, file).await?);
         take_back(tx, item, standing, vec!["hold-placed".to_owned()]).await?;
         let entry = self.entry(actor, "disposal.withdrawn", file)?.with("disposal", disposal)?;
         tx.append(entry.with("because", "hold-placed")?).await?;
@@ -160,18 +173,39 @@ pub(super) async fn take_back(
     Ok(())
 }
 
-/// Returns the files that a scope can reach: one where it names one, else all of them.
-async fn reached(tx: &mut dyn Transaction, scope: &HoldScope) -> Result<Vec<FileRow>, OfficeError> {
-    let one: Option<RecordFileId> = match scope {
-        HoldScope::File(id) => Some(*id),
-        HoldScope::Record(id) => match tx.record(*id).await? {
-            Some(row) => Some(row.record.file),
-            None => tx.tombstone(*id).await?.map(|tombstone| tombstone.file),
-        },
-        HoldScope::Class(_) | HoldScope::Predicate(_) => return Ok(tx.files().await?),
-    };
-    let Some(id) = one else { return Ok(Vec::new()) };
-    Ok(tx.file(id).await?.into_iter().collect())
+/// Returns a file, if it is there, with whether it is on a list.
+async fn one(tx: &mut dyn Transaction, file: RecordFileId) -> Result<Vec<(RecordFileId, bool)>, OfficeError> {
+    Ok(tx.surveyed(file).await?.map(|surveyed| (file, surveyed.listed)).into_iter().collect())
+}
+
+/// Returns the files of the classes that a hold on a class lies on: by the plan of today, by every plan since it was
+/// placed, and those of which no plan knows where they lie.
+async fn below(
+    tx: &mut dyn Transaction,
+    measure: &Measure,
+    id: HoldId,
+) -> Result<Vec<(RecordFileId, bool)>, OfficeError> {
+    let Some(hold) = measure.holds.iter().find(|hold| hold.id == id) else { return Ok(Vec::new()) };
+    let mut files = Vec::new();
+    for class in tx.classes_in_use().await? {
+        if hold.covers(&measure.class_target(&class)) {
+            files.extend(tx.files_of_class(&class).await?);
+        }
+    }
+    Ok(files)
+}
+
+/// Returns the files that the one hold of a measure describes.
+async fn described(tx: &mut dyn Transaction, measure: Measure) -> Result<Vec<(RecordFileId, bool)>, OfficeError> {
+    let (mut glances, mut after) = (Glances::read(tx, measure).await?, None);
+    let mut files = Vec::new();
+    loop {
+        let page = glances.page(tx, Survey::Register, after).await?;
+        let Some(last) = page.last() else { return Ok(files) };
+        after = Some(last.surveyed.file.id);
+        let held = page.iter().filter(|glance| glance.held);
+        files.extend(held.map(|glance| (glance.surveyed.file.id, glance.surveyed.listed)));
+    }
 }
 
 fn view(hold: Hold, today: Date) -> HoldView {

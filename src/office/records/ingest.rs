@@ -6,15 +6,23 @@ use super::standing::rule_book;
 use super::views::{Filed, NewRecord};
 use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
-use crate::id::RecordId;
+use crate::id::{RecordFileId, RecordId};
 use crate::office::ports::{
     FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, StoreError, Transaction,
     VaultError,
 };
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
-use crate::records::{Record, RecordState, RecordsError, RuleChange, due_date};
+use crate::records::{Record, RecordState, RecordsError, RuleBook, RuleChange, due_date};
 use crate::time::Instant;
+use std::collections::BTreeMap;
+
+/// A document on its way: its intent, the file it goes into, and its bag.
+struct Coming {
+    intent: IngestIntent,
+    file: RecordFileId,
+    bag: Vec<u8>,
+}
 
 impl Office {
     /// Files a document and returns only when its bytes and its row are safe (R3, R9).
@@ -25,38 +33,133 @@ impl Office {
         self.file_as(actor, RecordId::from_bytes(self.random()?), new).await
     }
 
+    /// Files documents, each as [`Office::file_record`] does, and returns when all of them are safe: their intents share a
+    /// transaction, their packages are written side by side, and their rows share a transaction. Returns what became of
+    /// each, in their order; one that is refused keeps no other out.
+    ///
+    /// # Errors
+    /// Where nothing can be told of any: what of them is safe then, the next start finishes.
+    pub async fn file_records(
+        &self,
+        actor: &Actor,
+        news: Vec<NewRecord>,
+    ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
+        let mut named = Vec::new();
+        for new in news {
+            named.push((RecordId::from_bytes(self.random()?), new));
+        }
+        self.file_all(actor, named).await
+    }
+
     /// Files a document as a record that was chosen before.
     pub(super) async fn file_as(&self, actor: &Actor, id: RecordId, new: NewRecord) -> Result<Filed, OfficeError> {
+        let filed = self.file_all(actor, vec![(id, new)]).await?;
+        // One document, one answer.
+        filed.into_iter().next().unwrap_or(Err(StoreError::Conflict.into()))
+    }
+
+    async fn file_all(
+        &self,
+        actor: &Actor,
+        news: Vec<(RecordId, NewRecord)>,
+    ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
         allow(actor, FILERS)?;
+        let mut tx = self.read().await?;
+        let rules = rule_book(&mut *tx).await?;
+        let (mut coming, mut seen) = (Vec::new(), BTreeMap::new());
+        for named in news {
+            coming.push(self.announced(&mut *tx, actor, &rules, named, &mut seen).await);
+        }
+        drop(tx);
+        if coming.iter().any(Result::is_ok) {
+            self.write_intents(&mut coming).await?;
+        }
+        if coming.iter().all(Result::is_err) {
+            return Ok(coming.into_iter().filter_map(Result::err).map(Err).collect());
+        }
+        let bags: Vec<_> =
+            coming.iter_mut().flatten().map(|one| (package_of(&one.intent), std::mem::take(&mut one.bag))).collect();
+        let who = actor.user().to_string();
+        let receipts = match self.with_vault(move |vault| vault.write_all(&bags)).await {
+            Ok(receipts) => receipts,
+            Err(error) => {
+                for one in coming.iter().flatten() {
+                    self.give_up(&who, &one.intent).await?;
+                }
+                return Err(error);
+            }
+        };
+        self.finish_all(&who, coming, receipts).await
+    }
+
+    /// Reads what a document may go into, and makes its bag.
+    async fn announced(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+        rules: &RuleBook,
+        (id, new): (RecordId, NewRecord),
+        seen: &mut BTreeMap<Sha256Hex, RecordId>,
+    ) -> Result<Coming, OfficeError> {
         said(&new.title, "title")?;
         said(&new.original_name, "original name")?;
         if new.created > self.today() {
             return Err(FilingError::Future(new.created).into());
         }
-        let mut tx = self.read().await?;
-        let file = admitting(&mut *tx, &new).await?;
+        let file = admitting_by(tx, rules, &new).await?;
         let sha256 = Sha256Hex::of(&new.bytes);
-        let duplicate_of = tx.records_of_bytes(&sha256).await?.first().map(|row| row.record.id);
-        drop(tx);
-
-        let draft = RecordDraft {
-            record: self.announce(id, &new, sha256),
-            filed_by: actor.user(),
-            notice: new.notice,
-            duplicate_of,
-        };
+        let earlier = tx.records_of_bytes(&sha256).await?.first().map(|row| row.record.id);
+        let duplicate_of = earlier.or_else(|| seen.get(&sha256).copied());
+        seen.entry(sha256.clone()).or_insert(id);
+        let (filed_by, notice) = (actor.user(), new.notice);
+        let draft = RecordDraft { record: self.announce(id, &new, sha256), filed_by, notice, duplicate_of };
         let begun_at = self.now();
         let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
         let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at };
-        self.write_intent(&intent, &file).await?;
-        let package = package_of(&intent);
-        match self.with_vault(move |vault| vault.write(package, &bag)).await {
-            Ok(receipt) => self.finish_filing(&actor.user().to_string(), intent, receipt).await,
-            Err(error) => {
-                self.give_up(&actor.user().to_string(), &intent).await?;
-                Err(error)
+        Ok(Coming { intent, file: file.file.id, bag })
+    }
+
+    /// Writes the intents in one transaction; one that is refused has its answer with that.
+    async fn write_intents(&self, coming: &mut [Result<Coming, OfficeError>]) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        for slot in coming {
+            let Ok(one) = &*slot else { continue };
+            if let Err(error) = put_intent(&mut *tx, one).await {
+                *slot = Err(error);
             }
         }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes the rows of all whose packages are safe in one transaction, and gives up the others.
+    async fn finish_all(
+        &self,
+        who: &str,
+        coming: Vec<Result<Coming, OfficeError>>,
+        receipts: Vec<Result<PackageReceipt, VaultError>>,
+    ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
+        let (mut receipts, mut answers) = (receipts.into_iter(), Vec::new());
+        let mut tx = self.begin().await?;
+        for slot in coming {
+            let one = match slot {
+                Ok(one) => one,
+                Err(error) => {
+                    answers.push(Err(error));
+                    continue;
+                }
+            };
+            let missing = VaultError::NoSuchPackage(package_of(&one.intent));
+            answers.push(match receipts.next().unwrap_or(Err(missing)) {
+                Ok(receipt) => Ok(self.finish_in(&mut *tx, who, one.intent, receipt).await?),
+                Err(trouble) => {
+                    self.give_up_in(&mut *tx, who, &one.intent).await?;
+                    Err(trouble.into())
+                }
+            });
+        }
+        tx.commit().await?;
+        Ok(answers)
     }
 
     /// Writes the record's row, its file's dates and the ledger entry in one transaction, and takes the intent away.
@@ -68,10 +171,22 @@ impl Office {
         intent: IngestIntent,
         receipt: PackageReceipt,
     ) -> Result<Filed, OfficeError> {
+        let mut tx = self.begin().await?;
+        let filed = self.finish_in(&mut *tx, actor, intent, receipt).await?;
+        tx.commit().await?;
+        Ok(filed)
+    }
+
+    async fn finish_in(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &str,
+        intent: IngestIntent,
+        receipt: PackageReceipt,
+    ) -> Result<Filed, OfficeError> {
         let today = self.today();
         let IngestIntent { draft, .. } = intent;
         let (id, file_id) = (draft.record.id, draft.record.file);
-        let mut tx = self.begin().await?;
         let mut file = tx.file(file_id).await?.ok_or(FilingError::NoSuchFile(file_id))?;
         let filed = Filed {
             record: id,
@@ -82,7 +197,6 @@ impl Office {
         };
         if tx.record(id).await?.is_some() {
             tx.remove_intent(id).await?;
-            tx.commit().await?;
             return Ok(filed);
         }
         let row = row_of(draft, receipt, self.now());
@@ -102,36 +216,28 @@ impl Office {
             .with("package", &row.receipt.sealed_sha256)?
             .with_number("size-bytes", row.record.size_bytes)?;
         tx.append(entry).await?;
-        tx.commit().await?;
         Ok(Filed { dates: file.dates, ..filed })
     }
 
     /// Takes an intent away whose package was not written; nothing was acknowledged.
     pub(super) async fn give_up(&self, actor: &str, intent: &IngestIntent) -> Result<(), OfficeError> {
-        let id = intent.draft.record.id;
         let mut tx = self.begin().await?;
-        if tx.remove_intent(id).await? {
-            let entry = self.entry_by(actor, "record.not-filed", id)?;
-            tx.append(entry.with("sha256", &intent.draft.record.sha256)?).await?;
-            tx.commit().await?;
-        }
+        self.give_up_in(&mut *tx, actor, intent).await?;
+        tx.commit().await?;
         Ok(())
     }
 
-    async fn write_intent(&self, intent: &IngestIntent, seen: &FileRow) -> Result<(), OfficeError> {
-        let mut tx = self.begin().await?;
-        let file = unlisted(&mut *tx, seen.file.id).await?;
-        if file.file.closed {
-            return Err(FilingError::FileClosed(file.file.id).into());
+    async fn give_up_in(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &str,
+        intent: &IngestIntent,
+    ) -> Result<(), OfficeError> {
+        let id = intent.draft.record.id;
+        if tx.remove_intent(id).await? {
+            let entry = self.entry_by(actor, "record.not-filed", id)?;
+            tx.append(entry.with("sha256", &intent.draft.record.sha256)?).await?;
         }
-        if let Some(notice) = intent.draft.notice {
-            unfiled(&mut *tx, notice).await?;
-        }
-        if tx.record(intent.draft.record.id).await?.is_some() {
-            return Err(StoreError::Conflict.into());
-        }
-        tx.put_intent(intent).await?;
-        tx.commit().await?;
         Ok(())
     }
 
@@ -155,6 +261,22 @@ impl Office {
     }
 }
 
+/// Writes the intent of a document, if its file still takes it.
+async fn put_intent(tx: &mut dyn Transaction, coming: &Coming) -> Result<(), OfficeError> {
+    let file = unlisted(tx, coming.file).await?;
+    if file.file.closed {
+        return Err(FilingError::FileClosed(file.file.id).into());
+    }
+    if let Some(notice) = coming.intent.draft.notice {
+        unfiled(tx, notice).await?;
+    }
+    if tx.record(coming.intent.draft.record.id).await?.is_some() {
+        return Err(StoreError::Conflict.into());
+    }
+    tx.put_intent(&coming.intent).await?;
+    Ok(())
+}
+
 /// Names the package of an intent.
 pub(super) fn package_of(intent: &IngestIntent) -> PackageName {
     PackageName { record: intent.draft.record.id, version: intent.draft.record.version }
@@ -162,11 +284,15 @@ pub(super) fn package_of(intent: &IngestIntent) -> PackageName {
 
 /// Returns the file if it takes the document: open, on no list, and under the one rule that the document has (R3).
 pub(super) async fn admitting(tx: &mut dyn Transaction, new: &NewRecord) -> Result<FileRow, OfficeError> {
+    let rules = rule_book(tx).await?;
+    admitting_by(tx, &rules, new).await
+}
+
+async fn admitting_by(tx: &mut dyn Transaction, rules: &RuleBook, new: &NewRecord) -> Result<FileRow, OfficeError> {
     let file = unlisted(tx, new.file).await?;
     if file.file.closed {
         return Err(FilingError::FileClosed(new.file).into());
     }
-    let rules = rule_book(tx).await?;
     if rules.is_empty() {
         return Err(FilingError::NoRuleSet.into());
     }

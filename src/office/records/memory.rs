@@ -5,6 +5,7 @@
 //! the master identity, as of an entry of the ledger. Of what was destroyed it must not tell: it is written anew with every
 //! destruction, and no copy keeps an older one. Notices and their files are not in it; numbers that were given are.
 
+use super::items::Items;
 use crate::digest::Sha256Hex;
 use crate::ledger::{Checkpoint, Entry, NewEntry, Verifier, canonical_json};
 use crate::office::ports::{
@@ -166,7 +167,10 @@ impl Standings {
         holds.reverse();
         let (mut items, mut tombstones) = (Vec::new(), Vec::new());
         for row in &disposals {
-            items.extend(tx.items(row.plan.id).await?);
+            let mut all = Items::all(row.plan.id);
+            while let Some(page) = all.next(tx).await? {
+                items.extend(page);
+            }
             tombstones.extend(tx.tombstones(row.plan.id).await?);
         }
         Ok(Self {

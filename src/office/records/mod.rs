@@ -2,19 +2,24 @@
 //!
 //! One function destroys, in `run`; everything else plans. Each change and its ledger entry share a transaction.
 
+mod brake;
 mod certificate;
 mod claim;
 mod clock;
+mod dating;
 mod decide;
 mod error;
 mod files;
 mod fixity;
 mod fsck;
+mod glance;
 mod holds;
 mod import;
 mod ingest;
+mod items;
 mod memory;
 mod plan;
+mod preview;
 mod read;
 mod recover;
 mod restored;
@@ -30,8 +35,8 @@ pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use memory::{RecordsState, rebuild};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
-    HoldEffect, HoldView, LoadedRules, NewHold, NewRecord, NewRecordFile, RecordView, RecoveryReport, RegisterRow,
-    RestoredView, RunReport, RunStep, WaitingRules,
+    HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
+    RecoveryReport, RegisterPage, RegisterRow, RestoredView, RunReport, WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

@@ -1,51 +1,18 @@
-//! Previews disposals and freezes their lists (R5). Plans only.
+//! Freezes the lists of disposals (R5). Plans only.
 
 use super::error::FilingError;
+use super::glance::{Glance, Glances};
 use super::standing::{Measure, Standing};
-use super::views::DisposalPreview;
-use super::{KEEPERS, READERS, allow};
+use super::{KEEPERS, allow};
 use crate::id::{DisposalId, RecordFileId};
-use crate::office::ports::{DisposalRow, FileRow, ItemRow, Transaction};
+use crate::office::ports::{DisposalRow, ItemRow, Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{
-    Candidate, DisposalMember, DisposalPlan, DisposalState, ItemState, RecordState, RecordsError, RuleSet,
+    Candidate, DisposalItem, DisposalMember, DisposalPlan, DisposalState, Disposition, ItemState, RecordState,
+    RecordsError,
 };
-use crate::time::Date;
 
 impl Office {
-    /// Shows what a disposal would list on a day, and why all else stays; changes nothing (R5).
-    ///
-    /// With a rule set given it asks what if that one were in force.
-    pub async fn preview_disposal(
-        &self,
-        actor: &Actor,
-        as_of: Date,
-        what_if: Option<RuleSet>,
-    ) -> Result<DisposalPreview, OfficeError> {
-        allow(actor, READERS)?;
-        let mut tx = self.read().await?;
-        let mut measure = Measure::read(&mut *tx, as_of).await?;
-        if let Some(set) = &what_if {
-            measure.rules = measure.rules.map(|rules| rules.with(set.clone()));
-        }
-        let (mut standings, mut candidates) = (Vec::new(), Vec::new());
-        for mut row in tx.files().await? {
-            if row.destroyed_on.is_some() || tx.living_item(row.file.id).await?.is_some() {
-                continue;
-            }
-            if let Some(set) = &what_if {
-                rebind(&mut row, set);
-            }
-            let standing = measure.stand(&mut *tx, row).await?;
-            candidates.push(candidate(&measure, &standing));
-            standings.push(standing);
-        }
-        let plan = DisposalPlan::new(DisposalId::from_bytes([0; 16]), as_of, candidates);
-        let on_list = |standing: &&Standing| plan.items.iter().any(|item| item.file == standing.row.file.id);
-        let listed = standings.iter().filter(on_list).map(Standing::register_row).collect();
-        Ok(DisposalPreview { as_of, listed, kept: plan.kept })
-    }
-
     /// Freezes the list of what is due today under its hash (R5). With files given, only those are looked at.
     ///
     /// Its records are then listed: filing, changing and a second list are refused for them until they come back.
@@ -58,16 +25,18 @@ impl Office {
         let mut tx = self.begin().await?;
         let today = self.today();
         let measure = Measure::read(&mut *tx, today).await?;
-        let mut candidates = Vec::new();
-        for row in chosen(&mut *tx, only).await? {
-            if row.destroyed_on.is_none() && tx.living_item(row.file.id).await?.is_none() {
-                candidates.push(candidate(&measure, &measure.stand(&mut *tx, row).await?));
-            }
+        let (mut glances, mut candidates) = (Glances::read(&mut *tx, measure).await?, Vec::new());
+        for file in chosen(&mut *tx, &mut glances, only).await? {
+            let standing = glances.measure.stand_by_id(&mut *tx, file).await?;
+            candidates.push(candidate(&glances.measure, &standing));
         }
         let id = DisposalId::from_bytes(self.random()?);
         let mut plan = DisposalPlan::new(id, today, candidates).freezable()?;
         plan.kept.clear();
-        let row = DisposalRow {
+        let items = std::mem::take(&mut plan.items);
+        let mut row = DisposalRow {
+            files: items.len() as u64,
+            braked: false,
             plan,
             state: DisposalState::Frozen,
             proposer: actor.user(),
@@ -80,20 +49,21 @@ impl Office {
             certificate: None,
         };
         tx.put_disposal(&row).await?;
-        list_items(&mut *tx, &row).await?;
+        list_items(&mut *tx, id, &items).await?;
         let entry = self.entry(actor, "disposal.frozen", id)?.with("list", &row.plan.list_hash)?;
-        tx.append(entry.with_number("files", row.plan.items.len() as u64)?).await?;
+        tx.append(entry.with_number("files", row.files)?).await?;
         tx.commit().await?;
+        row.plan.items = items;
         Ok(row)
     }
 }
 
 /// Puts every item of a frozen plan into the item ledger, and its records into the state Listed.
-async fn list_items(tx: &mut dyn Transaction, row: &DisposalRow) -> Result<(), OfficeError> {
-    for item in &row.plan.items {
+async fn list_items(tx: &mut dyn Transaction, id: DisposalId, items: &[DisposalItem]) -> Result<(), OfficeError> {
+    for item in items {
         let file = item.file;
         let item = ItemRow {
-            disposal: row.plan.id,
+            disposal: id,
             item: item.clone(),
             state: ItemState::Listed,
             withdrawn_because: Vec::new(),
@@ -139,22 +109,30 @@ fn candidate(measure: &Measure, standing: &Standing) -> Candidate {
     }
 }
 
-async fn chosen(tx: &mut dyn Transaction, only: Option<Vec<RecordFileId>>) -> Result<Vec<FileRow>, OfficeError> {
-    let Some(mut only) = only else { return Ok(tx.files().await?) };
-    only.sort_unstable();
-    only.dedup();
-    let mut rows = Vec::new();
-    for id in only {
-        rows.push(tx.file(id).await?.ok_or(FilingError::NoSuchFile(id))?);
+/// Returns the files that may go on a list: of those named, or of all whose period has run out. At a glance no file is
+/// put on a list; it is only left out.
+async fn chosen(
+    tx: &mut dyn Transaction,
+    glances: &mut Glances,
+    only: Option<Vec<RecordFileId>>,
+) -> Result<Vec<RecordFileId>, OfficeError> {
+    let mut files = Vec::new();
+    if let Some(only) = only {
+        for id in only {
+            let surveyed = tx.surveyed(id).await?.ok_or(FilingError::NoSuchFile(id))?;
+            files.extend((surveyed.destroyed_on.is_none() && !surveyed.listed).then_some(id));
+        }
+        files.sort_unstable();
+        files.dedup();
+        return Ok(files);
     }
-    Ok(rows)
-}
-
-/// Binds another rule set's rule to a file, for a question only.
-fn rebind(row: &mut FileRow, rules: &RuleSet) {
-    let Some(rule) = row.file.facts.opened.and_then(|day| rules.rule_for(&row.file.class, day)) else { return };
-    row.file.rule = rules.reference(rule);
-    row.file.terms = rule.terms();
-    row.file.disposition = rule.action;
-    row.file.board_required = rule.board;
+    let (survey, mut after) = (Survey::ExpiredBefore(glances.measure.today), None);
+    loop {
+        let page = glances.page(tx, survey, after).await?;
+        let Some(last) = page.last() else { return Ok(files) };
+        after = Some(last.surveyed.file.id);
+        let fit = |one: &&Glance| one.due.due && one.surveyed.file.disposition == Disposition::Destroy;
+        let fit = page.iter().filter(fit).filter(|one| !one.surveyed.listed);
+        files.extend(fit.map(|one| one.surveyed.file.id));
+    }
 }

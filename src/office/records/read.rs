@@ -1,14 +1,18 @@
 //! Shows and reads records, searches them, and lists the registers (R4).
 
 use super::error::FilingError;
-use super::standing::{Measure, Standing};
-use super::views::{RecordView, RegisterRow, is_hidden};
+use super::glance::{Glance, Glances};
+use super::standing::Measure;
+use super::views::{RecordView, RegisterPage, RegisterRow, is_hidden};
 use super::{READERS, allow};
-use crate::id::{NoticeId, RecordId};
-use crate::office::ports::{DisposalRegisterRow, RecordRow, Tombstone, Transaction, VaultError};
+use crate::id::{NoticeId, RecordFileId, RecordId};
+use crate::office::ports::{DisposalRegisterRow, RecordRow, Survey, Tombstone, Transaction, VaultError};
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{PackageContents, PackageLimits, read_bag};
-use crate::records::Disposition;
+use crate::records::{Disposition, RecordFile, RetentionPeriod};
+
+/// Files that one page of the register looks through for words at most.
+const LONGEST_WAY: usize = 20_000;
 
 impl Office {
     /// Shows a record with its file's dates today. Sealed-off and destroyed records are refused by name.
@@ -62,29 +66,86 @@ impl Office {
 
     /// Returns the register (文書ファイル管理簿): every record file with its dates today, by class and title (R4).
     pub async fn register(&self, actor: &Actor) -> Result<Vec<RegisterRow>, OfficeError> {
+        self.surveyed(actor, Survey::Register, |_| true).await
+    }
+
+    /// Returns a page of the register: the rows after a file that hold each of the words in class, title, creator or
+    /// custodian, at most so many (R4). Where the words are rare the page ends after a long way, and the next goes on.
+    pub async fn register_page(
+        &self,
+        actor: &Actor,
+        words: &str,
+        after: Option<RecordFileId>,
+        most: usize,
+    ) -> Result<RegisterPage, OfficeError> {
         allow(actor, READERS)?;
         let mut tx = self.read().await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
-        let mut rows = Vec::new();
-        for row in tx.files().await? {
-            rows.push(Standing::register_row(&measure.stand(&mut *tx, row).await?));
+        let mut glances = Glances::read(&mut *tx, measure).await?;
+        let files = tx.count_files().await?.0;
+        let mut page = RegisterPage { rows: Vec::new(), next: after, files };
+        let (mut seen, step) = (0, u32::try_from(most).unwrap_or(u32::MAX));
+        while seen < LONGEST_WAY {
+            let found = tx.survey(Survey::Register, page.next, step).await?;
+            let (all, last) = (found.len(), found.last().map(|last| last.file.id));
+            seen += all;
+            for surveyed in found {
+                if page.rows.len() == most {
+                    return Ok(page);
+                }
+                page.next = Some(surveyed.file.id);
+                if has_words(&surveyed.file, &glances.measure.class_path(&surveyed.file.class), words) {
+                    page.rows.push(glances.glance(&mut *tx, surveyed).await?.register_row());
+                }
+            }
+            if all < most || last.is_none() {
+                page.next = None;
+                return Ok(page);
+            }
         }
-        Ok(rows)
+        Ok(page)
+    }
+
+    /// Returns record files that take records, with the names of their classes, in the register's order, at most so many.
+    pub async fn open_files(&self, actor: &Actor, most: u32) -> Result<Vec<(RecordFile, String)>, OfficeError> {
+        allow(actor, READERS)?;
+        let mut tx = self.read().await?;
+        let measure = Measure::read(&mut *tx, self.today()).await?;
+        let files = tx.open_files(most).await?.into_iter();
+        Ok(files.map(|file| (measure.class_path(&file.class), file)).map(|(path, file)| (file, path)).collect())
     }
 
     /// Returns what is due today, whatever its action at expiry (R5).
     pub async fn due_list(&self, actor: &Actor) -> Result<Vec<RegisterRow>, OfficeError> {
-        let rows = self.register(actor).await?;
-        Ok(rows.into_iter().filter(|row| row.destroyed_on.is_none() && row.dates.due).collect())
+        self.surveyed(actor, Survey::ExpiredBefore(self.today()), |glance| glance.due.due).await
+    }
+
+    /// Judges every file of a survey, and returns the rows of those that are wanted.
+    async fn surveyed(
+        &self,
+        actor: &Actor,
+        survey: Survey,
+        wanted: impl Fn(&Glance) -> bool + Send,
+    ) -> Result<Vec<RegisterRow>, OfficeError> {
+        allow(actor, READERS)?;
+        let mut tx = self.read().await?;
+        let measure = Measure::read(&mut *tx, self.today()).await?;
+        let (mut glances, mut after) = (Glances::read(&mut *tx, measure).await?, None);
+        let mut rows = Vec::new();
+        loop {
+            let page = glances.page(&mut *tx, survey, after).await?;
+            let Some(last) = page.last() else { return Ok(rows) };
+            after = Some(last.surveyed.file.id);
+            rows.extend(page.into_iter().filter(&wanted).map(Glance::register_row));
+        }
     }
 
     /// Returns the queue 満了日を計算できない文書: record files whose last day cannot be told. They are kept.
     ///
     /// Permanent files and files in use have no last day by rule; they are not in the queue.
     pub async fn undetermined_files(&self, actor: &Actor) -> Result<Vec<RegisterRow>, OfficeError> {
-        let rows = self.register(actor).await?;
-        let counted = |row: &RegisterRow| row.period.parse::<u32>().is_ok();
-        Ok(rows.into_iter().filter(|row| row.is_undetermined() && counted(row)).collect())
+        let counted = |glance: &Glance| matches!(glance.surveyed.file.terms.years, RetentionPeriod::Years(_));
+        self.surveyed(actor, Survey::Undated, |glance| counted(glance) && glance.due.expires_on.is_none()).await
     }
 
     /// Returns what is due but not for destruction: to be transferred or decided on.
@@ -104,6 +165,12 @@ impl Office {
         allow(actor, READERS)?;
         Ok(self.read().await?.tombstone(id).await?)
     }
+}
+
+/// Tells whether a file has each of the words somewhere in what the register says of it.
+fn has_words(file: &RecordFile, class_path: &str, words: &str) -> bool {
+    let text = format!("{} {class_path} {} {} {}", file.class, file.title, file.creator, file.custodian);
+    words.split_whitespace().all(|word| text.contains(word))
 }
 
 /// Returns a record that may be shown.

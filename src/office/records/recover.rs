@@ -1,7 +1,9 @@
 //! Recovery at start-up: what a crash left is finished, given up, set aside or carried through; never deleted.
 
 use super::SYSTEM;
+use super::brake::Progress;
 use super::ingest::{is_absent, package_of};
+use super::items::Items;
 use super::restored::LOST;
 use super::views::RecoveryReport;
 use crate::id::RecordId;
@@ -35,6 +37,7 @@ impl Office {
             swept => report.swept = swept?,
         }
         self.settle_intents(&mut report).await?;
+        report.dated = self.date_anew().await?;
         self.carry_claims_through(None, &mut report).await?;
         self.finish_disposals(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan_seen()).await?;
@@ -91,30 +94,25 @@ impl Office {
         until: Option<Instant>,
         report: &mut RecoveryReport,
     ) -> Result<(), OfficeError> {
-        let left = |item: &ItemRow| {
-            let old = until.is_none_or(|until| item.claim.as_ref().is_some_and(|claim| claim.at <= until));
-            item.state == ItemState::Claimed && old
-        };
-        let mut tx = self.read().await?;
-        let mut claimed: Vec<(crate::office::ports::DisposalRow, ItemRow)> = Vec::new();
-        let mut broken_off = false;
-        for row in tx.disposals().await? {
-            let items = tx.items(row.plan.id).await?;
+        let left =
+            |item: &ItemRow| until.is_none_or(|until| item.claim.as_ref().is_some_and(|claim| claim.at <= until));
+        let rows = self.read().await?.disposals().await?;
+        let (mut found, mut broken_off) = (false, false);
+        for row in rows {
             let goes_on = matches!(row.state, DisposalState::Running | DisposalState::Paused);
-            broken_off |= goes_on && items.iter().any(|item| item.state != ItemState::SealedOff);
-            claimed.extend(items.into_iter().filter(left).map(|item| (row.clone(), item)));
-        }
-        drop(tx);
-        if claimed.is_empty() && until.is_some() {
-            return Ok(());
-        }
-        for (row, item) in claimed {
-            match self.carry_through(SYSTEM, &row, &item).await {
-                Ok(()) => report.carried_through.push(item.item.file),
-                // A start is not refused for it: holds, and all else, must go on.
-                Err(OfficeError::Vault(_)) => report.stuck.push(item.item.file),
-                Err(error) => return Err(error),
+            broken_off |= goes_on && Progress::read(&mut *self.read().await?, row.plan.id).await?.has_begun();
+            let mut claimed = Items::in_state(row.plan.id, ItemState::Claimed);
+            while let Some(mut items) = self.few(&mut claimed, usize::MAX).await? {
+                items.retain(left);
+                found |= !items.is_empty();
+                // What cannot be destroyed now stays claimed. A start is not refused for it: holds, and all else, must go on.
+                let carried = self.carry_through(SYSTEM, &row, &items).await?;
+                report.carried_through.extend(carried.destroyed);
+                report.stuck.extend(carried.stuck.into_iter().map(|(file, _)| file));
             }
+        }
+        if !found && until.is_some() {
+            return Ok(());
         }
         // Also after a kill that came between the last row and this: then nothing is claimed any more.
         report.log_kept = self.store.settle().await.is_err();
@@ -131,8 +129,7 @@ impl Office {
         for row in tx.disposals().await? {
             let id = row.plan.id;
             if row.state == DisposalState::Running {
-                let items = tx.items(id).await?;
-                drained.extend(items.iter().all(|item| item.state.is_settled()).then_some(id));
+                drained.extend(Progress::read(&mut *tx, id).await?.is_settled().then_some(id));
             }
             let Some(record) = row.certificate_to_be.filter(|_| row.state == DisposalState::WaitBackups) else {
                 continue;
@@ -142,7 +139,7 @@ impl Office {
         drop(tx);
         for id in drained {
             // A log that cannot be emptied now keeps the run open, as it does anywhere.
-            report.disposals.extend(self.drain(SYSTEM, id).await.is_ok().then_some(id));
+            report.disposals.extend(self.drain(SYSTEM, id).await.is_ok_and(|ended| ended).then_some(id));
         }
         for (id, record) in certified {
             self.write_certified(SYSTEM, id, record).await?;

@@ -5,6 +5,7 @@
 
 use super::error::FilingError;
 use super::holds::take_back;
+use super::items::Items;
 use super::standing::Measure;
 use super::views::RestoredView;
 use super::{KEEPERS, READERS, allow};
@@ -145,7 +146,10 @@ async fn unexplained(tx: &mut dyn Transaction, gone: Vec<RecordId>) -> Result<bo
 async fn items(tx: &mut dyn Transaction) -> Result<Vec<ItemRow>, OfficeError> {
     let mut items = Vec::new();
     for row in tx.disposals().await? {
-        items.extend(tx.items(row.plan.id).await?);
+        let mut walk = Items::all(row.plan.id);
+        while let Some(page) = walk.next(tx).await? {
+            items.extend(page);
+        }
     }
     Ok(items)
 }

@@ -1,31 +1,54 @@
-//! Runs a disposal in small steps that survive a crash: claim under every gate, destroy, prove, write the tombstones (R5).
+//! Runs a disposal in small batches that survive a crash: claim under every gate, destroy, prove, write the tombstones (R5).
 //!
 //! The one place that destroys is `carry_through`, and it acts on claims only.
 
+use super::brake::Progress;
 use super::decide::{disposal, wrong_state};
 use super::error::FilingError;
+use super::items::Items;
 use super::standing::{Measure, Standing, period_text};
-use super::views::{RunReport, RunStep};
+use super::views::RunReport;
 use super::{KEEPERS, allow};
-use crate::digest::Sha256Hex;
 use crate::fault::Fault;
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::office::ports::{AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemRow, Tombstone};
+use crate::office::ports::{
+    AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemClaim, ItemRow, Tombstone, Transaction,
+};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+/// Files that are claimed, destroyed and buried together.
+const FILES_AT_ONCE: u32 = 128;
+/// Records in them, unless one file alone has more.
+const RECORDS_AT_ONCE: usize = 1024;
+
+/// What came of carrying claims through.
+#[derive(Default)]
+pub(super) struct Carried {
+    /// The files whose records are destroyed, with their absence proven and written down.
+    pub(super) destroyed: Vec<RecordFileId>,
+    /// The files that cannot be destroyed now, with the code of the trouble; they stay claimed.
+    pub(super) stuck: Vec<(RecordFileId, &'static str)>,
+    /// Whether the brake stopped the run.
+    pub(super) braked: bool,
+}
 
 impl Office {
     /// Runs a disposal, or goes on with it, for at most so many files; call again until it is drained (R5).
     ///
     /// Nothing begins before the time for objections is over. Every claim tests every gate again. Trouble with a disk
-    /// takes nothing off the list: the file waits for the next run.
+    /// takes nothing off the list: the file waits for the next run. After the first part of the list the run pauses by
+    /// itself, once (`brake_percent`).
     pub async fn run_disposal(&self, actor: &Actor, id: DisposalId, most: usize) -> Result<RunReport, OfficeError> {
         allow(actor, KEEPERS)?;
-        let list = self.set_running(actor, id).await?;
-        self.compare_clock(&actor.user().to_string(), id, &list).await?;
-        let mut report = RunReport::default();
-        let ran = self.take_steps(&actor.user().to_string(), id, most, &mut report).await;
+        let row = self.set_running(actor, id).await?;
+        let mut report = RunReport { drained: row.state == DisposalState::Drained, ..RunReport::default() };
+        if report.drained {
+            return Ok(report);
+        }
+        self.compare_clock(&actor.user().to_string(), id, &row.plan.list_hash).await?;
+        let ran = self.take_steps(&actor.user().to_string(), &row, most, &mut report).await;
         if !report.drained && !report.destroyed.is_empty() {
             // Whatever stopped the run: what it destroyed is to lie in no log of the database either.
             let settled = self.forget().await;
@@ -37,37 +60,80 @@ impl Office {
         Ok(report)
     }
 
+    /// Carries through what an earlier run had claimed, then claims and destroys what waits, a few files at a time, until
+    /// nothing is left but what was passed over.
     async fn take_steps(
         &self,
         actor: &str,
-        id: DisposalId,
+        row: &DisposalRow,
         most: usize,
         report: &mut RunReport,
     ) -> Result<(), OfficeError> {
-        let mut passed_over = BTreeSet::new();
-        for _ in 0..most {
-            match self.step(actor, id, &passed_over).await? {
-                RunStep::Destroyed(file) => report.destroyed.push(file),
-                RunStep::Withdrawn(file, shut) => report.withdrawn.push((file, shut)),
-                RunStep::PassedOver(file, code) => {
-                    passed_over.insert(file);
-                    report.waiting.push((file, code));
-                }
-                RunStep::Stuck(file, code) => {
-                    report.waiting.push((file, code));
-                    return Ok(());
-                }
-                RunStep::Nothing => return Ok(()),
-                RunStep::Drained => {
-                    report.drained = true;
-                    return Ok(());
-                }
+        let (id, mut left) = (row.plan.id, most);
+        let mut claimed = Items::in_state(id, ItemState::Claimed);
+        while left > 0
+            && let Some(items) = self.few(&mut claimed, left).await?
+        {
+            left -= items.len();
+            if self.carry_on(actor, row, &items, report).await? {
+                return Ok(());
+            }
+        }
+        let mut waiting = Items::in_state(id, ItemState::SealedOff);
+        while left > 0 {
+            let Some(items) = self.few(&mut waiting, left).await? else {
+                report.drained = self.drain(actor, id).await?;
+                return Ok(());
+            };
+            left -= items.len();
+            let (looked, passed_over) = self.look(&items).await?;
+            report.waiting.extend(passed_over);
+            if looked.is_empty() {
+                continue;
+            }
+            let claims = self.claim(actor, id, looked).await?;
+            report.withdrawn.extend(claims.withdrawn);
+            report.braked |= claims.braked;
+            // Where the vault cannot do it now the run ends: no more is claimed that could not be destroyed either.
+            if self.carry_on(actor, &claims.row, &claims.items, report).await? || claims.braked {
+                return Ok(());
             }
         }
         Ok(())
     }
 
-    /// Stops a run between two files; what is claimed is still carried through.
+    /// Returns the next few items of a walk.
+    pub(super) async fn few(&self, walk: &mut Items, most: usize) -> Result<Option<Vec<ItemRow>>, OfficeError> {
+        let most = u32::try_from(most).unwrap_or(u32::MAX).min(FILES_AT_ONCE);
+        let Some(mut items) = walk.next_of(&mut *self.read().await?, most).await? else { return Ok(None) };
+        let mut records = 0;
+        let fit = items.iter().take_while(|item| {
+            records += item.item.members.len();
+            records <= RECORDS_AT_ONCE
+        });
+        let fit = fit.count().max(1);
+        items.truncate(fit);
+        items.last().into_iter().for_each(|last| walk.back_to(last));
+        Ok(Some(items))
+    }
+
+    /// Carries claims through and reports. Returns whether the run ends with that.
+    async fn carry_on(
+        &self,
+        actor: &str,
+        row: &DisposalRow,
+        items: &[ItemRow],
+        report: &mut RunReport,
+    ) -> Result<bool, OfficeError> {
+        let carried = self.carry_through(actor, row, items).await?;
+        let ends = !carried.stuck.is_empty() || carried.braked;
+        report.destroyed.extend(carried.destroyed);
+        report.waiting.extend(carried.stuck);
+        report.braked |= carried.braked;
+        Ok(ends)
+    }
+
+    /// Stops a run between two batches; what is claimed is still carried through.
     pub async fn pause_disposal(&self, actor: &Actor, id: DisposalId) -> Result<DisposalRow, OfficeError> {
         allow(actor, KEEPERS)?;
         let mut tx = self.begin().await?;
@@ -82,12 +148,12 @@ impl Office {
         Ok(row)
     }
 
-    /// Has the run begin or go on. Returns the hash of its list.
-    async fn set_running(&self, actor: &Actor, id: DisposalId) -> Result<Sha256Hex, OfficeError> {
+    /// Has the run begin or go on, which also lets the brake go. Returns its row as it is then.
+    async fn set_running(&self, actor: &Actor, id: DisposalId) -> Result<DisposalRow, OfficeError> {
         let mut tx = self.begin().await?;
         let mut row = disposal(&mut *tx, id).await?;
         match row.state {
-            DisposalState::Running | DisposalState::Drained => return Ok(row.plan.list_hash),
+            DisposalState::Running | DisposalState::Drained => return Ok(row),
             DisposalState::Paused => {}
             DisposalState::Grace => match row.grace_ends_at {
                 Some(end) if self.now() >= end => {}
@@ -100,126 +166,143 @@ impl Office {
         tx.put_disposal(&row).await?;
         tx.append(self.entry(actor, "disposal.running", id)?).await?;
         tx.commit().await?;
-        Ok(row.plan.list_hash)
-    }
-
-    /// Does the next thing of a run: carries a claim through, or claims the next file that was not passed over, or finds
-    /// nothing left.
-    pub(super) async fn step(
-        &self,
-        actor: &str,
-        id: DisposalId,
-        passed_over: &BTreeSet<RecordFileId>,
-    ) -> Result<RunStep, OfficeError> {
-        let mut tx = self.read().await?;
-        let row = disposal(&mut *tx, id).await?;
-        let items = tx.items(id).await?;
-        drop(tx);
-        if let Some(item) = items.iter().find(|item| item.state == ItemState::Claimed) {
-            return self.carry_on(actor, &row, item).await;
-        }
-        let mut waiting = items.into_iter().filter(|item| item.state == ItemState::SealedOff);
-        match waiting.find(|item| !passed_over.contains(&item.item.file)) {
-            _ if row.state == DisposalState::Drained => Ok(RunStep::Drained),
-            Some(item) => self.claim_and_destroy(actor, id, item).await,
-            None if passed_over.is_empty() => self.drain(actor, id).await,
-            None => Ok(RunStep::Nothing),
-        }
-    }
-
-    async fn claim_and_destroy(&self, actor: &str, id: DisposalId, item: ItemRow) -> Result<RunStep, OfficeError> {
-        let file = item.item.file;
-        let sound = match self.soundness(&item).await {
-            Ok(sound) => sound,
-            Err(OfficeError::Vault(trouble)) => return Ok(RunStep::PassedOver(file, trouble.code())),
-            Err(error) => return Err(error),
-        };
-        match self.claim(actor, id, file, &sound).await? {
-            Ok((row, item)) => self.carry_on(actor, &row, &item).await,
-            Err(shut) => Ok(RunStep::Withdrawn(file, shut)),
-        }
-    }
-
-    /// Carries a claim through. Where the vault cannot do it now the run ends there: no more is claimed that could not
-    /// be destroyed either.
-    async fn carry_on(&self, actor: &str, row: &DisposalRow, item: &ItemRow) -> Result<RunStep, OfficeError> {
-        let file = item.item.file;
-        match self.carry_through(actor, row, item).await {
-            Ok(()) => Ok(RunStep::Destroyed(file)),
-            Err(OfficeError::Vault(trouble)) => Ok(RunStep::Stuck(file, trouble.code())),
-            Err(error) => Err(error),
-        }
+        Ok(row)
     }
 
     /// Destroys what was claimed, proves that it is gone, and writes tombstones, register and ledger in one transaction.
     ///
-    /// Forward only, and again from the start after a crash: to destroy what is gone proves its absence once more.
+    /// Forward only, and again from the start after a crash: to destroy what is gone proves its absence once more. A file
+    /// of which one record meets trouble stays claimed as a whole; the others go on.
     pub(super) async fn carry_through(
         &self,
         actor: &str,
         row: &DisposalRow,
-        item: &ItemRow,
-    ) -> Result<(), OfficeError> {
-        let Some(claim) = item.claim.clone().filter(|_| item.state == ItemState::Claimed) else {
-            return Err(FilingError::NotOnList(item.item.file).into());
-        };
-        let mut proofs: Vec<(RecordId, AbsenceEvidence)> = Vec::new();
-        for member in &item.item.members {
-            let claim = DestructionClaim {
-                record: member.record,
-                list_hash: row.plan.list_hash.clone(),
-                ledger_hash: claim.ledger_hash.clone(),
-                claimed_at: claim.at,
+        items: &[ItemRow],
+    ) -> Result<Carried, OfficeError> {
+        let mut claims = Vec::new();
+        for item in items {
+            let Some(claim) = item.claim.as_ref().filter(|_| item.state == ItemState::Claimed) else {
+                return Err(FilingError::NotOnList(item.item.file).into());
             };
-            proofs.push((member.record, self.with_vault(move |vault| vault.destroy(&claim)).await?));
+            claims.extend(item.item.members.iter().map(|member| destruction(row, claim, member.record)));
         }
-        self.bury(actor, item, proofs).await
+        let mut carried = Carried::default();
+        if items.is_empty() {
+            return Ok(carried);
+        }
+        let mut answers = match self.with_vault(move |vault| vault.destroy_all(&claims)).await {
+            Ok(answers) => answers.into_iter(),
+            Err(OfficeError::Vault(trouble)) => {
+                carried.stuck = items.iter().map(|item| (item.item.file, trouble.code())).collect();
+                return Ok(carried);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut proven = Vec::new();
+        for item in items {
+            let members = answers.by_ref().take(item.item.members.len());
+            let (proofs, troubles): (Vec<_>, Vec<_>) = members.partition(Result::is_ok);
+            match troubles.into_iter().find_map(Result::err) {
+                Some(trouble) => carried.stuck.push((item.item.file, trouble.code())),
+                None => proven.push((item, proofs.into_iter().flatten().collect())),
+            }
+        }
+        carried.braked = self.bury(actor, row.plan.id, &proven).await?;
+        carried.destroyed = proven.iter().map(|(item, _)| item.item.file).collect();
+        Ok(carried)
     }
 
+    /// Buries files of one disposal in one transaction; where that fails each by itself, so that one row that cannot be
+    /// read or written keeps no other from its tombstones. Returns whether the brake stopped the run.
     async fn bury(
         &self,
         actor: &str,
+        id: DisposalId,
+        proven: &[(&ItemRow, Vec<AbsenceEvidence>)],
+    ) -> Result<bool, OfficeError> {
+        if proven.len() < 2 {
+            return self.bury_together(actor, id, proven).await;
+        }
+        match self.bury_together(actor, id, proven).await {
+            Err(first) => {
+                for one in proven {
+                    self.bury_together(actor, id, std::slice::from_ref(one)).await.ok();
+                }
+                Err(first)
+            }
+            done => done,
+        }
+    }
+
+    async fn bury_together(
+        &self,
+        actor: &str,
+        id: DisposalId,
+        proven: &[(&ItemRow, Vec<AbsenceEvidence>)],
+    ) -> Result<bool, OfficeError> {
+        if proven.is_empty() {
+            return Ok(false);
+        }
+        let mut tx = self.begin().await?;
+        let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
+        for (item, proofs) in proven {
+            let living = tx.item(id, item.item.file).await?;
+            if living.is_some_and(|living| living.state == ItemState::Claimed) {
+                self.bury_one(&mut *tx, actor, &measure, item, proofs).await?;
+            }
+        }
+        let mut row = disposal(&mut *tx, id).await?;
+        let braked = self.brake(&mut *tx, actor, &mut row).await?;
+        tx.commit().await?;
+        Ok(braked)
+    }
+
+    async fn bury_one(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &str,
+        measure: &Measure,
         item: &ItemRow,
-        proofs: Vec<(RecordId, AbsenceEvidence)>,
+        proofs: &[AbsenceEvidence],
     ) -> Result<(), OfficeError> {
         let (disposal, file) = (item.disposal, item.item.file);
-        let mut tx = self.begin().await?;
-        let living = tx.living_item(file).await?;
-        if living.is_none_or(|living| living.state != ItemState::Claimed) {
-            return Ok(());
-        }
-        let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
-        let mut standing = measure.stand_by_id(&mut *tx, file).await?;
+        let mut standing = measure.stand_by_id(tx, file).await?;
         tx.add_to_register(&register_row(&standing, item, measure.today)).await?;
-        for (record, evidence) in proofs {
-            let member = item.item.members.iter().find(|member| member.record == record);
-            let Some(package_sha256) = member.map(|member| member.package_sha256.clone()) else { continue };
+        let notices: BTreeMap<_, _> =
+            standing.records.iter().filter_map(|row| Some((row.record.id, row.notice?))).collect();
+        for (member, evidence) in item.item.members.iter().zip(proofs) {
+            let (record, package_sha256) = (member.record, member.package_sha256.clone());
             let entry = self.entry_by(actor, "record.destroyed", record)?.with("disposal", disposal)?;
             tx.append(entry.with("package", &package_sha256)?).await?;
-            let destroyed_at = evidence.proven_at;
+            let (evidence, destroyed_at) = (evidence.clone(), evidence.proven_at);
             let stone =
                 Tombstone { record, file, disposal, package_sha256, destroyed_at, evidence, confirmed_at: None };
             tx.put_tombstone(&stone).await?;
-            let notice = standing.records.iter().find(|row| row.record.id == record).and_then(|row| row.notice);
-            if let Some(notice) = notice {
+            if let Some(notice) = notices.get(&record) {
                 // A copy of the notice in the database must not outlive the record of it.
-                tx.remove_notice_files(notice).await?;
+                tx.remove_notice_files(*notice).await?;
             }
-            tx.remove_record(record).await?;
+        }
+        let removed = tx.remove_claimed_records(file).await?;
+        if removed != item.item.members.len() as u64 {
+            // A row that the list does not name, or one too few: neither may go or stay unseen.
+            return Err(FilingError::NotOnList(file).into());
         }
         standing.row.destroyed_on = Some(measure.today);
         tx.put_file(&standing.row).await?;
-        let mut item = item.clone();
-        item.state = ItemState::PrimaryGone;
-        tx.put_item(&item).await?;
+        let gone = ItemRow { state: ItemState::PrimaryGone, ..(*item).clone() };
+        tx.put_item(&gone).await?;
         let entry = self.entry_by(actor, "disposal.destroyed", file)?.with("disposal", disposal)?;
         tx.append(entry.with_number("records", item.item.members.len() as u64)?).await?;
-        tx.commit().await?;
         Ok(())
     }
 
-    /// Ends a run once nothing of what it destroyed lies in a log of the database, or is remembered by the vault.
-    pub(super) async fn drain(&self, actor: &str, id: DisposalId) -> Result<RunStep, OfficeError> {
+    /// Ends a run with nothing left to do, once nothing of what it destroyed lies in a log of the database, or is remembered
+    /// by the vault. Returns whether it has ended.
+    pub(super) async fn drain(&self, actor: &str, id: DisposalId) -> Result<bool, OfficeError> {
+        if !Progress::read(&mut *self.read().await?, id).await?.is_settled() {
+            return Ok(false);
+        }
         self.forget().await?;
         let mut tx = self.begin().await?;
         let mut row = disposal(&mut *tx, id).await?;
@@ -231,7 +314,17 @@ impl Office {
         tx.put_disposal(&row).await?;
         tx.append(self.entry_by(actor, "disposal.drained", id)?).await?;
         tx.commit().await?;
-        Ok(RunStep::Drained)
+        Ok(true)
+    }
+}
+
+/// Words the claim of a record as the vault acts on it.
+fn destruction(row: &DisposalRow, claim: &ItemClaim, record: RecordId) -> DestructionClaim {
+    DestructionClaim {
+        record,
+        list_hash: row.plan.list_hash.clone(),
+        ledger_hash: claim.ledger_hash.clone(),
+        claimed_at: claim.at,
     }
 }
 

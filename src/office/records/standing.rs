@@ -67,13 +67,22 @@ impl Measure {
 
     /// Judges a file with the records that are in it.
     pub(super) fn judge(&self, row: FileRow, records: Vec<RecordRow>) -> Standing {
-        let target = self.target(&row.file, &records);
-        let holds: Vec<Hold> = self.holds.iter().filter(|hold| hold.covers(&target)).cloned().collect();
-        let facts: Vec<HoldFact> = holds.iter().map(Hold::fact).collect();
-        let held = facts.iter().any(|fact| fact.in_force(self.today));
-        let due = due_date(&row.file.terms, &row.file.facts, &facts, self.today);
+        let holds = self.holds_on(&self.target(&row.file, &records));
+        let (held, due) = self.dates(&row.file, &holds);
         let class_path = self.class_path(&row.file.class);
         Standing { row, records, holds, held, due, class_path }
+    }
+
+    /// Returns the holds that lie on a file, ended ones included.
+    pub(super) fn holds_on(&self, target: &HoldTarget) -> Vec<Hold> {
+        self.holds.iter().filter(|hold| hold.covers(target)).cloned().collect()
+    }
+
+    /// Tells whether a file is held today, and its dates with its holds.
+    pub(super) fn dates(&self, file: &RecordFile, holds: &[Hold]) -> (bool, DueDate) {
+        let facts: Vec<HoldFact> = holds.iter().map(Hold::fact).collect();
+        let held = facts.iter().any(|fact| fact.in_force(self.today));
+        (held, due_date(&file.terms, &file.facts, &facts, self.today))
     }
 
     /// Tells whether the rules still say of the file what was bound when it was opened (R1, R3): the set that acts for
@@ -100,21 +109,23 @@ impl Measure {
     }
 
     fn target(&self, file: &RecordFile, records: &[RecordRow]) -> HoldTarget {
-        let lineage = self.plan().and_then(|plan| plan.lineage(&file.class));
+        let days = || records.iter().map(|row| row.record.created);
+        let mut target = self.class_target(&file.class);
+        target.file = Some(file.id);
+        target.records = records.iter().map(|row| row.record.id).collect();
+        target.titles.push(file.title.clone());
+        target.titles.extend(records.iter().map(|row| row.record.title.clone()));
+        target.created = days().min().zip(days().max());
+        target
+    }
+
+    /// Returns what a hold sees of every file of a class.
+    pub(super) fn class_target(&self, class: &ClassCode) -> HoldTarget {
+        let lineage = self.plan().and_then(|plan| plan.lineage(class));
         // Without its line a class matches every class hold: what is not known is held.
         let classes = lineage.map_or_else(Vec::new, |line| line.iter().map(|class| class.code.clone()).collect());
-        let days = || records.iter().map(|row| row.record.created);
-        let mut titles = vec![file.title.clone()];
-        titles.extend(records.iter().map(|row| row.record.title.clone()));
-        HoldTarget {
-            file: Some(file.id),
-            records: records.iter().map(|row| row.record.id).collect(),
-            records_known: true,
-            classes,
-            lines: self.rules.as_ref().map_or_else(Vec::new, |rules| rules.lines(&file.class, self.today)),
-            titles,
-            created: days().min().zip(days().max()),
-        }
+        let lines = self.rules.as_ref().map_or_else(Vec::new, |rules| rules.lines(class, self.today));
+        HoldTarget { records_known: true, classes, lines, ..HoldTarget::default() }
     }
 }
 
@@ -126,30 +137,9 @@ impl Standing {
 
     /// Returns the file's row of the register (R4).
     pub(super) fn register_row(&self) -> RegisterRow {
-        let file = &self.row.file;
-        RegisterRow {
-            file: file.id,
-            class: file.class.clone(),
-            class_path: self.class_path.clone(),
-            title: file.title.clone(),
-            rule: file.rule.clone(),
-            period: period_text(file.terms.years),
-            starts_on: self.due.starts_on,
-            expires_on: self.due.expires_on,
-            action: file.disposition.word().to_owned(),
-            place: file.place.clone(),
-            year: file.facts.year.as_ref().map(|year| year.year).or(file.facts.opened.map(|day| FiscalYear::of(day).0)),
-            creator: file.creator.clone(),
-            made_on: file.facts.opened,
-            completed_on: file.facts.completed,
-            medium: file.medium,
-            custodian: file.custodian.clone(),
-            closed: file.closed,
-            records: self.records.len(),
-            held: self.held,
-            dates: self.due.clone(),
-            destroyed_on: self.row.destroyed_on,
-        }
+        let class_path = self.class_path.clone();
+        let counted = (self.records.len(), self.row.destroyed_on);
+        register_row(&self.row.file, class_path, self.held, self.due.clone(), counted)
     }
 
     /// Returns the file as people read it; records sealed off for disposal are only counted.
@@ -168,6 +158,39 @@ impl Standing {
             disposal,
             destroyed_on: self.row.destroyed_on,
         })
+    }
+}
+
+/// Returns a file's row of the register (R4), with how many records it has or when they were destroyed.
+pub(super) fn register_row(
+    file: &RecordFile,
+    class_path: String,
+    held: bool,
+    dates: DueDate,
+    (records, destroyed_on): (usize, Option<Date>),
+) -> RegisterRow {
+    RegisterRow {
+        file: file.id,
+        class: file.class.clone(),
+        class_path,
+        title: file.title.clone(),
+        rule: file.rule.clone(),
+        period: period_text(file.terms.years),
+        starts_on: dates.starts_on,
+        expires_on: dates.expires_on,
+        action: file.disposition.word().to_owned(),
+        place: file.place.clone(),
+        year: file.facts.year.as_ref().map(|year| year.year).or(file.facts.opened.map(|day| FiscalYear::of(day).0)),
+        creator: file.creator.clone(),
+        made_on: file.facts.opened,
+        completed_on: file.facts.completed,
+        medium: file.medium,
+        custodian: file.custodian.clone(),
+        closed: file.closed,
+        records,
+        held,
+        dates,
+        destroyed_on,
     }
 }
 

@@ -4,25 +4,28 @@ use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::records::{
-    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, KeptBack, Medium, RecordFile,
-    RecordState, RuleDifference, RuleReference, RuleSet,
+    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium, Reason, RecordFile,
+    RecordState, RuleChange, RuleDifference, RuleReference, RuleSet,
 };
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
 
 /// How long people may object, and when backups have aged out (city).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DisposalPolicy {
     /// Whole hours between the second approval and the run, in which everything can be undone.
     pub grace_hours: u32,
     /// Whole days after destruction until no backup holds the records any more.
     pub backup_horizon_days: u32,
+    /// After how many hundredths of a list its run stops once by itself, at least one file; 0 for never.
+    pub brake_percent: u8,
 }
 
 impl Default for DisposalPolicy {
-    /// A week to object, and backups kept for 35 days.
+    /// A week to object, backups kept for 35 days, and a look after the first hundredth.
     fn default() -> Self {
-        Self { grace_hours: 168, backup_horizon_days: 35 }
+        Self { grace_hours: 168, backup_horizon_days: 35, brake_percent: 1 }
     }
 }
 
@@ -239,8 +242,53 @@ pub struct DisposalPreview {
     pub as_of: Date,
     /// What would be listed.
     pub listed: Vec<RegisterRow>,
-    /// What would stay, and why.
-    pub kept: Vec<KeptBack>,
+    /// What has expired and would stay all the same, and why.
+    pub kept: Vec<KeptFile>,
+    /// How many more stay because their last day is not over.
+    pub later: u64,
+    /// How many more stay because they have no last day: it is not known, or there is none by rule.
+    pub undated: u64,
+    /// With other rules asked about: what they would keep shorter or longer, or otherwise.
+    pub moved: Vec<MovedFile>,
+}
+
+/// A record file that has expired and stays, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    /// The record file.
+    pub file: RecordFileId,
+    /// Its title.
+    pub title: String,
+    /// Its last day of retention.
+    pub expires_on: Option<Date>,
+    /// The reasons.
+    pub because: Vec<Reason>,
+}
+
+/// A record file that other rules would keep otherwise (R1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedFile {
+    /// The record file.
+    pub file: RecordFileId,
+    /// Its title.
+    pub title: String,
+    /// What they mean for it.
+    pub change: RuleChange,
+    /// Its last day of retention as it is.
+    pub before: Option<Date>,
+    /// Its last day of retention as it would be.
+    pub after: Option<Date>,
+}
+
+/// A page of the register (R4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterPage {
+    /// The rows.
+    pub rows: Vec<RegisterRow>,
+    /// The file after which the next page begins; none on the last page.
+    pub next: Option<RecordFileId>,
+    /// How many files the whole register has.
+    pub files: u64,
 }
 
 /// A disposal with its items.
@@ -267,23 +315,6 @@ pub struct DisposalItemView {
     pub board: (bool, bool),
 }
 
-/// What one step of a run did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RunStep {
-    /// The file's records are destroyed; their absence is proven.
-    Destroyed(RecordFileId),
-    /// A gate was shut, and the file went back.
-    Withdrawn(RecordFileId, Vec<Gate>),
-    /// A package of the file cannot be looked at now: it stays on the list. The code says why.
-    PassedOver(RecordFileId, &'static str),
-    /// The file is claimed, and cannot be destroyed now. The code says why.
-    Stuck(RecordFileId, &'static str),
-    /// Nothing is left but what was passed over.
-    Nothing,
-    /// Nothing is left to do in this run.
-    Drained,
-}
-
 /// What a run did until it stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunReport {
@@ -295,6 +326,8 @@ pub struct RunReport {
     pub waiting: Vec<(RecordFileId, &'static str)>,
     /// Whether nothing is left to do.
     pub drained: bool,
+    /// Whether the brake stopped the run after the first part of the list: somebody looks, and runs it again.
+    pub braked: bool,
 }
 
 /// What a database that was restored lacks beside the vault (R5).
@@ -325,6 +358,8 @@ pub struct RecoveryReport {
     pub abandoned: Vec<RecordId>,
     /// Packages that no row knows: set aside, never deleted.
     pub quarantined: Vec<String>,
+    /// Files whose stored last day was not what is computed: stored anew.
+    pub dated: Vec<RecordFileId>,
     /// Packages put right from another copy.
     pub repaired: Vec<RecordId>,
     /// Records whose package cannot be put right: their disposal is blocked.
@@ -367,13 +402,6 @@ pub struct FsckReport {
     pub tombstones: usize,
     /// What is wrong; empty is clean.
     pub findings: Vec<FsckFinding>,
-}
-
-impl RegisterRow {
-    /// Tells whether the last day of retention cannot be computed (満了日を計算できない文書).
-    pub fn is_undetermined(&self) -> bool {
-        self.destroyed_on.is_none() && self.dates.expires_on.is_none()
-    }
 }
 
 /// Tells whether a record in this state is hidden from reading and searching.

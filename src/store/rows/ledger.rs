@@ -9,12 +9,15 @@ use async_trait::async_trait;
 #[async_trait]
 impl LedgerRows for Work {
     async fn append(&mut self, entry: NewEntry) -> Result<Entry, StoreError> {
-        let last: Option<Entry> =
-            one(self.connection(), "SELECT body FROM ledger ORDER BY seq DESC LIMIT 1", vec![]).await?;
+        let last = match self.last.take() {
+            Some(last) => Some(last),
+            None => one(self.connection(), "SELECT body FROM ledger ORDER BY seq DESC LIMIT 1", vec![]).await?,
+        };
         let entry = entry.chain(last.as_ref());
         let binds =
             vec![Bind::count(entry.seq)?, Bind::of(entry.subject.as_str()), Bind::of(&entry.hash), Bind::json(&entry)?];
         run(self.connection(), "INSERT INTO ledger (seq, subject, hash, body) VALUES ($1, $2, $3, $4)", binds).await?;
+        self.last = Some(entry.clone());
         Ok(entry)
     }
 

@@ -7,22 +7,28 @@ mod fixity;
 mod ledger;
 mod notices;
 mod records;
+mod surveys;
 
 use super::connection::Connection;
+use crate::ledger::Entry;
 use crate::office::ports::{StoreError, Transaction};
 use async_trait::async_trait;
 
 /// A unit of work; rolled back when dropped without commit.
-pub(super) struct Work(Connection);
+pub(super) struct Work {
+    connection: Connection,
+    /// The ledger's last entry once this unit of work has written it: nobody else writes meanwhile.
+    last: Option<Entry>,
+}
 
 impl Work {
     /// Begins to work on a connection whose transaction has begun.
     pub(super) fn on(connection: Connection) -> Box<dyn Transaction> {
-        Box::new(Self(connection))
+        Box::new(Self { connection, last: None })
     }
 
     fn connection(&mut self) -> &mut Connection {
-        &mut self.0
+        &mut self.connection
     }
 }
 
@@ -30,7 +36,7 @@ impl Work {
 impl Transaction for Work {
     async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError> {
         let sql = "SELECT ledger_seq FROM copies WHERE confirmed = 0 ORDER BY ledger_seq LIMIT 1";
-        let rows = self.0.rows(sql, vec![]).await?;
+        let rows = self.connection.rows(sql, vec![]).await?;
         let seq: Option<i64> = rows.first().map(|row| row.get("ledger_seq")).transpose()?;
         Ok(seq.map(i64::unsigned_abs))
     }
@@ -38,16 +44,16 @@ impl Transaction for Work {
     async fn mark_copy(&mut self) -> Result<(), StoreError> {
         let sql = "INSERT INTO copies (ledger_seq) SELECT (SELECT coalesce(max(seq), 0) FROM ledger)
             WHERE NOT EXISTS (SELECT 1 FROM copies WHERE confirmed = 0)";
-        self.0.run(sql, vec![]).await?;
+        self.connection.run(sql, vec![]).await?;
         Ok(())
     }
 
     async fn confirm_copy(&mut self) -> Result<(), StoreError> {
-        self.0.run("UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
+        self.connection.run("UPDATE copies SET confirmed = 1 WHERE confirmed = 0", vec![]).await?;
         Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.0.commit().await
+        self.connection.commit().await
     }
 }

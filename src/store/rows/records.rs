@@ -1,15 +1,23 @@
 //! Records, holds and disposals.
 
 use super::Work;
-use super::bodies::{Bind, all, one, run};
+use super::bodies::{Bind, Row, all, one, rows, run};
+use super::surveys;
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{
     DisposalRegisterRow, DisposalRow, FileRow, IngestIntent, ItemRow, RecordRow, RecordRows, StoreError, StoredRuleSet,
-    Tombstone,
+    Survey, SurveyedFile, Tombstone,
 };
-use crate::records::Hold;
+use crate::records::{ClassCode, Hold, ItemState, RecordFile};
+use crate::time::Date;
 use async_trait::async_trait;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+const ITEMS_AFTER: &str = "SELECT file_id, body FROM disposal_items WHERE disposal_id = $1 AND file_id > $2
+    ORDER BY file_id LIMIT $3";
 
 #[async_trait]
 impl RecordRows for Work {
@@ -62,6 +70,43 @@ impl RecordRows for Work {
 
     async fn files(&mut self) -> Result<Vec<FileRow>, StoreError> {
         all(self.connection(), "SELECT body FROM record_files ORDER BY class, title, id", vec![]).await
+    }
+
+    async fn survey(
+        &mut self,
+        survey: Survey,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<SurveyedFile>, StoreError> {
+        surveys::page(self.connection(), survey, after, limit).await
+    }
+
+    async fn surveyed(&mut self, file: RecordFileId) -> Result<Option<SurveyedFile>, StoreError> {
+        surveys::one(self.connection(), file).await
+    }
+
+    async fn living_files(
+        &mut self,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<(RecordFile, Option<Date>)>, StoreError> {
+        surveys::living(self.connection(), after, limit).await
+    }
+
+    async fn open_files(&mut self, limit: u32) -> Result<Vec<RecordFile>, StoreError> {
+        surveys::open(self.connection(), limit).await
+    }
+
+    async fn count_files(&mut self) -> Result<(u64, u64, u64), StoreError> {
+        surveys::count(self.connection()).await
+    }
+
+    async fn classes_in_use(&mut self) -> Result<Vec<ClassCode>, StoreError> {
+        surveys::classes(self.connection()).await
+    }
+
+    async fn files_of_class(&mut self, class: &ClassCode) -> Result<Vec<(RecordFileId, bool)>, StoreError> {
+        surveys::of_class(self.connection(), class).await
     }
 
     async fn put_intent(&mut self, intent: &IngestIntent) -> Result<(), StoreError> {
@@ -131,9 +176,9 @@ impl RecordRows for Work {
         all(self.connection(), sql, vec![Bind::of(words), Bind::Number(i64::from(limit))]).await
     }
 
-    async fn remove_record(&mut self, id: RecordId) -> Result<(), StoreError> {
-        run(self.connection(), "DELETE FROM records WHERE id = $1", vec![Bind::of(id)]).await?;
-        Ok(())
+    async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM records WHERE file_id = $1 AND state = 'claimed'";
+        run(self.connection(), sql, vec![Bind::of(file)]).await
     }
 
     async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError> {
@@ -193,9 +238,55 @@ impl RecordRows for Work {
         Ok(())
     }
 
-    async fn items(&mut self, disposal: DisposalId) -> Result<Vec<ItemRow>, StoreError> {
-        let sql = "SELECT body FROM disposal_items WHERE disposal_id = $1 ORDER BY file_id";
-        all(self.connection(), sql, vec![Bind::of(disposal)]).await
+    async fn item(&mut self, disposal: DisposalId, file: RecordFileId) -> Result<Option<ItemRow>, StoreError> {
+        let sql = "SELECT body FROM disposal_items WHERE disposal_id = $1 AND file_id = $2";
+        one(self.connection(), sql, vec![Bind::of(disposal), Bind::of(file)]).await
+    }
+
+    async fn items_in(
+        &mut self,
+        disposal: DisposalId,
+        state: ItemState,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>, StoreError> {
+        let sql = "SELECT body FROM disposal_items WHERE disposal_id = $1 AND state = $2 AND file_id > $3
+            ORDER BY file_id LIMIT $4";
+        let binds =
+            vec![Bind::of(disposal), Bind::of(state.word()), Bind::after(after), Bind::Number(i64::from(limit))];
+        all(self.connection(), sql, binds).await
+    }
+
+    async fn items_after(
+        &mut self,
+        disposal: DisposalId,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>, StoreError> {
+        let binds = vec![Bind::of(disposal), Bind::after(after), Bind::Number(i64::from(limit))];
+        all(self.connection(), ITEMS_AFTER, binds).await
+    }
+
+    async fn frozen_items(
+        &mut self,
+        disposal: DisposalId,
+        after: Option<RecordFileId>,
+        limit: u32,
+    ) -> Result<Vec<(RecordFileId, String)>, StoreError> {
+        let binds = vec![Bind::of(disposal), Bind::after(after), Bind::Number(i64::from(limit))];
+        let rows = rows(self.connection(), ITEMS_AFTER, binds).await?;
+        rows.iter().map(frozen).collect()
+    }
+
+    async fn item_counts(&mut self, disposal: DisposalId) -> Result<BTreeMap<ItemState, u64>, StoreError> {
+        let sql = "SELECT state, count(*) AS items FROM disposal_items WHERE disposal_id = $1 GROUP BY state";
+        let rows = rows(self.connection(), sql, vec![Bind::of(disposal)]).await?;
+        let count = |row: &Row| {
+            let word: String = row.get("state")?;
+            let state = ItemState::parse(&word).ok_or_else(|| StoreError::Damaged(format!("no state {word}")))?;
+            Ok((state, row.get::<i64>("items")?.unsigned_abs()))
+        };
+        rows.iter().map(count).collect()
     }
 
     async fn living_item(&mut self, file: RecordFileId) -> Result<Option<ItemRow>, StoreError> {
@@ -237,4 +328,18 @@ impl RecordRows for Work {
     async fn disposal_register(&mut self) -> Result<Vec<DisposalRegisterRow>, StoreError> {
         all(self.connection(), "SELECT body FROM disposal_register ORDER BY seq", vec![]).await
     }
+}
+
+/// Reads of an item what was frozen, letter by letter.
+fn frozen(row: &Row) -> Result<(RecordFileId, String), StoreError> {
+    #[derive(Deserialize)]
+    struct Frozen<'a> {
+        #[serde(borrow)]
+        item: &'a RawValue,
+    }
+    let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged(error.to_string());
+    let body: String = row.get("body")?;
+    let read: Frozen<'_> = serde_json::from_str(&body).map_err(|error| damaged(&error))?;
+    let file: String = row.get("file_id")?;
+    Ok((file.parse().map_err(|error| damaged(&error))?, read.item.get().to_owned()))
 }

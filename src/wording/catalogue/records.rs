@@ -101,6 +101,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("fsck-tombstone-of-living-record", "廃棄の記録があるのに、文書が残っています。", "A record has both a row and a tombstone."),
     ("fsck-package-without-record", "台帳にない保存物があります。", "No record knows this package."),
     ("fsck-key-without-package", "保存物のない鍵があります。", "A key has no package."),
+    ("fsck-dates-stale", "簿冊の満了日が、いまの計算と違います。次に起動したときに計算し直します。",
+     "The stored last day of a record file is not what is computed; the next start stores it anew."),
     ("fsck-leftover", "書きかけのファイルが残っています。", "A temporary file is left."),
     ("fsck-stranger", "書庫に関係のないファイルがあります。", "A file has no business in the vault."),
     // What the fixity audit keeps in sight until it is settled.

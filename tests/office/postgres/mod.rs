@@ -7,6 +7,8 @@
 mod accounts;
 #[path = "../batch.rs"]
 mod batch;
+#[path = "../brake.rs"]
+mod brake;
 #[path = "../certificates.rs"]
 mod certificates;
 #[path = "../city.rs"]
@@ -34,6 +36,8 @@ mod refusals;
 mod resident;
 #[path = "../rule_versions.rs"]
 mod rule_versions;
+#[path = "../scale.rs"]
+mod scale;
 pub mod server;
 mod troubles;
 #[path = "../turns.rs"]

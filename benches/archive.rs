@@ -1,0 +1,144 @@
+//! The archive of a city at its size: register, preview, what-if, holds, a disposal run and filing, each beside what a plain
+//! statement, or plain writing with its sync and commit, costs in the same run.
+//!
+//! `cargo bench --bench archive` prints milliseconds, ratios, items a second and the peak of memory. `FUMIKURA_RECORDS` says
+//! how many records the city has (default 100,000, ten a file); they are made as rows alone. Packages have only the records
+//! that it files and destroys: `FUMIKURA_DESTROYED` of 2 KB (default 2,000) and `FUMIKURA_FILED` of 200 KB (default 200).
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench stops where anything is wrong")]
+
+mod town;
+
+use fumikura::office::records::{NewHold, NewRecord};
+use fumikura::records::{AppraisalOutcome, ClassCode, HoldKind, HoldScope, RuleFile};
+use std::path::Path;
+use std::time::Instant;
+use town::{RULES, Raw, Town, day, wanted};
+
+#[tokio::main]
+async fn main() {
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let records = wanted("FUMIKURA_RECORDS", 100_000);
+    let begun = Instant::now();
+    let town = Town::found(records).await;
+    println!("{records} records in {} files, made in {:.0} s", town.files, begun.elapsed().as_secs_f64());
+    let raw = Raw::open(&town.database()).await;
+    looking(&town, &raw).await;
+    holding(&town, &raw).await;
+    destroying(&town, &raw, wanted("FUMIKURA_DESTROYED", 2_000)).await;
+    filing(&town, &raw, wanted("FUMIKURA_FILED", 200)).await;
+    println!("\npeak memory {:.0} MB", peak_kilobytes() as f64 / 1024.0);
+}
+
+/// Documents that are filed together.
+const TOGETHER: usize = 64;
+
+/// Prints a time, and how many times as long it takes as its limit.
+fn figure(name: &str, ours: f64, limit: f64) {
+    println!("  {name:<44} {ours:>10.1} ms {limit:>10.1} ms {:>8.2} x", ours / limit);
+}
+
+/// Runs work once unmeasured and three times measured; returns the median in milliseconds, and what it came to.
+async fn timed<T>(mut work: impl AsyncFnMut() -> T) -> (f64, T) {
+    work().await;
+    let mut times = Vec::new();
+    loop {
+        let begun = Instant::now();
+        let done = work().await;
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
+        if times.len() == 3 {
+            times.sort_by(f64::total_cmp);
+            return (times[1], done);
+        }
+    }
+}
+
+/// What only reads.
+async fn looking(town: &Town, raw: &Raw) {
+    println!("\nreading, beside plain statements that read the same rows");
+    let (office, auditor) = (&town.office, &town.auditor);
+    let page = async || office.register_page(auditor, "", None, 100).await.unwrap();
+    let (time, first) = timed(page).await;
+    let hundred = "SELECT body FROM record_files LIMIT 100";
+    figure("first page of the register, 100 files", time, raw.rows(hundred).await.0);
+    let middle = town.middle().await;
+    let (time, _) = timed(async || office.register_page(auditor, "", Some(middle), 100).await.unwrap()).await;
+    figure("a page in its middle", time, raw.rows(hundred).await.0);
+    assert_eq!(first.files, town.files as u64);
+    let as_of = day("2023-04-01");
+    let due = "SELECT body FROM record_files WHERE expires_on < '2023-04-01'";
+    let (time, listed) =
+        timed(async || office.preview_disposal(auditor, as_of, None).await.unwrap().listed.len()).await;
+    figure(&format!("preview of a year: {listed} files"), time, raw.rows(due).await.0);
+    let shorter = RULES.replace("2026.1", "2026.2").replace("years = 7", "years = 5");
+    let set = RuleFile::read(&shorter).unwrap().sound().unwrap();
+    let what_if = async || office.preview_disposal(auditor, as_of, Some(set.clone())).await.unwrap().listed.len();
+    let (time, listed) = timed(what_if).await;
+    figure(&format!("what if a rule changed: {listed} files"), time, raw.rows("SELECT body FROM record_files").await.0);
+}
+
+/// Holds on classes: before anything is listed, and while a list waits for its run.
+async fn holding(town: &Town, raw: &Raw) {
+    println!("\nholds, beside a plain statement that finds the files");
+    let class = HoldScope::Class(ClassCode::parse("B").unwrap());
+    let new = NewHold { kind: HoldKind::Audit, scope: class, reason: "監査".to_owned() };
+    let begun = Instant::now();
+    let effect = town.office.place_hold(&town.clerk, new.clone()).await.unwrap();
+    let time = begun.elapsed().as_secs_f64() * 1e3;
+    let (limit, _) = raw.rows("SELECT id FROM record_files WHERE class LIKE 'B%'").await;
+    figure(&format!("hold on a class: {} records", effect.files.len() * town::IN_A_FILE), time, limit);
+    let yesterday = town.office.today().yesterday().unwrap();
+    town.office.release_hold(&town.clerk, effect.hold, yesterday).await.unwrap();
+}
+
+/// A disposal run, beside taking as many files away and committing as many rows.
+async fn destroying(town: &Town, raw: &Raw, records: usize) {
+    println!("\na disposal run");
+    let files = town.due_files(records).await;
+    for file in &files {
+        town.office.appraise(&town.managers[0], *file, AppraisalOutcome::Destroy).await.unwrap();
+    }
+    let row = town.office.plan_disposal(&town.managers[0], Some(files)).await.unwrap();
+    let id = row.plan.id;
+    for manager in &town.managers[1..] {
+        town.office.approve_disposal(manager, id, &row.plan.list_hash).await.unwrap();
+    }
+    let (mut time, mut drained) = (0.0, false);
+    while !drained {
+        let begun = Instant::now();
+        let report = town.office.run_disposal(&town.managers[0], id, usize::MAX).await.unwrap();
+        time += begun.elapsed().as_secs_f64() * 1e3;
+        assert!(report.withdrawn.is_empty() && report.waiting.is_empty(), "{report:?}");
+        drained = report.drained;
+    }
+    let limit = raw.destroy(&town.path("raw-destroyed"), records).await;
+    figure(&format!("{records} records"), time, limit);
+    println!("  {:.0} records/s", records as f64 / time * 1e3);
+}
+
+/// Filing, beside writing the same bytes with a sync and committing as many rows.
+async fn filing(town: &Town, raw: &Raw, records: usize) {
+    println!("\nfiling documents of 200 KB");
+    let file = town.open_file("2026-04-10").await;
+    let news: Vec<NewRecord> = (0..records).map(|number| town::document(file, number, 200_000)).collect();
+    let begun = Instant::now();
+    let mut news = news.into_iter().peekable();
+    while news.peek().is_some() {
+        let some = news.by_ref().take(TOGETHER).collect();
+        for filed in town.office.file_records(&town.clerk, some).await.unwrap() {
+            filed.unwrap();
+        }
+    }
+    let time = begun.elapsed().as_secs_f64() * 1e3;
+    let limit = raw.write(&town.path("raw-filed"), records, 200_000).await;
+    figure(&format!("{records} documents"), time, limit);
+    println!("  {:.0} documents/s, {:.0} % of plain writing", records as f64 / time * 1e3, limit / time * 100.0);
+}
+
+fn peak_kilobytes() -> u64 {
+    let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or_default()
+}

@@ -1,0 +1,70 @@
+//! The brake: after the first hundredth of a list the run stops by itself, once, until somebody has looked and goes on (R5).
+
+use super::views::DisposalPolicy;
+use crate::id::DisposalId;
+use crate::office::ports::{DisposalRow, Transaction};
+use crate::office::{Office, OfficeError};
+use crate::records::{DisposalState, ItemState};
+use std::collections::BTreeMap;
+
+/// How far a list has come, by its item ledger.
+pub(super) struct Progress(BTreeMap<ItemState, u64>);
+
+impl Progress {
+    /// Counts a list's items.
+    pub(super) async fn read(tx: &mut dyn Transaction, id: DisposalId) -> Result<Self, OfficeError> {
+        Ok(Self(tx.item_counts(id).await?))
+    }
+
+    /// Tells whether a run has nothing more to do.
+    pub(super) fn is_settled(&self) -> bool {
+        self.0.iter().all(|(state, items)| *items == 0 || state.is_settled())
+    }
+
+    /// Tells whether anything on the list is past or off it.
+    pub(super) fn has_begun(&self) -> bool {
+        self.0.iter().any(|(state, items)| *items > 0 && *state != ItemState::SealedOff)
+    }
+
+    /// Returns how many files may still be claimed before the brake stops the run; none where it does not.
+    pub(super) fn room(&self, row: &DisposalRow, policy: &DisposalPolicy) -> Option<u64> {
+        if row.braked || policy.brake_percent == 0 {
+            return None;
+        }
+        let first = (row.files * u64::from(policy.brake_percent)).div_ceil(100).max(1);
+        Some(first.saturating_sub(self.past_return()))
+    }
+
+    /// Counts the files past the point of no return.
+    fn past_return(&self) -> u64 {
+        let past = [ItemState::Claimed, ItemState::PrimaryGone, ItemState::Confirmed];
+        past.iter().filter_map(|state| self.0.get(state)).sum()
+    }
+
+    fn waits(&self) -> bool {
+        self.0.get(&ItemState::SealedOff).is_some_and(|items| *items > 0)
+    }
+}
+
+impl Office {
+    /// Stops a run whose first part is claimed while more is waiting, in the transaction that came to know it. Returns
+    /// whether it did.
+    pub(super) async fn brake(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &str,
+        row: &mut DisposalRow,
+    ) -> Result<bool, OfficeError> {
+        let id = row.plan.id;
+        let progress = Progress::read(tx, id).await?;
+        let reached = progress.room(row, &self.settings().disposal) == Some(0);
+        if row.state != DisposalState::Running || !reached || !progress.waits() {
+            return Ok(false);
+        }
+        (row.state, row.braked) = (DisposalState::Paused, true);
+        tx.put_disposal(row).await?;
+        let entry = self.entry_by(actor, "disposal.braked", id)?.with_number("files", progress.past_return())?;
+        tx.append(entry.with_number("of", row.files)?).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,151 @@
+//! Record files as lists need them: a page at a time, with what their records come to.
+
+use super::bodies::{Bind, Row, rows};
+use crate::id::RecordFileId;
+use crate::office::ports::{StoreError, Survey, SurveyedFile};
+use crate::records::{ClassCode, RecordFile};
+use crate::store::connection::Connection;
+use crate::time::Date;
+use serde::Deserialize;
+
+/// A statement over record files with what their records come to. A page begins after a file, whose place in the order
+/// the database looks up by itself.
+macro_rules! survey {
+    ($rest:literal) => {
+        concat!(
+            "SELECT f.body,
+                (SELECT count(*) FROM records r WHERE r.file_id = f.id) AS records,
+                (SELECT count(*) FROM records r WHERE r.file_id = f.id AND r.state IN ('closed', 'retained', 'due'))
+                    AS settled,
+                (SELECT min(r.created) FROM records r WHERE r.file_id = f.id) AS earliest,
+                (SELECT max(r.created) FROM records r WHERE r.file_id = f.id) AS latest,
+                (SELECT count(*) FROM disposal_items i WHERE i.file_id = f.id AND i.state <> 'withdrawn') AS listed
+            FROM record_files f ",
+            $rest
+        )
+    };
+}
+
+const REGISTER: &str = survey!("ORDER BY class, substr(title, 1, 100), id LIMIT $1");
+const REGISTER_ON: &str = survey!(
+    "WHERE (class, substr(title, 1, 100), id) >
+        (SELECT class, substr(title, 1, 100), id FROM record_files WHERE id = $2)
+    ORDER BY class, substr(title, 1, 100), id LIMIT $1"
+);
+const EXPIRED: &str = survey!("WHERE destroyed_on IS NULL AND expires_on < $2 ORDER BY expires_on, id LIMIT $1");
+const EXPIRED_ON: &str = survey!(
+    "WHERE destroyed_on IS NULL AND expires_on < $2 AND (expires_on, id) >
+        (SELECT expires_on, id FROM record_files WHERE id = $3)
+    ORDER BY expires_on, id LIMIT $1"
+);
+const UNDATED: &str = survey!("WHERE destroyed_on IS NULL AND expires_on IS NULL AND id > $2 ORDER BY id LIMIT $1");
+const ONE: &str = survey!("WHERE id = $1");
+
+/// Returns a page of a survey.
+pub(super) async fn page(
+    connection: &mut Connection,
+    survey: Survey,
+    after: Option<RecordFileId>,
+    limit: u32,
+) -> Result<Vec<SurveyedFile>, StoreError> {
+    let most = Bind::Number(i64::from(limit));
+    let (sql, binds) = match (survey, after) {
+        (Survey::Register, None) => (REGISTER, vec![most]),
+        (Survey::Register, Some(after)) => (REGISTER_ON, vec![most, Bind::of(after)]),
+        (Survey::ExpiredBefore(day), None) => (EXPIRED, vec![most, Bind::of(day)]),
+        (Survey::ExpiredBefore(day), Some(after)) => (EXPIRED_ON, vec![most, Bind::of(day), Bind::of(after)]),
+        (Survey::Undated, after) => (UNDATED, vec![most, Bind::after(after)]),
+    };
+    rows(connection, sql, binds).await?.iter().map(surveyed).collect()
+}
+
+/// Returns one file.
+pub(super) async fn one(connection: &mut Connection, file: RecordFileId) -> Result<Option<SurveyedFile>, StoreError> {
+    rows(connection, ONE, vec![Bind::of(file)]).await?.first().map(surveyed).transpose()
+}
+
+/// Returns the files that still have their records, without these, and the last day of each as it is stored.
+pub(super) async fn living(
+    connection: &mut Connection,
+    after: Option<RecordFileId>,
+    limit: u32,
+) -> Result<Vec<(RecordFile, Option<Date>)>, StoreError> {
+    let sql = "SELECT body, expires_on FROM record_files WHERE destroyed_on IS NULL AND id > $1 ORDER BY id LIMIT $2";
+    let binds = vec![Bind::after(after), Bind::Number(i64::from(limit))];
+    let rows = rows(connection, sql, binds).await?;
+    rows.iter().map(|row| Ok((body(row)?.file, day(row, "expires_on")?))).collect()
+}
+
+/// Returns the files that take records.
+pub(super) async fn open(connection: &mut Connection, limit: u32) -> Result<Vec<RecordFile>, StoreError> {
+    let sql = "SELECT body FROM record_files WHERE closed = 0 AND destroyed_on IS NULL
+        ORDER BY class, substr(title, 1, 100), id LIMIT $1";
+    let rows = rows(connection, sql, vec![Bind::Number(i64::from(limit))]).await?;
+    rows.iter().map(|row| Ok(body(row)?.file)).collect()
+}
+
+/// Counts all files, the living, and the living without a last day.
+pub(super) async fn count(connection: &mut Connection) -> Result<(u64, u64, u64), StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM record_files) AS files,
+        (SELECT count(*) FROM record_files WHERE destroyed_on IS NULL) AS living,
+        (SELECT count(*) FROM record_files WHERE destroyed_on IS NULL AND expires_on IS NULL) AS undated";
+    let rows = rows(connection, sql, vec![]).await?;
+    let count = |name| rows.first().map_or(Ok(0), |row| number(row, name));
+    Ok((count("files")?, count("living")?, count("undated")?))
+}
+
+/// Returns the classes that have files.
+pub(super) async fn classes(connection: &mut Connection) -> Result<Vec<ClassCode>, StoreError> {
+    let read = |row: &Row| {
+        let code: String = row.get("class")?;
+        ClassCode::parse(&code).ok_or(StoreError::Damaged(format!("{code} is no class")))
+    };
+    rows(connection, "SELECT DISTINCT class FROM record_files ORDER BY class", vec![]).await?.iter().map(read).collect()
+}
+
+/// Returns the files of a class, with whether each is on a list.
+pub(super) async fn of_class(
+    connection: &mut Connection,
+    class: &ClassCode,
+) -> Result<Vec<(RecordFileId, bool)>, StoreError> {
+    let sql = "SELECT f.id, i.file_id IS NOT NULL AS listed FROM record_files f
+        LEFT JOIN disposal_items i ON i.file_id = f.id AND i.state <> 'withdrawn' WHERE f.class = $1 ORDER BY f.id";
+    let read = |row: &Row| {
+        let id: String = row.get("id")?;
+        let id = id.parse().map_err(|error| StoreError::Damaged(format!("{id}: {error}")))?;
+        Ok((id, row.get("listed")?))
+    };
+    rows(connection, sql, vec![Bind::of(class)]).await?.iter().map(read).collect()
+}
+
+/// What is read of a body: its dates are computed anew, and what is not read costs little.
+#[derive(Deserialize)]
+struct Body {
+    file: RecordFile,
+    destroyed_on: Option<Date>,
+}
+
+fn body(row: &Row) -> Result<Body, StoreError> {
+    serde_json::from_str(&row.get::<String>("body")?).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+fn surveyed(row: &Row) -> Result<SurveyedFile, StoreError> {
+    let Body { file, destroyed_on } = body(row)?;
+    Ok(SurveyedFile {
+        file,
+        destroyed_on,
+        records: number(row, "records")?,
+        settled: number(row, "settled")?,
+        created: day(row, "earliest")?.zip(day(row, "latest")?),
+        listed: number(row, "listed")? > 0,
+    })
+}
+
+fn day(row: &Row, name: &str) -> Result<Option<Date>, StoreError> {
+    let text: Option<String> = row.get(name)?;
+    text.map(|text| text.parse().map_err(|error| StoreError::Damaged(format!("{text}: {error}")))).transpose()
+}
+
+fn number(row: &Row, name: &str) -> Result<u64, StoreError> {
+    Ok(row.get::<i64>(name)?.unsigned_abs())
+}
