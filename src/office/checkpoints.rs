@@ -117,23 +117,23 @@ impl SealedCheckpoint {
         let stamp = self.timestamp.as_ref();
         let proven_at = stamp.filter(|stamp| self.is_believed(judge, stamp, now)).map(|stamp| stamp.gen_time);
         let (at, view) = proven_at.map_or((now, View::Unproven), |at| (at, View::Proven));
-        let outcome = self.path(judge, &self.signer, Purpose::Any, at, now, view);
+        let outcome = self.path(judge, &self.signer, Purpose::Any, view, (at, now));
         Witness { signer: self.signer.subject(), proven_at, outcome }
     }
 
     fn is_believed(&self, judge: &Judge, stamp: &TimestampToken, now: Instant) -> bool {
         let Some(authority) = stamp.signer_certificate(&[]) else { return false };
-        self.path(judge, authority, Purpose::Timestamping, now, now, View::Unproven) == Outcome::Passed
+        self.path(judge, authority, Purpose::Timestamping, View::Unproven, (now, now)) == Outcome::Passed
     }
 
+    /// Judges a certificate as of a time, at the present.
     fn path(
         &self,
         judge: &Judge,
         leaf: &Certificate,
         purpose: Purpose,
-        at: Instant,
-        now: Instant,
         view: View,
+        (at, now): (Instant, Instant),
     ) -> Outcome {
         let within = self.timestamp.iter().flat_map(|stamp| &stamp.signed_data.certificates);
         let intermediates: Vec<Certificate> =

@@ -35,7 +35,7 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn read(path: &PathBuf) -> Result<(String, Vec<u8>), VaultError> {
+fn read(path: &Path) -> Result<(String, Vec<u8>), VaultError> {
     let gone = || disk::trouble(path, std::io::ErrorKind::NotFound.into());
     Ok((name(path), disk::read(path, LONGEST_BYTES)?.ok_or_else(gone)?))
 }
@@ -54,10 +54,10 @@ impl CheckpointShelf for CheckpointFolder {
     }
 
     fn newest(&self) -> Result<Option<(String, Vec<u8>)>, VaultError> {
-        self.list()?.last().map(read).transpose()
+        self.list()?.last().map(|path| read(path)).transpose()
     }
 
     fn all(&self) -> Result<Vec<(String, Vec<u8>)>, VaultError> {
-        self.list()?.iter().map(read).collect()
+        self.list()?.iter().map(|path| read(path)).collect()
     }
 }
