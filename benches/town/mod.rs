@@ -245,6 +245,7 @@ fn record_file(number: usize, rules: &RuleSet) -> FileRow {
         medium: Medium::Electronic,
         appraisal: None,
         board_consent: None,
+        transfer: None,
         closed: completed.is_some(),
         row_version: 11,
     };

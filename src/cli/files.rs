@@ -78,6 +78,24 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_with_mode(path, bytes, 0o666)
 }
 
+/// Gives a folder its name once every folder in it is synced, as its files are, and syncs the folder that it lies in.
+pub fn place_folder(written: &Path, folder: &Path) -> Result<(), Failure> {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let placed = sync_folders(written).and_then(|()| fs::rename(written, folder));
+    let placed = placed.and_then(|()| File::open(parent)?.sync_all());
+    placed.map_err(|error| Failure::io(folder, &error, true))
+}
+
+fn sync_folders(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folders(&entry.path())?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}
+
 fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     let mut draft = Draft::new(path, mode)?;
     draft.write(bytes)?;

@@ -69,6 +69,9 @@ enum Command {
     /// 廃棄 / Disposal: preview, plan, approve, run, certificate
     #[command(subcommand)]
     Disposal(Box<commands::disposal::Disposal>),
+    /// 移管 / Transfer to the archives: send, receive, cancel, list
+    #[command(subcommand)]
+    Transfer(Box<commands::transfer::Transfer>),
     /// 廃棄保留 / Holds on disposal
     #[command(subcommand)]
     Hold(commands::hold::Holds),
@@ -150,6 +153,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Notices(notices) => notices.run(),
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
+        Command::Transfer(transfer) => transfer.run(),
         Command::Hold(hold) => hold.run(),
         Command::Trust(trust) => trust.run(),
         Command::Frequent(frequent) => frequent.run(),

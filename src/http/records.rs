@@ -152,7 +152,9 @@ pub async fn disposal_register(State(app): State<App>, staff: Staff) -> Result<R
         ("満了日", "Expired on"),
         ("作成者", "Creator"),
         ("件数", "Records"),
-        ("廃棄した日", "Destroyed on"),
+        ("措置", "Action"),
+        ("移管・廃棄の日", "Done on"),
+        ("移管先の番号", "Archives' reference"),
         ("廃棄案", "Disposal"),
     ];
     let rows = app.office.disposal_register(&staff.actor).await?;
@@ -164,8 +166,13 @@ pub async fn disposal_register(State(app): State<App>, staff: Staff) -> Result<R
             Cell::unbroken(date(one.expires_on)),
             Cell::text(one.creator.clone()),
             Cell::number(one.records),
+            Cell::text(if one.receipt.is_some() { "移管" } else { "廃棄" }),
             Cell::unbroken(date(one.disposed_on)),
-            Cell::link(format!("/disposals/{}", one.disposal), "開く"),
+            Cell::text(one.receipt.as_ref().map_or_else(String::new, |receipt| receipt.references.join("、"))),
+            match one.disposal {
+                Some(disposal) => Cell::link(format!("/disposals/{disposal}"), "開く"),
+                None => Cell::text("当方の写しは廃棄前"),
+            },
         ]
     });
     show(&TablePage {

@@ -1,6 +1,6 @@
 //! Record files (簿冊・文書ファイル) and the records in them (文書), with their states.
 
-use super::{ClassCode, Disposition, RecordsError, RetentionFacts, RetentionTerms, RuleReference};
+use super::{ClassCode, Disposition, RecordsError, RetentionFacts, RetentionTerms, RuleReference, Transfer};
 use crate::digest::Sha256Hex;
 use crate::id::{RecordFileId, RecordId, UserId};
 use crate::time::{Date, Instant};
@@ -74,6 +74,9 @@ pub struct RecordFile {
     pub appraisal: Option<Appraisal>,
     /// The day the review board consented, where it did.
     pub board_consent: Option<Date>,
+    /// Its way to the archives, once it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
     /// Whether it takes no more records.
     pub closed: bool,
     /// Counts changes of what the row says (not of its state), from 1.

@@ -18,6 +18,7 @@ mod rule_book;
 mod rules;
 mod rules_check;
 mod rules_file;
+mod transfer;
 
 pub use calendar::period_end;
 pub use disposal::{
@@ -38,3 +39,4 @@ pub use rule_book::{RuleBook, RuleChange, RuleDifference, RuleVersion};
 pub use rules::{RetentionRule, RuleReference, RuleSet};
 pub use rules_check::{RuleFinding, RuleFindingCode};
 pub use rules_file::RuleFile;
+pub use transfer::{ReceiptFault, ReceiptLine, Transfer, TransferReceipt, receipt_faults};

@@ -1,7 +1,9 @@
 //! The records commands at the office's desk, over the demonstration's city.
 
 use super::records_killed::City;
+use crate::records::exports::{E_ARK, judged};
 use crate::records::objects::{Front, KEY_ID, Mood, SECRET, objects};
+use crate::records::package::python;
 use std::fs;
 
 #[test]
@@ -251,4 +253,74 @@ fn a_restored_city_only_reads_and_takes_holds_until_it_is_confirmed() {
     assert_eq!((&shown["gone"], &shown["confirmed"]), (&serde_json::json!([]), &serde_json::json!(false)));
     city.json("manager1", &["db", "confirm", "--shown", shown["sha256"].as_str().unwrap()]);
     assert!(city.output("records", &close).status.success());
+}
+
+#[test]
+fn a_file_is_handed_to_the_archives_and_taken_off_by_their_receipt() {
+    let city = City::new(8);
+    let file = city.open_file("道路占用 平成30年度");
+    let source = city.path("申請書.txt");
+    fs::write(&source, "見本の申請書\n").unwrap();
+    let words = ["records", "ingest", &source, "--file", &file, "--created", "2018-05-01"];
+    let record = city.json("records", &words)["records"][0]["record"].as_str().unwrap().to_owned();
+    city.json("records", &["records", "close", &file, "--completed", "2019-03-29"]);
+    let out = city.path("outgoing");
+    let send = |login: &str, form: &str| {
+        let output = city.output(login, &["transfer", "send", &file, "-o", &out, "--format", form]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (status, said) = send("manager1", "bagit");
+    assert!(status == Some(65) && said.contains("transfer-not-asked") && !fs::exists(&out).unwrap(), "{said}");
+    city.json("manager1", &["disposal", "appraise", &file, "--outcome", "historical"]);
+    assert_eq!(city.json("auditor", &["transfer", "list"])["to_send"][0]["file"], file.as_str());
+    assert_eq!(send("manager1", "bagit"), (Some(0), String::new()));
+    let bag = city.path(&format!("outgoing/{record}"));
+    if let Some(python) = python() {
+        let script = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
+        let output = std::process::Command::new(python).args(["-c", script, &bag]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    city.json("manager1", &["transfer", "cancel", &file]);
+    assert_eq!(city.json("auditor", &["records", "show", &record])["state"], "due");
+    fs::rename(&out, city.path("called-off")).unwrap();
+    assert_eq!(send("manager1", "csip"), (Some(0), String::new()));
+    assert_eq!(city.json("auditor", &["records", "show", &record])["state"], "in-transfer");
+    assert!(send("manager1", "csip").1.contains("folder-exists"));
+
+    // One hash covers everything: the manifest names each package's own list, and that names its files.
+    let manifest = fs::read(city.path("outgoing/manifest.csv")).unwrap();
+    let sent = city.json("auditor", &["transfer", "list"])["sent"][0].clone();
+    let sha256 = |bytes: &[u8]| fumikura::digest::Sha256Hex::of(bytes).to_string();
+    assert_eq!(sent["manifest_sha256"], sha256(&manifest).as_str());
+    let mut lines = csv::Reader::from_reader(manifest.as_slice());
+    let line = lines.records().next().unwrap().unwrap();
+    let original = sha256("見本の申請書\n".as_bytes());
+    assert_eq!([&line[0], &line[2], &line[3]], [&record, &original, "19"]);
+    let package = city.path(&format!("outgoing/{}", &line[5]));
+    assert_eq!(sha256(&fs::read(format!("{package}/{}", &line[6])).unwrap()), line[7]);
+    if let Some((accepted, said)) = judged(E_ARK, std::path::Path::new(&package)) {
+        assert!(accepted, "{said}");
+    }
+
+    let receipt = city.path("receipt.csv");
+    let receive = |text: &str| {
+        fs::write(&receipt, text).unwrap();
+        let output = city.output("manager1", &["transfer", "receive", &file, &receipt, "--format", "json"]);
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let codes = answer["problems"].as_array().cloned().unwrap_or_default();
+        let codes: Vec<String> = codes.iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect();
+        (output.status.code(), answer["received"].as_bool(), codes)
+    };
+    let other = sha256(b"other bytes");
+    let wrong = receive(&format!("record,sha256\r\n{record},{other}\r\nnonsense,{original}\r\n"));
+    let codes = ["receipt-other-bytes", "receipt-line-unreadable"].map(str::to_owned).to_vec();
+    assert_eq!(wrong, (Some(65), Some(false), codes));
+    assert_eq!(receive("id,hash\n").0, Some(65));
+    let upper = original.to_ascii_uppercase();
+    let right = receive(&format!("\u{feff}reference,record,sha256\r\n公文書館 7,{record},{upper}\r\n"));
+    assert_eq!(right, (Some(0), Some(true), vec![]));
+    let sent = city.json("auditor", &["transfer", "list"])["sent"][0].clone();
+    assert_eq!(sent["receipt"]["references"][0], "公文書館 7");
+    let listed = city.json("manager1", &["disposal", "preview"])["listed"].clone();
+    assert!(listed.as_array().unwrap().iter().any(|one| one["file"] == file.as_str()), "{listed}");
 }

@@ -22,5 +22,6 @@ mod resident;
 mod restored;
 mod rule_versions;
 mod scale;
+mod transfer;
 mod turns;
 mod upgrade;

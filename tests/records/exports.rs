@@ -15,7 +15,7 @@ fn write(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {
 }
 
 /// Runs a Python script that uses an archive's validator on a folder; returns whether it ended well, and what it said.
-fn judged(script: &str, folder: &Path) -> Option<(bool, String)> {
+pub fn judged(script: &str, folder: &Path) -> Option<(bool, String)> {
     let python = Path::new(&python()?).parent()?.parent()?.join("archives/bin/python");
     if !python.exists() {
         assert!(!interop_required(), "{} is not installed", python.display());
@@ -56,7 +56,7 @@ fn an_ocfl_validator_accepts_a_root_and_finds_what_is_changed_in_it() {
 }
 
 /// The validator asks for its vocabularies over the network; it has them beside itself as well.
-const E_ARK: &str = "import pathlib, sys, urllib.request\n\
+pub const E_ARK: &str = "import pathlib, sys, urllib.request\n\
     import importlib.util\n\
     home = pathlib.Path(importlib.util.find_spec('eark_validator').submodule_search_locations[0])\n\
     kept = home / 'ipxml' / 'resources' / 'vocabs'\n\

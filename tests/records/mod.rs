@@ -5,13 +5,13 @@
 mod buckets;
 mod commands;
 mod disposal;
-mod exports;
+pub mod exports;
 mod gates;
 mod gates_random;
 mod ledger;
 pub mod objects;
 mod oracle;
-mod package;
+pub mod package;
 mod retention;
 mod rules;
 mod rules_random;

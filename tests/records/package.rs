@@ -213,7 +213,7 @@ pub(super) fn tool(command: &mut Command) -> Option<std::process::Output> {
 
 /// Returns a Python that has `bagit`; none where there is none and need not be.
 #[expect(clippy::disallowed_methods, reason = "the test command says where its tools are")]
-pub(super) fn python() -> Option<String> {
+pub fn python() -> Option<String> {
     let configured = std::env::var("FUMIKURA_PYTHON").unwrap_or_else(|_| "target/interop/bin/python".to_owned());
     let found = [configured, "python3".to_owned()].into_iter().find(|python| {
         Command::new(python).args(["-c", "import bagit"]).output().is_ok_and(|output| output.status.success())

@@ -22,6 +22,7 @@ pub mod seal_batch;
 pub mod serve;
 pub mod sign;
 mod signature;
+pub mod transfer;
 pub mod trust;
 mod trust_show;
 pub mod tsa;

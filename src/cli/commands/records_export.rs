@@ -66,7 +66,7 @@ pub fn export(arguments: Export) -> Result<(), Failure> {
 }
 
 /// Makes the files of a form from a bag, and the name of the folder that they must lie in, where the form knows one.
-fn form(format: Kind, record: RecordId, bag: &[u8]) -> Result<(Option<String>, Files), PackageError> {
+pub(super) fn form(format: Kind, record: RecordId, bag: &[u8]) -> Result<(Option<String>, Files), PackageError> {
     let limits = PackageLimits::default();
     let contents = || read_bag(bag, &limits);
     match format {
@@ -77,7 +77,7 @@ fn form(format: Kind, record: RecordId, bag: &[u8]) -> Result<(Option<String>, F
 }
 
 /// Writes files into a folder that must not be there yet; it appears whole or not at all.
-fn write_folder(folder: &Path, files: &Files) -> Result<(), Failure> {
+pub(super) fn write_folder(folder: &Path, files: &Files) -> Result<(), Failure> {
     let trouble = |error: &std::io::Error| Failure::io(folder, error, true);
     if folder.exists() {
         return Err(Failure::new(

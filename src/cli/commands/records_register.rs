@@ -110,7 +110,7 @@ fn fits(character: char) -> bool {
 }
 
 /// Quotes a field (RFC 4180), and disarms what a spreadsheet would run as a formula.
-fn quoted(field: &str) -> String {
+pub(super) fn quoted(field: &str) -> String {
     let armed = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let field = if armed { format!("'{field}") } else { field.to_owned() };
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }

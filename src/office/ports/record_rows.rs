@@ -3,7 +3,9 @@
 use super::{AbsenceEvidence, PackageReceipt};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, UserId};
-use crate::records::{DisposalItem, DisposalPlan, DisposalState, DueDate, ItemState, Record, RecordFile};
+use crate::records::{
+    DisposalItem, DisposalPlan, DisposalState, DueDate, ItemState, Record, RecordFile, TransferReceipt,
+};
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -86,6 +88,8 @@ pub enum Survey {
     ExpiredBefore(Date),
     /// Those that still have their records and no last day.
     Undated,
+    /// Those that still have their records and were sent to the archives.
+    Transfers,
 }
 
 /// A record before its package is safe: everything but the receipt.
@@ -232,8 +236,11 @@ pub struct DisposalRegisterRow {
     pub creator: String,
     /// How many records were in it.
     pub records: u64,
-    /// The disposal.
-    pub disposal: DisposalId,
-    /// The day it was destroyed.
+    /// The disposal; none while our copy of what the archives have is not destroyed.
+    pub disposal: Option<DisposalId>,
+    /// The day it was destroyed; of what the archives have, the day of their receipt.
     pub disposed_on: Date,
+    /// The archives' receipt: with it the line says 移管, without it 廃棄.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<TransferReceipt>,
 }

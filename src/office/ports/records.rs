@@ -129,6 +129,8 @@ pub trait RecordRows: Send {
     async fn tombstones(&mut self, disposal: DisposalId) -> Result<Vec<Tombstone>, StoreError>;
     /// Adds a row to the 移管・廃棄簿.
     async fn add_to_register(&mut self, row: &DisposalRegisterRow) -> Result<(), StoreError>;
+    /// Writes into a row of the 移管・廃棄簿 that our copy of what the archives have was destroyed; tells whether there was one.
+    async fn complete_in_register(&mut self, row: &DisposalRegisterRow) -> Result<bool, StoreError>;
     /// Returns the 移管・廃棄簿, oldest first.
     async fn disposal_register(&mut self) -> Result<Vec<DisposalRegisterRow>, StoreError>;
 }

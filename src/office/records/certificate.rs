@@ -128,7 +128,7 @@ impl Office {
         let drained = row.drained_at.unwrap_or(row.planned_at);
         let destroyed =
             (times.iter().min().copied().unwrap_or(drained), times.iter().max().copied().unwrap_or(drained));
-        let files = register.into_iter().filter(|entry| entry.disposal == id).map(|entry| CertifiedFile {
+        let files = register.into_iter().filter(|entry| entry.disposal == Some(id)).map(|entry| CertifiedFile {
             class: entry.class,
             title: entry.title,
             expired_on: entry.expires_on,

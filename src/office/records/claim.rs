@@ -11,8 +11,7 @@ use crate::id::{DisposalId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, PackageName, Transaction, Vault, VaultError};
 use crate::office::{Office, OfficeError, Role};
 use crate::records::{
-    AppraisalOutcome, DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts,
-    RecordState, gates,
+    DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts, RecordState, gates,
 };
 use crate::time::{Instant, japanese_date};
 use std::collections::BTreeMap;
@@ -201,9 +200,9 @@ fn facts(grounds: &Grounds, standing: &Standing, item: &ItemRow, looked: &Looked
         trusted_today: Some(measure.today),
         due: Some(standing.due.clone()),
         held: Some(standing.held),
-        disposition: Some(file.disposition),
+        disposition: Some(file.present_action()),
         rule_current: measure.rule_is_current(file),
-        appraised_for_destruction: file.appraisal.as_ref().map(|found| found.outcome == AppraisalOutcome::Destroy),
+        appraised_for_destruction: file.appraised_for_destruction(),
         board_required: Some(file.board_required),
         board_consented: Some(file.board_consent.is_some_and(|day| day <= measure.today)),
         item_state: Some(item.state),

@@ -10,7 +10,7 @@ use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, RecordFileId};
 use crate::office::ports::{DisposalApproval, DisposalRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{AppraisalOutcome, DisposalState, ItemState, RecordState};
+use crate::records::{DisposalState, ItemState, RecordState};
 
 impl Office {
     /// Approves a frozen list by the hash that was shown (R5): the first time by somebody who did not propose it, the
@@ -118,7 +118,7 @@ impl Office {
             for item in page {
                 let standing = measure.stand_by_id(&mut *tx, item.item.file).await?;
                 let file = &standing.row.file;
-                let appraised = file.appraisal.as_ref().is_some_and(|found| found.outcome == AppraisalOutcome::Destroy);
+                let appraised = file.appraised_for_destruction() == Some(true);
                 let board = (file.board_required, file.board_consent.is_some());
                 items.push(DisposalItemView { item, register: standing.register_row(), appraised, board });
             }
@@ -145,7 +145,7 @@ async fn appraised(tx: &mut dyn Transaction, id: DisposalId) -> Result<(), Offic
     while let Some(page) = listed.next(tx).await? {
         for item in page {
             let file = tx.file(item.item.file).await?.ok_or(FilingError::NoSuchFile(item.item.file))?.file;
-            let destroy = file.appraisal.as_ref().is_some_and(|found| found.outcome == AppraisalOutcome::Destroy);
+            let destroy = file.appraised_for_destruction() == Some(true);
             unappraised += usize::from(!destroy);
             unconsented += usize::from(file.board_required && file.board_consent.is_none());
         }

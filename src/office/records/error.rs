@@ -73,6 +73,27 @@ pub enum FilingError {
     /// The record file is on a list for disposal.
     #[error("record file {0} is listed for disposal")]
     FileListed(RecordFileId),
+    /// The record file is on its way to the archives.
+    #[error("record file {0} is on its way to the archives; take in their receipt, or cancel the transfer")]
+    InTransfer(RecordFileId),
+    /// The record file is not on its way to the archives.
+    #[error("record file {0} is not on its way to the archives")]
+    NotInTransfer(RecordFileId),
+    /// The archives have the record file already.
+    #[error("the archives have record file {0} already")]
+    Transferred(RecordFileId),
+    /// Neither appraisal nor rule say that the archives are to have the record file.
+    #[error("neither its appraisal nor its rule says that record file {0} is to be transferred")]
+    NotForTransfer(RecordFileId),
+    /// A hold keeps the record file here.
+    #[error("a hold is in force on record file {0}; it is transferred when that is over")]
+    TransferHeld(RecordFileId),
+    /// The record file is not due, is empty or open, its rule changed, or one of its records is on another way.
+    #[error("record file {0} is not due and settled: not over, empty, open, under a rule that changed, or listed")]
+    TransferNotReady(RecordFileId),
+    /// What was written for the archives is not what stands in the database.
+    #[error("record file {0} changed while it was written out; nothing was sent, write it out again")]
+    TransferChanged(RecordFileId),
     /// The record is hidden, because its disposal is decided.
     #[error("record {0} is sealed off for disposal")]
     SealedOff(RecordId),
@@ -154,6 +175,13 @@ impl Fault for FilingError {
             Self::FileState(_) => "filing-file-state",
             Self::FileBusy(_) => "filing-file-busy",
             Self::FileListed(_) => "filing-file-listed",
+            Self::InTransfer(_) => "transfer-under-way",
+            Self::NotInTransfer(_) => "transfer-not-sent",
+            Self::Transferred(_) => "transfer-done",
+            Self::NotForTransfer(_) => "transfer-not-asked",
+            Self::TransferHeld(_) => "transfer-held",
+            Self::TransferNotReady(_) => "transfer-not-ready",
+            Self::TransferChanged(_) => "transfer-changed",
             Self::SealedOff(_) => "filing-sealed-off",
             Self::Destroyed(_) => "filing-destroyed",
             Self::NoticeFiled(_) => "filing-notice-filed",

@@ -194,9 +194,12 @@ async fn living(tx: &mut dyn Transaction, id: RecordFileId) -> Result<FileRow, O
     if row.destroyed_on.is_some() { Err(FilingError::FileState(id).into()) } else { Ok(row) }
 }
 
-/// Returns a file that is on no list for disposal.
+/// Returns a file that is on no list for disposal and not on its way to the archives.
 pub(super) async fn unlisted(tx: &mut dyn Transaction, id: RecordFileId) -> Result<FileRow, OfficeError> {
     let row = living(tx, id).await?;
+    if row.file.is_in_transfer() {
+        return Err(FilingError::InTransfer(id).into());
+    }
     if tx.living_item(id).await?.is_some() { Err(FilingError::FileListed(id).into()) } else { Ok(row) }
 }
 
@@ -250,6 +253,7 @@ pub(super) fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleBook) -> Re
         medium: new.medium,
         appraisal: None,
         board_consent: None,
+        transfer: None,
         closed: false,
         row_version: 1,
     })

@@ -26,6 +26,7 @@ mod restored;
 mod rules;
 mod run;
 mod standing;
+mod transfer;
 mod views;
 
 pub use error::FilingError;
@@ -36,7 +37,8 @@ pub use memory::{RecordsState, rebuild};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
-    RecoveryReport, RegisterPage, RegisterRow, RestoredView, RunReport, WaitingRules,
+    RecoveryReport, RegisterPage, RegisterRow, RestoredView, RunReport, TransferDraft, TransferList, TransferReceived,
+    WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

@@ -71,23 +71,23 @@ async fn list_items(tx: &mut dyn Transaction, id: DisposalId, items: &[DisposalI
         };
         tx.put_item(&item).await?;
         for mut record in tx.records_in(file).await? {
-            record.record.state = listed(record.record.state)?;
+            record.record.state = onward(record.record.state, RecordState::Listed)?;
             tx.put_record(&record).await?;
         }
     }
     Ok(())
 }
 
-/// Walks a record of a due file to the state Listed, step by step.
-fn listed(state: RecordState) -> Result<RecordState, RecordsError> {
-    let way = [RecordState::Closed, RecordState::Retained, RecordState::Due, RecordState::Listed];
+/// Walks a record of a due file by way of Due to the state that follows, step by step.
+pub(super) fn onward(state: RecordState, goal: RecordState) -> Result<RecordState, RecordsError> {
+    let way = [RecordState::Closed, RecordState::Retained, RecordState::Due, goal];
     let ahead = way.iter().position(|step| *step == state).map_or(0, |place| place + 1);
     way.iter().skip(ahead).try_fold(state, |state, next| state.step(*next))
 }
 
 /// Describes a file for planning. Its members are not told where it is open, under a rule that changed, or where one of
 /// them is on another way: then it stays.
-fn candidate(measure: &Measure, standing: &Standing) -> Candidate {
+pub(super) fn candidate(measure: &Measure, standing: &Standing) -> Candidate {
     let file = &standing.row.file;
     let plain = |state| matches!(state, RecordState::Closed | RecordState::Retained | RecordState::Due);
     let sure = file.closed
@@ -103,7 +103,7 @@ fn candidate(measure: &Measure, standing: &Standing) -> Candidate {
         class: file.class.clone(),
         rule: file.rule.clone(),
         row_version: file.row_version,
-        disposition: file.disposition,
+        disposition: file.present_action(),
         due: standing.due.clone(),
         members: sure.then(|| standing.records.iter().map(member).collect()),
     }
@@ -131,7 +131,7 @@ async fn chosen(
         let page = glances.page(tx, survey, after).await?;
         let Some(last) = page.last() else { return Ok(files) };
         after = Some(last.surveyed.file.id);
-        let fit = |one: &&Glance| one.due.due && one.surveyed.file.disposition == Disposition::Destroy;
+        let fit = |one: &&Glance| one.due.due && one.surveyed.file.present_action() == Disposition::Destroy;
         let fit = page.iter().filter(fit).filter(|one| !one.surveyed.listed);
         files.extend(fit.map(|one| one.surveyed.file.id));
     }

@@ -132,7 +132,7 @@ fn candidate(measure: &Measure, glance: &Glance) -> Candidate {
         class: file.class.clone(),
         rule: file.rule.clone(),
         row_version: file.row_version,
-        disposition: file.disposition,
+        disposition: file.present_action(),
         due: glance.due.clone(),
         members: sure.then(Vec::new),
     }

@@ -121,7 +121,7 @@ impl Office {
     }
 
     /// Judges every file of a survey, and returns the rows of those that are wanted.
-    async fn surveyed(
+    pub(super) async fn surveyed(
         &self,
         actor: &Actor,
         survey: Survey,
@@ -150,8 +150,9 @@ impl Office {
 
     /// Returns what is due but not for destruction: to be transferred or decided on.
     pub async fn due_otherwise(&self, actor: &Actor) -> Result<Vec<RegisterRow>, OfficeError> {
-        let rows = self.due_list(actor).await?;
-        Ok(rows.into_iter().filter(|row| row.action != Disposition::Destroy.word()).collect())
+        let otherwise = |glance: &Glance| glance.surveyed.file.present_action() != Disposition::Destroy;
+        let today = Survey::ExpiredBefore(self.today());
+        self.surveyed(actor, today, |glance| glance.due.due && otherwise(glance)).await
     }
 
     /// Returns the 移管・廃棄簿, oldest first (R5).

@@ -16,6 +16,7 @@ use crate::office::ports::{
 };
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
+use crate::time::Date;
 use std::collections::BTreeMap;
 
 /// Files that are claimed, destroyed and buried together.
@@ -267,7 +268,12 @@ impl Office {
     ) -> Result<(), OfficeError> {
         let (disposal, file) = (item.disposal, item.item.file);
         let mut standing = measure.stand_by_id(tx, file).await?;
-        tx.add_to_register(&register_row(&standing, item, measure.today)).await?;
+        let counted = (item.item.members.len() as u64, item.item.expires_on);
+        let line = register_row(&standing, counted, Some(disposal), measure.today);
+        // What the archives have stands there since their receipt came, and once.
+        if line.receipt.is_none() || !tx.complete_in_register(&line).await? {
+            tx.add_to_register(&line).await?;
+        }
         let notices: BTreeMap<_, _> =
             standing.records.iter().filter_map(|row| Some((row.record.id, row.notice?))).collect();
         for (member, evidence) in item.item.members.iter().zip(proofs) {
@@ -328,7 +334,13 @@ fn destruction(row: &DisposalRow, claim: &ItemClaim, record: RecordId) -> Destru
     }
 }
 
-fn register_row(standing: &Standing, item: &ItemRow, today: crate::time::Date) -> DisposalRegisterRow {
+/// Words a file's line of the 移管・廃棄簿, with how many records it has and its last day.
+pub(super) fn register_row(
+    standing: &Standing,
+    (records, expires_on): (u64, Date),
+    disposal: Option<DisposalId>,
+    today: Date,
+) -> DisposalRegisterRow {
     let file = &standing.row.file;
     DisposalRegisterRow {
         file: file.id,
@@ -336,10 +348,11 @@ fn register_row(standing: &Standing, item: &ItemRow, today: crate::time::Date) -
         class: standing.class_path.clone(),
         period: period_text(file.terms.years),
         starts_on: standing.due.starts_on,
-        expires_on: item.item.expires_on,
+        expires_on,
         creator: file.creator.clone(),
-        records: item.item.members.len() as u64,
-        disposal: item.disposal,
-        disposed_on: today,
+        records,
+        disposal,
+        disposed_on: file.receipt().map_or(today, |receipt| receipt.received_on),
+        receipt: file.receipt().cloned(),
     }
 }

@@ -191,6 +191,7 @@ pub(super) fn register_row(
         held,
         dates,
         destroyed_on,
+        transfer: file.transfer.clone(),
     }
 }
 

@@ -4,8 +4,8 @@ use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::records::{
-    AssignedYear, ClassCode, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium, Reason, RecordFile,
-    RecordState, RuleChange, RuleDifference, RuleReference, RuleSet,
+    AssignedYear, ClassCode, DisposalItem, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium, Reason,
+    ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet, Transfer,
 };
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
@@ -195,6 +195,36 @@ pub struct RegisterRow {
     pub dates: DueDate,
     /// The day its records were destroyed.
     pub destroyed_on: Option<Date>,
+    /// Its way to the archives, once it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
+}
+
+/// What is to be written out for the archives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferDraft {
+    /// The record file with its records, as they stand.
+    pub item: DisposalItem,
+    /// The records' rows.
+    pub records: Vec<RecordRow>,
+}
+
+/// What came of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferReceived {
+    /// What is wrong with it.
+    pub faults: Vec<ReceiptFault>,
+    /// Whether the file is transferred now.
+    pub is_done: bool,
+}
+
+/// The record files for the archives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferList {
+    /// What is due and asks for it.
+    pub to_send: Vec<RegisterRow>,
+    /// What was sent, received or not, while our copy is there.
+    pub sent: Vec<RegisterRow>,
 }
 
 /// A hold to place (R6).

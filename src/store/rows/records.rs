@@ -44,10 +44,10 @@ impl RecordRows for Work {
 
     async fn put_file(&mut self, row: &FileRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO record_files
-                (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, transfer, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (id) DO UPDATE SET title = $2, class = $3, closed = $4, row_version = $5, starts_on = $6,
-                expires_on = $7, because = $8, destroyed_on = $9, body = $10";
+                expires_on = $7, because = $8, destroyed_on = $9, transfer = $10, body = $11";
         let binds = vec![
             Bind::of(row.file.id),
             Bind::of(&row.file.title),
@@ -58,6 +58,7 @@ impl RecordRows for Work {
             Bind::maybe(row.dates.expires_on),
             Bind::json(&row.dates.because)?,
             Bind::maybe(row.destroyed_on),
+            Bind::maybe(transfer_word(&row.file)),
             Bind::json(row)?,
         ];
         run(self.connection(), sql, binds).await?;
@@ -320,14 +321,25 @@ impl RecordRows for Work {
 
     async fn add_to_register(&mut self, row: &DisposalRegisterRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO disposal_register (file_id, disposal_id, disposed_on, body) VALUES ($1, $2, $3, $4)";
-        let binds = vec![Bind::of(row.file), Bind::of(row.disposal), Bind::of(row.disposed_on), Bind::json(row)?];
+        let binds = vec![Bind::of(row.file), Bind::maybe(row.disposal), Bind::of(row.disposed_on), Bind::json(row)?];
         run(self.connection(), sql, binds).await?;
         Ok(())
+    }
+
+    async fn complete_in_register(&mut self, row: &DisposalRegisterRow) -> Result<bool, StoreError> {
+        let sql = "UPDATE disposal_register SET disposal_id = $2, body = $3 WHERE file_id = $1 AND disposal_id IS NULL";
+        let binds = vec![Bind::of(row.file), Bind::maybe(row.disposal), Bind::json(row)?];
+        Ok(run(self.connection(), sql, binds).await? == 1)
     }
 
     async fn disposal_register(&mut self) -> Result<Vec<DisposalRegisterRow>, StoreError> {
         all(self.connection(), "SELECT body FROM disposal_register ORDER BY seq", vec![]).await
     }
+}
+
+/// Says how far a file is on its way to the archives.
+fn transfer_word(file: &RecordFile) -> Option<&'static str> {
+    file.transfer.as_ref().map(|transfer| if transfer.receipt.is_some() { "received" } else { "sent" })
 }
 
 /// Reads of an item what was frozen, letter by letter.

@@ -39,6 +39,7 @@ const EXPIRED_ON: &str = survey!(
     ORDER BY expires_on, id LIMIT $1"
 );
 const UNDATED: &str = survey!("WHERE destroyed_on IS NULL AND expires_on IS NULL AND id > $2 ORDER BY id LIMIT $1");
+const TRANSFERS: &str = survey!("WHERE destroyed_on IS NULL AND transfer IS NOT NULL AND id > $2 ORDER BY id LIMIT $1");
 const ONE: &str = survey!("WHERE id = $1");
 
 /// Returns a page of a survey.
@@ -55,6 +56,7 @@ pub(super) async fn page(
         (Survey::ExpiredBefore(day), None) => (EXPIRED, vec![most, Bind::of(day)]),
         (Survey::ExpiredBefore(day), Some(after)) => (EXPIRED_ON, vec![most, Bind::of(day), Bind::of(after)]),
         (Survey::Undated, after) => (UNDATED, vec![most, Bind::after(after)]),
+        (Survey::Transfers, after) => (TRANSFERS, vec![most, Bind::after(after)]),
     };
     rows(connection, sql, binds).await?.iter().map(surveyed).collect()
 }

@@ -39,6 +39,8 @@ mod rule_versions;
 #[path = "../scale.rs"]
 mod scale;
 pub mod server;
+#[path = "../transfer.rs"]
+mod transfer;
 mod troubles;
 #[path = "../turns.rs"]
 mod turns;
