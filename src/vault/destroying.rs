@@ -85,12 +85,7 @@ impl DiskVault {
         Ok(AbsenceEvidence { record, removed: Vec::new(), checks, proven_at: self.clock.now() })
     }
 
-    fn doom<'a>(
-        &self,
-        record: RecordId,
-        keys: &[Listed<'a>],
-        copies: &[Listed<'a>],
-    ) -> Result<Doomed<'a>, VaultError> {
+    fn doom<'a>(&self, record: RecordId, keys: &[Listed<'a>], copies: &[Listed<'a>]) -> Result<Doomed<'a>, VaultError> {
         self.reached(VaultStep::DestroyBegun)?;
         Ok(Doomed { record, keys: files(keys, record)?, packages: files(copies, record)? })
     }
