@@ -61,7 +61,11 @@ impl Cellar {
             Some((_, true)) if !self.lies.load(Ordering::SeqCst) => CopyHealth::Missing,
             Some(_) => CopyHealth::Sound,
             None => {
-                return PackageHealth { package, copies: vec![CopyHealth::Missing; 2], keys: vec![CopyHealth::Missing] };
+                return PackageHealth {
+                    package,
+                    copies: vec![CopyHealth::Missing; 2],
+                    keys: vec![CopyHealth::Missing],
+                };
             }
         };
         PackageHealth { package, copies: vec![first, CopyHealth::Sound], keys: vec![CopyHealth::Sound] }

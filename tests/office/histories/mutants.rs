@@ -24,7 +24,7 @@ struct Case {
 
 /// The gate after another, so that a new one must be given its place, and a history with it.
 fn after(gate: &Gate) -> Option<Gate> {
-    let record = RecordId::from_bytes([0; 16]);
+    let nobody = RecordId::from_bytes([0; 16]);
     Some(match gate {
         Gate::TrustedDateUnknown => Gate::DueDateUnknown,
         Gate::DueDateUnknown => Gate::NotDue,
@@ -42,10 +42,10 @@ fn after(gate: &Gate) -> Option<Gate> {
         Gate::SamePersonTwice => Gate::OutOfRole,
         Gate::OutOfRole => Gate::GraceNotOver,
         Gate::GraceNotOver => Gate::MembersUnknown,
-        Gate::MembersUnknown => Gate::MemberNotListed(record),
-        Gate::MemberNotListed(_) => Gate::MemberNotSealedOff(record),
-        Gate::MemberNotSealedOff(_) => Gate::MemberChanged(record),
-        Gate::MemberChanged(_) => Gate::MemberUnsound(record),
+        Gate::MembersUnknown => Gate::MemberNotListed(nobody),
+        Gate::MemberNotListed(_) => Gate::MemberNotSealedOff(nobody),
+        Gate::MemberNotSealedOff(_) => Gate::MemberChanged(nobody),
+        Gate::MemberChanged(_) => Gate::MemberUnsound(nobody),
         Gate::MemberUnsound(_) => return None,
     })
 }
@@ -274,6 +274,41 @@ fn redate(row: &mut FileRow) {
     row.dates = due_date(&row.file.terms, &row.file.facts, &[], row.dates.starts_on.unwrap_or_default());
 }
 
+/// The gates that a random office may do without, and what shows it.
+pub(super) fn spoiled() -> [(Gate, Wrong); 7] {
+    let nobody = RecordId::from_bytes([0; 16]);
+    [
+        (Gate::TrustedDateUnknown, Wrong::TooSoon),
+        (Gate::HoldsUnknown, Wrong::Held),
+        (Gate::RuleChanged, Wrong::RulesChanged),
+        (Gate::NotAppraised, Wrong::NotAppraised),
+        (Gate::OutOfRole, Wrong::Dismissed),
+        (Gate::GraceNotOver, Wrong::TooSoon),
+        (Gate::MemberUnsound(nobody), Wrong::Damaged),
+    ]
+}
+
+/// Before a plan or a run, has every row that the missing gate reads say what it wants to hear.
+pub(super) async fn spoil(world: &mut World<'_>) {
+    match world.without {
+        Some(Gate::TrustedDateUnknown) => world.ahead += SignedDuration::from_hours(48),
+        Some(Gate::MemberUnsound(_)) => world.cellar.lies.store(true, Ordering::SeqCst),
+        Some(Gate::HoldsUnknown) => sql(world, "DELETE FROM holds").await,
+        Some(Gate::RuleChanged) => sql(world, "DELETE FROM rule_sets WHERE version <> '0'").await,
+        Some(Gate::NotAppraised) => {
+            sql(world, r#"UPDATE record_files SET body = replace(body, '"historical"', '"destroy"')"#).await;
+        }
+        Some(Gate::OutOfRole) => {
+            sql(world, r#"UPDATE accounts SET body = replace(body, '"enabled":false', '"enabled":true')"#).await;
+        }
+        Some(Gate::GraceNotOver) => {
+            let at = "json_set(body, '$.grace_ends_at', json_extract(body, '$.planned_at'))";
+            sql(world, &format!("UPDATE disposals SET body = {at} WHERE state = 'grace'")).await;
+        }
+        _ => {}
+    }
+}
+
 /// Plays the history of a gate, with the gate or without.
 async fn outcome(template: &Template, gate: &Gate, broken: bool) -> Result<bool, Fault> {
     let (case, mut world) = (case(gate), World::begin(template).await);
@@ -304,4 +339,16 @@ async fn without_any_one_gate_the_model_sees_what_goes_wrong() {
         let seen = broken.as_ref().is_err_and(|fault| fault.wrongs.contains(&case(&gate).wrong));
         assert!(seen, "{gate:?} is gone: {broken:?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_stuck_at_the_end_is_seen() {
+    let template = super::TEMPLATE.get_or_init(Template::make).await;
+    let mut world = World::begin(template).await;
+    let file = template.files[0];
+    let event = r#"replace(body, '"trigger":"completion"', '"trigger":"event"')"#;
+    sql(&world, &format!("UPDATE record_files SET body = {event} WHERE id = '{file}'")).await;
+    let fault = world.finish().await.unwrap_err();
+    assert!(fault.told.starts_with("left: [(0, 0), (0, 1)],"), "{fault}");
+    world.end().await;
 }

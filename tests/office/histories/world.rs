@@ -1,14 +1,15 @@
 //! A history as it happens: each act is done by the real office, written into the model, and what burnt is judged.
 
 use super::cellar::{Cellar, Door, Fuse};
-use super::model::{CLASSES, Facts, List, Paper, Place, Stop, Wrong, Years, day_of};
+use super::model::{CLASSES, Facts, Paper, Place, Stop, Wrong, Years, day_of};
+use super::mutants::spoil;
 use super::template::{MANAGERS, Template, facts, folder, office, rules};
 use crate::office::hall::Hands;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{DisposalId, HoldId, RecordId};
 use fumikura::office::records::{FileChange, NewHold};
 use fumikura::office::{Actor, Office};
-use fumikura::records::{AppraisalOutcome, ClassCode, Extension, HoldKind, HoldPredicate, HoldScope};
+use fumikura::records::{AppraisalOutcome, ClassCode, Extension, Gate, HoldKind, HoldPredicate, HoldScope};
 use fumikura::store::{SqliteStore, Staged, backup};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeSet;
@@ -67,10 +68,10 @@ impl fmt::Display for Fault {
 
 /// What the databases of a history call things, and the facts beside it; both go back with a backup.
 #[derive(Clone)]
-struct Line {
-    facts: Facts,
-    lists: Vec<(DisposalId, Sha256Hex)>,
-    holds: Vec<HoldId>,
+pub(super) struct Line {
+    pub(super) facts: Facts,
+    pub(super) lists: Vec<(DisposalId, Sha256Hex)>,
+    pub(super) holds: Vec<HoldId>,
 }
 
 /// A history under way.
@@ -83,10 +84,12 @@ pub(super) struct World<'a> {
     pub(super) gone: BTreeSet<Paper>,
     /// How far the office's clock is ahead of the time.
     pub(super) ahead: SignedDuration,
-    fuse: Arc<Fuse>,
+    /// The gate that this office does without.
+    pub(super) without: Option<Gate>,
+    pub(super) office: Office,
+    pub(super) line: Line,
+    pub(super) fuse: Arc<Fuse>,
     clock: Arc<Hands>,
-    office: Office,
-    line: Line,
     /// The facts as they were, instant by instant.
     pages: Vec<Facts>,
     saved: Option<(PathBuf, Line)>,
@@ -107,8 +110,24 @@ impl<'a> World<'a> {
         let office = office(door, &cellar, &clock, 2);
         let line = Line { facts, lists: Vec::new(), holds: Vec::new() };
         let (gone, pages, ahead) = (BTreeSet::new(), Vec::new(), SignedDuration::ZERO);
-        let (saved, made) = (None, 0);
-        Self { template, folder, path, store, cellar, gone, ahead, fuse, clock, office, line, pages, saved, made }
+        let (without, saved, made) = (None, None, 0);
+        Self {
+            template,
+            folder,
+            path,
+            store,
+            cellar,
+            gone,
+            ahead,
+            without,
+            office,
+            line,
+            fuse,
+            clock,
+            pages,
+            saved,
+            made,
+        }
     }
 
     /// Ends a history's connections.
@@ -161,7 +180,7 @@ impl<'a> World<'a> {
     }
 
     /// The manager of a number, unless dismissed.
-    fn manager(&self, number: usize) -> Option<&Actor> {
+    pub(super) fn manager(&self, number: usize) -> Option<&Actor> {
         let number = number % MANAGERS;
         (!self.line.facts.dismissed.contains(&number)).then(|| &self.template.managers[number])
     }
@@ -171,7 +190,8 @@ impl<'a> World<'a> {
         (0..MANAGERS).find(|number| !self.line.facts.dismissed.contains(number)).expect("three always stay")
     }
 
-    fn nth(len: usize, from_newest: usize) -> Option<usize> {
+    /// The place of something counted from the newest.
+    pub(super) fn nth(len: usize, from_newest: usize) -> Option<usize> {
         len.checked_sub(1).map(|last| last - from_newest % len)
     }
 
@@ -188,9 +208,14 @@ impl<'a> World<'a> {
             Act::Hold(place, year_after) => self.hold(*place, *year_after).await,
             Act::Release(hold, ago) => self.release(*hold, *ago).await,
             Act::Extend(..) | Act::Close(_) | Act::Appraise(..) | Act::Board(_) => self.file_act(act).await,
-            Act::Propose(who, only) => self.propose(*who, *only).await,
+            Act::Propose(who, only) => {
+                spoil(self).await;
+                self.propose(*who, *only).await;
+            }
             Act::Approve(list, who) => self.approve(*list, *who).await,
-            Act::Undo(..) | Act::Reject(_) | Act::Run(..) | Act::Pause(_) | Act::KilledRun(..) => {
+            Act::Undo(..) | Act::Reject(_) | Act::Pause(_) => self.list_act(act).await,
+            Act::Run(..) | Act::KilledRun(..) => {
+                spoil(self).await;
                 self.list_act(act).await;
             }
             Act::Start(killed) => {
@@ -294,67 +319,6 @@ impl<'a> World<'a> {
         }
     }
 
-    async fn propose(&mut self, who: usize, only: Option<usize>) {
-        let Some(manager) = self.manager(who) else { return };
-        let only = only.map(|folder| vec![self.template.files[folder]]);
-        let Ok(row) = self.office.plan_disposal(manager, only).await else { return };
-        let number = |item: &fumikura::records::DisposalItem| {
-            self.template.files.iter().position(|file| *file == item.file).expect("a file of the template")
-        };
-        self.line.facts.lists.push(List {
-            hash: row.plan.list_hash.to_string(),
-            folders: row.plan.items.iter().map(number).collect(),
-            proposer: who % MANAGERS,
-            approvers: Vec::new(),
-            approved_at: None,
-            rejected: false,
-        });
-        self.line.lists.push((row.plan.id, row.plan.list_hash));
-    }
-
-    async fn approve(&mut self, list: usize, who: usize) {
-        let Some((place, manager)) = Self::nth(self.line.lists.len(), list).zip(self.manager(who)) else { return };
-        let (id, hash) = &self.line.lists[place];
-        if self.office.approve_disposal(manager, *id, hash).await.is_ok() {
-            let now = self.line.facts.now;
-            let list = &mut self.line.facts.lists[place];
-            list.approvers.push(who % MANAGERS);
-            list.approved_at = (list.approvers.len() == 2).then_some(now);
-        }
-    }
-
-    async fn list_act(&mut self, act: &Act) {
-        let (Act::Undo(list, _) | Act::Reject(list) | Act::Run(list, _) | Act::Pause(list) | Act::KilledRun(list, _)) =
-            act
-        else {
-            return;
-        };
-        let Some(place) = Self::nth(self.line.lists.len(), *list) else { return };
-        let (boss, id) = (&self.template.managers[self.boss()], self.line.lists[place].0);
-        match *act {
-            Act::Undo(_, folder) => {
-                if self.office.undo_disposal_of(boss, id, self.template.files[folder]).await.is_ok() {
-                    self.line.facts.take_off(folder);
-                }
-            }
-            Act::Reject(_) => {
-                if self.office.reject_disposal(boss, id).await.is_ok() {
-                    for folder in self.line.facts.lists[place].folders.clone() {
-                        self.line.facts.folders[folder].consented = false;
-                    }
-                    self.line.facts.lists[place].rejected = true;
-                }
-            }
-            Act::Pause(_) => drop(self.office.pause_disposal(boss, id).await),
-            Act::Run(_, most) => drop(self.office.run_disposal(boss, id, most).await),
-            Act::KilledRun(_, steps) => {
-                *self.fuse.0.lock().unwrap() = Some(steps);
-                drop(self.office.run_disposal(boss, id, usize::MAX).await);
-            }
-            _ => {}
-        }
-    }
-
     async fn back_up(&mut self) {
         self.made += 1;
         let copy = self.folder.path().join(format!("backup-{}.sqlite", self.made));
@@ -410,58 +374,5 @@ impl<'a> World<'a> {
             self.line.facts.years = table;
             self.line.facts.waiting.clear();
         }
-    }
-
-    /// Does whatever lets everything go, and expects that it went: what was destroyed in part or is held by nothing.
-    pub(super) async fn finish(&mut self) -> Result<(), Fault> {
-        for act in [Act::Start(None), Act::Confirm, Act::Start(None), Act::Close(3)] {
-            self.play(&act).await?;
-        }
-        self.lift().await?;
-        let whole = self.shelved();
-        let papers = |folder: usize| (0..self.line.facts.folders[folder].papers).map(move |paper| (folder, paper));
-        let destroyed = |folder: &usize| CLASSES[self.line.facts.folders[*folder].class].destroy;
-        let go: Vec<usize> = (0..self.line.facts.folders.len())
-            .filter(destroyed)
-            .filter(|folder| papers(*folder).all(|paper| whole.contains(&paper)))
-            .collect();
-        let people: Vec<usize> = (0..MANAGERS).filter(|who| !self.line.facts.dismissed.contains(who)).collect();
-        let mut acts = vec![Act::Propose(people[0], None), Act::Approve(0, people[1]), Act::Approve(0, people[2])];
-        acts.extend([Act::Hours(25), Act::Run(0, 9), Act::Run(0, 9), Act::Run(0, 9)]);
-        for act in &acts {
-            self.play(act).await?;
-        }
-        let left: Vec<Paper> = go.iter().flat_map(|folder| (0..2).map(|paper| (*folder, paper))).collect();
-        let left: BTreeSet<Paper> =
-            left.into_iter().collect::<BTreeSet<_>>().intersection(&self.shelved()).copied().collect();
-        let open: Vec<_> = self.office.disposals(&self.template.managers[people[0]]).await.unwrap();
-        use fumikura::records::DisposalState::{Drained, Rejected};
-        let open = open.into_iter().filter(|row| !matches!(row.state, Drained | Rejected)).count();
-        let holds = self.office.holds(&self.template.managers[people[0]]).await.unwrap().len();
-        if left.is_empty() && open == 0 && holds == self.line.holds.len() {
-            return Ok(());
-        }
-        let told = format!("left: {left:?}, lists not ended: {open}, holds: {holds} of {}", self.line.holds.len());
-        Err(Fault { wrongs: Vec::new(), told })
-    }
-
-    /// Ends every hold and list, has the first rules act again, and lets two generations pass.
-    async fn lift(&mut self) -> Result<(), Fault> {
-        let mut acts: Vec<Act> = (0..self.line.holds.len()).map(|hold| Act::Release(hold, 0)).collect();
-        for list in 0..self.line.lists.len() {
-            acts.extend([Act::Reject(list), Act::Run(list, 9), Act::Run(list, 9), Act::Run(list, 9)]);
-        }
-        let bound = CLASSES.map(|class| class.years);
-        if self.line.facts.years != bound || !self.line.facts.waiting.is_empty() {
-            acts.extend((0..CLASSES.len()).map(|class| Act::Rules(class, bound[class], 2)));
-        }
-        acts.push(Act::Until(2110));
-        for folder in 0..self.line.facts.folders.len() {
-            acts.extend([Act::Appraise(folder, true), Act::Board(folder)]);
-        }
-        for act in &acts {
-            self.play(act).await?;
-        }
-        Ok(())
     }
 }
