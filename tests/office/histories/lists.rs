@@ -45,12 +45,14 @@ impl World<'_> {
         let (boss, id) = (&self.template.managers[self.boss()], self.line.lists[place].0);
         match *act {
             Act::Undo(_, folder) => {
-                if self.office.undo_disposal_of(boss, id, self.template.files[folder]).await.is_ok() {
+                let undone = self.office.undo_disposal_of(boss, id, self.template.files[folder]).await;
+                if undone.is_ok() {
                     self.line.facts.take_off(folder);
                 }
             }
             Act::Reject(_) => {
-                if self.office.reject_disposal(boss, id).await.is_ok() {
+                let rejected = self.office.reject_disposal(boss, id).await;
+                if rejected.is_ok() {
                     for folder in self.line.facts.lists[place].folders.clone() {
                         self.line.facts.folders[folder].consented = false;
                     }

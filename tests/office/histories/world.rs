@@ -300,7 +300,8 @@ impl<'a> World<'a> {
                 }
             }
             Act::Close(folder) => {
-                if office.close_file(clerk, files[folder], today).await.is_ok() {
+                let closed = office.close_file(clerk, files[folder], today).await;
+                if closed.is_ok() {
                     folders[folder].closed = Some(today);
                 }
             }
@@ -311,7 +312,8 @@ impl<'a> World<'a> {
                 }
             }
             Act::Board(folder) => {
-                if office.record_board_consent(boss, files[folder], today).await.is_ok() {
+                let consented = office.record_board_consent(boss, files[folder], today).await;
+                if consented.is_ok() {
                     folders[folder].consented = true;
                 }
             }
