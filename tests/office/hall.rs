@@ -28,7 +28,11 @@ impl Hands {
     }
 
     pub(super) fn set(&self, instant: &str) {
-        *self.0.lock().unwrap() = instant.parse().unwrap();
+        self.show(instant.parse().unwrap());
+    }
+
+    pub(super) fn show(&self, instant: Instant) {
+        *self.0.lock().unwrap() = instant;
     }
 }
 
@@ -123,7 +127,7 @@ impl Hall {
         };
         let vault = Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap());
         let store = database::open(&folder.join("office.sqlite")).await;
-        let mut parts = parts(store, &vault, &clock);
+        let mut parts = parts(store, vault.clone(), &clock);
         change(&mut parts, &vault, &clock);
         let office = Office::new(parts);
         let clerk = person(&office, "clerk", Role::RecordsClerk).await;
@@ -144,7 +148,7 @@ impl Hall {
     /// Opens an office over another database, with the same vault and clock.
     pub(super) async fn over(&self, name: &str) -> Office {
         let store = database::open(&self.folder.join(name)).await;
-        Office::new(parts(store, &self.vault, &self.clock))
+        Office::new(parts(store, self.vault.clone(), &self.clock))
     }
 
     /// Opens a file of a class, puts so many records in, and closes it on 2026-04-10: kept until 2032-03-31 for 5 years.
@@ -225,10 +229,10 @@ impl Hall {
 }
 
 /// The parts of a hall's office.
-fn parts(store: Arc<dyn Store>, vault: &Arc<DiskVault>, clock: &Arc<Hands>) -> Parts {
+pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Hands>) -> Parts {
     Parts {
         store,
-        vault: vault.clone(),
+        vault,
         checkpoints: None,
         seals: Arc::new(NoSeal),
         timestamps: None,
@@ -270,7 +274,8 @@ pub(super) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-async fn person(office: &Office, login: &str, role: Role) -> Actor {
+/// Gives somebody an account, and returns them at work.
+pub(super) async fn person(office: &Office, login: &str, role: Role) -> Actor {
     let new = NewAccount {
         login: login.to_owned(),
         name: format!("見本 {login}"),

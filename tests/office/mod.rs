@@ -12,6 +12,7 @@ pub mod database;
 mod doubles;
 mod fixity;
 mod hall;
+mod histories;
 mod holds;
 mod memory;
 mod notices;
