@@ -255,6 +255,14 @@ fn a_restored_city_only_reads_and_takes_holds_until_it_is_confirmed() {
     assert!(city.output("records", &close).status.success());
 }
 
+/// Has the bagit tool validate a folder, where it is installed.
+fn is_a_bag(folder: &str) {
+    let Some(python) = python() else { return };
+    let script = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
+    let output = std::process::Command::new(python).args(["-c", script, folder]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn a_file_is_handed_to_the_archives_and_taken_off_by_their_receipt() {
     let city = City::new(8);
@@ -274,12 +282,7 @@ fn a_file_is_handed_to_the_archives_and_taken_off_by_their_receipt() {
     city.json("manager1", &["disposal", "appraise", &file, "--outcome", "historical"]);
     assert_eq!(city.json("auditor", &["transfer", "list"])["to_send"][0]["file"], file.as_str());
     assert_eq!(send("manager1", "bagit"), (Some(0), String::new()));
-    let bag = city.path(&format!("outgoing/{record}"));
-    if let Some(python) = python() {
-        let script = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
-        let output = std::process::Command::new(python).args(["-c", script, &bag]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
+    is_a_bag(&city.path(&format!("outgoing/{record}")));
     city.json("manager1", &["transfer", "cancel", &file]);
     assert_eq!(city.json("auditor", &["records", "show", &record])["state"], "due");
     fs::rename(&out, city.path("called-off")).unwrap();
