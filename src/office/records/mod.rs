@@ -29,10 +29,11 @@ mod views;
 pub use error::FilingError;
 pub use files::FileChange;
 pub use import::{LineFault, RegisterImport, RegisterLine};
+pub use restored::RestoredView;
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
-    RecoveryReport, RegisterPage, RegisterRow, RestoredView, RunReport, WaitingRules,
+    RecoveryReport, RegisterPage, RegisterRow, RunReport, WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};
