@@ -4,6 +4,7 @@ use crate::cli::city::{City, FILE_NAME};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::Kind;
 use crate::http;
+use crate::time::Clock;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -95,12 +96,16 @@ pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::E
     Ok(ExitCode::SUCCESS)
 }
 
+/// How many times as long as it took to write down what the archive remembers passes before that is done again, at the least.
+const MEMORY_SHARE: i32 = 100;
+
 /// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
 /// broken off, what the archive is to remember of the rows, levels still to be reached, the day's checkpoint of the ledger.
 async fn rounds(city: &City) {
     let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
     let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut memory_due = SystemClock.now();
     loop {
         rounds.tick().await;
         match city.office.resume_batches().await {
@@ -118,8 +123,14 @@ async fn rounds(city: &City) {
         if let Err(failure) = city.renew_lists() {
             failure.report();
         }
-        if let Err(error) = city.office.remember().await {
-            Failure::from(error).report();
+        let begun = SystemClock.now();
+        if begun >= memory_due {
+            if let Err(error) = city.office.remember().await {
+                Failure::from(error).report();
+            }
+            // A large city's rows take their time: no more than a hundredth of it all.
+            let ended = SystemClock.now();
+            memory_due = ended.checked_add(ended.duration_since(begun) * MEMORY_SHARE).unwrap_or(ended);
         }
         match city.office.upgrade_due(None).await {
             Ok(run) if run.upgraded.is_empty() => {}

@@ -34,11 +34,11 @@ pub use files::FileChange;
 pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
 pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use memory::{RecordsState, rebuild};
+pub use restored::RestoredView;
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
-    RecoveryReport, RegisterPage, RegisterRow, RestoredView, RunReport, TransferDraft, TransferList, TransferReceived,
-    WaitingRules,
+    RecoveryReport, RegisterPage, RegisterRow, RunReport, TransferDraft, TransferList, TransferReceived, WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

@@ -7,19 +7,38 @@ use super::error::FilingError;
 use super::holds::take_back;
 use super::items::Items;
 use super::standing::Measure;
-use super::views::RestoredView;
 use super::{KEEPERS, READERS, allow};
 use crate::digest::Sha256Hex;
-use crate::id::RecordId;
+use crate::id::{HoldId, RecordFileId, RecordId};
 use crate::ledger::canonical_json;
 use crate::office::checkpoints::SET_ASIDE;
 use crate::office::ports::{ItemRow, PackageName, RecordRow, Transaction, VaultListing};
 use crate::office::{Actor, Office, OfficeError, SealedCheckpoint};
 use crate::records::ItemState;
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// The verb under which the ledger says that a record's package is nowhere.
 pub(super) const LOST: &str = "vault.lost";
+
+/// What a database that was restored lacks beside the vault (R5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RestoredView {
+    /// The entry of the ledger that the copy ends at; what was done later is not in it.
+    pub ledger_seq: u64,
+    /// Records whose package and key are nowhere: destroyed after the copy was made, or lost.
+    pub gone: Vec<RecordId>,
+    /// Packages that no row knows: filed after the copy was made. They are set aside, never deleted.
+    pub unknown: Vec<String>,
+    /// Files on lists under way. They go back, as objections, holds and undos since then may not be in the copy.
+    pub listed: Vec<RecordFileId>,
+    /// Files past the point of no return: they go only forward.
+    pub claimed: Vec<RecordFileId>,
+    /// The holds in the copy, those placed since it was restored included.
+    pub holds: Vec<HoldId>,
+    /// Sealed checkpoints of a ledger that went on farther, or otherwise, by their SHA-256. They are given up.
+    pub checkpoints: Vec<Sha256Hex>,
+}
 
 impl Office {
     /// Returns what a restored database lacks beside the vault; none where there is nothing to confirm.

@@ -360,25 +360,6 @@ pub struct RunReport {
     pub braked: bool,
 }
 
-/// What a database that was restored lacks beside the vault (R5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RestoredView {
-    /// The entry of the ledger that the copy ends at; what was done later is not in it.
-    pub ledger_seq: u64,
-    /// Records whose package and key are nowhere: destroyed after the copy was made, or lost.
-    pub gone: Vec<RecordId>,
-    /// Packages that no row knows: filed after the copy was made. They are set aside, never deleted.
-    pub unknown: Vec<String>,
-    /// Files on lists under way. They go back, as objections, holds and undos since then may not be in the copy.
-    pub listed: Vec<RecordFileId>,
-    /// Files past the point of no return: they go only forward.
-    pub claimed: Vec<RecordFileId>,
-    /// The holds in the copy, those placed since it was restored included.
-    pub holds: Vec<HoldId>,
-    /// Sealed checkpoints of a ledger that went on farther, or otherwise, by their SHA-256. They are given up.
-    pub checkpoints: Vec<Sha256Hex>,
-}
-
 /// What recovery found and did at start-up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryReport {
