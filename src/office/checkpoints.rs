@@ -258,7 +258,10 @@ impl Office {
                 return Ok(false);
             }
         };
-        let is_ours = newest.witness(&self.judge(), self.now()).outcome == Outcome::Passed;
+        // By the service's own certificate also while revocation lists are too old to believe anybody.
+        let own = self.seals.report_identity();
+        let is_ours = own.is_some_and(|own| own.certificate().der() == newest.signer.der())
+            || newest.witness(&self.judge(), self.now()).outcome == Outcome::Passed;
         let mut tx = self.read().await?;
         Ok(is_ours && !is_met(&mut *tx, &newest.checkpoint).await?)
     }
