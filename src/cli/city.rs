@@ -3,7 +3,8 @@
 use super::anchors::ListOptions;
 use super::buckets::BucketFile;
 use super::database::DatabasePlace;
-use super::{Failure, SystemClock, SystemEntropy, door, files, identity};
+use super::door::Door;
+use super::{Failure, SystemClock, SystemEntropy, files, identity};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
@@ -18,7 +19,6 @@ use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use crate::vault::{Bucket, CheckpointFolder, DiskVault, VaultFolders};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -139,7 +139,7 @@ pub struct City {
     pub file: CityFile,
     folder: PathBuf,
     /// Held as long as this process works on the city.
-    _door: File,
+    door: Door,
 }
 
 impl City {
@@ -155,8 +155,13 @@ impl City {
         parts.seals = Arc::new(SealInHand { identity, reports, office, font });
         parts.timestamps = Some(file.timestamps.open(folder, &clock, &parts.entropy)?);
         let office = Office::new(parts);
-        let door = door::enter(folder, &office).await?;
-        Ok(Self { office, file, folder: folder.to_owned(), _door: door })
+        let door = Door::enter(folder, &office).await?;
+        Ok(Self { office, file, folder: folder.to_owned(), door })
+    }
+
+    /// Resolves when others have taken this process for dead. To be asked for once.
+    pub fn shut_out(&mut self) -> impl Future<Output = Failure> + use<> {
+        self.door.shut_out()
     }
 
     /// Reads the revocation lists anew, and judges by them from now on.

@@ -1,29 +1,134 @@
 //! The door of a city: processes that work on one city know of each other, and the first one in tidies up.
+//!
+//! On one machine the mark of presence is a lock of the operating system, which goes with the process, however that ends.
+//! Among machines with one database it is a row there, and the beat that a process gives it while it lives.
 
-use super::Failure;
-use crate::office::Office;
+use super::{Failure, SystemEntropy};
+use crate::crypto::Entropy;
 use crate::office::records::RecoveryReport;
+use crate::office::{Entrance, Office, OfficeError, SILENT_LOOKS, Watch};
 use std::fs::{File, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::Duration;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::{AbortHandle, JoinHandle, block_in_place};
+use tokio::time::sleep;
 
 /// The file by which processes that work on one city know of each other.
 const DOOR: &str = ".open";
+/// How often those who wait for another's recovery look whether it is over.
+const A_WHILE: Duration = Duration::from_millis(200);
 
-/// Enters a city: the first process in puts right what a crash left, while the others wait at the door. Whoever comes
-/// later carries through the claims of a process that ended meanwhile.
-///
-/// The mark of presence is a lock of the operating system; it goes with the process, however that ends.
-pub async fn enter(folder: &Path, office: &Office) -> Result<File, Failure> {
-    let path = folder.join(DOOR);
-    let trouble = |error: &std::io::Error| Failure::io(&path, error, true);
-    let door = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| trouble(&error))?;
-    match door.try_lock() {
-        Ok(()) => tell(&office.recover().await?),
-        Err(TryLockError::WouldBlock) => tell(&office.recover_beside_others().await?),
-        Err(TryLockError::Error(error)) => return Err(trouble(&error)),
+/// The presence of this process in a city; ends when dropped.
+pub struct Door {
+    office: Office,
+    heart: AbortHandle,
+    beats: Option<JoinHandle<Failure>>,
+    /// Locked as long as this process works on the city.
+    file: File,
+}
+
+impl Door {
+    /// Enters a city: the first process in puts right what a crash left, while the others wait at the door. Whoever comes
+    /// later finishes what processes left that ended meanwhile.
+    pub async fn enter(folder: &Path, office: &Office) -> Result<Self, Failure> {
+        let path = folder.join(DOOR);
+        let trouble = |error: &io::Error| Failure::io(&path, error, true);
+        let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+        let mut file = file.map_err(|error| trouble(&error))?;
+        let alone = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(error)) => return Err(trouble(&error)),
+        };
+        let place = place(&mut file, alone).map_err(|error| trouble(&error))?;
+        let entrance = office.enter(&place, alone).await?;
+        let beats = tokio::spawn(beat(office.clone()));
+        let door = Self { office: office.clone(), heart: beats.abort_handle(), beats: Some(beats), file };
+        match entrance {
+            Entrance::First(lease) => {
+                let report = office.recover().await;
+                office.release(lease).await;
+                tell(&report?);
+            }
+            Entrance::Beside => {
+                while office.is_recovering().await? {
+                    sleep(A_WHILE).await;
+                }
+                tell(&office.recover_beside_others().await?);
+            }
+        }
+        door.file.lock_shared().map_err(|error| trouble(&error))?;
+        Ok(door)
     }
-    door.lock_shared().map_err(|error| trouble(&error))?;
-    Ok(door)
+
+    /// Resolves when others have taken this process for dead, with what is to be said of it. To be asked for once.
+    pub fn shut_out(&mut self) -> impl Future<Output = Failure> + use<> {
+        let beats = self.beats.take();
+        async {
+            match beats {
+                Some(beats) => beats.await.unwrap_or_else(|_| OfficeError::Task.into()),
+                None => std::future::pending().await,
+            }
+        }
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.heart.abort();
+        // Who goes in good order leaves nothing for others to find out. Where the database is away, they do.
+        if let Ok(runtime) = Handle::try_current()
+            && runtime.runtime_flavor() == RuntimeFlavor::MultiThread
+        {
+            block_in_place(|| runtime.block_on(self.office.leave())).ok();
+        }
+    }
+}
+
+/// Names the folder of a city as no other machine's folder is named, also where one is a copy of the other: by what its door
+/// has in it, and by where that file lies on its disk.
+fn place(door: &mut File, alone: bool) -> io::Result<String> {
+    const LONGEST_BYTES: u64 = 64;
+    let mut name = String::new();
+    (&*door).take(LONGEST_BYTES).read_to_string(&mut name)?;
+    if name.is_empty() && alone {
+        let mut random = [0; 16];
+        SystemEntropy::default().fill(&mut random).map_err(io::Error::other)?;
+        name = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        door.write_all(name.as_bytes())?;
+    }
+    Ok(format!("{name}-{:x}", door.metadata()?.ino()))
+}
+
+/// Says again and again that this process lives; ends where others have taken it for dead.
+async fn beat(office: Office) -> Failure {
+    let interval = Duration::from_secs(office.settings().worker_silence_seconds.into()) / (SILENT_LOOKS + 1);
+    let mut watch = Watch::default();
+    loop {
+        sleep(interval).await;
+        match office.beat(&mut watch).await {
+            Ok(fenced) if fenced.is_empty() => {}
+            Ok(fenced) => {
+                let count = fenced.len();
+                eprintln!("fumikura: 応答のないプロセスを切り離しました / processes taken for dead: {count}");
+                tokio::spawn(put_right(office.clone()));
+            }
+            Err(error @ OfficeError::Fenced) => return error.into(),
+            // The database may be back by the next time.
+            Err(_) => {}
+        }
+    }
+}
+
+/// Puts right what a dead process left.
+async fn put_right(office: Office) {
+    match office.recover_beside_others().await {
+        Ok(report) => tell(&report),
+        Err(error) => drop(Failure::from(error).report()),
+    }
 }
 
 /// Tells on standard error what recovery found; nothing where nothing was wrong.

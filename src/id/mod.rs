@@ -68,6 +68,8 @@ ids! {
     DisposalId;
     /// A member of staff.
     UserId;
+    /// A process that works on a city, from its start to its end; never given to another.
+    WorkerId;
 }
 
 /// A text that is not 32 lower-case hexadecimal digits.

@@ -7,6 +7,7 @@ use super::ports::{RenderError, StoreError, VaultError};
 use super::records::FilingError;
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
+use crate::id::WorkerId;
 use crate::ledger::{BadWord, LedgerError};
 use crate::pades::PadesError;
 use crate::pdf::PdfError;
@@ -47,6 +48,15 @@ pub enum OfficeError {
         "the database was restored from a copy that ends at ledger entry {0}; until that is confirmed it only reads"
     )]
     CopyUnconfirmed(u64),
+    /// Another task or process is at it right now.
+    #[error("another process is at this right now; try again when it is done")]
+    Leased,
+    /// This process was silent for so long that the others took it for dead.
+    #[error("this process was silent for so long that it was taken for dead; start it again")]
+    Fenced,
+    /// No such worker.
+    #[error("no process {0} works on the database")]
+    NoSuchWorker(WorkerId),
     /// The notice verb refuses.
     #[error(transparent)]
     Notice(#[from] NoticeError),
@@ -105,6 +115,9 @@ impl Fault for OfficeError {
             Self::NoSuchUser => "office-no-such-user",
             Self::ChangedMeanwhile => "office-changed-meanwhile",
             Self::CopyUnconfirmed(_) => "office-copy-unconfirmed",
+            Self::Leased => "office-leased",
+            Self::Fenced => "office-fenced",
+            Self::NoSuchWorker(_) => "office-no-such-worker",
             Self::Notice(error) => error.code(),
             Self::Filing(error) => error.code(),
             Self::Records(error) => error.code(),
@@ -126,8 +139,9 @@ impl Fault for OfficeError {
             Self::NotInRole(_) | Self::SignInFailed | Self::AccountLocked | Self::NoSession => Kind::Forbidden,
             Self::UnknownRole(_) => Kind::Usage,
             Self::BadAccountName | Self::WeakPassword => Kind::Refused,
-            Self::NoSuchUser => Kind::NotFound,
-            Self::ChangedMeanwhile | Self::CopyUnconfirmed(_) => Kind::Conflict,
+            Self::NoSuchUser | Self::NoSuchWorker(_) => Kind::NotFound,
+            Self::ChangedMeanwhile | Self::CopyUnconfirmed(_) | Self::Leased => Kind::Conflict,
+            Self::Fenced => Kind::Unavailable,
             Self::Notice(error) => error.kind(),
             Self::Filing(error) => error.kind(),
             Self::Records(error) => error.kind(),

@@ -11,6 +11,7 @@ pub mod ports;
 pub mod records;
 mod report;
 mod settings;
+mod workers;
 
 pub use crate::validate::Judge;
 pub use accounts::{Account, NewAccount, SignedIn};
@@ -19,6 +20,7 @@ pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use judge::PublicVerdict;
 pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
+pub use workers::{Entrance, Lease, SILENT_LOOKS, Watch, WorkerView};
 
 use crate::crypto::Entropy;
 use crate::ledger::NewEntry;
@@ -41,7 +43,7 @@ pub struct Office {
     entropy: Arc<dyn Entropy>,
     judge: Arc<RwLock<Arc<Judge>>>,
     settings: Arc<Settings>,
-    turns: notices::Turns,
+    workplace: Arc<workers::Workplace>,
 }
 
 /// What an office is made of; `cli` puts it together.
@@ -82,7 +84,7 @@ impl Office {
             entropy: parts.entropy,
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
             settings: Arc::new(parts.settings),
-            turns: notices::Turns::default(),
+            workplace: Arc::default(),
         }
     }
 
@@ -109,16 +111,23 @@ impl Office {
     /// Begins a unit of work that may write.
     ///
     /// # Errors
-    /// [`OfficeError::CopyUnconfirmed`] in a database that is a copy of an earlier one, until somebody has confirmed it.
+    /// [`OfficeError::CopyUnconfirmed`] in a database that is a copy of an earlier one, until somebody has confirmed it;
+    /// [`OfficeError::Fenced`] in a process that was taken for dead.
     async fn begin(&self) -> Result<Box<dyn Transaction>, OfficeError> {
         let mut tx = self.store.begin().await?;
+        if let Some(worker) = self.workplace.worker()
+            && !tx.is_worker(worker).await?
+        {
+            return Err(OfficeError::Fenced);
+        }
         match tx.unconfirmed_copy().await? {
             None => Ok(tx),
             Some(entry) => Err(OfficeError::CopyUnconfirmed(entry)),
         }
     }
 
-    /// Begins a unit of work that may write also in a copy that nobody has confirmed: what must go on there.
+    /// Begins a unit of work that may write also in a copy that nobody has confirmed, and in a process that was taken for
+    /// dead: what must go on there.
     async fn begin_on_any_copy(&self) -> Result<Box<dyn Transaction>, OfficeError> {
         Ok(self.store.begin().await?)
     }

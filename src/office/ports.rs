@@ -11,6 +11,7 @@ mod record_rows;
 mod records;
 mod store;
 mod vault;
+mod workers;
 
 pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
@@ -26,3 +27,4 @@ pub use vault::{
     AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
     PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,
 };
+pub use workers::{WorkerRow, WorkerRows};

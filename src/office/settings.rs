@@ -41,6 +41,8 @@ pub struct Settings {
     pub disposal: DisposalPolicy,
     /// The term of the fixity audit.
     pub fixity: FixityPolicy,
+    /// Seconds after which a process that shows no sign of life is taken for dead by others on the same database.
+    pub worker_silence_seconds: u16,
 }
 
 /// A notice type (通知種別) with what law asks of it (N1, N5, N6, N8).
@@ -112,6 +114,7 @@ impl Default for Settings {
             seal_workers: 2,
             disposal: DisposalPolicy::default(),
             fixity: FixityPolicy::default(),
+            worker_silence_seconds: 60,
         }
     }
 }
@@ -138,6 +141,9 @@ impl Settings {
         }
         if settings.fixity.term_days == 0 {
             return Err(SettingsError("fixity.term_days is at least 1".to_owned()));
+        }
+        if settings.worker_silence_seconds < 2 {
+            return Err(SettingsError("worker_silence_seconds is at least 2".to_owned()));
         }
         if settings.disposal.brake_percent > 100 {
             return Err(SettingsError("disposal.brake_percent is 0 to 100".to_owned()));

@@ -11,9 +11,10 @@ use crate::office::ports::{
 };
 use crate::package::{PackageIdentity, PackageLimits};
 use crate::time::Clock;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a vault lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,9 @@ pub struct DiskVault {
 
 /// The file that a process locks while it changes the vault.
 const LOCK: &str = ".lock";
+/// How long it is waited for: five minutes.
+const LOCK_TRIES: u32 = 60_000;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 impl DiskVault {
     /// Opens the vault, making folders and master identity first where there is no vault yet.
@@ -187,8 +191,15 @@ impl DiskVault {
         let path = folder.join(LOCK);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(|error| disk::trouble(&path, error))?;
-        file.lock().map_err(|error| disk::trouble(&path, error))?;
-        Ok(file)
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(disk::trouble(&path, error)),
+            }
+        }
+        // Whoever has it may have been stopped in the middle: that keeps nobody waiting for ever.
+        Err(VaultError::Busy { place: path.display().to_string() })
     }
 }
 

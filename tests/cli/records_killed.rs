@@ -35,6 +35,15 @@ impl City {
         city
     }
 
+    /// Copies the city as it lies on the disk, with the test's own files.
+    pub(super) fn twin(&self) -> Self {
+        let twin = Self { folder: tempfile::tempdir().unwrap(), seed: self.seed };
+        let from = self.folder.path().join(".");
+        let copied = Command::new("cp").arg("-a").args([from.as_path(), twin.folder.path()]).status();
+        assert!(copied.unwrap().success());
+        twin
+    }
+
     fn dir(&self) -> PathBuf {
         self.folder.path().join("city")
     }
@@ -47,8 +56,11 @@ impl City {
     /// A command of somebody's.
     pub(super) fn command(&self, login: &str, words: &[&str]) -> Command {
         let mut command = Command::new(program());
-        command.args(words).arg("--dir").arg(self.dir()).args(["--as", login]);
-        command.arg("--password-file").arg(self.dir().join(login));
+        command.args(words).arg("--dir").arg(self.dir());
+        // Some commands are the operator's, and nobody's else.
+        if !login.is_empty() {
+            command.args(["--as", login, "--password-file"]).arg(self.dir().join(login));
+        }
         command
     }
 
@@ -83,7 +95,7 @@ impl City {
     }
 
     /// Eight files of three records each, due, on a list that is approved twice; returns the list and the files.
-    fn approved_disposal(&self) -> (String, Vec<String>) {
+    pub(super) fn approved_disposal(&self) -> (String, Vec<String>) {
         let sources: Vec<String> = (0..3)
             .map(|number| {
                 let path = self.folder.path().join(format!("old-{number}.txt"));
@@ -129,7 +141,7 @@ impl City {
         assert_eq!(judged.status.code(), Some(0), "{}", String::from_utf8_lossy(&judged.stdout));
     }
 
-    fn assert_clean(&self) -> Value {
+    pub(super) fn assert_clean(&self) -> Value {
         let output = self.command("auditor", &["records", "fsck", "--format", "json"]).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{text} {}", String::from_utf8_lossy(&output.stderr));

@@ -2,27 +2,12 @@
 //! forgotten for it, and nothing destroyed stays half done.
 
 use super::city::{sealing, timestamps};
-use super::doubles::{MoodyStore, MoodyVault};
 use super::hall::{AFTER_GRACE, DUE, Hall, Hands, ROADS, RULES, code, day, record};
 use fumikura::id::RecordFileId;
 use fumikura::office::ports::Store;
 use fumikura::records::{DisposalState, ItemState};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
-/// A hall whose database and vault play trouble when asked to.
-async fn moody(folder: &Path) -> (Hall, Arc<MoodyStore>, Arc<MoodyVault>) {
-    let mut doubles = None;
-    let hall = Hall::with(folder, |parts, disk, clock| {
-        let (store, vault) = (MoodyStore::new(&parts.store, clock), MoodyVault::new(disk));
-        (parts.store, parts.vault) = (store.clone(), vault.clone());
-        doubles = Some((store, vault));
-    })
-    .await;
-    let (store, vault) = doubles.unwrap();
-    (hall, store, vault)
-}
 
 /// Opens, fills and closes a file whose one record has a title of its own.
 async fn titled(hall: &Hall, title: &str) -> RecordFileId {
@@ -37,7 +22,7 @@ async fn titled(hall: &Hall, title: &str) -> RecordFileId {
 #[tokio::test]
 async fn the_hour_of_a_claim_is_read_once_its_turn_has_come() {
     let folder = tempfile::tempdir().unwrap();
-    let (hall, store, _) = moody(folder.path()).await;
+    let (hall, store, _) = Hall::moody(folder.path()).await;
     let file = hall.closed_file(ROADS, 1).await;
     hall.at(DUE);
     let id = hall.approved(&[file]).await.plan.id;
@@ -55,7 +40,7 @@ async fn the_hour_of_a_claim_is_read_once_its_turn_has_come() {
 #[tokio::test]
 async fn what_cannot_be_looked_at_now_waits_for_the_next_run() {
     let folder = tempfile::tempdir().unwrap();
-    let (hall, _, vault) = moody(folder.path()).await;
+    let (hall, _, vault) = Hall::moody(folder.path()).await;
     let files = [hall.closed_file(ROADS, 1).await, hall.closed_file(ROADS, 1).await];
     hall.at(DUE);
     let id = hall.approved(&files).await.plan.id;
@@ -90,7 +75,7 @@ async fn a_clock_that_went_back_stops_the_run_and_takes_nothing_off_the_list() {
 #[tokio::test]
 async fn a_run_that_stops_short_leaves_no_title_of_what_it_destroyed() {
     let folder = tempfile::tempdir().unwrap();
-    let (hall, _, vault) = moody(folder.path()).await;
+    let (hall, _, vault) = Hall::moody(folder.path()).await;
     let files = [titled(&hall, "宛名 見本花子 様").await, titled(&hall, "宛名 見本次郎 様").await];
     hall.at(DUE);
     let id = hall.approved(&files).await.plan.id;
@@ -109,7 +94,7 @@ async fn a_run_that_stops_short_leaves_no_title_of_what_it_destroyed() {
 #[tokio::test]
 async fn the_log_is_emptied_at_the_next_start_when_a_kill_came_before() {
     let folder = tempfile::tempdir().unwrap();
-    let (hall, store, _) = moody(folder.path()).await;
+    let (hall, store, _) = Hall::moody(folder.path()).await;
     let file = titled(&hall, "宛名 見本花子 様").await;
     hall.at(DUE);
     let id = hall.approved(&[file]).await.plan.id;
@@ -145,7 +130,7 @@ async fn a_run_has_not_ended_while_a_reader_keeps_the_log() {
 #[tokio::test]
 async fn a_start_is_not_refused_because_a_claim_cannot_be_carried_through_yet() {
     let folder = tempfile::tempdir().unwrap();
-    let (hall, _, vault) = moody(folder.path()).await;
+    let (hall, _, vault) = Hall::moody(folder.path()).await;
     let file = hall.closed_file(ROADS, 1).await;
     hall.at(DUE);
     let id = hall.approved(&[file]).await.plan.id;
@@ -198,17 +183,21 @@ async fn a_clock_that_a_timestamp_contradicts_destroys_nothing() {
 #[tokio::test]
 async fn a_claim_of_a_process_that_was_killed_is_carried_through_while_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
-    let (hall, _, vault) = moody(folder.path()).await;
+    let (hall, _, vault) = Hall::moody(folder.path()).await;
+    let other = hall.over("office.sqlite").await;
+    hall.office.enter("here", false).await.unwrap();
+    other.enter("there", false).await.unwrap();
     let file = hall.closed_file(ROADS, 1).await;
     hall.at(DUE);
     let id = hall.approved(&[file]).await.plan.id;
     hall.at(AFTER_GRACE);
     vault.destructions.lock().unwrap().push_back(true);
     hall.office.run_disposal(&hall.managers[0], id, 9).await.unwrap();
-    let report = hall.office.recover_beside_others().await.unwrap();
-    assert_eq!(report.carried_through, [], "whoever claimed it may still be at it");
-    hall.at("2032-04-02T02:00:01Z");
-    let report = hall.office.recover_beside_others().await.unwrap();
+    let lease = hall.office.lease(&format!("disposal/{id}")).await.unwrap().unwrap();
+    let report = other.recover_beside_others().await.unwrap();
+    assert_eq!(report.carried_through, [], "whoever claimed it is still at it");
+    hall.office.release(lease).await;
+    let report = other.recover_beside_others().await.unwrap();
     assert_eq!(report.carried_through, [file]);
     hall.clean().await;
 }

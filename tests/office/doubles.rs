@@ -16,18 +16,32 @@ use std::io::{Error, ErrorKind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A vault whose next looks or destructions fail as a busy disk would make them.
+/// What happens in between, once.
+pub(super) type Interlude = Mutex<Option<Box<dyn FnOnce() + Send>>>;
+
+/// A vault whose next looks or destructions fail as a busy disk would make them, or take as long as a test wants.
 pub(super) struct MoodyVault {
     pub(super) disk: Arc<DiskVault>,
     /// What each of the next looks at a package comes to: true fails.
     pub(super) looks: Mutex<VecDeque<bool>>,
     /// What each of the next destructions comes to: true fails.
     pub(super) destructions: Mutex<VecDeque<bool>>,
+    /// Before the next write, after it, and before the next destruction.
+    pub(super) before_write: Interlude,
+    pub(super) after_write: Interlude,
+    pub(super) before_destruction: Interlude,
 }
 
 impl MoodyVault {
     pub(super) fn new(disk: &Arc<DiskVault>) -> Arc<Self> {
-        Arc::new(Self { disk: disk.clone(), looks: Mutex::default(), destructions: Mutex::default() })
+        Arc::new(Self {
+            disk: disk.clone(),
+            looks: Mutex::default(),
+            destructions: Mutex::default(),
+            before_write: Mutex::default(),
+            after_write: Mutex::default(),
+            before_destruction: Mutex::default(),
+        })
     }
 }
 
@@ -40,9 +54,17 @@ fn trouble(plans: &Mutex<VecDeque<bool>>) -> Result<(), VaultError> {
     }
 }
 
+fn pass(interlude: &Interlude) {
+    let passing = interlude.lock().unwrap().take();
+    passing.into_iter().for_each(|passing| passing());
+}
+
 impl Vault for MoodyVault {
     fn write(&self, package: PackageName, bag: &[u8]) -> Result<PackageReceipt, VaultError> {
-        self.disk.write(package, bag)
+        pass(&self.before_write);
+        let written = self.disk.write(package, bag);
+        pass(&self.after_write);
+        written
     }
 
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
@@ -63,6 +85,7 @@ impl Vault for MoodyVault {
     }
 
     fn destroy(&self, claim: &DestructionClaim) -> Result<AbsenceEvidence, VaultError> {
+        pass(&self.before_destruction);
         trouble(&self.destructions)?;
         self.disk.destroy(claim)
     }

@@ -1,6 +1,7 @@
 //! A city hall in a temporary folder: a database, packages on disk, a clock that tests move, people with roles.
 
 use super::database;
+use super::doubles::{MoodyStore, MoodyVault};
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::fault::Fault;
@@ -138,6 +139,19 @@ impl Hall {
         let auditor = person(&office, "auditor", Role::Auditor).await;
         office.load_rules(&managers[0], RULES).await.unwrap();
         Self { office, clock, vault, folder: folder.to_owned(), clerk, managers, auditor }
+    }
+
+    /// Opens a hall whose database and vault play trouble when asked to.
+    pub(super) async fn moody(folder: &Path) -> (Self, Arc<MoodyStore>, Arc<MoodyVault>) {
+        let mut doubles = None;
+        let hall = Self::with(folder, |parts, disk, clock| {
+            let (store, vault) = (MoodyStore::new(&parts.store, clock), MoodyVault::new(disk));
+            (parts.store, parts.vault) = (store.clone(), vault.clone());
+            doubles = Some((store, vault));
+        })
+        .await;
+        let (store, vault) = doubles.unwrap();
+        (hall, store, vault)
     }
 
     /// Sets the clock.

@@ -26,3 +26,4 @@ mod scale;
 mod transfer;
 mod turns;
 mod upgrade;
+mod workers;

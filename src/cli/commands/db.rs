@@ -8,6 +8,7 @@ use crate::cli::desk::{Desk, Format, Session, answer};
 use crate::cli::{Failure, SystemClock, output};
 use crate::digest::Sha256Hex;
 use crate::fault::Kind;
+use crate::id::WorkerId;
 use crate::office::OfficeError;
 use crate::office::records::{FilingError, RecordsState, rebuild};
 use crate::store::{Staged, backup};
@@ -50,6 +51,17 @@ pub enum Database {
     State {
         #[command(flatten)]
         place: Place,
+    },
+    /// 働いているプロセス / The processes that work on the database; with --fence, one whose machine is gone is shut out at once
+    Workers {
+        /// 切り離すプロセス / Takes this one for dead: nothing it does is written any more. `serve` does so by itself after a while
+        #[arg(long, value_name = "ID")]
+        fence: Option<WorkerId>,
+        #[command(flatten)]
+        place: Place,
+        /// 表示の形式 / How to answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// 戻した控えを確かめる / Shows what a restored database lacks beside the vault; with --shown, confirms it, and it goes on
     Confirm {
@@ -116,6 +128,14 @@ impl Database {
             Self::State { place } => runtime()?.block_on(async {
                 let office = City::open_without_keys(&place.dir.join(FILE_NAME)).await?;
                 tell_state(&office.records_state().await?)
+            }),
+            Self::Workers { fence, place, format } => runtime()?.block_on(async {
+                let office = City::open_without_keys(&place.dir.join(FILE_NAME)).await?;
+                if let Some(worker) = fence {
+                    office.fence_off(worker).await?;
+                }
+                let workers = serde_json::to_value(office.workers().await?);
+                answer(format, &workers.map_err(|_| Failure::from(OfficeError::Task))?)
             }),
             Self::Confirm { shown, desk } => desk.run(async |at: Session| confirm(&at, shown).await),
         }?;

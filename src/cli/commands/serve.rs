@@ -4,6 +4,7 @@ use crate::cli::city::{City, FILE_NAME};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::Kind;
 use crate::http;
+use crate::office::{Lease, Office};
 use crate::time::Clock;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -71,7 +72,11 @@ pub async fn listen(address: &str) -> Result<TcpListener, Failure> {
 }
 
 /// Serves a city until it is interrupted.
-pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::Engine>>) -> Result<ExitCode, Failure> {
+pub async fn serve(
+    mut city: City,
+    listener: TcpListener,
+    engine: Option<Arc<http::Engine>>,
+) -> Result<ExitCode, Failure> {
     let settings = http::Settings {
         city: city.file.settings.city.clone(),
         demo: city.file.demo,
@@ -88,7 +93,9 @@ pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::E
     if let Ok(address) = listener.local_addr() {
         println!("http://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
     }
+    let shut_out = city.shut_out();
     tokio::select! {
+        failure = shut_out => return Err(failure),
         () = http::serve(listener, http::router(app), stop()) => {}
         () = rounds(&city) => {}
         () = audits(&city) => {}
@@ -99,15 +106,33 @@ pub async fn serve(city: City, listener: TcpListener, engine: Option<Arc<http::E
 /// How many times as long as it took to write down what the archive remembers passes before that is done again, at the least.
 const MEMORY_SHARE: i32 = 100;
 
+/// Takes a duty of the service, or keeps it: of several that work on one database one has it, for as long as it lives.
+async fn on_duty(office: &Office, duty: &str, lease: &mut Option<Lease>) -> bool {
+    if lease.is_none() {
+        match office.lease(duty).await {
+            Ok(taken) => *lease = taken,
+            Err(error) => drop(Failure::from(error).report()),
+        }
+    }
+    lease.is_some()
+}
+
 /// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
 /// broken off, what the archive is to remember of the rows, levels still to be reached, the day's checkpoint of the ledger.
 async fn rounds(city: &City) {
     let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
     let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut memory_due = SystemClock.now();
+    let (mut memory_due, mut duty) = (SystemClock.now(), None);
     loop {
         rounds.tick().await;
+        // With lists that cannot be read, those read before still serve.
+        if let Err(failure) = city.renew_lists() {
+            failure.report();
+        }
+        if !on_duty(&city.office, "rounds", &mut duty).await {
+            continue;
+        }
         match city.office.resume_batches().await {
             Ok(runs) => {
                 for (batch, run) in runs {
@@ -118,10 +143,6 @@ async fn rounds(city: &City) {
                 }
             }
             Err(error) => drop(Failure::from(error).report()),
-        }
-        // With lists that cannot be read, those read before still serve.
-        if let Err(failure) = city.renew_lists() {
-            failure.report();
         }
         let begun = SystemClock.now();
         if begun >= memory_due {
@@ -151,8 +172,12 @@ async fn rounds(city: &City) {
 async fn audits(city: &City) {
     let mut steps = tokio::time::interval(AUDIT_STEP);
     steps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut duty = None;
     loop {
         steps.tick().await;
+        if !on_duty(&city.office, "audit", &mut duty).await {
+            continue;
+        }
         match city.office.audit_in_step(AUDIT_STEP.try_into().unwrap_or_default()).await {
             Ok(run) => {
                 let found =

@@ -8,32 +8,10 @@ use super::{BatchCount, BatchItem, BatchItemState, NoticeError, SealItem};
 use crate::fault::{Fault, Kind};
 use crate::id::{BatchId, UserId};
 use crate::office::{Office, OfficeError};
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 
 /// How often an item is tried again when its notice changed under the seal.
 const ATTEMPTS: usize = 3;
-
-/// The batches that this process is sealing.
-#[derive(Clone, Debug, Default)]
-pub(in crate::office) struct Turns(Arc<Mutex<BTreeSet<BatchId>>>);
-
-/// A turn at a batch; ends when dropped.
-struct Turn(Turns, BatchId);
-
-impl Turns {
-    fn take(&self, batch: BatchId) -> Result<Turn, NoticeError> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.insert(batch) { Ok(Turn(self.clone(), batch)) } else { Err(NoticeError::BatchRunning) }
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
-    }
-}
 
 impl Office {
     /// Seals what is left of a released batch, and tells `progress` after each item. An item with a fault of its own is
@@ -41,9 +19,17 @@ impl Office {
     /// and the items stay pending.
     ///
     /// # Errors
-    /// What broke the run off; [`NoticeError::BatchRunning`] where this process is at it already.
+    /// What broke the run off; [`NoticeError::BatchRunning`] where this or another process is at it already.
     pub async fn run_batch(&self, id: BatchId, progress: impl Fn(BatchCount)) -> Result<BatchCount, OfficeError> {
-        let _turn = self.turns.take(id)?;
+        let Some(lease) = self.lease(&format!("batch/{id}")).await? else {
+            return Err(NoticeError::BatchRunning.into());
+        };
+        let ran = self.run_batch_leased(id, progress).await;
+        self.release(lease).await;
+        ran
+    }
+
+    async fn run_batch_leased(&self, id: BatchId, progress: impl Fn(BatchCount)) -> Result<BatchCount, OfficeError> {
         let (found, mut count) = {
             let mut tx = self.read().await?;
             (self.released_batch(&mut *tx, id).await, tx.batch_count(id).await?)

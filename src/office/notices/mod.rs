@@ -15,7 +15,6 @@ mod view;
 
 pub use approve::Approved;
 pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
-pub(in crate::office) use batch_run::Turns;
 pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;

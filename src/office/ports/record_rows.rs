@@ -2,7 +2,7 @@
 
 use super::{AbsenceEvidence, PackageReceipt};
 use crate::digest::Sha256Hex;
-use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, UserId};
+use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, UserId, WorkerId};
 use crate::records::{
     DisposalItem, DisposalPlan, DisposalState, DueDate, ItemState, Record, RecordFile, TransferReceipt,
 };
@@ -129,6 +129,9 @@ pub struct IngestIntent {
     pub bag_sha256: Sha256Hex,
     /// When it began.
     pub begun_at: Instant,
+    /// The process that is at it.
+    #[serde(default)]
+    pub worker: Option<WorkerId>,
 }
 
 /// One person's approval of a frozen list (R5).

@@ -253,6 +253,12 @@ pub enum VaultError {
         /// What the store or the network says.
         reason: String,
     },
+    /// Another process has been changing the vault for long, or was stopped while it did.
+    #[error("another process has held {place} for five minutes; is it stopped?")]
+    Busy {
+        /// The file by which processes keep out of each other's way.
+        place: String,
+    },
     /// An object store keeps what is deleted from it, so that nothing in it could be destroyed with proof.
     #[error("{place} keeps versions of what is deleted; use a bucket that never had versioning or an object lock")]
     KeepsDeleted {
@@ -291,6 +297,7 @@ impl Fault for VaultError {
             Self::NoSoundCopy(_) => "vault-no-sound-copy",
             Self::Unread { .. } => "vault-unread",
             Self::Unavailable { .. } => "vault-unavailable",
+            Self::Busy { .. } => "vault-busy",
             Self::KeepsDeleted { .. } => "vault-keeps-deleted",
             Self::NoKey(_) => "vault-no-key",
             Self::Exists(_) => "vault-package-exists",
@@ -308,6 +315,7 @@ impl Fault for VaultError {
             Self::NoSoundCopy(_)
             | Self::Unread { .. }
             | Self::Unavailable { .. }
+            | Self::Busy { .. }
             | Self::NoKey(_)
             | Self::MasterKey(_)
             | Self::Layout(_) => Kind::Unavailable,

@@ -115,7 +115,7 @@ impl Office {
         let draft = RecordDraft { record: self.announce(id, &new, sha256), filed_by, notice, duplicate_of };
         let begun_at = self.now();
         let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
-        let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at };
+        let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at, worker: self.workplace.worker() };
         Ok(Coming { intent, file: file.file.id, bag })
     }
 

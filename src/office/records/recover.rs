@@ -5,17 +5,13 @@ use super::brake::Progress;
 use super::ingest::{is_absent, package_of};
 use super::items::Items;
 use super::restored::LOST;
+use super::run::lease_on;
 use super::views::RecoveryReport;
 use crate::id::RecordId;
-use crate::office::ports::{ItemRow, PackageName, RecordRow, VaultError, VaultListing};
+use crate::office::ports::{PackageName, RecordRow, VaultError, VaultListing};
 use crate::office::{Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
-use crate::time::Instant;
-use jiff::SignedDuration;
 use std::collections::BTreeSet;
-
-/// Longer than any process takes to destroy what it has claimed.
-const LONGEST_CARRYING: SignedDuration = SignedDuration::from_hours(1);
 
 impl Office {
     /// Puts right what a crash left. To be called at start-up, while nobody else works on this database and vault.
@@ -33,12 +29,12 @@ impl Office {
         }
         let mut report = RecoveryReport::default();
         match self.with_vault(|vault| vault.sweep()).await {
-            Err(OfficeError::Vault(VaultError::Unavailable { .. })) => {}
+            Err(OfficeError::Vault(VaultError::Unavailable { .. } | VaultError::Busy { .. })) => {}
             swept => report.swept = swept?,
         }
-        self.settle_intents(&mut report).await?;
+        self.settle_intents(true, &mut report).await?;
         report.dated = self.date_anew().await?;
-        self.carry_claims_through(None, &mut report).await?;
+        self.carry_claims_through(true, &mut report).await?;
         self.finish_disposals(&mut report).await?;
         let listing = self.with_vault(|vault| vault.scan_seen()).await?;
         report.unseen.clone_from(&listing.unseen);
@@ -57,19 +53,28 @@ impl Office {
         Ok(report)
     }
 
-    /// Puts right what another process left that ended while this city was open: claims that nobody can still be carrying
-    /// through. All else waits until nobody else works here.
+    /// Puts right what workers left who ended while others live: what they were filing, and claims of disposals that nobody
+    /// is at now. All else waits until nobody else works here; and nothing is done while another worker does this.
     pub async fn recover_beside_others(&self) -> Result<RecoveryReport, OfficeError> {
         if self.read().await?.unconfirmed_copy().await?.is_some() {
             return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
         }
         let mut report = RecoveryReport::default();
-        self.carry_claims_through(self.now().checked_sub(LONGEST_CARRYING).ok(), &mut report).await?;
+        let Some(lease) = self.lease_on_recovery().await? else { return Ok(report) };
+        let settled = self.settle_intents(false, &mut report).await;
+        let carried = self.carry_claims_through(false, &mut report).await;
+        self.release(lease).await;
+        settled.and(carried)?;
         Ok(report)
     }
 
-    async fn settle_intents(&self, report: &mut RecoveryReport) -> Result<(), OfficeError> {
-        let intents = self.read().await?.intents().await?;
+    /// Settles what nobody who lives is filing. What does not say who files it is left by a crash where nobody else works.
+    async fn settle_intents(&self, alone: bool, report: &mut RecoveryReport) -> Result<(), OfficeError> {
+        let mut tx = self.read().await?;
+        let living: BTreeSet<_> = tx.workers().await?.into_iter().map(|worker| worker.id).collect();
+        let mut intents = tx.intents().await?;
+        drop(tx);
+        intents.retain(|intent| intent.worker.map_or(alone, |worker| !living.contains(&worker)));
         for intent in intents {
             let (package, bag_sha256, id) = (package_of(&intent), intent.bag_sha256.clone(), intent.draft.record.id);
             match self.with_vault(move |vault| Ok(vault.adopt(package, &bag_sha256))).await? {
@@ -88,30 +93,25 @@ impl Office {
         Ok(())
     }
 
-    /// Carries claims through: those made until an instant, else all.
-    async fn carry_claims_through(
-        &self,
-        until: Option<Instant>,
-        report: &mut RecoveryReport,
-    ) -> Result<(), OfficeError> {
-        let left =
-            |item: &ItemRow| until.is_none_or(|until| item.claim.as_ref().is_some_and(|claim| claim.at <= until));
+    /// Carries claims through, but those of disposals that somebody is at.
+    async fn carry_claims_through(&self, alone: bool, report: &mut RecoveryReport) -> Result<(), OfficeError> {
         let rows = self.read().await?.disposals().await?;
         let (mut found, mut broken_off) = (false, false);
         for row in rows {
+            let Some(lease) = self.lease(&lease_on(row.plan.id)).await? else { continue };
             let goes_on = matches!(row.state, DisposalState::Running | DisposalState::Paused);
             broken_off |= goes_on && Progress::read(&mut *self.read().await?, row.plan.id).await?.has_begun();
             let mut claimed = Items::in_state(row.plan.id, ItemState::Claimed);
-            while let Some(mut items) = self.few(&mut claimed, usize::MAX).await? {
-                items.retain(left);
+            while let Some(items) = self.few(&mut claimed, usize::MAX).await? {
                 found |= !items.is_empty();
                 // What cannot be destroyed now stays claimed. A start is not refused for it: holds, and all else, must go on.
                 let carried = self.carry_through(SYSTEM, &row, &items).await?;
                 report.carried_through.extend(carried.destroyed);
                 report.stuck.extend(carried.stuck.into_iter().map(|(file, _)| file));
             }
+            self.release(lease).await;
         }
-        if !found && until.is_some() {
+        if !found && !alone {
             return Ok(());
         }
         // Also after a kill that came between the last row and this: then nothing is claimed any more.

@@ -41,8 +41,18 @@ impl Office {
     /// Nothing begins before the time for objections is over. Every claim tests every gate again. Trouble with a disk
     /// takes nothing off the list: the file waits for the next run. After the first part of the list the run pauses by
     /// itself, once (`brake_percent`).
+    ///
+    /// # Errors
+    /// [`OfficeError::Leased`] while this or another process is at it.
     pub async fn run_disposal(&self, actor: &Actor, id: DisposalId, most: usize) -> Result<RunReport, OfficeError> {
         allow(actor, KEEPERS)?;
+        let lease = self.lease(&lease_on(id)).await?.ok_or(OfficeError::Leased)?;
+        let ran = self.run_leased(actor, id, most).await;
+        self.release(lease).await;
+        ran
+    }
+
+    async fn run_leased(&self, actor: &Actor, id: DisposalId, most: usize) -> Result<RunReport, OfficeError> {
         let row = self.set_running(actor, id).await?;
         let mut report = RunReport { drained: row.state == DisposalState::Drained, ..RunReport::default() };
         if report.drained {
@@ -322,6 +332,11 @@ impl Office {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Names the lease of whoever carries a disposal through.
+pub(super) fn lease_on(id: DisposalId) -> String {
+    format!("disposal/{id}")
 }
 
 /// Words the claim of a record as the vault acts on it.

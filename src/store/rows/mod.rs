@@ -8,6 +8,7 @@ mod ledger;
 mod notices;
 mod records;
 mod surveys;
+mod workers;
 
 use super::connection::Connection;
 use crate::ledger::Entry;

@@ -159,6 +159,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("vault-no-sound-copy", "保存物の無事な写しがありません。", "No copy of the package is sound."),
     ("vault-unread", "保存物の写しまたは鍵を、今は読めません。", "A copy of a package or of its key cannot be read now."),
     ("vault-unavailable", "オブジェクトストアが、今は確かな答えを返しません。", "The object store gives no certain answer now."),
+    ("vault-busy", "別のプロセスが、書庫を長く使い続けています。止まっていないか確かめてください。", "Another process has been changing the vault for long; see whether it is stopped."),
     ("vault-keeps-deleted", "このバケットは、消したものの版を残します。版管理やオブジェクトロックを一度も使っていないバケットを指定してください。", "The bucket keeps versions of what is deleted; use one that never had versioning or an object lock."),
     ("vault-no-memory", "書庫に、データベースを作り直すための控えがありません。", "The vault remembers no rows to make a database from."),
     ("bucket-no-key", "オブジェクトストアの鍵がありません。", "The access key of the object store is not there."),

@@ -46,3 +46,5 @@ mod troubles;
 mod turns;
 #[path = "../upgrade.rs"]
 mod upgrade;
+#[path = "../workers.rs"]
+mod workers;
