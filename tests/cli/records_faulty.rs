@@ -201,13 +201,17 @@ fn disposal(city: &City, id: &str, before: u64) {
                 items.iter().all(|item| item["state"] != "withdrawn"),
                 "{failed}: trouble takes nothing off the list"
             );
-            assert_eq!(city.json("manager1", &["disposal", "run", id])["drained"], true, "{failed}");
+            // The brake stops the run once, after the first file.
+            let run = || city.json("manager1", &["disposal", "run", id])["drained"] == true;
+            assert!(run() || run(), "{failed}");
             assert_eq!(city.assert_clean()["records"].as_u64().unwrap(), before - 3 * 8, "{failed}");
         },
     );
 }
 
 fn holds(city: &City, id: &str, file: &str) {
+    let count = |city: &City| city.json("auditor", &["hold", "list"])["holds"].as_array().unwrap().len();
+    let before = count(city);
     let words = texts(["hold", "place", "--kind", "audit", "--reason", "監査", "--file", file]);
     play(
         city,
@@ -215,10 +219,11 @@ fn holds(city: &City, id: &str, file: &str) {
         |_| words.clone(),
         |city, tried, failed| {
             city.assert_clean();
-            let held = !city.json("auditor", &["hold", "list"])["holds"].as_array().unwrap().is_empty();
+            let held = count(city) > before;
             assert!(!tried.success || held, "{failed}: a hold that was placed is there");
-            let run = city.json("manager1", &["disposal", "run", id]);
-            assert_eq!(run["destroyed"].as_array().unwrap().iter().any(|one| one == file), !held, "{failed}");
+            let run = || city.json("manager1", &["disposal", "run", id])["destroyed"].as_array().unwrap().clone();
+            let destroyed = [run(), run()].concat();
+            assert_eq!(destroyed.iter().any(|one| one == file), !held, "{failed}");
             city.assert_clean();
         },
     );
@@ -289,10 +294,10 @@ fn transfers(city: &City) {
             city.json("manager1", &["transfer", "cancel", &file]);
         }
         let again = city.path("again");
-        city.json("manager1", &["transfer", "send", &file, "-o", &again]);
+        assert!(city.output("manager1", &["transfer", "send", &file, "-o", &again]).status.success(), "{failed}");
     });
 
-    city.json("manager1", &["transfer", "send", &file, "-o", &out(city)]);
+    assert!(city.output("manager1", &["transfer", "send", &file, "-o", &out(city)]).status.success());
     let mut manifest = csv::Reader::from_path(format!("{}/manifest.csv", out(city))).unwrap();
     let row = manifest.records().next().unwrap().unwrap();
     let receipt = format!("record,sha256\r\n{},{}\r\n", &row[0], &row[2]);

@@ -71,8 +71,7 @@ impl Fault for StoreError {
     fn kind(&self) -> Kind {
         match self {
             Self::Unavailable(_) => Kind::Unavailable,
-            Self::Disk(_) => Kind::Disk,
-            Self::Damaged(_) => Kind::Defect,
+            Self::Disk(_) | Self::Damaged(_) => Kind::Disk,
             Self::Conflict => Kind::Conflict,
             Self::InTheWay(_) | Self::Address(_) => Kind::Refused,
         }
