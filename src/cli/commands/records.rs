@@ -63,7 +63,7 @@ pub enum Records {
         #[command(flatten)]
         desk: Desk,
     },
-    /// 閲覧の範囲 / Shows or changes who may see a record file or a record; a more open class takes two records managers
+    /// 閲覧の範囲 / Changes who may see a record file or a record; a more open class takes two records managers
     Access(Box<Access>),
     /// 閲覧の記録 / Tells from the ledger who read a record, and when
     Reads {
