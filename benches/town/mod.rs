@@ -12,7 +12,7 @@ use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::ValidationPolicy;
 use fumikura::records::{
-    ClassCode, Medium, Record, RecordFile, RecordState, RetentionFacts, RuleFile, RuleSet, due_date,
+    ClassCode, FileAccess, Medium, Record, RecordFile, RecordState, RetentionFacts, RuleFile, RuleSet, due_date,
 };
 use fumikura::render::PdfWriter;
 use fumikura::store::SqliteStore;
@@ -61,6 +61,7 @@ pub fn document(file: RecordFileId, number: usize, bytes: usize) -> NewRecord {
         bytes: (0..bytes).map(|_| next()).collect(),
         validation_report: None,
         notice: None,
+        access: None,
     }
 }
 
@@ -152,6 +153,7 @@ impl Town {
             custodian: "道路管理課長".to_owned(),
             place: "書庫".to_owned(),
             medium: Medium::Electronic,
+            access: None,
         };
         self.office.open_file(&self.clerk, new).await.unwrap()
     }
@@ -246,6 +248,7 @@ fn record_file(number: usize, rules: &RuleSet) -> FileRow {
         appraisal: None,
         board_consent: None,
         transfer: None,
+        access: FileAccess::default(),
         closed: completed.is_some(),
         row_version: 11,
     };
@@ -269,6 +272,7 @@ fn record_row(file: &FileRow, number: usize) -> RecordRow {
         sha256: sha256.clone(),
         version: 1,
         package_sha256: Some(sha256.clone()),
+        access: None,
         state: if file.file.closed { RecordState::Retained } else { RecordState::Filed },
         filed_at: "2020-01-01T00:00:00Z".parse().unwrap(),
         row_version: 1,

@@ -58,6 +58,9 @@ pub struct CityFile {
     /// Whether browsers reach the service over TLS, ended by a proxy.
     #[serde(default)]
     pub tls: bool,
+    /// Whether everybody may read the register of record files at `/register`, with titles only of those that may be published.
+    #[serde(default)]
+    pub public_register: bool,
     /// Whether a proxy of ours stands in front and sets `X-Forwarded-For`.
     #[serde(default)]
     pub behind_proxy: bool,

@@ -80,6 +80,11 @@ impl Action {
         self.with(Ask { name, ja, en, need: true, kind: "date", options: Vec::new() })
     }
 
+    /// Adds a date the person may give.
+    pub fn inviting_day(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
+        self.with(Ask { name, ja, en, need: false, kind: "date", options: Vec::new() })
+    }
+
     /// Adds a choice the person must make.
     pub fn asking_choice(
         self,

@@ -4,6 +4,7 @@ use crate::crypto::Entropy;
 use crate::http::engine::Engine;
 use crate::http::limiter::{Deed, Limiter};
 use crate::http::problem::{Problem, WebFault};
+use crate::http::public_register::PublishedCsv;
 use crate::http::session::Sessions;
 use crate::http::trust::Published;
 use crate::office::Office;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub demo: bool,
     /// Whether browsers reach the service over TLS: cookies become `__Host-` and Secure, HSTS is sent.
     pub tls: bool,
+    /// Whether everybody may read the register of record files, with titles only of those that may be published.
+    pub public_register: bool,
     /// Whether a reverse proxy of ours stands in front and sets `X-Forwarded-For`.
     pub behind_proxy: bool,
     /// The largest upload, in bytes.
@@ -38,6 +41,7 @@ impl Default for Settings {
             city: String::new(),
             demo: false,
             tls: false,
+            public_register: false,
             behind_proxy: false,
             upload_limit_bytes,
             request_seconds: 120,
@@ -69,6 +73,8 @@ pub struct Inner {
     pub uploads: Semaphore,
     /// What this service judges by, as it was published last.
     pub published: Published,
+    /// The register as CSV for everybody, as it was made last.
+    pub register: PublishedCsv,
     limiter: Limiter,
 }
 
@@ -82,7 +88,9 @@ impl App {
     ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
         let (uploads, published, limiter) = (Semaphore::new(MOST_UPLOADS), Published::default(), Limiter::default());
-        Ok(Self(Arc::new(Inner { office, settings, sessions, clock, entropy, uploads, published, limiter })))
+        let register = PublishedCsv::default();
+        let inner = Inner { office, settings, sessions, clock, entropy, uploads, published, register, limiter };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Counts a deed of an address and refuses it when done too often.

@@ -211,7 +211,7 @@ fn items(items: &[DisposalItemView]) -> Table {
         };
         let state = if state.is_empty() { Cell::Tag(words::item_state(view.item.state)) } else { Cell::Lines(state) };
         vec![
-            Cell::link(format!("/records/files/{}", view.register.file), view.register.title.clone()),
+            records::title(&view.register),
             Cell::unbroken(date(view.item.item.expires_on)),
             Cell::number(view.item.item.members.len()),
             Cell::Lines(vec![appraised.to_owned(), board.to_owned()]),

@@ -16,9 +16,15 @@ pub fn pdf(name: &str, bytes: Vec<u8>) -> Response {
 
 /// Answers with a CSV table as an attachment, with the UTF-8 mark that spreadsheet programs look for.
 pub fn csv(name: &str, table: &str) -> Response {
-    let mut bytes = vec![0xef, 0xbb, 0xbf];
-    bytes.extend_from_slice(table.as_bytes());
-    attachment("text/csv; charset=utf-8", name, bytes)
+    attachment(CSV, name, csv_bytes(table))
+}
+
+/// The media type of a CSV table.
+pub const CSV: &str = "text/csv; charset=utf-8";
+
+/// Returns the bytes of a CSV table with that mark.
+pub fn csv_bytes(table: &str) -> Vec<u8> {
+    [&[0xef, 0xbb, 0xbf][..], table.as_bytes()].concat()
 }
 
 /// Writes one line of CSV (RFC 4180); a field that a spreadsheet would take for a formula gets an apostrophe.
@@ -34,8 +40,13 @@ pub fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    named(name, response)
+}
+
+/// Has an answer saved under a name.
+pub fn named(name: &str, mut response: Response) -> Response {
     if let Ok(value) = HeaderValue::from_str(&disposition(name)) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     response
 }

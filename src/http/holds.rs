@@ -7,6 +7,7 @@ use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
+use crate::http::records;
 use crate::http::show::{Tag, date_or, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
@@ -95,7 +96,7 @@ fn read(posted: &Posted) -> Form {
 async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
     let holds = app.office.holds(&staff.actor).await?;
     let rows = app.office.register_page(&staff.actor, "", None, MOST_CHOICES).await?.rows;
-    let mut files: Vec<_> = rows.iter().filter(|row| row.destroyed_on.is_none()).map(choice).collect();
+    let mut files: Vec<_> = rows.iter().filter(|row| row.destroyed_on.is_none() && !row.withheld).map(choice).collect();
     if let Ok(file) = id::<RecordFileId>(&form.target)
         && !files.iter().any(|(id, _)| *id == form.target)
         && let Ok(view) = app.office.file_view(&staff.actor, file).await
@@ -156,9 +157,8 @@ fn force(view: &HoldView) -> Tag {
 fn target(scope: &HoldScope, rows: &[RegisterRow]) -> Cell {
     match scope {
         HoldScope::File(file) => {
-            let title =
-                rows.iter().find(|row| row.file == *file).map_or_else(|| file.to_string(), |row| row.title.clone());
-            Cell::link(format!("/records/files/{file}"), title)
+            let row = rows.iter().find(|row| row.file == *file);
+            row.map_or_else(|| Cell::link(format!("/records/files/{file}"), file.to_string()), records::title)
         }
         HoldScope::Record(record) => Cell::text(format!("文書 {record}")),
         HoldScope::Class(class) => Cell::text(format!("分類 {} とその下", class.as_str())),

@@ -9,6 +9,7 @@ use crate::http::records::open_files;
 use crate::http::staff::{Staff, id};
 use crate::id::RecordFileId;
 use crate::office::records::NewRecord;
+use crate::records::AccessClass;
 use crate::time::Date;
 use askama::Template;
 use axum::extract::State;
@@ -28,6 +29,8 @@ struct Form {
     record_file: String,
     title: String,
     created: String,
+    /// Whether the record is restricted by itself.
+    restricted: bool,
 }
 
 /// `GET /records/ingest`
@@ -42,6 +45,7 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
         record_file: posted.text("record_file").into(),
         title: posted.text("title").into(),
         created: posted.text("created").into(),
+        restricted: !posted.text("restricted").is_empty(),
     };
     let (file, created) = (id::<RecordFileId>(&form.record_file).ok(), form.created.parse::<Date>().ok());
     let content = posted.file("content").filter(|one| !one.bytes.is_empty());
@@ -49,7 +53,7 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
         let faults = faults(&form, file.is_some(), created.is_some(), content.is_some());
         return page(&app, &staff, form, faults).await;
     };
-    let new = new_record(file, &form.title, created, content);
+    let new = new_record(file, &form, created, content);
     match app.office.file_record(&staff.actor, new).await.map_err(Problem::from) {
         Ok(_) => Ok(go_done(&format!("/records/files/{file}"), "filed")),
         Err(problem) if problem.is_mendable() => page(&app, &staff, form, Faults::of("record_file", &problem)).await,
@@ -57,12 +61,12 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
     }
 }
 
-fn new_record(file: RecordFileId, title: &str, created: Date, content: &File) -> NewRecord {
+fn new_record(file: RecordFileId, form: &Form, created: Date, content: &File) -> NewRecord {
     let pdf = content.bytes.starts_with(b"%PDF-");
     let media_type = if pdf { "application/pdf" } else { "application/octet-stream" }.to_owned();
     NewRecord {
         file,
-        title: title.to_owned(),
+        title: form.title.clone(),
         number: None,
         created,
         original_name: content.name.clone(),
@@ -70,6 +74,7 @@ fn new_record(file: RecordFileId, title: &str, created: Date, content: &File) ->
         bytes: content.bytes.clone(),
         validation_report: None,
         notice: None,
+        access: form.restricted.then_some(AccessClass::Restricted),
     }
 }
 

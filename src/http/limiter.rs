@@ -18,6 +18,8 @@ pub enum Deed {
     Code,
     /// A verification by anyone.
     Verify,
+    /// A page or a download of the published register.
+    Register,
 }
 
 impl Deed {
@@ -26,6 +28,7 @@ impl Deed {
         match self {
             Self::SignIn | Self::Code => 20,
             Self::Verify => 60,
+            Self::Register => 120,
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Every handler extracts, calls one verb of the office, and shows a view; no rule of the trade stands here.
 
+mod access;
 mod action;
 mod app;
 mod assets;
@@ -28,10 +29,13 @@ mod page;
 mod parts;
 mod posted;
 mod problem;
+mod public_register;
 mod query;
+mod record;
 mod record_file;
 mod records;
 mod resident;
+mod search;
 mod server;
 mod session;
 mod show;
@@ -96,6 +100,8 @@ fn public(app: &App) -> Router<App> {
         .route("/sign-in", get(sign_in::form).post(sign_in::enter).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
         .route("/verify/effect", post(verify::present_effect).layer(seldom(Deed::Verify)))
+        .route("/register", get(public_register::page))
+        .route("/register.csv", get(public_register::csv))
         .route("/r/{link}", get(resident::notice))
         .route("/r/{link}/code", post(resident::enter).layer(seldom(Deed::Code)))
         .route("/r/{link}/consent", post(resident::consent))
@@ -131,12 +137,18 @@ fn records() -> Router<App> {
         .route("/records.csv", get(records::register_csv))
         .route("/records/due", get(records::due))
         .route("/records/unknown", get(records::unknown))
+        .route("/records/search", get(search::search))
         .route("/records/files/new", get(record_file::form).post(record_file::open))
         .route("/records/files/{id}", get(record_file::file))
         .route("/records/files/{id}/close", post(record_file::close))
         .route("/records/files/{id}/appraise", post(record_file::appraise))
         .route("/records/files/{id}/board", post(record_file::board))
-        .route("/records/{id}/content", get(record_file::content))
+        .route("/records/files/{id}/access", post(access::class_of_file))
+        .route("/records/files/{id}/grant", post(access::grant))
+        .route("/records/files/{id}/revoke", post(access::revoke))
+        .route("/records/{id}", get(record::record))
+        .route("/records/{id}/content", get(record::content))
+        .route("/records/{id}/access", post(access::class_of_record))
         .route("/holds", get(holds::list).post(holds::place))
         .route("/holds/release", post(holds::release))
         .route("/disposals", get(disposals::list).post(disposals::plan))

@@ -24,6 +24,8 @@ pub struct Page {
     pub city: String,
     /// Whether this is a demonstration.
     pub demo: bool,
+    /// Whether everybody may read the register of record files.
+    pub publishes: bool,
 }
 
 /// The signed-in person as the header shows them.
@@ -152,5 +154,11 @@ const DONE: &[(&str, &str, &str)] = &[
     ),
     ("board", "審査会の同意を記録しました。", "The board's consent is recorded."),
     ("certified", "廃棄証明書を発行しました。", "The certificate is issued."),
+    ("access-changed", "閲覧の範囲を変えました。", "Who may see it is changed."),
+    (
+        "access-waits",
+        "閲覧の範囲を広げる変更を記録しました。別の文書管理者が同じ変更をすると、効力を持ちます。",
+        "The wish for a more open class is recorded. It counts once a second records manager wishes the same.",
+    ),
     ("appraised", "評価選別を記録しました。", "The appraisal is recorded."),
 ];

@@ -1,8 +1,8 @@
 //! `/records/files/{id}`: one record file with its dates, the reasons for them, its holds and its records.
 
+use crate::http::access::{self, Users};
 use crate::http::action::Action;
 use crate::http::app::App;
-use crate::http::download;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
@@ -13,7 +13,7 @@ use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::office::ports::RecordRow;
 use crate::office::records::{FileView, NewRecordFile};
-use crate::records::{AppraisalOutcome, ClassCode, Hold, Medium};
+use crate::records::{AccessClass, AppraisalOutcome, ClassCode, Hold, Medium};
 use crate::wording::{self, Sentence};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -31,6 +31,8 @@ struct FilePage {
     because: Vec<Sentence>,
     holds: Table,
     records: Table,
+    unlogged: usize,
+    grants: Table,
     actions: Vec<Action>,
     can_hold: bool,
 }
@@ -41,6 +43,7 @@ struct NewFilePage {
     page: Page,
     faults: Faults,
     classes: Vec<(String, String)>,
+    accesses: Vec<(String, String)>,
     form: Form,
 }
 
@@ -50,22 +53,26 @@ struct Form {
     title: String,
     creator: String,
     opened: String,
+    access: String,
 }
 
 /// `GET /records/files/{id}`
 pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>) -> Result<Response, Problem> {
     let view = app.office.file_view(&staff.actor, id(&file)?).await?;
+    let users = access::users(&app, &staff).await?;
     show(&FilePage {
         page: staff.page(&app, "文書ファイル", "Record file", "/records"),
         id: view.file.id.to_string(),
         base: format!("/records/files/{}", view.file.id),
         title: view.file.title.clone(),
         state: state(&view),
-        facts: facts(&view),
+        facts: facts(&view, &users),
         because: view.dates.because.iter().map(wording::reason).collect(),
         holds: holds(&view.holds),
         records: records(&view),
-        actions: actions(&view, &staff),
+        unlogged: view.unlogged,
+        grants: access::grants(&view.file.access, &users),
+        actions: actions(&view, &staff, &users),
         can_hold: staff.places_holds() && view.destroyed_on.is_none(),
     })
 }
@@ -78,9 +85,9 @@ pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 
 /// `POST /records/files/new`
 pub async fn open(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let [class, title, creator, opened] =
-        ["class", "title", "creator", "opened"].map(|name| posted.text(name).to_owned());
-    let form = Form { class, title, creator, opened };
+    let [class, title, creator, opened, access] =
+        ["class", "title", "creator", "opened", "access"].map(|name| posted.text(name).to_owned());
+    let form = Form { class, title, creator, opened, access };
     let new = match new_file(&form) {
         Ok(new) => new,
         Err(faults) => return new_page(&app, &staff, form, faults).await,
@@ -114,6 +121,7 @@ fn new_file(form: &Form) -> Result<NewRecordFile, Faults> {
         custodian: form.creator.clone(),
         place: "文書庫（電子）".to_owned(),
         medium: Medium::Electronic,
+        access: AccessClass::parse(&form.access),
     })
 }
 
@@ -156,11 +164,12 @@ pub async fn board(
     Ok(go_done(&format!("/records/files/{file}"), "board"))
 }
 
-fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
-    let mut actions = Vec::new();
+fn actions(view: &FileView, staff: &Staff, users: &Users) -> Vec<Action> {
+    let access = if staff.disposes() { access::offered(&view.file.access, users) } else { Vec::new() };
     if view.destroyed_on.is_some() {
-        return actions;
+        return access;
     }
+    let mut actions = Vec::new();
     if staff.files_records() && !view.file.closed {
         let close =
             Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
@@ -187,6 +196,7 @@ fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
             actions.push(board.aside().asking_day("consented", "同意の日", "Consented on"));
         }
     }
+    actions.extend(access);
     actions
 }
 
@@ -205,7 +215,7 @@ async fn classes(app: &App, staff: &Staff) -> Result<Vec<(String, String)>, Prob
 async fn new_page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
     let classes = classes(app, staff).await?;
     let page = staff.page(app, "文書ファイルの作成", "Open a record file", "/records");
-    show(&NewFilePage { page, faults, classes, form })
+    show(&NewFilePage { page, faults, classes, accesses: access::choices(), form })
 }
 
 fn state(view: &FileView) -> Tag {
@@ -222,7 +232,7 @@ fn state(view: &FileView) -> Tag {
     }
 }
 
-fn facts(view: &FileView) -> Vec<Fact> {
+fn facts(view: &FileView, users: &Users) -> Vec<Fact> {
     let file = &view.file;
     let mut facts = vec![
         ("分類", "Class", Cell::text(format!("{}（{}）", view.class_path, file.class.as_str()))),
@@ -239,7 +249,9 @@ fn facts(view: &FileView) -> Vec<Fact> {
         ("作成者", "Creator", Cell::text(file.creator.clone())),
         ("管理者", "Custodian", Cell::text(file.custodian.clone())),
         ("媒体・保存場所", "Medium, place", Cell::text(format!("{}・{}", words::medium(file.medium), file.place))),
+        ("閲覧の範囲", "Access", Cell::Tag(words::access(file.access.class))),
     ];
+    facts.extend(file.access.wish.as_ref().map(|wish| access::waiting(wish, users)));
     if let Some(disposal) = view.disposal {
         facts.push((
             "廃棄案",
@@ -256,7 +268,7 @@ fn facts(view: &FileView) -> Vec<Fact> {
     facts
 }
 
-fn holds(holds: &[Hold]) -> Table {
+pub fn holds(holds: &[Hold]) -> Table {
     const HEAD: &[(&str, &str)] =
         &[("種類", "Kind"), ("理由", "Reason"), ("登録", "Placed"), ("裁決・決定・終了の日", "Decided")];
     let row = |hold: &Hold| {
@@ -276,16 +288,16 @@ fn records(view: &FileView) -> Table {
         ("文書番号", "Number"),
         ("作成・取得日", "Created"),
         ("大きさ", "Size"),
-        ("SHA-256", "SHA-256"),
+        ("閲覧の範囲", "Access"),
         ("状態", "State"),
     ];
     let row = |row: &RecordRow| {
         vec![
-            Cell::link(format!("/records/{}/content", row.record.id), row.record.title.clone()),
+            Cell::link(format!("/records/{}", row.record.id), row.record.title.clone()),
             Cell::text(row.record.number.clone().unwrap_or_default()),
             Cell::unbroken(date(row.record.created)),
             Cell::text(size(row.record.size_bytes)),
-            Cell::mono(&row.record.sha256),
+            Cell::Tag(words::access(view.file.access_of(Some(&row.record)))),
             Cell::Tag(words::record_state(row.record.state)),
         ]
     };
@@ -295,11 +307,4 @@ fn records(view: &FileView) -> Table {
         "文書はまだありません。"
     };
     Table::new(HEAD, view.records.iter().map(row).collect(), empty)
-}
-
-/// `GET /records/{id}/content`: the original bytes of a record, checked on the way out.
-pub async fn content(State(app): State<App>, staff: Staff, Path(record): Path<String>) -> Result<Response, Problem> {
-    let contents = app.office.read_record(&staff.actor, id(&record)?).await?;
-    let original = contents.originals.into_iter().next().ok_or(WebFault::NoPage)?;
-    Ok(download::attachment("application/octet-stream", &original.name, original.bytes))
 }

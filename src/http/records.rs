@@ -76,7 +76,8 @@ pub async fn register(State(app): State<App>, staff: Staff, asked: Asked) -> Res
         text => Some(id(text)?),
     };
     let found = app.office.register_page(&staff.actor, &query, after, ROWS).await?;
-    let mut links = vec![("/records.csv", "CSVで保存", "Download CSV")];
+    let mut links =
+        vec![("/records/search", "文書を探す", "Search records"), ("/records.csv", "CSVで保存", "Download CSV")];
     if staff.files_records() {
         links.insert(0, ("/records/ingest", "文書を保存する", "File a record"));
         links.push(("/records/files/new", "文書ファイルを作る", "Open a record file"));
@@ -246,7 +247,7 @@ pub fn row(row: &RegisterRow) -> Vec<Cell> {
     let year = row.year.map_or_else(String::new, |year| format!("{year}年度"));
     vec![
         Cell::text(row.class_path.clone()),
-        Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
+        title(row),
         Cell::Lines(vec![year, row.creator.clone()]),
         Cell::text(period(&row.period)),
         Cell::unbroken(date_or(row.starts_on, "未定")),
@@ -254,6 +255,15 @@ pub fn row(row: &RegisterRow) -> Vec<Cell> {
         Cell::text(action(&row.action)),
         Cell::Tag(state(row)),
     ]
+}
+
+/// Shows a file's title; it leads nowhere for those who may not see the file.
+pub fn title(row: &RegisterRow) -> Cell {
+    if row.withheld {
+        Cell::text(row.title.clone())
+    } else {
+        Cell::link(format!("/records/files/{}", row.file), row.title.clone())
+    }
 }
 
 /// Writes the last day of retention, or why there is none.
@@ -284,11 +294,7 @@ pub fn state(row: &RegisterRow) -> Tag {
 
 fn unknown_row(row: &RegisterRow) -> Vec<Cell> {
     let why = row.dates.because.iter().map(|reason| wording::reason(reason).ja).collect();
-    vec![
-        Cell::text(row.class_path.clone()),
-        Cell::link(format!("/records/files/{}", row.file), row.title.clone()),
-        Cell::Lines(why),
-    ]
+    vec![Cell::text(row.class_path.clone()), title(row), Cell::Lines(why)]
 }
 
 /// Names a period given by its word in the register.
@@ -300,7 +306,7 @@ pub fn period(word: &str) -> String {
     }
 }
 
-fn action(word: &str) -> &'static str {
+pub fn action(word: &str) -> &'static str {
     match word {
         "destroy" => "廃棄",
         "transfer" => "移管",

@@ -58,6 +58,7 @@ impl Visitor {
             done: self.done,
             city: app.settings.city.clone(),
             demo: app.settings.demo,
+            publishes: app.settings.public_register,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::http::show::{Tag, date};
 use crate::records::{
-    DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, RecordState, RetentionPeriod,
+    AccessClass, DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, RecordState, RetentionPeriod,
 };
 
 /// Shows a record's state.
@@ -49,6 +49,24 @@ pub fn item_state(state: ItemState) -> Tag {
         ItemState::PrimaryGone => Tag::new("bad", "✕", "廃棄済（控えの消滅待ち）", "Destroyed, backups ageing"),
         ItemState::Confirmed => Tag::new("bad", "✕", "廃棄済", "Destroyed"),
         ItemState::Withdrawn => Tag::new("", "←", "対象外に戻した", "Withdrawn"),
+    }
+}
+
+/// Shows who may see a record file or a record.
+pub fn access(class: AccessClass) -> Tag {
+    match class {
+        AccessClass::Public => Tag::new("good", "○", access_word(class), "Public"),
+        AccessClass::Internal => Tag::new("key", "●", access_word(class), "Internal"),
+        AccessClass::Restricted => Tag::new("warn", "■", access_word(class), "Restricted"),
+    }
+}
+
+/// Names who may see something.
+pub fn access_word(class: AccessClass) -> &'static str {
+    match class {
+        AccessClass::Public => "公開可",
+        AccessClass::Internal => "庁内",
+        AccessClass::Restricted => "限定",
     }
 }
 

@@ -50,6 +50,9 @@ pub enum RecordsError {
     /// Something that must be said was left empty.
     #[error("{0} must be said")]
     Unsaid(&'static str),
+    /// A more open access class takes two persons.
+    #[error("a more open access class takes a second person; the same one has wished it twice")]
+    SecondPerson,
     /// The frozen list is empty.
     #[error("nothing on the list is due")]
     NothingDue,
@@ -64,6 +67,7 @@ impl Fault for RecordsError {
             Self::MixedRules { .. } => "record-file-mixed-rules",
             Self::StateNotReachable { .. } => "record-state-not-reachable",
             Self::Unsaid(_) => "records-unsaid",
+            Self::SecondPerson => "access-second-person",
             Self::NothingDue => "disposal-nothing-due",
         }
     }
@@ -71,6 +75,7 @@ impl Fault for RecordsError {
     fn kind(&self) -> Kind {
         match self {
             Self::StateNotReachable { .. } => Kind::Conflict,
+            Self::SecondPerson => Kind::Forbidden,
             _ => Kind::Refused,
         }
     }

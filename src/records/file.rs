@@ -1,6 +1,9 @@
 //! Record files (簿冊・文書ファイル) and the records in them (文書), with their states.
 
-use super::{ClassCode, Disposition, RecordsError, RetentionFacts, RetentionTerms, RuleReference, Transfer};
+use super::{
+    ClassCode, Disposition, FileAccess, RecordAccess, RecordsError, RetentionFacts, RetentionTerms, RuleReference,
+    Transfer,
+};
 use crate::digest::Sha256Hex;
 use crate::id::{RecordFileId, RecordId, UserId};
 use crate::time::{Date, Instant};
@@ -77,6 +80,9 @@ pub struct RecordFile {
     /// Its way to the archives, once it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<Transfer>,
+    /// Who may see it.
+    #[serde(default, skip_serializing_if = "FileAccess::is_usual")]
+    pub access: FileAccess,
     /// Whether it takes no more records.
     pub closed: bool,
     /// Counts changes of what the row says (not of its state), from 1.
@@ -118,6 +124,9 @@ pub struct Record {
     pub version: u32,
     /// SHA-256 of the newest sealed package, once written.
     pub package_sha256: Option<Sha256Hex>,
+    /// Its own access class, where it has one beside its file's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<RecordAccess>,
     /// The state.
     pub state: RecordState,
     /// When it was filed.

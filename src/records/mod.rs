@@ -3,6 +3,7 @@
 //! Everything here is a pure function of what it is given: no disk, no clock. What is not known is never guessed;
 //! it is kept, and the reason says so.
 
+mod access;
 mod calendar;
 mod days;
 mod disposal;
@@ -20,6 +21,9 @@ mod rules_check;
 mod rules_file;
 mod transfer;
 
+pub use access::{
+    AccessClass, AccessGrant, ClassStep, ClassWish, FileAccess, Grantee, Reader, RecordAccess, WITHHELD, may_see,
+};
 pub use calendar::period_end;
 pub use disposal::{
     Candidate, DisposalItem, DisposalMember, DisposalPlan, DisposalState, ItemState, KeptBack, ListHash,

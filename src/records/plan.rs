@@ -1,5 +1,6 @@
 //! The file plan (文書分類表): classes in a tree, 大分類 / 中分類 / 小分類 (R2).
 
+use super::AccessClass;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,6 +35,9 @@ pub struct FileClass {
     pub parent: Option<ClassCode>,
     /// The name people read.
     pub name: String,
+    /// Who may see new record files of it and of the classes below; none where the class above says it, or nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessClass>,
 }
 
 /// A file plan: classes by code.
@@ -78,6 +82,11 @@ impl FilePlan {
             next = class.parent.as_ref();
         }
         Some(line)
+    }
+
+    /// Returns the access class of new files of a class: its own, else that of the nearest class above that has one.
+    pub fn access_of(&self, code: &ClassCode) -> Option<AccessClass> {
+        self.lineage(code)?.iter().find_map(|class| class.access)
     }
 
     /// Tells whether a class has no class below it: only such classes take record files.

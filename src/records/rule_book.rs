@@ -1,6 +1,6 @@
 //! Every version of the rules that was loaded: which one acts on a day, and what a new one would shorten (R1).
 
-use super::{ClassCode, Disposition, RecordFile, RetentionPeriod, RetentionRule, RetentionTerms, RuleSet};
+use super::{ClassCode, Disposition, FilePlan, RecordFile, RetentionPeriod, RetentionRule, RetentionTerms, RuleSet};
 use crate::time::Date;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -119,6 +119,15 @@ impl RuleBook {
         }
         found.retain(|difference| difference.change != RuleChange::Same);
         found
+    }
+
+    /// Tells whether a set that is about to be loaded gives new files of a class a more open access class than the set that
+    /// acts on a day.
+    pub fn opens(&self, set: &RuleSet, today: Date) -> bool {
+        let Some(before) = self.on(today) else { return false };
+        let access = |plan: &FilePlan, class: &ClassCode| plan.access_of(class).unwrap_or_default();
+        let known = set.plan.classes().filter(|class| before.plan.class(&class.code).is_some());
+        known.map(|class| &class.code).any(|code| access(&set.plan, code) < access(&before.plan, code))
     }
 
     /// Returns the days within a set's own on which some rule of it or of the book may begin to apply or end.

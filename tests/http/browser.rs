@@ -128,7 +128,8 @@ impl Answer {
     }
 }
 
-fn percent(text: &str) -> String {
+/// Writes a text for an address or a form.
+pub fn percent(text: &str) -> String {
     text.bytes()
         .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()

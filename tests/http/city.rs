@@ -92,7 +92,16 @@ pub async fn with_people() -> City {
 
 /// Founds a city with its people and its rules, and perhaps with an engine for its page.
 pub async fn with_people_and(engine: Option<Arc<Engine>>) -> City {
-    let city = found(WebSettings { city: "見本市".into(), engine, ..WebSettings::default() }).await;
+    peopled(WebSettings { city: "見本市".into(), engine, ..WebSettings::default() }).await
+}
+
+/// Founds a city with its people and its rules, which publishes its register.
+pub async fn publishing() -> City {
+    peopled(WebSettings { city: "見本市".into(), public_register: true, ..WebSettings::default() }).await
+}
+
+async fn peopled(settings: WebSettings) -> City {
+    let city = found(settings).await;
     let people = [
         ("sato", "佐藤　花子", Role::Clerk),
         ("suzuki", "鈴木　次郎", Role::Approver),

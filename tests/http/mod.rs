@@ -1,5 +1,6 @@
 //! The web service, driven in process and once over a real socket.
 
+mod access;
 mod batch;
 mod browser;
 mod chromium;

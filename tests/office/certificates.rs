@@ -3,7 +3,9 @@
 use super::city::sealing;
 use super::hall::{Hall, ROADS, code, record};
 use fumikura::id::{DisposalId, RecordFileId};
-use fumikura::records::DisposalState;
+use fumikura::office::records::{AccessChange, AccessTarget};
+use fumikura::office::{Actor, Role};
+use fumikura::records::{AccessClass, DisposalState};
 use std::path::Path;
 
 /// The time for objections is over; algorithms of these days are still believed.
@@ -79,4 +81,23 @@ async fn no_seal_is_used_for_a_certificate_that_its_file_does_not_take() {
     let refused = hall.office.certify_disposal(&hall.managers[0], id, closed).await;
     assert_eq!(code(refused), "filing-file-closed");
     assert_eq!(hall.office.seal_uses(&hall.auditor, 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_certificate_that_names_a_restricted_file_is_as_closed_as_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = Hall::with(folder.path(), |parts, _, _| sealing(parts)).await;
+    let file = hall.closed_file_of("2015-04-10", ROADS, 1).await;
+    let raise = AccessChange::Class { class: AccessClass::Restricted, reason: String::new() };
+    hall.office.change_access(&hall.managers[0], AccessTarget::File(file), raise).await.unwrap();
+    let id = hall.approved(&[file]).await.plan.id;
+    hall.at(AFTER_GRACE);
+    assert!(hall.office.run_disposal(&hall.managers[0], id, 9).await.unwrap().drained);
+    let shelf = hall.open_file("A-01-03").await;
+    hall.at(AGED);
+    let certificate = hall.office.certify_disposal(&hall.managers[0], id, shelf).await.unwrap();
+    let view = hall.office.record_view(&hall.auditor, certificate).await.unwrap();
+    assert_eq!(view.access, AccessClass::Restricted);
+    let elsewhere = Actor::new(hall.clerk.user(), String::new(), "観光課".to_owned(), [Role::RecordsClerk].into());
+    assert_eq!(code(hall.office.read_record(&elsewhere, certificate).await), "access-restricted-record");
 }

@@ -196,6 +196,7 @@ impl Hall {
             custodian: "総務課長".to_owned(),
             place: "書庫".to_owned(),
             medium: Medium::Electronic,
+            access: None,
         };
         self.office.open_file(&self.clerk, new).await.unwrap()
     }
@@ -281,6 +282,7 @@ pub(super) fn record(file: RecordFileId, number: u8) -> NewRecord {
         bytes: format!("{file} {number}").into_bytes(),
         validation_report: None,
         notice: None,
+        access: None,
     }
 }
 

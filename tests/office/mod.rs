@@ -1,5 +1,6 @@
 //! Tests of the office floor.
 
+mod access;
 mod accounts;
 mod batch;
 mod brake;

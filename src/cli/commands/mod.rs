@@ -12,6 +12,7 @@ mod keys_list;
 pub mod ledger;
 pub mod notices;
 pub mod records;
+mod records_access;
 mod records_audit;
 mod records_export;
 mod records_ingest;

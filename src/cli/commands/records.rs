@@ -1,6 +1,7 @@
 //! `records …`: record files and the records in them.
 
 use super::hold::class_code;
+use super::records_access::{Access, access_class, reads};
 use super::records_audit::{Audit, new_copy};
 use super::records_export::{Export, export};
 use super::records_ingest::Ingest;
@@ -10,7 +11,7 @@ use crate::cli::desk::{Desk, Session};
 use crate::id::{RecordFileId, RecordId};
 use crate::office::ports::RecordRow;
 use crate::office::records::{NewRecordFile, RegisterRow};
-use crate::records::{AssignedYear, ClassCode, Medium, Reason};
+use crate::records::{AccessClass, AssignedYear, ClassCode, Medium, Reason};
 use crate::time::Date;
 use crate::wording;
 use clap::{Args, Subcommand};
@@ -62,6 +63,15 @@ pub enum Records {
         #[command(flatten)]
         desk: Desk,
     },
+    /// 閲覧の範囲 / Changes who may see a record file or a record; a more open class takes two records managers
+    Access(Box<Access>),
+    /// 閲覧の記録 / Tells from the ledger who read a record, and when
+    Reads {
+        /// The record.
+        record: RecordId,
+        #[command(flatten)]
+        desk: Desk,
+    },
     /// 書き出す / Exports a record for other archives, or the register as CSV
     Export(Box<Export>),
     /// 文書ファイル管理簿を取り込む / Takes over an existing register: every line becomes a record file, or none does
@@ -107,6 +117,9 @@ pub struct Open {
     /// 保存場所 / Where it is
     #[arg(long, default_value = "電子書庫")]
     place: String,
+    /// 閲覧の範囲 / Who may see it; without it, whom the file plan says, else everybody who may read records
+    #[arg(long, value_parser = access_class)]
+    access: Option<AccessClass>,
     #[command(flatten)]
     desk: Desk,
 }
@@ -137,6 +150,7 @@ impl Records {
             Self::Show { record, desk } => desk.run(async |at: Session| {
                 let view = at.city.office.record_view(&at.actor, record).await?;
                 let mut value = show_record(&view.row);
+                value["access"] = json!(view.access);
                 value["file_title"] = json!(view.file_title);
                 value["class"] = json!(view.class_path);
                 value["expires_on"] = json!(view.dates.expires_on);
@@ -147,8 +161,11 @@ impl Records {
             }),
             Self::Search { words, limit, desk } => desk.run(async |at: Session| {
                 let found = at.city.office.search_records(&at.actor, &words, limit).await?;
-                at.answer(&json!({ "records": found.iter().map(show_record).collect::<Vec<_>>() }))
+                let records: Vec<Value> = found.rows.iter().map(show_record).collect();
+                at.answer(&json!({ "records": records, "restricted_not_shown": found.unlogged }))
             }),
+            Self::Access(access) => access.run(),
+            Self::Reads { record, desk } => reads(record, desk),
             Self::Export(arguments) => export(*arguments),
             Self::Import(import) => return import.run(),
             Self::Fsck { desk } => return fsck(desk),
@@ -161,7 +178,7 @@ impl Records {
 
 impl Open {
     fn run(self) -> Result<(), Failure> {
-        let Self { title, class, opened, year, year_reason, creator, custodian, place, desk } = self;
+        let Self { title, class, opened, year, year_reason, creator, custodian, place, access, desk } = self;
         desk.run(async |at: Session| {
             let new = NewRecordFile {
                 title,
@@ -172,6 +189,7 @@ impl Open {
                 creator,
                 place,
                 medium: Medium::Electronic,
+                access,
             };
             let file = at.city.office.open_file(&at.actor, new).await?;
             at.answer(&json!({ "file": file }))
@@ -213,6 +231,8 @@ pub(super) fn show_file(row: &RegisterRow) -> Value {
     json!({
         "file": row.file,
         "title": row.title,
+        "access": row.access,
+        "withheld": row.withheld,
         "class": row.class_path,
         "period": row.period,
         "starts_on": row.starts_on,

@@ -1,9 +1,11 @@
 //! `records ingest`: files documents, a few at a time, and says of each when it is safe.
 
+use super::records_access::access_class;
 use crate::cli::desk::{Desk, Format, Session};
 use crate::cli::{Failure, files, output};
 use crate::id::RecordFileId;
 use crate::office::records::{Filed, NewRecord};
+use crate::records::AccessClass;
 use crate::time::Date;
 use crate::wording;
 use clap::Args;
@@ -29,6 +31,9 @@ pub struct Ingest {
     /// 作成・取得の日 / The day they were made or received; without it, today
     #[arg(long)]
     created: Option<Date>,
+    /// 閲覧の範囲 / Who may see them, where that is stricter than their file
+    #[arg(long, value_parser = access_class)]
+    access: Option<AccessClass>,
     /// 済んだものを移すフォルダ / A folder that each source is moved to once it is safe
     #[arg(long, value_name = "DIR")]
     done: Option<PathBuf>,
@@ -58,7 +63,7 @@ const MEDIA_TYPES: [(&str, &str); 12] = [
 impl Ingest {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
-        let Self { paths, file, title, number, created, done, desk } = self;
+        let Self { paths, file, title, number, created, access, done, desk } = self;
         desk.run(async |at: Session| {
             let mut all = Vec::new();
             for some in paths.chunks(AT_ONCE) {
@@ -75,6 +80,7 @@ impl Ingest {
                         validation_report: validation(&at, path, &bytes).await?,
                         bytes,
                         notice: None,
+                        access,
                     });
                 }
                 let mut refused = None;

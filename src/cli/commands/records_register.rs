@@ -6,7 +6,7 @@ use crate::digest::Sha256Hex;
 use crate::fault::{Fault, Kind};
 use crate::office::ports::FileRow;
 use crate::office::records::{RegisterLine, RegisterRow};
-use crate::records::Medium;
+use crate::records::{AccessClass, Medium};
 use crate::time::{Date, written_date};
 use crate::wording;
 use clap::{Args, ValueEnum};
@@ -27,7 +27,7 @@ pub enum Encoding {
 }
 
 /// The columns in the order of 施行令 11 (1), and behind them what else is known.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "分類",
     "名称",
     "保存期間",
@@ -41,6 +41,7 @@ const COLUMNS: [&str; 13] = [
     "媒体",
     "管理者",
     "完結日",
+    "閲覧の範囲",
 ];
 
 /// Writes the register.
@@ -65,6 +66,7 @@ pub fn table(rows: &[RegisterRow], encoding: Encoding) -> Result<Vec<u8>, Failur
             medium_word(row.medium).to_owned(),
             row.custodian.clone(),
             day(row.completed_on),
+            access_word(row.access).to_owned(),
         ];
         text.push_str(&fields.map(|field| quoted(&field)).join(","));
         text.push_str("\r\n");
@@ -147,11 +149,20 @@ fn medium_word(medium: Medium) -> &'static str {
     }
 }
 
+fn access_word(class: AccessClass) -> &'static str {
+    match class {
+        AccessClass::Public => "公開可",
+        AccessClass::Internal => "庁内",
+        AccessClass::Restricted => "限定",
+    }
+}
+
 /// The arguments of `records import`.
 #[derive(Args)]
 pub struct Import {
     /// 文書ファイル管理簿の CSV / The register: UTF-8 or Shift_JIS. Its head names the columns, in any order: 分類, 名称, 作成日 and
-    /// 作成部署, and where they are known 管理者, 保存場所, 媒体, 完結日, 事由発生日, 起算日, 満了日
+    /// 作成部署, and where they are known 管理者, 保存場所, 媒体, 完結日, 事由発生日, 起算日, 満了日,
+    /// 閲覧の範囲（公開可・庁内・限定）
     register: PathBuf,
     /// 試すだけで何も登録しない / Only tries, and does nothing
     #[arg(long)]
@@ -257,6 +268,14 @@ fn one<'a>(line: u64, field: &dyn Fn(&str) -> Option<&'a str>) -> Result<Registe
         Some("紙・電子" | "混在" | "両方") => Medium::Mixed,
         Some(other) => return Err(("register-no-medium", format!("媒体: {other} is not 電子, 紙 or 紙・電子"))),
     };
+    let access = match field("閲覧の範囲") {
+        None => None,
+        Some(text) => {
+            let known = AccessClass::ALL.into_iter().find(|class| access_word(*class) == text || class.word() == text);
+            let wrong = || ("register-no-access", format!("閲覧の範囲: {text} is not 公開可, 庁内 or 限定"));
+            Some(known.ok_or_else(wrong)?)
+        }
+    };
     let creator = said("作成部署")?;
     let made_on = day("作成日")?.ok_or_else(|| ("register-field-lacking", "作成日 is not said".to_owned()))?;
     Ok(RegisterLine {
@@ -268,6 +287,7 @@ fn one<'a>(line: u64, field: &dyn Fn(&str) -> Option<&'a str>) -> Result<Registe
         creator,
         place: field("保存場所").unwrap_or_default().to_owned(),
         medium,
+        access,
         completed: day("完結日")?,
         event: day("事由発生日")?,
         starts_on: day("起算日")?,

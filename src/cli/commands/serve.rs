@@ -81,6 +81,7 @@ pub async fn serve(
         city: city.file.settings.city.clone(),
         demo: city.file.demo,
         tls: city.file.tls,
+        public_register: city.file.public_register,
         behind_proxy: city.file.behind_proxy,
         engine,
         ..http::Settings::default()

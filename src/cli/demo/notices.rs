@@ -171,6 +171,7 @@ async fn file(office: &Office, people: &People, id: NoticeId, title: &str, numbe
         bytes,
         validation_report: Some(wording::report_json(&report, number)),
         notice: Some(id),
+        access: None,
     };
     let filed = office.file_record(records, new).await?;
     say(&format!("  保存 filed       {number}  文書 {}", filed.record));
@@ -188,6 +189,7 @@ async fn open_file(office: &Office, people: &People) -> Result<RecordFileId, Fai
         custodian: records.section().to_owned(),
         place: "文庫".to_owned(),
         medium: Medium::Electronic,
+        access: None,
     };
     Ok(office.open_file(records, new).await?)
 }

@@ -58,6 +58,7 @@ async fn file(
             bytes: format!("{title} の見本文書 {number}\n").into_bytes(),
             validation_report: None,
             notice: None,
+            access: None,
         };
         office.file_record(records, new).await?;
     }
@@ -84,6 +85,7 @@ async fn open(
         custodian: records.section().to_owned(),
         place: "文庫".to_owned(),
         medium: Medium::Electronic,
+        access: None,
     };
     Ok(office.open_file(records, new).await?)
 }

@@ -35,6 +35,7 @@ impl Office {
             media_type: "application/pdf".to_owned(),
             bytes,
             notice: Some(id),
+            access: None,
         };
         self.file_record(actor, new).await
     }

@@ -9,9 +9,11 @@ use crate::digest::{DigestAlgorithm, Hasher, Sha256Hex};
 use crate::fault::{Fault, Kind};
 use crate::id::NoticeId;
 use crate::office::ports::{NoticeFile, StoreError, Transaction};
+use crate::office::records::sight::restricted_notices;
 use crate::office::{Actor, Judge, Office, OfficeError, Role};
 use crate::pades::{Extension, Level, LongTerm, PadesError, extend};
 use crate::pdf::{Limits, Pdf};
+use crate::records::WITHHELD;
 use crate::time::Instant;
 use crate::validate::{Indication, Report, SubIndication, ValidateError};
 use jiff::ToSpan;
@@ -74,10 +76,19 @@ impl Office {
     /// Returns the levels still to be reached that an actor may see, the nearest deadline first.
     pub async fn pending_upgrades(&self, actor: &Actor) -> Result<Vec<UpgradeView>, OfficeError> {
         actor.require_any(VIEWERS)?;
-        let now = self.now();
-        let notices = self.read().await?.notices_to_upgrade().await?;
-        let seen = notices.into_iter().filter(|notice| visible(actor, notice));
-        Ok(seen.filter_map(|notice| view(notice, now)).collect())
+        let (now, mut tx) = (self.now(), self.read().await?);
+        let restricted = restricted_notices(&mut *tx, &self.reader(actor)).await?;
+        let mut notices = tx.notices_to_upgrade().await?;
+        notices.retain(|notice| visible(actor, notice));
+        for notice in &mut notices {
+            // What waits stays in sight for those who see to it; what it is about is on its own page.
+            match restricted.get(&notice.id) {
+                None => {}
+                Some(true) => notice.subject = WITHHELD.to_owned(),
+                Some(false) => (notice.subject, notice.number) = (WITHHELD.to_owned(), None),
+            }
+        }
+        Ok(notices.into_iter().filter_map(|notice| view(notice, now)).collect())
     }
 
     /// Goes once over the queue. The service passes nobody and passes over what cannot have changed; a member of staff

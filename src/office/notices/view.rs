@@ -3,9 +3,11 @@
 use super::{Notice, NoticeError, NoticeState, VIEWERS};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
-use crate::office::ports::NoticeFile;
+use crate::office::ports::{NoticeFile, Transaction};
+use crate::office::records::sight::{READ, VIEWED, restricted_notices, restricted_record};
 use crate::office::settings::NoticeType;
 use crate::office::{Actor, Office, OfficeError, Role};
+use crate::records::WITHHELD;
 use crate::time::Instant;
 use std::collections::BTreeMap;
 
@@ -52,33 +54,61 @@ pub struct NoticeView {
 }
 
 impl Office {
-    /// Returns the notices that an actor may see, newest first.
+    /// Returns the notices that an actor may see, newest first. One that is filed as a restricted record is there without its
+    /// subject, for those who may see that record: the subject is on its own page.
     pub async fn notices(&self, actor: &Actor) -> Result<Vec<NoticeSummary>, OfficeError> {
         actor.require_any(VIEWERS)?;
         let mut tx = self.read().await?;
         let names = names(&mut *tx).await?;
+        let restricted = restricted_notices(&mut *tx, &self.reader(actor)).await?;
         let notices = tx.notices().await?;
-        Ok(notices
-            .iter()
-            .filter(|notice| visible(actor, notice))
-            .map(|notice| summary(actor, notice, &names))
-            .collect())
+        let seen = notices.iter().filter(|notice| visible(actor, notice) && restricted.get(&notice.id) != Some(&false));
+        let summary = |notice: &Notice| {
+            let summary = summary(actor, notice, &names);
+            let is_restricted = restricted.contains_key(&notice.id);
+            if is_restricted { NoticeSummary { subject: WITHHELD.to_owned(), ..summary } } else { summary }
+        };
+        Ok(seen.map(summary).collect())
     }
 
-    /// Returns one notice.
+    /// Returns one notice. Filed as a restricted record it is shown to those who may see that, and once the ledger says so.
     pub async fn notice(&self, actor: &Actor, id: NoticeId) -> Result<NoticeView, OfficeError> {
+        self.notice_for(actor, id, VIEWED).await
+    }
+
+    async fn notice_for(&self, actor: &Actor, id: NoticeId, verb: &str) -> Result<NoticeView, OfficeError> {
         actor.require_any(VIEWERS)?;
-        let mut tx = self.read().await?;
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
+        if restricted_record(&mut *tx, &reader, id).await?.is_none() {
+            return self.view_notice(&mut *tx, actor, id).await;
+        }
+        drop(tx);
+        let mut tx = self.begin_reading().await?;
+        let record = restricted_record(&mut *tx, &reader, id).await?;
+        let view = self.view_notice(&mut *tx, actor, id).await?;
+        if let Some(record) = record {
+            tx.append(self.entry(actor, verb, record)?).await?;
+        }
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    async fn view_notice(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+        id: NoticeId,
+    ) -> Result<NoticeView, OfficeError> {
         let notice =
             tx.notice(id).await?.filter(|notice| visible(actor, notice)).ok_or(NoticeError::NoSuchNotice(id))?;
-        let names = names(&mut *tx).await?;
+        let names = names(tx).await?;
         let summary = summary(actor, &notice, &names);
         Ok(NoticeView { kind: self.settings.notice_type(&notice.kind).cloned(), notice, summary, names })
     }
 
     /// Returns a notice's file: the sealed one where there is one, else the draft.
     pub async fn notice_pdf(&self, actor: &Actor, id: NoticeId) -> Result<Vec<u8>, OfficeError> {
-        let view = self.notice(actor, id).await?;
+        let view = self.notice_for(actor, id, READ).await?;
         let which = if view.notice.sealed_sha256.is_some() { NoticeFile::Sealed } else { NoticeFile::Draft };
         let file = self.read().await?.notice_file(id, which).await?;
         Ok(file.ok_or(NoticeError::NoSuchNotice(id))?)
@@ -112,6 +142,6 @@ fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> 
     }
 }
 
-async fn names(tx: &mut dyn crate::office::ports::Transaction) -> Result<BTreeMap<UserId, String>, OfficeError> {
+async fn names(tx: &mut dyn Transaction) -> Result<BTreeMap<UserId, String>, OfficeError> {
     Ok(tx.accounts().await?.into_iter().map(|account| (account.id, account.name)).collect())
 }

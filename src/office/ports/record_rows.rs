@@ -71,6 +71,8 @@ pub struct SurveyedFile {
     pub destroyed_on: Option<Date>,
     /// How many records are in it.
     pub records: u64,
+    /// How many of them are restricted by a class of their own.
+    pub restricted: u64,
     /// How many of them wait for their period to end, or for a list: they are closed, retained or due.
     pub settled: u64,
     /// The earliest and latest day of making or receiving among them.

@@ -45,6 +45,8 @@ pub trait RecordRows: Send {
     ) -> Result<Vec<(RecordFile, Option<Date>)>, StoreError>;
     /// Returns the record files that take records, in the register's order, at most `limit`.
     async fn open_files(&mut self, limit: u32) -> Result<Vec<RecordFile>, StoreError>;
+    /// Returns the record files that are restricted.
+    async fn restricted_files(&mut self) -> Result<Vec<FileRow>, StoreError>;
     /// Counts the record files: all of them, those that still have their records, and of these those without a last day.
     async fn count_files(&mut self) -> Result<(u64, u64, u64), StoreError>;
     /// Returns the classes that have record files.
@@ -71,8 +73,15 @@ pub trait RecordRows: Send {
     async fn records_of_bytes(&mut self, sha256: &Sha256Hex) -> Result<Vec<RecordRow>, StoreError>;
     /// Returns the record of a notice.
     async fn record_of_notice(&mut self, notice: NoticeId) -> Result<Option<RecordRow>, StoreError>;
-    /// Returns records whose title or number holds the words, newest first, at most `limit`.
-    async fn find_records(&mut self, words: &str, limit: u32) -> Result<Vec<RecordRow>, StoreError>;
+    /// Returns the notices that are filed as records which are restricted, or whose file is, with both.
+    async fn restricted_notices(&mut self) -> Result<Vec<(NoticeId, RecordRow, FileRow)>, StoreError>;
+    /// Returns records whose title or number holds the words, newest first, those after a record, at most `limit`.
+    async fn find_records(
+        &mut self,
+        words: &str,
+        after: Option<RecordId>,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError>;
     /// Takes away the rows of a file's destroyed records, after their tombstones are written: those that are claimed.
     /// Returns how many they were.
     async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError>;

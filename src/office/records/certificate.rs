@@ -12,7 +12,7 @@ use crate::office::notices::SealUse;
 use crate::office::ports::{CertifiedFile, DisposalCertificate, DisposalRow};
 use crate::office::{Actor, Office, OfficeError};
 use crate::pades::Level;
-use crate::records::{DisposalState, ItemState};
+use crate::records::{AccessClass, DisposalState, ItemState};
 use std::collections::BTreeSet;
 
 impl Office {
@@ -41,6 +41,7 @@ impl Office {
             bytes: Vec::new(),
             validation_report: None,
             notice: None,
+            access: self.access_of_certificate(id).await?,
         };
         let (record, filed) = self.reserve_certificate(actor, id, &new).await?;
         if !filed {
@@ -50,6 +51,20 @@ impl Office {
         }
         self.write_certified(&actor.user().to_string(), id, record).await?;
         Ok(record)
+    }
+
+    /// Returns the class of a certificate of its own: it names the files, so that it is restricted where one of them is.
+    async fn access_of_certificate(&self, id: DisposalId) -> Result<Option<AccessClass>, OfficeError> {
+        let mut tx = self.read().await?;
+        let restricted: BTreeSet<RecordFileId> =
+            tx.restricted_files().await?.into_iter().map(|row| row.file.id).collect();
+        let mut items = Items::all(id);
+        while let Some(page) = items.next(&mut *tx).await? {
+            if page.iter().any(|row| restricted.contains(&row.item.file)) {
+                return Ok(Some(AccessClass::Restricted));
+            }
+        }
+        Ok(None)
     }
 
     /// Chooses which record the certificate will be, before it is sealed; tells whether it is filed already. What a

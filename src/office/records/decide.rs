@@ -109,7 +109,7 @@ impl Office {
     /// Returns a disposal with its items and what is left of the records.
     pub async fn disposal(&self, actor: &Actor, id: DisposalId) -> Result<DisposalView, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.read().await?;
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
         let row = disposal(&mut *tx, id).await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let mut items = Vec::new();
@@ -120,7 +120,7 @@ impl Office {
                 let file = &standing.row.file;
                 let appraised = file.appraised_for_destruction() == Some(true);
                 let board = (file.board_required, file.board_consent.is_some());
-                items.push(DisposalItemView { item, register: standing.register_row(), appraised, board });
+                items.push(DisposalItemView { item, register: standing.register_row(&reader), appraised, board });
             }
         }
         let tombstones = tx.tombstones(id).await?;

@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Kind};
 use crate::id::{DisposalId, HoldId, RecordFileId, RecordId};
-use crate::records::ClassCode;
+use crate::records::{AccessClass, ClassCode};
 use crate::time::{Date, Instant};
 
 /// A refusal by one of the records verbs.
@@ -100,6 +100,29 @@ pub enum FilingError {
     /// The record is destroyed; a tombstone is left.
     #[error("record {0} was destroyed")]
     Destroyed(RecordId),
+    /// The record file is restricted, and the actor is nobody whom it lets in.
+    #[error("record file {0} is restricted to its custodian's section and to whom it names")]
+    RestrictedFile(RecordFileId),
+    /// The record is restricted, and the actor is nobody whom its file lets in.
+    #[error("record {0} is restricted to the custodian's section and to whom its file names")]
+    RestrictedRecord(RecordId),
+    /// What is restricted is read only where the ledger can say so.
+    #[error(
+        "the database was restored from a copy that ends at ledger entry {0}; until that is confirmed nothing restricted is shown, as its reading could not be written down"
+    )]
+    Unlogged(u64),
+    /// Neither an account nor the section of one.
+    #[error("nobody has that login or is of that section")]
+    NoSuchGrantee,
+    /// The record file does not let them in by name.
+    #[error("record file {0} does not name them")]
+    NotGranted(RecordFileId),
+    /// Persons and sections are named on the file.
+    #[error("persons and sections are named on the file of record {0}, and count for its restricted records")]
+    GrantOnRecord(RecordId),
+    /// A file is opened more open than its class says.
+    #[error("the file plan says that files of this class are {}; a stricter access class may be given, and no other", .0.word())]
+    BelowPlan(AccessClass),
     /// The notice is in a record already.
     #[error("the notice is filed already as record {0}")]
     NoticeFiled(RecordId),
@@ -184,6 +207,13 @@ impl Fault for FilingError {
             Self::TransferChanged(_) => "transfer-changed",
             Self::SealedOff(_) => "filing-sealed-off",
             Self::Destroyed(_) => "filing-destroyed",
+            Self::RestrictedFile(_) => "access-restricted-file",
+            Self::RestrictedRecord(_) => "access-restricted-record",
+            Self::Unlogged(_) => "access-not-logged",
+            Self::NoSuchGrantee => "access-no-such-grantee",
+            Self::NotGranted(_) => "access-not-granted",
+            Self::GrantOnRecord(_) => "access-grant-on-record",
+            Self::BelowPlan(_) => "access-below-plan",
             Self::NoticeFiled(_) => "filing-notice-filed",
             Self::HoldReleased(_) => "hold-released",
             Self::Future(_) => "filing-day-in-future",
@@ -207,7 +237,8 @@ impl Fault for FilingError {
                 Kind::NotFound
             }
             Self::ClockWentBack | Self::ClockDisagrees => Kind::Unavailable,
-            Self::SamePerson => Kind::Forbidden,
+            Self::SamePerson | Self::RestrictedFile(_) | Self::RestrictedRecord(_) => Kind::Forbidden,
+            Self::NoSuchGrantee | Self::GrantOnRecord(_) | Self::BelowPlan(_) => Kind::Refused,
             Self::NoRuleSet | Self::NotALeaf(_) | Self::NoRule { .. } | Self::Future(_) | Self::DaysReversed { .. } => {
                 Kind::Refused
             }

@@ -2,14 +2,16 @@
 
 use super::error::FilingError;
 use super::holds::take_back;
-use super::standing::{Measure, rule_book};
+use super::sight::{LISTED, see_file, seen_file};
+use super::standing::{Measure, Standing, rule_book};
 use super::views::NewRecordFile;
-use super::{FILERS, KEEPERS, allow, said};
+use super::{FILERS, KEEPERS, READERS, allow, said};
 use crate::id::RecordFileId;
 use crate::office::ports::{FileRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{
-    Appraisal, AppraisalOutcome, Extension, ItemState, RecordFile, RecordState, RetentionFacts, RuleBook, due_date,
+    AccessClass, Appraisal, AppraisalOutcome, Extension, FileAccess, ItemState, Reader, RecordFile, RecordState,
+    RetentionFacts, RuleBook, due_date,
 };
 use crate::time::Date;
 
@@ -28,6 +30,10 @@ impl Office {
     /// Opens a record file and binds the one rule of its class on that day to it (R2, R3).
     pub async fn open_file(&self, actor: &Actor, new: NewRecordFile) -> Result<RecordFileId, OfficeError> {
         allow(actor, FILERS)?;
+        if new.access == Some(AccessClass::Public) {
+            // Its title would be published.
+            allow(actor, KEEPERS)?;
+        }
         for (text, name) in [(&new.title, "title"), (&new.creator, "creator"), (&new.custodian, "custodian")] {
             said(text, name)?;
         }
@@ -45,7 +51,7 @@ impl Office {
         tx.put_file(&row).await?;
         let entry = self.entry(actor, "file.opened", id)?.with("class", &row.file.class)?;
         let entry = entry.with("rule", &row.file.rule.rule)?.with("rules-version", &row.file.rule.version)?;
-        tx.append(entry).await?;
+        tx.append(entry.with("access", row.file.access.class.word())?).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -59,6 +65,7 @@ impl Office {
         }
         let mut tx = self.begin().await?;
         let mut row = unlisted(&mut *tx, id).await?;
+        see_file(&row.file, &self.reader(actor))?;
         if row.file.closed {
             return Err(FilingError::FileState(id).into());
         }
@@ -90,6 +97,7 @@ impl Office {
         allow(actor, FILERS)?;
         let today = self.today();
         let mut tx = self.begin().await?;
+        seen_file(&mut *tx, &self.reader(actor), id).await?;
         self.take_off_list(&mut *tx, actor, id).await?;
         let mut row = unlisted(&mut *tx, id).await?;
         let entry = self.entry(actor, "file.changed", id)?;
@@ -178,13 +186,39 @@ impl Office {
         Ok(())
     }
 
-    /// Returns how a record file stands today (R4).
+    /// Returns how a record file stands today (R4). A restricted one is refused to whom it does not let in.
+    ///
+    /// Where it is restricted itself or shows titles of restricted records, the ledger says so before it is shown. In a copy
+    /// that nobody has confirmed it cannot: such a file is refused there, and such records are left out and counted.
     pub async fn file_view(&self, actor: &Actor, id: RecordFileId) -> Result<super::FileView, OfficeError> {
-        allow(actor, super::READERS)?;
-        let mut tx = self.read().await?;
-        let measure = Measure::read(&mut *tx, self.today()).await?;
-        let standing = measure.stand_by_id(&mut *tx, id).await?;
-        standing.view(&mut *tx, measure.today).await
+        allow(actor, READERS)?;
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
+        let standing = self.seen_standing(&mut *tx, &reader, id).await?;
+        let is_restricted = standing.row.file.access.class == AccessClass::Restricted;
+        if !is_restricted && standing.restricted_for(&reader) == 0 {
+            return standing.view(&mut *tx, &reader, true).await;
+        }
+        if !is_restricted && tx.unconfirmed_copy().await?.is_some() {
+            return standing.view(&mut *tx, &reader, false).await;
+        }
+        drop(tx);
+        let mut tx = self.begin_reading().await?;
+        let standing = self.seen_standing(&mut *tx, &reader, id).await?;
+        let titles = standing.restricted_for(&reader);
+        let view = standing.view(&mut *tx, &reader, true).await?;
+        tx.append(self.entry(actor, LISTED, id)?.with_number("titles", titles as u64)?).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    async fn seen_standing(
+        &self,
+        tx: &mut dyn Transaction,
+        reader: &Reader,
+        id: RecordFileId,
+    ) -> Result<Standing, OfficeError> {
+        let row = seen_file(tx, reader, id).await?;
+        Measure::read(tx, reader.today).await?.stand(tx, row).await
     }
 }
 
@@ -237,6 +271,10 @@ pub(super) fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleBook) -> Re
     let Some((set, rule)) = rules.rule_for(&new.class, new.opened) else {
         return Err(FilingError::NoRule { class: new.class, day: new.opened });
     };
+    let said = set.plan.access_of(&new.class);
+    if let Some(said) = said.filter(|said| new.access.is_some_and(|access| access < *said)) {
+        return Err(FilingError::BelowPlan(said));
+    }
     let facts = RetentionFacts { opened: Some(new.opened), year: new.year, ..RetentionFacts::default() };
     Ok(RecordFile {
         id,
@@ -254,6 +292,7 @@ pub(super) fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleBook) -> Re
         appraisal: None,
         board_consent: None,
         transfer: None,
+        access: FileAccess::of(new.access.or(said).unwrap_or_default()),
         closed: false,
         row_version: 1,
     })

@@ -5,7 +5,7 @@ use super::views::RegisterRow;
 use crate::id::{RecordFileId, RecordId};
 use crate::office::OfficeError;
 use crate::office::ports::{Survey, SurveyedFile, Transaction};
-use crate::records::{ClassCode, DueDate, Hold, HoldPredicate, HoldScope, HoldTarget, RecordFile};
+use crate::records::{AccessClass, ClassCode, DueDate, Hold, HoldPredicate, HoldScope, HoldTarget, Reader, RecordFile};
 use std::collections::BTreeMap;
 
 /// Files in one page.
@@ -101,11 +101,16 @@ impl Glances {
 }
 
 impl Glance {
-    /// Returns the file's row of the register (R4).
-    pub(super) fn register_row(self) -> RegisterRow {
-        let SurveyedFile { file, destroyed_on, records, .. } = self.surveyed;
-        let counted = (usize::try_from(records).unwrap_or(usize::MAX), destroyed_on);
-        register_row(&file, self.class_path, self.held, self.due, counted)
+    /// Returns the file's row of the register (R4) as a reader may see it.
+    pub(super) fn register_row(self, reader: &Reader) -> RegisterRow {
+        let SurveyedFile { file, destroyed_on, records, restricted, .. } = self.surveyed;
+        let seen = match file.access.class {
+            _ if file.opens(AccessClass::Restricted, reader) => records,
+            AccessClass::Restricted => 0,
+            AccessClass::Internal | AccessClass::Public => records.saturating_sub(restricted),
+        };
+        let counted = (usize::try_from(seen).unwrap_or(usize::MAX), destroyed_on);
+        register_row(&file, self.class_path, (self.held, self.due), counted, reader)
     }
 }
 

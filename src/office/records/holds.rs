@@ -2,6 +2,7 @@
 
 use super::error::FilingError;
 use super::glance::Glances;
+use super::sight::{seen_of, sees_scope};
 use super::standing::{Measure, Standing, rule_book};
 use super::views::{HoldEffect, HoldView, NewHold};
 use super::{HOLDERS, READERS, allow, said};
@@ -9,7 +10,7 @@ use crate::fault::Fault;
 use crate::id::{HoldId, RecordFileId};
 use crate::office::ports::{FileRow, ItemRow, Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{Hold, HoldScope, ItemState, RecordState};
+use crate::records::{Hold, HoldScope, ItemState, RecordState, WITHHELD};
 use crate::time::Date;
 
 impl Office {
@@ -95,6 +96,13 @@ impl Office {
                 self.reach(tx, actor, &measure, file, effect).await?;
             }
         }
+        if !matches!(scope, HoldScope::File(_)) {
+            // Which files have what the scope asks for is no answer to whom they do not let in.
+            let reader = self.reader(actor);
+            for files in [&mut effect.files, &mut effect.taken_back, &mut effect.too_late] {
+                *files = seen_of(tx, &reader, std::mem::take(files)).await?;
+            }
+        }
         Ok(())
     }
 
@@ -119,12 +127,17 @@ impl Office {
         Ok(view(hold, today))
     }
 
-    /// Returns every hold, open ones first (R6).
+    /// Returns every hold, open ones first (R6), without the reasons of those on something that the actor may not see.
     pub async fn holds(&self, actor: &Actor) -> Result<Vec<HoldView>, OfficeError> {
         allow(actor, READERS)?;
-        let today = self.today();
-        let mut tx = self.read().await?;
-        Ok(tx.holds().await?.into_iter().map(|hold| view(hold, today)).collect())
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
+        let mut holds = tx.holds().await?;
+        for hold in &mut holds {
+            if !sees_scope(&mut *tx, &reader, &hold.scope).await {
+                hold.reason = WITHHELD.to_owned();
+            }
+        }
+        Ok(holds.into_iter().map(|hold| view(hold, reader.today)).collect())
     }
 
     async fn reach(

@@ -4,13 +4,13 @@ use super::error::FilingError;
 use super::files::{bind, dated};
 use super::standing::rule_book;
 use super::views::NewRecordFile;
-use super::{FILERS, allow};
+use super::{FILERS, KEEPERS, allow};
 use crate::digest::Sha256Hex;
 use crate::fault::{Fault, Kind};
 use crate::id::RecordFileId;
 use crate::office::ports::FileRow;
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{ClassCode, Medium, RuleBook};
+use crate::records::{AccessClass, ClassCode, Medium, RuleBook, may_see};
 use crate::time::Date;
 use std::collections::HashSet;
 
@@ -33,6 +33,8 @@ pub struct RegisterLine {
     pub place: String,
     /// On what.
     pub medium: Medium,
+    /// Who may see it; without it, whom the file plan says, else everybody who may read records.
+    pub access: Option<AccessClass>,
     /// The day the matter was completed; without it, the file stays open.
     pub completed: Option<Date>,
     /// The day of the event that starts the clock.
@@ -110,13 +112,20 @@ impl Office {
         try_only: bool,
     ) -> Result<RegisterImport, OfficeError> {
         allow(actor, FILERS)?;
+        if lines.iter().any(|line| line.access == Some(AccessClass::Public)) {
+            // Their titles would be published.
+            allow(actor, KEEPERS)?;
+        }
         let mut tx = self.begin().await?;
         let rules = rule_book(&mut *tx).await?;
         if rules.is_empty() {
             return Err(FilingError::NoRuleSet.into());
         }
         let today = self.today();
-        let mut known: HashSet<(ClassCode, String, Option<Date>)> = tx.files().await?.into_iter().map(key).collect();
+        // That a file which they may not see is there already is no answer to anybody.
+        let reader = self.reader(actor);
+        let seen = tx.files().await?.into_iter().filter(|row| may_see(&row.file, None, &reader));
+        let mut known: HashSet<(ClassCode, String, Option<Date>)> = seen.map(key).collect();
         let mut import = RegisterImport::default();
         for line in lines {
             let (number, id) = (line.line, RecordFileId::from_bytes(self.random()?));
@@ -134,6 +143,7 @@ impl Office {
             let file = &row.file;
             let entry = self.entry(actor, "file.opened", file.id)?.with("class", &file.class)?;
             let entry = entry.with("rule", &file.rule.rule)?.with("rules-version", &file.rule.version)?;
+            let entry = entry.with("access", file.access.class.word())?;
             tx.append(entry.with("imported-from", source)?).await?;
             if let Some(completed) = file.facts.completed {
                 tx.append(self.entry(actor, "file.closed", file.id)?.with("completed", completed)?).await?;
@@ -156,7 +166,7 @@ fn taken_over(id: RecordFileId, line: RegisterLine, rules: &RuleBook, today: Dat
             return Err(LineFault::Unsaid(name));
         }
     }
-    let RegisterLine { title, made_on, creator, custodian, place, medium, completed, event, .. } = line;
+    let RegisterLine { title, made_on, creator, custodian, place, medium, access, completed, event, .. } = line;
     for day in [Some(made_on), completed, event].into_iter().flatten() {
         if day > today {
             return Err(FilingError::Future(day).into());
@@ -172,7 +182,7 @@ fn taken_over(id: RecordFileId, line: RegisterLine, rules: &RuleBook, today: Dat
         is_it.then(|| code.clone())
     });
     let class = class.ok_or(LineFault::ClassUnknown(line.class))?;
-    let new = NewRecordFile { title, class, opened: made_on, year: None, creator, custodian, place, medium };
+    let new = NewRecordFile { title, class, opened: made_on, year: None, creator, custodian, place, medium, access };
     let mut file = bind(id, new, rules)?;
     (file.closed, file.facts.completed, file.facts.event) = (completed.is_some(), completed, event);
     let row = dated(file, today);

@@ -2,6 +2,7 @@
 
 use super::error::FilingError;
 use super::files::unlisted;
+use super::sight::first_of_bytes;
 use super::standing::rule_book;
 use super::views::{Filed, NewRecord};
 use super::{FILERS, allow, said};
@@ -13,7 +14,7 @@ use crate::office::ports::{
 };
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
-use crate::records::{Record, RecordState, RecordsError, RuleBook, RuleChange, due_date};
+use crate::records::{Record, RecordAccess, RecordState, RecordsError, RuleBook, RuleChange, due_date};
 use crate::time::Instant;
 use std::collections::BTreeMap;
 
@@ -108,7 +109,7 @@ impl Office {
         }
         let file = admitting_by(tx, rules, &new).await?;
         let sha256 = Sha256Hex::of(&new.bytes);
-        let earlier = tx.records_of_bytes(&sha256).await?.first().map(|row| row.record.id);
+        let earlier = first_of_bytes(tx, &self.reader(actor), &sha256).await?;
         let duplicate_of = earlier.or_else(|| seen.get(&sha256).copied());
         seen.entry(sha256.clone()).or_insert(id);
         let (filed_by, notice) = (actor.user(), new.notice);
@@ -254,6 +255,7 @@ impl Office {
             sha256,
             version: 1,
             package_sha256: None,
+            access: new.access.and_then(RecordAccess::of),
             state: RecordState::Staged,
             filed_at: self.now(),
             row_version: 1,

@@ -2,6 +2,7 @@
 //!
 //! One function destroys, in `run`; everything else plans. Each change and its ledger entry share a transaction.
 
+mod access;
 mod brake;
 mod certificate;
 mod claim;
@@ -20,25 +21,31 @@ mod items;
 mod memory;
 mod plan;
 mod preview;
+mod published;
 mod read;
 mod recover;
 mod restored;
 mod rules;
 mod run;
+mod search;
+pub(in crate::office) mod sight;
 mod standing;
 mod transfer;
 mod views;
 
+pub use access::{AccessChange, AccessTarget, AccessView, RecordReading};
 pub use error::FilingError;
 pub use files::FileChange;
 pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
 pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use memory::{RecordsState, rebuild};
+pub use published::{PublishedPage, PublishedPart, PublishedRow};
 pub use restored::RestoredView;
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
-    RecoveryReport, RegisterPage, RegisterRow, RunReport, TransferDraft, TransferList, TransferReceived, WaitingRules,
+    RecordsFound, RecoveryReport, RegisterPage, RegisterRow, RunReport, TransferDraft, TransferList, TransferReceived,
+    WaitingRules,
 };
 
 use crate::office::ports::{Vault, VaultError};

@@ -8,7 +8,7 @@ use super::views::{DisposalPreview, KeptFile, MovedFile};
 use super::{READERS, allow};
 use crate::office::ports::{Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{Candidate, RecordFile, RuleChange, RuleSet, expiry_date};
+use crate::records::{Candidate, Reader, RecordFile, RuleChange, RuleSet, expiry_date};
 use crate::time::Date;
 
 /// Files in one page of a walk through all of them.
@@ -25,7 +25,7 @@ impl Office {
         what_if: Option<RuleSet>,
     ) -> Result<DisposalPreview, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.read().await?;
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
         let mut measure = Measure::read(&mut *tx, as_of).await?;
         if let Some(set) = &what_if {
             measure.rules = measure.rules.map(|rules| rules.with(set.clone()));
@@ -34,8 +34,8 @@ impl Office {
         let (listed, kept, moved) = (Vec::new(), Vec::new(), Vec::new());
         let mut preview = DisposalPreview { as_of, listed, kept, later: 0, undated: 0, moved };
         match what_if {
-            Some(set) => preview.ask(&mut *tx, &mut glances, &set).await?,
-            None => preview.look(&mut *tx, &mut glances).await?,
+            Some(set) => preview.ask(&mut *tx, &mut glances, &set, &reader).await?,
+            None => preview.look(&mut *tx, &mut glances, &reader).await?,
         }
         Ok(preview)
     }
@@ -43,14 +43,19 @@ impl Office {
 
 impl DisposalPreview {
     /// Judges what may have expired; all else is only counted.
-    async fn look(&mut self, tx: &mut dyn Transaction, glances: &mut Glances) -> Result<(), OfficeError> {
+    async fn look(
+        &mut self,
+        tx: &mut dyn Transaction,
+        glances: &mut Glances,
+        reader: &Reader,
+    ) -> Result<(), OfficeError> {
         let (mut after, mut expired) = (None, 0);
         loop {
             let page = glances.page(tx, Survey::ExpiredBefore(self.as_of), after).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.surveyed.file.id);
             expired += page.len() as u64;
-            page.into_iter().for_each(|glance| self.take(glances, glance));
+            page.into_iter().for_each(|glance| self.take(glances, glance, reader));
         }
         let (_, living, undated) = tx.count_files().await?;
         self.undated = undated;
@@ -64,6 +69,7 @@ impl DisposalPreview {
         tx: &mut dyn Transaction,
         glances: &mut Glances,
         rules: &RuleSet,
+        reader: &Reader,
     ) -> Result<(), OfficeError> {
         let mut after = None;
         loop {
@@ -71,7 +77,7 @@ impl DisposalPreview {
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.0.id);
             for (file, _) in page {
-                let (file, moved) = self.rebind(file, rules);
+                let (file, moved) = self.rebind(file, rules, reader);
                 self.moved.extend(moved);
                 match expiry_date(&file.terms, &file.facts) {
                     None => self.undated += 1,
@@ -80,22 +86,22 @@ impl DisposalPreview {
                         let Some(mut surveyed) = tx.surveyed(file.id).await? else { continue };
                         surveyed.file = file;
                         let glance = glances.glance(tx, surveyed).await?;
-                        self.take(glances, glance);
+                        self.take(glances, glance, reader);
                     }
                 }
             }
         }
     }
 
-    fn take(&mut self, glances: &Glances, glance: Glance) {
+    fn take(&mut self, glances: &Glances, glance: Glance, reader: &Reader) {
         if glance.surveyed.listed {
             return;
         }
         match candidate(&glances.measure, &glance).judge(self.as_of) {
-            Ok(_) => self.listed.push(glance.register_row()),
+            Ok(_) => self.listed.push(glance.register_row(reader)),
             Err(kept) => self.kept.push(KeptFile {
                 file: kept.file,
-                title: glance.surveyed.file.title,
+                title: glance.surveyed.file.title_for(reader),
                 expires_on: glance.due.expires_on,
                 because: kept.because,
             }),
@@ -103,7 +109,7 @@ impl DisposalPreview {
     }
 
     /// Binds another rule set's rule to a file, for a question only, and tells what that means for it.
-    fn rebind(&self, mut file: RecordFile, rules: &RuleSet) -> (RecordFile, Option<MovedFile>) {
+    fn rebind(&self, mut file: RecordFile, rules: &RuleSet, reader: &Reader) -> (RecordFile, Option<MovedFile>) {
         let rule = file.facts.opened.and_then(|day| rules.rule_for(&file.class, day));
         let Some(rule) = rule else { return (file, None) };
         let change = file.change_to(rule);
@@ -114,7 +120,7 @@ impl DisposalPreview {
         file.disposition = rule.action;
         file.board_required = rule.board;
         let moved = before.map(|before| {
-            let (title, after) = (file.title.clone(), expiry(&file));
+            let (title, after) = (file.title_for(reader), expiry(&file));
             MovedFile { file: file.id, title, change, before, after }
         });
         (file, moved)

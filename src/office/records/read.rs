@@ -2,6 +2,7 @@
 
 use super::error::FilingError;
 use super::glance::{Glance, Glances};
+use super::sight::{READ, VIEWED, see_record};
 use super::standing::Measure;
 use super::views::{RecordView, RegisterPage, RegisterRow, is_hidden};
 use super::{READERS, allow};
@@ -9,32 +10,36 @@ use crate::id::{NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRegisterRow, RecordRow, Survey, Tombstone, Transaction, VaultError};
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{PackageContents, PackageLimits, read_bag};
-use crate::records::{Disposition, RecordFile, RetentionPeriod};
+use crate::records::{AccessClass, Disposition, Reader, RecordFile, RetentionPeriod, WITHHELD, may_see};
+use std::collections::BTreeSet;
 
 /// Files that one page of the register looks through for words at most.
 const LONGEST_WAY: usize = 20_000;
 
 impl Office {
-    /// Shows a record with its file's dates today. Sealed-off and destroyed records are refused by name.
+    /// Shows a record with its file's dates today. Sealed-off and destroyed records are refused by name, restricted ones to
+    /// those whom their file does not let in.
+    ///
+    /// That a restricted one was shown is in the ledger before it is.
     pub async fn record_view(&self, actor: &Actor, id: RecordId) -> Result<RecordView, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.read().await?;
-        let row = shown(&mut *tx, id).await?;
-        let measure = Measure::read(&mut *tx, self.today()).await?;
-        let standing = measure.stand_by_id(&mut *tx, row.record.file).await?;
-        Ok(RecordView {
-            row,
-            file_title: standing.row.file.title.clone(),
-            class_path: standing.class_path.clone(),
-            dates: standing.due.clone(),
-            holds: standing.holds_in_force(measure.today),
-        })
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
+        let view = view(&mut *tx, &reader, id).await?;
+        if view.access < AccessClass::Restricted {
+            return Ok(view);
+        }
+        drop(tx);
+        let mut tx = self.begin_reading().await?;
+        let view = self::view(&mut *tx, &reader, id).await?;
+        tx.append(self.entry(actor, VIEWED, id)?).await?;
+        tx.commit().await?;
+        Ok(view)
     }
 
-    /// Returns the record of a notice, where it is filed.
-    pub async fn record_of_notice(&self, actor: &Actor, notice: NoticeId) -> Result<Option<RecordRow>, OfficeError> {
+    /// Returns the record of a notice, where it is filed: that it is, and nothing of it.
+    pub async fn record_of_notice(&self, actor: &Actor, notice: NoticeId) -> Result<Option<RecordId>, OfficeError> {
         allow(actor, READERS)?;
-        Ok(self.read().await?.record_of_notice(notice).await?)
+        Ok(self.read().await?.record_of_notice(notice).await?.map(|row| row.record.id))
     }
 
     /// Reads a record's package: originals as they were received, what is said of them, and their report (R9).
@@ -49,19 +54,11 @@ impl Office {
     pub async fn read_bag(&self, actor: &Actor, id: RecordId) -> Result<Vec<u8>, OfficeError> {
         allow(actor, READERS)?;
         let mut tx = self.begin().await?;
-        let row = shown(&mut *tx, id).await?;
-        tx.append(self.entry(actor, "record.read", id)?).await?;
+        let row = shown(&mut *tx, &self.reader(actor), id).await?;
+        tx.append(self.entry(actor, READ, id)?).await?;
         tx.commit().await?;
         let (package, sha256) = (row.receipt.package, row.receipt.sealed_sha256);
         self.with_vault(move |vault| vault.read(package, &sha256)).await
-    }
-
-    /// Searches titles and document numbers; sealed-off records are not found. At most `limit`, newest first.
-    pub async fn search_records(&self, actor: &Actor, words: &str, limit: u32) -> Result<Vec<RecordRow>, OfficeError> {
-        allow(actor, READERS)?;
-        let mut tx = self.read().await?;
-        let found = tx.find_records(words.trim(), limit).await?;
-        Ok(found.into_iter().filter(|row| !is_hidden(row.record.state)).collect())
     }
 
     /// Returns the register (文書ファイル管理簿): every record file with its dates today, by class and title (R4).
@@ -79,7 +76,7 @@ impl Office {
         most: usize,
     ) -> Result<RegisterPage, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.read().await?;
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let mut glances = Glances::read(&mut *tx, measure).await?;
         let files = tx.count_files().await?.0;
@@ -94,8 +91,8 @@ impl Office {
                     return Ok(page);
                 }
                 page.next = Some(surveyed.file.id);
-                if has_words(&surveyed.file, &glances.measure.class_path(&surveyed.file.class), words) {
-                    page.rows.push(glances.glance(&mut *tx, surveyed).await?.register_row());
+                if has_words(&surveyed.file, &glances.measure.class_path(&surveyed.file.class), words, &reader) {
+                    page.rows.push(glances.glance(&mut *tx, surveyed).await?.register_row(&reader));
                 }
             }
             if all < most || last.is_none() {
@@ -106,12 +103,14 @@ impl Office {
         Ok(page)
     }
 
-    /// Returns record files that take records, with the names of their classes, in the register's order, at most so many.
+    /// Returns record files that take records and that the actor may see, with the names of their classes, in the register's
+    /// order, at most so many.
     pub async fn open_files(&self, actor: &Actor, most: u32) -> Result<Vec<(RecordFile, String)>, OfficeError> {
         allow(actor, READERS)?;
         let mut tx = self.read().await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
-        let files = tx.open_files(most).await?.into_iter();
+        let reader = self.reader(actor);
+        let files = tx.open_files(most).await?.into_iter().filter(|file| may_see(file, None, &reader));
         Ok(files.map(|file| (measure.class_path(&file.class), file)).map(|(path, file)| (file, path)).collect())
     }
 
@@ -128,7 +127,7 @@ impl Office {
         wanted: impl Fn(&Glance) -> bool + Send,
     ) -> Result<Vec<RegisterRow>, OfficeError> {
         allow(actor, READERS)?;
-        let mut tx = self.read().await?;
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
         let measure = Measure::read(&mut *tx, self.today()).await?;
         let (mut glances, mut after) = (Glances::read(&mut *tx, measure).await?, None);
         let mut rows = Vec::new();
@@ -136,7 +135,7 @@ impl Office {
             let page = glances.page(&mut *tx, survey, after).await?;
             let Some(last) = page.last() else { return Ok(rows) };
             after = Some(last.surveyed.file.id);
-            rows.extend(page.into_iter().filter(&wanted).map(Glance::register_row));
+            rows.extend(page.into_iter().filter(&wanted).map(|glance| glance.register_row(&reader)));
         }
     }
 
@@ -155,10 +154,18 @@ impl Office {
         self.surveyed(actor, today, |glance| glance.due.due && otherwise(glance)).await
     }
 
-    /// Returns the 移管・廃棄簿, oldest first (R5).
+    /// Returns the 移管・廃棄簿, oldest first (R5), without the titles of files that the actor may not see.
     pub async fn disposal_register(&self, actor: &Actor) -> Result<Vec<DisposalRegisterRow>, OfficeError> {
         allow(actor, READERS)?;
-        Ok(self.read().await?.disposal_register().await?)
+        let (reader, mut tx) = (self.reader(actor), self.read().await?);
+        let restricted = tx.restricted_files().await?.into_iter().map(|row| row.file);
+        let withheld: BTreeSet<RecordFileId> =
+            restricted.filter(|file| !may_see(file, None, &reader)).map(|file| file.id).collect();
+        let mut rows = tx.disposal_register().await?;
+        for row in rows.iter_mut().filter(|row| withheld.contains(&row.file)) {
+            row.title = WITHHELD.to_owned();
+        }
+        Ok(rows)
     }
 
     /// Returns the tombstone of a destroyed record.
@@ -168,17 +175,40 @@ impl Office {
     }
 }
 
-/// Tells whether a file has each of the words somewhere in what the register says of it.
-fn has_words(file: &RecordFile, class_path: &str, words: &str) -> bool {
-    let text = format!("{} {class_path} {} {} {}", file.class, file.title, file.creator, file.custodian);
+/// Tells whether a file has each of the words somewhere in what the register says of it to a reader.
+fn has_words(file: &RecordFile, class_path: &str, words: &str, reader: &Reader) -> bool {
+    let title = file.title_for(reader);
+    let text = format!("{} {class_path} {title} {} {}", file.class, file.creator, file.custodian);
     words.split_whitespace().all(|word| text.contains(word))
 }
 
-/// Returns a record that may be shown.
-async fn shown(tx: &mut dyn Transaction, id: RecordId) -> Result<RecordRow, OfficeError> {
+/// Reads a record with its file for a reader who may see it.
+async fn view(tx: &mut dyn Transaction, reader: &Reader, id: RecordId) -> Result<RecordView, OfficeError> {
+    let mut row = shown(tx, reader, id).await?;
+    let measure = Measure::read(tx, reader.today).await?;
+    let standing = measure.stand_by_id(tx, row.record.file).await?;
+    let file = &standing.row.file;
+    let access = file.access_of(Some(&row.record));
+    if !reader.sees_all {
+        row.record.access.iter_mut().for_each(|own| own.wish = None);
+    }
+    Ok(RecordView {
+        row,
+        file_title: file.title_for(reader),
+        access,
+        class_path: standing.class_path.clone(),
+        dates: standing.due.clone(),
+        holds: standing.holds_in_force(reader),
+    })
+}
+
+/// Returns a record that may be shown to a reader.
+async fn shown(tx: &mut dyn Transaction, reader: &Reader, id: RecordId) -> Result<RecordRow, OfficeError> {
     match tx.record(id).await? {
-        Some(row) if is_hidden(row.record.state) => Err(FilingError::SealedOff(id).into()),
-        Some(row) => Ok(row),
+        Some(row) => {
+            see_record(tx, reader, &row).await?;
+            if is_hidden(row.record.state) { Err(FilingError::SealedOff(id).into()) } else { Ok(row) }
+        }
         None if tx.tombstone(id).await?.is_some() => Err(FilingError::Destroyed(id).into()),
         None => Err(FilingError::NoSuchRecord(id).into()),
     }

@@ -12,7 +12,8 @@ use crate::records::{RuleChange, RuleFile, RuleSet};
 impl Office {
     /// Loads a rule set from its TOML file (R1). Returns the set, and what it changes.
     ///
-    /// For the days it is for it acts at once where it shortens nothing, and after two approvals where it does. A set
+    /// For the days it is for it acts at once where it shortens nothing and gives no class a more open access class, and
+    /// after two approvals where it does. A set
     /// with findings is refused. Loading the very same file again changes nothing; other words under a version that is
     /// loaded already are refused, because dates that rest on it must stay explainable.
     pub async fn load_rules(&self, actor: &Actor, toml: &str) -> Result<LoadedRules, OfficeError> {
@@ -26,8 +27,10 @@ impl Office {
             }
             return Err(FilingError::RuleVersionTaken { set: set.id, version: set.version }.into());
         }
-        let differences = rule_book(&mut *tx).await?.differences(&set);
-        let shortens = differences.iter().any(|one| matches!(one.change, RuleChange::Shorter | RuleChange::Unclear));
+        let rules = rule_book(&mut *tx).await?;
+        let differences = rules.differences(&set);
+        let shortens = differences.iter().any(|one| matches!(one.change, RuleChange::Shorter | RuleChange::Unclear))
+            || rules.opens(&set, self.today());
         let row = StoredRuleSet {
             set: set.id.clone(),
             version: set.version.clone(),

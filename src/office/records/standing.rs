@@ -1,13 +1,14 @@
 //! How a record file stands today: its records, the holds on it, its dates. Read in one transaction, never from an index.
 
 use super::error::FilingError;
+use super::sight::veil;
 use super::views::{FileView, RegisterRow, is_hidden};
 use crate::id::RecordFileId;
 use crate::office::OfficeError;
 use crate::office::ports::{FileRow, RecordRow, Transaction};
 use crate::records::{
-    ClassCode, DueDate, FilePlan, Hold, HoldFact, HoldTarget, RecordFile, RetentionPeriod, RetentionRule, RuleBook,
-    RuleChange, RuleFile, RuleVersion, due_date,
+    AccessClass, ClassCode, DueDate, FilePlan, Hold, HoldFact, HoldTarget, Reader, RecordFile, RetentionPeriod,
+    RetentionRule, RuleBook, RuleChange, RuleFile, RuleVersion, due_date, may_see,
 };
 use crate::time::{Date, FiscalYear};
 
@@ -130,27 +131,55 @@ impl Measure {
 }
 
 impl Standing {
-    /// Returns the holds that keep the file on a day.
-    pub(super) fn holds_in_force(&self, today: Date) -> Vec<Hold> {
-        self.holds.iter().filter(|hold| hold.fact().in_force(today)).cloned().collect()
+    /// Returns the holds that keep the file today, as a reader may see them.
+    pub(super) fn holds_in_force(&self, reader: &Reader) -> Vec<Hold> {
+        let in_force = self.holds.iter().filter(|hold| hold.fact().in_force(reader.today));
+        let mut holds: Vec<Hold> = in_force.cloned().collect();
+        holds.iter_mut().for_each(|hold| veil(hold, &self.row.file, &self.records, reader));
+        holds
     }
 
     /// Returns the file's row of the register (R4).
-    pub(super) fn register_row(&self) -> RegisterRow {
-        let class_path = self.class_path.clone();
-        let counted = (self.records.len(), self.row.destroyed_on);
-        register_row(&self.row.file, class_path, self.held, self.due.clone(), counted)
+    pub(super) fn register_row(&self, reader: &Reader) -> RegisterRow {
+        let (file, class_path) = (&self.row.file, self.class_path.clone());
+        let seen = self.records.iter().filter(|row| may_see(file, Some(&row.record), reader)).count();
+        register_row(file, class_path, (self.held, self.due.clone()), (seen, self.row.destroyed_on), reader)
     }
 
-    /// Returns the file as people read it; records sealed off for disposal are only counted.
-    pub(super) async fn view(self, tx: &mut dyn Transaction, today: Date) -> Result<FileView, OfficeError> {
-        let holds = self.holds_in_force(today);
+    /// Counts the restricted records that a view of the file shows to a reader.
+    pub(super) fn restricted_for(&self, reader: &Reader) -> usize {
+        let file = &self.row.file;
+        let shown = self.records.iter().map(|row| &row.record).filter(|record| !is_hidden(record.state));
+        let restricted = shown.filter(|record| file.access_of(Some(record)) == AccessClass::Restricted);
+        restricted.filter(|record| may_see(file, Some(record), reader)).count()
+    }
+
+    /// Returns the file as a reader may see it, with or without restricted records; those sealed off for disposal are only
+    /// counted. Who lets whom in, and why, is for those who see everything.
+    pub(super) async fn view(
+        self,
+        tx: &mut dyn Transaction,
+        reader: &Reader,
+        with_restricted: bool,
+    ) -> Result<FileView, OfficeError> {
+        let holds = self.holds_in_force(reader);
         let disposal = tx.living_item(self.row.file.id).await?.map(|item| item.disposal);
-        let all = self.records.len();
-        let records: Vec<RecordRow> = self.records.into_iter().filter(|row| !is_hidden(row.record.state)).collect();
+        let unlogged = if with_restricted { 0 } else { self.restricted_for(reader) };
+        let mut file = self.row.file;
+        let mut records = self.records;
+        records.retain(|row| may_see(&file, Some(&row.record), reader));
+        let all = records.len();
+        records.retain(|row| !is_hidden(row.record.state));
+        let hidden = all - records.len();
+        records.retain(|row| with_restricted || file.access_of(Some(&row.record)) < AccessClass::Restricted);
+        if !reader.sees_all {
+            (file.access.wish, file.access.grants) = (None, Vec::new());
+            records.iter_mut().filter_map(|row| row.record.access.as_mut()).for_each(|own| own.wish = None);
+        }
         Ok(FileView {
-            hidden: all - records.len(),
-            file: self.row.file,
+            hidden,
+            unlogged,
+            file,
             class_path: self.class_path,
             dates: self.due,
             holds,
@@ -161,26 +190,33 @@ impl Standing {
     }
 }
 
-/// Returns a file's row of the register (R4), with how many records it has or when they were destroyed.
+/// Returns a file's row of the register (R4) as a reader may see it, with how many records they may see in it or when all
+/// were destroyed.
 pub(super) fn register_row(
     file: &RecordFile,
     class_path: String,
-    held: bool,
-    dates: DueDate,
+    (held, mut dates): (bool, DueDate),
     (records, destroyed_on): (usize, Option<Date>),
+    reader: &Reader,
 ) -> RegisterRow {
+    let withheld = !may_see(file, None, reader);
+    if withheld {
+        dates.because.clear();
+    }
     RegisterRow {
         file: file.id,
         class: file.class.clone(),
         class_path,
-        title: file.title.clone(),
+        title: file.title_for(reader),
+        access: file.access.class,
+        withheld,
         rule: file.rule.clone(),
         period: period_text(file.terms.years),
         starts_on: dates.starts_on,
         expires_on: dates.expires_on,
         action: file.disposition.word().to_owned(),
         place: file.place.clone(),
-        year: file.facts.year.as_ref().map(|year| year.year).or(file.facts.opened.map(|day| FiscalYear::of(day).0)),
+        year: made_in(file),
         creator: file.creator.clone(),
         made_on: file.facts.opened,
         completed_on: file.facts.completed,
@@ -202,6 +238,11 @@ pub(super) async fn rule_book(tx: &mut dyn Transaction) -> Result<RuleBook, Offi
         versions.push(RuleVersion { set: RuleFile::read(&stored.toml)?.sound()?, acts: stored.acts() });
     }
     Ok(RuleBook::new(versions))
+}
+
+/// Returns the fiscal year that a file was made in, or the one that was set by hand.
+pub(super) fn made_in(file: &RecordFile) -> Option<i16> {
+    file.facts.year.as_ref().map(|year| year.year).or(file.facts.opened.map(|day| FiscalYear::of(day).0))
 }
 
 /// Writes a period as rule files do: years, `permanent` or `in-use`.

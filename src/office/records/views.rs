@@ -4,8 +4,8 @@ use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::records::{
-    AssignedYear, ClassCode, DisposalItem, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium, Reason,
-    ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet, Transfer,
+    AccessClass, AssignedYear, ClassCode, DisposalItem, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium,
+    Reason, ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet, Transfer,
 };
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,8 @@ pub struct NewRecordFile {
     pub place: String,
     /// On what.
     pub medium: Medium,
+    /// Who may see it; without it, whom the file plan says, else everybody who may read records.
+    pub access: Option<AccessClass>,
 }
 
 /// A rule set that was loaded (R1).
@@ -97,6 +99,8 @@ pub struct NewRecord {
     pub validation_report: Option<serde_json::Value>,
     /// The notice it came from.
     pub notice: Option<NoticeId>,
+    /// Its own access class, where it is stricter than its file's.
+    pub access: Option<AccessClass>,
 }
 
 /// A record that was filed: acknowledged only once bytes and row are safe.
@@ -125,8 +129,10 @@ pub struct FileView {
     pub dates: DueDate,
     /// The holds that keep it today.
     pub holds: Vec<Hold>,
-    /// Its records; without those sealed off for disposal.
+    /// Its records; without those sealed off for disposal, and those that the reader may not see.
     pub records: Vec<RecordRow>,
+    /// How many restricted ones the reader may see, and does not here, as the ledger cannot say so now.
+    pub unlogged: usize,
     /// How many more are sealed off.
     pub hidden: usize,
     /// The disposal that lists it.
@@ -142,6 +148,8 @@ pub struct RecordView {
     pub row: RecordRow,
     /// Its file's title.
     pub file_title: String,
+    /// Who may see it: its own class or its file's, the stricter one.
+    pub access: AccessClass,
     /// The names of its class from the top.
     pub class_path: String,
     /// The dates of its file today, holds included.
@@ -150,7 +158,16 @@ pub struct RecordView {
     pub holds: Vec<Hold>,
 }
 
-/// A row of the register (文書ファイル管理簿; 施行令 11, R4), or of the due list.
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordsFound {
+    /// The records, newest first.
+    pub rows: Vec<RecordRow>,
+    /// How many restricted ones the reader may see, and does not here, as the ledger cannot say so now.
+    pub unlogged: usize,
+}
+
+/// A row of the register (文書ファイル管理簿; 施行令 11, R4), or of the due list, as a reader may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RegisterRow {
     /// The record file.
@@ -159,8 +176,12 @@ pub struct RegisterRow {
     pub class: ClassCode,
     /// The names of the class from the top.
     pub class_path: String,
-    /// The title (名称).
+    /// The title (名称), or what stands in its place.
     pub title: String,
+    /// Who may see it.
+    pub access: AccessClass,
+    /// Whether its title, its records and why its dates are so are kept from the reader.
+    pub withheld: bool,
     /// The rule it is kept under.
     pub rule: RuleReference,
     /// The retention period (保存期間): years, `permanent` or `in-use`.
@@ -187,7 +208,7 @@ pub struct RegisterRow {
     pub custodian: String,
     /// Whether it takes no more records.
     pub closed: bool,
-    /// How many records it holds.
+    /// How many records it holds that the reader may see.
     pub records: usize,
     /// Whether a hold keeps it today.
     pub held: bool,

@@ -39,5 +39,10 @@ pub(super) async fn all<T: DeserializeOwned>(
 
 /// Reads the body of a row.
 pub(super) fn read<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
-    serde_json::from_str(&row.get::<String>("body")?).map_err(|error| StoreError::Damaged(error.to_string()))
+    column(row, "body")
+}
+
+/// Reads a body in a column of another name.
+pub(super) fn column<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, StoreError> {
+    serde_json::from_str(&row.get::<String>(name)?).map_err(|error| StoreError::Damaged(error.to_string()))
 }

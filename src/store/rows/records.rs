@@ -1,7 +1,7 @@
 //! Records, holds and disposals.
 
 use super::Work;
-use super::bodies::{Bind, Row, all, one, rows, run};
+use super::bodies::{Bind, Row, all, column, one, rows, run};
 use super::surveys;
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
@@ -19,6 +19,18 @@ use std::collections::BTreeMap;
 const ITEMS_AFTER: &str = "SELECT file_id, body FROM disposal_items WHERE disposal_id = $1 AND file_id > $2
     ORDER BY file_id LIMIT $3";
 
+/// Both halves are found by what is restricted, which is little of the whole.
+const RESTRICTED_NOTICES: &str = "SELECT r.body, f.body AS file FROM record_files f JOIN records r ON r.file_id = f.id
+    WHERE f.access = 'restricted' AND r.notice_id IS NOT NULL
+    UNION ALL SELECT r.body, f.body AS file FROM records r JOIN record_files f ON f.id = r.file_id
+    WHERE r.access = 'restricted' AND f.access <> 'restricted' AND r.notice_id IS NOT NULL";
+
+const FIND: &str = "SELECT body FROM records WHERE (instr(title, $1) > 0 OR instr(coalesce(number, ''), $1) > 0)
+    ORDER BY created DESC, id LIMIT $2";
+const FIND_ON: &str = "SELECT body FROM records WHERE (instr(title, $1) > 0 OR instr(coalesce(number, ''), $1) > 0)
+    AND (created < (SELECT created FROM records WHERE id = $3)
+        OR (created = (SELECT created FROM records WHERE id = $3) AND id > $3))
+    ORDER BY created DESC, id LIMIT $2";
 #[async_trait]
 impl RecordRows for Work {
     async fn insert_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError> {
@@ -44,10 +56,10 @@ impl RecordRows for Work {
 
     async fn put_file(&mut self, row: &FileRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO record_files
-                (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, transfer, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, transfer, access, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             ON CONFLICT (id) DO UPDATE SET title = $2, class = $3, closed = $4, row_version = $5, starts_on = $6,
-                expires_on = $7, because = $8, destroyed_on = $9, transfer = $10, body = $11";
+                expires_on = $7, because = $8, destroyed_on = $9, transfer = $10, access = $11, body = $12";
         let binds = vec![
             Bind::of(row.file.id),
             Bind::of(&row.file.title),
@@ -59,6 +71,7 @@ impl RecordRows for Work {
             Bind::json(&row.dates.because)?,
             Bind::maybe(row.destroyed_on),
             Bind::maybe(transfer_word(&row.file)),
+            Bind::of(row.file.access.class.word()),
             Bind::json(row)?,
         ];
         run(self.connection(), sql, binds).await?;
@@ -98,6 +111,10 @@ impl RecordRows for Work {
         surveys::open(self.connection(), limit).await
     }
 
+    async fn restricted_files(&mut self) -> Result<Vec<FileRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM record_files WHERE access = 'restricted' ORDER BY id", vec![]).await
+    }
+
     async fn count_files(&mut self) -> Result<(u64, u64, u64), StoreError> {
         surveys::count(self.connection()).await
     }
@@ -128,10 +145,10 @@ impl RecordRows for Work {
 
     async fn put_record(&mut self, row: &RecordRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO records
-                (id, file_id, title, number, created, sha256, state, row_version, notice_id, package_sha256, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                (id, file_id, title, number, created, sha256, state, row_version, notice_id, package_sha256, access, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             ON CONFLICT (id) DO UPDATE SET file_id = $2, title = $3, number = $4, created = $5, sha256 = $6, state = $7,
-                row_version = $8, notice_id = $9, package_sha256 = $10, body = $11";
+                row_version = $8, notice_id = $9, package_sha256 = $10, access = $11, body = $12";
         let record = &row.record;
         let binds = vec![
             Bind::of(record.id),
@@ -144,6 +161,7 @@ impl RecordRows for Work {
             Bind::count(record.row_version)?,
             Bind::maybe(row.notice),
             Bind::of(&row.receipt.sealed_sha256),
+            Bind::maybe(record.access.as_ref().map(|own| own.class.word())),
             Bind::json(row)?,
         ];
         run(self.connection(), sql, binds).await?;
@@ -171,10 +189,26 @@ impl RecordRows for Work {
         one(self.connection(), "SELECT body FROM records WHERE notice_id = $1 LIMIT 1", vec![Bind::of(notice)]).await
     }
 
-    async fn find_records(&mut self, words: &str, limit: u32) -> Result<Vec<RecordRow>, StoreError> {
-        let sql = "SELECT body FROM records WHERE instr(title, $1) > 0 OR instr(coalesce(number, ''), $1) > 0
-            ORDER BY created DESC, id LIMIT $2";
-        all(self.connection(), sql, vec![Bind::of(words), Bind::Number(i64::from(limit))]).await
+    async fn restricted_notices(&mut self) -> Result<Vec<(NoticeId, RecordRow, FileRow)>, StoreError> {
+        let mut notices = Vec::new();
+        for row in rows(self.connection(), RESTRICTED_NOTICES, vec![]).await? {
+            let (record, file): (RecordRow, FileRow) = (column(&row, "body")?, column(&row, "file")?);
+            notices.extend(record.notice.map(|notice| (notice, record, file)));
+        }
+        Ok(notices)
+    }
+
+    async fn find_records(
+        &mut self,
+        words: &str,
+        after: Option<RecordId>,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let most = Bind::Number(i64::from(limit));
+        match after {
+            None => all(self.connection(), FIND, vec![Bind::of(words), most]).await,
+            Some(after) => all(self.connection(), FIND_ON, vec![Bind::of(words), most, Bind::of(after)]).await,
+        }
     }
 
     async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError> {

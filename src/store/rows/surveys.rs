@@ -17,6 +17,7 @@ macro_rules! survey {
                 (SELECT count(*) FROM records r WHERE r.file_id = f.id) AS records,
                 (SELECT count(*) FROM records r WHERE r.file_id = f.id AND r.state IN ('closed', 'retained', 'due'))
                     AS settled,
+                (SELECT count(*) FROM records r WHERE r.file_id = f.id AND r.access = 'restricted') AS restricted,
                 (SELECT min(r.created) FROM records r WHERE r.file_id = f.id) AS earliest,
                 (SELECT max(r.created) FROM records r WHERE r.file_id = f.id) AS latest,
                 (SELECT count(*) FROM disposal_items i WHERE i.file_id = f.id AND i.state <> 'withdrawn') AS listed
@@ -137,6 +138,7 @@ fn surveyed(row: &Row) -> Result<SurveyedFile, StoreError> {
         file,
         destroyed_on,
         records: number(row, "records")?,
+        restricted: number(row, "restricted")?,
         settled: number(row, "settled")?,
         created: day(row, "earliest")?.zip(day(row, "latest")?),
         listed: number(row, "listed")? > 0,

@@ -142,5 +142,6 @@ fn new_file(class: &str) -> NewRecordFile {
         custodian: "総務課長".to_owned(),
         place: "書庫".to_owned(),
         medium: Medium::Electronic,
+        access: None,
     }
 }

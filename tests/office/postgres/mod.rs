@@ -3,6 +3,8 @@
 // The files are the same on purpose, and not every story needs all that the city has.
 #![allow(clippy::duplicate_mod, dead_code)]
 
+#[path = "../access.rs"]
+mod access;
 #[path = "../accounts.rs"]
 mod accounts;
 #[path = "../batch.rs"]
