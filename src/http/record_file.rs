@@ -2,12 +2,14 @@
 
 use crate::http::action::Action;
 use crate::http::app::App;
+use crate::http::choices::{Choices, Narrowed};
 use crate::http::download;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::query::Asked;
 use crate::http::show::{Tag, date, date_or, size, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
@@ -33,6 +35,7 @@ struct FilePage {
     records: Table,
     actions: Vec<Action>,
     can_hold: bool,
+    can_file: bool,
 }
 
 #[derive(Template)]
@@ -40,7 +43,7 @@ struct FilePage {
 struct NewFilePage {
     page: Page,
     faults: Faults,
-    classes: Vec<(String, String)>,
+    classes: Narrowed,
     form: Form,
 }
 
@@ -50,6 +53,8 @@ struct Form {
     title: String,
     creator: String,
     opened: String,
+    /// The words by which the choice was narrowed.
+    query: String,
 }
 
 /// `GET /records/files/{id}`
@@ -67,20 +72,22 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
         records: records(&view),
         actions: actions(&view, &staff),
         can_hold: staff.places_holds() && view.destroyed_on.is_none(),
+        can_file: staff.files_records() && view.destroyed_on.is_none() && !view.file.closed,
     })
 }
 
 /// `GET /records/files/new`
-pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    let form = Form { opened: app.clock.today().to_string(), ..Form::default() };
+pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    let (opened, query) = (app.clock.today().to_string(), asked.text("q").to_owned());
+    let form = Form { opened, query, ..Form::default() };
     new_page(&app, &staff, form, Faults::default()).await
 }
 
 /// `POST /records/files/new`
 pub async fn open(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let [class, title, creator, opened] =
-        ["class", "title", "creator", "opened"].map(|name| posted.text(name).to_owned());
-    let form = Form { class, title, creator, opened };
+    let [class, title, creator, opened, query] =
+        ["class", "title", "creator", "opened", "q"].map(|name| posted.text(name).to_owned());
+    let form = Form { class, title, creator, opened, query };
     let new = match new_file(&form) {
         Ok(new) => new,
         Err(faults) => return new_page(&app, &staff, form, faults).await,
@@ -190,7 +197,7 @@ fn actions(view: &FileView, staff: &Staff) -> Vec<Action> {
     actions
 }
 
-async fn classes(app: &App, staff: &Staff) -> Result<Vec<(String, String)>, Problem> {
+async fn classes(app: &App, staff: &Staff) -> Result<Choices, Problem> {
     let Some(rules) = app.office.rules(&staff.actor).await? else { return Ok(Vec::new()) };
     let today = app.clock.today();
     let leaves = rules.plan.classes().filter(|class| rules.plan.is_leaf(&class.code));
@@ -203,7 +210,7 @@ async fn classes(app: &App, staff: &Staff) -> Result<Vec<(String, String)>, Prob
 }
 
 async fn new_page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
-    let classes = classes(app, staff).await?;
+    let classes = Narrowed::by_words(classes(app, staff).await?, &form.query);
     let page = staff.page(app, "文書ファイルの作成", "Open a record file", "/records");
     show(&NewFilePage { page, faults, classes, form })
 }
@@ -240,6 +247,9 @@ fn facts(view: &FileView) -> Vec<Fact> {
         ("管理者", "Custodian", Cell::text(file.custodian.clone())),
         ("媒体・保存場所", "Medium, place", Cell::text(format!("{}・{}", words::medium(file.medium), file.place))),
     ];
+    if file.transfer.is_some() || file.asks_for_transfer() {
+        facts.push(("移管", "Transfer", Cell::link(format!("/transfers/{}", file.id), "移管の手続き")));
+    }
     if let Some(disposal) = view.disposal {
         facts.push((
             "廃棄案",

@@ -13,6 +13,8 @@ use crate::records::{Disposition, RecordFile, RetentionPeriod};
 
 /// Files that one page of the register looks through for words at most.
 const LONGEST_WAY: usize = 20_000;
+/// Open files that are read at once.
+const PAGE: u32 = 500;
 
 impl Office {
     /// Shows a record with its file's dates today. Sealed-off and destroyed records are refused by name.
@@ -106,13 +108,32 @@ impl Office {
         Ok(page)
     }
 
-    /// Returns record files that take records, with the names of their classes, in the register's order, at most so many.
-    pub async fn open_files(&self, actor: &Actor, most: u32) -> Result<Vec<(RecordFile, String)>, OfficeError> {
+    /// Returns record files that take records and hold each of the words, with the names of their classes, in the
+    /// register's order, at most so many.
+    pub async fn open_files(
+        &self,
+        actor: &Actor,
+        words: &str,
+        most: usize,
+    ) -> Result<Vec<(RecordFile, String)>, OfficeError> {
         allow(actor, READERS)?;
         let mut tx = self.read().await?;
         let measure = Measure::read(&mut *tx, self.today()).await?;
-        let files = tx.open_files(most).await?.into_iter();
-        Ok(files.map(|file| (measure.class_path(&file.class), file)).map(|(path, file)| (file, path)).collect())
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = tx.open_files(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(found) };
+            after = Some(last.id);
+            for file in page {
+                let path = measure.class_path(&file.class);
+                if has_words(&file, &path, words) {
+                    found.push((file, path));
+                }
+                if found.len() == most {
+                    return Ok(found);
+                }
+            }
+        }
     }
 
     /// Returns what is due today, whatever its action at expiry (R5).
