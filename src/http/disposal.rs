@@ -2,15 +2,17 @@
 
 use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
+use crate::http::choices::{Choices, Narrowed, open_files};
 use crate::http::download;
-use crate::http::notice_deeds::Choices;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::query::Asked;
+use crate::http::records;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
-use crate::http::{records, words};
+use crate::http::words;
 use crate::id::UserId;
 use crate::office::ports::DisposalApproval;
 use crate::office::records::{DisposalItemView, DisposalView};
@@ -31,15 +33,24 @@ struct DisposalPage {
     facts: Vec<Fact>,
     hash: String,
     actions: Vec<Action>,
+    files: Narrowed,
     has_certificate: bool,
     table: Table,
 }
 
 /// `GET /disposals/{id}`
-pub async fn disposal(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
+pub async fn disposal(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
     let view = app.office.disposal(&staff.actor, id(&text)?).await?;
     let names = app.office.users().await?.into_iter().map(|user| (user.id, user.name)).collect();
-    let files = records::open_files(&app, &staff).await?;
+    let files = match view.row.state {
+        DisposalState::Drained | DisposalState::WaitBackups => open_files(&app, &staff, asked.text("q"), "").await?,
+        _ => Narrowed::default(),
+    };
     show(&DisposalPage {
         page: staff.page(&app, "廃棄案", "Disposal list", "/disposals"),
         base: format!("/disposals/{text}"),
@@ -47,7 +58,8 @@ pub async fn disposal(State(app): State<App>, staff: Staff, Path(text): Path<Str
         steps: way(WAY, place(view.row.state)),
         facts: facts(&view, &names),
         hash: view.row.plan.list_hash.to_string(),
-        actions: actions(&view, &staff, files),
+        actions: actions(&view, &staff, files.choices.clone()),
+        files,
         has_certificate: view.row.certificate.is_some(),
         table: items(&view.items),
     })

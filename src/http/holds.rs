@@ -1,25 +1,22 @@
 //! `/holds`: holds on disposal, placing and releasing them.
 
 use crate::http::app::App;
+use crate::http::choices::{Narrowed, living_files};
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::records;
 use crate::http::show::{Tag, date_or, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::id::{HoldId, RecordFileId};
-use crate::office::records::{HoldView, NewHold, RegisterRow};
+use crate::office::records::{HoldEffect, HoldView, NewHold};
 use crate::records::{HoldKind, HoldScope};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-
-/// Files to choose from; any other is held from its own page.
-const MOST_CHOICES: usize = 1000;
 
 #[derive(Template)]
 #[template(path = "holds.html")]
@@ -28,7 +25,7 @@ struct HoldsPage {
     faults: Faults,
     table: Table,
     can_place: bool,
-    files: Vec<(String, String)>,
+    files: Narrowed,
     kinds: Vec<(String, String)>,
     open: Vec<(String, String)>,
     form: Form,
@@ -41,13 +38,17 @@ struct Form {
     reason: String,
     hold: String,
     decided: String,
+    /// The words by which the choice was narrowed.
+    query: String,
 }
 
-const KINDS: [HoldKind; 4] = [HoldKind::Audit, HoldKind::Litigation, HoldKind::Appeal, HoldKind::Disclosure];
+/// Every kind, in the order of the choice.
+pub const KINDS: [HoldKind; 4] = [HoldKind::Audit, HoldKind::Litigation, HoldKind::Appeal, HoldKind::Disclosure];
 
 /// `GET /holds`
 pub async fn list(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
-    page(&app, &staff, Form { target: asked.text("on").into(), ..Form::default() }, Faults::default()).await
+    let (target, query) = (asked.text("on").to_owned(), asked.text("q").to_owned());
+    page(&app, &staff, Form { target, query, ..Form::default() }, Faults::default()).await
 }
 
 /// `POST /holds`
@@ -63,12 +64,16 @@ pub async fn place(State(app): State<App>, staff: Staff, posted: Posted) -> Resu
     };
     let new = NewHold { kind, scope: HoldScope::File(file), reason: form.reason };
     let effect = app.office.place_hold(&staff.actor, new).await?;
-    let done = match (effect.reached, effect.too_late.is_empty()) {
+    Ok(go_done("/holds", effect_word(&effect)))
+}
+
+/// Returns the key of what a hold did.
+pub fn effect_word(effect: &HoldEffect) -> &'static str {
+    match (effect.reached, effect.too_late.is_empty()) {
         (false, _) => "held-unreached",
         (true, true) => "held",
         (true, false) => "held-too-late",
-    };
-    Ok(go_done("/holds", done))
+    }
 }
 
 /// `POST /holds/release`
@@ -88,26 +93,19 @@ pub async fn release(State(app): State<App>, staff: Staff, posted: Posted) -> Re
 }
 
 fn read(posted: &Posted) -> Form {
-    let [target, kind, reason, hold, decided] =
-        ["target", "kind", "reason", "hold", "decided"].map(|name| posted.text(name).to_owned());
-    Form { target, kind, reason, hold, decided }
+    let [target, kind, reason, hold, decided, query] =
+        ["target", "kind", "reason", "hold", "decided", "q"].map(|name| posted.text(name).to_owned());
+    Form { target, kind, reason, hold, decided, query }
 }
 
 async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
     let holds = app.office.holds(&staff.actor).await?;
-    let rows = app.office.register_page(&staff.actor, "", None, MOST_CHOICES).await?.rows;
-    let mut files: Vec<_> = rows.iter().filter(|row| row.destroyed_on.is_none() && !row.withheld).map(choice).collect();
-    if let Ok(file) = id::<RecordFileId>(&form.target)
-        && !files.iter().any(|(id, _)| *id == form.target)
-        && let Ok(view) = app.office.file_view(&staff.actor, file).await
-    {
-        files.push((form.target.clone(), format!("{}　{}", view.class_path, view.file.title)));
-    }
+    let files = living_files(app, staff, &form.query, &form.target).await?;
     let open = holds.iter().map(|view| &view.hold).filter(|hold| hold.decided.is_none());
     show(&HoldsPage {
         page: staff.page(app, "廃棄保留", "Holds on disposal", "/holds"),
         faults,
-        table: table(&holds, &rows),
+        table: table(&holds),
         can_place: staff.places_holds(),
         files,
         kinds: KINDS.map(|kind| (kind.word().to_owned(), words::hold_kind(kind).to_owned())).into(),
@@ -118,11 +116,7 @@ async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Re
     })
 }
 
-fn choice(row: &RegisterRow) -> (String, String) {
-    (row.file.to_string(), format!("{}　{}", row.class_path, row.title))
-}
-
-fn table(holds: &[HoldView], rows: &[RegisterRow]) -> Table {
+fn table(holds: &[HoldView]) -> Table {
     const HEAD: &[(&str, &str)] = &[
         ("種類", "Kind"),
         ("対象", "On"),
@@ -135,7 +129,7 @@ fn table(holds: &[HoldView], rows: &[RegisterRow]) -> Table {
     let row = |view: &HoldView| {
         vec![
             Cell::text(words::hold_kind(view.hold.kind)),
-            target(&view.hold.scope, rows),
+            target(view),
             Cell::text(view.hold.reason.clone()),
             Cell::unbroken(time(view.hold.placed_at)),
             Cell::unbroken(date_or(view.hold.decided, "未了")),
@@ -154,14 +148,18 @@ fn force(view: &HoldView) -> Tag {
     }
 }
 
-fn target(scope: &HoldScope, rows: &[RegisterRow]) -> Cell {
-    match scope {
+fn target(view: &HoldView) -> Cell {
+    match &view.hold.scope {
         HoldScope::File(file) => {
-            let row = rows.iter().find(|row| row.file == *file);
-            row.map_or_else(|| Cell::link(format!("/records/files/{file}"), file.to_string()), records::title)
+            let title = view.file_title.clone().unwrap_or_else(|| file.to_string());
+            Cell::link(format!("/records/files/{file}"), title)
         }
         HoldScope::Record(record) => Cell::text(format!("文書 {record}")),
         HoldScope::Class(class) => Cell::text(format!("分類 {} とその下", class.as_str())),
-        HoldScope::Predicate(_) => Cell::text("条件に当てはまるすべての文書"),
+        HoldScope::Predicate(what) => {
+            let named =
+                view.hold.search.as_ref().map(|one| format!("検索「{}」第{}版の条件", one.name, one.row_version));
+            Cell::Lines(named.into_iter().chain([words::predicate(what)]).collect())
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! `/records/ingest`: a document from an upload into a record file.
 
 use crate::http::app::App;
+use crate::http::choices::{Narrowed, open_files};
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
 use crate::http::posted::{File, Posted};
 use crate::http::problem::Problem;
-use crate::http::records::open_files;
+use crate::http::query::Asked;
 use crate::http::staff::{Staff, id};
 use crate::id::RecordFileId;
 use crate::office::records::NewRecord;
@@ -20,7 +21,7 @@ use axum::response::Response;
 struct IngestPage {
     page: Page,
     faults: Faults,
-    files: Vec<(String, String)>,
+    files: Narrowed,
     form: Form,
 }
 
@@ -31,12 +32,15 @@ struct Form {
     created: String,
     /// Whether the record is restricted by itself.
     restricted: bool,
+    /// The words by which the choice was narrowed.
+    query: String,
 }
 
 /// `GET /records/ingest`
-pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
     let created = app.clock.today().to_string();
-    page(&app, &staff, Form { created, ..Form::default() }, Faults::default()).await
+    let (record_file, query) = (asked.text("on").to_owned(), asked.text("q").to_owned());
+    page(&app, &staff, Form { created, record_file, query, ..Form::default() }, Faults::default()).await
 }
 
 /// `POST /records/ingest`
@@ -46,6 +50,7 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
         title: posted.text("title").into(),
         created: posted.text("created").into(),
         restricted: !posted.text("restricted").is_empty(),
+        query: posted.text("q").into(),
     };
     let (file, created) = (id::<RecordFileId>(&form.record_file).ok(), form.created.parse::<Date>().ok());
     let content = posted.file("content").filter(|one| !one.bytes.is_empty());
@@ -94,7 +99,7 @@ fn faults(form: &Form, file: bool, created: bool, content: bool) -> Faults {
 }
 
 async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
-    let files = open_files(app, staff).await?;
+    let files = open_files(app, staff, &form.query, &form.record_file).await?;
     let page = staff.page(app, "文書の保存", "File a record", "/records");
     show(&IngestPage { page, faults, files, form })
 }

@@ -9,8 +9,10 @@ mod app;
 mod assets;
 mod audit;
 mod batches;
+mod choices;
 mod desk;
 mod disposal;
+mod disposal_register;
 mod disposals;
 mod download;
 mod engine;
@@ -35,12 +37,16 @@ mod record;
 mod record_file;
 mod records;
 mod resident;
+mod rules;
 mod search;
+mod searches;
 mod server;
 mod session;
 mod show;
 mod sign_in;
 mod staff;
+mod transfer;
+mod transfers;
 mod trust;
 mod tsa;
 mod upgrades;
@@ -90,6 +96,11 @@ fn uploads(app: &App) -> Router<App> {
         .route("/verify/report", post(verify::report).layer(seldom))
         .route("/notices/new", get(notice_new::form).post(notice_new::draft))
         .route("/records/ingest", get(ingest::form).post(ingest::ingest))
+        .route("/rules/what-if", post(rules::what_if))
+        .route("/rules/load", post(rules::load))
+        .route("/transfers/{file}/package", post(transfer::package))
+        .route("/transfers/{file}/send", post(transfer::send))
+        .route("/transfers/{file}/receive", post(transfer::receive))
         .layer(from_fn_with_state(app.clone(), guard::few))
 }
 
@@ -151,6 +162,14 @@ fn records() -> Router<App> {
         .route("/records/{id}/access", post(access::class_of_record))
         .route("/holds", get(holds::list).post(holds::place))
         .route("/holds/release", post(holds::release))
+        .route("/rules", get(rules::rules))
+        .route("/rules/approve", post(rules::approve))
+        .route("/searches", get(searches::list).post(searches::save))
+        .route("/searches/{id}", get(searches::search))
+        .route("/searches/{id}/files", get(searches::files))
+        .route("/searches/{id}/change", post(searches::change))
+        .route("/searches/{id}/delete", post(searches::delete))
+        .route("/searches/{id}/hold", post(searches::hold))
         .route("/disposals", get(disposals::list).post(disposals::plan))
         .route("/disposals/{id}", get(disposal::disposal))
         .route("/disposals/{id}/approve", post(disposal::approve))
@@ -158,6 +177,10 @@ fn records() -> Router<App> {
         .route("/disposals/{id}/run", post(disposal::run))
         .route("/disposals/{id}/certify", post(disposal::certify))
         .route("/disposals/{id}/certificate", get(disposal::certificate))
-        .route("/disposal-register", get(records::disposal_register))
+        .route("/disposal-register", get(disposal_register::page))
+        .route("/disposal-register.csv", get(disposal_register::csv))
+        .route("/transfers", get(transfers::list))
+        .route("/transfers/{file}", get(transfer::transfer))
+        .route("/transfers/{file}/cancel", post(transfer::cancel))
         .route("/audit", get(audit::audit))
 }

@@ -2,6 +2,7 @@
 
 use crate::http::action::Action;
 use crate::http::app::App;
+use crate::http::choices::{Choices, Narrowed};
 use crate::http::notices::{Link, notice_page};
 use crate::http::page::go_done;
 use crate::http::posted::Posted;
@@ -13,14 +14,11 @@ use crate::office::notices::{Effect, NoticeState, NoticeView};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-/// Values and words to choose from.
-pub type Choices = Vec<(String, String)>;
-
 /// What else a notice's page offers to choose from.
 #[derive(Default)]
 pub struct Offers {
     /// Record files that take records.
-    pub files: Choices,
+    pub files: Narrowed,
     /// Other notices in force for the same recipient.
     pub successors: Choices,
 }
@@ -80,7 +78,7 @@ pub async fn issue(
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
     let link = Link { path: format!("/r/{}", *issued.link), code: issued.code.to_string() };
-    notice_page(&app, &staff, notice, Some(link)).await
+    notice_page(&app, &staff, notice, Some(link), "").await
 }
 
 /// `POST /notices/{id}/to-paper`
@@ -197,14 +195,19 @@ fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
         );
         actions.push(paper.aside().inviting("reason", "理由", "Reason"));
     }
-    if !offers.files.is_empty() {
+    if !offers.files.choices.is_empty() {
         let file = Action::plain(
             "file",
             "文書として保存する",
             "File as a record",
             "公印付きのPDFを、検証結果とともに保存パッケージに収めます。",
         );
-        actions.push(file.aside().asking_choice("record_file", "保存先の文書ファイル", "Record file", offers.files));
+        actions.push(file.aside().asking_choice(
+            "record_file",
+            "保存先の文書ファイル",
+            "Record file",
+            offers.files.choices,
+        ));
     }
     if notice.number.is_some() && notice.effect == Effect::InForce {
         if !offers.successors.is_empty() {

@@ -2,12 +2,13 @@
 
 use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
-use crate::http::notice_deeds::{Choices, Offers};
+use crate::http::choices::{Choices, Narrowed, open_files};
+use crate::http::notice_deeds::Offers;
 use crate::http::notice_words::{WAY, effect, event, place, state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Event, Fact};
 use crate::http::problem::Problem;
-use crate::http::records::open_files;
+use crate::http::query::Asked;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
 use crate::http::{download, notice_deeds, upgrades};
@@ -30,6 +31,7 @@ struct NoticePage {
     link: Option<Link>,
     facts: Vec<Fact>,
     hash: String,
+    files: Narrowed,
     actions: Vec<Action>,
     events: Vec<Event>,
 }
@@ -46,8 +48,13 @@ pub struct Link {
 pub type Names = BTreeMap<UserId, String>;
 
 /// `GET /notices/{id}`
-pub async fn notice(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
-    notice_page(&app, &staff, id(&text)?, None).await
+pub async fn notice(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    notice_page(&app, &staff, id(&text)?, None, asked.text("q")).await
 }
 
 /// `GET /notices/{id}/pdf`: the PDF as it stands, sealed where it is sealed.
@@ -58,10 +65,16 @@ pub async fn pdf(State(app): State<App>, staff: Staff, Path(text): Path<String>)
     Ok(download::pdf(&format!("{name}.pdf"), app.office.notice_pdf(&staff.actor, notice).await?))
 }
 
-/// Shows a notice, with the recipient's link where it was just issued.
-pub async fn notice_page(app: &App, staff: &Staff, id: NoticeId, link: Option<Link>) -> Result<Response, Problem> {
+/// Shows a notice, with the recipient's link where it was just issued, and the record files that hold some words.
+pub async fn notice_page(
+    app: &App,
+    staff: &Staff,
+    id: NoticeId,
+    link: Option<Link>,
+    query: &str,
+) -> Result<Response, Problem> {
     let view = app.office.notice(&staff.actor, id).await?;
-    let offers = offers(app, staff, &view).await?;
+    let offers = offers(app, staff, &view, query).await?;
     let (notice, names) = (&view.notice, &view.names);
     show(&NoticePage {
         page: staff.page(app, "通知", "Notice", "/desk"),
@@ -72,6 +85,7 @@ pub async fn notice_page(app: &App, staff: &Staff, id: NoticeId, link: Option<Li
         link,
         facts: facts(&view),
         hash: view.summary.sha256.to_string(),
+        files: offers.files.clone(),
         actions: notice_deeds::offered(app, staff, &view, offers),
         events: notice.history.iter().rev().map(|one| happened(one, names)).collect(),
     })
@@ -89,14 +103,14 @@ fn name(names: &Names, user: UserId) -> String {
 }
 
 /// Gathers what can be chosen from: record files while the notice is not filed, and notices that could replace it.
-async fn offers(app: &App, staff: &Staff, view: &NoticeView) -> Result<Offers, Problem> {
+async fn offers(app: &App, staff: &Staff, view: &NoticeView, query: &str) -> Result<Offers, Problem> {
     let notice = &view.notice;
     let mut offers = Offers::default();
     if notice.number.is_none() || !staff.is_any(&[Role::Clerk]) {
         return Ok(offers);
     }
     if app.office.record_of_notice(&staff.actor, notice.id).await?.is_none() {
-        offers.files = open_files(app, staff).await?;
+        offers.files = open_files(app, staff, query, "").await?;
     }
     if notice.effect == Effect::InForce {
         offers.successors = successors(app, staff, notice).await?;

@@ -60,8 +60,10 @@ impl Person {
             entries.extend([
                 Entry { path: "/records", ja: "文書ファイル管理簿", en: "Register" },
                 Entry { path: "/records/due", ja: "満了・未計算", en: "Due" },
+                Entry { path: "/searches", ja: "保存した検索", en: "Searches" },
                 Entry { path: "/holds", ja: "廃棄保留", en: "Holds" },
                 Entry { path: "/disposals", ja: "廃棄", en: "Disposal" },
+                Entry { path: "/transfers", ja: "移管", en: "Transfer" },
             ]);
         }
         if self.sees_audit {
@@ -131,6 +133,20 @@ const DONE: &[(&str, &str, &str)] = &[
         "廃棄保留を登録しました。対象の一部を今は読めませんが、廃棄の前に必ず確かめます。",
         "The hold is placed. Some of what it lies on cannot be read now; every destruction still finds the hold.",
     ),
+    ("search-saved", "検索を保存しました。", "The search is saved."),
+    ("search-deleted", "検索を削除しました。", "The search is deleted."),
+    (
+        "rules-loaded",
+        "規則集を読み込みました。適用の日から効きます。",
+        "The rule set is loaded, and acts for the days it is for.",
+    ),
+    (
+        "rules-wait",
+        "規則集を読み込みました。ほかの二人が承認すると効きます。",
+        "The rule set is loaded. It acts once two others have approved it.",
+    ),
+    ("rules-approved", "規則集を承認しました。もう一人の承認で効きます。", "Approved; one more approval is needed."),
+    ("rules-act", "規則集を承認しました。この版が効きます。", "Approved; this version acts."),
     ("released", "廃棄保留を解除しました。", "The hold is released."),
     (
         "batch-frozen",
@@ -160,5 +176,16 @@ const DONE: &[(&str, &str, &str)] = &[
         "閲覧の範囲を広げる変更を記録しました。別の文書管理者が同じ変更をすると、効力を持ちます。",
         "The wish for a more open class is recorded. It counts once a second records manager wishes the same.",
     ),
+    (
+        "transfer-sent",
+        "引き渡しを記録しました。移管先の受領書が届いたら取り込んでください。",
+        "Recorded as sent; take in the archives' receipt when it comes.",
+    ),
+    (
+        "transfer-received",
+        "受領を記録し、移管・廃棄簿に載せました。当方の写しは、通常の廃棄の手順で廃棄できます。",
+        "The receipt is recorded. Our copy can be destroyed in the usual way.",
+    ),
+    ("transfer-cancelled", "移管を取りやめました。", "The transfer is called off."),
     ("appraised", "評価選別を記録しました。", "The appraisal is recorded."),
 ];

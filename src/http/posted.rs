@@ -4,6 +4,7 @@ use crate::digest::Sha256Hex;
 use crate::http::app::App;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::visitor::Visitor;
+use crate::records::RuleFile;
 use crate::time::Date;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{Form, FromRequest, Request};
@@ -14,7 +15,9 @@ use std::str::FromStr;
 pub const TOKEN: &str = "token";
 /// Fields a form may have at most.
 const MOST_FIELDS: usize = 2_000;
-/// The largest text field, in bytes.
+/// The name of the field that carries a rule set.
+pub const RULES: &str = "rules";
+/// The largest text field but for a rule set, in bytes.
 const LONGEST_TEXT_BYTES: usize = 64 * 1024;
 
 /// The fields and files of a checked form.
@@ -125,7 +128,8 @@ async fn read_multipart(mut parts: Multipart) -> Result<Posted, Problem> {
             }
             None => {
                 let text = part.text().await.map_err(unreadable)?;
-                if text.len() > LONGEST_TEXT_BYTES {
+                let longest = if field == RULES { RuleFile::LARGEST_BYTES } else { LONGEST_TEXT_BYTES };
+                if text.len() > longest {
                     return Err(WebFault::TooLarge.into());
                 }
                 posted.fields.push((field, text));

@@ -100,6 +100,9 @@ pub enum WebFault {
     /// The body is larger than this service takes.
     #[error("the upload is too large")]
     TooLarge,
+    /// The package is larger than a page hands out.
+    #[error("the package is too large for this page; use `fumikura transfer send`")]
+    TooLargeToHandOut,
     /// The form cannot be read.
     #[error("the form cannot be read")]
     BadForm,
@@ -137,6 +140,7 @@ impl Fault for WebFault {
             Self::CodeNeeded => "http-code-needed",
             Self::TooOften => "http-too-often",
             Self::TooLarge => "http-too-large",
+            Self::TooLargeToHandOut => "http-too-large-to-hand-out",
             Self::BadForm => "http-bad-form",
             Self::BadField(_) => "http-bad-field",
             Self::NothingChosen => "http-nothing-chosen",
@@ -153,7 +157,7 @@ impl Fault for WebFault {
         match self {
             Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded => Kind::Forbidden,
             Self::TooOften | Self::TooSlow | Self::Busy => Kind::Unavailable,
-            Self::TooLarge => Kind::Refused,
+            Self::TooLarge | Self::TooLargeToHandOut => Kind::Refused,
             Self::BadForm | Self::BadField(_) | Self::NothingChosen | Self::BadMethod => Kind::Usage,
             Self::NoPage => Kind::NotFound,
             Self::Template | Self::Worker => Kind::Defect,

@@ -3,11 +3,13 @@
 use crate::http::access::{self, Users};
 use crate::http::action::Action;
 use crate::http::app::App;
+use crate::http::choices::{Choices, Narrowed};
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::query::Asked;
 use crate::http::show::{Tag, date, date_or, size, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
@@ -35,6 +37,7 @@ struct FilePage {
     grants: Table,
     actions: Vec<Action>,
     can_hold: bool,
+    can_file: bool,
 }
 
 #[derive(Template)]
@@ -42,7 +45,7 @@ struct FilePage {
 struct NewFilePage {
     page: Page,
     faults: Faults,
-    classes: Vec<(String, String)>,
+    classes: Narrowed,
     accesses: Vec<(String, String)>,
     form: Form,
 }
@@ -54,6 +57,8 @@ struct Form {
     creator: String,
     opened: String,
     access: String,
+    /// The words by which the choice was narrowed.
+    query: String,
 }
 
 /// `GET /records/files/{id}`
@@ -74,20 +79,22 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
         grants: access::grants(&view.file.access, &users),
         actions: actions(&view, &staff, &users),
         can_hold: staff.places_holds() && view.destroyed_on.is_none(),
+        can_file: staff.files_records() && view.destroyed_on.is_none() && !view.file.closed,
     })
 }
 
 /// `GET /records/files/new`
-pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    let form = Form { opened: app.clock.today().to_string(), ..Form::default() };
+pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    let (opened, query) = (app.clock.today().to_string(), asked.text("q").to_owned());
+    let form = Form { opened, query, ..Form::default() };
     new_page(&app, &staff, form, Faults::default()).await
 }
 
 /// `POST /records/files/new`
 pub async fn open(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let [class, title, creator, opened, access] =
-        ["class", "title", "creator", "opened", "access"].map(|name| posted.text(name).to_owned());
-    let form = Form { class, title, creator, opened, access };
+    let [class, title, creator, opened, access, query] =
+        ["class", "title", "creator", "opened", "access", "q"].map(|name| posted.text(name).to_owned());
+    let form = Form { class, title, creator, opened, access, query };
     let new = match new_file(&form) {
         Ok(new) => new,
         Err(faults) => return new_page(&app, &staff, form, faults).await,
@@ -200,7 +207,7 @@ fn actions(view: &FileView, staff: &Staff, users: &Users) -> Vec<Action> {
     actions
 }
 
-async fn classes(app: &App, staff: &Staff) -> Result<Vec<(String, String)>, Problem> {
+async fn classes(app: &App, staff: &Staff) -> Result<Choices, Problem> {
     let Some(rules) = app.office.rules(&staff.actor).await? else { return Ok(Vec::new()) };
     let today = app.clock.today();
     let leaves = rules.plan.classes().filter(|class| rules.plan.is_leaf(&class.code));
@@ -213,7 +220,7 @@ async fn classes(app: &App, staff: &Staff) -> Result<Vec<(String, String)>, Prob
 }
 
 async fn new_page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
-    let classes = classes(app, staff).await?;
+    let classes = Narrowed::by_words(classes(app, staff).await?, &form.query);
     let page = staff.page(app, "文書ファイルの作成", "Open a record file", "/records");
     show(&NewFilePage { page, faults, classes, accesses: access::choices(), form })
 }
@@ -252,6 +259,9 @@ fn facts(view: &FileView, users: &Users) -> Vec<Fact> {
         ("閲覧の範囲", "Access", Cell::Tag(words::access(file.access.class))),
     ];
     facts.extend(file.access.wish.as_ref().map(|wish| access::waiting(wish, users)));
+    if file.transfer.is_some() || file.asks_for_transfer() {
+        facts.push(("移管", "Transfer", Cell::link(format!("/transfers/{}", file.id), "移管の手続き")));
+    }
     if let Some(disposal) = view.disposal {
         facts.push((
             "廃棄案",

@@ -2,12 +2,11 @@
 
 use crate::http::app::App;
 use crate::http::download::{csv, csv_line};
-use crate::http::notice_deeds::Choices;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::show::{Tag, date, date_or, time};
+use crate::http::show::{Tag, date_or, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::office::records::{FixityView, RegisterRow};
@@ -53,8 +52,6 @@ pub struct TablePage {
 const ROWS: usize = 100;
 /// Rows that are read at once for a file.
 const PAGE: usize = 1000;
-/// Files to choose from at most; more than anybody looks through.
-const MOST_CHOICES: u32 = 2000;
 
 const CRUMB: (&str, &str) = ("/records", "文書ファイル管理簿");
 const HEAD: &[(&str, &str)] = &[
@@ -82,6 +79,7 @@ pub async fn register(State(app): State<App>, staff: Staff, asked: Asked) -> Res
         links.insert(0, ("/records/ingest", "文書を保存する", "File a record"));
         links.push(("/records/files/new", "文書ファイルを作る", "Open a record file"));
     }
+    links.push(("/rules", "保存の規則", "Retention rules"));
     let caption = format!("全{}件のうち{}件", found.files, found.rows.len());
     let rows = found.rows.iter().map(row).collect();
     let table = Table::new(HEAD, rows, "当てはまる文書ファイルはありません。").captioned(caption);
@@ -144,47 +142,6 @@ pub async fn unknown(State(app): State<App>, staff: Staff) -> Result<Response, P
     })
 }
 
-/// `GET /disposal-register`: what was destroyed or handed over (移管・廃棄簿).
-pub async fn disposal_register(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    const HEAD: &[(&str, &str)] = &[
-        ("分類", "Class"),
-        ("文書ファイル名", "Title"),
-        ("保存期間", "Period"),
-        ("満了日", "Expired on"),
-        ("作成者", "Creator"),
-        ("件数", "Records"),
-        ("措置", "Action"),
-        ("移管・廃棄の日", "Done on"),
-        ("移管先の番号", "Archives' reference"),
-        ("廃棄案", "Disposal"),
-    ];
-    let rows = app.office.disposal_register(&staff.actor).await?;
-    let rows = rows.iter().map(|one| {
-        vec![
-            Cell::text(one.class.clone()),
-            Cell::text(one.title.clone()),
-            Cell::text(period(&one.period)),
-            Cell::unbroken(date(one.expires_on)),
-            Cell::text(one.creator.clone()),
-            Cell::number(one.records),
-            Cell::text(if one.receipt.is_some() { "移管" } else { "廃棄" }),
-            Cell::unbroken(date(one.disposed_on)),
-            Cell::text(one.receipt.as_ref().map_or_else(String::new, |receipt| receipt.references.join("、"))),
-            match one.disposal {
-                Some(disposal) => Cell::link(format!("/disposals/{disposal}"), "開く"),
-                None => Cell::text("当方の写しは廃棄前"),
-            },
-        ]
-    });
-    show(&TablePage {
-        page: staff.page(&app, "移管・廃棄簿", "Disposal register", "/disposals"),
-        crumb: ("/disposals", "廃棄"),
-        intro: ("廃棄または移管した文書ファイルの記録です。", "What was destroyed or handed to the archives."),
-        links: Vec::new(),
-        table: Table::new(HEAD, rows.collect(), "廃棄・移管した文書ファイルはまだありません。"),
-    })
-}
-
 /// `GET /records.csv`: the register with the columns of 公文書管理法施行令 11.
 pub async fn register_csv(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
     let mut table = csv_line([
@@ -234,12 +191,6 @@ fn line(row: &RegisterRow) -> String {
         words::medium(row.medium),
         &row.custodian,
     ])
-}
-
-/// Lists the record files that take records, to choose from.
-pub async fn open_files(app: &App, staff: &Staff) -> Result<Choices, Problem> {
-    let files = app.office.open_files(&staff.actor, MOST_CHOICES).await?.into_iter();
-    Ok(files.map(|(file, class_path)| (file.id.to_string(), format!("{class_path}　{}", file.title))).collect())
 }
 
 /// Shows one row of the register; previews and disposals show their files the same way.

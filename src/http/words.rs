@@ -2,7 +2,8 @@
 
 use crate::http::show::{Tag, date};
 use crate::records::{
-    AccessClass, DisposalState, Disposition, HoldKind, ItemState, KeepUntil, Medium, RecordState, RetentionPeriod,
+    AccessClass, DisposalState, Disposition, HoldKind, HoldPredicate, ItemState, KeepUntil, Medium, RecordState,
+    RetentionPeriod,
 };
 
 /// Shows a record's state.
@@ -78,6 +79,21 @@ pub fn hold_kind(kind: HoldKind) -> &'static str {
         HoldKind::Appeal => "不服申立て",
         HoldKind::Disclosure => "開示請求",
     }
+}
+
+/// Says what a description of records asks for.
+pub fn predicate(what: &HoldPredicate) -> String {
+    let words = |ja: &str, text: &Option<String>| text.as_ref().map(|text| format!("{ja}に「{text}」を含む"));
+    let parts = [
+        words("題名", &what.title_contains),
+        what.class.as_ref().map(|class| format!("分類 {class} とその下")),
+        what.created_from.map(|day| format!("作成・取得日が{}以後", date(day))),
+        what.created_until.map(|day| format!("作成・取得日が{}以前", date(day))),
+        words("作成者", &what.creator_contains),
+        words("管理者", &what.custodian_contains),
+    ];
+    let said: Vec<String> = parts.into_iter().flatten().collect();
+    if said.is_empty() { "すべての文書".to_owned() } else { said.join("、") }
 }
 
 /// Names what happens at expiry.

@@ -64,6 +64,8 @@ ids! {
     RecordFileId;
     /// A hold on disposal (廃棄保留).
     HoldId;
+    /// A saved search.
+    SearchId;
     /// A disposal: one frozen list and its decision.
     DisposalId;
     /// A member of staff.

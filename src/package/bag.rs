@@ -44,7 +44,12 @@ pub fn write_bag(contents: &PackageContents) -> Result<Vec<u8>, PackageError> {
     let tag_manifest = manifest(&tags);
     tags.push(("tagmanifest-sha256.txt".to_owned(), tag_manifest.into_bytes().into()));
     let base = format!("{}.{}", contents.metadata.record, contents.metadata.version);
-    zip(&base, tags.into_iter().chain(payload)).map_err(|error| PackageError::NotMade(error.to_string()))
+    write_zip(&base, tags.into_iter().chain(payload))
+}
+
+/// Writes files below a base folder into a stored ZIP. The same files always give the same bytes.
+pub fn write_zip<'a>(base: &str, files: impl Iterator<Item = BagFile<'a>>) -> Result<Vec<u8>, PackageError> {
+    zip(base, files).map_err(|error| PackageError::NotMade(error.to_string()))
 }
 
 /// Makes the document that says what the record is.

@@ -14,7 +14,7 @@ mod premis;
 mod reading;
 mod sealing;
 
-pub use bag::write_bag;
+pub use bag::{write_bag, write_zip};
 pub use contents::{Derivative, Original, PackageContents, PackageEvent, PackageMetadata};
 pub use csip::csip_package;
 pub use error::PackageError;

@@ -1,7 +1,7 @@
 //! Holds on disposal (廃棄保留; 公文書管理法施行令 9, R6). Placing one is never refused.
 
 use super::{ClassCode, HoldFact};
-use crate::id::{HoldId, RecordFileId, RecordId, UserId};
+use crate::id::{HoldId, RecordFileId, RecordId, SearchId, UserId};
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,12 @@ pub struct HoldPredicate {
     pub created_from: Option<Date>,
     /// Made or received on this day or earlier.
     pub created_until: Option<Date>,
+    /// Words that the name of the section that made the file holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator_contains: Option<String>,
+    /// Words that the name of the file's present custodian holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custodian_contains: Option<String>,
 }
 
 /// A hold. It lies beside the state of a record and is not a state.
@@ -82,6 +88,21 @@ pub struct Hold {
     /// What lay below a class then, or at any time since, stays held when a later plan moves it elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<u32>,
+    /// The saved search that it was placed on, for those who look. It lies on the description in `scope`, which that
+    /// search had then: what is saved under the name later changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<HeldSearch>,
+}
+
+/// A saved search as it was when a hold was placed on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldSearch {
+    /// The search.
+    pub id: SearchId,
+    /// Its name.
+    pub name: String,
+    /// The version of its row.
+    pub row_version: u64,
 }
 
 /// A record file, or one record in it, as a hold sees it. What is unknown counts as matching.
@@ -101,6 +122,10 @@ pub struct HoldTarget {
     pub titles: Vec<String>,
     /// The earliest and latest day of making or receiving among the records.
     pub created: Option<(Date, Date)>,
+    /// The section that made the file.
+    pub creator: Option<String>,
+    /// Its present custodian.
+    pub custodian: Option<String>,
 }
 
 impl Hold {
@@ -132,8 +157,20 @@ impl HoldPredicate {
         let class = self.class.as_ref().is_none_or(|class| within(class, target, plan));
         let from = self.created_from.is_none_or(|from| target.created.is_none_or(|(_, last)| last >= from));
         let until = self.created_until.is_none_or(|until| target.created.is_none_or(|(first, _)| first <= until));
-        title && class && from && until
+        let creator = named(self.creator_contains.as_deref(), target.creator.as_deref());
+        let custodian = named(self.custodian_contains.as_deref(), target.custodian.as_deref());
+        title && class && from && until && creator && custodian
     }
+
+    /// Tells whether no part is given, so that everything matches.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Tells whether a name holds the words that are asked for.
+fn named(words: Option<&str>, name: Option<&str>) -> bool {
+    words.is_none_or(|words| name.is_none_or(|name| name.contains(words)))
 }
 
 /// Tells whether the target lies in a class today, or lay there by a plan that has acted since.

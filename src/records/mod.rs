@@ -19,6 +19,7 @@ mod rule_book;
 mod rules;
 mod rules_check;
 mod rules_file;
+mod search;
 mod transfer;
 
 pub use access::{
@@ -32,7 +33,7 @@ pub use due::{DueDate, KeepUntil, due_date, expiry_date};
 pub use error::RecordsError;
 pub use file::{Appraisal, AppraisalOutcome, Medium, Record, RecordFile, RecordState};
 pub use gates::{DisposalFacts, Gate, GraceFacts, MemberFacts, OfficerFacts, gates};
-pub use hold::{Hold, HoldKind, HoldPredicate, HoldScope, HoldTarget};
+pub use hold::{HeldSearch, Hold, HoldKind, HoldPredicate, HoldScope, HoldTarget};
 pub use plan::{ClassCode, FileClass, FilePlan};
 pub use reason::{Reason, ReasonCode};
 pub use retention::{
@@ -43,4 +44,5 @@ pub use rule_book::{RuleBook, RuleChange, RuleDifference, RuleVersion};
 pub use rules::{RetentionRule, RuleReference, RuleSet};
 pub use rules_check::{RuleFinding, RuleFindingCode};
 pub use rules_file::RuleFile;
+pub use search::SavedSearch;
 pub use transfer::{ReceiptFault, ReceiptLine, Transfer, TransferReceipt, receipt_faults};

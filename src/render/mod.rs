@@ -1,9 +1,10 @@
-//! PDFs that the program writes itself: notices and certificates.
+//! What the program writes for people: notices and certificates as PDFs, registers as CSV.
 //!
 //! With a font everything is PDF/A-2u, the font's used part embedded. Without one the text names a standard Japanese
 //! font that the reader's program brings along: readable, but no PDF/A.
 
 mod breaking;
+mod disposal_register;
 mod embedded;
 mod layout;
 mod legible;
@@ -12,8 +13,11 @@ mod model;
 mod named;
 mod port;
 mod report;
+mod spreadsheet;
 
+pub use disposal_register::DisposalRegisterSheet;
 pub use port::PdfWriter;
+pub use spreadsheet::{Encoding, Misfits, Spreadsheet};
 
 pub use model::{Block, DecidedBy, DestroyedItem, DisposalCertificate, Fact, Notice, Sheet};
 

@@ -326,4 +326,51 @@ fn a_file_is_handed_to_the_archives_and_taken_off_by_their_receipt() {
     assert_eq!(sent["receipt"]["references"][0], "公文書館 7");
     let listed = city.json("manager1", &["disposal", "preview"])["listed"].clone();
     assert!(listed.as_array().unwrap().iter().any(|one| one["file"] == file.as_str()), "{listed}");
+    let register = city.path("register.csv");
+    for encoding in ["utf8", "shift-jis"] {
+        let words = ["disposal", "register", "-o", &register, "--encoding", encoding];
+        let rows = city.json("auditor", &words)["rows"].as_u64().unwrap();
+        let bytes = fs::read(&register).unwrap();
+        let text = match encoding {
+            "utf8" => String::from_utf8(bytes).unwrap(),
+            _ => encoding_rs::SHIFT_JIS.decode(&bytes).0.into_owned(),
+        };
+        assert_eq!(text.starts_with('\u{feff}'), encoding == "utf8");
+        assert_eq!(text.matches("\r\n").count() as u64, rows + 1);
+        let words = "道路占用 平成30年度,5年,2019-04-01,2024-03-31,移管,";
+        assert!(text.contains(words) && text.contains(",公文書館 7,"), "{text}");
+    }
+}
+
+#[test]
+fn a_search_is_saved_held_and_outlives_its_change() {
+    let city = City::new(9);
+    let file = city.open_file("道路占用 平成30年度");
+    let save = |words: &[&str]| {
+        city.json("records", &[&["records", "searches", "save", "道路の件"], words].concat())["row_version"].clone()
+    };
+    assert_eq!(save(&["--title", "道路占用 平成30"]), 1);
+    let shown = city.json("auditor", &["records", "searches", "show", "道路の件"]);
+    assert_eq!((&shown["files"][0]["file"], shown["files"].as_array().unwrap().len()), (&file.as_str().into(), 1));
+    let place = ["hold", "place", "--kind", "litigation", "--reason", "事件", "--search", "道路の件"];
+    assert_eq!(city.json("records", &place)["files"], serde_json::json!([file]));
+    assert_eq!(save(&["--class", "A-02", "--creator", "総務"]), 2);
+    let hold = city.json("auditor", &["hold", "list"])["holds"][0].clone();
+    assert_eq!(hold["scope"]["predicate"]["title_contains"], "道路占用 平成30");
+    assert_eq!((&hold["search"]["name"], &hold["search"]["row_version"]), (&"道路の件".into(), &1.into()));
+    city.json("records", &["records", "searches", "rename", "道路の件", "例規の件"]);
+    let all = city.json("auditor", &["records", "searches", "list"])["searches"].clone();
+    assert_eq!(
+        (&all[0]["name"], &all[0]["holds"], &all[0]["what"]["class"]),
+        (&"例規の件".into(), &1.into(), &"A-02".into())
+    );
+    let refused = |words: &[&str], code: &str| {
+        let output = city.output("records", words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(65) && said.contains(code), "{said}");
+    };
+    refused(&["records", "searches", "delete", "例規の件"], "search-held");
+    refused(&["records", "searches", "show", "道路の件"], "search-not-found");
+    refused(&["records", "searches", "save", "何も"], "search-empty");
+    refused(&[&place[..7], &["何も"]].concat(), "search-not-found");
 }

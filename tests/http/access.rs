@@ -35,7 +35,8 @@ async fn with_a_secret(city: &City) -> (String, String) {
 fn pages(file: &str, record: &str, disposal: &str) -> Vec<String> {
     let source = include_str!("../../src/http/mod.rs");
     let routes = source.split(".route(\"").skip(1).filter_map(|rest| rest.split_once("\", get("));
-    let staff = ["/records", "/holds", "/disposal", "/desk", "/notices/new", "/audit"];
+    let staff =
+        ["/records", "/searches", "/transfers", "/rules", "/holds", "/disposal", "/desk", "/notices/new", "/audit"];
     let paths: BTreeSet<String> = routes
         .map(|(path, _)| path)
         .filter(|path| staff.iter().any(|start| path.starts_with(start)))

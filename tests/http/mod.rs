@@ -8,6 +8,7 @@ mod city;
 mod devtools;
 mod held;
 mod in_browser;
+mod pages;
 mod postgres;
 mod shell;
 mod socket;

@@ -8,11 +8,12 @@ use fumikura::fault::Fault;
 use fumikura::id::{DisposalId, RecordFileId, RecordId};
 use fumikura::ledger::Entry;
 use fumikura::office::records::{
-    AccessChange, AccessTarget, FileChange, NewHold, NewRecord, NewRecordFile, RegisterLine,
+    AccessChange, AccessTarget, EffectQuestion, FileChange, NewHold, NewRecord, NewRecordFile, RegisterLine,
 };
 use fumikura::office::{Actor, NewAccount, Office, Role};
 use fumikura::records::{
-    AccessClass, AppraisalOutcome, ClassCode, HoldKind, HoldPredicate, HoldScope, Medium, WITHHELD,
+    AccessClass, AppraisalOutcome, ClassCode, HoldKind, HoldPredicate, HoldScope, Medium, RuleChange, RuleFile,
+    WITHHELD,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -172,11 +173,15 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(search_records(SECRET, 100));
     hear!(register());
     hear!(register_page("", None, 100));
-    hear!(open_files(100));
+    hear!(open_files("", 100));
+    hear("open_files with words", format!("{:?}", office.open_files(actor, SECRET, 100).await));
     hear!(due_list());
     hear!(undetermined_files());
     hear!(due_otherwise());
     hear!(disposal_register());
+    hear!(disposal_register_page(None, 100));
+    hear!(find_files(&title, None, 100));
+    hear!(searches());
     hear!(tombstone(scene.gone.1));
     hear!(file_view(scene.mixed.0));
     hear("file_view of a restricted one", format!("{:?}", office.file_view(actor, file).await));
@@ -184,8 +189,11 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(change_file(file, FileChange::Place("棚".to_owned())));
     hear!(preview_disposal(today, None));
     hear("preview_disposal of a day", format!("{:?}", office.preview_disposal(actor, day("2020-05-01"), None).await));
-    let what_if = fumikura::records::RuleFile::read(&RULES.replace("years = 5", "years = 6")).unwrap().sound().unwrap();
+    let what_if = RuleFile::read(&RULES.replace("years = 5", "years = 6")).unwrap().sound().unwrap();
     hear("preview_disposal with rules", format!("{:?}", office.preview_disposal(actor, today, Some(what_if)).await));
+    let question = EffectQuestion { change: RuleChange::Longer, after: None, most: 100 };
+    let longer = RuleFile::read(&RULES.replace("years = 5", "years = 6")).unwrap().sound().unwrap();
+    hear!(effect_of_rules(&longer, question));
     hear!(disposals());
     hear!(disposal(scene.disposal));
     hear!(holds());
@@ -246,6 +254,9 @@ async fn whoever_sees_everything_sees_it_in_each_of_these_places() {
         "register_page",
         "due_list",
         "disposal_register",
+        "disposal_register_page",
+        "find_files",
+        "effect_of_rules",
         "file_view",
         "preview_disposal",
         "preview_disposal with rules",

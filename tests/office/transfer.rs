@@ -4,7 +4,7 @@ use super::database;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, RULES, code, day, record};
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{DisposalId, RecordFileId};
-use fumikura::office::records::{FileChange, NewHold, rebuild};
+use fumikura::office::records::{FileChange, Handover, HandoverForm, MANIFEST_COLUMNS, NewHold, rebuild};
 use fumikura::records::{
     AppraisalOutcome, Gate, HoldKind, HoldScope, ItemState, ReceiptFault, ReceiptLine, RecordState, Transfer,
 };
@@ -199,6 +199,57 @@ async fn only_what_asks_for_it_is_due_and_free_is_handed_over() {
     received(&hall, by_rule).await;
     let id = approved(&hall).await;
     assert_eq!(hall.item_states(id).await, [ItemState::SealedOff], "the receipt alone is the ground");
+    hall.clean().await;
+}
+
+#[tokio::test]
+async fn a_package_that_was_taken_away_is_sent_by_its_manifest_and_comes_back_by_a_receipt() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = Hall::open(folder.path()).await;
+    let file = historical(&hall, 2).await;
+    let (office, manager) = (&hall.office, &hall.managers[0]);
+    let draft = office.draft_transfer(manager, file).await.unwrap();
+    let (mut manifest, mut receipt) = (MANIFEST_COLUMNS.join(","), "reference,sha256,record".to_owned());
+    for row in &draft.records {
+        let bag = office.read_bag(manager, row.record.id).await.unwrap();
+        let [bagit, csip] =
+            [HandoverForm::Bagit, HandoverForm::Csip].map(|form| Handover::of(row, &bag, form).unwrap());
+        for one in [&bagit, &csip] {
+            assert_eq!(Sha256Hex::of(&one.files[&one.line[6]]).as_str(), one.line[7], "the list that it names");
+        }
+        let mut other = row.clone();
+        other.record.sha256 = Sha256Hex::of(b"other bytes");
+        assert_eq!(code(Handover::of(&other, &bag, HandoverForm::Bagit)), "package-changed");
+        manifest.push_str(&format!("\r\n{}", bagit.line.join(",")));
+        receipt.push_str(&format!("\r\n令14-7,{},{}", row.record.sha256, row.record.id));
+    }
+    let (short, _) = manifest.rsplit_once("\r\n").unwrap();
+    let twice = format!("{manifest}\r\n{}", manifest.rsplit("\r\n").next().unwrap());
+    let other = manifest.replace(draft.records[0].record.sha256.as_str(), Sha256Hex::of(b"x").as_str());
+    for wrong in [short, &twice, &other] {
+        assert_eq!(code(office.send_by_manifest(manager, file, wrong.as_bytes()).await), "transfer-manifest-differs");
+    }
+    assert_eq!(code(office.send_by_manifest(manager, file, b"\xff").await), "receipt-unreadable");
+    assert_eq!(code(office.send_by_manifest(&hall.clerk, file, manifest.as_bytes()).await), "office-not-in-role");
+    assert_eq!(states(&hall, file).await, [RecordState::Retained; 2], "nothing was sent");
+    let sent = office.send_by_manifest(manager, file, manifest.as_bytes()).await.unwrap();
+    assert_eq!(sent.manifest_sha256, Sha256Hex::of(manifest.as_bytes()));
+    assert_eq!(states(&hall, file).await, [RecordState::InTransfer; 2]);
+
+    let torn = format!("{receipt}\r\n,nothing,");
+    let outcome = office.take_receipt(manager, file, torn.as_bytes()).await.unwrap();
+    let told: Vec<_> = outcome.problems.iter().map(|one| (one.line, one.code, one.record)).collect();
+    assert_eq!((told, outcome.is_done), (vec![(Some(4), "receipt-line-unreadable", None)], false));
+    let (lacking, _) = receipt.rsplit_once("\r\n").unwrap();
+    let outcome = office.take_receipt(manager, file, lacking.as_bytes()).await.unwrap();
+    assert_eq!(
+        outcome.problems.iter().map(|one| (one.line, one.code)).collect::<Vec<_>>(),
+        [(None, "receipt-missing")]
+    );
+    assert_eq!(states(&hall, file).await, [RecordState::InTransfer; 2]);
+    assert!(office.take_receipt(manager, file, receipt.as_bytes()).await.unwrap().is_done);
+    let register = office.disposal_register(&hall.auditor).await.unwrap();
+    assert_eq!(register[0].receipt.as_ref().unwrap().references, ["令14-7"]);
     hall.clean().await;
 }
 

@@ -1,5 +1,6 @@
 //! `disposal …`: preview, plan, appraise, approve, run, certificate (R5).
 
+use super::disposal_register::Register;
 use crate::cli::desk::{Desk, Session};
 use crate::cli::{Failure, files};
 use crate::digest::Sha256Hex;
@@ -100,6 +101,8 @@ pub enum Disposal {
     },
     /// 廃棄証明書 / Writes, seals and files the certificate, and copies it out
     Certificate(Certificate),
+    /// 移管・廃棄簿 / Writes the register of what was handed over or destroyed as CSV
+    Register(Register),
 }
 
 /// The arguments of `disposal preview`.
@@ -178,6 +181,7 @@ impl Disposal {
             Self::Pause { disposal, desk } => desk
                 .run(async |at: Session| at.answer(&show(&at.city.office.pause_disposal(&at.actor, disposal).await?))),
             Self::Certificate(certificate) => certificate.run(),
+            Self::Register(register) => register.run(),
         }?;
         Ok(ExitCode::SUCCESS)
     }

@@ -1,5 +1,6 @@
 //! `hold place|release|list`: holds on disposal (廃棄保留, R6).
 
+use super::records_searches::no_such_search;
 use crate::cli::Failure;
 use crate::cli::database_desk::{self, DatabaseSession};
 use crate::cli::desk::Desk;
@@ -64,6 +65,9 @@ struct Scope {
     /// 題名に含む語 / Everything whose title holds these words
     #[arg(long)]
     title: Option<String>,
+    /// 保存した検索 / What a saved search describes now: it stays held when the search is changed
+    #[arg(long, value_name = "NAME")]
+    search: Option<String>,
 }
 
 /// Why records are held.
@@ -101,8 +105,18 @@ impl Place {
     fn run(self) -> Result<(), Failure> {
         let Self { kind, reason, scope, desk } = self;
         database_desk::run(desk, async |at: DatabaseSession| {
-            let new = NewHold { kind: kind.into(), scope: scope.scope()?, reason };
-            let effect = at.office.place_hold(&at.actor, new).await?;
+            let effect = match &scope.search {
+                Some(name) => {
+                    let all = at.office.searches(&at.actor).await?;
+                    let found = all.into_iter().find(|view| view.search.name == name.trim());
+                    let id = found.ok_or_else(no_such_search)?.search.id;
+                    at.office.place_hold_on_search(&at.actor, id, kind.into(), &reason).await?
+                }
+                None => {
+                    let new = NewHold { kind: kind.into(), scope: scope.scope()?, reason };
+                    at.office.place_hold(&at.actor, new).await?
+                }
+            };
             at.answer(&json!({
                 "hold": effect.hold,
                 "files": effect.files,
@@ -123,7 +137,7 @@ impl Scope {
             Self { title: Some(title), .. } => {
                 Ok(HoldScope::Predicate(HoldPredicate { title_contains: Some(title), ..HoldPredicate::default() }))
             }
-            _ => Err(Failure::usage("say what is held: --record, --file, --class or --title")),
+            _ => Err(Failure::usage("say what is held: --record, --file, --class, --title or --search")),
         }
     }
 }
@@ -144,6 +158,7 @@ fn show(view: &HoldView) -> Value {
         "hold": view.hold.id,
         "kind": view.hold.kind,
         "scope": view.hold.scope,
+        "search": view.hold.search,
         "reason": view.hold.reason,
         "placed_at": view.hold.placed_at,
         "decided": view.hold.decided,

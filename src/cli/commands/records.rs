@@ -6,6 +6,7 @@ use super::records_audit::{Audit, new_copy};
 use super::records_export::{Export, export};
 use super::records_ingest::Ingest;
 use super::records_register::Import;
+use super::records_searches::Searches;
 use crate::cli::Failure;
 use crate::cli::desk::{Desk, Session};
 use crate::id::{RecordFileId, RecordId};
@@ -72,6 +73,9 @@ pub enum Records {
         #[command(flatten)]
         desk: Desk,
     },
+    /// 保存した検索 / Saved searches: descriptions of record files under a name, on which holds can be placed
+    #[command(subcommand)]
+    Searches(Searches),
     /// 書き出す / Exports a record for other archives, or the register as CSV
     Export(Box<Export>),
     /// 文書ファイル管理簿を取り込む / Takes over an existing register: every line becomes a record file, or none does
@@ -166,6 +170,7 @@ impl Records {
             }),
             Self::Access(access) => access.run(),
             Self::Reads { record, desk } => reads(record, desk),
+            Self::Searches(searches) => searches.run(),
             Self::Export(arguments) => export(*arguments),
             Self::Import(import) => return import.run(),
             Self::Fsck { desk } => return fsck(desk),

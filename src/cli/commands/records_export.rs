@@ -66,7 +66,7 @@ pub fn export(arguments: Export) -> Result<(), Failure> {
 }
 
 /// Makes the files of a form from a bag, and the name of the folder that they must lie in, where the form knows one.
-pub(super) fn form(format: Kind, record: RecordId, bag: &[u8]) -> Result<(Option<String>, Files), PackageError> {
+fn form(format: Kind, record: RecordId, bag: &[u8]) -> Result<(Option<String>, Files), PackageError> {
     let limits = PackageLimits::default();
     let contents = || read_bag(bag, &limits);
     match format {

@@ -7,12 +7,12 @@ use crate::fault::{Fault, Kind};
 use crate::office::ports::FileRow;
 use crate::office::records::{RegisterLine, RegisterRow};
 use crate::records::{AccessClass, Medium};
+use crate::render::{self, Spreadsheet};
 use crate::time::{Date, written_date};
 use crate::wording;
 use clap::{Args, ValueEnum};
 use encoding_rs::SHIFT_JIS;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,78 +44,41 @@ const COLUMNS: [&str; 14] = [
     "閲覧の範囲",
 ];
 
+impl From<Encoding> for render::Encoding {
+    fn from(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Utf8 => Self::Utf8,
+            Encoding::ShiftJis => Self::ShiftJis,
+        }
+    }
+}
+
 /// Writes the register.
 ///
 /// # Errors
 /// Where a character does not fit the encoding: it would be another one in the file, or none.
 pub fn table(rows: &[RegisterRow], encoding: Encoding) -> Result<Vec<u8>, Failure> {
-    let mut text = format!("{}\r\n", COLUMNS.join(","));
+    let mut sheet = Spreadsheet::new(COLUMNS);
     for row in rows {
         let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-        let fields = [
-            row.class_path.clone(),
-            row.title.clone(),
-            period(&row.period),
-            day(row.starts_on),
-            day(row.expires_on),
-            action_word(&row.action).to_owned(),
-            row.place.clone(),
-            row.year.map(|year| year.to_string()).unwrap_or_default(),
-            row.creator.clone(),
-            day(row.made_on),
-            medium_word(row.medium).to_owned(),
-            row.custodian.clone(),
-            day(row.completed_on),
-            access_word(row.access).to_owned(),
-        ];
-        text.push_str(&fields.map(|field| quoted(&field)).join(","));
-        text.push_str("\r\n");
+        sheet.row([
+            &row.class_path,
+            &row.title,
+            &period(&row.period),
+            &day(row.starts_on),
+            &day(row.expires_on),
+            action_word(&row.action),
+            &row.place,
+            &row.year.map(|year| year.to_string()).unwrap_or_default(),
+            &row.creator,
+            &day(row.made_on),
+            medium_word(row.medium),
+            &row.custodian,
+            &day(row.completed_on),
+            access_word(row.access),
+        ]);
     }
-    match encoding {
-        Encoding::Utf8 => Ok(format!("\u{feff}{text}").into_bytes()),
-        Encoding::ShiftJis => shift_jis(&text),
-    }
-}
-
-fn shift_jis(text: &str) -> Result<Vec<u8>, Failure> {
-    let mut misfits: BTreeMap<char, Vec<usize>> = BTreeMap::new();
-    for (line, content) in text.lines().enumerate() {
-        for character in content.chars().filter(|character| !fits(*character)) {
-            misfits.entry(character).or_default().push(line + 1);
-        }
-    }
-    if misfits.is_empty() {
-        return Ok(SHIFT_JIS.encode(text).0.into_owned());
-    }
-    let named: Vec<String> = misfits
-        .iter()
-        .take(50)
-        .map(|(character, lines)| {
-            let lines: Vec<String> = lines.iter().take(5).map(ToString::to_string).collect();
-            format!("{character} (U+{:04X}; line {})", u32::from(*character), lines.join(", "))
-        })
-        .collect();
-    let count = misfits.len();
-    Err(Failure::new(
-        "characters-do-not-fit",
-        Kind::Refused,
-        format!("{count} characters are not in Shift_JIS: {}", named.join(", ")),
-    ))
-}
-
-/// Tells whether a character comes back as it was.
-fn fits(character: char) -> bool {
-    let mut bytes = [0; 4];
-    let text: &str = character.encode_utf8(&mut bytes);
-    let (encoded, _, misfits) = SHIFT_JIS.encode(text);
-    !misfits && SHIFT_JIS.decode_without_bom_handling(&encoded).0 == text
-}
-
-/// Quotes a field (RFC 4180), and disarms what a spreadsheet would run as a formula.
-pub(super) fn quoted(field: &str) -> String {
-    let armed = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let field = if armed { format!("'{field}") } else { field.to_owned() };
-    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+    Ok(sheet.encode(encoding.into())?)
 }
 
 /// Takes off what disarmed a field.

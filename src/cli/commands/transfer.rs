@@ -1,21 +1,18 @@
 //! `transfer …`: hands record files to the archives, and takes in their receipts (移管).
 
 use super::records::show_file;
-use super::records_export::{Kind, form, write_folder};
-use super::records_register::quoted;
+use super::records_export::write_folder;
 use crate::cli::desk::{Entrance, Format as Answer, Session};
 use crate::cli::{Failure, desk::Desk, files};
 use crate::digest::Sha256Hex;
 use crate::fault::Kind as Trouble;
-use crate::id::{RecordFileId, RecordId};
-use crate::office::ports::{RecordRow, VaultError};
-use crate::office::records::RegisterRow;
-use crate::package::{PackageLimits, read_bag};
-use crate::records::{ReceiptFault, ReceiptLine};
+use crate::id::RecordFileId;
+use crate::office::ports::RecordRow;
+use crate::office::records::{Handover, HandoverForm, MANIFEST, MANIFEST_COLUMNS, ReceiptProblem, RegisterRow};
+use crate::render::Spreadsheet;
 use crate::wording;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -67,11 +64,6 @@ pub enum Form {
     /// An information package of the E-ARK common specification (CSIP 2.1)
     Csip,
 }
-
-/// The manifest's columns. `list` is the file of the package that names all its other files with their hashes.
-const COLUMNS: &str = "record,title,original_sha256,size_bytes,package_sha256,folder,list,list_sha256";
-/// The manifest's name.
-const MANIFEST: &str = "manifest.csv";
 
 impl Transfer {
     /// Runs the command.
@@ -130,85 +122,36 @@ async fn send(at: &Session, file: RecordFileId, output: &Path, format: Form) -> 
 
 /// Writes every record's package and the manifest into a folder, and returns the manifest's hash.
 async fn write_out(at: &Session, records: &[RecordRow], folder: &Path, format: Form) -> Result<Sha256Hex, Failure> {
-    let mut manifest = format!("{COLUMNS}\r\n");
+    let mut manifest = Spreadsheet::new(MANIFEST_COLUMNS);
     for row in records {
         let bag = at.city.office.read_bag(&at.actor, row.record.id).await?;
-        let line = write_record(row, &bag, folder, format)?;
-        let _ = write!(manifest, "{line}\r\n");
+        let Handover { folder: name, files, line } = Handover::of(row, &bag, format.into())?;
+        write_folder(&folder.join(&name), &files)?;
+        manifest.row(line.each_ref().map(String::as_str));
     }
-    files::write_whole(&folder.join(MANIFEST), manifest.as_bytes())?;
-    Ok(Sha256Hex::of(manifest.as_bytes()))
-}
-
-/// Writes a record's package, and returns its line of the manifest.
-fn write_record(row: &RecordRow, bag: &[u8], folder: &Path, format: Form) -> Result<String, Failure> {
-    let id = row.record.id;
-    let contents = read_bag(bag, &PackageLimits::default()).map_err(VaultError::from)?;
-    let is_it = contents.originals.first().is_some_and(|original| Sha256Hex::of(&original.bytes) == row.record.sha256);
-    if !is_it {
-        let english = format!("record {id}: the original in its package is not the one that was filed");
-        return Err(Failure::new("package-changed", Trouble::Refused, english));
-    }
-    let (kind, list) = match format {
-        Form::Bagit => (Kind::Bagit, "tagmanifest-sha256.txt"),
-        Form::Csip => (Kind::Csip, "METS.xml"),
-    };
-    let (name, files) = form(kind, id, bag).map_err(VaultError::from)?;
-    let name = name.unwrap_or_else(|| id.to_string());
-    write_folder(&folder.join(&name), &files)?;
-    let list_sha256 = files.get(list).map(|bytes| Sha256Hex::of(bytes).to_string()).unwrap_or_default();
-    let (title, record) = (quoted(&row.record.title), &row.record);
-    let (sha256, size, package) = (&record.sha256, record.size_bytes, &row.receipt.sealed_sha256);
-    Ok(format!("{id},{title},{sha256},{size},{package},{name},{list},{list_sha256}"))
+    files::write_whole(&folder.join(MANIFEST), manifest.text().as_bytes())?;
+    Ok(Sha256Hex::of(manifest.text().as_bytes()))
 }
 
 async fn receive(at: &Session, file: RecordFileId, bytes: &[u8]) -> Result<ExitCode, Failure> {
-    let (lines, mut problems) = read_receipt(bytes)?;
-    let office = &at.city.office;
-    let try_only = !problems.is_empty();
-    let received = office.receive_transfer(&at.actor, file, &lines, &Sha256Hex::of(bytes), try_only).await?;
-    problems.extend(received.faults.iter().map(fault));
-    problems.sort_by_key(|problem| problem["line"].as_u64().unwrap_or(u64::MAX));
-    at.answer(&json!({ "file": file, "received": received.is_done, "problems": problems }))?;
-    Ok(if received.is_done { ExitCode::SUCCESS } else { ExitCode::from(65) })
+    let outcome = at.city.office.take_receipt(&at.actor, file, bytes).await?;
+    let problems: Vec<Value> = outcome.problems.iter().map(problem).collect();
+    at.answer(&json!({ "file": file, "received": outcome.is_done, "problems": problems }))?;
+    Ok(if outcome.is_done { ExitCode::SUCCESS } else { ExitCode::from(65) })
 }
 
-/// Reads the lines of a receipt, and what cannot be read of it.
-fn read_receipt(bytes: &[u8]) -> Result<(Vec<ReceiptLine>, Vec<Value>), Failure> {
-    let unreadable = |english: String| Failure::new("receipt-unreadable", Trouble::Refused, english);
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|_| unreadable("the receipt is not UTF-8 text".to_owned()))?;
-    // A line counts as one to the reader of CSV only when its end is one character.
-    let text = text.replace("\r\n", "\n");
-    let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let head = table.headers().map_err(|error| unreadable(error.to_string()))?.clone();
-    let column = |name: &str| head.iter().position(|one| one == name);
-    let needed = |name: &str| column(name).ok_or_else(|| unreadable(format!("no column is named {name}")));
-    let (record, sha256, reference) = (needed("record")?, needed("sha256")?, column("reference"));
-    let (mut lines, mut problems) = (Vec::new(), Vec::new());
-    for row in table.records() {
-        let row = row.map_err(|error| unreadable(error.to_string()))?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let id: Option<RecordId> = row.get(record).and_then(|text| text.parse().ok());
-        let hash = row.get(sha256).and_then(|text| Sha256Hex::parse(&text.to_ascii_lowercase()));
-        let reference = reference.and_then(|column| row.get(column)).filter(|text| !text.is_empty());
-        match (id, hash) {
-            (Some(record), Some(sha256)) => {
-                lines.push(ReceiptLine { line, record, sha256, reference: reference.map(str::to_owned) });
-            }
-            _ => problems.push(problem(Some(line), "receipt-line-unreadable", id)),
+fn problem(one: &ReceiptProblem) -> Value {
+    let said = wording::sentence(one.code, &[]);
+    json!({ "line": one.line, "record": one.record, "code": one.code, "ja": said.ja, "en": said.en })
+}
+
+impl From<Form> for HandoverForm {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Bagit => Self::Bagit,
+            Form::Csip => Self::Csip,
         }
     }
-    Ok((lines, problems))
-}
-
-fn fault(fault: &ReceiptFault) -> Value {
-    problem(fault.line(), fault.code(), Some(fault.record()))
-}
-
-fn problem(line: Option<u64>, code: &'static str, record: Option<RecordId>) -> Value {
-    let said = wording::sentence(code, &[]);
-    json!({ "line": line, "record": record, "code": code, "ja": said.ja, "en": said.en })
 }
 
 fn show_sent(row: &RegisterRow) -> Value {

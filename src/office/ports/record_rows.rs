@@ -94,6 +94,15 @@ pub enum Survey {
     Transfers,
 }
 
+/// A walk through the 移管・廃棄簿 by the numbers of its rows, which grow with time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegisterWalk {
+    /// Oldest first, those after a number; 0 for all.
+    After(u64),
+    /// Newest first, those before a number, or all.
+    Before(Option<u64>),
+}
+
 /// A record before its package is safe: everything but the receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordDraft {

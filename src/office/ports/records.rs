@@ -3,8 +3,8 @@
 use super::StoreError;
 use super::record_rows::*;
 use crate::digest::Sha256Hex;
-use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
-use crate::records::{ClassCode, Hold, ItemState, RecordFile};
+use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
+use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch};
 use crate::time::Date;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -43,8 +43,8 @@ pub trait RecordRows: Send {
         after: Option<RecordFileId>,
         limit: u32,
     ) -> Result<Vec<(RecordFile, Option<Date>)>, StoreError>;
-    /// Returns the record files that take records, in the register's order, at most `limit`.
-    async fn open_files(&mut self, limit: u32) -> Result<Vec<RecordFile>, StoreError>;
+    /// Returns the record files that take records, those after a file in the register's order, at most `limit`.
+    async fn open_files(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<RecordFile>, StoreError>;
     /// Returns the record files that are restricted.
     async fn restricted_files(&mut self) -> Result<Vec<FileRow>, StoreError>;
     /// Counts the record files: all of them, those that still have their records, and of these those without a last day.
@@ -92,6 +92,15 @@ pub trait RecordRows: Send {
     async fn hold(&mut self, id: HoldId) -> Result<Option<Hold>, StoreError>;
     /// Returns every hold ever placed.
     async fn holds(&mut self) -> Result<Vec<Hold>, StoreError>;
+
+    /// Adds or changes a saved search; a name that another has is a conflict.
+    async fn put_search(&mut self, search: &SavedSearch) -> Result<(), StoreError>;
+    /// Returns a saved search.
+    async fn search(&mut self, id: SearchId) -> Result<Option<SavedSearch>, StoreError>;
+    /// Returns every saved search, by name.
+    async fn searches(&mut self) -> Result<Vec<SavedSearch>, StoreError>;
+    /// Takes a saved search away; tells whether there was one.
+    async fn remove_search(&mut self, id: SearchId) -> Result<bool, StoreError>;
 
     /// Adds or changes a disposal.
     async fn put_disposal(&mut self, row: &DisposalRow) -> Result<(), StoreError>;
@@ -142,4 +151,12 @@ pub trait RecordRows: Send {
     async fn complete_in_register(&mut self, row: &DisposalRegisterRow) -> Result<bool, StoreError>;
     /// Returns the 移管・廃棄簿, oldest first.
     async fn disposal_register(&mut self) -> Result<Vec<DisposalRegisterRow>, StoreError>;
+    /// Returns rows of the 移管・廃棄簿 with their numbers, at most `limit`.
+    async fn disposal_register_page(
+        &mut self,
+        walk: RegisterWalk,
+        limit: u32,
+    ) -> Result<Vec<(u64, DisposalRegisterRow)>, StoreError>;
+    /// Counts the rows of the 移管・廃棄簿.
+    async fn count_disposal_register(&mut self) -> Result<u64, StoreError>;
 }

@@ -1,7 +1,7 @@
 //! Why a records verb is refused.
 
 use crate::fault::{Fault, Kind};
-use crate::id::{DisposalId, HoldId, RecordFileId, RecordId};
+use crate::id::{DisposalId, HoldId, RecordFileId, RecordId, SearchId};
 use crate::records::{AccessClass, ClassCode};
 use crate::time::{Date, Instant};
 
@@ -94,6 +94,27 @@ pub enum FilingError {
     /// What was written for the archives is not what stands in the database.
     #[error("record file {0} changed while it was written out; nothing was sent, write it out again")]
     TransferChanged(RecordFileId),
+    /// The manifest is not of the file as it stands.
+    #[error("the manifest does not name every record of file {0} as it stands, and no other; take the package anew")]
+    ManifestDiffers(RecordFileId),
+    /// A receipt or a manifest is no table of the kind that is asked for.
+    #[error("the table cannot be read: {0}")]
+    ReceiptUnreadable(String),
+    /// The package holds another original than was filed.
+    #[error("record {0}: the original in its package is not the one that was filed")]
+    PackageChanged(RecordId),
+    /// No such saved search.
+    #[error("there is no saved search {0}")]
+    NoSuchSearch(SearchId),
+    /// Two saved searches of one name would be taken for each other.
+    #[error("a saved search of that name is there already")]
+    SearchNameTaken,
+    /// A search that asks for nothing would find everything.
+    #[error("the search asks for nothing; say at least one of words, class, days, creator and custodian")]
+    SearchEmpty,
+    /// A hold lies on what the search describes, and names it.
+    #[error("a hold lies on saved search {0}; it can be deleted when that is over")]
+    SearchHeld(SearchId),
     /// The record is hidden, because its disposal is decided.
     #[error("record {0} is sealed off for disposal")]
     SealedOff(RecordId),
@@ -205,6 +226,13 @@ impl Fault for FilingError {
             Self::TransferHeld(_) => "transfer-held",
             Self::TransferNotReady(_) => "transfer-not-ready",
             Self::TransferChanged(_) => "transfer-changed",
+            Self::ManifestDiffers(_) => "transfer-manifest-differs",
+            Self::ReceiptUnreadable(_) => "receipt-unreadable",
+            Self::PackageChanged(_) => "package-changed",
+            Self::NoSuchSearch(_) => "search-not-found",
+            Self::SearchNameTaken => "search-name-taken",
+            Self::SearchEmpty => "search-empty",
+            Self::SearchHeld(_) => "search-held",
             Self::SealedOff(_) => "filing-sealed-off",
             Self::Destroyed(_) => "filing-destroyed",
             Self::RestrictedFile(_) => "access-restricted-file",
@@ -233,15 +261,25 @@ impl Fault for FilingError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchFile(_) | Self::NoSuchRecord(_) | Self::NoSuchHold(_) | Self::NoSuchDisposal(_) => {
-                Kind::NotFound
-            }
+            Self::NoSuchFile(_)
+            | Self::NoSuchRecord(_)
+            | Self::NoSuchHold(_)
+            | Self::NoSuchDisposal(_)
+            | Self::NoSuchSearch(_) => Kind::NotFound,
             Self::ClockWentBack | Self::ClockDisagrees => Kind::Unavailable,
             Self::SamePerson | Self::RestrictedFile(_) | Self::RestrictedRecord(_) => Kind::Forbidden,
-            Self::NoSuchGrantee | Self::GrantOnRecord(_) | Self::BelowPlan(_) => Kind::Refused,
-            Self::NoRuleSet | Self::NotALeaf(_) | Self::NoRule { .. } | Self::Future(_) | Self::DaysReversed { .. } => {
-                Kind::Refused
-            }
+            Self::NoRuleSet
+            | Self::NotALeaf(_)
+            | Self::NoRule { .. }
+            | Self::Future(_)
+            | Self::DaysReversed { .. }
+            | Self::ManifestDiffers(_)
+            | Self::ReceiptUnreadable(_)
+            | Self::PackageChanged(_)
+            | Self::SearchEmpty
+            | Self::NoSuchGrantee
+            | Self::GrantOnRecord(_)
+            | Self::BelowPlan(_) => Kind::Refused,
             _ => Kind::Conflict,
         }
     }

@@ -96,6 +96,8 @@ impl Glances {
         target.records = self.held_records.get(&file.id).cloned().unwrap_or_default();
         target.titles.push(file.title.clone());
         target.created = surveyed.created;
+        target.creator = Some(file.creator.clone());
+        target.custodian = Some(file.custodian.clone());
         (target, class_path)
     }
 }

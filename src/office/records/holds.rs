@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::id::{HoldId, RecordFileId};
 use crate::office::ports::{FileRow, ItemRow, Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{Hold, HoldScope, ItemState, RecordState, WITHHELD};
+use crate::records::{HeldSearch, Hold, HoldScope, ItemState, RecordState, WITHHELD};
 use crate::time::Date;
 
 impl Office {
@@ -19,11 +19,21 @@ impl Office {
     ///
     /// Listed and sealed-off files that it keeps go back in the same transaction; files claimed before are named.
     pub async fn place_hold(&self, actor: &Actor, new: NewHold) -> Result<HoldEffect, OfficeError> {
+        self.place(actor, new, None).await
+    }
+
+    /// Places a hold, with the saved search that its description was taken from, where there is one.
+    pub(super) async fn place(
+        &self,
+        actor: &Actor,
+        new: NewHold,
+        search: Option<HeldSearch>,
+    ) -> Result<HoldEffect, OfficeError> {
         allow(actor, HOLDERS)?;
         said(&new.reason, "reason")?;
         let id = HoldId::from_bytes(self.random()?);
         let mut tx = self.begin_on_any_copy().await?;
-        let mut effect = self.write_hold(&mut *tx, actor, id, &new).await?;
+        let mut effect = self.write_hold(&mut *tx, actor, id, &new, search.clone()).await?;
         match self.reach_all(&mut *tx, actor, id, &new.scope, &mut effect).await {
             Ok(()) => tx.commit().await?,
             Err(trouble) => {
@@ -31,7 +41,7 @@ impl Office {
                 drop(tx);
                 tracing::error!(code = trouble.code(), error = %trouble, "a hold could not reach lists under way");
                 let mut tx = self.begin_on_any_copy().await?;
-                effect = self.write_hold(&mut *tx, actor, id, &new).await?;
+                effect = self.write_hold(&mut *tx, actor, id, &new, search).await?;
                 effect.reached = false;
                 tx.commit().await?;
             }
@@ -45,6 +55,7 @@ impl Office {
         actor: &Actor,
         id: HoldId,
         new: &NewHold,
+        search: Option<HeldSearch>,
     ) -> Result<HoldEffect, OfficeError> {
         let hold = Hold {
             id,
@@ -56,10 +67,15 @@ impl Office {
             decided: None,
             row_version: 1,
             plan: rule_book(tx).await.ok().and_then(|rules| rules.number_on(self.today())),
+            search,
         };
         tx.put_hold(&hold).await?;
         let entry = self.entry(actor, "hold.placed", id)?.with("kind", hold.kind.word())?;
-        tx.append(entry.with("scope", scope_word(&hold.scope))?).await?;
+        let mut entry = entry.with("scope", scope_word(&hold.scope))?;
+        if let Some(search) = &hold.search {
+            entry = entry.with("search", search.id)?.with_number("search-version", search.row_version)?;
+        }
+        tx.append(entry).await?;
         let (files, taken_back, too_late) = (Vec::new(), Vec::new(), Vec::new());
         Ok(HoldEffect { hold: id, files, taken_back, too_late, reached: true })
     }
@@ -131,13 +147,19 @@ impl Office {
     pub async fn holds(&self, actor: &Actor) -> Result<Vec<HoldView>, OfficeError> {
         allow(actor, READERS)?;
         let (reader, mut tx) = (self.reader(actor), self.read().await?);
-        let mut holds = tx.holds().await?;
-        for hold in &mut holds {
+        let mut views = Vec::new();
+        for mut hold in tx.holds().await? {
             if !sees_scope(&mut *tx, &reader, &hold.scope).await {
                 hold.reason = WITHHELD.to_owned();
             }
+            let mut view = view(hold, reader.today);
+            if let HoldScope::File(file) = view.hold.scope {
+                // A row that cannot be read hides no hold.
+                view.file_title = tx.file(file).await.ok().flatten().map(|row| row.file.title_for(&reader));
+            }
+            views.push(view);
         }
-        Ok(holds.into_iter().map(|hold| view(hold, reader.today)).collect())
+        Ok(views)
     }
 
     async fn reach(
@@ -223,7 +245,7 @@ async fn described(tx: &mut dyn Transaction, measure: Measure) -> Result<Vec<(Re
 
 fn view(hold: Hold, today: Date) -> HoldView {
     let fact = hold.fact();
-    HoldView { keeps_until: fact.keeps_until(), in_force: fact.in_force(today), hold }
+    HoldView { keeps_until: fact.keeps_until(), in_force: fact.in_force(today), file_title: None, hold }
 }
 
 fn scope_word(scope: &HoldScope) -> String {

@@ -13,7 +13,7 @@ use crate::office::ports::{
     StoredRuleSet, Tombstone, Transaction,
 };
 use crate::office::{Office, OfficeError};
-use crate::records::Hold;
+use crate::records::{Hold, SavedSearch};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,6 +35,8 @@ struct Standings {
     items: Vec<ItemRow>,
     tombstones: Vec<Tombstone>,
     register: Vec<DisposalRegisterRow>,
+    #[serde(default)]
+    searches: Vec<SavedSearch>,
 }
 
 /// Everything that is remembered.
@@ -48,7 +50,8 @@ struct Memory {
     ledger: Vec<Entry>,
 }
 
-/// How the records stand, as one hash over rule sets, files, records, holds, disposals, tombstones and the 移管・廃棄簿.
+/// How the records stand, as one hash over rule sets, files, records, holds, disposals, tombstones, the 移管・廃棄簿 and saved
+/// searches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordsState {
     /// SHA-256 over the canonical JSON of the rows.
@@ -182,6 +185,7 @@ impl Standings {
             items,
             tombstones,
             register: tx.disposal_register().await?,
+            searches: tx.searches().await?,
         })
     }
 
@@ -209,6 +213,9 @@ impl Standings {
         }
         for row in &self.register {
             tx.add_to_register(row).await?;
+        }
+        for row in &self.searches {
+            tx.put_search(row).await?;
         }
         Ok(())
     }

@@ -9,11 +9,13 @@ mod claim;
 mod clock;
 mod dating;
 mod decide;
+mod disposal_register;
 mod error;
 mod files;
 mod fixity;
 mod fsck;
 mod glance;
+mod handover;
 mod holds;
 mod import;
 mod ingest;
@@ -28,25 +30,31 @@ mod restored;
 mod rules;
 mod run;
 mod search;
+mod searches;
 pub(in crate::office) mod sight;
 mod standing;
 mod transfer;
 mod views;
+mod what_if;
 
 pub use access::{AccessChange, AccessTarget, AccessView, RecordReading};
+pub use disposal_register::DisposalRegisterPage;
 pub use error::FilingError;
 pub use files::FileChange;
 pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
+pub use handover::{Handover, HandoverForm, MANIFEST, MANIFEST_COLUMNS, ReceiptOutcome, ReceiptProblem};
 pub use import::{LineFault, RegisterImport, RegisterLine};
 pub use memory::{RecordsState, rebuild};
 pub use published::{PublishedPage, PublishedPart, PublishedRow};
 pub use restored::RestoredView;
+pub use searches::{FoundFiles, NewSearch, SearchView};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
     HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
     RecordsFound, RecoveryReport, RegisterPage, RegisterRow, RunReport, TransferDraft, TransferList, TransferReceived,
     WaitingRules,
 };
+pub use what_if::{EffectQuestion, RulesEffect};
 
 use crate::office::ports::{Vault, VaultError};
 use crate::office::{Actor, Office, OfficeError, Role};

@@ -77,7 +77,7 @@ impl DisposalPreview {
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.0.id);
             for (file, _) in page {
-                let (file, moved) = self.rebind(file, rules, reader);
+                let (file, moved) = rebind(file, rules, reader);
                 self.moved.extend(moved);
                 match expiry_date(&file.terms, &file.facts) {
                     None => self.undated += 1,
@@ -107,24 +107,24 @@ impl DisposalPreview {
             }),
         }
     }
+}
 
-    /// Binds another rule set's rule to a file, for a question only, and tells what that means for it.
-    fn rebind(&self, mut file: RecordFile, rules: &RuleSet, reader: &Reader) -> (RecordFile, Option<MovedFile>) {
-        let rule = file.facts.opened.and_then(|day| rules.rule_for(&file.class, day));
-        let Some(rule) = rule else { return (file, None) };
-        let change = file.change_to(rule);
-        let expiry = |file: &RecordFile| expiry_date(&file.terms, &file.facts);
-        let before = (change != RuleChange::Same).then(|| expiry(&file));
-        file.rule = rules.reference(rule);
-        file.terms = rule.terms();
-        file.disposition = rule.action;
-        file.board_required = rule.board;
-        let moved = before.map(|before| {
-            let (title, after) = (file.title_for(reader), expiry(&file));
-            MovedFile { file: file.id, title, change, before, after }
-        });
-        (file, moved)
-    }
+/// Binds another rule set's rule to a file, for a question of a reader only, and tells what that means for it.
+pub(super) fn rebind(mut file: RecordFile, rules: &RuleSet, reader: &Reader) -> (RecordFile, Option<MovedFile>) {
+    let rule = file.facts.opened.and_then(|day| rules.rule_for(&file.class, day));
+    let Some(rule) = rule else { return (file, None) };
+    let change = file.change_to(rule);
+    let expiry = |file: &RecordFile| expiry_date(&file.terms, &file.facts);
+    let before = (change != RuleChange::Same).then(|| expiry(&file));
+    file.rule = rules.reference(rule);
+    file.terms = rule.terms();
+    file.disposition = rule.action;
+    file.board_required = rule.board;
+    let moved = before.map(|before| {
+        let (class, title, after) = (file.class.clone(), file.title_for(reader), expiry(&file));
+        MovedFile { file: file.id, class, title, change, before, after }
+    });
+    (file, moved)
 }
 
 /// Describes a file for judging. Its members are not told where it is open, under a rule that changed, or where one of them

@@ -7,14 +7,15 @@ use super::standing::Measure;
 use super::views::{RecordView, RegisterPage, RegisterRow, is_hidden};
 use super::{READERS, allow};
 use crate::id::{NoticeId, RecordFileId, RecordId};
-use crate::office::ports::{DisposalRegisterRow, RecordRow, Survey, Tombstone, Transaction, VaultError};
+use crate::office::ports::{RecordRow, Survey, Tombstone, Transaction, VaultError};
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{PackageContents, PackageLimits, read_bag};
-use crate::records::{AccessClass, Disposition, Reader, RecordFile, RetentionPeriod, WITHHELD, may_see};
-use std::collections::BTreeSet;
+use crate::records::{AccessClass, Disposition, Reader, RecordFile, RetentionPeriod, may_see};
 
 /// Files that one page of the register looks through for words at most.
 const LONGEST_WAY: usize = 20_000;
+/// Open files that are read at once.
+const PAGE: u32 = 500;
 
 impl Office {
     /// Shows a record with its file's dates today. Sealed-off and destroyed records are refused by name, restricted ones to
@@ -103,15 +104,32 @@ impl Office {
         Ok(page)
     }
 
-    /// Returns record files that take records and that the actor may see, with the names of their classes, in the register's
-    /// order, at most so many.
-    pub async fn open_files(&self, actor: &Actor, most: u32) -> Result<Vec<(RecordFile, String)>, OfficeError> {
+    /// Returns record files that take records, that the actor may see and that hold each of the words, with the names of
+    /// their classes, in the register's order, at most so many.
+    pub async fn open_files(
+        &self,
+        actor: &Actor,
+        words: &str,
+        most: usize,
+    ) -> Result<Vec<(RecordFile, String)>, OfficeError> {
         allow(actor, READERS)?;
         let mut tx = self.read().await?;
-        let measure = Measure::read(&mut *tx, self.today()).await?;
-        let reader = self.reader(actor);
-        let files = tx.open_files(most).await?.into_iter().filter(|file| may_see(file, None, &reader));
-        Ok(files.map(|file| (measure.class_path(&file.class), file)).map(|(path, file)| (file, path)).collect())
+        let (measure, reader) = (Measure::read(&mut *tx, self.today()).await?, self.reader(actor));
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = tx.open_files(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(found) };
+            after = Some(last.id);
+            for file in page.into_iter().filter(|file| may_see(file, None, &reader)) {
+                let path = measure.class_path(&file.class);
+                if has_words(&file, &path, words, &reader) {
+                    found.push((file, path));
+                }
+                if found.len() == most {
+                    return Ok(found);
+                }
+            }
+        }
     }
 
     /// Returns what is due today, whatever its action at expiry (R5).
@@ -152,20 +170,6 @@ impl Office {
         let otherwise = |glance: &Glance| glance.surveyed.file.present_action() != Disposition::Destroy;
         let today = Survey::ExpiredBefore(self.today());
         self.surveyed(actor, today, |glance| glance.due.due && otherwise(glance)).await
-    }
-
-    /// Returns the 移管・廃棄簿, oldest first (R5), without the titles of files that the actor may not see.
-    pub async fn disposal_register(&self, actor: &Actor) -> Result<Vec<DisposalRegisterRow>, OfficeError> {
-        allow(actor, READERS)?;
-        let (reader, mut tx) = (self.reader(actor), self.read().await?);
-        let restricted = tx.restricted_files().await?.into_iter().map(|row| row.file);
-        let withheld: BTreeSet<RecordFileId> =
-            restricted.filter(|file| !may_see(file, None, &reader)).map(|file| file.id).collect();
-        let mut rows = tx.disposal_register().await?;
-        for row in rows.iter_mut().filter(|row| withheld.contains(&row.file)) {
-            row.title = WITHHELD.to_owned();
-        }
-        Ok(rows)
     }
 
     /// Returns the tombstone of a destroyed record.

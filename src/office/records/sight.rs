@@ -3,7 +3,7 @@
 use super::error::FilingError;
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, RecordFileId, RecordId};
-use crate::office::ports::{FileRow, RecordRow, Transaction};
+use crate::office::ports::{FileRow, RecordRow, SurveyedFile, Transaction};
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::records::{AccessClass, Hold, HoldScope, Reader, RecordFile, WITHHELD, may_see};
 use std::collections::BTreeMap;
@@ -116,12 +116,15 @@ pub(super) async fn seen_of(
     }
     let mut seen = Vec::new();
     for id in files {
-        let surveyed = tx.surveyed(id).await?;
-        let strictest = |restricted| if restricted > 0 { AccessClass::Restricted } else { AccessClass::Public };
-        let is_open = |file: &RecordFile, restricted| file.opens(file.access.class.max(strictest(restricted)), reader);
-        seen.extend(surveyed.filter(|one| is_open(&one.file, one.restricted)).map(|_| id));
+        seen.extend(tx.surveyed(id).await?.filter(|one| is_wholly_open(one, reader)).map(|_| id));
     }
     Ok(seen)
+}
+
+/// Tells whether a reader may see everything in a file.
+pub(super) fn is_wholly_open(surveyed: &SurveyedFile, reader: &Reader) -> bool {
+    let (file, class) = (&surveyed.file, surveyed.file.access.class);
+    file.opens(if surveyed.restricted > 0 { AccessClass::Restricted } else { class }, reader)
 }
 
 /// Returns the first record of these bytes that a reader may see: that there is another one is no answer to them.

@@ -13,6 +13,7 @@ use crate::records::{
 use crate::time::{Date, FiscalYear};
 
 /// What many files are judged by: the rules, every hold, and the day.
+#[derive(Clone)]
 pub(super) struct Measure {
     /// Every version of the rules; none where they cannot be read, and then no rule is known to be current.
     pub(super) rules: Option<RuleBook>,
@@ -117,6 +118,8 @@ impl Measure {
         target.titles.push(file.title.clone());
         target.titles.extend(records.iter().map(|row| row.record.title.clone()));
         target.created = days().min().zip(days().max());
+        target.creator = Some(file.creator.clone());
+        target.custodian = Some(file.custodian.clone());
         target
     }
 

@@ -3,6 +3,7 @@
 
 use super::error::FilingError;
 use super::files::unlisted;
+use super::glance::Glances;
 use super::plan::{candidate, onward};
 use super::run::register_row;
 use super::standing::{Measure, Standing};
@@ -17,6 +18,9 @@ use crate::records::{
     receipt_faults,
 };
 use std::collections::BTreeSet;
+
+/// Files that are read at once in a walk through what has expired.
+const PAGE: u32 = 500;
 
 impl Office {
     /// Returns what is to be written out for the archives: every record of a file that may be transferred today. Changes
@@ -113,9 +117,25 @@ impl Office {
     /// Returns what is due for the archives, and what was sent to them while we still have our copy.
     pub async fn transfers(&self, actor: &Actor) -> Result<TransferList, OfficeError> {
         allow(actor, READERS)?;
-        let due = Survey::ExpiredBefore(self.today());
+        let mut tx = self.read().await?;
+        let (measure, reader) = (Measure::read(&mut *tx, self.today()).await?, self.reader(actor));
+        let (expired, mut after) = (Survey::ExpiredBefore(measure.today), None);
+        let mut glances = Glances::read(&mut *tx, measure).await?;
         let asks = |file: &RecordFile| file.transfer.is_none() && file.asks_for_transfer();
-        let to_send = self.surveyed(actor, due, |glance| glance.due.due && asks(&glance.surveyed.file)).await?;
+        let mut to_send = Vec::new();
+        loop {
+            let page = tx.survey(expired, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.file.id);
+            // Of what has expired most is for destruction; only the rest is judged.
+            for surveyed in page.into_iter().filter(|one| asks(&one.file)) {
+                let glance = glances.glance(&mut *tx, surveyed).await?;
+                if glance.due.due {
+                    to_send.push(glance.register_row(&reader));
+                }
+            }
+        }
+        drop(tx);
         Ok(TransferList { to_send, sent: self.surveyed(actor, Survey::Transfers, |_| true).await? })
     }
 }

@@ -268,6 +268,8 @@ pub struct HoldView {
     pub keeps_until: KeepUntil,
     /// Whether it keeps things today.
     pub in_force: bool,
+    /// The title of the record file it lies on, in a list of holds and where it lies on one.
+    pub file_title: Option<String>,
 }
 
 /// What a hold did to disposals under way.
@@ -321,6 +323,8 @@ pub struct KeptFile {
 pub struct MovedFile {
     /// The record file.
     pub file: RecordFileId,
+    /// Its class.
+    pub class: ClassCode,
     /// Its title.
     pub title: String,
     /// What they mean for it.

@@ -1,15 +1,15 @@
 //! Records, holds and disposals.
 
 use super::Work;
-use super::bodies::{Bind, Row, all, column, one, rows, run};
+use super::bodies::{Bind, Row, all, column, one, read, rows, run};
 use super::surveys;
 use crate::digest::Sha256Hex;
-use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
+use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::office::ports::{
-    DisposalRegisterRow, DisposalRow, FileRow, IngestIntent, ItemRow, RecordRow, RecordRows, StoreError, StoredRuleSet,
-    Survey, SurveyedFile, Tombstone,
+    DisposalRegisterRow, DisposalRow, FileRow, IngestIntent, ItemRow, RecordRow, RecordRows, RegisterWalk, StoreError,
+    StoredRuleSet, Survey, SurveyedFile, Tombstone,
 };
-use crate::records::{ClassCode, Hold, ItemState, RecordFile};
+use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch};
 use crate::time::Date;
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -107,8 +107,8 @@ impl RecordRows for Work {
         surveys::living(self.connection(), after, limit).await
     }
 
-    async fn open_files(&mut self, limit: u32) -> Result<Vec<RecordFile>, StoreError> {
-        surveys::open(self.connection(), limit).await
+    async fn open_files(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<RecordFile>, StoreError> {
+        surveys::open(self.connection(), after, limit).await
     }
 
     async fn restricted_files(&mut self) -> Result<Vec<FileRow>, StoreError> {
@@ -230,6 +230,27 @@ impl RecordRows for Work {
 
     async fn holds(&mut self) -> Result<Vec<Hold>, StoreError> {
         all(self.connection(), "SELECT body FROM holds ORDER BY released, rowid DESC", vec![]).await
+    }
+
+    async fn put_search(&mut self, search: &SavedSearch) -> Result<(), StoreError> {
+        let sql = "INSERT INTO saved_searches (id, name, body) VALUES ($1, $2, $3)
+            ON CONFLICT (id) DO UPDATE SET name = $2, body = $3";
+        let binds = vec![Bind::of(search.id), Bind::of(&search.name), Bind::json(search)?];
+        run(self.connection(), sql, binds).await?;
+        Ok(())
+    }
+
+    async fn search(&mut self, id: SearchId) -> Result<Option<SavedSearch>, StoreError> {
+        one(self.connection(), "SELECT body FROM saved_searches WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn searches(&mut self) -> Result<Vec<SavedSearch>, StoreError> {
+        all(self.connection(), "SELECT body FROM saved_searches ORDER BY name", vec![]).await
+    }
+
+    async fn remove_search(&mut self, id: SearchId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM saved_searches WHERE id = $1";
+        Ok(run(self.connection(), sql, vec![Bind::of(id)]).await? > 0)
     }
 
     async fn put_disposal(&mut self, row: &DisposalRow) -> Result<(), StoreError> {
@@ -368,6 +389,27 @@ impl RecordRows for Work {
 
     async fn disposal_register(&mut self) -> Result<Vec<DisposalRegisterRow>, StoreError> {
         all(self.connection(), "SELECT body FROM disposal_register ORDER BY seq", vec![]).await
+    }
+
+    async fn disposal_register_page(
+        &mut self,
+        walk: RegisterWalk,
+        limit: u32,
+    ) -> Result<Vec<(u64, DisposalRegisterRow)>, StoreError> {
+        let after = "SELECT seq, body FROM disposal_register WHERE seq > $1 ORDER BY seq LIMIT $2";
+        let before = "SELECT seq, body FROM disposal_register WHERE seq < $1 ORDER BY seq DESC LIMIT $2";
+        let (sql, number) = match walk {
+            RegisterWalk::After(number) => (after, Bind::count(number)?),
+            RegisterWalk::Before(Some(number)) => (before, Bind::count(number)?),
+            RegisterWalk::Before(None) => (before, Bind::Number(i64::MAX)),
+        };
+        let found = rows(self.connection(), sql, vec![number, Bind::Number(i64::from(limit))]).await?;
+        found.iter().map(|row| Ok((row.get::<i64>("seq")?.unsigned_abs(), read(row)?))).collect()
+    }
+
+    async fn count_disposal_register(&mut self) -> Result<u64, StoreError> {
+        let rows = rows(self.connection(), "SELECT count(*) AS lines FROM disposal_register", vec![]).await?;
+        rows.first().map_or(Ok(0), |row| Ok(row.get::<i64>("lines")?.unsigned_abs()))
     }
 }
 

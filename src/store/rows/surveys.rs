@@ -80,10 +80,23 @@ pub(super) async fn living(
 }
 
 /// Returns the files that take records.
-pub(super) async fn open(connection: &mut Connection, limit: u32) -> Result<Vec<RecordFile>, StoreError> {
-    let sql = "SELECT body FROM record_files WHERE closed = 0 AND destroyed_on IS NULL
+pub(super) async fn open(
+    connection: &mut Connection,
+    after: Option<RecordFileId>,
+    limit: u32,
+) -> Result<Vec<RecordFile>, StoreError> {
+    let first = "SELECT body FROM record_files WHERE closed = 0 AND destroyed_on IS NULL
         ORDER BY class, substr(title, 1, 100), id LIMIT $1";
-    let rows = rows(connection, sql, vec![Bind::Number(i64::from(limit))]).await?;
+    let later = "SELECT body FROM record_files WHERE closed = 0 AND destroyed_on IS NULL
+        AND (class, substr(title, 1, 100), id) >
+            (SELECT class, substr(title, 1, 100), id FROM record_files WHERE id = $2)
+        ORDER BY class, substr(title, 1, 100), id LIMIT $1";
+    let most = Bind::Number(i64::from(limit));
+    let (sql, binds) = match after {
+        None => (first, vec![most]),
+        Some(after) => (later, vec![most, Bind::of(after)]),
+    };
+    let rows = rows(connection, sql, binds).await?;
     rows.iter().map(|row| Ok(body(row)?.file)).collect()
 }
 

@@ -62,7 +62,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("transfer-not-ready", "その簿冊は、満了していない、空である、完結していない、規則が変わった、または廃棄の一覧に載っているため、移管できません。",
      "The record file is not over, is empty or open, its rule changed, or it is on a list for disposal."),
     ("transfer-changed", "書き出す間に簿冊が変わったため、移管していません。もう一度書き出してください。", "The record file changed while it was written out; nothing was sent. Write it out again."),
-    ("receipt-unreadable", "受領書を CSV として読めません。UTF-8 で、1 行目に record と sha256 の列名を書いてください。", "The receipt cannot be read as CSV of UTF-8 whose first line names the columns record and sha256."),
+    ("transfer-manifest-differs", "manifest.csv が、この簿冊のいまの文書と一致しません。パッケージを書き出し直してください。", "The manifest does not name every record of the file as it stands, and no other; take the package anew."),
+    ("receipt-unreadable", "CSV として読めません。UTF-8 で、1 行目に record と sha256（manifest.csv では original_sha256）の列名を書いてください。", "This cannot be read as CSV of UTF-8 whose first line names the columns record and sha256 (original_sha256 in a manifest)."),
     ("receipt-line-unreadable", "この行の文書の識別子またはハッシュを読めません。", "The record or the hash of this line cannot be read."),
     ("receipt-not-sent", "この行の文書は、この簿冊とともに移管されていません。", "The record of this line was not sent with this file."),
     ("receipt-twice", "この行の文書は、ほかの行にもあります。", "The record of this line stands on another line, too."),
@@ -113,6 +114,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     // Holds and disposal.
     ("hold-not-found", "そのような廃棄保留はありません。", "There is no such hold."),
     ("hold-released", "その廃棄保留は、すでに解除されています。", "The hold has been released already."),
+    // Saved searches.
+    ("search-not-found", "そのような保存した検索はありません。", "There is no such saved search."),
+    ("search-name-taken", "その名前の検索は、すでに保存されています。", "A saved search of that name is there already."),
+    ("search-empty", "検索の条件を一つ以上書いてください。", "Say at least one thing to search for."),
+    ("search-held", "この検索に付けた廃棄保留が効いているため、削除できません。", "A hold that was placed on this search is in force; it cannot be deleted yet."),
     ("disposal-not-found", "そのような廃棄の手続はありません。", "There is no such disposal."),
     ("disposal-state", "廃棄の手続は、今の状態ではこの操作ができません。", "The disposal's state does not allow this."),
     ("disposal-same-person", "提案した人や先に承認した人は、承認できません。", "Whoever proposed or already approved may not approve."),

@@ -13,6 +13,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("http-code-needed", "先に受取コードを入力してください。", "Enter the collection code first."),
     ("http-too-often", "短い時間に何度も試されたため、受付を止めています。", "Too many attempts in a short time."),
     ("http-too-large", "送られたファイルが大きすぎます。", "The upload is too large."),
+    (
+        "http-too-large-to-hand-out",
+        "パッケージが大きすぎるため、画面からは書き出せません。サーバーで fumikura transfer send を実行してください。",
+        "The package is too large for this page; use fumikura transfer send.",
+    ),
     ("http-bad-form", "送られた内容を読み取れませんでした。", "The form could not be read."),
     ("http-bad-field", "入力欄に、空欄か読み取れない値があります。", "A field is missing or cannot be read."),
     ("http-nothing-chosen", "一つ以上選んでください。", "Choose at least one."),

@@ -13,6 +13,8 @@ mod browser;
 mod city;
 #[path = "../held.rs"]
 mod held;
+#[path = "../pages.rs"]
+mod pages;
 #[path = "../walk.rs"]
 mod walk;
 

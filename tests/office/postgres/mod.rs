@@ -30,6 +30,8 @@ mod holds;
 mod memory;
 #[path = "../notices.rs"]
 mod notices;
+#[path = "../paging.rs"]
+mod paging;
 #[path = "../records.rs"]
 mod records;
 #[path = "../refusals.rs"]
@@ -40,6 +42,8 @@ mod resident;
 mod rule_versions;
 #[path = "../scale.rs"]
 mod scale;
+#[path = "../searches.rs"]
+mod searches;
 pub mod server;
 #[path = "../transfer.rs"]
 mod transfer;
