@@ -8,7 +8,7 @@ use fumikura::fault::Fault;
 use fumikura::id::{DisposalId, RecordFileId, RecordId};
 use fumikura::ledger::Entry;
 use fumikura::office::records::{
-    AccessChange, AccessTarget, EffectQuestion, FileChange, NewHold, NewRecord, NewRecordFile, RegisterLine,
+    AccessChange, AccessTarget, EffectQuestion, FileChange, NewHold, NewRecord, NewRecordFile, NewSearch, RegisterLine,
 };
 use fumikura::office::{Actor, NewAccount, Office, Role};
 use fumikura::records::{
@@ -181,7 +181,15 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(disposal_register());
     hear!(disposal_register_page(None, 100));
     hear!(find_files(&title, None, 100));
+    let new = NewSearch { name: "見本の検索".to_owned(), what: title.clone() };
+    let saved = office.save_search(actor, new.clone()).await.unwrap();
+    hear("save_search", format!("{saved:?}"));
+    hear!(search(saved.id));
+    hear("change_search", format!("{:?}", office.change_search(actor, saved.id, new, saved.row_version).await));
     hear!(searches());
+    let mut walked = String::new();
+    office.walk_disposal_register(actor, |row| walked.push_str(&row.title)).await.unwrap();
+    hear("walk_disposal_register", walked);
     hear!(tombstone(scene.gone.1));
     hear!(file_view(scene.mixed.0));
     hear("file_view of a restricted one", format!("{:?}", office.file_view(actor, file).await));
@@ -203,12 +211,17 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(rules());
     hear!(rules_waiting());
     hear!(transfers());
+    hear!(send_by_manifest(file, b"record,original_sha256\n"));
+    hear!(take_receipt(file, b"record,sha256\n"));
     hear!(reads_of(record));
     // At the end, as it takes back what is listed and keeps what is due.
     let hold = NewHold { kind: HoldKind::Audit, scope: HoldScope::Predicate(title), reason: "監査".to_owned() };
     let held = office.place_hold(actor, hold).await.unwrap();
     hear("place_hold", format!("{:?} {:?} {:?}", held.files, held.taken_back, held.too_late));
     hear!(release_hold(held.hold, today));
+    let held = office.place_hold_on_search(actor, saved.id, HoldKind::Audit, "監査").await.unwrap();
+    hear("place_hold_on_search", format!("{:?} {:?} {:?}", held.files, held.taken_back, held.too_late));
+    hear!(delete_search(saved.id));
     said
 }
 
@@ -227,7 +240,9 @@ async fn no_verb_tells_an_outsider_of_what_is_restricted() {
     }
     assert!(said["register"].contains(WITHHELD), "the register has a line for the file all the same");
     assert_eq!(said["import_register"], "[]", "that a file of this title is there is no answer");
-    assert_eq!(said["place_hold"], "[] [] []", "which titles have the words of a hold is no answer");
+    for hold in ["place_hold", "place_hold_on_search"] {
+        assert_eq!(said[hold], "[] [] []", "which titles have the words of a hold is no answer");
+    }
     assert_eq!(said["file_record"], "None", "that these bytes are there is no answer");
     // What is not restricted is as ever.
     let view = scene.hall.office.file_view(&scene.outsider, scene.mixed.0).await.unwrap();
@@ -255,6 +270,7 @@ async fn whoever_sees_everything_sees_it_in_each_of_these_places() {
         "due_list",
         "disposal_register",
         "disposal_register_page",
+        "walk_disposal_register",
         "find_files",
         "effect_of_rules",
         "file_view",
