@@ -11,6 +11,7 @@ pub mod ports;
 pub mod records;
 mod report;
 mod settings;
+mod together;
 
 pub use crate::validate::Judge;
 pub use accounts::{Account, NewAccount, SignedIn};
@@ -19,6 +20,7 @@ pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use judge::PublicVerdict;
 pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
+pub use together::{Unfinished, side_by_side};
 
 use crate::crypto::Entropy;
 use crate::ledger::NewEntry;

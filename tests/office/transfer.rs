@@ -237,8 +237,8 @@ async fn a_database_made_anew_knows_what_was_sent_and_received() {
     let before = hall.office.records_state().await.unwrap();
     hall.office.remember().await.unwrap();
     let store = database::open(&hall.folder.join("anew.sqlite")).await;
-    let memory = hall.vault.recall().unwrap().unwrap();
-    assert_eq!(rebuild(&*store, &memory, vec![], hall.clock.now()).await.unwrap(), before);
+    let (vault, memory) = (hall.vault.clone(), hall.vault.memory().unwrap().unwrap());
+    assert_eq!(rebuild(&*store, vault, &memory, vec![], hall.clock.now()).await.unwrap(), before);
     let anew = hall.over("anew.sqlite").await;
     assert_eq!(anew.transfers(&hall.auditor).await.unwrap(), hall.office.transfers(&hall.auditor).await.unwrap());
     assert_eq!(anew.disposal_register(&hall.auditor).await.unwrap()[0].file, there);

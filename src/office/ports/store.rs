@@ -1,6 +1,6 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
-use super::{AccountRows, BatchRows, FixityRows, LedgerRows, NoticeRows, RecordRows};
+use super::{AccountRows, BatchRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows};
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
 
@@ -20,7 +20,9 @@ pub trait Store: Send + Sync {
 
 /// A unit of work. Dropped without [`Transaction::commit`], it leaves nothing behind.
 #[async_trait]
-pub trait Transaction: AccountRows + BatchRows + FixityRows + LedgerRows + NoticeRows + RecordRows + Send {
+pub trait Transaction:
+    AccountRows + BatchRows + FixityRows + LedgerRows + MemoryRows + NoticeRows + RecordRows + Send
+{
     /// Returns the ledger entry that a copy ends at, where the database is a copy that nobody has confirmed.
     async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError>;
     /// Writes down that the database is a copy of an earlier one, and that nobody has confirmed it yet.

@@ -21,6 +21,7 @@ mod memory;
 mod plan;
 mod preview;
 mod read;
+mod rebuild;
 mod recover;
 mod restored;
 mod rules;
@@ -28,12 +29,14 @@ mod run;
 mod standing;
 mod transfer;
 mod views;
+mod walk;
 
 pub use error::FilingError;
 pub use files::FileChange;
 pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
 pub use import::{LineFault, RegisterImport, RegisterLine};
-pub use memory::{RecordsState, rebuild};
+pub use memory::RecordsState;
+pub use rebuild::rebuild;
 pub use restored::RestoredView;
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,

@@ -5,7 +5,9 @@ mod batches;
 mod bodies;
 mod fixity;
 mod ledger;
+mod memory;
 mod notices;
+mod puts;
 mod records;
 mod surveys;
 
