@@ -4,6 +4,7 @@ use super::database;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, RULES, code, day, record};
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{DisposalId, RecordFileId};
+use fumikura::office::ports::Vault;
 use fumikura::office::records::{FileChange, NewHold, rebuild};
 use fumikura::records::{
     AppraisalOutcome, Gate, HoldKind, HoldScope, ItemState, ReceiptFault, ReceiptLine, RecordState, Transfer,
