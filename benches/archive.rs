@@ -26,7 +26,9 @@ async fn main() {
     println!("{records} records in {} files, made in {:.0} s", town.files, begun.elapsed().as_secs_f64());
     let raw = Raw::open(&town.database()).await;
     looking(&town, &raw).await;
+    searching(&town, &raw).await;
     holding(&town, &raw).await;
+    remembering(&town).await;
     destroying(&town, &raw, wanted("FUMIKURA_DESTROYED", 2_000)).await;
     filing(&town, &raw, wanted("FUMIKURA_FILED", 200)).await;
     println!("\npeak memory {:.0} MB", peak_kilobytes() as f64 / 1024.0);
@@ -77,6 +79,43 @@ async fn looking(town: &Town, raw: &Raw) {
     let what_if = async || office.preview_disposal(auditor, as_of, Some(set.clone())).await.unwrap().listed.len();
     let (time, listed) = timed(what_if).await;
     figure(&format!("what if a rule changed: {listed} files"), time, raw.rows("SELECT body FROM record_files").await.0);
+}
+
+/// Search in titles and numbers: words that many records have, and words that one has, or none.
+async fn searching(town: &Town, raw: &Raw) {
+    println!("\nsearch, beside a plain statement that looks at every title");
+    let limit = raw.rows("SELECT id FROM records WHERE title LIKE '%第77777号%'").await.0;
+    for words in ["通知書", "第77777号", "見総第4242号", "見本花子"] {
+        let search = async || town.office.search_records(&town.auditor, words, 50).await.unwrap().len();
+        let (time, found) = timed(search).await;
+        figure(&format!("{words}: {found} shown"), time, limit);
+    }
+}
+
+/// What the vault remembers: all of it, what one more document changes, and its state as one hash.
+async fn remembering(town: &Town) {
+    println!("\nwhat the vault remembers");
+    let said = async |what: &str, time: f64| {
+        let (bytes, parts) = town.remembered();
+        println!("  {what:<44} {time:>10.1} ms, {parts} parts, {:.1} MB", bytes as f64 / 1e6);
+    };
+    let begun = Instant::now();
+    town.office.remember().await.unwrap();
+    said("all rows", begun.elapsed().as_secs_f64() * 1e3).await;
+    println!("  peak memory {:.0} MB", peak_kilobytes() as f64 / 1024.0);
+    let file = town.open_file("2026-04-10").await;
+    town.office.file_record(&town.clerk, town::document(file, 0, 2_000)).await.unwrap();
+    let begun = Instant::now();
+    town.office.remember().await.unwrap();
+    said("after one more document", begun.elapsed().as_secs_f64() * 1e3).await;
+    let begun = Instant::now();
+    let state = town.office.records_state().await.unwrap();
+    println!(
+        "  {:<44} {:>10.1} ms",
+        format!("state of {} records", state.records),
+        begun.elapsed().as_secs_f64() * 1e3
+    );
+    println!("  peak memory {:.0} MB", peak_kilobytes() as f64 / 1024.0);
 }
 
 /// Holds on classes: before anything is listed, and while a list waits for its run.
@@ -135,6 +174,9 @@ async fn filing(town: &Town, raw: &Raw, records: usize) {
     let limit = raw.write(&town.path("raw-filed"), records, 200_000).await;
     figure(&format!("{records} documents"), time, limit);
     println!("  {:.0} documents/s, {:.0} % of plain writing", records as f64 / time * 1e3, limit / time * 100.0);
+    let floor = raw.seal_and_write(&town.path("raw-sealed"), records, 200_000, TOGETHER).await;
+    figure("beside encrypting, opening and hashing them", time, floor);
+    println!("  {:.0} % of that", floor / time * 100.0);
 }
 
 fn peak_kilobytes() -> u64 {

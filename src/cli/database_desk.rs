@@ -8,7 +8,8 @@ use super::{Failure, SystemClock, SystemEntropy};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, PackageHealth, PackageName, PackageReceipt, Vault, VaultError, VaultListing,
+    AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
+    Remembered, Vault, VaultError, VaultListing,
 };
 use crate::office::{Actor, Judge, Office, Parts};
 use crate::render::PdfWriter;
@@ -105,7 +106,19 @@ impl Vault for VaultOutOfReach {
         unopened()
     }
 
-    fn remember(&self, _seq: u64, _rows: &[u8], _also_newer: bool) -> Result<Option<u64>, VaultError> {
+    fn memory(&self) -> Result<Option<Memory>, VaultError> {
+        unopened()
+    }
+
+    fn put_memory(&self, _units: Vec<(MemoryUnit, Vec<u8>)>) -> Result<Vec<MemoryPart>, VaultError> {
+        unopened()
+    }
+
+    fn memory_part(&self, _part: &MemoryPart) -> Result<Vec<u8>, VaultError> {
+        unopened()
+    }
+
+    fn remember(&self, _memory: &Memory, _also_newer: bool) -> Result<Remembered, VaultError> {
         unopened()
     }
 

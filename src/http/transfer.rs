@@ -92,7 +92,9 @@ pub async fn package(
         files.extend(one.files.into_iter().map(|(path, bytes)| (format!("{}/{path}", one.folder), Cow::Owned(bytes))));
     }
     files.push((MANIFEST.to_owned(), Cow::Borrowed(manifest.text().as_bytes())));
-    let zip = write_zip(&format!("transfer-{file}"), files.into_iter()).map_err(|error| Problem::of(&error))?;
+    let size_bytes = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    let zip =
+        write_zip(&format!("transfer-{file}"), files.into_iter(), size_bytes).map_err(|error| Problem::of(&error))?;
     Ok(attachment("application/zip", &format!("{name}.zip"), zip))
 }
 

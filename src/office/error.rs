@@ -1,10 +1,10 @@
 //! Why a verb refused, or could not do its work.
 
-use super::Role;
 use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
 use super::ports::{RenderError, StoreError, VaultError};
 use super::records::FilingError;
+use super::{Role, Unfinished};
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
 use crate::id::WorkerId;
@@ -100,6 +100,12 @@ pub enum OfficeError {
 
 fn names(roles: &[Role]) -> String {
     roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
+}
+
+impl From<Unfinished> for OfficeError {
+    fn from(_: Unfinished) -> Self {
+        Self::Task
+    }
 }
 
 impl Fault for OfficeError {

@@ -11,6 +11,7 @@ pub mod ports;
 pub mod records;
 mod report;
 mod settings;
+mod together;
 mod workers;
 
 pub use crate::validate::Judge;
@@ -20,6 +21,7 @@ pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use judge::PublicVerdict;
 pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
+pub use together::{Unfinished, side_by_side};
 pub use workers::{Entrance, Lease, SILENT_LOOKS, Watch, WorkerView};
 
 use crate::crypto::Entropy;

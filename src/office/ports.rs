@@ -5,6 +5,7 @@ mod batches;
 mod checkpoints;
 mod fixity;
 mod ledger;
+mod memory;
 mod notices;
 mod outside;
 mod record_rows;
@@ -18,6 +19,10 @@ pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
 pub use fixity::{FixityCounts, FixityRow, FixityRows, FixityState};
 pub use ledger::LedgerRows;
+pub use memory::{
+    FilePlace, FileTable, MEMORY_STRETCH, MEMORY_VERSION, Memory, MemoryLine, MemoryPart, MemoryRows, MemoryUnit,
+    PartKey, Remembered,
+};
 pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
 pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 pub use record_rows::*;

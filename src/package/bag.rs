@@ -32,7 +32,7 @@ pub fn write_bag(contents: &PackageContents) -> Result<Vec<u8>, PackageError> {
     let mut tags: Vec<BagFile> = vec![
         ("bagit.txt".to_owned(), DECLARATION.as_bytes().into()),
         ("bag-info.txt".to_owned(), bag_info(contents, &oxum).into_bytes().into()),
-        ("manifest-sha256.txt".to_owned(), manifest(&payload).into_bytes().into()),
+        ("manifest-sha256.txt".to_owned(), payload_manifest(&entries).into_bytes().into()),
         (PREMIS_XML.to_owned(), premis_xml(contents, &entries).into_bytes().into()),
     ];
     let document = record_document(contents, entries);
@@ -41,15 +41,20 @@ pub fn write_bag(contents: &PackageContents) -> Result<Vec<u8>, PackageError> {
         tags.push((VALIDATION_JSON.to_owned(), json(report)?.into_bytes().into()));
     }
     tags.sort_by(|a, b| a.0.cmp(&b.0));
-    let tag_manifest = manifest(&tags);
+    let tag_manifest = manifest(tags.iter().map(|(path, bytes)| (path.as_str(), Sha256Hex::of(bytes))));
     tags.push(("tagmanifest-sha256.txt".to_owned(), tag_manifest.into_bytes().into()));
     let base = format!("{}.{}", contents.metadata.record, contents.metadata.version);
-    write_zip(&base, tags.into_iter().chain(payload))
+    // What is said about the files takes a few kilobytes.
+    write_zip(&base, tags.into_iter().chain(payload), size_bytes + (1 << 14))
 }
 
-/// Writes files below a base folder into a stored ZIP. The same files always give the same bytes.
-pub fn write_zip<'a>(base: &str, files: impl Iterator<Item = BagFile<'a>>) -> Result<Vec<u8>, PackageError> {
-    zip(base, files).map_err(|error| PackageError::NotMade(error.to_string()))
+/// Writes files below a base folder into a stored ZIP of about so many bytes. The same files always give the same bytes.
+pub fn write_zip<'a>(
+    base: &str,
+    files: impl Iterator<Item = BagFile<'a>>,
+    size_bytes: u64,
+) -> Result<Vec<u8>, PackageError> {
+    zip(base, files, size_bytes).map_err(|error| PackageError::NotMade(error.to_string()))
 }
 
 /// Makes the document that says what the record is.
@@ -129,9 +134,12 @@ fn one_line(text: &str) -> String {
     blanked.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn manifest(files: &[BagFile]) -> String {
-    let mut lines: Vec<String> =
-        files.iter().map(|(path, bytes)| format!("{}  {path}\n", Sha256Hex::of(bytes))).collect();
+fn payload_manifest(entries: &[PayloadEntry]) -> String {
+    manifest(entries.iter().map(|entry| (entry.path.as_str(), entry.sha256.clone())))
+}
+
+fn manifest<'a>(files: impl Iterator<Item = (&'a str, Sha256Hex)>) -> String {
+    let mut lines: Vec<String> = files.map(|(path, sha256)| format!("{sha256}  {path}\n")).collect();
     lines.sort_by(|a, b| a.get(66..).cmp(&b.get(66..)));
     lines.concat()
 }
@@ -140,12 +148,13 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<String, PackageError
     canonical_json(value).ok_or_else(|| PackageError::NotMade("its metadata have no JSON form".to_owned()))
 }
 
-fn zip<'a>(base: &str, files: impl Iterator<Item = BagFile<'a>>) -> zip::result::ZipResult<Vec<u8>> {
+fn zip<'a>(base: &str, files: impl Iterator<Item = BagFile<'a>>, bytes: u64) -> zip::result::ZipResult<Vec<u8>> {
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::DEFAULT)
         .unix_permissions(0o644);
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let room = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(room));
     for (path, bytes) in files {
         let large = bytes.len() as u64 >= u64::from(u32::MAX);
         writer.start_file(format!("{base}/{path}"), options.large_file(large))?;

@@ -97,7 +97,7 @@ fn unzip(bag: &[u8], limits: &PackageLimits) -> Result<BTreeMap<String, Vec<u8>>
             return Err(PackageError::NotABag("it has more than one base folder".to_owned()));
         }
         let path = path.to_owned();
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(file.size().min(bag.len() as u64)).unwrap_or_default());
         let read = file.by_ref().take(left_bytes.saturating_add(1)).read_to_end(&mut bytes);
         let read = read.map_err(|error| not_a_zip(&error))? as u64;
         left_bytes =

@@ -58,7 +58,7 @@ pub fn open(sealed: &[u8], identity: &PackageIdentity, limit_bytes: u64) -> Resu
             age::DecryptError::NoMatchingKeys => PackageError::WrongKey,
             other => undecryptable(&other),
         })?;
-    let mut plain = Vec::new();
+    let mut plain = Vec::with_capacity(sealed.len());
     reader.take(limit_bytes.saturating_add(1)).read_to_end(&mut plain).map_err(|error| undecryptable(&error))?;
     if u64::try_from(plain.len()).unwrap_or(u64::MAX) > limit_bytes {
         return Err(PackageError::TooLarge { limit: limit_bytes, unit: "bytes" });

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Database, Decode, Encode, Postgres, Row as _, Sqlite, Type};
+use sqlx::{Database, Decode, Encode, Postgres, Row as _, SqlSafeStr, Sqlite, Type};
 
 /// A value for a place in a statement.
 pub(super) enum Bind {
@@ -59,7 +59,7 @@ pub(super) enum Connection {
 
 impl Connection {
     /// Runs a statement and returns how many rows it touched.
-    pub(super) async fn run(&mut self, sql: &'static str, binds: Vec<Bind>) -> Result<u64, StoreError> {
+    pub(super) async fn run(&mut self, sql: impl SqlSafeStr, binds: Vec<Bind>) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(tx) => {
                 let done = bound(sql, binds).execute(&mut **tx).await.map_err(sqlite::database)?;
@@ -73,7 +73,7 @@ impl Connection {
     }
 
     /// Runs a statement and returns its rows.
-    pub(super) async fn rows(&mut self, sql: &'static str, binds: Vec<Bind>) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn rows(&mut self, sql: impl SqlSafeStr, binds: Vec<Bind>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(tx) => {
                 let rows = bound(sql, binds).fetch_all(&mut **tx).await.map_err(sqlite::database)?;
@@ -101,7 +101,7 @@ fn kept<T>(failed: &mut Option<StoreError>, done: Result<T, sqlx::Error>) -> Res
     done.map_err(|error| failed.get_or_insert_with(|| postgres::database(error)).clone())
 }
 
-fn bound<DB: Database>(sql: &'static str, binds: Vec<Bind>) -> Query<'static, DB, <DB as Database>::Arguments>
+fn bound<DB: Database>(sql: impl SqlSafeStr, binds: Vec<Bind>) -> Query<'static, DB, <DB as Database>::Arguments>
 where
     for<'q> String: Encode<'q, DB> + Type<DB>,
     for<'q> Option<String>: Encode<'q, DB> + Type<DB>,

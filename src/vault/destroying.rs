@@ -5,12 +5,15 @@ use super::opening::DiskVault;
 use super::root::{QUARANTINE, Root, TEMPORARY, shard};
 use crate::id::RecordId;
 use crate::office::ports::{AbsenceCheck, AbsenceEvidence, DestructionClaim, RemovedItem, VaultError};
+use crate::office::side_by_side;
 
 /// One record on its way out.
 struct Doomed<'a> {
     record: RecordId,
     keys: Vec<Found<'a>>,
     packages: Vec<Found<'a>>,
+    /// The checks that found nothing any more.
+    checks: Vec<AbsenceCheck>,
 }
 
 /// A file, with what will be said of it once it is removed.
@@ -38,32 +41,34 @@ impl DiskVault {
         self.copies.iter().try_for_each(Root::forgets)?;
         let records: Vec<RecordId> = claims.iter().map(|claim| claim.record).collect();
         let (keys, copies) = (listed(&self.keys)?, listed(&self.copies)?);
-        let mut all: Vec<_> = records.iter().map(|record| self.doom(*record, &keys, &copies)).collect();
+        let mut all = side_by_side(&mut records.clone(), |record| self.doom(*record, &keys, &copies))?;
         // Keys in every key store first: from here on every copy that still exists, known or not, is unreadable.
-        each(&mut all, |doomed| overwrite(&mut doomed.keys));
+        each(&mut all, |doomed| overwrite(&mut doomed.keys))?;
         for root in &self.keys {
             let found = all.iter().flatten().flat_map(|doomed| &doomed.keys);
             let names: Vec<&str> =
                 found.filter(|found| std::ptr::eq(found.root, root)).map(|found| found.name.as_str()).collect();
             root.sync_all(&names)?;
         }
-        each(&mut all, |doomed| doomed.keys.iter().try_for_each(|_| self.reached(VaultStep::KeyOverwritten)));
-        each(&mut all, |doomed| self.remove(&doomed.keys, VaultStep::KeyRemoved));
+        each(&mut all, |doomed| doomed.keys.iter().try_for_each(|_| self.reached(VaultStep::KeyOverwritten)))?;
+        each(&mut all, |doomed| self.remove(&doomed.keys, VaultStep::KeyRemoved))?;
         sync_folders(&self.keys, &records)?;
         each(&mut all, |doomed| {
             measure(&mut doomed.packages)?;
             self.remove(&doomed.packages, VaultStep::PackageRemoved)
-        });
+        })?;
         sync_folders(&self.copies, &records)?;
         self.all_present()?;
         let now_there: Vec<_> = listed(&self.keys)?.into_iter().chain(listed(&self.copies)?).collect();
+        each(&mut all, |doomed| {
+            doomed.checks = look_again(&now_there, doomed.record, &doomed.keys, &doomed.packages)?;
+            self.reached(VaultStep::AbsenceProven)
+        })?;
+        let proven_at = self.clock.now();
         let proofs = all.into_iter().map(|doomed| {
-            let Doomed { record, keys, packages } = doomed?;
-            let found: Vec<Found<'_>> = keys.into_iter().chain(packages).collect();
-            let checks = look_again(&now_there, record, &found)?;
-            self.reached(VaultStep::AbsenceProven)?;
-            let removed = found.into_iter().map(|found| found.item).collect();
-            Ok(AbsenceEvidence { record, removed, checks, proven_at: self.clock.now() })
+            let Doomed { record, keys, packages, checks } = doomed?;
+            let removed = keys.into_iter().chain(packages).map(|found| found.item).collect();
+            Ok(AbsenceEvidence { record, removed, checks, proven_at })
         });
         let proofs = proofs.collect();
         // A disk that went away while it was looked at would have looked empty; so would what a store has put aside.
@@ -79,7 +84,7 @@ impl DiskVault {
             sync_folders(roots, &[record])?;
         }
         let there: Vec<_> = listed(&self.keys)?.into_iter().chain(listed(&self.copies)?).collect();
-        let checks = look_again(&there, record, &[])?;
+        let checks = look_again(&there, record, &[], &[])?;
         self.all_present()?;
         self.copies.iter().try_for_each(Root::forgets)?;
         Ok(AbsenceEvidence { record, removed: Vec::new(), checks, proven_at: self.clock.now() })
@@ -87,7 +92,7 @@ impl DiskVault {
 
     fn doom<'a>(&self, record: RecordId, keys: &[Listed<'a>], copies: &[Listed<'a>]) -> Result<Doomed<'a>, VaultError> {
         self.reached(VaultStep::DestroyBegun)?;
-        Ok(Doomed { record, keys: files(keys, record)?, packages: files(copies, record)? })
+        Ok(Doomed { record, keys: files(keys, record)?, packages: files(copies, record)?, checks: Vec::new() })
     }
 
     /// Takes the names away; they are durably gone once their folders are synced.
@@ -100,17 +105,18 @@ impl DiskVault {
     }
 }
 
-/// Does a stage for every record that met no trouble yet.
+/// Does a stage for every record that met no trouble yet, and returns when it is done for all.
 fn each<'a>(
     all: &mut [Result<Doomed<'a>, VaultError>],
-    mut stage: impl FnMut(&mut Doomed<'a>) -> Result<(), VaultError>,
-) {
-    for slot in all {
-        let done = slot.as_mut().map_or(Ok(()), &mut stage);
+    stage: impl Fn(&mut Doomed<'a>) -> Result<(), VaultError> + Sync,
+) -> Result<(), VaultError> {
+    side_by_side(all, |slot| {
+        let done = slot.as_mut().map_or(Ok(()), &stage);
         if let Err(trouble) = done {
             *slot = Err(trouble);
         }
-    }
+    })?;
+    Ok(())
 }
 
 fn listed(roots: &[Root]) -> Result<Vec<Listed<'_>>, VaultError> {
@@ -153,7 +159,12 @@ fn sync_folders(roots: &[Root], records: &[RecordId]) -> Result<(), VaultError> 
 }
 
 /// Looks again everywhere a record may lie: by listing each folder, and by name and by reading where a file was.
-fn look_again(roots: &[Listed<'_>], record: RecordId, found: &[Found<'_>]) -> Result<Vec<AbsenceCheck>, VaultError> {
+fn look_again(
+    roots: &[Listed<'_>],
+    record: RecordId,
+    keys: &[Found<'_>],
+    packages: &[Found<'_>],
+) -> Result<Vec<AbsenceCheck>, VaultError> {
     let mut checks = Vec::new();
     let check =
         |root: &Root, name: &str, method: &str| AbsenceCheck { place: root.place(name), method: method.to_owned() };
@@ -164,7 +175,7 @@ fn look_again(roots: &[Listed<'_>], record: RecordId, found: &[Found<'_>]) -> Re
         for folder in [&shard(record), TEMPORARY, QUARANTINE] {
             checks.push(check(root, folder, "list"));
         }
-        for Found { name, .. } in found.iter().filter(|found| std::ptr::eq(found.root, *root)) {
+        for Found { name, .. } in keys.iter().chain(packages).filter(|found| std::ptr::eq(found.root, *root)) {
             if root.exists(name)? || root.read(name, u64::MAX)?.is_some() {
                 return Err(VaultError::StillThere { place: root.place(name) });
             }

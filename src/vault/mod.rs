@@ -10,6 +10,7 @@ mod checkpoint;
 mod destroying;
 mod disk;
 mod opening;
+mod parts;
 mod reading;
 mod remembering;
 mod root;

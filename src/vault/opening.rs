@@ -7,7 +7,8 @@ use super::root::{Place, Root};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, PackageHealth, PackageName, PackageReceipt, Vault, VaultError, VaultListing,
+    AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
+    Remembered, Vault, VaultError, VaultListing,
 };
 use crate::package::{PackageIdentity, PackageLimits};
 use crate::time::Clock;
@@ -128,11 +129,6 @@ impl DiskVault {
         }
         apart(&vault.copies, &vault.keys, master_key)?;
         Ok(vault)
-    }
-
-    /// Returns the rows that the vault remembers, the newest that can be read and are proven.
-    pub fn recall(&self) -> Result<Option<Vec<u8>>, VaultError> {
-        self.newest_sound_memory()
     }
 
     /// Returns the vault's name, the public key of its master identity, which all its folders are marked with.
@@ -260,8 +256,20 @@ impl Vault for DiskVault {
         self.sweep_temporary()
     }
 
-    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError> {
-        self.keep_memory(seq, rows, also_newer)
+    fn memory(&self) -> Result<Option<Memory>, VaultError> {
+        self.newest_sound_memory()
+    }
+
+    fn put_memory(&self, units: Vec<(MemoryUnit, Vec<u8>)>) -> Result<Vec<MemoryPart>, VaultError> {
+        self.put_parts(units)
+    }
+
+    fn memory_part(&self, part: &MemoryPart) -> Result<Vec<u8>, VaultError> {
+        self.open_part(part)
+    }
+
+    fn remember(&self, memory: &Memory, also_newer: bool) -> Result<Remembered, VaultError> {
+        self.keep_memory(memory, also_newer)
     }
 
     fn remembers(&self, seq: u64) -> Result<bool, VaultError> {

@@ -2,6 +2,7 @@
 
 use super::disk::Outcome;
 use super::opening::DiskVault;
+use super::root::Root;
 use crate::digest::Sha256Hex;
 use crate::office::ports::{CopyHealth, PackageHealth, PackageName, VaultError};
 use crate::package;
@@ -34,21 +35,15 @@ impl DiskVault {
         package: PackageName,
         expected: &Sha256Hex,
     ) -> Result<PackageHealth, VaultError> {
-        let mut copies = Vec::new();
+        let (mut copies, mut sealed) = (Vec::new(), None);
         for root in &self.copies {
             // What lies on a disk that has gone away is not missing, only unseen.
             if !self.seen(root)? {
                 copies.push(CopyHealth::Unread);
                 continue;
             }
-            copies.push(match root.digest(&root.name(package), self.sealed_limit())? {
-                Outcome::Nothing => CopyHealth::Missing,
-                Outcome::All((digest, _)) if digest == *expected => CopyHealth::Sound,
-                Outcome::All(_) | Outcome::NoFile => CopyHealth::Damaged,
-                Outcome::Refused => CopyHealth::Unread,
-            });
+            copies.push(self.check_copy(root, package, expected, &mut sealed)?);
         }
-        let sealed = self.sound_copy(package, expected).ok();
         let mut keys = Vec::new();
         for root in &self.keys {
             self.seen(root)?;
@@ -60,6 +55,30 @@ impl DiskVault {
             });
         }
         Ok(PackageHealth { package, copies, keys })
+    }
+
+    /// Checks one copy; the first that is sound is kept, to try the keys on.
+    fn check_copy(
+        &self,
+        root: &Root,
+        package: PackageName,
+        expected: &Sha256Hex,
+        sealed: &mut Option<Vec<u8>>,
+    ) -> Result<CopyHealth, VaultError> {
+        let (name, limit_bytes) = (root.name(package), self.sealed_limit());
+        let read = match sealed {
+            Some(_) => root.digest(&name, limit_bytes)?.map(|(digest, _)| (digest, None)),
+            None => root.look(&name, limit_bytes)?.map(|bytes| (Sha256Hex::of(&bytes), Some(bytes))),
+        };
+        Ok(match read {
+            Outcome::Nothing => CopyHealth::Missing,
+            Outcome::All((digest, bytes)) if digest == *expected => {
+                *sealed = sealed.take().or(bytes);
+                CopyHealth::Sound
+            }
+            Outcome::All(_) | Outcome::NoFile => CopyHealth::Damaged,
+            Outcome::Refused => CopyHealth::Unread,
+        })
     }
 
     pub(super) fn repair_package(

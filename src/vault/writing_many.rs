@@ -5,24 +5,27 @@ use super::disk;
 use super::opening::DiskVault;
 use super::root::{Root, shard};
 use super::writing::take_back;
-use crate::digest::Sha256Hex;
 use crate::office::ports::{PackageName, PackageReceipt, VaultError};
+use crate::office::side_by_side;
 use crate::package::{self, PackageIdentity};
 use std::path::{Path, PathBuf};
-use std::thread;
-
-/// How many seal side by side.
-const SEALERS: usize = 4;
 
 /// A package on its way in.
 struct Coming<'a> {
     package: PackageName,
     bag: &'a [u8],
+    /// The wrapped key, the sealed bytes and what will be said of them; none before they are made.
+    made: Option<Made>,
+    /// Where it has its name already: nobody was told of it yet.
+    named: Vec<&'a Root>,
+    trouble: Option<VaultError>,
+}
+
+/// What is written of a package.
+struct Made {
     key: Vec<u8>,
     sealed: Vec<u8>,
-    /// Where it has its name already: nobody was told of it yet.
-    made: Vec<&'a Root>,
-    trouble: Option<VaultError>,
+    receipt: PackageReceipt,
 }
 
 impl DiskVault {
@@ -33,44 +36,42 @@ impl DiskVault {
         bags: &[(PackageName, Vec<u8>)],
     ) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
         let _lock = self.lock()?;
-        let mut all = self.coming(bags)?;
+        let mut all: Vec<_> = bags.iter().map(|(package, bag)| Coming::of(*package, bag)).collect();
         let done = self.publish_all(&mut all);
         for coming in all.iter().filter(|coming| done.is_err() || coming.trouble.is_some()) {
-            coming.take_back();
+            self.take_back(coming);
         }
         done?;
-        let answers = all.into_iter().map(|coming| match coming.trouble {
-            None => Ok(self.receipt(coming.package, coming.bag, &coming.sealed)),
-            Some(VaultError::Exists(package)) => self.write_locked(package, coming.bag),
-            Some(trouble) => Err(trouble),
+        let answers = all.into_iter().map(|coming| match (coming.trouble, coming.made) {
+            (None, Some(made)) => Ok(made.receipt),
+            (Some(VaultError::Exists(package)), _) => self.write_locked(package, coming.bag),
+            (Some(trouble), _) => Err(trouble),
+            (None, None) => Err(VaultError::NoSuchPackage(coming.package)),
         });
         Ok(answers.collect())
     }
 
-    /// Makes a key for each bag and seals it, side by side.
-    fn coming<'a>(&'a self, bags: &'a [(PackageName, Vec<u8>)]) -> Result<Vec<Coming<'a>>, VaultError> {
-        let share = bags.len().div_ceil(SEALERS).max(1);
-        let sealed = thread::scope(|scope| {
-            let seal = |some: &'a [(PackageName, Vec<u8>)]| {
-                some.iter().map(|(package, bag)| self.fresh(*package, bag)).collect::<Vec<_>>()
-            };
-            let sealers: Vec<_> = bags.chunks(share).map(|some| scope.spawn(move || seal(some))).collect();
-            sealers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Result<Vec<_>, _>>()
-        });
-        let unfinished = || VaultError::Layout("the sealing of packages did not come to its end".to_owned());
-        let sealed = sealed.map_err(|_| unfinished())?.into_iter().flatten();
-        let coming = bags.iter().zip(sealed).map(|((package, bag), sealed)| {
-            let (key, sealed, trouble) = match sealed {
-                Ok((key, sealed)) => (key, sealed, None),
-                Err(trouble) => (Vec::new(), Vec::new(), Some(trouble)),
-            };
-            Coming { package: *package, bag, key, sealed, made: Vec::new(), trouble }
-        });
-        Ok(coming.collect())
+    /// Seals and writes temporary files, one sync, reads back; then names without replacing and one sync in each root: of
+    /// the keys before those of the packages.
+    fn publish_all<'a>(&'a self, all: &mut [Coming<'a>]) -> Result<(), VaultError> {
+        each(all, |coming| self.write_temporaries(coming))?;
+        for (root, folder) in self.folders() {
+            let temporaries: Vec<PathBuf> =
+                going_on(all).map(|coming| folder.join(root.temporary_of(coming.package))).collect();
+            disk::sync_all(folder, temporaries.iter().map(PathBuf::as_path))?;
+        }
+        each(all, |coming| self.read_back(coming))?;
+        let keys = self.keys.iter().map(|root| (root, VaultStep::KeyEscrowed));
+        let copies = self.copies.iter().map(|root| (root, VaultStep::CopyDone));
+        for (root, step) in keys.chain(copies) {
+            self.name_in(root, all, step)?;
+        }
+        Ok(())
     }
 
-    /// Makes key and sealed bytes for a package of which nothing has its name yet.
-    fn fresh(&self, package: PackageName, bag: &[u8]) -> Result<(Vec<u8>, Vec<u8>), VaultError> {
+    /// Makes key and sealed bytes of a package of which nothing has its name yet, and writes them where they will be named.
+    fn write_temporaries(&self, coming: &mut Coming<'_>) -> Result<(), VaultError> {
+        let (package, bag) = (coming.package, coming.bag);
         package::unpack(bag, &self.limits)?;
         for root in self.keys.iter().chain(&self.copies) {
             if root.exists(&root.name(package))? {
@@ -79,82 +80,99 @@ impl DiskVault {
         }
         let key = package::wrap_identity(&PackageIdentity::generate(), &self.master)?;
         let sealed = self.seal(package, bag, &key)?;
-        Ok((key, sealed))
-    }
-
-    fn publish_all<'a>(&'a self, all: &mut [Coming<'a>]) -> Result<(), VaultError> {
-        for root in &self.keys {
-            self.publish_in(root, all, |coming| &coming.key, VaultStep::KeyEscrowed)?;
-        }
-        for root in &self.copies {
-            self.publish_in(root, all, |coming| &coming.sealed, VaultStep::CopyDone)?;
+        let receipt = self.receipt(package, bag, &sealed);
+        let made = coming.made.insert(Made { key, sealed, receipt });
+        for (root, folder) in self.folders() {
+            let temporary = folder.join(root.temporary_of(package));
+            disk::unname(&temporary)?;
+            disk::write_unsynced(&temporary, made.bytes(root))?;
         }
         Ok(())
     }
 
-    /// Writes a file of each package in one root: temporary files, one sync, read back, names without replacing, one sync.
-    fn publish_in<'a>(
-        &self,
-        root: &'a Root,
-        all: &mut [Coming<'a>],
-        bytes: impl for<'b> Fn(&'b Coming<'a>) -> &'b Vec<u8>,
-        step: VaultStep,
-    ) -> Result<(), VaultError> {
+    fn read_back(&self, coming: &mut Coming<'_>) -> Result<(), VaultError> {
+        let Some(made) = &coming.made else { return Ok(()) };
+        for (root, folder) in self.folders() {
+            self.reached(VaultStep::TemporaryWritten)?;
+            let temporary = root.temporary_of(coming.package);
+            let read = disk::read(&folder.join(&temporary), self.sealed_limit())?;
+            if read.as_deref() != Some(made.bytes(root)) {
+                return Err(VaultError::ReadBack { place: root.place(&temporary) });
+            }
+            self.reached(VaultStep::TemporaryVerified)?;
+        }
+        Ok(())
+    }
+
+    /// Gives every package its name in one root, for good.
+    fn name_in<'a>(&'a self, root: &'a Root, all: &mut [Coming<'a>], step: VaultStep) -> Result<(), VaultError> {
         let Some(folder) = root.folder() else {
             // A bucket has no syncs to share: its answer says that a package is there for good.
-            each(all, |coming| {
-                root.publish(coming.package, bytes(coming), self.checkpoint())?;
-                coming.made.push(root);
+            return each(all, |coming| {
+                let Some(made) = &coming.made else { return Ok(()) };
+                root.publish(coming.package, made.bytes(root), self.checkpoint())?;
+                coming.named.push(root);
                 self.reached(step)
             });
-            return Ok(());
         };
-        let temporary = |coming: &Coming<'_>| folder.join(root.temporary_of(coming.package));
-        each(all, |coming| {
-            disk::unname(&temporary(coming))?;
-            disk::write_unsynced(&temporary(coming), bytes(coming))
-        });
-        let temporaries: Vec<PathBuf> = going_on(all).map(temporary).collect();
-        disk::sync_all(folder, temporaries.iter().map(PathBuf::as_path))?;
-        each(all, |coming| {
-            self.reached(VaultStep::TemporaryWritten)?;
-            if disk::digest(&temporary(coming))?.0 != Sha256Hex::of(bytes(coming)) {
-                return Err(VaultError::ReadBack { place: root.place(&root.temporary_of(coming.package)) });
-            }
-            self.reached(VaultStep::TemporaryVerified)
-        });
         let shard_of = |coming: &Coming<'_>| folder.join(shard(coming.package.record));
         each(all, |coming| {
             disk::make_unsynced_folders(&shard_of(coming))?;
-            disk::rename_new(&temporary(coming), &folder.join(root.name(coming.package)))?;
-            coming.made.push(root);
+            let temporary = folder.join(root.temporary_of(coming.package));
+            disk::rename_new(&temporary, &folder.join(root.name(coming.package)))?;
+            coming.named.push(root);
             self.reached(VaultStep::Renamed)
-        });
+        })?;
         let shards: Vec<PathBuf> = going_on(all).map(shard_of).collect();
         let above = shards.iter().flat_map(|shard| shard.ancestors().take_while(|path| *path != folder));
         let mut folders: Vec<&Path> = above.collect();
         folders.sort_unstable();
         folders.dedup();
         disk::sync_all(folder, folders.into_iter())?;
-        each(all, |_| self.reached(VaultStep::FolderSynced).and_then(|()| self.reached(step)));
-        Ok(())
+        each(all, |_| self.reached(VaultStep::FolderSynced).and_then(|()| self.reached(step)))
+    }
+
+    /// Takes back what has its name, newest first, and nothing else; nothing of what has none yet is kept either.
+    fn take_back(&self, coming: &Coming<'_>) {
+        let Some(made) = &coming.made else { return };
+        let named: Vec<_> = coming.named.iter().map(|root| (*root, made.bytes(root))).collect();
+        take_back(coming.package, &named);
+        for (root, _) in self.folders() {
+            // What stays goes at the next sweep.
+            let _ = root.unname(&root.temporary_of(coming.package));
+        }
+    }
+
+    /// Returns the roots that are folders: of keys, then of packages.
+    fn folders(&self) -> impl Iterator<Item = (&Root, &Path)> {
+        self.keys.iter().chain(&self.copies).filter_map(|root| Some((root, root.folder()?)))
     }
 }
 
-impl Coming<'_> {
-    /// Takes back what has its name, newest first, and nothing else. Temporary files go at the next sweep at the latest.
-    fn take_back(&self) {
-        let bytes = |root: &Root| if root.ending == "key" { self.key.as_slice() } else { self.sealed.as_slice() };
-        let made: Vec<_> = self.made.iter().map(|root| (*root, bytes(root))).collect();
-        take_back(self.package, &made);
+impl<'a> Coming<'a> {
+    fn of(package: PackageName, bag: &'a [u8]) -> Self {
+        Self { package, bag, made: None, named: Vec::new(), trouble: None }
     }
 }
 
-/// Does a step for every package that met no trouble yet.
-fn each<'a>(all: &mut [Coming<'a>], mut step: impl FnMut(&mut Coming<'a>) -> Result<(), VaultError>) {
-    for coming in all.iter_mut().filter(|coming| coming.trouble.is_none()) {
-        coming.trouble = step(coming).err();
+impl Made {
+    /// Returns what is written of the package in a root.
+    fn bytes(&self, root: &Root) -> &[u8] {
+        if root.ending == "key" { &self.key } else { &self.sealed }
     }
+}
+
+/// Does a step for every package that met no trouble yet, and returns when it is done for all.
+fn each<'a>(
+    all: &mut [Coming<'a>],
+    step: impl Fn(&mut Coming<'a>) -> Result<(), VaultError> + Sync,
+) -> Result<(), VaultError> {
+    side_by_side(all, |coming| {
+        if coming.trouble.is_none() {
+            coming.trouble = step(coming).err();
+        }
+    })?;
+    Ok(())
 }
 
 fn going_on<'a, 'b>(all: &'b [Coming<'a>]) -> impl Iterator<Item = &'b Coming<'a>> {

@@ -614,10 +614,7 @@ async fn a_database_made_anew_keeps_closed_what_was() {
     hall.office.change_access(&hall.managers[0], AccessTarget::File(mixed), grant).await.unwrap();
     let before = hall.office.records_state().await.unwrap();
     hall.office.remember().await.unwrap();
-    let store = database::open(&hall.folder.join("anew.sqlite")).await;
-    let memory = hall.vault.recall().unwrap().expect("something is remembered");
-    let rebuilt = fumikura::office::records::rebuild(&*store, &memory, vec![], hall.office.now()).await.unwrap();
-    assert_eq!(rebuilt, before);
+    assert_eq!(hall.made_anew("anew.sqlite").await.unwrap(), before);
     let anew = hall.over("anew.sqlite").await;
     assert_eq!(code(anew.file_view(&outsider, file).await), "access-restricted-file");
     assert_eq!(code(anew.record_view(&outsider, secret).await), "access-not-logged", "it is let in, but on no record");

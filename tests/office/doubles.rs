@@ -6,8 +6,8 @@ use fumikura::digest::Sha256Hex;
 use fumikura::id::RecordId;
 use fumikura::ledger::NewEntry;
 use fumikura::office::ports::{
-    AbsenceEvidence, DestructionClaim, PackageHealth, PackageName, PackageReceipt, Store, StoreError, Transaction,
-    Vault, VaultError, VaultListing,
+    AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
+    Remembered, Store, StoreError, Transaction, Vault, VaultError, VaultListing,
 };
 use fumikura::time::Clock;
 use fumikura::vault::DiskVault;
@@ -102,8 +102,20 @@ impl Vault for MoodyVault {
         self.disk.sweep()
     }
 
-    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError> {
-        self.disk.remember(seq, rows, also_newer)
+    fn memory(&self) -> Result<Option<Memory>, VaultError> {
+        self.disk.memory()
+    }
+
+    fn put_memory(&self, units: Vec<(MemoryUnit, Vec<u8>)>) -> Result<Vec<MemoryPart>, VaultError> {
+        self.disk.put_memory(units)
+    }
+
+    fn memory_part(&self, part: &MemoryPart) -> Result<Vec<u8>, VaultError> {
+        self.disk.memory_part(part)
+    }
+
+    fn remember(&self, memory: &Memory, also_newer: bool) -> Result<Remembered, VaultError> {
+        self.disk.remember(memory, also_newer)
     }
 
     fn remembers(&self, seq: u64) -> Result<bool, VaultError> {

@@ -9,7 +9,7 @@ use fumikura::id::{DisposalId, RecordFileId, UserId};
 use fumikura::office::ports::{
     DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
 };
-use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile};
+use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile, RecordsState, rebuild};
 use fumikura::office::{Actor, Judge, NewAccount, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
@@ -152,6 +152,13 @@ impl Hall {
         .await;
         let (store, vault) = doubles.unwrap();
         (hall, store, vault)
+    }
+
+    /// Makes the database of a name anew from what the vault remembers.
+    pub(super) async fn made_anew(&self, name: &str) -> Result<RecordsState, OfficeError> {
+        let store = database::open(&self.folder.join(name)).await;
+        let memory = self.vault.memory().unwrap().expect("something is remembered");
+        rebuild(&*store, self.vault.clone(), &memory, vec![], self.clock.now()).await
     }
 
     /// Sets the clock.

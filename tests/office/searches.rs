@@ -1,11 +1,9 @@
 //! Saved searches: descriptions under a name, and holds that outlive what is saved under it (R6).
 
-use super::database;
 use super::hall::{AFTER_GRACE, DISCLOSURE, DUE, Hall, ROADS, code, day, record};
 use fumikura::id::{RecordFileId, SearchId};
-use fumikura::office::records::{FileChange, NewRecord, NewSearch, rebuild};
+use fumikura::office::records::{FileChange, NewRecord, NewSearch};
 use fumikura::records::{ClassCode, HoldKind, HoldPredicate, HoldScope, ItemState, SavedSearch};
-use fumikura::time::Clock;
 
 fn words(title: &str) -> HoldPredicate {
     HoldPredicate { title_contains: Some(title.to_owned()), ..HoldPredicate::default() }
@@ -189,9 +187,7 @@ async fn a_database_made_anew_knows_the_searches_and_the_holds_on_them() {
     hold(&hall, search.id).await;
     let before = hall.office.records_state().await.unwrap();
     hall.office.remember().await.unwrap();
-    let store = database::open(&hall.folder.join("anew.sqlite")).await;
-    let memory = hall.vault.recall().unwrap().unwrap();
-    assert_eq!(rebuild(&*store, &memory, vec![], hall.clock.now()).await.unwrap(), before);
+    assert_eq!(hall.made_anew("anew.sqlite").await.unwrap(), before);
     let anew = hall.over("anew.sqlite").await;
     let views = anew.searches(&hall.auditor).await.unwrap();
     assert_eq!((views.len(), &views[0].search, views[0].holds), (1, &search, 1));

@@ -1,14 +1,12 @@
 //! Transfer to the archives (移管): nothing of ours goes before their receipt names every record with the hash that we hold.
 
-use super::database;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, RULES, code, day, record};
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{DisposalId, RecordFileId};
-use fumikura::office::records::{FileChange, Handover, HandoverForm, MANIFEST_COLUMNS, NewHold, rebuild};
+use fumikura::office::records::{FileChange, Handover, HandoverForm, MANIFEST_COLUMNS, NewHold};
 use fumikura::records::{
     AppraisalOutcome, Gate, HoldKind, HoldScope, ItemState, ReceiptFault, ReceiptLine, RecordState, Transfer,
 };
-use fumikura::time::Clock;
 
 fn manifest() -> Sha256Hex {
     Sha256Hex::of(b"manifest")
@@ -287,9 +285,7 @@ async fn a_database_made_anew_knows_what_was_sent_and_received() {
     received(&hall, there).await;
     let before = hall.office.records_state().await.unwrap();
     hall.office.remember().await.unwrap();
-    let store = database::open(&hall.folder.join("anew.sqlite")).await;
-    let memory = hall.vault.recall().unwrap().unwrap();
-    assert_eq!(rebuild(&*store, &memory, vec![], hall.clock.now()).await.unwrap(), before);
+    assert_eq!(hall.made_anew("anew.sqlite").await.unwrap(), before);
     let anew = hall.over("anew.sqlite").await;
     assert_eq!(anew.transfers(&hall.auditor).await.unwrap(), hall.office.transfers(&hall.auditor).await.unwrap());
     assert_eq!(anew.disposal_register(&hall.auditor).await.unwrap()[0].file, there);

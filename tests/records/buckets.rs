@@ -5,7 +5,9 @@ use super::objects::{Front, KEY_ID, Mood, SECRET, objects, options, strict};
 use super::vault::{bag, claim, clock, folders, package, record};
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::{Fault, Kind};
-use fumikura::office::ports::{CopyHealth, PackageReceipt, Vault, VaultError};
+use fumikura::office::ports::{
+    CopyHealth, MEMORY_VERSION, Memory, MemoryUnit, PackageReceipt, Remembered, Vault, VaultError,
+};
 use fumikura::vault::{Bucket, BucketOptions, DiskVault, VaultFolders};
 use std::fs;
 use std::path::Path;
@@ -240,16 +242,31 @@ fn the_rows_are_remembered_in_the_bucket_too_and_nothing_older() {
     let (root, bucket) = (tempfile::tempdir().unwrap(), server.bucket());
     let vault = vault(root.path(), server.open(&bucket)).unwrap();
     let at = |seq: u64| server.get(&format!("{bucket}/fumikura/records/memory/{seq:020}.rows"));
-    assert_eq!(vault.recall().unwrap(), None);
-    assert_eq!(vault.remember(7, b"seven", false).unwrap(), None);
-    assert!(at(7).is_some_and(|sealed| !sealed.windows(5).any(|five| five == b"seven")));
-    assert_eq!(vault.remember(6, b"six", false).unwrap(), Some(7), "somebody was quicker");
-    assert_eq!(vault.remember(8, b"eight", false).unwrap(), None);
-    assert!(vault.remembers(8).unwrap() && at(7).is_none() && at(8).is_some());
-    fs::remove_dir_all(root.path().join("archive/memory")).unwrap();
-    assert_eq!(vault.recall().unwrap().unwrap(), b"eight", "the bucket alone is enough");
+    let memory = |seq: u64, said: &str| {
+        let parts = vault.put_memory(vec![(MemoryUnit::Head, said.as_bytes().to_vec())]).unwrap();
+        Memory { version: MEMORY_VERSION, seq, ledger_hash: None, parts }
+    };
+    let said = |memory: &Memory| vault.memory_part(&memory.parts[0]).unwrap();
+    let part = |memory: &Memory| {
+        server.get(&format!("{bucket}/fumikura/records/memory-parts/{}.part", memory.parts[0].sha256))
+    };
+    assert_eq!(vault.memory().unwrap(), None);
+    let seven = memory(7, "seven");
+    assert_eq!(vault.remember(&seven, false).unwrap(), Remembered::Done);
+    assert!(at(7).is_some() && part(&seven).is_some_and(|sealed| !sealed.windows(5).any(|five| five == b"seven")));
+    assert_eq!(vault.remember(&memory(6, "six"), false).unwrap(), Remembered::Newer(7), "somebody was quicker");
+    let eight = memory(8, "eight");
+    assert_eq!(vault.remember(&eight, false).unwrap(), Remembered::Done);
+    assert!(vault.remembers(8).unwrap() && at(7).is_none() && at(8).is_some() && part(&seven).is_none());
+    assert_eq!(vault.remember(&Memory { seq: 9, ..seven.clone() }, false).unwrap(), Remembered::Incomplete);
+    for folder in ["memory", "memory-parts"] {
+        fs::remove_dir_all(root.path().join("archive").join(folder)).unwrap();
+    }
+    let found = vault.memory().unwrap().unwrap();
+    assert_eq!((said(&found), &found), (b"eight".to_vec(), &eight), "the bucket alone is enough");
     assert!(!vault.remembers(8).unwrap());
-    assert_eq!(vault.remember(8, b"eight", false).unwrap(), None);
+    assert_eq!(vault.remember(&found, false).unwrap(), Remembered::Incomplete);
+    assert_eq!(vault.remember(&memory(8, "eight"), false).unwrap(), Remembered::Done);
     assert!(vault.remembers(8).unwrap());
     assert!(vault.scan().unwrap().strangers.is_empty());
 }

@@ -19,3 +19,4 @@ mod rules_random;
 mod vault;
 mod vault_crash;
 mod vault_many;
+mod vault_memory;

@@ -271,7 +271,7 @@ fn a_master_key_that_others_can_read_is_refused() {
 }
 
 /// A disk that is full after so many steps.
-struct Full(AtomicUsize);
+pub(super) struct Full(pub(super) AtomicUsize);
 
 impl VaultCheckpoint for Full {
     fn reached(&self, _step: VaultStep) -> io::Result<()> {

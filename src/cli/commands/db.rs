@@ -10,6 +10,7 @@ use crate::digest::Sha256Hex;
 use crate::fault::Kind;
 use crate::id::WorkerId;
 use crate::office::OfficeError;
+use crate::office::ports::Vault;
 use crate::office::records::{FilingError, RecordsState, rebuild};
 use crate::store::{Staged, backup};
 use crate::time::Clock;
@@ -18,7 +19,6 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// データベース / The database: bring up to date, back up, restore
 #[derive(Subcommand)]
@@ -151,10 +151,10 @@ impl Rebuild {
         let (folders, buckets) = file.vault(dir)?;
         let vault = DiskVault::open_with(folders, buckets, Arc::new(SystemClock))?;
         let nothing = || Failure::new("vault-no-memory", Kind::NotFound, "the archive remembers no rows");
-        let memory = Zeroizing::new(vault.recall()?.ok_or_else(nothing)?);
+        let memory = vault.memory()?.ok_or_else(nothing)?;
         let state = runtime()?.block_on(async {
             let store = DatabasePlace::of(&file, dir)?.open_with(&vault).await?;
-            Ok::<_, Failure>(rebuild(&*store, &memory, pins, SystemClock.now()).await?)
+            Ok::<_, Failure>(rebuild(&*store, Arc::new(vault), &memory, pins, SystemClock.now()).await?)
         })?;
         tell_state(&state)?;
         output::print(

@@ -25,6 +25,8 @@ pub trait RecordRows: Send {
     async fn put_file(&mut self, row: &FileRow) -> Result<(), StoreError>;
     /// Returns a record file.
     async fn file(&mut self, id: RecordFileId) -> Result<Option<FileRow>, StoreError>;
+    /// Returns those of some record files that are there, in any order.
+    async fn files_among(&mut self, files: &[RecordFileId]) -> Result<Vec<FileRow>, StoreError>;
     /// Returns every record file, by class and title.
     async fn files(&mut self) -> Result<Vec<FileRow>, StoreError>;
     /// Returns record files with what their records come to, those after a file in the survey's order, at most `limit`.
@@ -36,6 +38,8 @@ pub trait RecordRows: Send {
     ) -> Result<Vec<SurveyedFile>, StoreError>;
     /// Returns one record file with what its records come to.
     async fn surveyed(&mut self, file: RecordFileId) -> Result<Option<SurveyedFile>, StoreError>;
+    /// Returns those of some record files that are there, in any order, with what their records come to.
+    async fn surveyed_among(&mut self, files: &[RecordFileId]) -> Result<Vec<SurveyedFile>, StoreError>;
     /// Returns record files that still have their records, each with its last day as it is stored, by identifier, those
     /// after a file, at most `limit`.
     async fn living_files(
@@ -63,10 +67,14 @@ pub trait RecordRows: Send {
 
     /// Adds or changes a record.
     async fn put_record(&mut self, row: &RecordRow) -> Result<(), StoreError>;
+    /// Adds or changes records, each another.
+    async fn put_records(&mut self, rows: &[RecordRow]) -> Result<(), StoreError>;
     /// Returns a record.
     async fn record(&mut self, id: RecordId) -> Result<Option<RecordRow>, StoreError>;
     /// Returns the records of a file, by identifier.
     async fn records_in(&mut self, file: RecordFileId) -> Result<Vec<RecordRow>, StoreError>;
+    /// Returns the records of some files, in any order.
+    async fn records_among(&mut self, files: &[RecordFileId]) -> Result<Vec<RecordRow>, StoreError>;
     /// Returns every record, by identifier.
     async fn records(&mut self) -> Result<Vec<RecordRow>, StoreError>;
     /// Returns the records with these original bytes, oldest first.
@@ -110,8 +118,12 @@ pub trait RecordRows: Send {
     async fn disposals(&mut self) -> Result<Vec<DisposalRow>, StoreError>;
     /// Adds or changes an item of a disposal.
     async fn put_item(&mut self, row: &ItemRow) -> Result<(), StoreError>;
+    /// Adds or changes items, each another.
+    async fn put_items(&mut self, rows: &[ItemRow]) -> Result<(), StoreError>;
     /// Returns the item of a file in a disposal.
     async fn item(&mut self, disposal: DisposalId, file: RecordFileId) -> Result<Option<ItemRow>, StoreError>;
+    /// Returns the items of some files in a disposal, in any order.
+    async fn items_among(&mut self, disposal: DisposalId, files: &[RecordFileId]) -> Result<Vec<ItemRow>, StoreError>;
     /// Returns items of a disposal in a state, by file, those after a file, at most `limit`.
     async fn items_in(
         &mut self,
@@ -141,6 +153,8 @@ pub trait RecordRows: Send {
 
     /// Adds or changes a tombstone.
     async fn put_tombstone(&mut self, row: &Tombstone) -> Result<(), StoreError>;
+    /// Adds or changes tombstones, each another.
+    async fn put_tombstones(&mut self, rows: &[Tombstone]) -> Result<(), StoreError>;
     /// Returns the tombstone of a record.
     async fn tombstone(&mut self, record: RecordId) -> Result<Option<Tombstone>, StoreError>;
     /// Returns the tombstones of a disposal, by record.

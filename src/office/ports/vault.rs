@@ -1,8 +1,10 @@
 //! The port behind which packages lie, and what comes back through it.
 
+use super::{Memory, MemoryPart, MemoryUnit, Remembered};
 use crate::digest::Sha256Hex;
 use crate::fault::{Fault, Kind};
 use crate::id::RecordId;
+use crate::office::Unfinished;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -77,9 +79,19 @@ pub trait Vault: Send + Sync {
     /// Removes the temporary files that a crash left, which no package's name points to. For start-up, before any write.
     fn sweep(&self) -> Result<Vec<String>, VaultError>;
 
-    /// Has every copy remember the rows as of an entry of the ledger, encrypted and proven by the master identity, and nothing
-    /// else. Where what is remembered is newer already, nothing is done and its entry returned, unless it is to go, too.
-    fn remember(&self, seq: u64, rows: &[u8], also_newer: bool) -> Result<Option<u64>, VaultError>;
+    /// Returns the newest index of what is remembered that can be read and is proven, whichever copy has it.
+    fn memory(&self) -> Result<Option<Memory>, VaultError>;
+
+    /// Writes parts of what is to be remembered into every copy, durably. Nothing is remembered of them, and nobody can read
+    /// them, before an index names them.
+    fn put_memory(&self, units: Vec<(MemoryUnit, Vec<u8>)>) -> Result<Vec<MemoryPart>, VaultError>;
+
+    /// Returns the lines of a part of a proven index.
+    fn memory_part(&self, part: &MemoryPart) -> Result<Vec<u8>, VaultError>;
+
+    /// Has every copy remember what an index says, proven by the master identity, and nothing else: keys of what was
+    /// remembered before go first. Where what is remembered is newer already, nothing is done, unless it is to go, too.
+    fn remember(&self, memory: &Memory, also_newer: bool) -> Result<Remembered, VaultError>;
 
     /// Tells whether every copy remembers the rows as of this entry, and nothing else.
     fn remembers(&self, seq: u64) -> Result<bool, VaultError>;
@@ -286,6 +298,12 @@ pub enum VaultError {
     /// The package cannot be made or read.
     #[error(transparent)]
     Package(#[from] crate::package::PackageError),
+}
+
+impl From<Unfinished> for VaultError {
+    fn from(_: Unfinished) -> Self {
+        Self::Layout("work side by side did not come to its end".to_owned())
+    }
 }
 
 impl Fault for VaultError {

@@ -2,23 +2,20 @@
 
 use super::brake::Progress;
 use super::decide::{disposal, wrong_state};
+use super::error::FilingError;
 use super::holds::take_back;
 use super::items::list_hash;
 use super::standing::{Measure, Standing};
 use crate::digest::Sha256Hex;
 use crate::fault::Fault;
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, PackageName, Transaction, Vault, VaultError};
-use crate::office::{Office, OfficeError, Role};
+use crate::office::ports::{DisposalRow, ItemClaim, ItemRow, PackageName, RecordRow, Transaction, Vault, VaultError};
+use crate::office::{Office, OfficeError, Role, side_by_side};
 use crate::records::{
     DisposalFacts, DisposalState, Gate, GraceFacts, ItemState, MemberFacts, OfficerFacts, RecordState, gates,
 };
 use crate::time::{Instant, japanese_date};
 use std::collections::BTreeMap;
-use std::thread;
-
-/// How many look at packages side by side.
-const LOOKERS: usize = 4;
 
 /// A file with its packages, to be looked at.
 type Listed = (RecordFileId, Vec<(RecordId, PackageName, Sha256Hex)>);
@@ -75,51 +72,73 @@ impl Office {
             list_hash: (approved_hash(&row), Some(list_hash(&mut *tx, &row).await?)),
             grace: GraceFacts { ends_at: row.grace_ends_at, now: Some(now) },
         };
+        let ids: Vec<RecordFileId> = files.iter().map(|looked| looked.file).collect();
+        let mut standings = grounds.measure.stand_all(&mut *tx, &ids).await?;
+        let items = tx.items_among(id, &ids).await?;
+        let mut items: BTreeMap<_, _> = items.into_iter().map(|item| (item.item.file, item)).collect();
+        let mut open = Vec::new();
         for looked in files {
-            if room.is_some_and(|room| claims.items.len() as u64 >= room) {
+            if room.is_some_and(|room| open.len() as u64 >= room) {
                 break;
             }
-            let item = tx.item(id, looked.file).await?;
-            let Some(item) = item.filter(|item| item.state == ItemState::SealedOff) else { continue };
-            match self.claim_one(&mut *tx, actor, &grounds, item, &looked).await? {
-                Ok(item) => claims.items.push(item),
-                Err(shut) => claims.withdrawn.push((looked.file, shut)),
+            let item = items.remove(&looked.file).filter(|item| item.state == ItemState::SealedOff);
+            let Some(item) = item else { continue };
+            let standing = standings.remove(&looked.file).ok_or(FilingError::NoSuchFile(looked.file))?;
+            let shut = gates(&facts(&grounds, &standing, &item, &looked));
+            if shut.is_empty() {
+                open.push((item, standing.records));
+                continue;
             }
+            self.withdraw(&mut *tx, actor, item, standing, &shut).await?;
+            claims.withdrawn.push((looked.file, shut));
         }
+        claims.items = self.write_claims(&mut *tx, actor, &grounds, open).await?;
         tx.commit().await?;
         Ok(claims)
     }
 
-    /// Tests the gates of one file, and claims it or takes it back.
-    async fn claim_one(
+    /// Takes a file back whose gates are not all open.
+    async fn withdraw(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &str,
+        item: ItemRow,
+        standing: Standing,
+        shut: &[Gate],
+    ) -> Result<(), OfficeError> {
+        let codes: Vec<String> = shut.iter().map(|gate| gate.code().to_owned()).collect();
+        let entry = self.entry_by(actor, "disposal.withdrawn", item.item.file)?.with("disposal", item.disposal)?;
+        take_back(tx, item, standing, codes.clone()).await?;
+        tx.append(entry.with_words("because", codes)?).await?;
+        Ok(())
+    }
+
+    /// Writes the claims of files all of whose gates are open.
+    async fn write_claims(
         &self,
         tx: &mut dyn Transaction,
         actor: &str,
         grounds: &Grounds,
-        mut item: ItemRow,
-        looked: &Looked,
-    ) -> Result<Result<ItemRow, Vec<Gate>>, OfficeError> {
-        let (id, file) = (item.disposal, item.item.file);
-        let standing = grounds.measure.stand_by_id(tx, file).await?;
-        let shut = gates(&facts(grounds, &standing, &item, looked));
-        if !shut.is_empty() {
-            let codes: Vec<String> = shut.iter().map(|gate| gate.code().to_owned()).collect();
-            let entry = self.entry_by(actor, "disposal.withdrawn", file)?.with("disposal", id)?;
-            take_back(tx, item, standing, codes.clone()).await?;
-            tx.append(entry.with_words("because", codes)?).await?;
-            return Ok(Err(shut));
-        }
-        for mut record in standing.records {
-            record.record.state = record.record.state.step(RecordState::Claimed)?;
-            tx.put_record(&record).await?;
-        }
-        let entry = self.entry_by(actor, "disposal.claimed", file)?.with("disposal", id)?;
+        open: Vec<(ItemRow, Vec<RecordRow>)>,
+    ) -> Result<Vec<ItemRow>, OfficeError> {
         let list = grounds.list_hash.0.as_ref().map(Sha256Hex::as_str).unwrap_or_default();
-        let entry = tx.append(entry.with("list", list)?).await?;
-        item.state = ItemState::Claimed;
-        item.claim = Some(ItemClaim { at: grounds.now, ledger_hash: entry.hash });
-        tx.put_item(&item).await?;
-        Ok(Ok(item))
+        let (mut entries, mut records, mut items) = (Vec::new(), Vec::new(), Vec::new());
+        for (item, members) in open {
+            let entry = self.entry_by(actor, "disposal.claimed", item.item.file)?.with("disposal", item.disposal)?;
+            entries.push(entry.with("list", list)?);
+            for mut record in members {
+                record.record.state = record.record.state.step(RecordState::Claimed)?;
+                records.push(record);
+            }
+            items.push(item);
+        }
+        tx.put_records(&records).await?;
+        for (item, entry) in items.iter_mut().zip(tx.append_all(entries).await?) {
+            item.state = ItemState::Claimed;
+            item.claim = Some(ItemClaim { at: grounds.now, ledger_hash: entry.hash });
+        }
+        tx.put_items(&items).await?;
+        Ok(items)
     }
 
     /// Looks at every package of some files just before they are claimed. A file of which something cannot be looked at
@@ -133,26 +152,21 @@ impl Office {
         &self,
         items: &[ItemRow],
     ) -> Result<(Vec<Looked>, Vec<(RecordFileId, &'static str)>), OfficeError> {
-        let mut tx = self.read().await?;
-        let mut files: Vec<Listed> = Vec::new();
-        for item in items {
-            let records = tx.records_in(item.item.file).await?.into_iter();
-            let packages = records.map(|row| (row.record.id, row.receipt.package, row.receipt.sealed_sha256));
-            files.push((item.item.file, packages.collect()));
+        let ids: Vec<RecordFileId> = items.iter().map(|item| item.item.file).collect();
+        let mut files: BTreeMap<RecordFileId, Listed> = ids.iter().map(|file| (*file, (*file, Vec::new()))).collect();
+        for row in self.read().await?.records_among(&ids).await? {
+            let (file, receipt) = (row.record.file, row.receipt);
+            if let Some((_, packages)) = files.get_mut(&file) {
+                packages.push((row.record.id, receipt.package, receipt.sealed_sha256));
+            }
         }
-        drop(tx);
+        let mut files: Vec<Listed> = files.into_values().collect();
         // Side by side, as it is the processor that this waits for; the shorter it takes, the less lies in between.
-        let looks = self.with_vault(move |vault| {
-            let share = files.len().div_ceil(LOOKERS).max(1);
-            let looks = thread::scope(|scope| {
-                let look = |some: &[Listed]| some.iter().map(|one| look_at(vault, one)).collect::<Vec<_>>();
-                let lookers: Vec<_> = files.chunks(share).map(|some| scope.spawn(move || look(some))).collect();
-                lookers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Result<Vec<_>, _>>()
-            });
-            looks.map_err(|_| VaultError::Layout("a look at the packages did not come to its end".to_owned()))
-        });
+        let looks =
+            self.with_vault(move |vault| side_by_side(&mut files, |one| look_at(vault, one)).map_err(VaultError::from));
+        let looks = looks.await?;
         let (mut looked, mut passed_over) = (Vec::new(), Vec::new());
-        for look in looks.await?.into_iter().flatten() {
+        for look in looks {
             match look {
                 Ok(file) => looked.push(file),
                 Err((file, trouble)) => passed_over.push((file, trouble.code())),

@@ -7,16 +7,25 @@ use super::standing::rule_book;
 use super::views::{Filed, NewRecord};
 use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
-use crate::id::{RecordFileId, RecordId};
+use crate::id::{RecordFileId, RecordId, WorkerId};
 use crate::office::ports::{
     FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, StoreError, Transaction,
     VaultError,
 };
-use crate::office::{Actor, Office, OfficeError};
+use crate::office::{Actor, Office, OfficeError, Unfinished, side_by_side};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
 use crate::records::{Record, RecordAccess, RecordState, RecordsError, RuleBook, RuleChange, due_date};
 use crate::time::Instant;
 use std::collections::BTreeMap;
+
+/// A document that its file takes.
+struct Announced {
+    draft: RecordDraft,
+    file: FileRow,
+    new: NewRecord,
+    begun_at: Instant,
+    worker: Option<WorkerId>,
+}
 
 /// A document on its way: its intent, the file it goes into, and its bag.
 struct Coming {
@@ -65,13 +74,20 @@ impl Office {
         news: Vec<(RecordId, NewRecord)>,
     ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
         allow(actor, FILERS)?;
+        let mut news = news;
+        let digested = self.busy(move || {
+            let digests = side_by_side(&mut news, |(_, new)| Sha256Hex::of(&new.bytes))?;
+            Ok::<_, Unfinished>(news.into_iter().zip(digests))
+        });
+        let digested = digested.await??;
         let mut tx = self.read().await?;
         let rules = rule_book(&mut *tx).await?;
-        let (mut coming, mut seen) = (Vec::new(), BTreeMap::new());
-        for named in news {
-            coming.push(self.announced(&mut *tx, actor, &rules, named, &mut seen).await);
+        let (mut announced, mut seen) = (Vec::new(), BTreeMap::new());
+        for (named, sha256) in digested {
+            announced.push(Some(self.announced(&mut *tx, actor, &rules, (named, sha256), &mut seen).await));
         }
         drop(tx);
+        let mut coming = self.busy(move || side_by_side(&mut announced, bagged)).await??;
         if coming.iter().any(Result::is_ok) {
             self.write_intents(&mut coming).await?;
         }
@@ -93,31 +109,27 @@ impl Office {
         self.finish_all(&who, coming, receipts).await
     }
 
-    /// Reads what a document may go into, and makes its bag.
+    /// Reads what a document may go into, and what it is a duplicate of.
     async fn announced(
         &self,
         tx: &mut dyn Transaction,
         actor: &Actor,
         rules: &RuleBook,
-        (id, new): (RecordId, NewRecord),
+        ((id, new), sha256): ((RecordId, NewRecord), Sha256Hex),
         seen: &mut BTreeMap<Sha256Hex, RecordId>,
-    ) -> Result<Coming, OfficeError> {
+    ) -> Result<Announced, OfficeError> {
         said(&new.title, "title")?;
         said(&new.original_name, "original name")?;
         if new.created > self.today() {
             return Err(FilingError::Future(new.created).into());
         }
         let file = admitting_by(tx, rules, &new).await?;
-        let sha256 = Sha256Hex::of(&new.bytes);
         let earlier = first_of_bytes(tx, &self.reader(actor), &sha256).await?;
         let duplicate_of = earlier.or_else(|| seen.get(&sha256).copied());
         seen.entry(sha256.clone()).or_insert(id);
         let (filed_by, notice) = (actor.user(), new.notice);
         let draft = RecordDraft { record: self.announce(id, &new, sha256), filed_by, notice, duplicate_of };
-        let begun_at = self.now();
-        let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
-        let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at, worker: self.workplace.worker() };
-        Ok(Coming { intent, file: file.file.id, bag })
+        Ok(Announced { draft, file, new, begun_at: self.now(), worker: self.workplace.worker() })
     }
 
     /// Writes the intents in one transaction; one that is refused has its answer with that.
@@ -261,6 +273,14 @@ impl Office {
             row_version: 1,
         }
     }
+}
+
+/// Makes the bag of a document that is announced; one that was refused stays refused.
+fn bagged(announced: &mut Option<Result<Announced, OfficeError>>) -> Result<Coming, OfficeError> {
+    let Announced { draft, file, new, begun_at, worker } = announced.take().unwrap_or(Err(OfficeError::Task))?;
+    let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
+    let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at, worker };
+    Ok(Coming { intent, file: file.file.id, bag })
 }
 
 /// Writes the intent of a document, if its file still takes it.

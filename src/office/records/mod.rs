@@ -25,6 +25,7 @@ mod plan;
 mod preview;
 mod published;
 mod read;
+mod rebuild;
 mod recover;
 mod restored;
 mod rules;
@@ -35,6 +36,7 @@ pub(in crate::office) mod sight;
 mod standing;
 mod transfer;
 mod views;
+mod walk;
 mod what_if;
 
 pub use access::{AccessChange, AccessTarget, AccessView, RecordReading};
@@ -44,8 +46,9 @@ pub use files::FileChange;
 pub use fixity::{AuditBounds, AuditRun, FixityAlarm, FixityPolicy, FixityView};
 pub use handover::{Handover, HandoverForm, MANIFEST, MANIFEST_COLUMNS, ReceiptOutcome, ReceiptProblem};
 pub use import::{LineFault, RegisterImport, RegisterLine};
-pub use memory::{RecordsState, rebuild};
+pub use memory::RecordsState;
 pub use published::{PublishedPage, PublishedPart, PublishedRow};
+pub use rebuild::rebuild;
 pub use restored::RestoredView;
 pub use searches::{FoundFiles, NewSearch, SearchView};
 pub use views::{

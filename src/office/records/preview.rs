@@ -6,10 +6,12 @@ use super::glance::{Glance, Glances};
 use super::standing::Measure;
 use super::views::{DisposalPreview, KeptFile, MovedFile};
 use super::{READERS, allow};
+use crate::id::RecordFileId;
 use crate::office::ports::{Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{Candidate, Reader, RecordFile, RuleChange, RuleSet, expiry_date};
 use crate::time::Date;
+use std::collections::BTreeMap;
 
 /// Files in one page of a walk through all of them.
 const PAGE: u32 = 1000;
@@ -76,19 +78,24 @@ impl DisposalPreview {
             let page = tx.living_files(after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.0.id);
+            let mut expired = BTreeMap::new();
             for (file, _) in page {
                 let (file, moved) = rebind(file, rules, reader);
                 self.moved.extend(moved);
                 match expiry_date(&file.terms, &file.facts) {
                     None => self.undated += 1,
                     Some(expires) if expires >= self.as_of => self.later += 1,
-                    Some(_) => {
-                        let Some(mut surveyed) = tx.surveyed(file.id).await? else { continue };
-                        surveyed.file = file;
-                        let glance = glances.glance(tx, surveyed).await?;
-                        self.take(glances, glance, reader);
-                    }
+                    Some(_) => drop(expired.insert(file.id, file)),
                 }
+            }
+            let ids: Vec<RecordFileId> = expired.keys().copied().collect();
+            let mut found = tx.surveyed_among(&ids).await?;
+            found.sort_by_key(|surveyed| surveyed.file.id);
+            for mut surveyed in found {
+                let Some(file) = expired.remove(&surveyed.file.id) else { continue };
+                surveyed.file = file;
+                let glance = glances.glance(tx, surveyed).await?;
+                self.take(glances, glance, reader);
             }
         }
     }

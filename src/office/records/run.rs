@@ -17,12 +17,12 @@ use crate::office::ports::{
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
 use crate::time::Date;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Files that are claimed, destroyed and buried together.
-const FILES_AT_ONCE: u32 = 128;
+const FILES_AT_ONCE: u32 = 256;
 /// Records in them, unless one file alone has more.
-const RECORDS_AT_ONCE: usize = 1024;
+const RECORDS_AT_ONCE: usize = 2048;
 
 /// What came of carrying claims through.
 #[derive(Default)]
@@ -256,11 +256,19 @@ impl Office {
         }
         let mut tx = self.begin().await?;
         let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
-        for (item, proofs) in proven {
-            let living = tx.item(id, item.item.file).await?;
-            if living.is_some_and(|living| living.state == ItemState::Claimed) {
-                self.bury_one(&mut *tx, actor, &measure, item, proofs).await?;
-            }
+        let ids: Vec<RecordFileId> = proven.iter().map(|(item, _)| item.item.file).collect();
+        let claimed = tx.items_among(id, &ids).await?.into_iter().filter(|item| item.state == ItemState::Claimed);
+        let claimed: BTreeSet<RecordFileId> = claimed.map(|item| item.item.file).collect();
+        let mut standings = measure.stand_all(&mut *tx, &ids).await?;
+        let mut graves = Vec::new();
+        for (item, proofs) in proven.iter().filter(|(item, _)| claimed.contains(&item.item.file)) {
+            let file = item.item.file;
+            let standing = standings.remove(&file).ok_or(FilingError::NoSuchFile(file))?;
+            graves.push((standing, *item, proofs.as_slice()));
+        }
+        self.write_tombstones(&mut *tx, actor, &graves).await?;
+        for (standing, item, _) in graves {
+            remove(&mut *tx, &measure, standing, item).await?;
         }
         let mut row = disposal(&mut *tx, id).await?;
         let braked = self.brake(&mut *tx, actor, &mut row).await?;
@@ -268,48 +276,36 @@ impl Office {
         Ok(braked)
     }
 
-    async fn bury_one(
+    /// Writes what is left of the records, and the entries that say so.
+    async fn write_tombstones(
         &self,
         tx: &mut dyn Transaction,
         actor: &str,
-        measure: &Measure,
-        item: &ItemRow,
-        proofs: &[AbsenceEvidence],
+        graves: &[(Standing, &ItemRow, &[AbsenceEvidence])],
     ) -> Result<(), OfficeError> {
-        let (disposal, file) = (item.disposal, item.item.file);
-        let mut standing = measure.stand_by_id(tx, file).await?;
-        let counted = (item.item.members.len() as u64, item.item.expires_on);
-        let line = register_row(&standing, counted, Some(disposal), measure.today);
-        // What the archives have stands there since their receipt came, and once.
-        if line.receipt.is_none() || !tx.complete_in_register(&line).await? {
-            tx.add_to_register(&line).await?;
-        }
-        let notices: BTreeMap<_, _> =
-            standing.records.iter().filter_map(|row| Some((row.record.id, row.notice?))).collect();
-        for (member, evidence) in item.item.members.iter().zip(proofs) {
-            let (record, package_sha256) = (member.record, member.package_sha256.clone());
-            let entry = self.entry_by(actor, "record.destroyed", record)?.with("disposal", disposal)?;
-            tx.append(entry.with("package", &package_sha256)?).await?;
-            let (evidence, destroyed_at) = (evidence.clone(), evidence.proven_at);
-            let stone =
-                Tombstone { record, file, disposal, package_sha256, destroyed_at, evidence, confirmed_at: None };
-            tx.put_tombstone(&stone).await?;
-            if let Some(notice) = notices.get(&record) {
-                // A copy of the notice in the database must not outlive the record of it.
-                tx.remove_notice_files(*notice).await?;
+        let (mut stones, mut entries) = (Vec::new(), Vec::new());
+        for (_, item, proofs) in graves {
+            let (disposal, file) = (item.disposal, item.item.file);
+            for (member, evidence) in item.item.members.iter().zip(*proofs) {
+                let (record, package_sha256) = (member.record, member.package_sha256.clone());
+                let entry = self.entry_by(actor, "record.destroyed", record)?.with("disposal", disposal)?;
+                entries.push(entry.with("package", &package_sha256)?);
+                let (evidence, destroyed_at) = (evidence.clone(), evidence.proven_at);
+                stones.push(Tombstone {
+                    record,
+                    file,
+                    disposal,
+                    package_sha256,
+                    destroyed_at,
+                    evidence,
+                    confirmed_at: None,
+                });
             }
+            let entry = self.entry_by(actor, "disposal.destroyed", file)?.with("disposal", disposal)?;
+            entries.push(entry.with_number("records", item.item.members.len() as u64)?);
         }
-        let removed = tx.remove_claimed_records(file).await?;
-        if removed != item.item.members.len() as u64 {
-            // A row that the list does not name, or one too few: neither may go or stay unseen.
-            return Err(FilingError::NotOnList(file).into());
-        }
-        standing.row.destroyed_on = Some(measure.today);
-        tx.put_file(&standing.row).await?;
-        let gone = ItemRow { state: ItemState::PrimaryGone, ..(*item).clone() };
-        tx.put_item(&gone).await?;
-        let entry = self.entry_by(actor, "disposal.destroyed", file)?.with("disposal", disposal)?;
-        tx.append(entry.with_number("records", item.item.members.len() as u64)?).await?;
+        tx.put_tombstones(&stones).await?;
+        tx.append_all(entries).await?;
         Ok(())
     }
 
@@ -332,6 +328,37 @@ impl Office {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Writes a file's line of the 移管・廃棄簿 and removes the rows of its records, whose tombstones are written.
+async fn remove(
+    tx: &mut dyn Transaction,
+    measure: &Measure,
+    mut standing: Standing,
+    item: &ItemRow,
+) -> Result<(), OfficeError> {
+    let (file, members) = (item.item.file, item.item.members.len() as u64);
+    let line = register_row(&standing, (members, item.item.expires_on), Some(item.disposal), measure.today);
+    // What the archives have stands there since their receipt came, and once.
+    if line.receipt.is_none() || !tx.complete_in_register(&line).await? {
+        tx.add_to_register(&line).await?;
+    }
+    let listed: BTreeSet<RecordId> = item.item.members.iter().map(|member| member.record).collect();
+    for row in standing.records.iter().filter(|row| listed.contains(&row.record.id)) {
+        if let Some(notice) = row.notice {
+            // A copy of the notice in the database must not outlive the record of it.
+            tx.remove_notice_files(notice).await?;
+        }
+    }
+    if tx.remove_claimed_records(file).await? != members {
+        // A row that the list does not name, or one too few: neither may go or stay unseen.
+        return Err(FilingError::NotOnList(file).into());
+    }
+    standing.row.destroyed_on = Some(measure.today);
+    tx.put_file(&standing.row).await?;
+    let gone = ItemRow { state: ItemState::PrimaryGone, ..item.clone() };
+    tx.put_item(&gone).await?;
+    Ok(())
 }
 
 /// Names the lease of whoever carries a disposal through.

@@ -11,6 +11,7 @@ use crate::records::{
     RetentionRule, RuleBook, RuleChange, RuleFile, RuleVersion, due_date, may_see,
 };
 use crate::time::{Date, FiscalYear};
+use std::collections::BTreeMap;
 
 /// What many files are judged by: the rules, every hold, and the day.
 #[derive(Clone)]
@@ -65,6 +66,25 @@ impl Measure {
     ) -> Result<Standing, OfficeError> {
         let row = tx.file(id).await?.ok_or(FilingError::NoSuchFile(id))?;
         self.stand(tx, row).await
+    }
+
+    /// Reads files by their identifiers, with their records, and judges them.
+    pub(super) async fn stand_all(
+        &self,
+        tx: &mut dyn Transaction,
+        ids: &[RecordFileId],
+    ) -> Result<BTreeMap<RecordFileId, Standing>, OfficeError> {
+        let mut records: BTreeMap<RecordFileId, Vec<RecordRow>> = BTreeMap::new();
+        for row in tx.records_among(ids).await? {
+            records.entry(row.record.file).or_default().push(row);
+        }
+        let mut all = BTreeMap::new();
+        for row in tx.files_among(ids).await? {
+            let mut records = records.remove(&row.file.id).unwrap_or_default();
+            records.sort_by_key(|row| row.record.id);
+            all.insert(row.file.id, self.judge(row, records));
+        }
+        Ok(all)
     }
 
     /// Judges a file with the records that are in it.

@@ -4,6 +4,7 @@ use crate::office::ports::StoreError;
 use crate::store::connection::Connection;
 pub(super) use crate::store::connection::{Bind, Row};
 use serde::de::DeserializeOwned;
+use std::fmt::Display;
 
 /// Runs a statement and returns how many rows it touched.
 pub(super) async fn run(connection: &mut Connection, sql: &'static str, binds: Vec<Bind>) -> Result<u64, StoreError> {
@@ -45,4 +46,56 @@ pub(super) fn read<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
 /// Reads a body in a column of another name.
 pub(super) fn column<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, StoreError> {
     serde_json::from_str(&row.get::<String>(name)?).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+/// Rows in one statement.
+const ROWS_AT_ONCE: usize = 25;
+
+/// Runs an INSERT for many rows, a few at a time in one statement: `head` ends in VALUES, `tail` says what is done where a
+/// row is there already. What comes of it is the same as of a statement for each.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    head: &'static str,
+    tail: &'static str,
+    mut rows: Vec<Vec<Bind>>,
+) -> Result<(), StoreError> {
+    while !rows.is_empty() {
+        let later = rows.split_off(rows.len().min(ROWS_AT_ONCE));
+        let (mut lists, mut from) = (Vec::new(), 1);
+        for row in &rows {
+            lists.push(places(from, row.len()));
+            from += row.len();
+        }
+        let sql = format!("{head} {}{tail}", lists.join(", "));
+        connection.run(sqlx::AssertSqlSafe(sql), rows.into_iter().flatten().collect()).await?;
+        rows = later;
+    }
+    Ok(())
+}
+
+/// Returns the rows that a statement finds for any of many identifiers, a few at a time in one statement: `head` ends in IN.
+/// Where it asks for one thing more, that is its last place.
+pub(super) async fn among(
+    connection: &mut Connection,
+    head: &'static str,
+    ids: &[impl Display],
+    tail: Option<(&'static str, &str)>,
+) -> Result<Vec<Row>, StoreError> {
+    let mut found = Vec::new();
+    for some in ids.chunks(ROWS_AT_ONCE) {
+        let (mut sql, mut binds) = (format!("{head} {}", places(1, some.len())), Vec::new());
+        binds.extend(some.iter().map(Bind::of));
+        if let Some((tail, value)) = tail {
+            sql.push_str(&format!(" {tail} ${}", some.len() + 1));
+            binds.push(Bind::of(value));
+        }
+        found.extend(connection.rows(sqlx::AssertSqlSafe(sql), binds).await?);
+    }
+    Ok(found)
+}
+
+/// Writes places for so many values in brackets; nothing else than places ever comes into a statement so.
+fn places(from: usize, count: usize) -> String {
+    let places: Vec<String> = (from..from + count).map(|number| format!("${number}")).collect();
+    format!("({})", places.join(", "))
 }

@@ -1,7 +1,8 @@
 //! Records, holds and disposals.
 
 use super::Work;
-use super::bodies::{Bind, Row, all, column, one, read, rows, run};
+use super::bodies::{Bind, Row, all, among, column, insert, one, read, rows, run};
+use super::puts::{PUT_ITEM, PUT_RECORD, PUT_TOMBSTONE, item_binds, record_binds, tombstone_binds};
 use super::surveys;
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
@@ -86,6 +87,11 @@ impl RecordRows for Work {
         all(self.connection(), "SELECT body FROM record_files ORDER BY class, title, id", vec![]).await
     }
 
+    async fn files_among(&mut self, files: &[RecordFileId]) -> Result<Vec<FileRow>, StoreError> {
+        let found = among(self.connection(), "SELECT body FROM record_files WHERE id IN", files, None).await?;
+        found.iter().map(read).collect()
+    }
+
     async fn survey(
         &mut self,
         survey: Survey,
@@ -97,6 +103,10 @@ impl RecordRows for Work {
 
     async fn surveyed(&mut self, file: RecordFileId) -> Result<Option<SurveyedFile>, StoreError> {
         surveys::one(self.connection(), file).await
+    }
+
+    async fn surveyed_among(&mut self, files: &[RecordFileId]) -> Result<Vec<SurveyedFile>, StoreError> {
+        surveys::some(self.connection(), files).await
     }
 
     async fn living_files(
@@ -144,28 +154,12 @@ impl RecordRows for Work {
     }
 
     async fn put_record(&mut self, row: &RecordRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO records
-                (id, file_id, title, number, created, sha256, state, row_version, notice_id, package_sha256, access, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            ON CONFLICT (id) DO UPDATE SET file_id = $2, title = $3, number = $4, created = $5, sha256 = $6, state = $7,
-                row_version = $8, notice_id = $9, package_sha256 = $10, access = $11, body = $12";
-        let record = &row.record;
-        let binds = vec![
-            Bind::of(record.id),
-            Bind::of(record.file),
-            Bind::of(&record.title),
-            Bind::maybe(record.number.as_ref()),
-            Bind::of(record.created),
-            Bind::of(&record.sha256),
-            Bind::of(record.state.word()),
-            Bind::count(record.row_version)?,
-            Bind::maybe(row.notice),
-            Bind::of(&row.receipt.sealed_sha256),
-            Bind::maybe(record.access.as_ref().map(|own| own.class.word())),
-            Bind::json(row)?,
-        ];
-        run(self.connection(), sql, binds).await?;
-        Ok(())
+        self.put_records(std::slice::from_ref(row)).await
+    }
+
+    async fn put_records(&mut self, rows: &[RecordRow]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(record_binds).collect::<Result<_, _>>()?;
+        insert(self.connection(), PUT_RECORD.0, PUT_RECORD.1, rows).await
     }
 
     async fn record(&mut self, id: RecordId) -> Result<Option<RecordRow>, StoreError> {
@@ -174,6 +168,11 @@ impl RecordRows for Work {
 
     async fn records_in(&mut self, file: RecordFileId) -> Result<Vec<RecordRow>, StoreError> {
         all(self.connection(), "SELECT body FROM records WHERE file_id = $1 ORDER BY id", vec![Bind::of(file)]).await
+    }
+
+    async fn records_among(&mut self, files: &[RecordFileId]) -> Result<Vec<RecordRow>, StoreError> {
+        let found = among(self.connection(), "SELECT body FROM records WHERE file_id IN", files, None).await?;
+        found.iter().map(read).collect()
     }
 
     async fn records(&mut self) -> Result<Vec<RecordRow>, StoreError> {
@@ -280,23 +279,23 @@ impl RecordRows for Work {
     }
 
     async fn put_item(&mut self, row: &ItemRow) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO disposal_items (disposal_id, file_id, state, claim_hash, body) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (disposal_id, file_id) DO UPDATE SET state = $3, claim_hash = $4, body = $5";
-        let binds = vec![
-            Bind::of(row.disposal),
-            Bind::of(row.item.file),
-            Bind::of(row.state.word()),
-            Bind::maybe(row.claim.as_ref().map(|claim| &claim.ledger_hash)),
-            Bind::json(row)?,
-        ];
-        run(self.connection(), sql, binds).await?;
-        Ok(())
+        self.put_items(std::slice::from_ref(row)).await
+    }
+
+    async fn put_items(&mut self, rows: &[ItemRow]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(item_binds).collect::<Result<_, _>>()?;
+        insert(self.connection(), PUT_ITEM.0, PUT_ITEM.1, rows).await
     }
 
     async fn item(&mut self, disposal: DisposalId, file: RecordFileId) -> Result<Option<ItemRow>, StoreError> {
         let sql = "SELECT body FROM disposal_items WHERE disposal_id = $1 AND file_id = $2";
         one(self.connection(), sql, vec![Bind::of(disposal), Bind::of(file)]).await
+    }
+
+    async fn items_among(&mut self, disposal: DisposalId, files: &[RecordFileId]) -> Result<Vec<ItemRow>, StoreError> {
+        let (sql, disposal) = ("SELECT body FROM disposal_items WHERE file_id IN", disposal.to_string());
+        let found = among(self.connection(), sql, files, Some(("AND disposal_id =", &disposal))).await?;
+        found.iter().map(read).collect()
     }
 
     async fn items_in(
@@ -351,18 +350,12 @@ impl RecordRows for Work {
     }
 
     async fn put_tombstone(&mut self, row: &Tombstone) -> Result<(), StoreError> {
-        let sql = "INSERT INTO tombstones (record_id, file_id, disposal_id, destroyed_at, confirmed_at, body)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (record_id) DO UPDATE SET confirmed_at = $5, body = $6";
-        let binds = vec![
-            Bind::of(row.record),
-            Bind::of(row.file),
-            Bind::of(row.disposal),
-            Bind::of(row.destroyed_at),
-            Bind::maybe(row.confirmed_at),
-            Bind::json(row)?,
-        ];
-        run(self.connection(), sql, binds).await?;
-        Ok(())
+        self.put_tombstones(std::slice::from_ref(row)).await
+    }
+
+    async fn put_tombstones(&mut self, rows: &[Tombstone]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(tombstone_binds).collect::<Result<_, _>>()?;
+        insert(self.connection(), PUT_TOMBSTONE.0, PUT_TOMBSTONE.1, rows).await
     }
 
     async fn tombstone(&mut self, record: RecordId) -> Result<Option<Tombstone>, StoreError> {

@@ -1,6 +1,6 @@
 //! Record files as lists need them: a page at a time, with what their records come to.
 
-use super::bodies::{Bind, Row, rows};
+use super::bodies::{Bind, Row, among, rows};
 use crate::id::RecordFileId;
 use crate::office::ports::{StoreError, Survey, SurveyedFile};
 use crate::records::{ClassCode, RecordFile};
@@ -42,6 +42,7 @@ const EXPIRED_ON: &str = survey!(
 const UNDATED: &str = survey!("WHERE destroyed_on IS NULL AND expires_on IS NULL AND id > $2 ORDER BY id LIMIT $1");
 const TRANSFERS: &str = survey!("WHERE destroyed_on IS NULL AND transfer IS NOT NULL AND id > $2 ORDER BY id LIMIT $1");
 const ONE: &str = survey!("WHERE id = $1");
+const AMONG: &str = survey!("WHERE id IN");
 
 /// Returns a page of a survey.
 pub(super) async fn page(
@@ -65,6 +66,11 @@ pub(super) async fn page(
 /// Returns one file.
 pub(super) async fn one(connection: &mut Connection, file: RecordFileId) -> Result<Option<SurveyedFile>, StoreError> {
     rows(connection, ONE, vec![Bind::of(file)]).await?.first().map(surveyed).transpose()
+}
+
+/// Returns those of some files that are there, in any order.
+pub(super) async fn some(connection: &mut Connection, files: &[RecordFileId]) -> Result<Vec<SurveyedFile>, StoreError> {
+    among(connection, AMONG, files, None).await?.iter().map(surveyed).collect()
 }
 
 /// Returns the files that still have their records, without these, and the last day of each as it is stored.

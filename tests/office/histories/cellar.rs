@@ -5,8 +5,9 @@ use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::digest::Sha256Hex;
 use fumikura::id::RecordId;
 use fumikura::office::ports::{
-    AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
-    PackageReceipt, Store, StoreError, Transaction, Vault, VaultError, VaultListing,
+    AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, Memory, MemoryPart, MemoryUnit,
+    PackageHealth, PackageName, PackageReceipt, Remembered, Store, StoreError, Transaction, Vault, VaultError,
+    VaultListing,
 };
 use fumikura::store::SqliteStore;
 use std::collections::BTreeMap;
@@ -148,8 +149,20 @@ impl Vault for Cellar {
         self.step().map(|()| Vec::new())
     }
 
-    fn remember(&self, _: u64, _: &[u8], _: bool) -> Result<Option<u64>, VaultError> {
+    fn memory(&self) -> Result<Option<Memory>, VaultError> {
         self.step().map(|()| None)
+    }
+
+    fn put_memory(&self, _: Vec<(MemoryUnit, Vec<u8>)>) -> Result<Vec<MemoryPart>, VaultError> {
+        self.step().map(|()| Vec::new())
+    }
+
+    fn memory_part(&self, part: &MemoryPart) -> Result<Vec<u8>, VaultError> {
+        Err(VaultError::ReadBack { place: part.sha256.to_string() })
+    }
+
+    fn remember(&self, _: &Memory, _: bool) -> Result<Remembered, VaultError> {
+        self.step().map(|()| Remembered::Done)
     }
 
     fn remembers(&self, _: u64) -> Result<bool, VaultError> {
