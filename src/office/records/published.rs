@@ -110,7 +110,7 @@ impl PublishedRow {
             expires_on: dates.expires_on,
             action: file.disposition.word(),
             year: made_in(&file),
-            open: (file.access.class == AccessClass::Public).then(|| PublishedPart {
+            open: (file.access.class == AccessClass::Public).then_some(PublishedPart {
                 title: file.title,
                 place: file.place,
                 creator: file.creator,

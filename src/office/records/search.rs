@@ -72,17 +72,17 @@ async fn find(tx: &mut dyn Transaction, reader: &Reader, words: &str, limit: u32
                 return Ok(found);
             }
             let id = row.record.file;
-            if !files.contains_key(&id) {
-                files.insert(id, tx.file(id).await?.ok_or(FilingError::NoSuchFile(id))?.file);
+            let file = match files.remove(&id) {
+                Some(file) => file,
+                None => tx.file(id).await?.ok_or(FilingError::NoSuchFile(id))?.file,
+            };
+            if may_see(&file, Some(&row.record), reader) {
+                if file.access_of(Some(&row.record)) == AccessClass::Restricted {
+                    found.restricted.entry(id).or_default().insert(row.record.id);
+                }
+                found.rows.push(row);
             }
-            let Some(file) = files.get(&id) else { continue };
-            if !may_see(file, Some(&row.record), reader) {
-                continue;
-            }
-            if file.access_of(Some(&row.record)) == AccessClass::Restricted {
-                found.restricted.entry(id).or_default().insert(row.record.id);
-            }
-            found.rows.push(row);
+            files.insert(id, file);
         }
     }
 }
