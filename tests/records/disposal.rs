@@ -130,6 +130,21 @@ fn words_of_states_read_back() {
 }
 
 #[test]
+fn a_description_asks_for_the_section_and_the_custodian() {
+    let target = HoldTarget { creator: Some("道路管理課".to_owned()), ..HoldTarget::default() };
+    let matches = |creator: &str, custodian: Option<&str>| {
+        let what = HoldPredicate {
+            creator_contains: Some(creator.to_owned()),
+            custodian_contains: custodian.map(str::to_owned),
+            ..HoldPredicate::default()
+        };
+        what.matches(&target, None)
+    };
+    assert!(matches("道路", None) && !matches("税務", None));
+    assert!(matches("道路", Some("課長")) && !matches("税務", Some("課長")), "whose custodian is not known is held");
+}
+
+#[test]
 fn a_hold_covers_what_it_may_cover() {
     let hold = |scope| Hold {
         id: HoldId::from_bytes([1; 16]),
@@ -152,8 +167,7 @@ fn a_hold_covers_what_it_may_cover() {
         lines: vec![(1, vec![class("A-1"), class("C")]), (2, vec![class("A-1"), class("A")])],
         titles: vec!["道路占用許可".to_owned()],
         created: Some((day("2020-04-01"), day("2021-03-31"))),
-        creator: Some("道路管理課".to_owned()),
-        custodian: None,
+        ..HoldTarget::default()
     };
     let covers = |scope| hold(scope).covers(&target);
     assert!(covers(HoldScope::File(file)) && covers(HoldScope::Record(record)) && covers(HoldScope::Class(class("A"))));
@@ -177,18 +191,6 @@ fn a_hold_covers_what_it_may_cover() {
     assert!(!covers(predicate("契約", "2000-01-01", "2100-01-01")));
     assert!(!covers(predicate("占用", "2021-04-01", "2100-01-01")));
     assert!(covers(HoldScope::Predicate(HoldPredicate::default())), "no condition: everything");
-    let by = |creator: &str, custodian: Option<&str>| {
-        HoldScope::Predicate(HoldPredicate {
-            creator_contains: Some(creator.to_owned()),
-            custodian_contains: custodian.map(str::to_owned),
-            ..HoldPredicate::default()
-        })
-    };
-    assert!(covers(by("道路", None)) && !covers(by("税務", None)));
-    assert!(
-        covers(by("道路", Some("課長"))) && !covers(by("税務", Some("課長"))),
-        "whose custodian is not known is held"
-    );
     let unknown = HoldTarget::default();
     for scope in [HoldScope::File(file), HoldScope::Record(record), HoldScope::Class(class("B"))] {
         assert!(hold(scope).covers(&unknown), "what is not known is held");
