@@ -86,7 +86,7 @@ async fn searching(town: &Town, raw: &Raw) {
     println!("\nsearch, beside a plain statement that looks at every title");
     let limit = raw.rows("SELECT id FROM records WHERE title LIKE '%第77777号%'").await.0;
     for words in ["通知書", "第77777号", "見総第4242号", "見本花子"] {
-        let search = async || town.office.search_records(&town.auditor, words, 50).await.unwrap().len();
+        let search = async || town.office.search_records(&town.auditor, words, 50).await.unwrap().rows.len();
         let (time, found) = timed(search).await;
         figure(&format!("{words}: {found} shown"), time, limit);
     }
