@@ -191,7 +191,8 @@ impl FileAccess {
     /// Takes a wish for a class.
     ///
     /// # Errors
-    /// As [`wished`].
+    /// [`RecordsError::Unsaid`] for a more open class without a reason, [`RecordsError::SecondPerson`] where one person wishes
+    /// twice.
     pub fn take(&mut self, wish: ClassWish) -> Result<ClassStep, RecordsError> {
         wished(&mut self.class, &mut self.wish, wish)
     }
@@ -208,7 +209,8 @@ impl Record {
     /// Takes a wish for a class of its own.
     ///
     /// # Errors
-    /// As [`wished`].
+    /// [`RecordsError::Unsaid`] for a more open class without a reason, [`RecordsError::SecondPerson`] where one person wishes
+    /// twice.
     pub fn take(&mut self, wish: ClassWish) -> Result<ClassStep, RecordsError> {
         let mut own = self.access.clone().unwrap_or(RecordAccess { class: AccessClass::Public, wish: None });
         let step = wished(&mut own.class, &mut own.wish, wish)?;
