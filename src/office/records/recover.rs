@@ -59,6 +59,11 @@ impl Office {
         if self.read().await?.unconfirmed_copy().await?.is_some() {
             return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
         }
+        // A database that was put back has the workers of its day in it, so that nobody seems to come in alone.
+        if self.is_behind_its_checkpoint().await? {
+            self.mark_as_copy().await?;
+            return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
+        }
         let mut report = RecoveryReport::default();
         let Some(lease) = self.lease_on_recovery().await? else { return Ok(report) };
         let settled = self.settle_intents(false, &mut report).await;

@@ -98,10 +98,15 @@ impl Office {
         if !lacks && !self.is_behind_its_checkpoint().await? {
             return Ok(false);
         }
+        self.mark_as_copy().await?;
+        Ok(true)
+    }
+
+    /// Writes down that the database is a copy of an earlier one.
+    pub(super) async fn mark_as_copy(&self) -> Result<(), OfficeError> {
         let mut tx = self.begin_on_any_copy().await?;
         tx.mark_copy().await?;
-        tx.commit().await?;
-        Ok(true)
+        Ok(tx.commit().await?)
     }
 }
 
