@@ -18,6 +18,12 @@ use tokio::time::sleep;
 
 /// The file by which processes that work on one city know of each other.
 const DOOR: &str = ".open";
+/// The file by which they come in one after the other.
+const ENTRANCE: &str = ".entering";
+/// How long one waits for those who are coming in.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How often one looks whether it is one's turn.
+const A_MOMENT: Duration = Duration::from_millis(20);
 /// How often those who wait for another's recovery look whether it is over.
 const A_WHILE: Duration = Duration::from_millis(200);
 
@@ -27,26 +33,25 @@ pub struct Door {
     heart: AbortHandle,
     beats: Option<JoinHandle<Failure>>,
     /// Locked as long as this process works on the city.
-    file: File,
+    _file: File,
 }
 
 impl Door {
     /// Enters a city: the first process in puts right what a crash left, while the others wait at the door. Whoever comes
     /// later finishes what processes left that ended meanwhile.
     pub async fn enter(folder: &Path, office: &Office) -> Result<Self, Failure> {
+        let turn = turn(&folder.join(ENTRANCE)).await?;
         let path = folder.join(DOOR);
-        let trouble = |error: &io::Error| Failure::io(&path, error, true);
-        let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
-        let mut file = file.map_err(|error| trouble(&error))?;
-        let alone = match file.try_lock() {
-            Ok(()) => true,
-            Err(TryLockError::WouldBlock) => false,
-            Err(TryLockError::Error(error)) => return Err(trouble(&error)),
-        };
-        let place = place(&mut file, alone).map_err(|error| trouble(&error))?;
+        let trouble = |error: io::Error| Failure::io(&path, &error, true);
+        let mut file = lockable(&path).map_err(trouble)?;
+        let alone = is_free(&file).map_err(trouble)?;
+        let place = place(&mut file, alone).map_err(trouble)?;
+        // A lock becomes a shared one by being given up and taken: whoever came in between would find nobody here.
+        file.lock_shared().map_err(trouble)?;
         let entrance = office.enter(&place, alone).await?;
+        drop(turn);
         let beats = tokio::spawn(beat(office.clone()));
-        let door = Self { office: office.clone(), heart: beats.abort_handle(), beats: Some(beats), file };
+        let door = Self { office: office.clone(), heart: beats.abort_handle(), beats: Some(beats), _file: file };
         match entrance {
             Entrance::First(lease) => {
                 let report = office.recover().await;
@@ -60,7 +65,6 @@ impl Door {
                 tell(&office.recover_beside_others().await?);
             }
         }
-        door.file.lock_shared().map_err(|error| trouble(&error))?;
         Ok(door)
     }
 
@@ -85,6 +89,36 @@ impl Drop for Door {
         {
             block_in_place(|| runtime.block_on(self.office.leave())).ok();
         }
+    }
+}
+
+/// Waits for the turn to come in, which ends when what is returned is dropped.
+///
+/// # Errors
+/// [`OfficeError::Leased`] where another process is stuck in the entrance.
+async fn turn(path: &Path) -> Result<File, Failure> {
+    let trouble = |error: io::Error| Failure::io(path, &error, true);
+    let file = lockable(path).map_err(trouble)?;
+    let begun = tokio::time::Instant::now();
+    while !is_free(&file).map_err(trouble)? {
+        if begun.elapsed() > PATIENCE {
+            return Err(OfficeError::Leased.into());
+        }
+        sleep(A_MOMENT).await;
+    }
+    Ok(file)
+}
+
+fn lockable(path: &Path) -> io::Result<File> {
+    File::options().create(true).truncate(false).read(true).write(true).open(path)
+}
+
+/// Tells whether nobody had the lock of a file, which is then had here.
+fn is_free(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
@@ -132,7 +166,7 @@ async fn put_right(office: Office) {
 }
 
 /// Tells on standard error what recovery found; nothing where nothing was wrong.
-fn tell(report: &RecoveryReport) {
+pub(super) fn tell(report: &RecoveryReport) {
     let counts = [
         (report.finished.len(), "保存が済んでいた文書を登録しました / stopped filings finished"),
         (

@@ -95,3 +95,20 @@ fn a_service_that_was_stopped_for_long_ends_when_it_wakes_and_the_other_goes_on(
     assert_eq!(workers(&city), [] as [Value; 0], "who goes in good order leaves nothing behind");
     city.assert_clean();
 }
+
+#[test]
+fn processes_that_come_in_at_once_take_each_other_for_no_dead() {
+    let city = City::new(1);
+    for _ in 0..4 {
+        let come = |_| {
+            let mut command = city.command("auditor", &["notices", "batches"]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let coming: Vec<Child> = (0..8).map(come).collect();
+        for child in coming {
+            let ended = child.wait_with_output().unwrap();
+            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        }
+    }
+    assert_eq!(workers(&city), [] as [Value; 0], "each went in good order");
+}

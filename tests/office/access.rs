@@ -639,13 +639,26 @@ async fn a_notice_that_is_filed_as_a_restricted_record_is_as_closed_as_that() {
         assert_eq!(city.office.notice_pdf(&outsider, id).await.unwrap_err().code(), "access-restricted-record");
         assert_eq!(city.office.notices(&outsider).await.unwrap(), []);
     }
+    let (clerk, office) = (city::clerk(), &city.office);
+    let (other, _) = city.issued("permit").await;
+    let refused = [
+        code(office.revoke(&clerk, id, "誤り").await),
+        code(office.replace(&clerk, id, other, "誤り").await),
+        code(office.replace(&clerk, other, id, "誤り").await),
+        code(office.to_paper(&clerk, id, "未取得").await),
+        code(office.record_withdrawal(&clerk, id, "電話").await),
+    ];
+    assert_eq!(refused, ["access-restricted-record"; 5]);
+    office.revoke(&clerk, other, "誤り").await.unwrap();
     let waiting = city.office.pending_upgrades(&keeper).await.unwrap();
+    let waiting: Vec<_> = waiting.into_iter().filter(|one| one.id == id).collect();
     let told: Vec<_> = waiting.iter().map(|one| (one.subject.as_str(), one.number.as_deref())).collect();
     assert_eq!(told, [(WITHHELD, None)], "what waits is still in sight");
     assert_eq!(city.office.record_of_notice(&city::clerk(), id).await.unwrap(), Some(filed));
 
     let auditor = city::auditor();
     let list = city.office.notices(&auditor).await.unwrap();
+    let list: Vec<_> = list.into_iter().filter(|one| one.id == id).collect();
     assert_eq!((list[0].subject.as_str(), list[0].number.as_deref()), (WITHHELD, Some(issued.number.as_str())));
     assert_eq!(city.office.notice(&auditor, id).await.unwrap().notice.subject, "道路占用許可について");
     assert!(city.office.notice_pdf(&auditor, id).await.unwrap().len() > city::PDF.len());

@@ -1,7 +1,10 @@
-//! After the issue: revoke (取消), replace (差替), deliver on paper (N4, N9).
+//! After the issue: revoke (取消), replace (差替), deliver on paper (N4, N9). Of a notice that is filed as a restricted record
+//! only by a clerk who may see that.
 
 use super::{Effect, Notice, NoticeError, NoticeState, clerk_of};
 use crate::id::NoticeId;
+use crate::office::ports::Transaction;
+use crate::office::records::sight::restricted_record;
 use crate::office::{Actor, Office, OfficeError};
 
 impl Office {
@@ -12,7 +15,7 @@ impl Office {
         }
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        clerk_of(actor, &notice)?;
+        self.clerk_who_sees(&mut *tx, actor, &notice).await?;
         in_force(&notice)?;
         notice.effect = Effect::Revoked { at: self.now() };
         self.change_notice(tx, actor, notice, "notice.revoked", reason).await
@@ -32,7 +35,8 @@ impl Office {
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         let other = tx.notice(by).await?.ok_or(NoticeError::NoSuchNotice(by))?;
-        clerk_of(actor, &notice)?;
+        self.clerk_who_sees(&mut *tx, actor, &notice).await?;
+        restricted_record(&mut *tx, &self.reader(actor), by).await?;
         in_force(&notice)?;
         in_force(&other)?;
         if id == by || other.recipient != notice.recipient {
@@ -48,7 +52,7 @@ impl Office {
     pub async fn to_paper(&self, actor: &Actor, id: NoticeId, reason: &str) -> Result<Notice, OfficeError> {
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        clerk_of(actor, &notice)?;
+        self.clerk_who_sees(&mut *tx, actor, &notice).await?;
         notice.require(&[NoticeState::Sealed, NoticeState::Issued, NoticeState::Available])?;
         if notice.number.is_none() {
             self.number(&mut *tx, &mut notice).await?;
@@ -65,7 +69,7 @@ impl Office {
         }
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        clerk_of(actor, &notice)?;
+        self.clerk_who_sees(&mut *tx, actor, &notice).await?;
         let now = self.now();
         let consent = notice.consent.as_mut().filter(|consent| consent.is_valid()).ok_or(NoticeError::NoConsent)?;
         consent.withdrawn_at = Some(now);
@@ -73,6 +77,18 @@ impl Office {
             notice.state = NoticeState::ToPaper;
         }
         self.change_notice(tx, actor, notice, "notice.consent-withdrawn", evidence).await
+    }
+
+    /// Refuses whoever is no clerk of the section whose notice it is, or may not see what it is filed as.
+    async fn clerk_who_sees(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+        notice: &Notice,
+    ) -> Result<(), OfficeError> {
+        clerk_of(actor, notice)?;
+        restricted_record(tx, &self.reader(actor), notice.id).await?;
+        Ok(())
     }
 }
 
