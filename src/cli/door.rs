@@ -166,7 +166,7 @@ async fn put_right(office: Office) {
 }
 
 /// Tells on standard error what recovery found; nothing where nothing was wrong.
-pub(super) fn tell(report: &RecoveryReport) {
+fn tell(report: &RecoveryReport) {
     let counts = [
         (report.finished.len(), "保存が済んでいた文書を登録しました / stopped filings finished"),
         (

@@ -171,7 +171,7 @@ impl Office {
     }
 
     /// Takes a worker for dead, on the word of whoever runs the machines: nothing it does is committed any more. What it had in
-    /// hand is finished by [`Office::recover_beside_others`].
+    /// hand is finished by the next worker that comes in.
     ///
     /// # Errors
     /// [`OfficeError::NoSuchWorker`].

@@ -83,7 +83,17 @@ fn a_service_that_was_stopped_for_long_ends_when_it_wakes_and_the_other_goes_on(
         (duties.iter().sum::<usize>() == 2).then_some(duties)
     });
     assert!(duties.contains(&2) || duties == [1, 1], "{duties:?}");
-    first.signal("-STOP");
+    // One that is stopped while it writes keeps everybody from SQLite's one lock, and nobody can take it for dead.
+    until("it is stopped between two writings", || {
+        first.signal("-STOP");
+        let mut asked = Command::new("sqlite3");
+        asked.arg(city.path("city/fumikura.db")).arg(".timeout 2000").arg("BEGIN IMMEDIATE; ROLLBACK;");
+        let is_between = asked.output().unwrap().status.success();
+        if !is_between {
+            first.signal("-CONT");
+        }
+        is_between.then_some(())
+    });
     until("the stopped one is taken for dead", || (workers(&city).len() == 1).then_some(()));
     first.signal("-CONT");
     let (code, told) = first.ended();

@@ -5,7 +5,7 @@ use crate::cli::commands::ledger::{checkpoint, verify_store};
 use crate::cli::commands::serve::runtime;
 use crate::cli::database::DatabasePlace;
 use crate::cli::desk::{Desk, Format, Session, answer};
-use crate::cli::door::tell;
+use crate::cli::door::Door;
 use crate::cli::{Failure, SystemClock, output};
 use crate::digest::Sha256Hex;
 use crate::fault::Kind;
@@ -134,8 +134,8 @@ impl Database {
                 let office = City::open_without_keys(&place.dir.join(FILE_NAME)).await?;
                 if let Some(worker) = fence {
                     office.fence_off(worker).await?;
-                    // What it had in hand waits for nobody else to come in.
-                    tell(&office.recover_beside_others().await?);
+                    // Whoever comes in finishes what it had in hand.
+                    drop(Door::enter(&place.dir, &office).await?);
                 }
                 let workers = serde_json::to_value(office.workers().await?);
                 answer(format, &workers.map_err(|_| Failure::from(OfficeError::Task))?)
