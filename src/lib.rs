@@ -15,6 +15,7 @@ pub mod asn1;
 pub mod ledger;
 pub mod pdf;
 pub mod records;
+pub mod shelves;
 
 pub mod crypto;
 

@@ -72,6 +72,8 @@ enum Command {
     /// 移管 / Transfer to the archives: send, receive, cancel, list
     #[command(subcommand)]
     Transfer(Box<commands::transfer::Transfer>),
+    #[command(subcommand)]
+    Shelves(Box<commands::shelves::Shelves>),
     /// 廃棄保留 / Holds on disposal
     #[command(subcommand)]
     Hold(commands::hold::Holds),
@@ -154,6 +156,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),
         Command::Transfer(transfer) => transfer.run(),
+        Command::Shelves(shelves) => shelves.run(),
         Command::Hold(hold) => hold.run(),
         Command::Trust(trust) => trust.run(),
         Command::Frequent(frequent) => frequent.run(),

@@ -17,6 +17,8 @@ mod disposals;
 mod download;
 mod engine;
 mod faults;
+mod forecast;
+mod furniture;
 mod guard;
 mod held;
 mod holds;
@@ -42,6 +44,7 @@ mod search;
 mod searches;
 mod server;
 mod session;
+mod shelves;
 mod show;
 mod sign_in;
 mod staff;
@@ -52,6 +55,7 @@ mod tsa;
 mod upgrades;
 mod verify;
 mod visitor;
+mod volumes;
 mod words;
 
 pub use app::{App, Settings};
@@ -74,7 +78,13 @@ pub fn router(app: App) -> Router {
     let upload_limit_bytes = app.settings.upload_limit_bytes.saturating_add(FORM_LIMIT_BYTES);
     let pages = uploads(&app)
         .layer(DefaultBodyLimit::max(upload_limit_bytes))
-        .merge(public(&app).merge(notices()).merge(records()).layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)))
+        .merge(
+            public(&app)
+                .merge(notices())
+                .merge(records())
+                .merge(shelf())
+                .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)),
+        )
         .fallback(guard::no_page)
         .layer(from_fn_with_state(app.clone(), visitor::recognise));
     Router::new()
@@ -101,6 +111,7 @@ fn uploads(app: &App) -> Router<App> {
         .route("/transfers/{file}/package", post(transfer::package))
         .route("/transfers/{file}/send", post(transfer::send))
         .route("/transfers/{file}/receive", post(transfer::receive))
+        .route("/shelves/import", get(furniture::import_form).post(furniture::import))
         .layer(from_fn_with_state(app.clone(), guard::few))
 }
 
@@ -140,6 +151,28 @@ fn notices() -> Router<App> {
         .route("/notices/{id}/revoke", post(notice_deeds::revoke))
         .route("/notices/{id}/replace", post(notice_deeds::replace))
         .route("/notices/{id}/file", post(notice_deeds::file))
+}
+
+fn shelf() -> Router<App> {
+    Router::new()
+        .route("/shelves", get(shelves::survey))
+        .route("/shelves.csv", get(shelves::csv))
+        .route("/shelves.svg", get(shelves::svg))
+        .route("/shelves/find", get(shelves::find))
+        .route("/shelves/heads", post(shelves::heads))
+        .route("/shelves/furniture", get(furniture::list))
+        .route("/shelves/furniture.csv", get(furniture::csv))
+        .route("/shelves/furniture/new", get(furniture::new).post(furniture::add))
+        .route("/shelves/furniture/{id}", get(furniture::furniture))
+        .route("/shelves/furniture/{id}/read", post(furniture::read))
+        .route("/shelves/furniture/{id}/remove", post(furniture::remove))
+        .route("/shelves/files/{file}", get(volumes::of_file).post(volumes::add))
+        .route("/shelves/volumes/{id}", get(volumes::volume))
+        .route("/shelves/volumes/{id}/{deed}", post(volumes::deed))
+        .route("/shelves/lent", get(volumes::lent))
+        .route("/shelves/forecast", get(forecast::page))
+        .route("/shelves/forecast.csv", get(forecast::csv))
+        .route("/shelves/forecast.svg", get(forecast::svg))
 }
 
 fn records() -> Router<App> {

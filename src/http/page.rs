@@ -64,6 +64,7 @@ impl Person {
                 Entry { path: "/holds", ja: "廃棄保留", en: "Holds" },
                 Entry { path: "/disposals", ja: "廃棄", en: "Disposal" },
                 Entry { path: "/transfers", ja: "移管", en: "Transfer" },
+                Entry { path: "/shelves", ja: "書架", en: "Shelves" },
             ]);
         }
         if self.sees_audit {
@@ -187,5 +188,15 @@ const DONE: &[(&str, &str, &str)] = &[
         "The receipt is recorded. Our copy can be destroyed in the usual way.",
     ),
     ("transfer-cancelled", "移管を取りやめました。", "The transfer is called off."),
+    ("heads-counted", "課の人数を記録しました。", "The head count is saved."),
+    ("furniture-added", "什器を登録しました。", "The furniture is added."),
+    ("furniture-read", "今回の調査を記録しました。", "The reading is saved."),
+    ("furniture-removed", "什器の撤去を記録しました。", "The furniture is marked as taken away."),
+    ("volume-added", "分冊を登録しました。", "The volume is added."),
+    ("volume-lent", "貸出しを記録しました。", "The loan is saved."),
+    ("volume-returned", "返却を記録しました。", "The return is saved."),
+    ("volume-moved", "場所を記録しました。", "The place is saved."),
+    ("volume-measured", "厚さを記録しました。", "The thickness is saved."),
+    ("volume-removed", "分冊の登録を取り消しました。", "The volume is taken off the list."),
     ("appraised", "評価選別を記録しました。", "The appraisal is recorded."),
 ];

@@ -68,6 +68,10 @@ ids! {
     SearchId;
     /// A disposal: one frozen list and its decision.
     DisposalId;
+    /// A piece of furniture that paper stands in (什器).
+    FurnitureId;
+    /// A volume of a record file's paper (分冊).
+    VolumeId;
     /// A member of staff.
     UserId;
     /// A process that works on a city, from its start to its end; never given to another.

@@ -4,6 +4,7 @@ use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
 use super::ports::{RenderError, StoreError, VaultError};
 use super::records::FilingError;
+use super::shelves::PaperError;
 use super::{Role, Unfinished};
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
@@ -63,6 +64,9 @@ pub enum OfficeError {
     /// The records verb refuses.
     #[error(transparent)]
     Filing(#[from] FilingError),
+    /// The verb of shelves and paper refuses.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The records rules refuse.
     #[error(transparent)]
     Records(#[from] RecordsError),
@@ -126,6 +130,7 @@ impl Fault for OfficeError {
             Self::NoSuchWorker(_) => "office-no-such-worker",
             Self::Notice(error) => error.code(),
             Self::Filing(error) => error.code(),
+            Self::Paper(error) => error.code(),
             Self::Records(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
@@ -150,6 +155,7 @@ impl Fault for OfficeError {
             Self::Fenced => Kind::Unavailable,
             Self::Notice(error) => error.kind(),
             Self::Filing(error) => error.kind(),
+            Self::Paper(error) => error.kind(),
             Self::Records(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Vault(error) => error.kind(),

@@ -11,6 +11,7 @@ pub mod ports;
 pub mod records;
 mod report;
 mod settings;
+pub mod shelves;
 mod together;
 mod workers;
 

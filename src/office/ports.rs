@@ -10,6 +10,7 @@ mod notices;
 mod outside;
 mod record_rows;
 mod records;
+mod shelves;
 mod store;
 mod vault;
 mod workers;
@@ -27,6 +28,7 @@ pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
 pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 pub use record_rows::*;
 pub use records::RecordRows;
+pub use shelves::ShelfRows;
 pub use store::{Store, StoreError, Transaction};
 pub use vault::{
     AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,

@@ -1,9 +1,10 @@
-//! What the program writes for people: notices and certificates as PDFs, registers as CSV.
+//! What the program writes for people: notices and certificates as PDFs, registers as CSV, charts as SVG.
 //!
 //! With a font everything is PDF/A-2u, the font's used part embedded. Without one the text names a standard Japanese
 //! font that the reader's program brings along: readable, but no PDF/A.
 
 mod breaking;
+mod chart;
 mod disposal_register;
 mod embedded;
 mod layout;
@@ -12,12 +13,19 @@ mod metrics;
 mod model;
 mod named;
 mod port;
+mod read_table;
 mod report;
 mod spreadsheet;
+mod survey_sheet;
 
+pub use chart::{forecast_chart, survey_chart};
 pub use disposal_register::DisposalRegisterSheet;
 pub use port::PdfWriter;
+pub use read_table::{NamedRow, ReadTable};
 pub use spreadsheet::{Encoding, Misfits, Spreadsheet};
+pub use survey_sheet::{
+    LineProblem, SurveyRead, forecast_sheet, furniture_sheet, problem, read_survey, survey_sheet, used_word,
+};
 
 pub use model::{Block, DecidedBy, DestroyedItem, DisposalCertificate, Fact, Notice, Sheet};
 

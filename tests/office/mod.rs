@@ -26,6 +26,7 @@ mod restored;
 mod rule_versions;
 mod scale;
 mod searches;
+mod shelves;
 mod transfer;
 mod turns;
 mod upgrade;

@@ -16,6 +16,7 @@ pub mod package;
 mod retention;
 mod rules;
 mod rules_random;
+mod shelves;
 mod vault;
 mod vault_crash;
 mod vault_many;

@@ -23,6 +23,7 @@ pub mod rules;
 mod rules_date;
 pub mod seal_batch;
 pub mod serve;
+pub mod shelves;
 pub mod sign;
 mod signature;
 pub mod transfer;

@@ -7,11 +7,10 @@ use crate::fault::{Fault, Kind};
 use crate::office::ports::FileRow;
 use crate::office::records::{RegisterLine, RegisterRow};
 use crate::records::{AccessClass, Medium};
-use crate::render::{self, Spreadsheet};
+use crate::render::{self, ReadTable, Spreadsheet};
 use crate::time::{Date, written_date};
 use crate::wording;
 use clap::{Args, ValueEnum};
-use encoding_rs::SHIFT_JIS;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -79,11 +78,6 @@ pub fn table(rows: &[RegisterRow], encoding: Encoding) -> Result<Vec<u8>, Failur
         ]);
     }
     Ok(sheet.encode(encoding.into())?)
-}
-
-/// Takes off what disarmed a field.
-fn armed(field: &str) -> &str {
-    field.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(field)
 }
 
 /// Says a retention period as registers do.
@@ -178,36 +172,16 @@ struct Read {
 }
 
 fn read(bytes: &[u8]) -> Result<Read, Failure> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => {
-            let text = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes);
-            let unreadable = || Failure::new("register-unreadable", Kind::Refused, "neither UTF-8 nor Shift_JIS");
-            text.ok_or_else(unreadable)?.into_owned()
-        }
-    };
-    // A line counts as one to the reader of CSV only when its end is one character.
-    let text = text.replace("\r\n", "\n");
-    let unreadable = |error: csv::Error| Failure::new("register-unreadable", Kind::Refused, error.to_string());
-    let mut table = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let head: Vec<String> = table.headers().map_err(unreadable)?.iter().map(|name| name.trim().to_owned()).collect();
-    if let Some(lacking) =
-        ["分類", "名称", "作成日", "作成部署"].iter().find(|name| !head.iter().any(|one| one == *name))
-    {
+    let unreadable = |wrong: String| Failure::new("register-unreadable", Kind::Refused, wrong);
+    let sheet = ReadTable::read(bytes).map_err(unreadable)?;
+    if let Some(lacking) = sheet.lacks(&["分類", "名称", "作成日", "作成部署"]) {
         return Err(Failure::new("register-column-lacking", Kind::Refused, format!("no column is named {lacking}")));
     }
     let mut read = Read { lines: Vec::new(), problems: Vec::new() };
-    for record in table.records() {
-        let record = record.map_err(unreadable)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let field = |name: &str| {
-            let column = head.iter().position(|one| one == name)?;
-            record.get(column).map(|text| armed(text.trim())).filter(|text| !text.is_empty())
-        };
-        match one(line, &field) {
+    for row in sheet.rows() {
+        match one(row.line, &|name| row.field(name)) {
             Ok(one) => read.lines.push(one),
-            Err((code, english)) => read.problems.push(problem(line, code, &english)),
+            Err((code, english)) => read.problems.push(problem(row.line, code, &english)),
         }
     }
     Ok(read)

@@ -7,6 +7,7 @@ use super::{
 use crate::digest::Sha256Hex;
 use crate::ledger::Entry;
 use crate::records::{Hold, SavedSearch};
+use crate::shelves::{Furniture, PaperVolume, SectionHeads};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -26,6 +27,8 @@ pub enum MemoryUnit {
     Ledger(u64),
     /// Accounts, numbers that were given, rule sets, saved searches, holds and disposals.
     Head,
+    /// Furniture and head counts.
+    Shelves,
     /// The record files whose identifiers begin with three digits, with all that belongs to them but the register.
     Files(String),
     /// A stretch of the 移管・廃棄簿.
@@ -60,6 +63,12 @@ pub enum MemoryLine {
     Tombstone(Box<Tombstone>),
     /// A line of the 移管・廃棄簿.
     Register(Box<DisposalRegisterRow>),
+    /// A piece of furniture.
+    Furniture(Box<Furniture>),
+    /// A section's head counts.
+    Heads(Box<SectionHeads>),
+    /// A volume of a record file's paper.
+    Volume(Box<PaperVolume>),
 }
 
 /// The rows of a unit of record files, table by table in the order in which they refer to each other.
@@ -73,6 +82,8 @@ pub enum FileTable {
     Items,
     /// Tombstones.
     Tombstones,
+    /// Volumes of their paper.
+    Volumes,
 }
 
 impl FileTable {
@@ -82,7 +93,8 @@ impl FileTable {
             Self::Files => Some(Self::Records),
             Self::Records => Some(Self::Items),
             Self::Items => Some(Self::Tombstones),
-            Self::Tombstones => None,
+            Self::Tombstones => Some(Self::Volumes),
+            Self::Volumes => None,
         }
     }
 }
@@ -93,10 +105,10 @@ pub type FilePlace = (String, String);
 /// Reads the rows that are remembered, a page at a time, in one transaction.
 #[async_trait]
 pub trait MemoryRows: Send {
-    /// Returns the units of record files and of the register in which something may have changed after an entry of the
+    /// Returns the units of shelves, record files and the register in which something may have changed after an entry of the
     /// ledger. The database itself keeps count, whoever writes.
     async fn units_changed_since(&mut self, ledger_seq: u64) -> Result<BTreeSet<MemoryUnit>, StoreError>;
-    /// Returns every unit of record files and of the register.
+    /// Returns every unit of shelves, record files and the register.
     async fn units(&mut self) -> Result<BTreeSet<MemoryUnit>, StoreError>;
     /// Returns rows of the files whose identifiers begin so, by file and identifier, those after a place, at most `limit`.
     async fn rows_of_files(

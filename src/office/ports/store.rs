@@ -1,6 +1,8 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
-use super::{AccountRows, BatchRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, WorkerRows};
+use super::{
+    AccountRows, BatchRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows, WorkerRows,
+};
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
 
@@ -21,7 +23,7 @@ pub trait Store: Send + Sync {
 /// A unit of work. Dropped without [`Transaction::commit`], it leaves nothing behind.
 #[async_trait]
 pub trait Transaction:
-    AccountRows + BatchRows + FixityRows + LedgerRows + MemoryRows + NoticeRows + RecordRows + WorkerRows + Send
+    AccountRows + BatchRows + FixityRows + LedgerRows + MemoryRows + NoticeRows + RecordRows + ShelfRows + WorkerRows + Send
 {
     /// Returns the ledger entry that a copy ends at, where the database is a copy that nobody has confirmed.
     async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError>;

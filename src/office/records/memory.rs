@@ -217,7 +217,10 @@ impl Tally {
             | MemoryLine::Search(_)
             | MemoryLine::Disposal(_)
             | MemoryLine::Item(_)
-            | MemoryLine::Register(_) => {}
+            | MemoryLine::Register(_)
+            | MemoryLine::Furniture(_)
+            | MemoryLine::Heads(_)
+            | MemoryLine::Volume(_) => {}
         }
         let mut text = Vec::new();
         write_line(line, &mut text)?;

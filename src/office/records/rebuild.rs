@@ -68,6 +68,9 @@ async fn write(tx: &mut dyn Transaction, line: MemoryLine) -> Result<(), OfficeE
         MemoryLine::Item(row) => tx.put_item(&row).await?,
         MemoryLine::Tombstone(row) => tx.put_tombstone(&row).await?,
         MemoryLine::Register(row) => tx.add_to_register(&row).await?,
+        MemoryLine::Furniture(row) => tx.put_furniture(&row).await?,
+        MemoryLine::Heads(row) => tx.put_heads(&row).await?,
+        MemoryLine::Volume(row) => tx.put_volume(&row).await?,
     }
     Ok(())
 }

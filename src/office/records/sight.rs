@@ -46,7 +46,7 @@ pub(super) fn see_file(file: &RecordFile, reader: &Reader) -> Result<(), FilingE
 }
 
 /// Returns a file that a reader may see.
-pub(super) async fn seen_file(
+pub(in crate::office) async fn seen_file(
     tx: &mut dyn Transaction,
     reader: &Reader,
     id: RecordFileId,

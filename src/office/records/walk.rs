@@ -45,6 +45,11 @@ async fn whole(unit: &MemoryUnit, tx: &mut dyn Transaction) -> Result<Vec<Memory
         }
         MemoryUnit::Register(number) => Ok(lines(tx.register_stretch(*number).await?, MemoryLine::Register).collect()),
         MemoryUnit::Head => head(tx).await,
+        MemoryUnit::Shelves => {
+            let mut all: Vec<MemoryLine> = lines(tx.all_furniture().await?, MemoryLine::Furniture).collect();
+            all.extend(lines(tx.heads().await?, MemoryLine::Heads));
+            Ok(all)
+        }
         // Walked through table by table.
         MemoryUnit::Files(_) => Ok(Vec::new()),
     }

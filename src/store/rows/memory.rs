@@ -40,6 +40,9 @@ const FILES: &str = page!("record_files", "id", "id");
 const RECORDS: &str = page!("records", "file_id", "id");
 const ITEMS: &str = page!("disposal_items", "file_id", "disposal_id");
 const TOMBSTONES: &str = page!("tombstones", "file_id", "record_id");
+const VOLUMES: &str = page!("paper_volumes", "file_id", "id");
+/// What the furniture and the head counts are called where changes are noted.
+const SHELVES: &str = "shelves";
 
 #[async_trait]
 impl MemoryRows for Work {
@@ -58,6 +61,10 @@ impl MemoryRows for Work {
         let sql = "SELECT coalesce(max(seq), 0) AS last FROM disposal_register";
         let last = rows(self.connection(), sql, vec![]).await?;
         let last = last.first().map_or(Ok(0), |row| row.get::<i64>("last"))?.unsigned_abs();
+        let sql = "SELECT id FROM furniture UNION ALL SELECT section FROM section_heads LIMIT 1";
+        if !rows(self.connection(), sql, vec![]).await?.is_empty() {
+            units.insert(MemoryUnit::Shelves);
+        }
         units.extend((0..=last / MEMORY_STRETCH).filter(|_| last > 0).map(MemoryUnit::Register));
         Ok(units)
     }
@@ -74,6 +81,7 @@ impl MemoryRows for Work {
             FileTable::Records => RECORDS,
             FileTable::Items => ITEMS,
             FileTable::Tombstones => TOMBSTONES,
+            FileTable::Volumes => VOLUMES,
         };
         let (file, id) = after.map_or((digits, digits), |(file, id)| (file, id));
         // Past all that begins so: hexadecimal digits come before "g".
@@ -92,6 +100,9 @@ impl MemoryRows for Work {
 /// Reads what a unit is called where changes are noted.
 fn unit(name: &str) -> Result<MemoryUnit, StoreError> {
     let unknown = || StoreError::Damaged(format!("{name} is nothing that is remembered"));
+    if name == SHELVES {
+        return Ok(MemoryUnit::Shelves);
+    }
     match name.split_once('-').ok_or_else(unknown)? {
         ("files", digits) => Ok(MemoryUnit::Files(digits.to_owned())),
         ("register", number) => number.parse().map(MemoryUnit::Register).map_err(|_| unknown()),
@@ -105,5 +116,6 @@ fn line(table: FileTable, row: &Row) -> Result<MemoryLine, StoreError> {
         FileTable::Records => MemoryLine::Record(read(row)?),
         FileTable::Items => MemoryLine::Item(read(row)?),
         FileTable::Tombstones => MemoryLine::Tombstone(read(row)?),
+        FileTable::Volumes => MemoryLine::Volume(read(row)?),
     })
 }

@@ -9,6 +9,7 @@ mod memory;
 mod notices;
 mod puts;
 mod records;
+mod shelves;
 mod surveys;
 mod workers;
 

@@ -7,6 +7,7 @@ mod findings;
 mod online;
 mod records;
 mod service;
+mod shelves;
 mod sub_indications;
 mod trust;
 mod verdicts;
@@ -25,6 +26,7 @@ const TABLES: &[&[Entry]] = &[
     findings::ENTRIES,
     online::ENTRIES,
     service::ENTRIES,
+    shelves::ENTRIES,
     faults::ENTRIES,
     changes::ENTRIES,
     records::ENTRIES,

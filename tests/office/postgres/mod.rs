@@ -45,6 +45,8 @@ mod scale;
 #[path = "../searches.rs"]
 mod searches;
 pub mod server;
+#[path = "../shelves.rs"]
+mod shelves;
 #[path = "../transfer.rs"]
 mod transfer;
 mod troubles;
