@@ -32,6 +32,8 @@ pub struct Ask {
     pub kind: &'static str,
     /// Values and words to choose from; empty for a text or a date.
     pub options: Vec<(String, String)>,
+    /// What stands there already.
+    pub value: String,
 }
 
 /// One step of the way, before or behind the present state.
@@ -67,22 +69,22 @@ impl Action {
 
     /// Adds a text the person must give.
     pub fn asking(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
-        self.with(Ask { name, ja, en, need: true, kind: "text", options: Vec::new() })
+        self.with(Ask { name, ja, en, need: true, kind: "text", options: Vec::new(), value: String::new() })
     }
 
     /// Adds a text the person may give.
     pub fn inviting(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
-        self.with(Ask { name, ja, en, need: false, kind: "text", options: Vec::new() })
+        self.with(Ask { name, ja, en, need: false, kind: "text", options: Vec::new(), value: String::new() })
     }
 
     /// Adds a date the person must give.
     pub fn asking_day(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
-        self.with(Ask { name, ja, en, need: true, kind: "date", options: Vec::new() })
+        self.with(Ask { name, ja, en, need: true, kind: "date", options: Vec::new(), value: String::new() })
     }
 
     /// Adds a date the person may give.
     pub fn inviting_day(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
-        self.with(Ask { name, ja, en, need: false, kind: "date", options: Vec::new() })
+        self.with(Ask { name, ja, en, need: false, kind: "date", options: Vec::new(), value: String::new() })
     }
 
     /// Adds a choice the person must make.
@@ -93,7 +95,15 @@ impl Action {
         en: &'static str,
         options: Vec<(String, String)>,
     ) -> Self {
-        self.with(Ask { name, ja, en, need: true, kind: "text", options })
+        self.with(Ask { name, ja, en, need: true, kind: "text", options, value: String::new() })
+    }
+
+    /// Fills a field in beforehand.
+    pub fn filled(mut self, name: &str, value: impl ToString) -> Self {
+        for ask in self.asks.iter_mut().filter(|ask| ask.name == name) {
+            ask.value = value.to_string();
+        }
+        self
     }
 
     fn with(mut self, ask: Ask) -> Self {

@@ -40,6 +40,7 @@ struct FurniturePage {
     faults: Faults,
     base: String,
     label: String,
+    labels: String,
     version: String,
     facts: Vec<Fact>,
     volumes: Table,
@@ -90,7 +91,10 @@ pub async fn list(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
     let section = asked.text("section");
     let shown = all.iter().filter(|piece| section.is_empty() || piece.section == section);
     let rows: Vec<Vec<Cell>> = shown.filter_map(|piece| Some(row(piece, piece.reading_on(today)?))).collect();
-    let mut links = vec![("/shelves/furniture.csv", "CSVで保存", "Download CSV")];
+    let mut links = vec![
+        ("/shelves/furniture.csv", "CSVで保存", "Download CSV"),
+        ("/shelves/labels", "ラベルを印刷", "Print labels"),
+    ];
     if staff.files_records() {
         links.insert(0, ("/shelves/furniture/new", "什器を登録する", "Add furniture"));
     }
@@ -271,6 +275,7 @@ fn furniture_page(
         faults,
         base: format!("/shelves/furniture/{}", piece.id),
         label: piece.label.clone(),
+        labels: format!("/shelves/labels?furniture={}", piece.id),
         version: piece.row_version.to_string(),
         facts: facts(piece),
         volumes: volumes::table(&view.volumes, "この什器に置かれた分冊は登録されていません。"),

@@ -24,6 +24,7 @@ mod held;
 mod holds;
 mod home;
 mod ingest;
+mod labels;
 mod limiter;
 mod notice_deeds;
 mod notice_new;
@@ -169,6 +170,7 @@ fn shelf() -> Router<App> {
         .route("/shelves/files/{file}", get(volumes::of_file).post(volumes::add))
         .route("/shelves/volumes/{id}", get(volumes::volume))
         .route("/shelves/volumes/{id}/{deed}", post(volumes::deed))
+        .route("/shelves/labels", get(labels::labels))
         .route("/shelves/lent", get(volumes::lent))
         .route("/shelves/forecast", get(forecast::page))
         .route("/shelves/forecast.csv", get(forecast::csv))

@@ -89,6 +89,11 @@ impl Table {
         self
     }
 
+    /// Tells whether a column holds numbers.
+    pub fn is_number(&self, column: &usize) -> bool {
+        matches!(self.rows.first().and_then(|row| row.get(*column)), Some(Cell::Number(_)))
+    }
+
     /// Returns the Japanese head of a column.
     pub fn label(&self, column: &usize) -> &'static str {
         self.head.get(*column).map_or("", |head| head.0)

@@ -261,9 +261,14 @@ fn actions(view: &VolumeView) -> Vec<Action> {
         "今ある場所を記録します。什器の外にあるときは、番号を空けておきます。",
     );
     let place = place.aside().inviting("furniture", "什器の管理番号", "Furniture");
-    actions.push(place.inviting("shelf", "上から何段目", "Shelf").inviting("box", "箱", "Box"));
+    let place = place.inviting("shelf", "上から何段目", "Shelf").inviting("box", "箱", "Box");
+    let (volume, shelf) = (&view.volume, view.volume.shelf.map(|shelf| shelf.to_string()).unwrap_or_default());
+    let place = place.filled("furniture", &view.furniture).filled("shelf", shelf);
+    actions.push(place.filled("box", &volume.boxed));
     let measure = Action::plain("measure", "厚さを記録する", "Measure", "厚さが変わったときに記録します。");
-    actions.push(measure.aside().asking("thickness", "厚さ（ミリ）", "Thickness, mm"));
+    actions.push(
+        measure.aside().asking("thickness", "厚さ（ミリ）", "Thickness, mm").filled("thickness", volume.thickness_mm),
+    );
     if view.volume.loan.is_none() {
         let explains = "登録を取り消します。紙の廃棄を認めるものではありません。";
         actions.push(Action::plain("remove", "登録を取り消す", "Take off the list", explains).grave());

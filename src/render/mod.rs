@@ -5,6 +5,7 @@
 
 mod breaking;
 mod chart;
+mod code;
 mod disposal_register;
 mod embedded;
 mod layout;
@@ -19,6 +20,7 @@ mod spreadsheet;
 mod survey_sheet;
 
 pub use chart::{forecast_chart, survey_chart};
+pub use code::qr_svg;
 pub use disposal_register::DisposalRegisterSheet;
 pub use port::PdfWriter;
 pub use read_table::{NamedRow, ReadTable};

@@ -4,6 +4,7 @@ mod make;
 mod notices;
 mod people;
 mod records;
+mod shelves;
 
 use super::city::{City, FILE_NAME};
 use super::commands::serve::{Page, listen, runtime, serve};
@@ -78,6 +79,7 @@ impl Demo {
         let people = People::of(&city.office, &self.dir).await?;
         notices::walk(&city.office, &people, &self.dir, address).await?;
         records::walk(&city.office, &people, &self.dir).await?;
+        shelves::walk(&city.office, &people).await?;
         let ledger = city.office.verify_ledger(Vec::new()).await?;
         say(&format!(
             "\n台帳 {}件のつながりを確かめました / the ledger's {} entries hold together",
