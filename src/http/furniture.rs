@@ -16,7 +16,7 @@ use crate::http::staff::{Staff, id};
 use crate::http::volumes;
 use crate::id::FurnitureId;
 use crate::office::OfficeError;
-use crate::office::shelves::{FurnitureView, NewFurniture, NewReading, SurveyImport};
+use crate::office::shelves::{FurnitureView, NewFurniture, NewReading, PaperError, SurveyImport};
 use crate::render::{self, Encoding, LineProblem, furniture_sheet, read_survey, used_word};
 use crate::shelves::{Furniture, FurnitureUse, Reading};
 use crate::wording;
@@ -344,8 +344,10 @@ pub fn wrong(fault: OfficeError) -> Result<Faults, Problem> {
         OfficeError::Paper(fault) => field_of(fault),
         _ => "label",
     };
+    // That a label is nowhere is a slip of the pen, and not a page that is not there.
+    let is_slip = matches!(&fault, OfficeError::Paper(PaperError::NoSuchLabel(_)));
     let problem = Problem::from(fault);
-    if problem.is_mendable() { Ok(Faults::of(field, &problem)) } else { Err(problem) }
+    if is_slip || problem.is_mendable() { Ok(Faults::of(field, &problem)) } else { Err(problem) }
 }
 
 impl Form {

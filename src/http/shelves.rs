@@ -11,6 +11,7 @@ use crate::http::query::Asked;
 use crate::http::records::Links;
 use crate::http::show::date;
 use crate::http::staff::Staff;
+use crate::office::OfficeError;
 use crate::office::shelves::PaperError;
 use crate::render::{Encoding, survey_chart, survey_sheet};
 use crate::shelves::{HeadCount, Millimetres, SectionSpace, Survey};
@@ -114,10 +115,11 @@ pub async fn find(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
     }
     match app.office.volume_labelled(&staff.actor, label).await {
         Ok(view) => Ok(go(&format!("/shelves/volumes/{}", view.volume.id))),
-        Err(fault) => {
+        Err(fault @ OfficeError::Paper(_)) => {
             let faults = Faults::of("label", &fault.into());
             page(&app, &staff, &Asked::default(), Form::default(), faults).await
         }
+        Err(fault) => Err(fault.into()),
     }
 }
 

@@ -13,6 +13,7 @@ mod records;
 mod records_faulty;
 mod records_killed;
 mod seal_batch;
+mod shelves;
 mod sign;
 pub mod site;
 pub mod token;

@@ -35,12 +35,23 @@ async fn with_a_secret(city: &City) -> (String, String) {
 fn pages(file: &str, record: &str, disposal: &str) -> Vec<String> {
     let source = include_str!("../../src/http/mod.rs");
     let routes = source.split(".route(\"").skip(1).filter_map(|rest| rest.split_once("\", get("));
-    let staff =
-        ["/records", "/searches", "/transfers", "/rules", "/holds", "/disposal", "/desk", "/notices/new", "/audit"];
+    let staff = [
+        "/records",
+        "/searches",
+        "/transfers",
+        "/rules",
+        "/holds",
+        "/disposal",
+        "/desk",
+        "/notices/new",
+        "/audit",
+        "/shelves",
+    ];
     let paths: BTreeSet<String> = routes
         .map(|(path, _)| path)
         .filter(|path| staff.iter().any(|start| path.starts_with(start)))
         .map(|path| path.replace("/records/files/{id}", file).replace("/records/{id}", record))
+        .map(|path| path.replace("/shelves/files/{file}", &file.replace("/records/files", "/shelves/files")))
         .map(|path| path.replace("/disposals/{id}", disposal).replace("{id}", "00000000000000000000000000000000"))
         .collect();
     assert!(paths.len() > 18, "{paths:?}");
@@ -60,10 +71,17 @@ async fn no_page_tells_an_outsider_of_what_is_restricted() {
     let planned = manager.post("/disposals", &[]).await.place();
     let disposal = planned.split('?').next().expect("a path").to_owned();
 
+    let paper = file.replace("/records/files/", "/shelves/files/");
+    manager.get(&paper).await;
+    manager.post(&paper, &[("label", "紙-1"), ("thickness", "80")]).await.place();
+    let volume = manager.get("/shelves/find?label=%E7%B4%99-1").await.place();
+    manager.get(&volume).await;
+    manager.post(&format!("{volume}/lend"), &[("borrower", "減免の担当"), ("due", "2026-12-31")]).await.place();
+
     let mut outsider = sign_in(&city, "yamada").await;
     let mut auditor = sign_in(&city, "kobayashi").await;
     let mut shown = BTreeSet::new();
-    for path in pages(&file, &record, &disposal) {
+    for path in pages(&file, &record, &disposal).into_iter().chain([volume]) {
         let answer = outsider.get(&path).await;
         // The page repeats what was asked, in its form.
         let text = answer.text().replace(&format!("name=\"q\" value=\"{SECRET}\""), "");

@@ -11,6 +11,7 @@ mod in_browser;
 mod pages;
 mod postgres;
 mod shell;
+mod shelves;
 mod socket;
 mod traces;
 mod walk;
