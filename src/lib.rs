@@ -12,6 +12,8 @@ pub mod id;
 pub mod time;
 
 pub mod asn1;
+#[cfg(feature = "service")]
+pub mod formats;
 pub mod ledger;
 pub mod pdf;
 pub mod records;

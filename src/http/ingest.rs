@@ -4,12 +4,12 @@ use crate::http::app::App;
 use crate::http::choices::{Narrowed, open_files};
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go_done, show};
-use crate::http::posted::{File, Posted};
+use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::staff::{Staff, id};
 use crate::id::RecordFileId;
-use crate::office::records::NewRecord;
+use crate::office::records::{Arrival, NewRecord};
 use crate::records::AccessClass;
 use crate::time::Date;
 use askama::Template;
@@ -58,7 +58,8 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
         let faults = faults(&form, file.is_some(), created.is_some(), content.is_some());
         return page(&app, &staff, form, faults).await;
     };
-    let new = new_record(file, &form, created, content);
+    let looked = app.office.look_at(&content.name, content.bytes.clone()).await?;
+    let new = new_record(file, &form, created, (content.name.clone(), looked));
     match app.office.file_record(&staff.actor, new).await.map_err(Problem::from) {
         Ok(_) => Ok(go_done(&format!("/records/files/{file}"), "filed")),
         Err(problem) if problem.is_mendable() => page(&app, &staff, form, Faults::of("record_file", &problem)).await,
@@ -66,18 +67,16 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
     }
 }
 
-fn new_record(file: RecordFileId, form: &Form, created: Date, content: &File) -> NewRecord {
-    let pdf = content.bytes.starts_with(b"%PDF-");
-    let media_type = if pdf { "application/pdf" } else { "application/octet-stream" }.to_owned();
+fn new_record(file: RecordFileId, form: &Form, created: Date, (name, looked): (String, Arrival)) -> NewRecord {
     NewRecord {
         file,
         title: form.title.clone(),
         number: None,
         created,
-        original_name: content.name.clone(),
-        media_type,
-        bytes: content.bytes.clone(),
-        validation_report: None,
+        original_name: name,
+        media_type: looked.media_type,
+        bytes: looked.bytes,
+        validation_report: looked.validation_report,
         notice: None,
         access: form.restricted.then_some(AccessClass::Restricted),
     }

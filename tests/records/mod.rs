@@ -7,6 +7,7 @@ mod buckets;
 mod commands;
 mod disposal;
 pub mod exports;
+mod formats;
 mod gates;
 mod gates_random;
 mod ledger;

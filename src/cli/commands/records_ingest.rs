@@ -7,7 +7,6 @@ use crate::id::RecordFileId;
 use crate::office::records::{Filed, NewRecord};
 use crate::records::AccessClass;
 use crate::time::Date;
-use crate::wording;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -44,22 +43,6 @@ pub struct Ingest {
 /// Documents that are read, and made safe, together.
 const AT_ONCE: usize = 16;
 
-/// Media types by the ending of a file's name; anything else is bytes.
-const MEDIA_TYPES: [(&str, &str); 12] = [
-    ("pdf", "application/pdf"),
-    ("txt", "text/plain"),
-    ("csv", "text/csv"),
-    ("xml", "application/xml"),
-    ("html", "text/html"),
-    ("jpg", "image/jpeg"),
-    ("png", "image/png"),
-    ("tif", "image/tiff"),
-    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ("odt", "application/vnd.oasis.opendocument.text"),
-    ("eml", "message/rfc822"),
-];
-
 impl Ingest {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
@@ -69,16 +52,16 @@ impl Ingest {
             for some in paths.chunks(AT_ONCE) {
                 let mut news = Vec::new();
                 for path in some {
-                    let bytes = files::read(path)?;
+                    let looked = at.city.office.look_at(&name(path), files::read(path)?).await?;
                     news.push(NewRecord {
                         file,
                         title: title.clone().unwrap_or_else(|| stem(path)),
                         number: number.clone(),
                         created: created.unwrap_or_else(|| at.city.office.today()),
                         original_name: name(path),
-                        media_type: media_type(path).to_owned(),
-                        validation_report: validation(&at, path, &bytes).await?,
-                        bytes,
+                        media_type: looked.media_type,
+                        validation_report: looked.validation_report,
+                        bytes: looked.bytes,
                         notice: None,
                         access,
                     });
@@ -105,19 +88,6 @@ impl Ingest {
             }
             if at.format == Format::Json { at.answer(&json!({ "records": all })) } else { Ok(()) }
         })
-    }
-}
-
-/// Judges a PDF that is signed; what is not a PDF, cannot be read as one or has no signature is filed without a report.
-async fn validation(at: &Session, path: &Path, bytes: &[u8]) -> Result<Option<Value>, Failure> {
-    if !bytes.starts_with(b"%PDF-") {
-        return Ok(None);
-    }
-    match at.city.office.public_validate(bytes.to_vec()).await {
-        Ok(verdict) if !verdict.report.signatures.is_empty() => {
-            Ok(Some(wording::report_json(&verdict.report, &name(path))))
-        }
-        _ => Ok(None),
     }
 }
 
@@ -152,10 +122,4 @@ fn name(path: &Path) -> String {
 
 fn stem(path: &Path) -> String {
     path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn media_type(path: &Path) -> &'static str {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    let known = MEDIA_TYPES.iter().find(|(known, _)| *known == ending);
-    known.map_or("application/octet-stream", |(_, media_type)| media_type)
 }

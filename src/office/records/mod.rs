@@ -3,6 +3,7 @@
 //! One function destroys, in `run`; everything else plans. Each change and its ledger entry share a transaction.
 
 mod access;
+mod arrival;
 mod brake;
 mod certificate;
 mod claim;
@@ -41,6 +42,7 @@ mod walk;
 mod what_if;
 
 pub use access::{AccessChange, AccessTarget, AccessView, RecordReading};
+pub use arrival::Arrival;
 pub use disposal_register::DisposalRegisterPage;
 pub use error::FilingError;
 pub use files::FileChange;
