@@ -4,6 +4,7 @@ use super::anchors::ListOptions;
 use super::buckets::BucketFile;
 use super::database::DatabasePlace;
 use super::door::Door;
+use super::hot_folder::{HotFolder, IntakeFolder};
 use super::{Failure, SystemClock, SystemEntropy, files, identity};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
@@ -52,6 +53,9 @@ pub struct CityFile {
     pub checkpoints: PathBuf,
     /// A Japanese font for seals and certificates; without one seals are invisible, and certificates name the reader's own.
     pub font: Option<PathBuf>,
+    /// Folders whose documents are filed by the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intake: Vec<IntakeFolder>,
     /// Whether this is a demonstration.
     #[serde(default)]
     pub demo: bool,
@@ -160,6 +164,11 @@ impl City {
         let office = Office::new(parts);
         let door = Door::enter(folder, &office).await?;
         Ok(Self { office, file, folder: folder.to_owned(), door })
+    }
+
+    /// Returns the folders whose documents are filed by the service.
+    pub fn hot_folders(&self) -> Vec<HotFolder> {
+        self.file.intake.iter().map(|settings| HotFolder::new(settings.clone(), &self.folder)).collect()
     }
 
     /// Resolves when others have taken this process for dead. To be asked for once.

@@ -3,6 +3,7 @@
 //! On one machine the mark of presence is a lock of the operating system, which goes with the process, however that ends.
 //! Among machines with one database it is a row there, and the beat that a process gives it while it lives.
 
+use super::output::complain;
 use super::{Failure, SystemEntropy};
 use crate::crypto::Entropy;
 use crate::office::records::RecoveryReport;
@@ -147,7 +148,7 @@ async fn beat(office: Office) -> Failure {
             Ok(fenced) if fenced.is_empty() => {}
             Ok(fenced) => {
                 let count = fenced.len();
-                eprintln!("fumikura: 応答のないプロセスを切り離しました / processes taken for dead: {count}");
+                complain!("fumikura: 応答のないプロセスを切り離しました / processes taken for dead: {count}");
                 tokio::spawn(put_right(office.clone()));
             }
             Err(error @ OfficeError::Fenced) => return error.into(),
@@ -191,12 +192,12 @@ fn tell(report: &RecoveryReport) {
         ),
     ];
     if report.unconfirmed {
-        eprintln!(
+        complain!(
             "fumikura: このデータベースは控えから戻したものです。`db confirm` で確かめるまで、閲覧と廃棄保留だけができます / \
              the database was restored from a copy; until `db confirm` it only reads and takes holds"
         );
     }
     for (count, words) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        eprintln!("fumikura: {words}: {count}");
+        complain!("fumikura: {words}: {count}");
     }
 }

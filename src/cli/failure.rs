@@ -1,6 +1,8 @@
 //! A command that could not do its work: one clear message, and the exit status of its kind.
 
+use super::output::complain;
 use crate::fault::{Fault, Kind};
+use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -50,10 +52,17 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         let place = self.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
         match crate::wording::ja(self.code) {
-            Some(japanese) => eprintln!("fumikura: {place}{japanese}\n  [{}] {}", self.code, self.english),
-            None => eprintln!("fumikura: {place}{} [{}]", self.english, self.code),
+            Some(japanese) => complain!("fumikura: {place}{japanese}\n  [{}] {}", self.code, self.english),
+            None => complain!("fumikura: {place}{} [{}]", self.english, self.code),
         }
         ExitCode::from(self.kind.exit_status())
+    }
+}
+
+/// In English, for machines.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.english)
     }
 }
 

@@ -78,6 +78,40 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_with_mode(path, bytes, 0o666)
 }
 
+/// Moves a file into a folder, which is made where it is not there; what is there under its name is never replaced. Returns
+/// where it is then.
+pub fn move_aside(path: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+    let moved = || {
+        fs::create_dir_all(folder)?;
+        let target = free_name(path, folder)?;
+        // A second name and the first one gone: nobody who is quicker is written over. Shares often know no second names;
+        // then nobody else is there who would be.
+        if fs::hard_link(path, &target).and_then(|()| fs::remove_file(path)).is_err() {
+            fs::rename(path, &target)?;
+        }
+        File::open(folder)?.sync_all()?;
+        Ok(target)
+    };
+    moved().map_err(|error: std::io::Error| Failure::io(path, &error, true))
+}
+
+/// Finds a name that nothing in a folder has: a file's own, or that with a number.
+fn free_name(path: &Path, folder: &Path) -> std::io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default();
+    for number in 1..1_000_000_u32 {
+        let mut tried = std::ffi::OsString::new();
+        if number > 1 {
+            tried.push(format!("{number}-"));
+        }
+        tried.push(name);
+        let target = folder.join(tried);
+        if fs::symlink_metadata(&target).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            return Ok(target);
+        }
+    }
+    Err(std::io::ErrorKind::AlreadyExists.into())
+}
+
 /// Gives a folder its name once every folder in it is synced, as its files are, and syncs the folder that it lies in.
 pub fn place_folder(written: &Path, folder: &Path) -> Result<(), Failure> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));

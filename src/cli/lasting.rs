@@ -2,6 +2,7 @@
 
 use super::commands::extend::LongTermOptions;
 use super::online::OnlineOptions;
+use super::output::complain;
 use super::trust::Trust;
 use super::{Failure, SystemClock, SystemEntropy};
 use crate::digest::DigestAlgorithm;
@@ -48,7 +49,7 @@ impl Lasting<'_> {
         let ((stock, at), findings) = online.gatherer().settle(&|| SystemClock.now(), judge)?;
         for finding in findings {
             let words = wording::sentence(finding.code, &finding.parameters);
-            eprintln!("fumikura: {}\n  [{}] {}", words.ja, finding.code, words.en);
+            complain!("fumikura: {}\n  [{}] {}", words.ja, finding.code, words.en);
         }
         let trust = self.trust.with(&stock);
         let long_term = Some(self.long_term(&trust, &stock, at));

@@ -15,6 +15,7 @@ mod draft;
 mod failure;
 mod files;
 mod fonts;
+mod hot_folder;
 mod identity;
 mod lasting;
 mod online;

@@ -168,6 +168,7 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear("record_view of a restricted one in an open file", format!("{:?}", office.record_view(actor, secret).await));
     hear("record_view of a destroyed one", format!("{:?}", office.record_view(actor, scene.gone.1).await));
     hear!(record_of_notice(fumikura::id::NoticeId::from_bytes([1; 16])));
+    hear!(filed_before(file, "a.txt", &Sha256Hex::of(b"a")));
     hear!(read_record(record));
     hear!(read_bag(secret));
     hear!(search_records(SECRET, 100));

@@ -3,6 +3,7 @@
 use crate::asn1::{Certificate, Oid};
 use crate::cli::anchors::ListOptions;
 use crate::cli::online::OnlineOptions;
+use crate::cli::output::{self, answer_line};
 use crate::cli::{Failure, SystemClock, files};
 use crate::digest::{DigestAlgorithm, hex};
 use crate::fetch::online::Stock;
@@ -147,8 +148,8 @@ impl Validate {
         };
         let ((judged, at), more) = online.gatherer().settle(&|| SystemClock.now(), judge)?;
         match self.format {
-            Format::Text => print!("{}", text(&leaf, &judged, &more, at)),
-            Format::Json => println!("{:#}", document(&leaf, &judged, &more, at)),
+            Format::Text => output::print(&text(&leaf, &judged, &more, at))?,
+            Format::Json => answer_line!("{:#}", document(&leaf, &judged, &more, at))?,
         }
         Ok(ExitCode::from(match judged.outcome {
             Outcome::Passed => 0,

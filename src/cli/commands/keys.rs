@@ -4,6 +4,7 @@ use super::keys_demo::DemoCrl;
 use super::keys_list::List;
 use crate::asn1::{KeyUsage, Name, pem_encode};
 use crate::cli::identity::{IdentityOptions, RemoteOptions, open_key, own_certificate};
+use crate::cli::output::answer_line;
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, secret};
 use crate::crypto::key_facts;
 use crate::digest::{DigestAlgorithm, hex};
@@ -66,7 +67,7 @@ impl InitDemo {
         let passphrase = passphrase.as_ref().map(|text| text.as_str());
         let files = write_demo_pki(&self.folder, &pki, passphrase, &entropy)
             .map_err(|error| Failure::at(self.folder.display().to_string(), &error))?;
-        println!("デモ専用です。本物の公印には使えません。 For demonstration only: never for real seals.");
+        answer_line!("デモ専用です。本物の公印には使えません。 For demonstration only: never for real seals.")?;
         for (what, path) in [
             ("信頼 trust ", &files.root_certificate),
             ("CA         ", &files.issuing_ca_certificate),
@@ -79,7 +80,7 @@ impl InitDemo {
             ("CRL        ", &files.root_crl),
             ("CRL        ", &files.issuing_ca_crl),
         ] {
-            println!("  {what} {}", path.display());
+            answer_line!("  {what} {}", path.display())?;
         }
         Ok(())
     }
@@ -130,7 +131,12 @@ impl Import {
             let _ = std::fs::remove_file(&key_path);
             return Err(at(&certificate_path, error));
         }
-        println!("{}\n  {}\n  {}", identity.certificate().subject(), key_path.display(), certificate_path.display());
+        answer_line!(
+            "{}\n  {}\n  {}",
+            identity.certificate().subject(),
+            key_path.display(),
+            certificate_path.display()
+        )?;
         Ok(())
     }
 
@@ -169,7 +175,7 @@ impl Csr {
         let usage = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::NON_REPUDIATION);
         let request = certification_request(&subject, opened.signer.as_ref(), DigestAlgorithm::Sha256, Some(usage))?;
         files::write_whole(&self.output, pem_encode("CERTIFICATE REQUEST", &request).as_bytes())?;
-        println!("{}: {subject}", self.output.display());
+        answer_line!("{}: {subject}", self.output.display())?;
         Ok(())
     }
 }
@@ -195,9 +201,9 @@ impl Check {
         let opened = open_key(&self.key, self.passphrase_file.as_deref(), &self.remote)?;
         let facts = key_facts(opened.signer.public_key_info())?;
         let print = DigestAlgorithm::Sha256.digest(opened.signer.public_key_info());
-        println!("鍵 key            {:?} {} bits", facts.kind, facts.bits);
-        println!("暗号化 encrypted   {}", if opened.was_encrypted { "はい yes" } else { "いいえ no" });
-        println!("公開鍵 SHA-256     {}", hex(&print.bytes));
+        answer_line!("鍵 key            {:?} {} bits", facts.kind, facts.bits)?;
+        answer_line!("暗号化 encrypted   {}", if opened.was_encrypted { "はい yes" } else { "いいえ no" })?;
+        answer_line!("公開鍵 SHA-256     {}", hex(&print.bytes))?;
         let given = self.cert.as_ref().map(|path| files::certificates(std::slice::from_ref(path))).transpose()?;
         let certificate = match &given {
             Some(certificates) => {
@@ -207,15 +213,15 @@ impl Check {
             None => opened.certificate().cloned(),
         };
         let Some(certificate) = certificate else { return Ok(()) };
-        println!("証明書 certificate {}", certificate.subject());
-        println!("有効期間 validity  {} – {}", certificate.not_before(), certificate.not_after());
+        answer_line!("証明書 certificate {}", certificate.subject())?;
+        answer_line!("有効期間 validity  {} – {}", certificate.not_before(), certificate.not_after())?;
         let now = SystemClock.now();
         if !certificate.is_valid_at(now) {
             let english = "the certificate is outside its validity period";
             return Err(Failure::new("key-certificate-outside-dates", Kind::Refused, english));
         }
         let days = certificate.not_after().duration_since(now).as_hours() / 24;
-        println!("残り left          {days} 日 days");
+        answer_line!("残り left          {days} 日 days")?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::asn1::Certificate;
 use crate::cli::identity::{RemoteOptions, open_key};
+use crate::cli::output::answer_line;
 use crate::cli::{Failure, SystemClock, files};
 use crate::keystore::{DemoPkiFiles, renewed_list};
 use crate::time::Clock;
@@ -36,7 +37,7 @@ impl DemoCrl {
             let renewed = renewed_list(&issuer, opened.signer.as_ref(), SystemClock.now())
                 .map_err(|error| Failure::at(list.display().to_string(), &error))?;
             files::write_whole(list, renewed.der())?;
-            println!("{}", list.display());
+            answer_line!("{}", list.display())?;
         }
         Ok(())
     }

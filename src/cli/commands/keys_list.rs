@@ -2,6 +2,7 @@
 
 use crate::asn1::{Certificate, pem_blocks};
 use crate::cli::identity::list_token;
+use crate::cli::output::answer_line;
 use crate::cli::{Failure, SystemClock, files};
 use crate::keystore::{KeyError, open_bytes};
 use crate::time::{Clock, Instant, japanese_date};
@@ -46,12 +47,13 @@ impl List {
         match self.format {
             Format::Json => {
                 let items: Vec<Value> = found.iter().map(|(path, item)| value(path, item, now)).collect();
-                println!("{:#}", json!({ "items": items }));
+                answer_line!("{:#}", json!({ "items": items }))
             }
-            Format::Text if found.is_empty() => println!("鍵も証明書もありません。 Neither keys nor certificates."),
-            Format::Text => found.iter().for_each(|(path, item)| println!("{}", line(path, item, now))),
+            Format::Text if found.is_empty() => {
+                answer_line!("鍵も証明書もありません。 Neither keys nor certificates.")
+            }
+            Format::Text => found.iter().try_for_each(|(path, item)| answer_line!("{}", line(path, item, now))),
         }
-        Ok(())
     }
 
     fn on_token(&self) -> Result<Vec<(String, Item)>, Failure> {

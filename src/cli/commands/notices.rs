@@ -2,6 +2,7 @@
 
 use crate::cli::Failure;
 use crate::cli::desk::{Desk, Session};
+use crate::cli::output::complain;
 use crate::digest::Sha256Hex;
 use crate::id::{BatchId, NoticeId};
 use crate::office::Role;
@@ -109,7 +110,7 @@ async fn seal(at: &Session, batch: BatchId) -> Result<(), Failure> {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         if count.open == 0 || told.elapsed() >= Duration::from_secs(1) {
             *told = Instant::now();
-            eprintln!("{} / {}", count.sealed + count.refused, count.total());
+            complain!("{} / {}", count.sealed + count.refused, count.total());
         }
     };
     at.city.office.run_batch(batch, progress).await?;

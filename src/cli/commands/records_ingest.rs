@@ -9,7 +9,6 @@ use crate::records::AccessClass;
 use crate::time::Date;
 use clap::Args;
 use serde_json::{Value, json};
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// The arguments of `records ingest`.
@@ -76,7 +75,7 @@ impl Ingest {
                         }
                     };
                     if let Some(done) = &done {
-                        move_to(path, done)?;
+                        files::move_aside(path, done)?;
                     }
                     match at.format {
                         // A line as soon as it is safe, so that whoever reads along knows what need not be done again.
@@ -105,15 +104,6 @@ fn show(path: &Path, filed: &Filed) -> Value {
         "duplicate_of": filed.duplicate_of,
         "expires_on": filed.dates.expires_on,
     })
-}
-
-/// Moves a source that is safe out of the way; one of the same name there is never replaced.
-fn move_to(path: &Path, done: &Path) -> Result<(), Failure> {
-    let trouble = |error: &std::io::Error| Failure::io(path, error, true);
-    fs::create_dir_all(done).map_err(|error| trouble(&error))?;
-    let target = done.join(name(path));
-    fs::hard_link(path, &target).and_then(|()| fs::remove_file(path)).map_err(|error| trouble(&error))?;
-    File::open(done).and_then(|folder| folder.sync_all()).map_err(|error| trouble(&error))
 }
 
 fn name(path: &Path) -> String {

@@ -1,6 +1,8 @@
 //! `fumikura serve`: the web service of a city.
 
 use crate::cli::city::{City, FILE_NAME};
+use crate::cli::hot_folder::{LOOK_SECONDS, Taken};
+use crate::cli::output::{complain, tell};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::Kind;
 use crate::http;
@@ -92,7 +94,7 @@ pub async fn serve(
         Failure::new("crypto-no-entropy", Kind::Unavailable, "the operating system gave no random bytes")
     })?;
     if let Ok(address) = listener.local_addr() {
-        println!("http://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
+        tell!("http://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
     }
     let shut_out = city.shut_out();
     tokio::select! {
@@ -100,6 +102,7 @@ pub async fn serve(
         () = http::serve(listener, http::router(app), stop()) => {}
         () = rounds(&city) => {}
         () = audits(&city) => {}
+        () = intake(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -138,7 +141,7 @@ async fn rounds(city: &City) {
             Ok(runs) => {
                 for (batch, run) in runs {
                     match run {
-                        Ok(count) => println!("一括付与 / batch {batch}: {} / {}", count.sealed, count.total()),
+                        Ok(count) => tell!("一括付与 / batch {batch}: {} / {}", count.sealed, count.total()),
                         Err(error) => drop(Failure::at(batch.to_string(), &error).report()),
                     }
                 }
@@ -156,13 +159,13 @@ async fn rounds(city: &City) {
         }
         match city.office.upgrade_due(None).await {
             Ok(run) if run.upgraded.is_empty() => {}
-            Ok(run) => println!("長期署名に延長しました / extended: {}", run.upgraded.len()),
+            Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
             Err(error) => drop(Failure::from(error).report()),
         }
         match city.office.seal_checkpoint_due().await {
             Ok(None) => {}
             Ok(Some(sealed)) => {
-                println!("台帳の {seq} 件目までを封じました / sealed up to entry {seq}", seq = sealed.checkpoint.seq);
+                tell!("台帳の {seq} 件目までを封じました / sealed up to entry {seq}", seq = sealed.checkpoint.seq);
             }
             Err(error) => drop(Failure::from(error).report()),
         }
@@ -184,13 +187,46 @@ async fn audits(city: &City) {
                 let found =
                     [("repaired", run.repaired), ("damaged", run.damaged), ("lost", run.lost), ("unread", run.unread)];
                 for (word, records) in found.iter().filter(|(_, records)| !records.is_empty()) {
-                    eprintln!("fumikura: 保存物の点検 / fixity audit: {word}: {}", records.len());
+                    complain!("fumikura: 保存物の点検 / fixity audit: {word}: {}", records.len());
                 }
                 if let Some(code) = run.stopped {
-                    eprintln!("fumikura: 書庫を読めません / the vault cannot be looked at ({code})");
+                    complain!("fumikura: 書庫を読めません / the vault cannot be looked at ({code})");
                 }
             }
             Err(error) => drop(Failure::from(error).report()),
+        }
+    }
+}
+
+/// Looks at the hot folders for as long as the service runs, and files what is whole there.
+async fn intake(city: &City) {
+    let mut folders: Vec<_> = city.hot_folders().into_iter().map(|folder| (folder, None, None)).collect();
+    if folders.is_empty() {
+        return std::future::pending().await;
+    }
+    let mut looks = tokio::time::interval(Duration::from_secs(LOOK_SECONDS.into()));
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        for (folder, duty, trouble) in &mut folders {
+            if !on_duty(&city.office, &folder.duty(), duty).await {
+                continue;
+            }
+            match folder.look(&city.office).await {
+                Ok(taken) => {
+                    *trouble = None;
+                    if taken != Taken::default() {
+                        let Taken { filed, known, refused } = taken;
+                        tell!("取り込み / intake: filed {filed}, known {known}, refused {refused}");
+                    }
+                }
+                // The same trouble is said once, not at every look.
+                Err(failure) if *trouble == Some(failure.code()) => {}
+                Err(failure) => {
+                    *trouble = Some(failure.code());
+                    failure.report();
+                }
+            }
         }
     }
 }

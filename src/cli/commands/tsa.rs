@@ -2,6 +2,7 @@
 
 use crate::asn1::Oid;
 use crate::cli::identity::IdentityOptions;
+use crate::cli::output::tell;
 use crate::cli::{Failure, SystemClock, SystemEntropy};
 use crate::fault::Kind;
 use crate::http::{TsaState, serve, tsa_router};
@@ -70,7 +71,7 @@ impl Serve {
                 Failure::new("tsa-cannot-listen", Kind::Unavailable, format!("{}: {error}", self.listen))
             })?;
             let address = listener.local_addr().map_err(|error| unavailable(&error))?;
-            println!("{subject}\nhttp://{address}/");
+            tell!("{subject}\nhttp://{address}/");
             serve(listener, tsa_router(state), stopped()).await;
             Ok(ExitCode::SUCCESS)
         })

@@ -16,6 +16,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("office-changed-meanwhile", "ほかの人が先に変更しました。もう一度ご覧ください。", "Somebody else changed this meanwhile; look again."),
     ("office-copy-unconfirmed", "控えから戻したデータベースです。確認が済むまでは、閲覧と廃棄保留だけができます。",
      "The database was restored from a copy; until that is confirmed it only reads and takes holds."),
+    ("intake-too-large", "512MiBより大きいファイルは取り込めません。分けてください。", "The file is larger than 512 MiB; split it."),
+    ("intake-empty", "中身のない（0バイトの）ファイルです。もう一度スキャンしてください。", "The file has no bytes; scan it again."),
     ("office-leased", "いま、別の処理がこれを行っています。終わってからもう一度行ってください。", "Another process is at this right now; try again when it is done."),
     ("office-fenced", "このプロセスは長く応答しなかったため、止まったものとして切り離されました。起動し直してください。",
      "This process was silent for so long that it was taken for dead; start it again."),
