@@ -141,6 +141,11 @@ fn tell(report: &RecoveryReport) {
         ),
         (report.quarantined.len(), "台帳にない保存データを隔離しました / unknown packages set aside"),
         (report.dated.len(), "満了日を計算し直しました / last days computed anew"),
+        (
+            // The few that wait as a rule are not worth a word.
+            usize::try_from(report.indexed).unwrap_or(usize::MAX) / 1000 * 1000,
+            "検索の索引に加えました / records brought into the index of words",
+        ),
         (report.repaired.len(), "保存データを副本から直しました / packages repaired from another copy"),
         (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
         (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),
