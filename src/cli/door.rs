@@ -49,6 +49,7 @@ impl Door {
         let door = Self { office: office.clone(), heart: beats.abort_handle(), beats: Some(beats), file };
         match entrance {
             Entrance::First(lease) => {
+                tell_of_index(office.unindexed().await?);
                 let report = office.recover().await;
                 office.release(lease).await;
                 tell(&report?);
@@ -128,6 +129,14 @@ async fn put_right(office: Office) {
     match office.recover_beside_others().await {
         Ok(report) => tell(&report),
         Err(error) => drop(Failure::from(error).report()),
+    }
+}
+
+/// Tells on standard error that the start will take a while, where very much is to be indexed.
+fn tell_of_index(waiting: u64) {
+    const WORTH_A_WORD: u64 = 20_000;
+    if waiting >= WORTH_A_WORD {
+        eprintln!("fumikura: 検索の索引を作っています / the index of words is being made: {waiting}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Words as people look for them: the normal form of titles and numbers, what stands in it, and the pairs of characters by
-//! which it is found.
+//! Words as people look for them: the normal form of titles and numbers, what stands in it, and the pieces by which it is
+//! found.
 //!
 //! Two texts that people take for the same have the same normal form. It is made of NFKC (widths, half-width kana,
 //! compatibility forms), lower case, and then, character by character: katakana is read as hiragana, small ヵ and ヶ as か
@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 /// return: an index of another number is made anew.
 pub const WORD_FORM: u32 = 1;
 
-/// By how many pairs of characters records are looked up at most; what has them is held against the words themselves.
+/// By how much records are looked up at most; what has it is held against the words themselves.
 const MOST_GRAMS: usize = 12;
 
 /// Returns the normal form of a text. That of a normal form is itself.
@@ -24,15 +24,18 @@ pub fn normal_form(text: &str) -> String {
     shown.nfkc().flat_map(char::to_lowercase).filter(|c| !shows_nothing(*c)).map(alike).nfkc().collect()
 }
 
-/// Returns what a normal form is found by: each of its characters, and each two that stand side by side.
+/// Returns what a normal form is found by: each of its characters, each two that stand side by side, and each three digits,
+/// as two of them stand in every tenth number.
 pub fn grams(normal: &str) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
-    let mut before: Option<(usize, usize)> = None;
+    let mut before: Option<usize> = None;
     for (start, c) in normal.char_indices() {
         let end = start + c.len_utf8();
         found.extend(normal.get(start..end));
-        found.extend(before.and_then(|(first, _)| normal.get(first..end)));
-        before = Some((start, end));
+        found.extend(before.and_then(|first| normal.get(first..end)));
+        let three = end.checked_sub(3).and_then(|first| normal.get(first..end));
+        found.extend(three.filter(|three| three.bytes().all(|byte| byte.is_ascii_digit())));
+        before = Some(start);
     }
     found
 }

@@ -6,8 +6,8 @@ use fumikura::id::RecordId;
 use fumikura::office::ports::{RecordRow, Store};
 use fumikura::office::records::NewRecord;
 use fumikura::office::{Actor, Role};
-use fumikura::records::{AccessClass, RecordAccess, SearchWords, normal_form};
-use std::collections::BTreeMap;
+use fumikura::records::{AccessClass, RecordAccess, RecordState, SearchWords, normal_form};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// More records than wait to be indexed.
@@ -70,7 +70,7 @@ impl Garden {
         row
     }
 
-    async fn plant(&mut self, rows: &[RecordRow]) {
+    async fn plant(&self, rows: &[RecordRow]) {
         let mut tx = self.store.begin().await.unwrap();
         tx.put_records(rows).await.unwrap();
         tx.commit().await.unwrap();
@@ -107,7 +107,10 @@ impl Garden {
             assert!(there.len() <= page as usize);
             let Some(last) = there.last() else { break };
             before = Some(last.place);
-            found.extend(there.into_iter().map(|one| one.record).filter(|id| *id != self.seed.record.id));
+            let ids: Vec<RecordId> = there.iter().map(|one| one.record).collect();
+            let has = tx.records_with(&words, &ids).await.unwrap();
+            let has: BTreeSet<RecordId> = has.into_iter().map(|row| row.record.id).collect();
+            found.extend(ids.into_iter().filter(|id| has.contains(id) && *id != self.seed.record.id));
         }
         found
     }
@@ -240,6 +243,38 @@ async fn no_pair_of_characters_of_a_destroyed_title_is_left_in_the_index() {
 }
 
 #[tokio::test]
+async fn pages_that_words_were_moved_out_of_keep_nothing_of_what_was_destroyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut garden, mut lots) = (Garden::open(folder.path()).await, Lots(6));
+    let file = garden.hall.open_file(ROADS).await;
+    let pair = |lots: &mut Lots, first: char| {
+        let other = char::from_u32(0x4e00 + lots.below(6_000) as u32).unwrap();
+        format!("{first}{other}{first}")
+    };
+    // In titles 亞 is written; 亜 is in the index alone.
+    for round in 0..8 {
+        let mut rows = Vec::new();
+        for _ in 0..MANY {
+            let mut row = garden.row(&pair(&mut lots, '仮'), None, &lots.created());
+            if round < 3 && lots.below(4) == 0 {
+                row.record.title = pair(&mut lots, '亞');
+                (row.record.file, row.record.state) = (file, RecordState::Claimed);
+                row.record.access = None;
+            }
+            rows.push(row);
+        }
+        garden.plant(&rows).await;
+    }
+    assert!(garden.hall.bytes_of_database().await.contains('亜'));
+    let mut tx = garden.store.begin().await.unwrap();
+    assert!(tx.remove_claimed_records(file).await.unwrap() > 400);
+    tx.commit().await.unwrap();
+    garden.store.settle().await.unwrap();
+    let bytes = garden.hall.bytes_of_database().await;
+    assert_eq!((bytes.matches('亜').count(), bytes.matches('亞').count()), (0, 0));
+}
+
+#[tokio::test]
 async fn somebody_who_may_see_little_finds_it_far_behind() {
     let folder = tempfile::tempdir().unwrap();
     let mut garden = Garden::open(folder.path()).await;
@@ -261,6 +296,35 @@ async fn somebody_who_may_see_little_finds_it_far_behind() {
         assert_eq!((ids.as_slice(), found.unlogged), (&seen[..seen.len().min(most as usize)], 0));
     }
     assert_eq!(office.search_records(&garden.hall.clerk, "下水", 50).await.unwrap().rows.len(), 50);
+
+    // The classes of files and records change, and what is found with them.
+    let shown = async || office.search_records(&outsider, "水道", 99).await.unwrap().rows.len();
+    let mut file = garden.store.read().await.unwrap().file(garden.seed.record.file).await.unwrap().unwrap();
+    for (class, count) in [(AccessClass::Restricted, 0), (AccessClass::Public, seen.len())] {
+        file.file.access.class = class;
+        let mut tx = garden.store.begin().await.unwrap();
+        tx.put_file(&file).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(shown().await, count, "{class:?}");
+    }
+    for (access, count) in [(None, seen.len() + 1), (RecordAccess::of(AccessClass::Restricted), seen.len())] {
+        let mut row = rows[0].clone();
+        row.record.access = access;
+        garden.plant(&[row]).await;
+        assert_eq!(shown().await, count);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_index_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut garden, mut lots) = (Garden::open(folder.path()).await, Lots(7));
+    garden.plant_any(&mut lots, MANY).await;
+    for bytes in ["ff", "0361", "0361e38181", "ffffffff", "03e38191ffffff01"] {
+        garden.hall.execute(format!("UPDATE word_shards SET postings = x'{bytes}'")).await;
+        let found = garden.hall.office.search_records(&garden.hall.auditor, "下水道許可", 9).await;
+        assert_eq!(code(found), "store-damaged", "{bytes}");
+    }
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl StoredRuleSet {
     }
 }
 
-/// A record in whose title or number words were found, before it is read.
+/// A record in whose title or number words may stand, before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundRecord {
     /// Its place in the order of answers; the newest has the highest.

@@ -75,6 +75,11 @@ impl Office {
         Ok(report)
     }
 
+    /// Counts the records that are not in the index of words yet; where they are very many, a start takes its time.
+    pub async fn unindexed(&self) -> Result<u64, OfficeError> {
+        Ok(self.read().await?.count_unindexed().await?)
+    }
+
     /// Brings into the index of words what is not in it: some thousand records in each unit of work, so that a stop loses
     /// little. Also in a copy that nobody has confirmed, as the index says nothing of its own.
     async fn index_words(&self) -> Result<u64, OfficeError> {

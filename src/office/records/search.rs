@@ -5,13 +5,13 @@ use super::sight::SEARCHED;
 use super::views::{RecordsFound, is_hidden};
 use super::{READERS, allow};
 use crate::id::{RecordFileId, RecordId};
-use crate::office::ports::{FoundRecord, RecordRow, Transaction};
+use crate::office::ports::{RecordRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{AccessClass, Reader, RecordFile, SearchWords, may_see};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Records that are found at once at first, and at most: the more of them a reader may not see, the more.
-const PAGE: u32 = 200;
+/// Places that are found at once at first, and at most: the more of them a reader may not see, the more.
+const PAGE: u32 = 150;
 const LONGEST_PAGE: u32 = 1600;
 /// Records that are read at once.
 const READ: usize = 50;
@@ -76,20 +76,19 @@ async fn find(
         let mut there = tx.find_records(words, before, page).await?;
         let Some(last) = there.last() else { break };
         before = Some(last.place);
-        files.read(tx, there.iter().filter(|one| one.restricted)).await?;
-        // What nobody of this reader's kind may see is not even read.
+        // What is restricted, and not for this reader, is not even read.
+        files.read(tx, there.iter().filter(|one| one.restricted).map(|one| one.file).collect()).await?;
         there.retain(|one| !one.restricted || files.opens(one.file, reader));
         for some in there.chunks(READ) {
-            files.read(tx, some.iter()).await?;
             let ids: Vec<RecordId> = some.iter().map(|one| one.record).collect();
-            let rows = tx.records_named(&ids).await?.into_iter().map(|row| (row.record.id, row));
+            let rows = tx.records_with(words, &ids).await?.into_iter().map(|row| (row.record.id, row));
             let mut rows: BTreeMap<RecordId, RecordRow> = rows.collect();
-            let rows = ids.iter().filter_map(|id| rows.remove(id)).filter(|row| !is_hidden(row.record.state));
-            for row in rows {
+            files.read(tx, rows.values().map(|row| row.record.file).collect()).await?;
+            for row in ids.iter().filter_map(|id| rows.remove(id)).filter(|row| !is_hidden(row.record.state)) {
                 let id = row.record.file;
                 let file = files.0.get(&id).ok_or(FilingError::NoSuchFile(id))?;
                 if found.rows.len() == most {
-                    break;
+                    return Ok(found);
                 }
                 if may_see(file, Some(&row.record), reader) {
                     if file.access_of(Some(&row.record)) == AccessClass::Restricted {
@@ -97,9 +96,6 @@ async fn find(
                     }
                     found.rows.push(row);
                 }
-            }
-            if found.rows.len() == most {
-                break;
             }
         }
         page = LONGEST_PAGE.min(page * 2);
@@ -112,17 +108,9 @@ async fn find(
 struct Files(BTreeMap<RecordFileId, RecordFile>);
 
 impl Files {
-    /// Reads the files of some records that are not read yet.
-    async fn read(
-        &mut self,
-        tx: &mut dyn Transaction,
-        found: impl Iterator<Item = &FoundRecord> + Send,
-    ) -> Result<(), OfficeError> {
-        let new: BTreeSet<RecordFileId> = found.map(|one| one.file).filter(|id| !self.0.contains_key(id)).collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let new: Vec<RecordFileId> = new.into_iter().collect();
+    /// Reads those of some files that are not read yet.
+    async fn read(&mut self, tx: &mut dyn Transaction, files: BTreeSet<RecordFileId>) -> Result<(), OfficeError> {
+        let new: Vec<RecordFileId> = files.into_iter().filter(|id| !self.0.contains_key(id)).collect();
         self.0.extend(tx.files_among(&new).await?.into_iter().map(|row| (row.file.id, row.file)));
         Ok(())
     }

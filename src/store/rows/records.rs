@@ -204,14 +204,18 @@ impl RecordRows for Work {
         words::find(self.connection(), words, before, limit).await
     }
 
-    async fn records_named(&mut self, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError> {
-        let found = among(self.connection(), "SELECT body FROM records WHERE id IN", ids, None).await?;
-        found.iter().map(read).collect()
+    async fn records_with(&mut self, words: &SearchWords, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError> {
+        words::among(self.connection(), words, ids).await
     }
 
     async fn index_words(&mut self) -> Result<u64, StoreError> {
         words::take_over(self.connection()).await?;
         words::index_where_many_wait(self.connection()).await
+    }
+
+    async fn count_unindexed(&mut self) -> Result<u64, StoreError> {
+        let rows = rows(self.connection(), "SELECT count(*) AS waiting FROM places_to_index", vec![]).await?;
+        rows.first().map_or(Ok(0), |row| Ok(row.get::<i64>("waiting")?.unsigned_abs()))
     }
 
     fn index_words_later(&mut self) {

@@ -1,12 +1,12 @@
-//! A shard of the word index as bytes: some pairs of characters (or characters), each with where it stands in a block.
+//! A shard of the word index as bytes: some pieces of words, each with where it stands in a block.
 //!
-//! An entry is the pair's length and its bytes in UTF-8, the length of what follows, and the places in the block, each as
+//! An entry is the piece's length and its bytes in UTF-8, the length of what follows, and the places in the block, each as
 //! what it lies after the one before; lengths and places in groups of seven bits, the lowest first.
 
 use crate::office::ports::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Buckets that pairs are spread over.
+/// Buckets that pieces are spread over.
 const BUCKETS: i64 = 256;
 /// Where a shard's bucket begins in its number, above its block.
 const BUCKET_SHIFT: u32 = 40;
@@ -44,7 +44,7 @@ pub(super) fn place_in(block: i64, inside: u16) -> i64 {
     (day << DAY_SHIFT) | (run << RUN_BITS) | (inside & ((1 << RUN_BITS) - 1))
 }
 
-/// Returns the bucket of a pair: FNV-1a, so that it is the same on every machine.
+/// Returns the bucket of a piece: FNV-1a, so that it is the same on every machine.
 pub(super) fn bucket_of(gram: &str) -> i64 {
     let hash = gram.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     i64::from(hash ^ (hash >> 15)) % BUCKETS
@@ -86,7 +86,7 @@ impl Shard {
         Ok(Self(entries))
     }
 
-    /// Writes that a pair stands at a place of the block.
+    /// Writes that a piece stands at a place of the block.
     pub(super) fn put(&mut self, gram: &str, inside: u16) {
         match self.0.get_mut(gram) {
             Some(places) => drop(places.insert(inside)),
@@ -131,7 +131,7 @@ impl Shard {
     }
 }
 
-/// Returns where a pair stands by the bytes of its shard, in order.
+/// Returns where a piece stands by the bytes of its shard, in order.
 pub(super) fn places_of_gram(bytes: &[u8], gram: &str) -> Result<Vec<u16>, StoreError> {
     let mut reader = Reader(bytes);
     while let Some((found, places)) = reader.entry()? {

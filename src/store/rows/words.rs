@@ -2,15 +2,17 @@
 //!
 //! A record has a place in the order of answers from the moment it is filed (triggers give it). What is not in the index yet
 //! waits, some hundred records at most as a rule, and every search looks at it one by one; then they are indexed together.
-//! The index says where words may stand, and the titles and numbers themselves whether they do. It goes back in time by
-//! periods, more of them at a time the farther it goes, and ends where enough is found.
+//! The index says where words may stand; it goes back in time by periods, more of them at a time the farther it goes, and
+//! ends where enough is found. Whether they do stand there the titles and numbers themselves say, of those records that it
+//! is worth to read: nine of ten may be closed to whoever asks.
 
 use super::bodies::{Bind, Row, insert, rows, run};
 use super::shards::{
     Shard, block_of, block_of_shard, bucket_of, first_place, period_of, place_in, places_of_gram, shard_of,
     shards_between, shards_of,
 };
-use crate::office::ports::{FoundRecord, StoreError};
+use crate::id::RecordId;
+use crate::office::ports::{FoundRecord, RecordRow, StoreError};
 use crate::records::{SearchWords, WORD_FORM, grams, normal_form};
 use crate::store::connection::Connection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,11 +30,12 @@ const PUT_SHARD: (&str, &str) = (
     "INSERT INTO word_shards (shard, postings) VALUES",
     " ON CONFLICT (shard) DO UPDATE SET postings = excluded.postings",
 );
-const CANDIDATES: &str = "SELECT p.place, r.id, r.file_id, r.title, r.number,
-    CAST(CASE WHEN f.access = 'restricted' OR coalesce(r.access, '') = 'restricted' THEN 1 ELSE 0 END AS BIGINT) AS restricted
-    FROM record_places p JOIN records r ON r.id = p.record_id JOIN record_files f ON f.id = r.file_id WHERE p.place IN";
+const PLACES: &str = "SELECT place, record_id, file_id, restricted FROM record_places WHERE place IN";
+const ALL_PLACES: &str =
+    "SELECT place, record_id, file_id, restricted FROM record_places WHERE place < $1 ORDER BY place DESC LIMIT $2";
 
-/// Returns the records in which the words stand, newest first, those that come after a place, at most `limit`.
+/// Returns records in which the words may stand, and all in which they do, newest first, those that come after a place, at
+/// most `limit`.
 pub(super) async fn find(
     connection: &mut Connection,
     words: &SearchWords,
@@ -48,12 +51,32 @@ pub(super) async fn find(
     let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
     let top = before.map_or(Ok(last.saturating_add(1)), place_number)?.min(last.saturating_add(1));
     let is_ours = state.get::<i64>("form")? == i64::from(WORD_FORM);
-    let mut search = Search { connection, words, limit: limit as usize, found: Vec::new() };
-    match words.grams().is_empty() || !is_ours {
-        true => search.walk(top).await?,
-        false => search.go_back(first, top).await?,
+    // Where nothing is asked for, or the index is another program's, they may stand anywhere.
+    if words.grams().is_empty() || !is_ours {
+        let there = rows(connection, ALL_PLACES, vec![Bind::Number(top), Bind::Number(limit.into())]).await?;
+        return there.iter().map(found_record).collect();
     }
+    let mut search = Search { connection, words, limit: limit as usize, found: Vec::new() };
+    search.go_back(first, top).await?;
     Ok(search.found)
+}
+
+/// Returns those of some records that are there and in which the words stand, in any order.
+pub(super) async fn among(
+    connection: &mut Connection,
+    words: &SearchWords,
+    ids: &[RecordId],
+) -> Result<Vec<RecordRow>, StoreError> {
+    let mut found = Vec::new();
+    for row in
+        super::bodies::among(connection, "SELECT title, number, body FROM records WHERE id IN", ids, None).await?
+    {
+        let (title, number): (String, Option<String>) = (row.get("title")?, row.get("number")?);
+        if words.stand_in([title.as_str()].into_iter().chain(number.as_deref())) {
+            found.push(super::bodies::read(&row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// A search under way.
@@ -65,18 +88,6 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks at every record, newest first: where nothing is asked for, or the index is another program's.
-    async fn walk(&mut self, mut top: i64) -> Result<(), StoreError> {
-        let sql = "SELECT place FROM record_places WHERE place < $1 ORDER BY place DESC LIMIT 500";
-        while self.found.len() < self.limit {
-            let places = numbers(&rows(self.connection, sql, vec![Bind::Number(top)]).await?, "place")?;
-            let Some(last) = places.last() else { break };
-            top = *last;
-            self.look(&places).await?;
-        }
-        Ok(())
-    }
-
     /// Goes back in time by the index.
     async fn go_back(&mut self, first: i64, top: i64) -> Result<(), StoreError> {
         let (lowest, mut high, mut span) = (period_of(first), period_of(top.saturating_sub(1)) + 1, FIRST_PERIODS);
@@ -88,7 +99,7 @@ impl Search<'_> {
             let mut places: BTreeSet<i64> = numbers(&waiting, "place")?.into_iter().collect();
             places.extend(self.indexed(low, high).await?.into_iter().filter(|place| *place < to));
             let places: Vec<i64> = places.into_iter().rev().collect();
-            self.look(&places).await?;
+            self.take(&places).await?;
             (high, span) = (low, span.saturating_mul(2));
         }
         Ok(())
@@ -122,27 +133,23 @@ impl Search<'_> {
         Ok(places)
     }
 
-    /// Looks at records themselves, in the order of their places, until enough have the words.
-    async fn look(&mut self, places: &[i64]) -> Result<(), StoreError> {
+    /// Takes what is at these places, in their order, until it is enough.
+    async fn take(&mut self, places: &[i64]) -> Result<(), StoreError> {
         for some in places.chunks(NUMBERS_AT_ONCE) {
-            for row in numbered(self.connection, CANDIDATES, some, " ORDER BY p.place DESC").await? {
-                if self.found.len() == self.limit {
-                    return Ok(());
-                }
-                let (title, number): (String, Option<String>) = (row.get("title")?, row.get("number")?);
-                if self.words.stand_in([title.as_str()].into_iter().chain(number.as_deref())) {
-                    self.found.push(found_record(&row)?);
-                }
-            }
-            if self.found.len() == self.limit {
+            let left = self.limit.saturating_sub(self.found.len());
+            if left == 0 {
                 break;
+            }
+            let there = numbered(self.connection, PLACES, some, " ORDER BY place DESC").await?;
+            for row in there.iter().take(left) {
+                self.found.push(found_record(row)?);
             }
         }
         Ok(())
     }
 }
 
-/// Returns where in a block all pairs stand.
+/// Returns where in a block all pieces stand.
 fn in_block(shards: &BTreeMap<i64, Vec<u8>>, block: i64, grams: &[&str]) -> Result<Vec<u16>, StoreError> {
     let mut all: Option<Vec<u16>> = None;
     for gram in grams {
@@ -291,7 +298,7 @@ fn place_number(place: u64) -> Result<i64, StoreError> {
 
 fn found_record(row: &Row) -> Result<FoundRecord, StoreError> {
     let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged(error.to_string());
-    let (record, file): (String, String) = (row.get("id")?, row.get("file_id")?);
+    let (record, file): (String, String) = (row.get("record_id")?, row.get("file_id")?);
     Ok(FoundRecord {
         place: row.get::<i64>("place")?.unsigned_abs(),
         record: record.parse().map_err(|error| damaged(&error))?,
