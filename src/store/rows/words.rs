@@ -96,9 +96,10 @@ impl Search<'_> {
             let (from, to) = (first_place(low), top.min(first_place(high)));
             let sql = "SELECT place FROM places_to_index WHERE place >= $1 AND place < $2";
             let waiting = rows(self.connection, sql, vec![Bind::Number(from), Bind::Number(to)]).await?;
-            let mut places: BTreeSet<i64> = numbers(&waiting, "place")?.into_iter().collect();
+            let mut places = numbers(&waiting, "place")?;
             places.extend(self.indexed(low, high).await?.into_iter().filter(|place| *place < to));
-            let places: Vec<i64> = places.into_iter().rev().collect();
+            places.sort_unstable_by(|one, other| other.cmp(one));
+            places.dedup();
             self.take(&places).await?;
             (high, span) = (low, span.saturating_mul(2));
         }
@@ -157,10 +158,7 @@ fn in_block(shards: &BTreeMap<i64, Vec<u8>>, block: i64, grams: &[&str]) -> Resu
         let places = places_of_gram(bytes, gram)?;
         let left = match all {
             None => places,
-            Some(mut before) => {
-                before.retain(|place| places.binary_search(place).is_ok());
-                before
-            }
+            Some(before) => in_both(before, &places),
         };
         if left.is_empty() {
             return Ok(left);
@@ -168,6 +166,16 @@ fn in_block(shards: &BTreeMap<i64, Vec<u8>>, block: i64, grams: &[&str]) -> Resu
         all = Some(left);
     }
     Ok(all.unwrap_or_default())
+}
+
+/// Keeps of some places those that are among others; both are in order.
+fn in_both(mut some: Vec<u16>, others: &[u16]) -> Vec<u16> {
+    let mut others = others.iter().copied().peekable();
+    some.retain(|place| {
+        while others.next_if(|other| other < place).is_some() {}
+        others.peek() == Some(place)
+    });
+    some
 }
 
 /// Indexes some thousand of the records that wait, where these are many; returns how many they were.
