@@ -55,6 +55,7 @@ impl Door {
         let door = Self { office: office.clone(), heart: beats.abort_handle(), beats: Some(beats), _file: file };
         match entrance {
             Entrance::First(lease) => {
+                tell_of_index(office.unindexed().await?);
                 let report = office.recover().await;
                 office.release(lease).await;
                 tell(&report?);
@@ -166,6 +167,14 @@ async fn put_right(office: Office) {
     }
 }
 
+/// Tells on standard error that the start will take a while, where very much is to be indexed.
+fn tell_of_index(waiting: u64) {
+    const WORTH_A_WORD: u64 = 20_000;
+    if waiting >= WORTH_A_WORD {
+        eprintln!("fumikura: 検索の索引を作っています / the index of words is being made: {waiting}");
+    }
+}
+
 /// Tells on standard error what recovery found; nothing where nothing was wrong.
 fn tell(report: &RecoveryReport) {
     let counts = [
@@ -176,6 +185,11 @@ fn tell(report: &RecoveryReport) {
         ),
         (report.quarantined.len(), "台帳にない保存データを隔離しました / unknown packages set aside"),
         (report.dated.len(), "満了日を計算し直しました / last days computed anew"),
+        (
+            // The few that wait as a rule are not worth a word.
+            usize::try_from(report.indexed).unwrap_or(usize::MAX) / 1000 * 1000,
+            "検索の索引に加えました / records brought into the index of words",
+        ),
         (report.repaired.len(), "保存データを副本から直しました / packages repaired from another copy"),
         (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
         (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),

@@ -10,6 +10,7 @@ use crate::http::staff::Staff;
 use crate::http::words;
 use crate::office::ports::RecordRow;
 use crate::office::records::RecordsFound;
+use crate::records::SearchWords;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -30,7 +31,8 @@ const MOST: u32 = 100;
 /// `GET /records/search`
 pub async fn search(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
     let query = asked.text("q").to_owned();
-    let found = match query.is_empty() {
+    // What shows nothing asks for nothing.
+    let found = match SearchWords::of(&query).is_empty() {
         true => None,
         false => Some(app.office.search_records(&staff.actor, &query, MOST).await?),
     };

@@ -1,5 +1,6 @@
 //! Holds on disposal (廃棄保留; 公文書管理法施行令 9, R6). Placing one is never refused.
 
+use super::words::hold_finds;
 use super::{ClassCode, HoldFact};
 use crate::id::{HoldId, RecordFileId, RecordId, SearchId, UserId};
 use crate::time::{Date, Instant};
@@ -46,6 +47,9 @@ pub enum HoldScope {
 }
 
 /// A description of records; all given parts must match. With no part given it matches everything.
+///
+/// Words are asked for by the rule of the search page ([`super::SearchWords`]): all of them, whatever the form of their
+/// characters. What has them letter by letter, spaces and all, is matched in any case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HoldPredicate {
@@ -152,7 +156,7 @@ impl HoldPredicate {
         let title = self.title_contains.as_ref().is_none_or(|words| {
             !target.records_known
                 || target.titles.is_empty()
-                || target.titles.iter().any(|t| t.contains(words.as_str()))
+                || target.titles.iter().any(|title| hold_finds(words, title))
         });
         let class = self.class.as_ref().is_none_or(|class| within(class, target, plan));
         let from = self.created_from.is_none_or(|from| target.created.is_none_or(|(_, last)| last >= from));
@@ -170,7 +174,7 @@ impl HoldPredicate {
 
 /// Tells whether a name holds the words that are asked for.
 fn named(words: Option<&str>, name: Option<&str>) -> bool {
-    words.is_none_or(|words| name.is_none_or(|name| name.contains(words)))
+    words.is_none_or(|words| name.is_none_or(|name| hold_finds(words, name)))
 }
 
 /// Tells whether the target lies in a class today, or lay there by a plan that has acted since.

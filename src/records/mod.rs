@@ -10,6 +10,7 @@ mod disposal;
 mod due;
 mod error;
 mod file;
+mod forms;
 mod gates;
 mod hold;
 mod plan;
@@ -21,6 +22,7 @@ mod rules_check;
 mod rules_file;
 mod search;
 mod transfer;
+mod words;
 
 pub use access::{
     AccessClass, AccessGrant, ClassStep, ClassWish, FileAccess, Grantee, Reader, RecordAccess, WITHHELD, may_see,
@@ -46,3 +48,4 @@ pub use rules_check::{RuleFinding, RuleFindingCode};
 pub use rules_file::RuleFile;
 pub use search::SavedSearch;
 pub use transfer::{ReceiptFault, ReceiptLine, Transfer, TransferReceipt, receipt_faults};
+pub use words::{SearchWords, WORD_FORM, grams, normal_form};

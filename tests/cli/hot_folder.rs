@@ -111,7 +111,8 @@ fn what_is_whole_is_filed_and_what_is_not_waits_or_is_refused_with_its_reason() 
     let record = city.json("auditor", &["records", "show", found["records"][0]["record"].as_str().unwrap()]);
     assert_eq!(record["media_type"], "image/jpeg", "by its content");
 
-    city.json("records", &["records", "close", &file, "--completed", "2026-01-05"]);
+    let today = record["created"].as_str().unwrap();
+    city.json("records", &["records", "close", &file, "--completed", today]);
     let service = Service::start(&city);
     fs::write(folder.join("遅すぎ.txt"), "本文").unwrap();
     until("a closed file takes no more", || names(&folder.join("refused")).len() == 4);

@@ -173,3 +173,21 @@ async fn the_register_is_published_where_the_city_says_so_and_not_too_often() {
     }
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[tokio::test]
+async fn the_search_page_answers_whatever_is_asked() {
+    let city = city::with_people().await;
+    with_a_secret(&city).await;
+    let mut auditor = sign_in(&city, "kobayashi").await;
+    let long = "庁舎".repeat(1_000);
+    for odd in ["%", "_", "\"><script>", "'; --", "\\", "🏢", "か\u{3099}ゝ", "%00", &long] {
+        let page = auditor.get(&format!("/records/search?q={}", percent(odd))).await;
+        assert_eq!(page.status, StatusCode::OK, "{odd}");
+        assert!(page.says("当てはまる文書はありません。") && !page.text().contains("\"><script>"), "{odd}");
+    }
+    for nothing in ["%20", "%E3%80%80", "%00"] {
+        let page = auditor.get(&format!("/records/search?q={nothing}")).await;
+        assert!(page.status == StatusCode::OK && page.says("id=\"q\""), "{nothing}");
+        assert!(!page.text().contains("<table") && !page.says("当てはまる文書はありません。"), "{nothing}");
+    }
+}

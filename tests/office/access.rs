@@ -13,7 +13,7 @@ use fumikura::office::records::{
 use fumikura::office::{Actor, NewAccount, Office, Role};
 use fumikura::records::{
     AccessClass, AppraisalOutcome, ClassCode, HoldKind, HoldPredicate, HoldScope, Medium, RuleChange, RuleFile,
-    WITHHELD,
+    SearchWords, WITHHELD,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -418,12 +418,13 @@ async fn a_search_goes_on_past_what_somebody_may_not_see() {
     // A page of the database goes on where the one before ended, also among records of one day.
     let store = database::open(&hall.folder.join("office.sqlite")).await;
     let mut tx = store.read().await.unwrap();
-    let whole = tx.find_records("通知", None, 99).await.unwrap();
+    let words = SearchWords::of("通知");
+    let whole = tx.find_records(&words, None, 99).await.unwrap();
     let (mut walked, mut after) = (Vec::new(), None);
     loop {
-        let page = tx.find_records("通知", after, 2).await.unwrap();
+        let page = tx.find_records(&words, after, 2).await.unwrap();
         let Some(last) = page.last() else { break };
-        after = Some(last.record.id);
+        after = Some(last.place);
         walked.extend(page);
     }
     assert_eq!((walked.len(), walked), (12, whole));

@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// The migration that begins the fixity audit.
 pub const FIXITY: &str = include_str!("../../src/store/sqlite/migrations/0005_fixity.sql");
 
+/// The migration that begins the search by words.
+pub const WORDS: &str = include_str!("../../src/store/sqlite/migrations/0012_words.sql");
+
 /// Opens the database of a place, and makes it where there is none.
 pub async fn open(path: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::open(path).await.expect("a database"))

@@ -25,6 +25,7 @@ mod resident;
 mod restored;
 mod rule_versions;
 mod scale;
+mod search;
 mod searches;
 mod shelves;
 mod transfer;

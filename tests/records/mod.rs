@@ -22,3 +22,4 @@ mod vault;
 mod vault_crash;
 mod vault_many;
 mod vault_memory;
+mod words;

@@ -56,7 +56,7 @@ pub enum Records {
     },
     /// 文書を探す / Searches titles and document numbers
     Search {
-        /// The words.
+        /// The words, with spaces between; all of them are looked for, whatever the form of their characters.
         words: String,
         /// The most to show.
         #[arg(long, default_value_t = 100)]

@@ -51,6 +51,19 @@ impl StoredRuleSet {
     }
 }
 
+/// A record in whose title or number words may stand, before it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRecord {
+    /// Its place in the order of answers; the newest has the highest.
+    pub place: u64,
+    /// The record.
+    pub record: RecordId,
+    /// Its file.
+    pub file: RecordFileId,
+    /// Whether it or its file is restricted.
+    pub restricted: bool,
+}
+
 /// A record file with its dates as computed when it last changed (R2–R4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRow {

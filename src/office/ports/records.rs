@@ -4,7 +4,7 @@ use super::StoreError;
 use super::record_rows::*;
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
-use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch};
+use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
 use crate::time::Date;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -83,13 +83,23 @@ pub trait RecordRows: Send {
     async fn record_of_notice(&mut self, notice: NoticeId) -> Result<Option<RecordRow>, StoreError>;
     /// Returns the notices that are filed as records which are restricted, or whose file is, with both.
     async fn restricted_notices(&mut self) -> Result<Vec<(NoticeId, RecordRow, FileRow)>, StoreError>;
-    /// Returns records whose title or number holds the words, newest first, those after a record, at most `limit`.
+    /// Returns records in whose titles or numbers the words may stand, and all in which they do, newest first, those that come
+    /// after a place, at most `limit`. What was written in this unit of work is found, too.
     async fn find_records(
         &mut self,
-        words: &str,
-        after: Option<RecordId>,
+        words: &SearchWords,
+        before: Option<u64>,
         limit: u32,
-    ) -> Result<Vec<RecordRow>, StoreError>;
+    ) -> Result<Vec<FoundRecord>, StoreError>;
+    /// Returns those of some records in whose titles or numbers the words do stand, in any order.
+    async fn records_with(&mut self, words: &SearchWords, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError>;
+    /// Brings some thousand records into the index of words that are not in it, where many are not; a search finds these, too,
+    /// but has to look at each. Returns how many they were: none when few are left.
+    async fn index_words(&mut self) -> Result<u64, StoreError>;
+    /// Counts the records that are not in the index of words yet.
+    async fn count_unindexed(&mut self) -> Result<u64, StoreError>;
+    /// Leaves what this unit of work files out of the index of words until that is asked for: where it files very much.
+    fn index_words_later(&mut self);
     /// Takes away the rows of a file's destroyed records, after their tombstones are written: those that are claimed.
     /// Returns how many they were.
     async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError>;

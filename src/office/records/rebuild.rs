@@ -24,6 +24,7 @@ pub async fn rebuild(
     if last_seq(&mut *tx).await? > 0 || !tx.accounts().await?.is_empty() || !tx.units().await?.is_empty() {
         return Err(StoreError::InTheWay("a database with rows".to_owned()).into());
     }
+    tx.index_words_later();
     let (mut verifier, mut tally) = (Verifier::new(pins), Tally::new());
     for part in &memory.parts {
         let (vault, part) = (Arc::clone(&vault), part.clone());

@@ -24,10 +24,12 @@ impl Office {
     pub async fn recover(&self) -> Result<RecoveryReport, OfficeError> {
         // What a killed process sent off last, a server may still be at: its turn comes before ours.
         drop(self.begin_on_any_copy().await?);
+        // Where that cannot be written now, searches look at each record, and a start is not refused for it.
+        let indexed = self.index_words().await.unwrap_or_default();
         if self.read().await?.unconfirmed_copy().await?.is_some() {
-            return Ok(RecoveryReport { unconfirmed: true, ..Default::default() });
+            return Ok(RecoveryReport { unconfirmed: true, indexed, ..Default::default() });
         }
-        let mut report = RecoveryReport::default();
+        let mut report = RecoveryReport { indexed, ..Default::default() };
         match self.with_vault(|vault| vault.sweep()).await {
             Err(OfficeError::Vault(VaultError::Unavailable { .. } | VaultError::Busy { .. })) => {}
             swept => report.swept = swept?,
@@ -71,6 +73,26 @@ impl Office {
         self.release(lease).await;
         settled.and(carried)?;
         Ok(report)
+    }
+
+    /// Counts the records that are not in the index of words yet; where they are very many, a start takes its time.
+    pub async fn unindexed(&self) -> Result<u64, OfficeError> {
+        Ok(self.read().await?.count_unindexed().await?)
+    }
+
+    /// Brings into the index of words what is not in it: some thousand records in each unit of work, so that a stop loses
+    /// little. Also in a copy that nobody has confirmed, as the index says nothing of its own.
+    async fn index_words(&self) -> Result<u64, OfficeError> {
+        let mut indexed = 0;
+        loop {
+            let mut tx = self.begin_on_any_copy().await?;
+            let some = tx.index_words().await?;
+            if some == 0 {
+                return Ok(indexed);
+            }
+            tx.commit().await?;
+            indexed += some;
+        }
     }
 
     /// Settles what nobody who lives is filing. What does not say who files it is left by a crash where nobody else works.

@@ -12,7 +12,7 @@ use super::{HOLDERS, READERS, allow, said};
 use crate::id::{HoldId, RecordFileId, SearchId};
 use crate::office::ports::{Survey, Transaction};
 use crate::office::{Actor, Office, OfficeError};
-use crate::records::{HeldSearch, Hold, HoldKind, HoldPredicate, HoldScope, SavedSearch};
+use crate::records::{HeldSearch, Hold, HoldKind, HoldPredicate, HoldScope, SavedSearch, SearchWords};
 
 /// Files that one page of what a search finds looks through at most.
 const LONGEST_WAY: usize = 20_000;
@@ -207,7 +207,7 @@ impl Office {
 /// Refuses a description that says nothing, or whose days are in the wrong order.
 fn sound(what: &HoldPredicate) -> Result<(), FilingError> {
     let texts = [&what.title_contains, &what.creator_contains, &what.custodian_contains];
-    if what.is_empty() || texts.into_iter().flatten().any(|text| text.trim().is_empty()) {
+    if what.is_empty() || texts.into_iter().flatten().any(|text| SearchWords::of(text).is_empty()) {
         return Err(FilingError::SearchEmpty);
     }
     match (what.created_from, what.created_until) {

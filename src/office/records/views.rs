@@ -396,6 +396,8 @@ pub struct RecoveryReport {
     pub quarantined: Vec<String>,
     /// Files whose stored last day was not what is computed: stored anew.
     pub dated: Vec<RecordFileId>,
+    /// Records that were not in the index of words yet, and now are.
+    pub indexed: u64,
     /// Packages put right from another copy.
     pub repaired: Vec<RecordId>,
     /// Records whose package cannot be put right: their disposal is blocked.

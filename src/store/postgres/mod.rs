@@ -4,7 +4,7 @@ mod address;
 mod error;
 
 use super::connection::Connection;
-use super::rows::Work;
+use super::rows::{Work, forget_words};
 use crate::office::ports::{Store, StoreError, Transaction};
 pub use address::PostgresAddress;
 use async_trait::async_trait;
@@ -78,6 +78,25 @@ impl PostgresStore {
         }
     }
 
+    /// Takes the words of what was destroyed out of the index; its table is then written anew with the others.
+    async fn forget_words(&self) -> Result<(), StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM places_left)";
+        if !sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.readers).await.map_err(error::opening)? {
+            return Ok(());
+        }
+        let mut connection = Connection::Postgres(self.begin_to_write().await?, None);
+        forget_words(&mut connection).await?;
+        connection.commit().await
+    }
+
+    /// Begins a transaction when its turn to write has come.
+    async fn begin_to_write(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
+        let how = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+        let mut transaction = self.writer.begin_with(how).await.map_err(error::opening)?;
+        sqlx::query(TURN).execute(&mut *transaction).await.map_err(error::opening)?;
+        Ok(transaction)
+    }
+
     /// Closes every connection.
     pub async fn close(self) {
         self.readers.close().await;
@@ -100,7 +119,10 @@ async fn unseen(readers: &PgPool, transaction: &str) -> Result<bool, sqlx::Error
 async fn rewrite(connection: &mut PgConnection, made: i64) -> Result<bool, sqlx::Error> {
     // Whoever wants a table meanwhile waits behind us, so we do not wait for long.
     sqlx::query("SELECT set_config('lock_timeout', '2s', false)").execute(&mut *connection).await?;
-    match sqlx::query("VACUUM (FULL) records, ingest_intents, notice_files").execute(&mut *connection).await {
+    match sqlx::query("VACUUM (FULL) records, ingest_intents, notice_files, word_shards")
+        .execute(&mut *connection)
+        .await
+    {
         Err(error) if error::is_busy(&error) => return Ok(false),
         done => done?,
     };
@@ -123,10 +145,7 @@ async fn greet(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 #[async_trait]
 impl Store for PostgresStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        let how = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-        let mut transaction = self.writer.begin_with(how).await.map_err(error::opening)?;
-        sqlx::query(TURN).execute(&mut *transaction).await.map_err(error::opening)?;
-        Ok(Work::on(Connection::Postgres(transaction, None)))
+        Ok(Work::on(Connection::Postgres(self.begin_to_write().await?, None)))
     }
 
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError> {
@@ -136,6 +155,7 @@ impl Store for PostgresStore {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
+        self.forget_words().await?;
         // The server's own log forgets in its own time. Where nothing was destroyed since the last time, nothing is to do.
         let sql = "SELECT made, pg_current_xact_id()::text FROM destructions WHERE made > forgotten";
         let found = sqlx::query_as(sql).fetch_optional(&self.readers).await.map_err(error::opening)?;

@@ -9,26 +9,31 @@ mod memory;
 mod notices;
 mod puts;
 mod records;
+mod shards;
 mod shelves;
 mod surveys;
+mod words;
 mod workers;
 
 use super::connection::Connection;
 use crate::ledger::Entry;
 use crate::office::ports::{StoreError, Transaction};
 use async_trait::async_trait;
+pub(super) use words::forget as forget_words;
 
 /// A unit of work; rolled back when dropped without commit.
 pub(super) struct Work {
     connection: Connection,
     /// The ledger's last entry once this unit of work has written it: nobody else writes meanwhile.
     last: Option<Entry>,
+    /// Whether the words of what it files are left for later.
+    indexes_later: bool,
 }
 
 impl Work {
     /// Begins to work on a connection whose transaction has begun.
     pub(super) fn on(connection: Connection) -> Box<dyn Transaction> {
-        Box::new(Self { connection, last: None })
+        Box::new(Self { connection, last: None, indexes_later: false })
     }
 
     fn connection(&mut self) -> &mut Connection {

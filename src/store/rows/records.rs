@@ -3,14 +3,14 @@
 use super::Work;
 use super::bodies::{Bind, Row, all, among, column, insert, one, read, rows, run};
 use super::puts::{PUT_ITEM, PUT_RECORD, PUT_TOMBSTONE, item_binds, record_binds, tombstone_binds};
-use super::surveys;
+use super::{surveys, words};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::office::ports::{
-    DisposalRegisterRow, DisposalRow, FileRow, IngestIntent, ItemRow, RecordRow, RecordRows, RegisterWalk, StoreError,
-    StoredRuleSet, Survey, SurveyedFile, Tombstone,
+    DisposalRegisterRow, DisposalRow, FileRow, FoundRecord, IngestIntent, ItemRow, RecordRow, RecordRows, RegisterWalk,
+    StoreError, StoredRuleSet, Survey, SurveyedFile, Tombstone,
 };
-use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch};
+use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
 use crate::time::Date;
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -26,12 +26,6 @@ const RESTRICTED_NOTICES: &str = "SELECT r.body, f.body AS file FROM record_file
     UNION ALL SELECT r.body, f.body AS file FROM records r JOIN record_files f ON f.id = r.file_id
     WHERE r.access = 'restricted' AND f.access <> 'restricted' AND r.notice_id IS NOT NULL";
 
-const FIND: &str = "SELECT body FROM records WHERE (instr(title, $1) > 0 OR instr(coalesce(number, ''), $1) > 0)
-    ORDER BY created DESC, id LIMIT $2";
-const FIND_ON: &str = "SELECT body FROM records WHERE (instr(title, $1) > 0 OR instr(coalesce(number, ''), $1) > 0)
-    AND (created < (SELECT created FROM records WHERE id = $3)
-        OR (created = (SELECT created FROM records WHERE id = $3) AND id > $3))
-    ORDER BY created DESC, id LIMIT $2";
 #[async_trait]
 impl RecordRows for Work {
     async fn insert_rule_set(&mut self, row: &StoredRuleSet) -> Result<(), StoreError> {
@@ -159,7 +153,11 @@ impl RecordRows for Work {
 
     async fn put_records(&mut self, rows: &[RecordRow]) -> Result<(), StoreError> {
         let rows = rows.iter().map(record_binds).collect::<Result<_, _>>()?;
-        insert(self.connection(), PUT_RECORD.0, PUT_RECORD.1, rows).await
+        insert(self.connection(), PUT_RECORD.0, PUT_RECORD.1, rows).await?;
+        match self.indexes_later {
+            true => Ok(()),
+            false => words::index_where_many_wait(self.connection()).await.map(drop),
+        }
     }
 
     async fn record(&mut self, id: RecordId) -> Result<Option<RecordRow>, StoreError> {
@@ -199,15 +197,29 @@ impl RecordRows for Work {
 
     async fn find_records(
         &mut self,
-        words: &str,
-        after: Option<RecordId>,
+        words: &SearchWords,
+        before: Option<u64>,
         limit: u32,
-    ) -> Result<Vec<RecordRow>, StoreError> {
-        let most = Bind::Number(i64::from(limit));
-        match after {
-            None => all(self.connection(), FIND, vec![Bind::of(words), most]).await,
-            Some(after) => all(self.connection(), FIND_ON, vec![Bind::of(words), most, Bind::of(after)]).await,
-        }
+    ) -> Result<Vec<FoundRecord>, StoreError> {
+        words::find(self.connection(), words, before, limit).await
+    }
+
+    async fn records_with(&mut self, words: &SearchWords, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError> {
+        words::among(self.connection(), words, ids).await
+    }
+
+    async fn index_words(&mut self) -> Result<u64, StoreError> {
+        words::take_over(self.connection()).await?;
+        words::index_where_many_wait(self.connection()).await
+    }
+
+    async fn count_unindexed(&mut self) -> Result<u64, StoreError> {
+        let rows = rows(self.connection(), "SELECT count(*) AS waiting FROM places_to_index", vec![]).await?;
+        rows.first().map_or(Ok(0), |row| Ok(row.get::<i64>("waiting")?.unsigned_abs()))
+    }
+
+    fn index_words_later(&mut self) {
+        self.indexes_later = true;
     }
 
     async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError> {

@@ -4,7 +4,7 @@ mod copies;
 mod error;
 
 use super::connection::Connection;
-use super::rows::Work;
+use super::rows::{Work, forget_words};
 use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
 pub use copies::{Staged, backup};
@@ -24,6 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the log waits for those who read what it holds.
 const PATIENCE_FOR_READERS: Duration = Duration::from_secs(2);
 
+/// Writes the index of words anew, in the order of its rows, and gives up the pages where it lay.
+const WRITE_INDEX_ANEW: [&str; 4] = [
+    "CREATE TABLE word_shards_anew (shard INTEGER PRIMARY KEY, postings BLOB NOT NULL)",
+    "INSERT INTO word_shards_anew SELECT shard, postings FROM word_shards ORDER BY shard",
+    "DROP TABLE word_shards",
+    "ALTER TABLE word_shards_anew RENAME TO word_shards",
+];
+
 /// The city's database in one file.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
@@ -41,6 +49,23 @@ impl SqliteStore {
         sqlx::migrate!("src/store/sqlite/migrations").run(&writer).await.map_err(|error| error::migration(&error))?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(database)?;
         Ok(Self { writer, readers })
+    }
+
+    /// Takes the words of what was destroyed out of the index. Where there are any, the index is written anew: pages out of
+    /// which SQLite moved a row keep what they held of it, and only a page that is given up is overwritten.
+    async fn forget_words(&self) -> Result<(), StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM places_left)";
+        if !sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.readers).await.map_err(database)? {
+            return Ok(());
+        }
+        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
+        let mut connection = Connection::Sqlite(transaction);
+        if forget_words(&mut connection).await? {
+            for sql in WRITE_INDEX_ANEW {
+                connection.run(sql, vec![]).await?;
+            }
+        }
+        connection.commit().await
     }
 
     /// Closes every connection, so that one file is all there is of the database.
@@ -82,6 +107,7 @@ impl Store for SqliteStore {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
+        self.forget_words().await?;
         let mut writer = self.writer.acquire().await.map_err(database)?;
         // Nobody else writes while this waits for readers: it waits less long than a unit of work.
         patience(&mut writer, PATIENCE_FOR_READERS).await?;

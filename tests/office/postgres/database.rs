@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// The migration that begins the fixity audit.
 pub const FIXITY: &str = include_str!("../../../src/store/postgres/migrations/0005_fixity.sql");
 
+/// The migration that begins the search by words.
+pub const WORDS: &str = include_str!("../../../src/store/postgres/migrations/0012_words.sql");
+
 /// Opens the database of a place, and makes it where there is none.
 ///
 /// Where no server can be had, the story is told on SQLite once more, and says so.

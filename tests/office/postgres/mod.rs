@@ -42,6 +42,8 @@ mod resident;
 mod rule_versions;
 #[path = "../scale.rs"]
 mod scale;
+#[path = "../search.rs"]
+mod search;
 #[path = "../searches.rs"]
 mod searches;
 pub mod server;
