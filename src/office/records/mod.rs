@@ -4,6 +4,7 @@
 
 mod access;
 mod brake;
+mod bury;
 mod certificate;
 mod claim;
 mod clock;

@@ -49,7 +49,7 @@ pub(super) fn column<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, St
 }
 
 /// Rows in one statement.
-const ROWS_AT_ONCE: usize = 25;
+const ROWS_AT_ONCE: usize = 100;
 
 /// Runs an INSERT for many rows, a few at a time in one statement: `head` ends in VALUES, `tail` says what is done where a
 /// row is there already. What comes of it is the same as of a statement for each.
@@ -92,6 +92,20 @@ pub(super) async fn among(
         found.extend(connection.rows(sqlx::AssertSqlSafe(sql), binds).await?);
     }
     Ok(found)
+}
+
+/// Runs a statement for any of many identifiers, a few at a time: `head` ends in IN. Returns how many rows it touched.
+pub(super) async fn run_among(
+    connection: &mut Connection,
+    head: &'static str,
+    ids: &[impl Display],
+) -> Result<u64, StoreError> {
+    let mut touched = 0;
+    for some in ids.chunks(ROWS_AT_ONCE) {
+        let sql = format!("{head} {}", places(1, some.len()));
+        touched += connection.run(sqlx::AssertSqlSafe(sql), some.iter().map(Bind::of).collect()).await?;
+    }
+    Ok(touched)
 }
 
 /// Writes places for so many values in brackets; nothing else than places ever comes into a statement so.
