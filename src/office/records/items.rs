@@ -11,8 +11,8 @@ use crate::time::Date;
 const PAGE: u32 = 500;
 /// A run reads its whole list again after each such part of it, however long it is.
 const PARTS: usize = 4;
-/// A list that is shorter than this many files is read again no sooner.
-const LEAST: usize = 256;
+/// After fewer files than this it is not read again.
+const LEAST: usize = 2048;
 
 /// A walk through the items of a list, by file. Items that change their state behind the walker are not met again.
 pub(super) struct Items {

@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Memory for the pages that a unit of work reads and writes, in KiB; with SQLite's own 2,000 a large one writes a page again
 /// and again.
 const WRITERS_PAGES_KIB: u32 = 65_536;
+/// Rows that a statement may find before anybody has taken them: the fewer, the more often two threads wait for each other.
+const ROWS_UNDER_WAY: usize = 1_000;
 /// How long the log waits for those who read what it holds.
 const PATIENCE_FOR_READERS: Duration = Duration::from_secs(2);
 
@@ -61,6 +63,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(PATIENCE)
+        .row_buffer_size(ROWS_UNDER_WAY)
         // What is deleted is overwritten: a withdrawn title does not linger in the file.
         .pragma("secure_delete", "ON")
 }
