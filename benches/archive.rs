@@ -152,7 +152,7 @@ async fn destroying(town: &Town, raw: &Raw, records: usize) {
     for manager in &town.managers[1..] {
         town.office.approve_disposal(manager, id, &row.plan.list_hash).await.unwrap();
     }
-    let (mut time, mut drained) = (0.0, false);
+    let (mut time, mut drained, before) = (0.0, false, processor_seconds());
     while !drained {
         let begun = Instant::now();
         let report = town.office.run_disposal(&town.managers[0], id, usize::MAX).await.unwrap();
@@ -160,9 +160,14 @@ async fn destroying(town: &Town, raw: &Raw, records: usize) {
         assert!(report.withdrawn.is_empty() && report.waiting.is_empty(), "{report:?}");
         drained = report.drained;
     }
+    let processor = processor_seconds() - before;
+    println!(
+        "  {:.0} records/s, {:.2} ms of processors each",
+        records as f64 / time * 1e3,
+        processor * 1e3 / records as f64
+    );
     let limit = raw.destroy(&town.path("raw-destroyed"), records).await;
     figure(&format!("{records} records"), time, limit);
-    println!("  {:.0} records/s", records as f64 / time * 1e3);
 }
 
 /// Filing, beside writing the same bytes with a sync and committing as many rows.
@@ -170,7 +175,7 @@ async fn filing(town: &Town, raw: &Raw, records: usize) {
     println!("\nfiling documents of 200 KB");
     let file = town.open_file("2026-04-10").await;
     let news: Vec<NewRecord> = (0..records).map(|number| town::document(file, number, 200_000)).collect();
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), processor_seconds());
     let mut news = news.into_iter().peekable();
     while news.peek().is_some() {
         let some = news.by_ref().take(TOGETHER).collect();
@@ -179,12 +184,23 @@ async fn filing(town: &Town, raw: &Raw, records: usize) {
         }
     }
     let time = begun.elapsed().as_secs_f64() * 1e3;
+    println!("  {:.2} ms of processors each", (processor_seconds() - before) * 1e3 / records as f64);
     let limit = raw.write(&town.path("raw-filed"), records, 200_000).await;
     figure(&format!("{records} documents"), time, limit);
     println!("  {:.0} documents/s, {:.0} % of plain writing", records as f64 / time * 1e3, limit / time * 100.0);
+    let before = processor_seconds();
     let floor = raw.seal_and_write(&town.path("raw-sealed"), records, 200_000, TOGETHER).await;
     figure("beside encrypting, opening and hashing them", time, floor);
-    println!("  {:.0} % of that", floor / time * 100.0);
+    let processor = (processor_seconds() - before) * 1e3 / records as f64;
+    println!("  {:.0} % of that, which takes {processor:.2} ms of processors each", floor / time * 100.0);
+}
+
+/// Returns the time that this process has had on all processors, which others on the machine change little.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string(Path::new("/proc/self/stat")).unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    ticks / 100.0
 }
 
 fn peak_kilobytes() -> u64 {

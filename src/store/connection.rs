@@ -58,6 +58,16 @@ pub(super) enum Connection {
 }
 
 impl Connection {
+    /// Writes places for so many values in brackets, which follow those before; nothing else than places ever comes into a
+    /// statement so. SQLite looks a place with a number up among all the others, one without has its turn.
+    pub(super) fn places(&self, before: usize, count: usize) -> String {
+        let places: Vec<String> = match self {
+            Self::Sqlite(_) => vec!["?".to_owned(); count],
+            Self::Postgres(..) => (1..=count).map(|number| format!("${}", before + number)).collect(),
+        };
+        format!("({})", places.join(", "))
+    }
+
     /// Runs a statement and returns how many rows it touched.
     pub(super) async fn run(&mut self, sql: impl SqlSafeStr, binds: Vec<Bind>) -> Result<u64, StoreError> {
         match self {

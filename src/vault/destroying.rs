@@ -2,7 +2,7 @@
 
 use super::checkpoint::VaultStep;
 use super::opening::DiskVault;
-use super::root::{QUARANTINE, Root, TEMPORARY, shard};
+use super::root::{QUARANTINE, Root, TEMPORARY, shard, sync_all};
 use crate::id::RecordId;
 use crate::office::ports::{AbsenceCheck, AbsenceEvidence, DestructionClaim, RemovedItem, VaultError};
 use crate::office::side_by_side;
@@ -44,12 +44,11 @@ impl DiskVault {
         let mut all = side_by_side(&mut records.clone(), |record| self.doom(*record, &keys, &copies))?;
         // Keys in every key store first: from here on every copy that still exists, known or not, is unreadable.
         each(&mut all, |doomed| overwrite(&mut doomed.keys))?;
-        for root in &self.keys {
+        sync_all(self.keys.iter().map(|root| {
             let found = all.iter().flatten().flat_map(|doomed| &doomed.keys);
-            let names: Vec<&str> =
-                found.filter(|found| std::ptr::eq(found.root, root)).map(|found| found.name.as_str()).collect();
-            root.sync_all(&names)?;
-        }
+            let found = found.filter(|found| std::ptr::eq(found.root, root));
+            (root, found.map(|found| found.name.clone()).collect())
+        }))?;
         each(&mut all, |doomed| doomed.keys.iter().try_for_each(|_| self.reached(VaultStep::KeyOverwritten)))?;
         each(&mut all, |doomed| self.remove(&doomed.keys, VaultStep::KeyRemoved))?;
         sync_folders(&self.keys, &records)?;
@@ -153,9 +152,9 @@ fn measure(packages: &mut [Found<'_>]) -> Result<(), VaultError> {
 /// Makes durable what has a name and what has none any more, in every folder where a file of these records may lie; also
 /// where an earlier call was stopped before its sync.
 fn sync_folders(roots: &[Root], records: &[RecordId]) -> Result<(), VaultError> {
-    let shards: Vec<String> = records.iter().map(|record| shard(*record)).collect();
-    let folders: Vec<&str> = shards.iter().map(String::as_str).chain([TEMPORARY, QUARANTINE]).collect();
-    roots.iter().try_for_each(|root| root.sync_all(&folders))
+    let shards = records.iter().map(|record| shard(*record));
+    let folders: Vec<String> = shards.chain([TEMPORARY, QUARANTINE].map(str::to_owned)).collect();
+    sync_all(roots.iter().map(|root| (root, folders.clone())))
 }
 
 /// Looks again everywhere a record may lie: by listing each folder, and by name and by reading where a file was.

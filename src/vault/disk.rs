@@ -188,20 +188,27 @@ pub(super) fn overwrite(path: &Path) -> Result<u64, VaultError> {
     work().map_err(|error| trouble(path, error))
 }
 
-/// Makes files and folders below one root durable; what is not there has nothing to sync.
+/// Makes files and folders below some roots durable; what is not there has nothing to sync.
 ///
-/// Where they are many, Linux is asked once for the whole file system that the root lies on: it writes no less than a sync
-/// of each would, waits for it in the same way, and tells errors (since 5.8) as each would.
-pub(super) fn sync_all<'a>(root: &Path, paths: impl Iterator<Item = &'a Path>) -> Result<(), VaultError> {
-    let paths: Vec<&Path> = paths.collect();
+/// Where they are many, Linux is asked once for each whole file system that a root lies on: it writes no less than a sync of
+/// each would, waits for it in the same way, and tells errors (since 5.8) as each would.
+pub(super) fn sync_all(roots: &[(&Path, Vec<PathBuf>)]) -> Result<(), VaultError> {
     #[cfg(target_os = "linux")]
-    if paths.len() > FEW {
-        let folder = File::open(root).map_err(|error| trouble(root, error))?;
-        return rustix::fs::syncfs(&folder).map_err(|error| trouble(root, error.into()));
-    }
-    for path in paths {
-        if exists(path)? {
-            sync(path)?;
+    let mut synced = std::collections::BTreeSet::new();
+    for (root, paths) in roots {
+        #[cfg(target_os = "linux")]
+        if paths.len() > FEW {
+            let folder = File::open(root).map_err(|error| trouble(root, error))?;
+            let metadata = folder.metadata().map_err(|error| trouble(root, error))?;
+            if synced.insert(std::os::linux::fs::MetadataExt::st_dev(&metadata)) {
+                rustix::fs::syncfs(&folder).map_err(|error| trouble(root, error.into()))?;
+            }
+            continue;
+        }
+        for path in paths {
+            if exists(path)? {
+                sync(path)?;
+            }
         }
     }
     Ok(())

@@ -33,6 +33,8 @@ pub struct DiskVault {
     pub(super) copies: Vec<Root>,
     pub(super) keys: Vec<Root>,
     pub(super) master: PackageIdentity,
+    /// What its places are marked with.
+    mark: String,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: PackageLimits,
     checkpoint: Box<dyn VaultCheckpoint>,
@@ -123,7 +125,8 @@ impl DiskVault {
     ) -> Result<Self, VaultError> {
         let master = read_master(master_key)?;
         let (limits, checkpoint) = (PackageLimits::default(), Box::new(NoCheckpoint));
-        let vault = Self { copies, keys, master, clock, limits, checkpoint };
+        let mark = mark_text(&master);
+        let vault = Self { copies, keys, master, mark, clock, limits, checkpoint };
         for root in vault.copies.iter().chain(&vault.keys) {
             vault.seen(root)?;
         }
@@ -166,13 +169,12 @@ impl DiskVault {
     /// Checks that every folder and bucket is there and this vault's: where one has gone away, nothing is absent, only
     /// unseen.
     pub(super) fn all_present(&self) -> Result<(), VaultError> {
-        let mark = mark_text(&self.master);
-        self.copies.iter().chain(&self.keys).try_for_each(|root| root.present(&mark))
+        self.copies.iter().chain(&self.keys).try_for_each(|root| root.present(&self.mark))
     }
 
     /// Checks that one of them is there. Returns false for a bucket that cannot be reached now.
     pub(super) fn seen(&self, root: &Root) -> Result<bool, VaultError> {
-        match root.present(&mark_text(&self.master)) {
+        match root.present(&self.mark) {
             Ok(()) => Ok(true),
             Err(VaultError::Unavailable { .. }) => Ok(false),
             Err(trouble) => Err(trouble),

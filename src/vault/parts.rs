@@ -132,7 +132,7 @@ fn put_in(root: &Root, parts: &[(MemoryPart, Vec<u8>)], vault: &DiskVault) -> Re
     let path = |part: &MemoryPart| folder.join(name(part));
     parts.iter().try_for_each(|(part, sealed)| disk::write_unsynced(&path(part), sealed))?;
     let paths: Vec<PathBuf> = parts.iter().map(|(part, _)| path(part)).chain([folder.join(PARTS)]).collect();
-    disk::sync_all(folder, paths.iter().map(PathBuf::as_path))?;
+    disk::sync_all(&[(folder, paths)])?;
     for (part, _) in parts {
         if disk::digest(&path(part))?.0 != part.sha256 {
             return Err(VaultError::ReadBack { place: root.place(&name(part)) });

@@ -44,12 +44,17 @@ impl DiskVault {
             }
             copies.push(self.check_copy(root, package, expected, &mut sealed)?);
         }
-        let mut keys = Vec::new();
+        let (mut keys, mut opening) = (Vec::new(), None);
         for root in &self.keys {
             self.seen(root)?;
             keys.push(match root.look(&root.name(package), LONGEST_KEY_BYTES)? {
                 Outcome::Nothing => CopyHealth::Missing,
-                Outcome::All(wrapped) if self.key_opens(&wrapped, sealed.as_deref()) => CopyHealth::Sound,
+                // The same bytes as those that opened it a moment ago open it, too.
+                Outcome::All(wrapped) if opening.as_ref() == Some(&wrapped) => CopyHealth::Sound,
+                Outcome::All(wrapped) if self.key_opens(&wrapped, sealed.as_deref()) => {
+                    opening = Some(wrapped);
+                    CopyHealth::Sound
+                }
                 Outcome::All(_) | Outcome::NoFile => CopyHealth::Damaged,
                 Outcome::Refused => CopyHealth::Unread,
             });

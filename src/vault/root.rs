@@ -154,9 +154,10 @@ impl Root {
     /// Lists every file of a record, with `tmp/` and `quarantine/` as they were listed before.
     pub(super) fn files_among(&self, record: RecordId, aside: &[String]) -> Result<Vec<String>, VaultError> {
         let prefix = format!("{record}.");
+        let is_its = |name: &&String| last(name).starts_with(&prefix);
         let mut files = self.list(&shard(record))?;
-        files.extend_from_slice(aside);
-        files.retain(|name| last(name).starts_with(&prefix));
+        files.retain(|name| is_its(&name));
+        files.extend(aside.iter().filter(is_its).cloned());
         Ok(files)
     }
 
@@ -172,17 +173,6 @@ impl Root {
         match &self.place {
             Place::Folder(root) if disk::exists(&root.join(folder))? => disk::sync(&root.join(folder)),
             Place::Folder(_) | Place::Bucket(_) => Ok(()),
-        }
-    }
-
-    /// Makes files and folders durable; what is not there has nothing to sync.
-    pub(super) fn sync_all(&self, names: &[&str]) -> Result<(), VaultError> {
-        match &self.place {
-            Place::Folder(folder) => {
-                let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
-                disk::sync_all(folder, paths.iter().map(PathBuf::as_path))
-            }
-            Place::Bucket(_) => Ok(()),
         }
     }
 
@@ -274,6 +264,15 @@ impl Root {
             }
         }
     }
+}
+
+/// Makes files and folders in some roots durable; what is not there has nothing to sync. A bucket's answer says that it is.
+pub(super) fn sync_all<'a>(roots: impl Iterator<Item = (&'a Root, Vec<String>)>) -> Result<(), VaultError> {
+    let folders = roots.filter_map(|(root, names)| {
+        let folder = root.folder()?;
+        Some((folder, names.iter().map(|name| folder.join(name)).collect()))
+    });
+    disk::sync_all(&folders.collect::<Vec<_>>())
 }
 
 /// The mark of a vault, and what makes a place one that a vault may use.

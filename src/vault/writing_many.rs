@@ -55,18 +55,14 @@ impl DiskVault {
     /// the keys before those of the packages.
     fn publish_all<'a>(&'a self, all: &mut [Coming<'a>]) -> Result<(), VaultError> {
         each(all, |coming| self.write_temporaries(coming))?;
-        for (root, folder) in self.folders() {
-            let temporaries: Vec<PathBuf> =
-                going_on(all).map(|coming| folder.join(root.temporary_of(coming.package))).collect();
-            disk::sync_all(folder, temporaries.iter().map(PathBuf::as_path))?;
-        }
+        let temporaries = self.folders().map(|(root, folder)| {
+            let paths = going_on(all).map(|coming| folder.join(root.temporary_of(coming.package)));
+            (folder, paths.collect())
+        });
+        disk::sync_all(&temporaries.collect::<Vec<_>>())?;
         each(all, |coming| self.read_back(coming))?;
-        let keys = self.keys.iter().map(|root| (root, VaultStep::KeyEscrowed));
-        let copies = self.copies.iter().map(|root| (root, VaultStep::CopyDone));
-        for (root, step) in keys.chain(copies) {
-            self.name_in(root, all, step)?;
-        }
-        Ok(())
+        self.name_in(&self.keys, all, VaultStep::KeyEscrowed)?;
+        self.name_in(&self.copies, all, VaultStep::CopyDone)
     }
 
     /// Makes key and sealed bytes of a package of which nothing has its name yet, and writes them where they will be named.
@@ -104,32 +100,40 @@ impl DiskVault {
         Ok(())
     }
 
-    /// Gives every package its name in one root, for good.
-    fn name_in<'a>(&'a self, root: &'a Root, all: &mut [Coming<'a>], step: VaultStep) -> Result<(), VaultError> {
-        let Some(folder) = root.folder() else {
+    /// Gives every package its name in some roots, for good: in the folders, then in the buckets.
+    fn name_in<'a>(&'a self, roots: &'a [Root], all: &mut [Coming<'a>], step: VaultStep) -> Result<(), VaultError> {
+        let folders = || roots.iter().filter_map(|root| Some((root, root.folder()?)));
+        let mut to_sync = Vec::new();
+        for (root, folder) in folders() {
+            let shard_of = |coming: &Coming<'_>| folder.join(shard(coming.package.record));
+            each(all, |coming| {
+                disk::make_unsynced_folders(&shard_of(coming))?;
+                let temporary = folder.join(root.temporary_of(coming.package));
+                disk::rename_new(&temporary, &folder.join(root.name(coming.package)))?;
+                coming.named.push(root);
+                self.reached(VaultStep::Renamed)
+            })?;
+            let shards: Vec<PathBuf> = going_on(all).map(shard_of).collect();
+            let above = shards.iter().flat_map(|shard| shard.ancestors().take_while(|path| *path != folder));
+            let mut names: Vec<PathBuf> = above.map(Path::to_owned).collect();
+            names.sort_unstable();
+            names.dedup();
+            to_sync.push((folder, names));
+        }
+        disk::sync_all(&to_sync)?;
+        for _ in folders() {
+            each(all, |_| self.reached(VaultStep::FolderSynced).and_then(|()| self.reached(step)))?;
+        }
+        for root in roots.iter().filter(|root| root.folder().is_none()) {
             // A bucket has no syncs to share: its answer says that a package is there for good.
-            return each(all, |coming| {
+            each(all, |coming| {
                 let Some(made) = &coming.made else { return Ok(()) };
                 root.publish(coming.package, made.bytes(root), self.checkpoint())?;
                 coming.named.push(root);
                 self.reached(step)
-            });
-        };
-        let shard_of = |coming: &Coming<'_>| folder.join(shard(coming.package.record));
-        each(all, |coming| {
-            disk::make_unsynced_folders(&shard_of(coming))?;
-            let temporary = folder.join(root.temporary_of(coming.package));
-            disk::rename_new(&temporary, &folder.join(root.name(coming.package)))?;
-            coming.named.push(root);
-            self.reached(VaultStep::Renamed)
-        })?;
-        let shards: Vec<PathBuf> = going_on(all).map(shard_of).collect();
-        let above = shards.iter().flat_map(|shard| shard.ancestors().take_while(|path| *path != folder));
-        let mut folders: Vec<&Path> = above.collect();
-        folders.sort_unstable();
-        folders.dedup();
-        disk::sync_all(folder, folders.into_iter())?;
-        each(all, |_| self.reached(VaultStep::FolderSynced).and_then(|()| self.reached(step)))
+            })?;
+        }
+        Ok(())
     }
 
     /// Takes back what has its name, newest first, and nothing else; nothing of what has none yet is kept either.

@@ -1,14 +1,16 @@
 //! A run goes in batches, and stops once by itself after the first part of its list (R5).
 
+use super::database;
 use super::doubles::MoodyVault;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS};
 use fumikura::id::{DisposalId, RecordFileId};
 use fumikura::ledger::Entry;
 use fumikura::office::ports::Store;
-use fumikura::office::records::NewHold;
+use fumikura::office::records::{NewHold, RunReport};
 use fumikura::records::{AppraisalOutcome, DisposalState, Gate, HoldKind, HoldScope, ItemState};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// A hall with a brake, the database behind it, and a vault that plays trouble when asked to.
 async fn braked(folder: &Path, percent: u8) -> (Hall, Arc<dyn Store>, Arc<MoodyVault>) {
@@ -139,6 +141,64 @@ async fn a_list_that_is_not_the_one_approved_goes_back_whole() {
     assert_eq!(report.withdrawn.len(), 3);
     assert!(report.withdrawn.iter().all(|(_, shut)| shut.contains(&Gate::ListChanged)), "{report:?}");
     assert_eq!(hall.packages(), 3);
+}
+
+/// Runs a list of two batches whose rows are changed behind the office's back while the first batch is destroyed. Beside the
+/// 300 files on the list there is one that is on none, and comes last. Returns what came of it, and the files.
+async fn meddled(meddle: impl FnOnce(DisposalId, &[RecordFileId]) -> String) -> (RunReport, Vec<RecordFileId>) {
+    let folder = tempfile::tempdir().unwrap();
+    let (hall, _, vault) = braked(folder.path(), 0).await;
+    let mut files = vec![hall.closed_file(ROADS, 1).await];
+    while files.len() < 301 {
+        files.push(hall.closed_file(ROADS, u8::from(files.len() % 60 == 0)).await);
+    }
+    files.sort_unstable();
+    hall.at(DUE);
+    for file in &files[..300] {
+        hall.office.appraise(&hall.managers[0], *file, AppraisalOutcome::Destroy).await.unwrap();
+    }
+    let row = hall.office.plan_disposal(&hall.managers[0], Some(files[..300].to_vec())).await.unwrap();
+    let id = row.plan.id;
+    for manager in &hall.managers[1..] {
+        hall.office.approve_disposal(manager, id, &row.plan.list_hash).await.unwrap();
+    }
+    hall.at(AFTER_GRACE);
+    let (path, sql, runtime) = (hall.folder.join("office.sqlite"), meddle(id, &files), Handle::current());
+    let meddling = move || runtime.block_on(database::execute(&path, sql));
+    *vault.before_destruction.lock().unwrap() = Some(Box::new(meddling));
+    let report = hall.office.run_disposal(&hall.managers[0], id, usize::MAX).await.unwrap();
+    assert!(vault.before_destruction.lock().unwrap().is_none(), "the first batch has records");
+    assert_eq!(report.destroyed, files[..256], "what had been claimed before goes on");
+    (report, files)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_changed_between_two_batches_is_found_before_its_batch_is_claimed() {
+    // The line says the same as before in other letters, so that no other gate can see it.
+    let (report, files) = meddled(|_, files| {
+        let sql = "UPDATE disposal_items SET body = replace(body, '\"item\":{', '\"item\":{ ') WHERE file_id = ";
+        format!("{sql}'{}'", files[299])
+    })
+    .await;
+    let shut = files[256..300].iter().map(|file| (*file, vec![Gate::ListChanged]));
+    assert_eq!(report.withdrawn, shut.collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_added_between_two_batches_is_found_before_its_batch_is_claimed() {
+    let (report, files) = meddled(|id, files| {
+        let (like, added) = (files[299], files[300]);
+        format!(
+            "INSERT INTO disposal_items (disposal_id, file_id, state, body)
+            SELECT disposal_id, '{added}', state, replace(body, '{like}', '{added}') FROM disposal_items
+            WHERE disposal_id = '{id}' AND file_id = '{like}'"
+        )
+    })
+    .await;
+    assert_eq!(report.withdrawn.len(), 45);
+    assert!(report.withdrawn.iter().all(|(_, shut)| shut.contains(&Gate::ListChanged)), "{report:?}");
+    let shut = files[256..300].iter().map(|file| (*file, vec![Gate::ListChanged]));
+    assert_eq!(report.withdrawn[..44], shut.collect::<Vec<_>>(), "of those that are on the list no other gate is shut");
 }
 
 #[tokio::test]

@@ -267,7 +267,7 @@ async fn pages_that_words_were_moved_out_of_keep_nothing_of_what_was_destroyed()
     }
     assert!(garden.hall.bytes_of_database().await.contains('亜'));
     let mut tx = garden.store.begin().await.unwrap();
-    assert!(tx.remove_claimed_records(file).await.unwrap() > 400);
+    assert!(tx.remove_claimed_records(&[file]).await.unwrap() > 400);
     tx.commit().await.unwrap();
     garden.store.settle().await.unwrap();
     let bytes = garden.hall.bytes_of_database().await;

@@ -61,6 +61,8 @@ pub struct FixityCounts {
 pub trait FixityRows: Send {
     /// Adds or changes what is known of a record's package.
     async fn put_fixity(&mut self, row: &FixityRow) -> Result<(), StoreError>;
+    /// Adds or changes what is known of packages, each of another record.
+    async fn put_all_fixity(&mut self, rows: &[FixityRow]) -> Result<(), StoreError>;
     /// Returns what is known of a record's package.
     async fn fixity(&mut self, record: RecordId) -> Result<Option<FixityRow>, StoreError>;
     /// Returns the records that are known as sound, the least recently looked at first; what was never looked at comes

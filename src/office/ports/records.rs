@@ -7,7 +7,7 @@ use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
 use crate::time::Date;
 use async_trait::async_trait;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads and writes of records in one transaction. Rows that cannot be read are errors, never skipped.
 #[async_trait]
@@ -23,6 +23,8 @@ pub trait RecordRows: Send {
 
     /// Adds or changes a record file.
     async fn put_file(&mut self, row: &FileRow) -> Result<(), StoreError>;
+    /// Adds or changes record files, each another.
+    async fn put_files(&mut self, rows: &[FileRow]) -> Result<(), StoreError>;
     /// Returns a record file.
     async fn file(&mut self, id: RecordFileId) -> Result<Option<FileRow>, StoreError>;
     /// Returns those of some record files that are there, in any order.
@@ -58,8 +60,10 @@ pub trait RecordRows: Send {
     /// Returns the record files of a class, each with whether it is on a list that did not let it go.
     async fn files_of_class(&mut self, class: &ClassCode) -> Result<Vec<(RecordFileId, bool)>, StoreError>;
 
-    /// Writes down the intent to file a record.
-    async fn put_intent(&mut self, intent: &IngestIntent) -> Result<(), StoreError>;
+    /// Writes down intents to file records, each another.
+    async fn put_intents(&mut self, intents: &[&IngestIntent]) -> Result<(), StoreError>;
+    /// Takes intents away, those of them that are there.
+    async fn remove_intents(&mut self, records: &[RecordId]) -> Result<(), StoreError>;
     /// Takes the intent away; tells whether there was one.
     async fn remove_intent(&mut self, record: RecordId) -> Result<bool, StoreError>;
     /// Returns every open intent.
@@ -69,8 +73,14 @@ pub trait RecordRows: Send {
     async fn put_record(&mut self, row: &RecordRow) -> Result<(), StoreError>;
     /// Adds or changes records, each another.
     async fn put_records(&mut self, rows: &[RecordRow]) -> Result<(), StoreError>;
+    /// Changes records, each another, that were read in this transaction and of which nothing but the state changed.
+    async fn put_record_states(&mut self, rows: &[RecordRow]) -> Result<(), StoreError>;
     /// Returns a record.
     async fn record(&mut self, id: RecordId) -> Result<Option<RecordRow>, StoreError>;
+    /// Returns those of some identifiers that a record has.
+    async fn records_known(&mut self, ids: &[RecordId]) -> Result<BTreeSet<RecordId>, StoreError>;
+    /// Returns those of some digests that the original bytes of a record have.
+    async fn digests_among(&mut self, digests: &[Sha256Hex]) -> Result<BTreeSet<Sha256Hex>, StoreError>;
     /// Returns the records of a file, by identifier.
     async fn records_in(&mut self, file: RecordFileId) -> Result<Vec<RecordRow>, StoreError>;
     /// Returns the records of some files, in any order.
@@ -100,9 +110,9 @@ pub trait RecordRows: Send {
     async fn count_unindexed(&mut self) -> Result<u64, StoreError>;
     /// Leaves what this unit of work files out of the index of words until that is asked for: where it files very much.
     fn index_words_later(&mut self);
-    /// Takes away the rows of a file's destroyed records, after their tombstones are written: those that are claimed.
-    /// Returns how many they were.
-    async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError>;
+    /// Takes away the rows of the destroyed records of some files, after their tombstones are written: those that are
+    /// claimed. Returns how many they were.
+    async fn remove_claimed_records(&mut self, files: &[RecordFileId]) -> Result<u64, StoreError>;
 
     /// Adds or changes a hold.
     async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError>;
@@ -134,6 +144,13 @@ pub trait RecordRows: Send {
     async fn item(&mut self, disposal: DisposalId, file: RecordFileId) -> Result<Option<ItemRow>, StoreError>;
     /// Returns the items of some files in a disposal, in any order.
     async fn items_among(&mut self, disposal: DisposalId, files: &[RecordFileId]) -> Result<Vec<ItemRow>, StoreError>;
+    /// Returns the items of some files in a disposal, in any order, each with its frozen part as its JSON stands in the
+    /// database.
+    async fn frozen_among(
+        &mut self,
+        disposal: DisposalId,
+        files: &[RecordFileId],
+    ) -> Result<Vec<(ItemRow, String)>, StoreError>;
     /// Returns items of a disposal in a state, by file, those after a file, at most `limit`.
     async fn items_in(
         &mut self,
@@ -171,6 +188,8 @@ pub trait RecordRows: Send {
     async fn tombstones(&mut self, disposal: DisposalId) -> Result<Vec<Tombstone>, StoreError>;
     /// Adds a row to the 移管・廃棄簿.
     async fn add_to_register(&mut self, row: &DisposalRegisterRow) -> Result<(), StoreError>;
+    /// Adds rows to the 移管・廃棄簿, in their order.
+    async fn add_all_to_register(&mut self, rows: &[DisposalRegisterRow]) -> Result<(), StoreError>;
     /// Writes into a row of the 移管・廃棄簿 that our copy of what the archives have was destroyed; tells whether there was one.
     async fn complete_in_register(&mut self, row: &DisposalRegisterRow) -> Result<bool, StoreError>;
     /// Returns the 移管・廃棄簿, oldest first.

@@ -26,13 +26,10 @@ impl Progress {
         self.0.iter().any(|(state, items)| *items > 0 && *state != ItemState::SealedOff)
     }
 
-    /// Returns how many files may still be claimed before the brake stops the run; none where it does not.
-    pub(super) fn room(&self, row: &DisposalRow, policy: &DisposalPolicy) -> Option<u64> {
-        if row.braked || policy.brake_percent == 0 {
-            return None;
-        }
+    /// Returns how many files may still be claimed before the brake stops the run.
+    fn room(&self, row: &DisposalRow, policy: &DisposalPolicy) -> u64 {
         let first = (row.files * u64::from(policy.brake_percent)).div_ceil(100).max(1);
-        Some(first.saturating_sub(self.past_return()))
+        first.saturating_sub(self.past_return())
     }
 
     /// Counts the files past the point of no return.
@@ -47,6 +44,19 @@ impl Progress {
 }
 
 impl Office {
+    /// Returns how many files may still be claimed before the brake stops the run; none where it does not any more.
+    pub(super) async fn room(&self, tx: &mut dyn Transaction, row: &DisposalRow) -> Result<Option<u64>, OfficeError> {
+        if !self.will_brake(row) {
+            return Ok(None);
+        }
+        Ok(Some(Progress::read(tx, row.plan.id).await?.room(row, &self.settings().disposal)))
+    }
+
+    /// Tells whether the brake is still to come; after it nobody counts the list.
+    fn will_brake(&self, row: &DisposalRow) -> bool {
+        !row.braked && self.settings().disposal.brake_percent > 0
+    }
+
     /// Stops a run whose first part is claimed while more is waiting, in the transaction that came to know it. Returns
     /// whether it did.
     pub(super) async fn brake(
@@ -56,9 +66,11 @@ impl Office {
         row: &mut DisposalRow,
     ) -> Result<bool, OfficeError> {
         let id = row.plan.id;
+        if row.state != DisposalState::Running || !self.will_brake(row) {
+            return Ok(false);
+        }
         let progress = Progress::read(tx, id).await?;
-        let reached = progress.room(row, &self.settings().disposal) == Some(0);
-        if row.state != DisposalState::Running || !reached || !progress.waits() {
+        if progress.room(row, &self.settings().disposal) > 0 || !progress.waits() {
             return Ok(false);
         }
         (row.state, row.braked) = (DisposalState::Paused, true);

@@ -118,18 +118,14 @@ impl Office {
             return Err(FilingError::BackupsNotAged(aged).into());
         }
         let mut gone = Items::in_state(id, ItemState::PrimaryGone);
-        while let Some(page) = gone.next(&mut *tx).await? {
-            for mut item in page {
-                item.state = ItemState::Confirmed;
-                tx.put_item(&item).await?;
-            }
+        while let Some(mut page) = gone.next(&mut *tx).await? {
+            page.iter_mut().for_each(|item| item.state = ItemState::Confirmed);
+            tx.put_items(&page).await?;
         }
-        for mut stone in tx.tombstones(id).await? {
-            if stone.confirmed_at.is_none() {
-                stone.confirmed_at = Some(now);
-                tx.put_tombstone(&stone).await?;
-            }
-        }
+        let mut stones = tx.tombstones(id).await?;
+        stones.retain(|stone| stone.confirmed_at.is_none());
+        stones.iter_mut().for_each(|stone| stone.confirmed_at = Some(now));
+        tx.put_tombstones(&stones).await?;
         tx.append(self.entry(actor, "disposal.confirmed", id)?).await?;
         tx.commit().await?;
         Ok(row)

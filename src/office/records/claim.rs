@@ -1,10 +1,9 @@
 //! Claims files: the one transaction that tests every gate from the database and passes the point of no return (R5, R6).
 
-use super::brake::Progress;
 use super::decide::{disposal, wrong_state};
 use super::error::FilingError;
 use super::holds::take_back;
-use super::items::list_hash;
+use super::items::KnownList;
 use super::standing::{Measure, Standing};
 use crate::digest::Sha256Hex;
 use crate::fault::Fault;
@@ -50,7 +49,13 @@ struct Grounds {
 impl Office {
     /// Claims files in one transaction that reads everything the gates ask for and tests them all for each file; one with
     /// a gate shut goes back in that same transaction. One that went back meanwhile by somebody else's deed is left alone.
-    pub(super) async fn claim(&self, actor: &str, id: DisposalId, files: Vec<Looked>) -> Result<Claims, OfficeError> {
+    pub(super) async fn claim(
+        &self,
+        actor: &str,
+        id: DisposalId,
+        files: Vec<Looked>,
+        list: &mut KnownList,
+    ) -> Result<Claims, OfficeError> {
         let mut tx = self.begin().await?;
         // Read when the turn has come: what others wrote while this waited lies before it, and the gates are tested as of it.
         let now = self.now();
@@ -64,18 +69,18 @@ impl Office {
             tx.commit().await?;
             return Ok(Claims { row, braked: true, ..claims });
         }
-        let room = Progress::read(&mut *tx, id).await?.room(&row, &self.settings().disposal);
+        let room = self.room(&mut *tx, &row).await?;
+        let ids: Vec<RecordFileId> = files.iter().map(|looked| looked.file).collect();
+        let items = tx.frozen_among(id, &ids).await?;
         let grounds = Grounds {
             now,
             measure: Measure::read(&mut *tx, japanese_date(now)).await?,
             officers: officers(&mut *tx, &row).await?,
-            list_hash: (approved_hash(&row), Some(list_hash(&mut *tx, &row).await?)),
+            list_hash: (approved_hash(&row), Some(list.hash(&mut *tx, &row, &items).await?)),
             grace: GraceFacts { ends_at: row.grace_ends_at, now: Some(now) },
         };
-        let ids: Vec<RecordFileId> = files.iter().map(|looked| looked.file).collect();
         let mut standings = grounds.measure.stand_all(&mut *tx, &ids).await?;
-        let items = tx.items_among(id, &ids).await?;
-        let mut items: BTreeMap<_, _> = items.into_iter().map(|item| (item.item.file, item)).collect();
+        let mut items: BTreeMap<_, _> = items.into_iter().map(|(item, _)| (item.item.file, item)).collect();
         let mut open = Vec::new();
         for looked in files {
             if room.is_some_and(|room| open.len() as u64 >= room) {
@@ -132,7 +137,7 @@ impl Office {
             }
             items.push(item);
         }
-        tx.put_records(&records).await?;
+        tx.put_record_states(&records).await?;
         for (item, entry) in items.iter_mut().zip(tx.append_all(entries).await?) {
             item.state = ItemState::Claimed;
             item.claim = Some(ItemClaim { at: grounds.now, ledger_hash: entry.hash });
@@ -145,8 +150,8 @@ impl Office {
     /// now says nothing about it, and waits: it comes back with the code of the trouble.
     ///
     /// Not within the claim's transaction: a disk that hangs would keep holds from being placed. What lies between this
-    /// look and the claim is the look at the rest of the same few files and the wait for the turn to write. Bytes that go
-    /// bad in that while are destroyed a moment later instead of being repaired first; a package that was replaced by
+    /// look and the claim is the look at the rest of the same few files, the burial of the few before them, and the wait for
+    /// the turn to write. Bytes that go bad in that while are destroyed a moment later instead of being repaired first; a package that was replaced by
     /// another shuts the gate, as the claim knows the digest of what was seen.
     pub(super) async fn look(
         &self,

@@ -160,15 +160,15 @@ async fn appraised(tx: &mut dyn Transaction, id: DisposalId) -> Result<(), Offic
 /// Hides the listed files' records; from here on they can only come back or be claimed.
 async fn seal_off(tx: &mut dyn Transaction, id: DisposalId) -> Result<(), OfficeError> {
     let mut listed = Items::in_state(id, ItemState::Listed);
-    while let Some(page) = listed.next(tx).await? {
-        for mut item in page {
-            item.state = ItemState::SealedOff;
-            for mut record in tx.records_in(item.item.file).await? {
-                record.record.state = record.record.state.step(RecordState::SealedOff)?;
-                tx.put_record(&record).await?;
-            }
-            tx.put_item(&item).await?;
+    while let Some(mut page) = listed.next(tx).await? {
+        let files: Vec<RecordFileId> = page.iter().map(|item| item.item.file).collect();
+        let mut records = tx.records_among(&files).await?;
+        for record in &mut records {
+            record.record.state = record.record.state.step(RecordState::SealedOff)?;
         }
+        tx.put_record_states(&records).await?;
+        page.iter_mut().for_each(|item| item.state = ItemState::SealedOff);
+        tx.put_items(&page).await?;
     }
     Ok(())
 }

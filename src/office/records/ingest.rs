@@ -16,7 +16,7 @@ use crate::office::{Actor, Office, OfficeError, Unfinished, side_by_side};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
 use crate::records::{Record, RecordAccess, RecordState, RecordsError, RuleBook, RuleChange, due_date};
 use crate::time::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A document that its file takes.
 struct Announced {
@@ -32,6 +32,32 @@ struct Coming {
     intent: IngestIntent,
     file: RecordFileId,
     bag: Vec<u8>,
+}
+
+/// What documents that are filed together are looked up in, read once for all of them in one transaction.
+#[derive(Default)]
+struct Desk {
+    rules: RuleBook,
+    files: Takers,
+    /// The digests of those whose bytes a record has.
+    known: BTreeSet<Sha256Hex>,
+    /// Those that came before in the same call.
+    seen: BTreeMap<Sha256Hex, RecordId>,
+}
+
+/// Files that take documents, each asked for once in a transaction.
+#[derive(Default)]
+struct Takers(BTreeMap<RecordFileId, FileRow>);
+
+impl Takers {
+    async fn unlisted(&mut self, tx: &mut dyn Transaction, id: RecordFileId) -> Result<FileRow, OfficeError> {
+        if let Some(row) = self.0.get(&id) {
+            return Ok(row.clone());
+        }
+        let row = unlisted(tx, id).await?;
+        self.0.insert(id, row.clone());
+        Ok(row)
+    }
 }
 
 impl Office {
@@ -80,11 +106,14 @@ impl Office {
             Ok::<_, Unfinished>(news.into_iter().zip(digests))
         });
         let digested = digested.await??;
+        let digested: Vec<_> = digested.collect();
+        let digests: Vec<Sha256Hex> = digested.iter().map(|(_, sha256)| sha256.clone()).collect();
         let mut tx = self.read().await?;
-        let rules = rule_book(&mut *tx).await?;
-        let (mut announced, mut seen) = (Vec::new(), BTreeMap::new());
+        let mut desk = Desk { rules: rule_book(&mut *tx).await?, ..Desk::default() };
+        desk.known = tx.digests_among(&digests).await?;
+        let mut announced = Vec::new();
         for (named, sha256) in digested {
-            announced.push(Some(self.announced(&mut *tx, actor, &rules, (named, sha256), &mut seen).await));
+            announced.push(Some(self.announced(&mut *tx, actor, (named, sha256), &mut desk).await));
         }
         drop(tx);
         let mut coming = self.busy(move || side_by_side(&mut announced, bagged)).await??;
@@ -114,19 +143,22 @@ impl Office {
         &self,
         tx: &mut dyn Transaction,
         actor: &Actor,
-        rules: &RuleBook,
         ((id, new), sha256): ((RecordId, NewRecord), Sha256Hex),
-        seen: &mut BTreeMap<Sha256Hex, RecordId>,
+        desk: &mut Desk,
     ) -> Result<Announced, OfficeError> {
         said(&new.title, "title")?;
         said(&new.original_name, "original name")?;
         if new.created > self.today() {
             return Err(FilingError::Future(new.created).into());
         }
-        let file = admitting_by(tx, rules, &new).await?;
-        let earlier = first_of_bytes(tx, &self.reader(actor), &sha256).await?;
-        let duplicate_of = earlier.or_else(|| seen.get(&sha256).copied());
-        seen.entry(sha256.clone()).or_insert(id);
+        let file = desk.files.unlisted(tx, new.file).await?;
+        admits(tx, &desk.rules, &file, &new).await?;
+        let earlier = match desk.known.contains(&sha256) {
+            true => first_of_bytes(tx, &self.reader(actor), &sha256).await?,
+            false => None,
+        };
+        let duplicate_of = earlier.or_else(|| desk.seen.get(&sha256).copied());
+        desk.seen.entry(sha256.clone()).or_insert(id);
         let (filed_by, notice) = (actor.user(), new.notice);
         let draft = RecordDraft { record: self.announce(id, &new, sha256), filed_by, notice, duplicate_of };
         Ok(Announced { draft, file, new, begun_at: self.now(), worker: self.workplace.worker() })
@@ -135,12 +167,19 @@ impl Office {
     /// Writes the intents in one transaction; one that is refused has its answer with that.
     async fn write_intents(&self, coming: &mut [Result<Coming, OfficeError>]) -> Result<(), OfficeError> {
         let mut tx = self.begin().await?;
-        for slot in coming {
+        let ids: Vec<RecordId> = coming.iter().flatten().map(|one| one.intent.draft.record.id).collect();
+        let (taken, mut files) = (tx.records_known(&ids).await?, Takers::default());
+        for slot in coming.iter_mut() {
             let Ok(one) = &*slot else { continue };
-            if let Err(error) = put_intent(&mut *tx, one).await {
+            if let Err(error) = may_intend(&mut *tx, one, &taken, &mut files).await {
                 *slot = Err(error);
+            } else if one.intent.draft.notice.is_some() {
+                // Another document of the same notice is to find it.
+                tx.put_intents(&[&one.intent]).await?;
             }
         }
+        let intents = coming.iter().flatten().map(|one| &one.intent).filter(|intent| intent.draft.notice.is_none());
+        tx.put_intents(&intents.collect::<Vec<_>>()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -152,27 +191,33 @@ impl Office {
         coming: Vec<Result<Coming, OfficeError>>,
         receipts: Vec<Result<PackageReceipt, VaultError>>,
     ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
-        let (mut receipts, mut answers) = (receipts.into_iter(), Vec::new());
+        let (mut receipts, mut answers, mut safe) = (receipts.into_iter(), Vec::new(), Vec::new());
         let mut tx = self.begin().await?;
         for slot in coming {
             let one = match slot {
                 Ok(one) => one,
                 Err(error) => {
-                    answers.push(Err(error));
+                    answers.push(Some(Err(error)));
                     continue;
                 }
             };
             let missing = VaultError::NoSuchPackage(package_of(&one.intent));
             answers.push(match receipts.next().unwrap_or(Err(missing)) {
-                Ok(receipt) => Ok(self.finish_in(&mut *tx, who, one.intent, receipt).await?),
+                Ok(receipt) => {
+                    safe.push((one.intent, receipt));
+                    None
+                }
                 Err(trouble) => {
                     self.give_up_in(&mut *tx, who, &one.intent).await?;
-                    Err(trouble.into())
+                    Some(Err(trouble.into()))
                 }
             });
         }
+        let mut filed = self.finish_in(&mut *tx, who, safe).await?.into_iter();
         tx.commit().await?;
-        Ok(answers)
+        // What has no answer yet is filed, in the same order.
+        let answers = answers.into_iter().map(|answer| answer.or_else(|| filed.next().map(Ok)));
+        Ok(answers.map(|answer| answer.unwrap_or(Err(StoreError::Conflict.into()))).collect())
     }
 
     /// Writes the record's row, its file's dates and the ledger entry in one transaction, and takes the intent away.
@@ -185,51 +230,52 @@ impl Office {
         receipt: PackageReceipt,
     ) -> Result<Filed, OfficeError> {
         let mut tx = self.begin().await?;
-        let filed = self.finish_in(&mut *tx, actor, intent, receipt).await?;
+        let filed = self.finish_in(&mut *tx, actor, vec![(intent, receipt)]).await?.pop();
         tx.commit().await?;
-        Ok(filed)
+        // One intent, one answer.
+        filed.ok_or(StoreError::Conflict.into())
     }
 
     async fn finish_in(
         &self,
         tx: &mut dyn Transaction,
         actor: &str,
-        intent: IngestIntent,
-        receipt: PackageReceipt,
-    ) -> Result<Filed, OfficeError> {
-        let today = self.today();
-        let IngestIntent { draft, .. } = intent;
-        let (id, file_id) = (draft.record.id, draft.record.file);
-        let mut file = tx.file(file_id).await?.ok_or(FilingError::NoSuchFile(file_id))?;
-        let filed = Filed {
-            record: id,
-            sha256: draft.record.sha256.clone(),
-            package_sha256: receipt.sealed_sha256.clone(),
-            duplicate_of: draft.duplicate_of,
-            dates: file.dates.clone(),
-        };
-        if tx.record(id).await?.is_some() {
-            tx.remove_intent(id).await?;
-            return Ok(filed);
+        safe: Vec<(IngestIntent, PackageReceipt)>,
+    ) -> Result<Vec<Filed>, OfficeError> {
+        let (today, mut filed, mut rows) = (self.today(), Vec::new(), Vec::new());
+        let ids: Vec<RecordId> = safe.iter().map(|(intent, _)| intent.draft.record.id).collect();
+        let there = tx.records_known(&ids).await?;
+        let into: BTreeSet<RecordFileId> = safe.iter().map(|(intent, _)| intent.draft.record.file).collect();
+        let files = tx.files_among(&into.into_iter().collect::<Vec<_>>()).await?;
+        let mut files: BTreeMap<_, _> = files.into_iter().map(|row| (row.file.id, (row, false))).collect();
+        let (mut checked, mut entries) = (Vec::new(), Vec::new());
+        for (IngestIntent { draft, .. }, receipt) in safe {
+            let (id, file_id) = (draft.record.id, draft.record.file);
+            let (file, changed) = files.get_mut(&file_id).ok_or(FilingError::NoSuchFile(file_id))?;
+            let (sha256, package_sha256) = (draft.record.sha256.clone(), receipt.sealed_sha256.clone());
+            let duplicate_of = draft.duplicate_of;
+            if !there.contains(&id) {
+                let row = row_of(draft, receipt, self.now());
+                file.file.facts.created = file.file.facts.created.max(Some(row.record.created));
+                file.file.row_version = file.file.row_version.saturating_add(1);
+                file.dates = due_date(&file.file.terms, &file.file.facts, &[], today);
+                *changed = true;
+                // What was written was read back.
+                checked.push(FixityRow::sound(id, row.record.filed_at));
+                let entry = self.entry_by(actor, "record.filed", id)?.with("file", file_id)?;
+                let entry = entry.with("sha256", &sha256)?.with("package", &package_sha256)?;
+                entries.push(entry.with_number("size-bytes", row.record.size_bytes)?);
+                rows.push(row);
+            }
+            filed.push(Filed { record: id, sha256, package_sha256, duplicate_of, dates: file.dates.clone() });
         }
-        let row = row_of(draft, receipt, self.now());
-        let created = row.record.created;
-        file.file.facts.created = file.file.facts.created.max(Some(created));
-        file.file.row_version = file.file.row_version.saturating_add(1);
-        file.dates = due_date(&file.file.terms, &file.file.facts, &[], today);
-        tx.put_file(&file).await?;
-        tx.put_record(&row).await?;
-        // What was written was read back.
-        tx.put_fixity(&FixityRow::sound(id, row.record.filed_at)).await?;
-        tx.remove_intent(id).await?;
-        let entry = self
-            .entry_by(actor, "record.filed", id)?
-            .with("file", file_id)?
-            .with("sha256", &row.record.sha256)?
-            .with("package", &row.receipt.sealed_sha256)?
-            .with_number("size-bytes", row.record.size_bytes)?;
-        tx.append(entry).await?;
-        Ok(Filed { dates: file.dates, ..filed })
+        let changed: Vec<FileRow> = files.into_values().filter(|(_, changed)| *changed).map(|(row, _)| row).collect();
+        tx.put_files(&changed).await?;
+        tx.put_records(&rows).await?;
+        tx.put_all_fixity(&checked).await?;
+        tx.remove_intents(&ids).await?;
+        tx.append_all(entries).await?;
+        Ok(filed)
     }
 
     /// Takes an intent away whose package was not written; nothing was acknowledged.
@@ -283,19 +329,23 @@ fn bagged(announced: &mut Option<Result<Announced, OfficeError>>) -> Result<Comi
     Ok(Coming { intent, file: file.file.id, bag })
 }
 
-/// Writes the intent of a document, if its file still takes it.
-async fn put_intent(tx: &mut dyn Transaction, coming: &Coming) -> Result<(), OfficeError> {
-    let file = unlisted(tx, coming.file).await?;
+/// Refuses the intent of a document that its file does not take any more, or that is a record already.
+async fn may_intend(
+    tx: &mut dyn Transaction,
+    coming: &Coming,
+    taken: &BTreeSet<RecordId>,
+    files: &mut Takers,
+) -> Result<(), OfficeError> {
+    let file = files.unlisted(tx, coming.file).await?;
     if file.file.closed {
         return Err(FilingError::FileClosed(file.file.id).into());
     }
     if let Some(notice) = coming.intent.draft.notice {
         unfiled(tx, notice).await?;
     }
-    if tx.record(coming.intent.draft.record.id).await?.is_some() {
+    if taken.contains(&coming.intent.draft.record.id) {
         return Err(StoreError::Conflict.into());
     }
-    tx.put_intent(&coming.intent).await?;
     Ok(())
 }
 
@@ -306,12 +356,18 @@ pub(super) fn package_of(intent: &IngestIntent) -> PackageName {
 
 /// Returns the file if it takes the document: open, on no list, and under the one rule that the document has (R3).
 pub(super) async fn admitting(tx: &mut dyn Transaction, new: &NewRecord) -> Result<FileRow, OfficeError> {
-    let rules = rule_book(tx).await?;
-    admitting_by(tx, &rules, new).await
+    let (rules, file) = (rule_book(tx).await?, unlisted(tx, new.file).await?);
+    admits(tx, &rules, &file, new).await?;
+    Ok(file)
 }
 
-async fn admitting_by(tx: &mut dyn Transaction, rules: &RuleBook, new: &NewRecord) -> Result<FileRow, OfficeError> {
-    let file = unlisted(tx, new.file).await?;
+/// Refuses a document that a file, which is on no list, does not take.
+async fn admits(
+    tx: &mut dyn Transaction,
+    rules: &RuleBook,
+    file: &FileRow,
+    new: &NewRecord,
+) -> Result<(), OfficeError> {
     if file.file.closed {
         return Err(FilingError::FileClosed(new.file).into());
     }
@@ -319,7 +375,7 @@ async fn admitting_by(tx: &mut dyn Transaction, rules: &RuleBook, new: &NewRecor
         return Err(FilingError::NoRuleSet.into());
     }
     let Some((set, rule)) = rules.rule_for(&file.file.class, new.created) else {
-        return Err(FilingError::NoRule { class: file.file.class, day: new.created }.into());
+        return Err(FilingError::NoRule { class: file.file.class.clone(), day: new.created }.into());
     };
     file.file.admit(&set.reference(rule))?;
     if matches!(file.file.change_to(rule), RuleChange::Longer | RuleChange::Unclear) {
@@ -330,7 +386,7 @@ async fn admitting_by(tx: &mut dyn Transaction, rules: &RuleBook, new: &NewRecor
     if let Some(notice) = new.notice {
         unfiled(tx, notice).await?;
     }
-    Ok(file)
+    Ok(())
 }
 
 /// Refuses a notice that is in a record already, or on its way into one.

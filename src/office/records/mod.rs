@@ -5,6 +5,7 @@
 mod access;
 mod arrival;
 mod brake;
+mod bury;
 mod certificate;
 mod claim;
 mod clock;

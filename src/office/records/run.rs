@@ -1,23 +1,19 @@
 //! Runs a disposal in small batches that survive a crash: claim under every gate, destroy, prove, write the tombstones (R5).
 //!
-//! The one place that destroys is `carry_through`, and it acts on claims only.
+//! The one place that destroys is `Office::destroy`, and it acts on claims only.
 
 use super::brake::Progress;
+use super::claim::Looked;
 use super::decide::{disposal, wrong_state};
 use super::error::FilingError;
-use super::items::Items;
-use super::standing::{Measure, Standing, period_text};
+use super::items::{Items, KnownList};
 use super::views::RunReport;
 use super::{KEEPERS, allow};
 use crate::fault::Fault;
 use crate::id::{DisposalId, RecordFileId, RecordId};
-use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, DisposalRegisterRow, DisposalRow, ItemClaim, ItemRow, Tombstone, Transaction,
-};
+use crate::office::ports::{AbsenceEvidence, DestructionClaim, DisposalRow, ItemClaim, ItemRow};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
-use crate::time::Date;
-use std::collections::BTreeSet;
 
 /// Files that are claimed, destroyed and buried together.
 const FILES_AT_ONCE: u32 = 256;
@@ -33,6 +29,33 @@ pub(super) struct Carried {
     pub(super) stuck: Vec<(RecordFileId, &'static str)>,
     /// Whether the brake stopped the run.
     pub(super) braked: bool,
+}
+
+/// Files that were destroyed, with the proofs of it, and those that cannot be now.
+#[derive(Default)]
+pub(super) struct Gone<'a> {
+    /// The files of which nothing is left, with the proof for each record.
+    pub(super) proven: Vec<(&'a ItemRow, Vec<AbsenceEvidence>)>,
+    /// The files that cannot be destroyed now, with the code of the trouble.
+    pub(super) stuck: Vec<(RecordFileId, &'static str)>,
+}
+
+/// A few files whose packages were looked at just now.
+struct Few {
+    files: usize,
+    looked: Vec<Looked>,
+    passed_over: Vec<(RecordFileId, &'static str)>,
+}
+
+impl RunReport {
+    /// Takes what came of carrying claims through. Returns whether the run ends with that.
+    fn take(&mut self, carried: Carried) -> bool {
+        let ends = !carried.stuck.is_empty() || carried.braked;
+        self.destroyed.extend(carried.destroyed);
+        self.waiting.extend(carried.stuck);
+        self.braked |= carried.braked;
+        ends
+    }
 }
 
 impl Office {
@@ -86,31 +109,48 @@ impl Office {
             && let Some(items) = self.few(&mut claimed, left).await?
         {
             left -= items.len();
-            if self.carry_on(actor, row, &items, report).await? {
+            if report.take(self.carry_through(actor, row, &items).await?) {
                 return Ok(());
             }
         }
         let mut waiting = Items::in_state(id, ItemState::SealedOff);
+        let (mut list, mut ahead) = (KnownList::default(), None);
         while left > 0 {
-            let Some(items) = self.few(&mut waiting, left).await? else {
+            let few = match ahead.take() {
+                Some(few) => few,
+                None => self.look_at_few(&mut waiting, left).await?,
+            };
+            let Some(few) = few else {
                 report.drained = self.drain(actor, id).await?;
                 return Ok(());
             };
-            left -= items.len();
-            let (looked, passed_over) = self.look(&items).await?;
-            report.waiting.extend(passed_over);
-            if looked.is_empty() {
+            left -= few.files;
+            report.waiting.extend(few.passed_over);
+            if few.looked.is_empty() {
                 continue;
             }
-            let claims = self.claim(actor, id, looked).await?;
+            let claims = self.claim(actor, id, few.looked, &mut list).await?;
             report.withdrawn.extend(claims.withdrawn);
             report.braked |= claims.braked;
+            let gone = self.destroy(&claims.row, &claims.items).await?;
             // Where the vault cannot do it now the run ends: no more is claimed that could not be destroyed either.
-            if self.carry_on(actor, &claims.row, &claims.items, report).await? || claims.braked {
+            let goes_on = gone.stuck.is_empty() && !claims.braked && left > 0;
+            let next = async { if goes_on { self.look_at_few(&mut waiting, left).await.map(Some) } else { Ok(None) } };
+            // The processor looks at what comes next while the database writes down what is gone.
+            let (carried, next) = tokio::join!(self.bury(actor, id, gone), next);
+            if report.take(carried?) || claims.braked {
                 return Ok(());
             }
+            ahead = next?;
         }
         Ok(())
+    }
+
+    /// Takes the next few items of a walk and looks at their packages; none at its end.
+    async fn look_at_few(&self, walk: &mut Items, most: usize) -> Result<Option<Few>, OfficeError> {
+        let Some(items) = self.few(walk, most).await? else { return Ok(None) };
+        let (looked, passed_over) = self.look(&items).await?;
+        Ok(Some(Few { files: items.len(), looked, passed_over }))
     }
 
     /// Returns the next few items of a walk.
@@ -126,22 +166,6 @@ impl Office {
         items.truncate(fit);
         items.last().into_iter().for_each(|last| walk.back_to(last));
         Ok(Some(items))
-    }
-
-    /// Carries claims through and reports. Returns whether the run ends with that.
-    async fn carry_on(
-        &self,
-        actor: &str,
-        row: &DisposalRow,
-        items: &[ItemRow],
-        report: &mut RunReport,
-    ) -> Result<bool, OfficeError> {
-        let carried = self.carry_through(actor, row, items).await?;
-        let ends = !carried.stuck.is_empty() || carried.braked;
-        report.destroyed.extend(carried.destroyed);
-        report.waiting.extend(carried.stuck);
-        report.braked |= carried.braked;
-        Ok(ends)
     }
 
     /// Stops a run between two batches; what is claimed is still carried through.
@@ -190,6 +214,12 @@ impl Office {
         row: &DisposalRow,
         items: &[ItemRow],
     ) -> Result<Carried, OfficeError> {
+        let gone = self.destroy(row, items).await?;
+        self.bury(actor, row.plan.id, gone).await
+    }
+
+    /// Destroys what was claimed, and proves that it is gone.
+    async fn destroy<'a>(&self, row: &DisposalRow, items: &'a [ItemRow]) -> Result<Gone<'a>, OfficeError> {
         let mut claims = Vec::new();
         for item in items {
             let Some(claim) = item.claim.as_ref().filter(|_| item.state == ItemState::Claimed) else {
@@ -197,116 +227,27 @@ impl Office {
             };
             claims.extend(item.item.members.iter().map(|member| destruction(row, claim, member.record)));
         }
-        let mut carried = Carried::default();
+        let mut gone = Gone::default();
         if items.is_empty() {
-            return Ok(carried);
+            return Ok(gone);
         }
         let mut answers = match self.with_vault(move |vault| vault.destroy_all(&claims)).await {
             Ok(answers) => answers.into_iter(),
             Err(OfficeError::Vault(trouble)) => {
-                carried.stuck = items.iter().map(|item| (item.item.file, trouble.code())).collect();
-                return Ok(carried);
+                gone.stuck = items.iter().map(|item| (item.item.file, trouble.code())).collect();
+                return Ok(gone);
             }
             Err(error) => return Err(error),
         };
-        let mut proven = Vec::new();
         for item in items {
             let members = answers.by_ref().take(item.item.members.len());
             let (proofs, troubles): (Vec<_>, Vec<_>) = members.partition(Result::is_ok);
             match troubles.into_iter().find_map(Result::err) {
-                Some(trouble) => carried.stuck.push((item.item.file, trouble.code())),
-                None => proven.push((item, proofs.into_iter().flatten().collect())),
+                Some(trouble) => gone.stuck.push((item.item.file, trouble.code())),
+                None => gone.proven.push((item, proofs.into_iter().flatten().collect())),
             }
         }
-        carried.braked = self.bury(actor, row.plan.id, &proven).await?;
-        carried.destroyed = proven.iter().map(|(item, _)| item.item.file).collect();
-        Ok(carried)
-    }
-
-    /// Buries files of one disposal in one transaction; where that fails each by itself, so that one row that cannot be
-    /// read or written keeps no other from its tombstones. Returns whether the brake stopped the run.
-    async fn bury(
-        &self,
-        actor: &str,
-        id: DisposalId,
-        proven: &[(&ItemRow, Vec<AbsenceEvidence>)],
-    ) -> Result<bool, OfficeError> {
-        if proven.len() < 2 {
-            return self.bury_together(actor, id, proven).await;
-        }
-        match self.bury_together(actor, id, proven).await {
-            Err(first) => {
-                for one in proven {
-                    self.bury_together(actor, id, std::slice::from_ref(one)).await.ok();
-                }
-                Err(first)
-            }
-            done => done,
-        }
-    }
-
-    async fn bury_together(
-        &self,
-        actor: &str,
-        id: DisposalId,
-        proven: &[(&ItemRow, Vec<AbsenceEvidence>)],
-    ) -> Result<bool, OfficeError> {
-        if proven.is_empty() {
-            return Ok(false);
-        }
-        let mut tx = self.begin().await?;
-        let measure = Measure::read_at_least_holds(&mut *tx, self.today()).await?;
-        let ids: Vec<RecordFileId> = proven.iter().map(|(item, _)| item.item.file).collect();
-        let claimed = tx.items_among(id, &ids).await?.into_iter().filter(|item| item.state == ItemState::Claimed);
-        let claimed: BTreeSet<RecordFileId> = claimed.map(|item| item.item.file).collect();
-        let mut standings = measure.stand_all(&mut *tx, &ids).await?;
-        let mut graves = Vec::new();
-        for (item, proofs) in proven.iter().filter(|(item, _)| claimed.contains(&item.item.file)) {
-            let file = item.item.file;
-            let standing = standings.remove(&file).ok_or(FilingError::NoSuchFile(file))?;
-            graves.push((standing, *item, proofs.as_slice()));
-        }
-        self.write_tombstones(&mut *tx, actor, &graves).await?;
-        for (standing, item, _) in graves {
-            remove(&mut *tx, &measure, standing, item).await?;
-        }
-        let mut row = disposal(&mut *tx, id).await?;
-        let braked = self.brake(&mut *tx, actor, &mut row).await?;
-        tx.commit().await?;
-        Ok(braked)
-    }
-
-    /// Writes what is left of the records, and the entries that say so.
-    async fn write_tombstones(
-        &self,
-        tx: &mut dyn Transaction,
-        actor: &str,
-        graves: &[(Standing, &ItemRow, &[AbsenceEvidence])],
-    ) -> Result<(), OfficeError> {
-        let (mut stones, mut entries) = (Vec::new(), Vec::new());
-        for (_, item, proofs) in graves {
-            let (disposal, file) = (item.disposal, item.item.file);
-            for (member, evidence) in item.item.members.iter().zip(*proofs) {
-                let (record, package_sha256) = (member.record, member.package_sha256.clone());
-                let entry = self.entry_by(actor, "record.destroyed", record)?.with("disposal", disposal)?;
-                entries.push(entry.with("package", &package_sha256)?);
-                let (evidence, destroyed_at) = (evidence.clone(), evidence.proven_at);
-                stones.push(Tombstone {
-                    record,
-                    file,
-                    disposal,
-                    package_sha256,
-                    destroyed_at,
-                    evidence,
-                    confirmed_at: None,
-                });
-            }
-            let entry = self.entry_by(actor, "disposal.destroyed", file)?.with("disposal", disposal)?;
-            entries.push(entry.with_number("records", item.item.members.len() as u64)?);
-        }
-        tx.put_tombstones(&stones).await?;
-        tx.append_all(entries).await?;
-        Ok(())
+        Ok(gone)
     }
 
     /// Ends a run with nothing left to do, once nothing of what it destroyed lies in a log of the database, or is remembered
@@ -330,37 +271,6 @@ impl Office {
     }
 }
 
-/// Writes a file's line of the 移管・廃棄簿 and removes the rows of its records, whose tombstones are written.
-async fn remove(
-    tx: &mut dyn Transaction,
-    measure: &Measure,
-    mut standing: Standing,
-    item: &ItemRow,
-) -> Result<(), OfficeError> {
-    let (file, members) = (item.item.file, item.item.members.len() as u64);
-    let line = register_row(&standing, (members, item.item.expires_on), Some(item.disposal), measure.today);
-    // What the archives have stands there since their receipt came, and once.
-    if line.receipt.is_none() || !tx.complete_in_register(&line).await? {
-        tx.add_to_register(&line).await?;
-    }
-    let listed: BTreeSet<RecordId> = item.item.members.iter().map(|member| member.record).collect();
-    for row in standing.records.iter().filter(|row| listed.contains(&row.record.id)) {
-        if let Some(notice) = row.notice {
-            // A copy of the notice in the database must not outlive the record of it.
-            tx.remove_notice_files(notice).await?;
-        }
-    }
-    if tx.remove_claimed_records(file).await? != members {
-        // A row that the list does not name, or one too few: neither may go or stay unseen.
-        return Err(FilingError::NotOnList(file).into());
-    }
-    standing.row.destroyed_on = Some(measure.today);
-    tx.put_file(&standing.row).await?;
-    let gone = ItemRow { state: ItemState::PrimaryGone, ..item.clone() };
-    tx.put_item(&gone).await?;
-    Ok(())
-}
-
 /// Names the lease of whoever carries a disposal through.
 pub(super) fn lease_on(id: DisposalId) -> String {
     format!("disposal/{id}")
@@ -373,28 +283,5 @@ fn destruction(row: &DisposalRow, claim: &ItemClaim, record: RecordId) -> Destru
         list_hash: row.plan.list_hash.clone(),
         ledger_hash: claim.ledger_hash.clone(),
         claimed_at: claim.at,
-    }
-}
-
-/// Words a file's line of the 移管・廃棄簿, with how many records it has and its last day.
-pub(super) fn register_row(
-    standing: &Standing,
-    (records, expires_on): (u64, Date),
-    disposal: Option<DisposalId>,
-    today: Date,
-) -> DisposalRegisterRow {
-    let file = &standing.row.file;
-    DisposalRegisterRow {
-        file: file.id,
-        title: file.title.clone(),
-        class: standing.class_path.clone(),
-        period: period_text(file.terms.years),
-        starts_on: standing.due.starts_on,
-        expires_on,
-        creator: file.creator.clone(),
-        records,
-        disposal,
-        disposed_on: file.receipt().map_or(today, |receipt| receipt.received_on),
-        receipt: file.receipt().cloned(),
     }
 }

@@ -1,11 +1,11 @@
 //! Transfer (移管): a record file is handed to the archives, and our copy may go once their receipt names every record with
 //! the hash that we hold. Nothing here destroys.
 
+use super::bury::register_row;
 use super::error::FilingError;
 use super::files::unlisted;
 use super::glance::Glances;
 use super::plan::{candidate, onward};
-use super::run::register_row;
 use super::standing::{Measure, Standing};
 use super::views::{TransferDraft, TransferList, TransferReceived};
 use super::{KEEPERS, READERS, allow};

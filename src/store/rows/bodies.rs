@@ -49,7 +49,7 @@ pub(super) fn column<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, St
 }
 
 /// Rows in one statement.
-const ROWS_AT_ONCE: usize = 25;
+const ROWS_AT_ONCE: usize = 100;
 
 /// Runs an INSERT for many rows, a few at a time in one statement: `head` ends in VALUES, `tail` says what is done where a
 /// row is there already. What comes of it is the same as of a statement for each.
@@ -61,10 +61,10 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     while !rows.is_empty() {
         let later = rows.split_off(rows.len().min(ROWS_AT_ONCE));
-        let (mut lists, mut from) = (Vec::new(), 1);
+        let (mut lists, mut before) = (Vec::new(), 0);
         for row in &rows {
-            lists.push(places(from, row.len()));
-            from += row.len();
+            lists.push(connection.places(before, row.len()));
+            before += row.len();
         }
         let sql = format!("{head} {}{tail}", lists.join(", "));
         connection.run(sqlx::AssertSqlSafe(sql), rows.into_iter().flatten().collect()).await?;
@@ -83,10 +83,10 @@ pub(super) async fn among(
 ) -> Result<Vec<Row>, StoreError> {
     let mut found = Vec::new();
     for some in ids.chunks(ROWS_AT_ONCE) {
-        let (mut sql, mut binds) = (format!("{head} {}", places(1, some.len())), Vec::new());
+        let (mut sql, mut binds) = (format!("{head} {}", connection.places(0, some.len())), Vec::new());
         binds.extend(some.iter().map(Bind::of));
         if let Some((tail, value)) = tail {
-            sql.push_str(&format!(" {tail} ${}", some.len() + 1));
+            sql.push_str(&format!(" {tail} {}", connection.places(some.len(), 1)));
             binds.push(Bind::of(value));
         }
         found.extend(connection.rows(sqlx::AssertSqlSafe(sql), binds).await?);
@@ -94,8 +94,16 @@ pub(super) async fn among(
     Ok(found)
 }
 
-/// Writes places for so many values in brackets; nothing else than places ever comes into a statement so.
-fn places(from: usize, count: usize) -> String {
-    let places: Vec<String> = (from..from + count).map(|number| format!("${number}")).collect();
-    format!("({})", places.join(", "))
+/// Runs a statement for any of many identifiers, a few at a time: `head` ends in IN. Returns how many rows it touched.
+pub(super) async fn run_among(
+    connection: &mut Connection,
+    head: &'static str,
+    ids: &[impl Display],
+) -> Result<u64, StoreError> {
+    let mut touched = 0;
+    for some in ids.chunks(ROWS_AT_ONCE) {
+        let sql = format!("{head} {}", connection.places(0, some.len()));
+        touched += connection.run(sqlx::AssertSqlSafe(sql), some.iter().map(Bind::of).collect()).await?;
+    }
+    Ok(touched)
 }

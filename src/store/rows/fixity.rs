@@ -1,27 +1,39 @@
 //! The fixity audit. Records drive every statement, so that one without a row of its own is not forgotten.
 
 use super::Work;
-use super::bodies::{Bind, Row, all, one, read, rows, run};
+use super::bodies::{Bind, Row, all, insert, one, read, rows};
 use crate::id::RecordId;
 use crate::office::ports::{FixityCounts, FixityRow, FixityRows, RecordRow, StoreError};
 use crate::time::Instant;
 use async_trait::async_trait;
 
+/// The statement before and after its values.
+const PUT: (&str, &str) = (
+    "INSERT INTO fixity (record_id, read_at, looked_at, state, repaired_at, body) VALUES",
+    " ON CONFLICT (record_id) DO UPDATE SET read_at = excluded.read_at, looked_at = excluded.looked_at,
+        state = excluded.state, repaired_at = excluded.repaired_at, body = excluded.body",
+);
+
+fn binds(row: &FixityRow) -> Result<Vec<Bind>, StoreError> {
+    Ok(vec![
+        Bind::of(row.record),
+        Bind::of(row.read_at),
+        Bind::of(row.looked_at),
+        Bind::of(row.state.word()),
+        Bind::maybe(row.repaired_at),
+        Bind::json(row)?,
+    ])
+}
+
 #[async_trait]
 impl FixityRows for Work {
     async fn put_fixity(&mut self, row: &FixityRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO fixity (record_id, read_at, looked_at, state, repaired_at, body) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (record_id) DO UPDATE SET read_at = $2, looked_at = $3, state = $4, repaired_at = $5, body = $6";
-        let binds = vec![
-            Bind::of(row.record),
-            Bind::of(row.read_at),
-            Bind::of(row.looked_at),
-            Bind::of(row.state.word()),
-            Bind::maybe(row.repaired_at),
-            Bind::json(row)?,
-        ];
-        run(self.connection(), sql, binds).await?;
-        Ok(())
+        self.put_all_fixity(std::slice::from_ref(row)).await
+    }
+
+    async fn put_all_fixity(&mut self, rows: &[FixityRow]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(binds).collect::<Result<_, _>>()?;
+        insert(self.connection(), PUT.0, PUT.1, rows).await
     }
 
     async fn fixity(&mut self, record: RecordId) -> Result<Option<FixityRow>, StoreError> {

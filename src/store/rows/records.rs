@@ -1,8 +1,11 @@
 //! Records, holds and disposals.
 
 use super::Work;
-use super::bodies::{Bind, Row, all, among, column, insert, one, read, rows, run};
-use super::puts::{PUT_ITEM, PUT_RECORD, PUT_TOMBSTONE, item_binds, record_binds, tombstone_binds};
+use super::bodies::{Bind, Row, all, among, column, insert, one, read, rows, run, run_among};
+use super::puts::{
+    ADD_TO_REGISTER, PUT_FILE, PUT_ITEM, PUT_RECORD, PUT_STATE, PUT_TOMBSTONE, file_binds, item_binds, record_binds,
+    register_binds, tombstone_binds,
+};
 use super::{surveys, words};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
@@ -15,7 +18,7 @@ use crate::time::Date;
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ITEMS_AFTER: &str = "SELECT file_id, body FROM disposal_items WHERE disposal_id = $1 AND file_id > $2
     ORDER BY file_id LIMIT $3";
@@ -50,27 +53,12 @@ impl RecordRows for Work {
     }
 
     async fn put_file(&mut self, row: &FileRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO record_files
-                (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, transfer, access, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            ON CONFLICT (id) DO UPDATE SET title = $2, class = $3, closed = $4, row_version = $5, starts_on = $6,
-                expires_on = $7, because = $8, destroyed_on = $9, transfer = $10, access = $11, body = $12";
-        let binds = vec![
-            Bind::of(row.file.id),
-            Bind::of(&row.file.title),
-            Bind::of(&row.file.class),
-            Bind::flag(row.file.closed),
-            Bind::count(row.file.row_version)?,
-            Bind::maybe(row.dates.starts_on),
-            Bind::maybe(row.dates.expires_on),
-            Bind::json(&row.dates.because)?,
-            Bind::maybe(row.destroyed_on),
-            Bind::maybe(transfer_word(&row.file)),
-            Bind::of(row.file.access.class.word()),
-            Bind::json(row)?,
-        ];
-        run(self.connection(), sql, binds).await?;
-        Ok(())
+        self.put_files(std::slice::from_ref(row)).await
+    }
+
+    async fn put_files(&mut self, rows: &[FileRow]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(file_binds).collect::<Result<_, _>>()?;
+        insert(self.connection(), PUT_FILE.0, PUT_FILE.1, rows).await
     }
 
     async fn file(&mut self, id: RecordFileId) -> Result<Option<FileRow>, StoreError> {
@@ -131,10 +119,16 @@ impl RecordRows for Work {
         surveys::of_class(self.connection(), class).await
     }
 
-    async fn put_intent(&mut self, intent: &IngestIntent) -> Result<(), StoreError> {
-        let sql = "INSERT INTO ingest_intents (record_id, bag_sha256, body) VALUES ($1, $2, $3)";
-        let binds = vec![Bind::of(intent.draft.record.id), Bind::of(&intent.bag_sha256), Bind::json(intent)?];
-        run(self.connection(), sql, binds).await?;
+    async fn put_intents(&mut self, intents: &[&IngestIntent]) -> Result<(), StoreError> {
+        let binds = |intent: &&IngestIntent| {
+            Ok(vec![Bind::of(intent.draft.record.id), Bind::of(&intent.bag_sha256), Bind::json(intent)?])
+        };
+        let rows = intents.iter().map(binds).collect::<Result<_, StoreError>>()?;
+        insert(self.connection(), "INSERT INTO ingest_intents (record_id, bag_sha256, body) VALUES", "", rows).await
+    }
+
+    async fn remove_intents(&mut self, records: &[RecordId]) -> Result<(), StoreError> {
+        run_among(self.connection(), "DELETE FROM ingest_intents WHERE record_id IN", records).await?;
         Ok(())
     }
 
@@ -160,8 +154,26 @@ impl RecordRows for Work {
         }
     }
 
+    async fn put_record_states(&mut self, rows: &[RecordRow]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(record_binds).collect::<Result<_, _>>()?;
+        insert(self.connection(), PUT_STATE.0, PUT_STATE.1, rows).await
+    }
+
     async fn record(&mut self, id: RecordId) -> Result<Option<RecordRow>, StoreError> {
         one(self.connection(), "SELECT body FROM records WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn records_known(&mut self, ids: &[RecordId]) -> Result<BTreeSet<RecordId>, StoreError> {
+        let found = among(self.connection(), "SELECT id FROM records WHERE id IN", ids, None).await?;
+        let id = |row: &Row| row.get::<String>("id")?.parse().map_err(|_| damaged("a record's identifier"));
+        found.iter().map(id).collect()
+    }
+
+    async fn digests_among(&mut self, digests: &[Sha256Hex]) -> Result<BTreeSet<Sha256Hex>, StoreError> {
+        let sql = "SELECT sha256 FROM records WHERE sha256 IN";
+        let found = among(self.connection(), sql, digests, None).await?;
+        let digest = |row: &Row| Sha256Hex::parse(&row.get::<String>("sha256")?).ok_or_else(|| damaged("a digest"));
+        found.iter().map(digest).collect()
     }
 
     async fn records_in(&mut self, file: RecordFileId) -> Result<Vec<RecordRow>, StoreError> {
@@ -222,9 +234,9 @@ impl RecordRows for Work {
         self.indexes_later = true;
     }
 
-    async fn remove_claimed_records(&mut self, file: RecordFileId) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM records WHERE file_id = $1 AND state = 'claimed'";
-        run(self.connection(), sql, vec![Bind::of(file)]).await
+    async fn remove_claimed_records(&mut self, files: &[RecordFileId]) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM records WHERE state = 'claimed' AND file_id IN";
+        run_among(self.connection(), sql, files).await
     }
 
     async fn put_hold(&mut self, hold: &Hold) -> Result<(), StoreError> {
@@ -310,6 +322,16 @@ impl RecordRows for Work {
         found.iter().map(read).collect()
     }
 
+    async fn frozen_among(
+        &mut self,
+        disposal: DisposalId,
+        files: &[RecordFileId],
+    ) -> Result<Vec<(ItemRow, String)>, StoreError> {
+        let (sql, disposal) = ("SELECT file_id, body FROM disposal_items WHERE file_id IN", disposal.to_string());
+        let found = among(self.connection(), sql, files, Some(("AND disposal_id =", &disposal))).await?;
+        found.iter().map(|row| Ok((read(row)?, frozen(row)?.1))).collect()
+    }
+
     async fn items_in(
         &mut self,
         disposal: DisposalId,
@@ -380,10 +402,12 @@ impl RecordRows for Work {
     }
 
     async fn add_to_register(&mut self, row: &DisposalRegisterRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO disposal_register (file_id, disposal_id, disposed_on, body) VALUES ($1, $2, $3, $4)";
-        let binds = vec![Bind::of(row.file), Bind::maybe(row.disposal), Bind::of(row.disposed_on), Bind::json(row)?];
-        run(self.connection(), sql, binds).await?;
-        Ok(())
+        self.add_all_to_register(std::slice::from_ref(row)).await
+    }
+
+    async fn add_all_to_register(&mut self, rows: &[DisposalRegisterRow]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(register_binds).collect::<Result<_, _>>()?;
+        insert(self.connection(), ADD_TO_REGISTER, "", rows).await
     }
 
     async fn complete_in_register(&mut self, row: &DisposalRegisterRow) -> Result<bool, StoreError> {
@@ -418,9 +442,8 @@ impl RecordRows for Work {
     }
 }
 
-/// Says how far a file is on its way to the archives.
-fn transfer_word(file: &RecordFile) -> Option<&'static str> {
-    file.transfer.as_ref().map(|transfer| if transfer.receipt.is_some() { "received" } else { "sent" })
+fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged(format!("{what} cannot be read"))
 }
 
 /// Reads of an item what was frozen, letter by letter.

@@ -21,6 +21,11 @@ const READERS: u32 = 8;
 /// How long a unit of work waits for its turn, also for another process's.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Memory for the pages that a unit of work reads and writes, in KiB; with SQLite's own 2,000 a large one writes a page again
+/// and again.
+const WRITERS_PAGES_KIB: u32 = 65_536;
+/// Rows that a statement may find before anybody has taken them: the fewer, the more often two threads wait for each other.
+const ROWS_UNDER_WAY: usize = 1_000;
 /// How long the log waits for those who read what it holds.
 const PATIENCE_FOR_READERS: Duration = Duration::from_secs(2);
 
@@ -45,7 +50,8 @@ impl SqliteStore {
         // It holds names: a new one is for its owner's eyes, and what SQLite puts beside it takes its mode.
         copies::make_private(path)?;
         let options = options(path);
-        let writer = pool(1).connect_with(options.clone()).await.map_err(database)?;
+        let writers = options.clone().pragma("cache_size", format!("-{WRITERS_PAGES_KIB}"));
+        let writer = pool(1).connect_with(writers).await.map_err(database)?;
         sqlx::migrate!("src/store/sqlite/migrations").run(&writer).await.map_err(|error| error::migration(&error))?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(database)?;
         Ok(Self { writer, readers })
@@ -82,6 +88,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(PATIENCE)
+        .row_buffer_size(ROWS_UNDER_WAY)
         // What is deleted is overwritten: a withdrawn title does not linger in the file.
         .pragma("secure_delete", "ON")
 }

@@ -108,7 +108,7 @@ async fn tables_are_written_anew_where_something_was_destroyed_and_nobody_reads_
     let mut reader = other.read().await.unwrap();
     assert_eq!(reader.records().await.unwrap(), []);
     let mut tx = store.begin().await.unwrap();
-    tx.remove_claimed_records(RecordFileId::from_bytes([1; 16])).await.unwrap();
+    tx.remove_claimed_records(&[RecordFileId::from_bytes([1; 16])]).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.settle().await.unwrap_err().code(), "store-unavailable", "a reader still sees it");
     assert_eq!(file_of_records(&url).await, before);
