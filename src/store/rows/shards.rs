@@ -151,11 +151,14 @@ fn places_of(bytes: &[u8]) -> Result<Vec<u16>, StoreError> {
     Ok(places)
 }
 
+/// A piece, and the places in which it stands.
+type Entry<'a> = (&'a [u8], &'a [u8]);
+
 /// Reads from the front.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn entry(&mut self) -> Result<Option<(&'a [u8], &'a [u8])>, StoreError> {
+    fn entry(&mut self) -> Result<Option<Entry<'a>>, StoreError> {
         if self.0.is_empty() {
             return Ok(None);
         }

@@ -25,5 +25,5 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("survey-unreadable", "CSV として読めません。UTF-8 または Shift_JIS で保存してください。", "This cannot be read as CSV; save it as UTF-8 or Shift_JIS."),
     ("survey-column-lacking", "必要な列がありません。1 行目に列の名前を書いてください。", "A column that is needed is not there; the first line names the columns."),
     ("survey-field-unreadable", "数または日付として読めません。数は半角の整数、日付は 2026-04-01 や 令和8年4月1日 のように書いてください。", "This is no number or no date; write it as 12 or 2026-04-01."),
-    ("survey-use-unknown", "用途は、共用 または 個人 と書いてください。", "The use is 共用 (shared) or 個人 (personal)."),
+    ("survey-use-unknown", "用途は、共用 または 個人 と書いてください。", "The use is shared or personal, in the words of the survey."),
 ];
