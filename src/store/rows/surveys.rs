@@ -8,18 +8,16 @@ use crate::store::connection::Connection;
 use crate::time::Date;
 use serde::Deserialize;
 
-/// A statement over record files with what their records come to. A page begins after a file, whose place in the order
-/// the database looks up by itself.
+/// A statement over record files with what their records come to, which one way through an index says in one text. A page
+/// begins after a file, whose place in the order the database looks up by itself.
 macro_rules! survey {
     ($rest:literal) => {
         concat!(
             "SELECT f.body,
-                (SELECT count(*) FROM records r WHERE r.file_id = f.id) AS records,
-                (SELECT count(*) FROM records r WHERE r.file_id = f.id AND r.state IN ('closed', 'retained', 'due'))
-                    AS settled,
+                (SELECT count(*) || ',' || count(*) FILTER (WHERE r.state IN ('closed', 'retained', 'due'))
+                    || ',' || coalesce(min(r.created), '') || ',' || coalesce(max(r.created), '')
+                    FROM records r WHERE r.file_id = f.id) AS contents,
                 (SELECT count(*) FROM records r WHERE r.file_id = f.id AND r.access = 'restricted') AS restricted,
-                (SELECT min(r.created) FROM records r WHERE r.file_id = f.id) AS earliest,
-                (SELECT max(r.created) FROM records r WHERE r.file_id = f.id) AS latest,
                 (SELECT count(*) FROM disposal_items i WHERE i.file_id = f.id AND i.state <> 'withdrawn') AS listed
             FROM record_files f ",
             $rest
@@ -153,13 +151,21 @@ fn body(row: &Row) -> Result<Body, StoreError> {
 
 fn surveyed(row: &Row) -> Result<SurveyedFile, StoreError> {
     let Body { file, destroyed_on } = body(row)?;
+    let text: String = row.get("contents")?;
+    let damaged = || StoreError::Damaged(format!("{text} is not what records come to"));
+    let parts: Vec<&str> = text.split(',').collect();
+    let &[records, settled, earliest, latest] = parts.as_slice() else { return Err(damaged()) };
+    let count = |text: &str| text.parse().map_err(|_| damaged());
+    let day = |text: &str| -> Result<Option<Date>, StoreError> {
+        (!text.is_empty()).then(|| text.parse().map_err(|_| damaged())).transpose()
+    };
     Ok(SurveyedFile {
         file,
         destroyed_on,
-        records: number(row, "records")?,
+        records: count(records)?,
         restricted: number(row, "restricted")?,
-        settled: number(row, "settled")?,
-        created: day(row, "earliest")?.zip(day(row, "latest")?),
+        settled: count(settled)?,
+        created: day(earliest)?.zip(day(latest)?),
         listed: number(row, "listed")? > 0,
     })
 }
