@@ -29,8 +29,9 @@ async fn main() {
     searching(&town, &raw).await;
     holding(&town, &raw).await;
     remembering(&town).await;
-    destroying(&town, &raw, wanted("FUMIKURA_DESTROYED", 2_000)).await;
+    // Before anything is destroyed: for minutes ext4 passes over every inode that was freed, one by one.
     filing(&town, &raw, wanted("FUMIKURA_FILED", 200)).await;
+    destroying(&town, &raw, wanted("FUMIKURA_DESTROYED", 2_000)).await;
     town.restrict_most().await;
     println!("\nsearch by somebody who may see one of a hundred files");
     for words in ["通知書", "下水道　通知書", "見総第4242号"] {
