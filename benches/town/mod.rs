@@ -107,6 +107,7 @@ impl Town {
             seals: Arc::new(NoSeal),
             timestamps: None,
             renderer: Arc::new(PdfWriter::default()),
+            scanner: None,
             clock,
             entropy: Arc::new(SystemEntropy::default()),
             judge: Judge {

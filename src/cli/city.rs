@@ -11,7 +11,8 @@ use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
-use crate::office::ports::Seals;
+use crate::fetch::clamd::Clamd;
+use crate::office::ports::{Seals, VirusScanner};
 use crate::office::{Judge, Office, Parts, SealPlace, Settings};
 use crate::pades::Appearance;
 use crate::policy::ValidationPolicy;
@@ -56,6 +57,10 @@ pub struct CityFile {
     /// Folders whose documents are filed by the service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intake: Vec<IntakeFolder>,
+    /// The virus check (ClamAV) that every document passes before it is filed: `unix:PATH` or `HOST:PORT`; without one
+    /// documents are filed unchecked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub virus_check: Option<String>,
     /// Whether this is a demonstration.
     #[serde(default)]
     pub demo: bool,
@@ -201,6 +206,7 @@ impl City {
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
+            scanner: file.scanner(folder)?,
             clock,
             entropy,
             judge: file.trust.judge(folder)?,
@@ -210,6 +216,17 @@ impl City {
 }
 
 impl CityFile {
+    /// Returns the virus check, where one is named.
+    fn scanner(&self, folder: &Path) -> Result<Option<Arc<dyn VirusScanner>>, Failure> {
+        let Some(address) = &self.virus_check else { return Ok(None) };
+        let clamd = match Clamd::at(address) {
+            Some(Clamd::Unix(path)) => Clamd::Unix(folder.join(path)),
+            Some(over_tcp) => over_tcp,
+            None => return Err(unusable(&folder.join(FILE_NAME), "virus_check is neither unix:PATH nor HOST:PORT")),
+        };
+        Ok(Some(Arc::new(clamd)))
+    }
+
     /// Reads a city's file and its settings.
     pub fn read(path: &Path) -> Result<(Self, Settings), Failure> {
         let text = String::from_utf8(files::read(path)?).map_err(|_| unusable(path, "it is not UTF-8 text"))?;

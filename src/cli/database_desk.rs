@@ -55,6 +55,7 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         seals: Arc::new(SealOutOfHand),
         timestamps: None,
         renderer: Arc::new(PdfWriter::new(None)),
+        scanner: None,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
         judge,

@@ -178,7 +178,11 @@ impl HotFolder {
         let (file, sha256) = (self.settings.file, Sha256Hex::of(&bytes));
         let known = office.filed_before(actor, file, &original_name, &sha256).await?;
         if known.is_none() {
-            let looked = office.look_at(&original_name, bytes).await?;
+            let looked = match office.look_at(&original_name, bytes).await {
+                Ok(looked) => looked,
+                Err(error @ OfficeError::Filing(_)) => return Ok(Fate::Refused(error.into())),
+                Err(error) => return Err(error.into()),
+            };
             let stem = path.file_stem().unwrap_or(name).to_string_lossy().into_owned();
             let new = NewRecord {
                 file,

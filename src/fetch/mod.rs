@@ -1,5 +1,6 @@
-//! Timestamps, remote signatures and validation data over HTTP, bounded in time and size.
+//! Timestamps, remote signatures and validation data over HTTP, bounded in time and size; the virus check beside us.
 
+pub mod clamd;
 pub mod csc;
 pub mod online;
 

@@ -58,7 +58,13 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
         let faults = faults(&form, file.is_some(), created.is_some(), content.is_some());
         return page(&app, &staff, form, faults).await;
     };
-    let looked = app.office.look_at(&content.name, content.bytes.clone()).await?;
+    let looked = match app.office.look_at(&content.name, content.bytes.clone()).await.map_err(Problem::from) {
+        Ok(looked) => looked,
+        Err(problem) if problem.is_mendable() => {
+            return page(&app, &staff, form, Faults::of("content", &problem)).await;
+        }
+        Err(problem) => return Err(problem),
+    };
     let new = new_record(file, &form, created, (content.name.clone(), looked));
     match app.office.file_record(&staff.actor, new).await.map_err(Problem::from) {
         Ok(_) => Ok(go_done(&format!("/records/files/{file}"), "filed")),

@@ -2,7 +2,7 @@
 
 use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
-use super::ports::{RenderError, StoreError, VaultError};
+use super::ports::{RenderError, ScanError, StoreError, VaultError};
 use super::records::FilingError;
 use super::shelves::PaperError;
 use super::{Role, Unfinished};
@@ -64,6 +64,9 @@ pub enum OfficeError {
     /// The records verb refuses.
     #[error(transparent)]
     Filing(#[from] FilingError),
+    /// The virus check does not answer, and what was not checked is not taken.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
     /// The verb of shelves and paper refuses.
     #[error(transparent)]
     Paper(#[from] PaperError),
@@ -130,6 +133,7 @@ impl Fault for OfficeError {
             Self::NoSuchWorker(_) => "office-no-such-worker",
             Self::Notice(error) => error.code(),
             Self::Filing(error) => error.code(),
+            Self::Scan(error) => error.code(),
             Self::Paper(error) => error.code(),
             Self::Records(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -155,6 +159,7 @@ impl Fault for OfficeError {
             Self::Fenced => Kind::Unavailable,
             Self::Notice(error) => error.kind(),
             Self::Filing(error) => error.kind(),
+            Self::Scan(error) => error.kind(),
             Self::Paper(error) => error.kind(),
             Self::Records(error) => error.kind(),
             Self::Store(error) => error.kind(),

@@ -29,7 +29,7 @@ use crate::crypto::Entropy;
 use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
-use ports::{CheckpointShelf, Renderer, Seals, Store, Transaction, Vault};
+use ports::{CheckpointShelf, Renderer, Seals, Store, Transaction, Vault, VirusScanner};
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -42,6 +42,7 @@ pub struct Office {
     seals: Arc<dyn Seals>,
     timestamps: Option<Arc<dyn TimestampSource>>,
     renderer: Arc<dyn Renderer>,
+    scanner: Option<Arc<dyn VirusScanner>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     judge: Arc<RwLock<Arc<Judge>>>,
@@ -63,6 +64,8 @@ pub struct Parts {
     pub timestamps: Option<Arc<dyn TimestampSource>>,
     /// The writer of PDFs.
     pub renderer: Arc<dyn Renderer>,
+    /// The virus check; without one documents are taken unchecked.
+    pub scanner: Option<Arc<dyn VirusScanner>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
@@ -83,6 +86,7 @@ impl Office {
             seals: parts.seals,
             timestamps: parts.timestamps,
             renderer: parts.renderer,
+            scanner: parts.scanner,
             clock: parts.clock,
             entropy: parts.entropy,
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),

@@ -25,7 +25,9 @@ pub use memory::{
     PartKey, Remembered,
 };
 pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
-pub use outside::{CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
+pub use outside::{
+    CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals, VirusScanner,
+};
 pub use record_rows::*;
 pub use records::RecordRows;
 pub use shelves::ShelfRows;

@@ -20,4 +20,5 @@ pub mod site;
 pub mod token;
 mod trust;
 mod validate;
+mod virus_check;
 mod workers;

@@ -146,6 +146,7 @@ async fn found(settings: WebSettings) -> City {
         seals: Arc::new(TestSeals),
         timestamps: Some(Arc::new(timestamps)),
         renderer: Arc::new(TestRenderer),
+        scanner: None,
         clock: clock.clone(),
         entropy: Arc::new(TestEntropy),
         judge: Judge {

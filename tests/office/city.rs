@@ -231,6 +231,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         seals: Arc::new(TestSeals("signer-rsa2048")),
         timestamps: Some(timestamps(clock.clone())),
         renderer: Arc::new(TestRenderer),
+        scanner: None,
         clock,
         entropy: Arc::new(TestEntropy),
         judge: judge(),

@@ -259,6 +259,7 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         seals: Arc::new(NoSeal),
         timestamps: None,
         renderer: Arc::new(NoPen),
+        scanner: None,
         clock: clock.clone(),
         entropy: Arc::new(Dice),
         judge: Judge {

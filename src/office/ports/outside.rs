@@ -1,4 +1,4 @@
-//! The ports to the seal's key and to the writer of PDFs.
+//! The ports to the seal's key, to the writer of PDFs and to the virus check.
 
 use crate::cms::SigningIdentity;
 use crate::crypto::CryptoError;
@@ -20,6 +20,30 @@ pub trait Seals: Send + Sync {
     /// the official seal, which speaks for the office.
     fn report_identity(&self) -> Option<SigningIdentity> {
         None
+    }
+}
+
+/// Looks for what is harmful in a document before it is taken.
+pub trait VirusScanner: Send + Sync {
+    /// Returns the name of what was found; none in what is clean.
+    ///
+    /// # Errors
+    /// Where it cannot be told: then the document is not taken.
+    fn scan(&self, bytes: &[u8]) -> Result<Option<String>, ScanError>;
+}
+
+/// Why a document could not be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the virus check did not answer: {0}")]
+pub struct ScanError(pub String);
+
+impl Fault for ScanError {
+    fn code(&self) -> &'static str {
+        "virus-check-unavailable"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
     }
 }
 

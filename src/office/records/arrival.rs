@@ -1,5 +1,6 @@
 //! What a document is when it arrives: told by its content, and, where it is signed, with what validation says of it (R9).
 
+use super::error::FilingError;
 use super::sight::seen_file;
 use super::{FILERS, allow};
 use crate::digest::Sha256Hex;
@@ -38,16 +39,23 @@ impl Office {
     }
 
     /// Looks at a document before it is filed. What is no PDF, cannot be read as one or has no signature has no report.
+    ///
+    /// # Errors
+    /// [`FilingError::Infected`]; [`OfficeError::Scan`] where the virus check does not answer.
     pub async fn look_at(&self, name: &str, bytes: Vec<u8>) -> Result<Arrival, OfficeError> {
-        let (judge, now, name) = (self.judge(), self.now(), name.to_owned());
+        let (judge, now, name, scanner) = (self.judge(), self.now(), name.to_owned(), self.scanner.clone());
         self.busy(move || {
+            // Before anything else reads it.
+            if let Some(found) = scanner.map(|scanner| scanner.scan(&bytes)).transpose()?.flatten() {
+                return Err(FilingError::Infected(found).into());
+            }
             let media_type = identify(&bytes, &name).media_type;
             let is_pdf = bytes.starts_with(b"%PDF-") || media_type == "application/pdf";
             let report = if is_pdf { judge.validate(&bytes, now).ok() } else { None };
             let report = report.filter(|report| !report.signatures.is_empty());
             let validation_report = report.map(|report| report_json(&report, &name));
-            Arrival { bytes, media_type, validation_report }
+            Ok(Arrival { bytes, media_type, validation_report })
         })
-        .await
+        .await?
     }
 }

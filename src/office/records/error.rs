@@ -49,6 +49,9 @@ pub enum FilingError {
         /// The day.
         day: Date,
     },
+    /// The virus check found something.
+    #[error("the virus check found {0}")]
+    Infected(String),
     /// No such record file.
     #[error("there is no record file {0}")]
     NoSuchFile(RecordFileId),
@@ -211,6 +214,7 @@ impl Fault for FilingError {
             Self::RulesNotAsShown => "filing-rules-not-as-shown",
             Self::NotALeaf(_) => "filing-not-a-leaf",
             Self::NoRule { .. } => "filing-no-rule",
+            Self::Infected(_) => "filing-infected",
             Self::NoSuchFile(_) => "filing-no-such-file",
             Self::NoSuchRecord(_) => "filing-no-such-record",
             Self::NoSuchHold(_) => "hold-not-found",
@@ -269,6 +273,7 @@ impl Fault for FilingError {
             Self::ClockWentBack | Self::ClockDisagrees => Kind::Unavailable,
             Self::SamePerson | Self::RestrictedFile(_) | Self::RestrictedRecord(_) => Kind::Forbidden,
             Self::NoRuleSet
+            | Self::Infected(_)
             | Self::NotALeaf(_)
             | Self::NoRule { .. }
             | Self::Future(_)

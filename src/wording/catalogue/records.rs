@@ -14,6 +14,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("register-unreadable", "CSV として読めません。UTF-8 または Shift_JIS で保存してください。", "This cannot be read as CSV; save it as UTF-8 or Shift_JIS."),
     ("register-column-lacking", "必要な列がありません。1 行目に列の名前を書いてください。", "A column that is needed is not there; the first line names the columns."),
     ("characters-do-not-fit", "Shift_JIS で表せない文字があります。UTF-8 で書き出すか、文字を改めてください。", "Some characters are not in Shift_JIS; export as UTF-8, or write them otherwise."),
+    ("filing-infected", "ウイルス検査で検出されたため、取り込みません。", "The virus check found something in it; it is not taken."),
+    ("virus-check-unavailable", "ウイルス検査が応答しないため、取り込めません。検査のサービスを確かめてください。", "The virus check does not answer, and what was not checked is not taken; see to its service."),
     // Why a date is as it is.
     ("retention-rule-applied", "規則 {rule}（{version} 版）によります。", "Rule {rule} of version {version} applies."),
     ("retention-no-rule", "{day} の時点で分類 {class} に当たる規則が一つに定まらないため、計算しません。",
