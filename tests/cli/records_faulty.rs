@@ -33,7 +33,7 @@ const CALLS: [(&str, &[&str]); 16] = [
     ("statx", &["EIO"]),
 ];
 /// How many faults of each command are played where nobody says otherwise.
-const FEW: usize = 10;
+const FEW: usize = 7;
 
 /// One call that is to fail: the so-manieth of its kind in a thread.
 type Fault = (&'static str, usize, &'static str);

@@ -236,3 +236,19 @@ async fn shelves_and_volumes_are_remembered_and_made_anew() {
     let store = database::open(&hall.folder.join("anew.sqlite")).await;
     assert_eq!(store.read().await.unwrap().volumes_after(None, 9).await.unwrap().len(), 1);
 }
+
+#[test]
+fn every_verb_of_the_shelves_is_in_a_story() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/office/shelves");
+    let stories = include_str!("shelves.rs");
+    let mut verbs = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for part in text.split("    pub async fn ").skip(1) {
+            let name = part.split_once('(').unwrap().0;
+            assert!(stories.contains(&format!(".{name}(")), "no story asks {name}");
+            verbs += 1;
+        }
+    }
+    assert!(verbs > 12, "{verbs}");
+}
