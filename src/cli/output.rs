@@ -5,7 +5,7 @@ use super::Failure;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// Answers with a line on standard output, as [`print`] does.
+/// Answers with a line on standard output, as [`print()`] does.
 macro_rules! answer_line {
     ($($words:tt)*) => { $crate::cli::output::print(&(format!($($words)*) + "\n")) };
 }
