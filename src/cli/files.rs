@@ -86,8 +86,12 @@ pub fn move_aside(path: &Path, folder: &Path) -> Result<PathBuf, Failure> {
         let target = free_name(path, folder)?;
         // A second name and the first one gone: nobody who is quicker is written over. Shares often know no second names;
         // then nobody else is there who would be.
-        if fs::hard_link(path, &target).and_then(|()| fs::remove_file(path)).is_err() {
+        if fs::hard_link(path, &target).is_err() {
             fs::rename(path, &target)?;
+        } else if let Err(error) = fs::remove_file(path) {
+            // What cannot be taken away here is not to be in two places either.
+            fs::remove_file(&target).ok();
+            return Err(error);
         }
         File::open(folder)?.sync_all()?;
         Ok(target)
