@@ -50,17 +50,7 @@ struct Question {
     before: Option<Date>,
 }
 
-const HEAD: &[(&str, &str)] = &[
-    ("課", "Section"),
-    ("什器", "Furniture"),
-    ("収容量（fm）", "Room"),
-    ("文書量（fm）", "Paper"),
-    ("埋まり", "Full"),
-    ("うち共用", "Shared"),
-    ("うち個人", "Personal"),
-    ("人数", "Heads"),
-    ("一人当たり（fm）", "Per head"),
-];
+/// The columns; the last two beside an earlier day.
 const COMPARED: &[(&str, &str)] = &[
     ("課", "Section"),
     ("什器", "Furniture"),
@@ -180,7 +170,7 @@ fn table(now: &Survey, before: Option<&Survey>) -> Table {
     if !rows.is_empty() {
         rows.push(row(&all, before.map(|survey| survey.all.paper())));
     }
-    let head = if before.is_some() { COMPARED } else { HEAD };
+    let head = if before.is_some() { COMPARED } else { &COMPARED[..COMPARED.len() - 2] };
     let empty = "この日までに調査した什器はありません。";
     Table::new(head, rows, empty).captioned(format!("{}までの調査による", date(now.on)))
 }

@@ -1,36 +1,15 @@
 //! A folder that scanners write to: what is whole is filed once, whatever is killed when; what is not, waits.
 
 use super::records_killed::City;
+use super::workers::Service;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(120);
-
-struct Service(Child);
-
-impl Service {
-    fn start(city: &City) -> Self {
-        let mut command = Command::new(city.command("", &[]).get_program());
-        command.args(["serve", "--config", &city.path("city/city.toml")]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert!(line.starts_with("http://"), "{line}");
-        Self(child)
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
 
 /// Tells the city of a hot folder for a new record file; returns both.
 fn with_a_folder(city: &City) -> (PathBuf, String) {

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A service, ended with the test whatever becomes of it.
-struct Service(Child);
+pub(super) struct Service(Child);
 
 impl Service {
     /// Starts one and waits until it listens.
-    fn start(city: &City) -> Self {
+    pub(super) fn start(city: &City) -> Self {
         let mut command = Command::new(city.command("", &[]).get_program());
         command.args(["serve", "--config", &city.path("city/city.toml")]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
