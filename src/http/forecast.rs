@@ -14,6 +14,7 @@ use crate::shelves::{Forecast, ForecastYear, Stay};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 #[derive(Template)]
 #[template(path = "forecast.html")]
@@ -52,7 +53,7 @@ pub async fn page(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
     let section = asked.text("section").to_owned();
     let sections = all.sections.keys().map(|name| (name.clone(), name.clone())).collect();
     let forecast = chosen(all, &section)?;
-    let query = form_urlencoded(&section);
+    let query = section_query(&section);
     show(&ForecastPage {
         page: staff.page(&app, "空く書架の見込み", "What comes free", "/shelves"),
         faults: Faults::default(),
@@ -103,10 +104,9 @@ fn facts(forecast: &Forecast) -> Vec<Fact> {
 }
 
 /// Writes the section as a query string.
-fn form_urlencoded(section: &str) -> String {
+fn section_query(section: &str) -> String {
     if section.is_empty() {
         return String::new();
     }
-    let encoded: String = section.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    format!("?section={encoded}")
+    format!("?section={}", utf8_percent_encode(section, NON_ALPHANUMERIC))
 }

@@ -4,8 +4,8 @@ use super::people::People;
 use super::{gone, leave, say};
 use crate::cli::Failure;
 use crate::id::RecordFileId;
-use crate::office::Office;
 use crate::office::records::{NewHold, NewRecord, NewRecordFile};
+use crate::office::{Actor, Office};
 use crate::records::{AppraisalOutcome, ClassCode, HoldKind, HoldScope, Medium};
 use crate::time::Date;
 use jiff::civil::date;
@@ -13,6 +13,8 @@ use std::path::Path;
 
 /// The title of the file that certificates are kept in.
 const CERTIFICATES: &str = "移管・廃棄の記録";
+/// Where files without paper are.
+const ELECTRONIC: (&str, Medium) = ("文庫", Medium::Electronic);
 
 /// Takes the sample records through, once: a city that has disposals is left as it is.
 pub async fn walk(office: &Office, people: &People, folder: &Path) -> Result<(), Failure> {
@@ -46,7 +48,7 @@ async fn file(
     completed: Date,
 ) -> Result<RecordFileId, Failure> {
     let records = people.get("records")?;
-    let id = open(office, people, title, "A-01-01", opened).await?;
+    let id = open(office, records, (title, "A-01-01"), opened, ELECTRONIC).await?;
     for number in 1..=3 {
         let new = NewRecord {
             file: id,
@@ -68,14 +70,14 @@ async fn file(
     Ok(id)
 }
 
-async fn open(
+/// Opens a record file of the records clerk's section.
+pub(super) async fn open(
     office: &Office,
-    people: &People,
-    title: &str,
-    class: &str,
+    records: &Actor,
+    (title, class): (&str, &str),
     opened: Date,
+    (place, medium): (&str, Medium),
 ) -> Result<RecordFileId, Failure> {
-    let records = people.get("records")?;
     let new = NewRecordFile {
         title: title.to_owned(),
         class: ClassCode::parse(class).ok_or_else(|| gone("such class"))?,
@@ -83,8 +85,8 @@ async fn open(
         year: None,
         creator: records.section().to_owned(),
         custodian: records.section().to_owned(),
-        place: "文庫".to_owned(),
-        medium: Medium::Electronic,
+        place: place.to_owned(),
+        medium,
         access: None,
     };
     Ok(office.open_file(records, new).await?)
@@ -110,7 +112,8 @@ async fn dispose(office: &Office, people: &People, folder: &Path, file: RecordFi
     say("  承認 approved    別々の二人 / two different people");
     let run = office.run_disposal(one, id, usize::MAX).await?;
     say(&format!("  廃棄 destroyed   簿冊 {}件（鍵・全複製の消去と不存在の確認）", run.destroyed.len()));
-    let certificates = open(office, people, CERTIFICATES, "A-01-03", office.today()).await?;
+    let certificates =
+        open(office, people.get("records")?, (CERTIFICATES, "A-01-03"), office.today(), ELECTRONIC).await?;
     let record = office.certify_disposal(one, id, certificates).await?;
     let contents = office.read_record(one, record).await?;
     let original = contents.originals.first().ok_or_else(|| gone("certificate"))?;

@@ -1,12 +1,12 @@
 //! The sample city's shelves: furniture surveyed twice, binders on it, one of them lent.
 
 use super::people::People;
+use super::records::open;
 use super::{gone, say};
 use crate::cli::Failure;
-use crate::office::records::NewRecordFile;
 use crate::office::shelves::{NewFurniture, NewReading, NewVolume, VolumePlace};
 use crate::office::{Actor, Office};
-use crate::records::{ClassCode, Medium};
+use crate::records::Medium;
 use crate::shelves::{Furniture, FurnitureUse, HeadCount};
 use crate::time::Date;
 use jiff::ToSpan;
@@ -93,18 +93,7 @@ async fn surveyed(
 
 async fn binders(office: &Office, records: &Actor, cabinets: &[Furniture]) -> Result<(), Failure> {
     for (number, (title, class, opened, completed)) in FILES.into_iter().enumerate() {
-        let new = NewRecordFile {
-            title: title.to_owned(),
-            class: ClassCode::parse(class).ok_or_else(|| gone("such class"))?,
-            opened,
-            year: None,
-            creator: records.section().to_owned(),
-            custodian: records.section().to_owned(),
-            place: "本庁舎 2階".to_owned(),
-            medium: Medium::Paper,
-            access: None,
-        };
-        let file = office.open_file(records, new).await?;
+        let file = open(office, records, (title, class), opened, ("本庁舎 2階", Medium::Paper)).await?;
         office.close_file(records, file, completed).await?;
         for part in 1..=2 {
             let furniture = cabinets.get(number * 3).map(|piece| piece.label.clone()).unwrap_or_default();
