@@ -17,6 +17,8 @@ pub mod formats;
 pub mod ledger;
 pub mod pdf;
 pub mod records;
+#[cfg(feature = "service")]
+pub mod scans;
 pub mod shelves;
 
 pub mod crypto;

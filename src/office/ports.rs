@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod checkpoints;
+mod digitiser;
 mod fixity;
 mod ledger;
 mod memory;
@@ -18,6 +19,7 @@ mod workers;
 pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
+pub use digitiser::{Derived, Digitiser, DigitiserError, DocumentInfo, PagePicture, PageProgress, ScannedDocument};
 pub use fixity::{FixityCounts, FixityRow, FixityRows, FixityState};
 pub use ledger::LedgerRows;
 pub use memory::{
