@@ -62,6 +62,8 @@ pub fn document(file: RecordFileId, number: usize, bytes: usize) -> NewRecord {
         bytes: (0..bytes).map(|_| next()).collect(),
         validation_report: None,
         notice: None,
+        derivatives: Vec::new(),
+        digitisation: None,
         access: None,
     }
 }
@@ -108,6 +110,7 @@ impl Town {
             timestamps: None,
             renderer: Arc::new(PdfWriter::default()),
             scanner: None,
+            digitiser: None,
             clock,
             entropy: Arc::new(SystemEntropy::default()),
             judge: Judge {

@@ -54,7 +54,7 @@ pub struct CityFile {
     pub checkpoints: PathBuf,
     /// A Japanese font for seals and certificates; without one seals are invisible, and certificates name the reader's own.
     pub font: Option<PathBuf>,
-    /// Folders whose documents are filed by the service.
+    /// Folders whose documents are taken by the service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intake: Vec<IntakeFolder>,
     /// The virus check (ClamAV) that every document passes before it is filed: `unix:PATH` or `HOST:PORT`; without one
@@ -171,8 +171,8 @@ impl City {
         Ok(Self { office, file, folder: folder.to_owned(), door })
     }
 
-    /// Returns the folders whose documents are filed by the service.
-    pub fn hot_folders(&self) -> Vec<HotFolder> {
+    /// Returns the folders whose documents are taken by the service.
+    pub fn hot_folders(&self) -> Result<Vec<HotFolder>, Failure> {
         self.file.intake.iter().map(|settings| HotFolder::new(settings.clone(), &self.folder)).collect()
     }
 
@@ -207,6 +207,7 @@ impl City {
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
             scanner: file.scanner(folder)?,
+            digitiser: None,
             clock,
             entropy,
             judge: file.trust.judge(folder)?,

@@ -56,6 +56,7 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         timestamps: None,
         renderer: Arc::new(PdfWriter::new(None)),
         scanner: None,
+        digitiser: None,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
         judge,

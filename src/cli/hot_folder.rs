@@ -1,14 +1,16 @@
-//! Hot folders: where scanners and copiers put documents, which are filed once they are whole.
+//! Hot folders: where scanners and copiers put documents, which are taken into the tray once they are whole, or filed at once
+//! where no second person is to look at them.
 //!
-//! A document is taken when it has not changed from look to look, filed, and moved to `done` only once it is safe in the
-//! archive. Whatever stops in between, it is filed once: what is in its file already, under its name and with its bytes, is
-//! only moved. What is refused goes to `refused`, with the reason beside it. No name of a document is logged.
+//! A document is taken when it has not changed from look to look, and moved to `done` only once it is safe. Whatever stops in
+//! between, it is taken once: what is there already, under its name and with its bytes, is only moved. What is refused goes to `refused`, with the reason beside it. No name of a document is logged.
 
 use super::{Failure, files};
 use crate::digest::Sha256Hex;
 use crate::fault::{Fault, Kind};
 use crate::id::RecordFileId;
+use crate::office::ports::{FilingWish, TraySource};
 use crate::office::records::NewRecord;
+use crate::office::tray::NewArrival;
 use crate::office::{Actor, Office, OfficeError};
 use crate::wording;
 use serde::{Deserialize, Serialize};
@@ -25,10 +27,20 @@ use std::time::SystemTime;
 pub struct IntakeFolder {
     /// The folder.
     pub folder: PathBuf,
-    /// The record file that its documents go into.
-    pub file: RecordFileId,
-    /// The login of the account that files them.
+    /// The record file that its documents go into, where it is one for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<RecordFileId>,
+    /// The login of the account that takes them; their section is that of the account.
     pub account: String,
+    /// Whether its documents are filed at once, without a second person: for what was never on paper.
+    #[serde(default)]
+    pub straight: bool,
+    /// What they are scanned with.
+    #[serde(default)]
+    pub device: String,
+    /// Whether what comes is scanned from paper, whose shredding is then decided on later.
+    #[serde(default = "on_paper")]
+    pub on_paper: bool,
     /// For how many seconds a document must not have changed.
     #[serde(default = "settled_seconds")]
     pub settled_seconds: u32,
@@ -38,6 +50,10 @@ fn settled_seconds() -> u32 {
     15
 }
 
+fn on_paper() -> bool {
+    true
+}
+
 /// Seconds between two looks.
 pub const LOOK_SECONDS: u32 = 5;
 /// The folder of what is safe, and of what was refused.
@@ -45,7 +61,7 @@ const DONE: &str = "done";
 const REFUSED: &str = "refused";
 /// A PDF whose end is not there is waited for so many times as long: whoever writes it may be slow.
 const PATIENCE: u32 = 20;
-/// The largest document that is taken: it is held in memory while it is filed.
+/// The largest document that is taken: it is held in memory while it is worked on.
 const LARGEST_BYTES: u64 = 512 << 20;
 /// Where the end of a PDF is looked for, in bytes from its last one.
 const TAIL_BYTES: usize = 2048;
@@ -90,9 +106,16 @@ pub struct Taken {
 
 impl HotFolder {
     /// Begins to look at a folder; its place is relative to the city's.
-    pub fn new(settings: IntakeFolder, city: &Path) -> Self {
+    ///
+    /// # Errors
+    /// Where its documents are to be filed at once, and nothing says into which record file.
+    pub fn new(settings: IntakeFolder, city: &Path) -> Result<Self, Failure> {
         let folder = city.join(&settings.folder);
-        Self { settings, folder, seen: BTreeMap::new() }
+        if settings.straight && settings.file.is_none() {
+            let english = "its documents are to be filed straight, and no record file is named";
+            return Err(Failure::new("intake-no-file", Kind::Usage, format!("{}: {english}", folder.display())));
+        }
+        Ok(Self { settings, folder, seen: BTreeMap::new() })
     }
 
     /// Names the duty of looking at this folder: of several processes one does.
@@ -175,32 +198,17 @@ impl HotFolder {
             return Ok(Fate::NotYet);
         }
         let original_name = name.to_string_lossy().into_owned();
-        let (file, sha256) = (self.settings.file, Sha256Hex::of(&bytes));
-        let known = office.filed_before(actor, file, &original_name, &sha256).await?;
-        if known.is_none() {
-            let looked = match office.look_at(&original_name, bytes).await {
-                Ok(looked) => looked,
-                Err(error @ OfficeError::Filing(_)) => return Ok(Fate::Refused(error.into())),
-                Err(error) => return Err(error.into()),
-            };
-            let stem = path.file_stem().unwrap_or(name).to_string_lossy().into_owned();
-            let new = NewRecord {
-                file,
-                title: stem,
-                number: None,
-                created: office.today(),
-                original_name,
-                media_type: looked.media_type,
-                validation_report: looked.validation_report,
-                bytes: looked.bytes,
-                notice: None,
-                access: None,
-            };
-            match office.file_record(actor, new).await {
-                Ok(_) => {}
+        let sha256 = Sha256Hex::of(&bytes);
+        let known = match (self.settings.file, self.settings.straight) {
+            (Some(file), true) => office.filed_before(actor, file, &original_name, &sha256).await?.is_some(),
+            _ => office.taken_before(actor, &original_name, &sha256).await?,
+        };
+        if !known {
+            match self.hand_in(office, actor, (original_name, bytes)).await {
+                Ok(()) => {}
                 // What the rules refuse is the document's matter. That there is no such record file, or that the account may
                 // not see it, is the folder's.
-                Err(error @ (OfficeError::Filing(_) | OfficeError::Records(_)))
+                Err(error @ (OfficeError::Filing(_) | OfficeError::Records(_) | OfficeError::Tray(_)))
                     if matches!(error.kind(), Kind::Refused | Kind::Conflict) =>
                 {
                     return Ok(Fate::Refused(error.into()));
@@ -209,7 +217,43 @@ impl HotFolder {
             }
         }
         files::move_aside(&path, &self.folder.join(DONE))?;
-        Ok(if known.is_none() { Fate::Filed } else { Fate::Known })
+        Ok(if known { Fate::Known } else { Fate::Filed })
+    }
+
+    /// Takes a document into the tray, or files it, and returns once it is safe.
+    async fn hand_in(
+        &self,
+        office: &Office,
+        actor: &Actor,
+        (original_name, bytes): (String, Vec<u8>),
+    ) -> Result<(), OfficeError> {
+        let stem = Path::new(&original_name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let (title, created) = (stem.unwrap_or_else(|| original_name.clone()), office.today());
+        let Some(file) = self.settings.file.filter(|_| self.settings.straight) else {
+            let paper = self.settings.on_paper.then(String::new);
+            let wish = FilingWish { file: self.settings.file, title, number: None, created, restricted: false, paper };
+            let (source, device) = (TraySource::Folder, self.settings.device.clone());
+            let new = NewArrival { name: original_name, bytes, source, device, wish, expected_pages: None };
+            office.take_in(actor, new).await?;
+            return Ok(());
+        };
+        let looked = office.look_at(&original_name, bytes).await?;
+        let new = NewRecord {
+            file,
+            title,
+            number: None,
+            created,
+            original_name,
+            media_type: looked.media_type,
+            validation_report: looked.validation_report,
+            bytes: looked.bytes,
+            notice: None,
+            derivatives: Vec::new(),
+            digitisation: None,
+            access: None,
+        };
+        office.file_record(actor, new).await?;
+        Ok(())
     }
 
     /// Moves a document that was refused, and leaves the reason beside it.

@@ -75,6 +75,10 @@ enum Command {
     Transfer(Box<commands::transfer::Transfer>),
     #[command(subcommand)]
     Shelves(Box<commands::shelves::Shelves>),
+    #[command(subcommand)]
+    Tray(Box<commands::tray::Tray>),
+    #[command(subcommand)]
+    Papers(Box<commands::papers::Papers>),
     /// 廃棄保留 / Holds on disposal
     #[command(subcommand)]
     Hold(commands::hold::Holds),
@@ -158,6 +162,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Disposal(disposal) => disposal.run(),
         Command::Transfer(transfer) => transfer.run(),
         Command::Shelves(shelves) => shelves.run(),
+        Command::Tray(tray) => tray.run().map(|()| ExitCode::SUCCESS),
+        Command::Papers(papers) => papers.run().map(|()| ExitCode::SUCCESS),
         Command::Hold(hold) => hold.run(),
         Command::Trust(trust) => trust.run(),
         Command::Frequent(frequent) => frequent.run(),

@@ -84,6 +84,8 @@ fn new_record(file: RecordFileId, form: &Form, created: Date, (name, looked): (S
         bytes: looked.bytes,
         validation_report: looked.validation_report,
         notice: None,
+        derivatives: Vec::new(),
+        digitisation: None,
         access: form.restricted.then_some(AccessClass::Restricted),
     }
 }

@@ -72,6 +72,8 @@ ids! {
     FurnitureId;
     /// A volume of a record file's paper (分冊).
     VolumeId;
+    /// A list for the shredding contractor.
+    ShreddingListId;
     /// A member of staff.
     UserId;
     /// A process that works on a city, from its start to its end; never given to another.

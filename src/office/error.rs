@@ -5,6 +5,7 @@ use super::notices::NoticeError;
 use super::ports::{RenderError, ScanError, StoreError, VaultError};
 use super::records::FilingError;
 use super::shelves::PaperError;
+use super::tray::TrayError;
 use super::{Role, Unfinished};
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
@@ -70,6 +71,9 @@ pub enum OfficeError {
     /// The verb of shelves and paper refuses.
     #[error(transparent)]
     Paper(#[from] PaperError),
+    /// The verb of tray and scans refuses.
+    #[error(transparent)]
+    Tray(#[from] TrayError),
     /// The records rules refuse.
     #[error(transparent)]
     Records(#[from] RecordsError),
@@ -135,6 +139,7 @@ impl Fault for OfficeError {
             Self::Filing(error) => error.code(),
             Self::Scan(error) => error.code(),
             Self::Paper(error) => error.code(),
+            Self::Tray(error) => error.code(),
             Self::Records(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
@@ -161,6 +166,7 @@ impl Fault for OfficeError {
             Self::Filing(error) => error.kind(),
             Self::Scan(error) => error.kind(),
             Self::Paper(error) => error.kind(),
+            Self::Tray(error) => error.kind(),
             Self::Records(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Vault(error) => error.kind(),

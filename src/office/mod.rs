@@ -13,6 +13,7 @@ mod report;
 mod settings;
 pub mod shelves;
 mod together;
+pub mod tray;
 mod workers;
 
 pub use crate::validate::Judge;
@@ -29,7 +30,7 @@ use crate::crypto::Entropy;
 use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
-use ports::{CheckpointShelf, Renderer, Seals, Store, Transaction, Vault, VirusScanner};
+use ports::{CheckpointShelf, Digitiser, Renderer, Seals, Store, Transaction, Vault, VaultError, VirusScanner};
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -43,6 +44,8 @@ pub struct Office {
     timestamps: Option<Arc<dyn TimestampSource>>,
     renderer: Arc<dyn Renderer>,
     scanner: Option<Arc<dyn VirusScanner>>,
+    digitiser: Option<Arc<dyn Digitiser>>,
+    progress: Arc<tray::Progress>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     judge: Arc<RwLock<Arc<Judge>>>,
@@ -66,6 +69,8 @@ pub struct Parts {
     pub renderer: Arc<dyn Renderer>,
     /// The virus check; without one documents are taken unchecked.
     pub scanner: Option<Arc<dyn VirusScanner>>,
+    /// Whatever makes pages of scans; without it they are filed as they came.
+    pub digitiser: Option<Arc<dyn Digitiser>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
@@ -87,6 +92,8 @@ impl Office {
             timestamps: parts.timestamps,
             renderer: parts.renderer,
             scanner: parts.scanner,
+            digitiser: parts.digitiser,
+            progress: Arc::default(),
             clock: parts.clock,
             entropy: parts.entropy,
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
@@ -159,6 +166,15 @@ impl Office {
     /// Starts a ledger entry of somebody or something that is no member of staff: `system`, `recipient`.
     fn entry_by(&self, who: &str, verb: &str, subject: impl Display) -> Result<NewEntry, OfficeError> {
         Ok(NewEntry::new(self.now(), who, verb, &subject.to_string())?)
+    }
+
+    /// Does something with the vault where its blocking on the disk holds nobody up.
+    async fn with_vault<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, OfficeError> {
+        let vault = self.vault.clone();
+        Ok(self.busy(move || work(&*vault)).await??)
     }
 
     /// Runs work that keeps a processor or a disk busy where it holds nobody up.

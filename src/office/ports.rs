@@ -13,6 +13,7 @@ mod record_rows;
 mod records;
 mod shelves;
 mod store;
+mod tray;
 mod vault;
 mod workers;
 
@@ -34,6 +35,7 @@ pub use record_rows::*;
 pub use records::RecordRows;
 pub use shelves::ShelfRows;
 pub use store::{Store, StoreError, Transaction};
+pub use tray::{FilingWish, TrayCheck, TrayItem, TrayRows, TraySource, TrayState, TrayTrouble};
 pub use vault::{
     AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
     PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,

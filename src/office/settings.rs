@@ -1,6 +1,7 @@
 //! The city's settings as data: notice types, symbols for numbers, periods (city).
 
 use super::records::{DisposalPolicy, FixityPolicy};
+use super::tray::ScanPolicy;
 use crate::fault::{Fault, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub disposal: DisposalPolicy,
     /// The term of the fixity audit.
     pub fixity: FixityPolicy,
+    /// What is asked of scans, and how long their paper is kept.
+    pub scans: ScanPolicy,
     /// Seconds after which a process that shows no sign of life is taken for dead by others on the same database.
     pub worker_silence_seconds: u16,
 }
@@ -114,6 +117,7 @@ impl Default for Settings {
             seal_workers: 2,
             disposal: DisposalPolicy::default(),
             fixity: FixityPolicy::default(),
+            scans: ScanPolicy::default(),
             worker_silence_seconds: 60,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::contents::{PayloadEntry, PayloadRole, RecordDocument};
 use super::premis::premis_xml;
-use super::{PackageContents, PackageError};
+use super::{Derivative, Original, PackageContents, PackageError};
 use crate::digest::Sha256Hex;
 use crate::ledger::canonical_json;
 use crate::time::japanese_date;
@@ -17,7 +17,7 @@ pub(super) const FORMAT: &str = "fumikura-package-1";
 const PREMIS_XML: &str = "metadata/premis.xml";
 
 /// One file of the bag: its path below the bag's base folder, and its bytes.
-type BagFile<'a> = (String, Cow<'a, [u8]>);
+pub(super) type BagFile<'a> = (String, Cow<'a, [u8]>);
 
 /// Writes the contents as a BagIt 1.0 bag in a stored ZIP. The same contents always give the same bytes.
 ///
@@ -26,7 +26,7 @@ pub fn write_bag(contents: &PackageContents) -> Result<Vec<u8>, PackageError> {
     if contents.originals.is_empty() {
         return Err(PackageError::NoOriginal);
     }
-    let (entries, payload) = payload(contents);
+    let (entries, payload) = payload(&contents.originals, &contents.derivatives);
     let size_bytes: u64 = entries.iter().map(|entry| entry.size_bytes).sum();
     let oxum = format!("{size_bytes}.{}", entries.len());
     let mut tags: Vec<BagFile> = vec![
@@ -67,12 +67,16 @@ pub(super) fn record_document(contents: &PackageContents, payload: Vec<PayloadEn
     }
 }
 
-fn payload(contents: &PackageContents) -> (Vec<PayloadEntry>, Vec<BagFile<'_>>) {
-    let originals = contents.originals.iter().enumerate().map(|(index, original)| {
+/// Returns the files of a payload, and what a package says of each.
+pub(super) fn payload<'a>(
+    originals: &'a [Original],
+    derivatives: &'a [Derivative],
+) -> (Vec<PayloadEntry>, Vec<BagFile<'a>>) {
+    let originals = originals.iter().enumerate().map(|(index, original)| {
         let path = format!("data/original/{:04}.{}", index + 1, extension(&original.name));
         (PayloadRole::Original, path, &original.name, &original.media_type, original.bytes.as_slice())
     });
-    let derivatives = contents.derivatives.iter().enumerate().map(|(index, derivative)| {
+    let derivatives = derivatives.iter().enumerate().map(|(index, derivative)| {
         let path = format!("data/derivative/{:04}.{}", index + 1, extension_of_media(&derivative.media_type));
         (PayloadRole::Derivative, path, &derivative.kind, &derivative.media_type, derivative.bytes.as_slice())
     });
@@ -134,11 +138,11 @@ fn one_line(text: &str) -> String {
     blanked.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn payload_manifest(entries: &[PayloadEntry]) -> String {
+pub(super) fn payload_manifest(entries: &[PayloadEntry]) -> String {
     manifest(entries.iter().map(|entry| (entry.path.as_str(), entry.sha256.clone())))
 }
 
-fn manifest<'a>(files: impl Iterator<Item = (&'a str, Sha256Hex)>) -> String {
+pub(super) fn manifest<'a>(files: impl Iterator<Item = (&'a str, Sha256Hex)>) -> String {
     let mut lines: Vec<String> = files.map(|(path, sha256)| format!("{sha256}  {path}\n")).collect();
     lines.sort_by(|a, b| a.get(66..).cmp(&b.get(66..)));
     lines.concat()

@@ -13,6 +13,7 @@ mod ocfl;
 mod premis;
 mod reading;
 mod sealing;
+mod waiting;
 
 pub use bag::{write_bag, write_zip};
 pub use contents::{Derivative, Original, PackageContents, PackageEvent, PackageMetadata};
@@ -21,3 +22,4 @@ pub use error::PackageError;
 pub use ocfl::ocfl_root;
 pub use reading::{PackageLimits, read_bag, unpack};
 pub use sealing::{PackageIdentity, open, open_proven, seal, seal_proven, unwrap_identity, wrap_identity};
+pub use waiting::{WaitingContents, read_waiting_bag, write_waiting_bag};

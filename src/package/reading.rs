@@ -35,11 +35,8 @@ pub fn read_bag(bag: &[u8], limits: &PackageLimits) -> Result<PackageContents, P
     let RecordDocument { metadata, payload, events, .. } = document;
     let (mut originals, mut derivatives) = (Vec::new(), Vec::new());
     for entry in payload {
-        let bytes = files.remove(&entry.path).ok_or_else(|| PackageError::Missing { path: entry.path.clone() })?;
-        let PayloadEntry { role, path, name, media_type, size_bytes, sha256 } = entry;
-        if size_bytes != bytes.len() as u64 || sha256 != Sha256Hex::of(&bytes) {
-            return Err(PackageError::Changed { path });
-        }
+        let bytes = take_payload(&mut files, &entry)?;
+        let PayloadEntry { role, name, media_type, .. } = entry;
         match role {
             PayloadRole::Original => originals.push(Original { name, media_type, bytes }),
             PayloadRole::Derivative => derivatives.push(Derivative { kind: name, media_type, bytes }),
@@ -49,6 +46,19 @@ pub fn read_bag(bag: &[u8], limits: &PackageLimits) -> Result<PackageContents, P
         return Err(PackageError::Unlisted { path: path.clone() });
     }
     Ok(PackageContents { metadata, originals, derivatives, events, validation_report })
+}
+
+/// Takes a file out of an unpacked bag, and holds it to what the bag says of it.
+pub(super) fn take_payload(
+    files: &mut BTreeMap<String, Vec<u8>>,
+    entry: &PayloadEntry,
+) -> Result<Vec<u8>, PackageError> {
+    let path = entry.path.clone();
+    let bytes = files.remove(&path).ok_or_else(|| PackageError::Missing { path: path.clone() })?;
+    if entry.size_bytes != bytes.len() as u64 || entry.sha256 != Sha256Hex::of(&bytes) {
+        return Err(PackageError::Changed { path });
+    }
+    Ok(bytes)
 }
 
 /// Returns every file in the bag by its path below the base folder, digests checked, for an export to a folder.

@@ -16,6 +16,7 @@ mod named;
 mod port;
 mod read_table;
 mod report;
+mod shredding_sheet;
 mod spreadsheet;
 mod survey_sheet;
 
@@ -24,6 +25,7 @@ pub use code::qr_svg;
 pub use disposal_register::DisposalRegisterSheet;
 pub use port::PdfWriter;
 pub use read_table::{NamedRow, ReadTable};
+pub use shredding_sheet::shredding_sheet;
 pub use spreadsheet::{Encoding, Misfits, Spreadsheet};
 pub use survey_sheet::{
     LineProblem, SurveyRead, forecast_sheet, furniture_sheet, problem, read_survey, survey_sheet, used_word,

@@ -41,6 +41,11 @@ pub fn japanese_midnight(date: Date) -> Option<Instant> {
     date.to_zoned(jiff::tz::offset(9).to_time_zone()).map(|zoned| zoned.timestamp()).ok()
 }
 
+/// Returns the date so many days later; the last one that there is where that lies beyond it.
+pub fn days_after(date: Date, days: u32) -> Date {
+    date.saturating_add(jiff::SignedDuration::from_hours(24 * i64::from(days)))
+}
+
 /// A fiscal year (年度): 1 April of the year to 31 March of the next (R7, 地方自治法 208).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FiscalYear(pub i16);

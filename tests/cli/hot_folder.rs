@@ -21,7 +21,7 @@ fn with_a_folder(city: &City) -> (PathBuf, String) {
     let (before, listen) = text.split_once("listen = \"").unwrap();
     let (_, after) = listen.split_once('"').unwrap();
     let intake = format!(
-        "\n[[intake]]\nfolder = \"{}\"\nfile = \"{file}\"\naccount = \"records\"\nsettled_seconds = 5\n",
+        "\n[[intake]]\nfolder = \"{}\"\nfile = \"{file}\"\naccount = \"records\"\nstraight = true\nsettled_seconds = 5\n",
         folder.display()
     );
     fs::write(&path, format!("{before}listen = \"127.0.0.1:0\"{after}{intake}")).unwrap();

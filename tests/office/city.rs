@@ -232,6 +232,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         timestamps: Some(timestamps(clock.clone())),
         renderer: Arc::new(TestRenderer),
         scanner: None,
+        digitiser: None,
         clock,
         entropy: Arc::new(TestEntropy),
         judge: judge(),

@@ -260,6 +260,7 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         timestamps: None,
         renderer: Arc::new(NoPen),
         scanner: None,
+        digitiser: None,
         clock: clock.clone(),
         entropy: Arc::new(Dice),
         judge: Judge {
@@ -290,6 +291,8 @@ pub(super) fn record(file: RecordFileId, number: u8) -> NewRecord {
         bytes: format!("{file} {number}").into_bytes(),
         validation_report: None,
         notice: None,
+        derivatives: Vec::new(),
+        digitisation: None,
         access: None,
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn bag(number: u8) -> Vec<u8> {
 pub(super) fn claim(number: u8) -> DestructionClaim {
     DestructionClaim {
         record: record(number),
-        list_hash: Sha256Hex::of(b"list"),
+        list_hash: Some(Sha256Hex::of(b"list")),
         ledger_hash: Sha256Hex::of(b"entry"),
         claimed_at: "2031-04-01T00:00:00Z".parse().unwrap(),
     }

@@ -62,6 +62,8 @@ impl Ingest {
                         validation_report: looked.validation_report,
                         bytes: looked.bytes,
                         notice: None,
+                        derivatives: Vec::new(),
+                        digitisation: None,
                         access,
                     });
                 }

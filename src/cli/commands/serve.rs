@@ -4,8 +4,9 @@ use crate::cli::city::{City, FILE_NAME};
 use crate::cli::hot_folder::{LOOK_SECONDS, Taken};
 use crate::cli::output::{complain, tell};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
-use crate::fault::Kind;
+use crate::fault::{Fault, Kind};
 use crate::http;
+use crate::office::tray::TrayRun;
 use crate::office::{Lease, Office};
 use crate::time::Clock;
 use clap::Args;
@@ -102,7 +103,8 @@ pub async fn serve(
         () = http::serve(listener, http::router(app), stop()) => {}
         () = rounds(&city) => {}
         () = audits(&city) => {}
-        () = intake(&city) => {}
+        done = intake(&city) => done?,
+        () = tray(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -198,9 +200,36 @@ async fn audits(city: &City) {
     }
 }
 
-/// Looks at the hot folders for as long as the service runs, and files what is whole there.
-async fn intake(city: &City) {
-    let mut folders: Vec<_> = city.hot_folders().into_iter().map(|folder| (folder, None, None)).collect();
+/// Works through the tray for as long as the service runs.
+async fn tray(city: &City) {
+    let mut looks = tokio::time::interval(Duration::from_secs(LOOK_SECONDS.into()));
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut trouble = None;
+    loop {
+        looks.tick().await;
+        match city.office.work_through_tray().await {
+            Ok(run) => {
+                trouble = None;
+                if run != TrayRun::default() {
+                    let TrayRun { to_check, divided, doubtful, filed, left } = run;
+                    tell!(
+                        "受付 / tray: to check {to_check}, divided {divided}, doubtful {doubtful}, filed {filed}, left {left}"
+                    );
+                }
+            }
+            // The same trouble is said once, not at every look.
+            Err(error) if trouble == Some(error.code()) => {}
+            Err(error) => {
+                trouble = Some(error.code());
+                Failure::from(error).report();
+            }
+        }
+    }
+}
+
+/// Looks at the hot folders for as long as the service runs, and takes what is whole there.
+async fn intake(city: &City) -> Result<(), Failure> {
+    let mut folders: Vec<_> = city.hot_folders()?.into_iter().map(|folder| (folder, None, None)).collect();
     if folders.is_empty() {
         return std::future::pending().await;
     }

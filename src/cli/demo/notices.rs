@@ -172,6 +172,8 @@ async fn file(office: &Office, people: &People, id: NoticeId, title: &str, numbe
         validation_report: Some(wording::report_json(&report, number)),
         notice: Some(id),
         access: None,
+        derivatives: Vec::new(),
+        digitisation: None,
     };
     let filed = office.file_record(records, new).await?;
     say(&format!("  保存 filed       {number}  文書 {}", filed.record));

@@ -60,6 +60,8 @@ async fn file(
             bytes: format!("{title} の見本文書 {number}\n").into_bytes(),
             validation_report: None,
             notice: None,
+            derivatives: Vec::new(),
+            digitisation: None,
             access: None,
         };
         office.file_record(records, new).await?;

@@ -36,6 +36,8 @@ impl Office {
             bytes,
             notice: Some(id),
             access: None,
+            derivatives: Vec::new(),
+            digitisation: None,
         };
         self.file_record(actor, new).await
     }

@@ -2,11 +2,12 @@
 
 use super::{
     AccountRow, DisposalRegisterRow, DisposalRow, FileRow, GivenNumbers, ItemRow, RecordRow, StoreError, StoredRuleSet,
-    Tombstone,
+    Tombstone, TrayItem,
 };
 use crate::digest::Sha256Hex;
 use crate::ledger::Entry;
 use crate::records::{Hold, SavedSearch};
+use crate::scans::{PaperOriginal, ShreddingList};
 use crate::shelves::{Furniture, PaperVolume, SectionHeads};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub enum MemoryUnit {
     Head,
     /// Furniture and head counts.
     Shelves,
+    /// Documents that wait to be filed, and lists for the shredding contractor.
+    Tray,
     /// The record files whose identifiers begin with three digits, with all that belongs to them but the register.
     Files(String),
     /// A stretch of the 移管・廃棄簿.
@@ -69,6 +72,12 @@ pub enum MemoryLine {
     Heads(Box<SectionHeads>),
     /// A volume of a record file's paper.
     Volume(Box<PaperVolume>),
+    /// A document that waits to be filed.
+    Waiting(Box<TrayItem>),
+    /// A list for the shredding contractor.
+    Shredding(Box<ShreddingList>),
+    /// The paper of a record that was scanned.
+    Paper(Box<PaperOriginal>),
 }
 
 /// The rows of a unit of record files, table by table in the order in which they refer to each other.
@@ -84,6 +93,8 @@ pub enum FileTable {
     Tombstones,
     /// Volumes of their paper.
     Volumes,
+    /// The paper of scanned records.
+    Papers,
 }
 
 impl FileTable {
@@ -94,7 +105,8 @@ impl FileTable {
             Self::Records => Some(Self::Items),
             Self::Items => Some(Self::Tombstones),
             Self::Tombstones => Some(Self::Volumes),
-            Self::Volumes => None,
+            Self::Volumes => Some(Self::Papers),
+            Self::Papers => None,
         }
     }
 }
@@ -105,10 +117,10 @@ pub type FilePlace = (String, String);
 /// Reads the rows that are remembered, a page at a time, in one transaction.
 #[async_trait]
 pub trait MemoryRows: Send {
-    /// Returns the units of shelves, record files and the register in which something may have changed after an entry of the
+    /// Returns the units of shelves, tray, record files and the register in which something may have changed after an entry of the
     /// ledger. The database itself keeps count, whoever writes.
     async fn units_changed_since(&mut self, ledger_seq: u64) -> Result<BTreeSet<MemoryUnit>, StoreError>;
-    /// Returns every unit of shelves, record files and the register.
+    /// Returns every unit of shelves, tray, record files and the register.
     async fn units(&mut self) -> Result<BTreeSet<MemoryUnit>, StoreError>;
     /// Returns rows of the files whose identifiers begin so, by file and identifier, those after a place, at most `limit`.
     async fn rows_of_files(

@@ -1,7 +1,7 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
 use super::{
-    AccountRows, BatchRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows, WorkerRows,
+    AccountRows, BatchRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows, TrayRows, WorkerRows,
 };
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
@@ -23,7 +23,17 @@ pub trait Store: Send + Sync {
 /// A unit of work. Dropped without [`Transaction::commit`], it leaves nothing behind.
 #[async_trait]
 pub trait Transaction:
-    AccountRows + BatchRows + FixityRows + LedgerRows + MemoryRows + NoticeRows + RecordRows + ShelfRows + WorkerRows + Send
+    AccountRows
+    + BatchRows
+    + FixityRows
+    + LedgerRows
+    + MemoryRows
+    + NoticeRows
+    + RecordRows
+    + ShelfRows
+    + TrayRows
+    + WorkerRows
+    + Send
 {
     /// Returns the ledger entry that a copy ends at, where the database is a copy that nobody has confirmed.
     async fn unconfirmed_copy(&mut self) -> Result<Option<u64>, StoreError>;

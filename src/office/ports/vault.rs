@@ -157,8 +157,8 @@ pub struct PackageHealth {
 pub struct DestructionClaim {
     /// The record.
     pub record: RecordId,
-    /// The hash of the frozen list it was claimed under.
-    pub list_hash: Sha256Hex,
+    /// The hash of the frozen list it was claimed under; none of what only waited to be filed.
+    pub list_hash: Option<Sha256Hex>,
     /// The hash of the ledger entry of the claim.
     pub ledger_hash: Sha256Hex,
     /// When it was claimed.

@@ -41,6 +41,8 @@ impl Office {
             bytes: Vec::new(),
             validation_report: None,
             notice: None,
+            derivatives: Vec::new(),
+            digitisation: None,
             access: self.access_of_certificate(id).await?,
         };
         let (record, filed) = self.reserve_certificate(actor, id, &new).await?;

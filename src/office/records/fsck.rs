@@ -2,10 +2,11 @@
 
 use super::dating::stale;
 use super::items::Items;
+use super::known::Known;
 use super::views::{FsckFinding, FsckReport};
 use super::{READERS, allow};
 use crate::id::RecordId;
-use crate::office::ports::{ItemRow, PackageName, RecordRow, Tombstone, VaultListing};
+use crate::office::ports::{ItemRow, PackageReceipt, RecordRow, Tombstone, VaultListing};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::ItemState;
 use std::collections::BTreeSet;
@@ -19,7 +20,11 @@ impl Office {
         allow(actor, READERS)?;
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
-        let intents = tx.intents().await?;
+        let (intents, known) = (tx.intents().await?, Known::read(&mut *tx, &rows).await?);
+        let mut waiting = Vec::new();
+        for id in tx.tray_ids().await? {
+            waiting.extend(tx.tray_item(id).await?.and_then(|item| item.receipt));
+        }
         let (mut items, mut stones) = (Vec::new(), Vec::new());
         for row in tx.disposals().await? {
             let mut walk = Items::all(row.plan.id);
@@ -42,8 +47,9 @@ impl Office {
         findings.extend(intents.iter().map(|intent| finding("fsck-open-intent", intent.draft.record.id)));
         item_findings(&items, &rows, &stones, &mut findings);
         let listing = self.with_vault(|vault| vault.scan()).await?;
-        listing_findings(&listing, &rows, &mut findings);
-        self.package_findings(&rows, &mut findings).await?;
+        listing_findings(&listing, &known, &mut findings);
+        let kept = rows.iter().filter(|row| row.record.state.keeps_bytes()).map(|row| &row.receipt);
+        self.package_findings(kept.chain(&waiting), &mut findings).await?;
         self.absence_findings(&stones, &mut findings).await?;
         findings.sort();
         findings.dedup();
@@ -51,9 +57,13 @@ impl Office {
         Ok(FsckReport { records, packages, tombstones, findings })
     }
 
-    async fn package_findings(&self, rows: &[RecordRow], findings: &mut Vec<FsckFinding>) -> Result<(), OfficeError> {
-        for row in rows.iter().filter(|row| row.record.state.keeps_bytes()) {
-            let (package, sha256) = (row.receipt.package, row.receipt.sealed_sha256.clone());
+    async fn package_findings(
+        &self,
+        receipts: impl Iterator<Item = &PackageReceipt>,
+        findings: &mut Vec<FsckFinding>,
+    ) -> Result<(), OfficeError> {
+        for receipt in receipts {
+            let (package, sha256) = (receipt.package, receipt.sealed_sha256.clone());
             let health = self.with_vault(move |vault| Ok(vault.check(package, &sha256))).await?;
             let code = match health {
                 Ok(health) if health.is_sound() => continue,
@@ -62,7 +72,7 @@ impl Office {
                 Ok(_) => "fsck-package-lost",
                 Err(_) => "fsck-package-unchecked",
             };
-            findings.push(finding(code, row.record.id));
+            findings.push(finding(code, package.record));
         }
         Ok(())
     }
@@ -99,11 +109,10 @@ fn item_findings(items: &[ItemRow], rows: &[RecordRow], stones: &[Tombstone], fi
     findings.extend(living.intersection(&buried).map(|id| finding("fsck-tombstone-of-living-record", id)));
 }
 
-fn listing_findings(listing: &VaultListing, rows: &[RecordRow], findings: &mut Vec<FsckFinding>) {
-    let known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
-    let unknown = listing.packages.iter().map(|listed| listed.package).filter(|package| !known.contains(package));
+fn listing_findings(listing: &VaultListing, known: &Known, findings: &mut Vec<FsckFinding>) {
+    let unknown = listing.packages.iter().map(|listed| listed.package).filter(|package| !known.has(package));
     findings.extend(unknown.map(|package| finding("fsck-package-without-record", package)));
-    let lone = listing.lone_keys.iter().filter(|package| !known.contains(package));
+    let lone = listing.lone_keys.iter().filter(|package| !known.has(package));
     findings.extend(lone.map(|package| finding("fsck-key-without-package", package)));
     findings.extend(listing.leftovers.iter().map(|place| finding("fsck-leftover", place)));
     findings.extend(listing.strangers.iter().map(|place| finding("fsck-stranger", place)));

@@ -88,7 +88,12 @@ impl Office {
     }
 
     /// Files a document as a record that was chosen before.
-    pub(super) async fn file_as(&self, actor: &Actor, id: RecordId, new: NewRecord) -> Result<Filed, OfficeError> {
+    pub(in crate::office) async fn file_as(
+        &self,
+        actor: &Actor,
+        id: RecordId,
+        new: NewRecord,
+    ) -> Result<Filed, OfficeError> {
         let filed = self.file_all(actor, vec![(id, new)]).await?;
         // One document, one answer.
         filed.into_iter().next().unwrap_or(Err(StoreError::Conflict.into()))
@@ -423,7 +428,12 @@ fn contents(draft: &RecordDraft, file: &FileRow, new: NewRecord, at: Instant) ->
         rule: file.rule.clone(),
         terms: file.terms,
         facts: file.facts.clone(),
-        more: serde_json::json!({ "filed_by": draft.filed_by, "notice": draft.notice, "duplicate_of": draft.duplicate_of }),
+        more: serde_json::json!({
+            "filed_by": draft.filed_by,
+            "notice": draft.notice,
+            "duplicate_of": draft.duplicate_of,
+            "digitisation": new.digitisation,
+        }),
     };
     let event = |kind: &str, detail: String| PackageEvent {
         kind: kind.to_owned(),
@@ -439,11 +449,20 @@ fn contents(draft: &RecordDraft, file: &FileRow, new: NewRecord, at: Instant) ->
     if new.validation_report.is_some() {
         events.push(event("digital signature validation", "the report is in metadata/validation.json".to_owned()));
     }
+    if let Some(scan) = &new.digitisation {
+        let mut checked =
+            event("quality review", format!("{} of {} pages looked at", scan.looked_at.len(), scan.pages.len()));
+        (checked.at, checked.agent) = (scan.checked_at, scan.checked_by.to_string());
+        let mut scanned = event("digitization", format!("{} pages {}", scan.pages.len(), scan.device));
+        (scanned.at, scanned.agent) = (scan.scanned_at, scan.scanned_by.to_string());
+        events.splice(0..0, [scanned, checked]);
+    }
+    events.extend(new.derivatives.iter().map(|made| event("creation", format!("the derivative {}", made.kind))));
     let original = Original { name: new.original_name, media_type: new.media_type, bytes: new.bytes };
     PackageContents {
         metadata,
         originals: vec![original],
-        derivatives: Vec::new(),
+        derivatives: new.derivatives,
         events,
         validation_report: new.validation_report,
     }

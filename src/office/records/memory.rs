@@ -220,7 +220,10 @@ impl Tally {
             | MemoryLine::Register(_)
             | MemoryLine::Furniture(_)
             | MemoryLine::Heads(_)
-            | MemoryLine::Volume(_) => {}
+            | MemoryLine::Volume(_)
+            | MemoryLine::Waiting(_)
+            | MemoryLine::Shredding(_)
+            | MemoryLine::Paper(_) => {}
         }
         let mut text = Vec::new();
         write_line(line, &mut text)?;

@@ -20,9 +20,11 @@ mod glance;
 mod handover;
 mod holds;
 mod import;
-mod ingest;
+pub(in crate::office) mod ingest;
 mod items;
+mod known;
 mod memory;
+pub(in crate::office) mod paper_facts;
 pub(in crate::office) mod paper_files;
 mod plan;
 mod preview;
@@ -57,15 +59,14 @@ pub use rebuild::rebuild;
 pub use restored::RestoredView;
 pub use searches::{FoundFiles, NewSearch, SearchView};
 pub use views::{
-    DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding, FsckReport,
-    HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
+    Digitisation, DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding,
+    FsckReport, HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
     RecordsFound, RecoveryReport, RegisterPage, RegisterRow, RunReport, TransferDraft, TransferList, TransferReceived,
     WaitingRules,
 };
 pub use what_if::{EffectQuestion, RulesEffect};
 
-use crate::office::ports::{Vault, VaultError};
-use crate::office::{Actor, Office, OfficeError, Role};
+use crate::office::{Actor, OfficeError, Role};
 use crate::records::RecordsError;
 
 /// Who may file.
@@ -88,15 +89,4 @@ fn allow(actor: &Actor, roles: &[Role]) -> Result<(), OfficeError> {
 /// Refuses an empty text where something must be said.
 fn said(text: &str, name: &'static str) -> Result<(), OfficeError> {
     if text.trim().is_empty() { Err(RecordsError::Unsaid(name).into()) } else { Ok(()) }
-}
-
-impl Office {
-    /// Does something with the vault where its blocking on the disk holds nobody up.
-    async fn with_vault<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
-    ) -> Result<T, OfficeError> {
-        let vault = self.vault.clone();
-        Ok(self.busy(move || work(&*vault)).await??)
-    }
 }

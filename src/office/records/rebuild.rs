@@ -72,6 +72,9 @@ async fn write(tx: &mut dyn Transaction, line: MemoryLine) -> Result<(), OfficeE
         MemoryLine::Furniture(row) => tx.put_furniture(&row).await?,
         MemoryLine::Heads(row) => tx.put_heads(&row).await?,
         MemoryLine::Volume(row) => tx.put_volume(&row).await?,
+        MemoryLine::Waiting(row) => tx.put_tray_item(&row).await?,
+        MemoryLine::Shredding(row) => tx.put_shredding_list(&row).await?,
+        MemoryLine::Paper(row) => tx.put_paper_original(&row).await?,
     }
     Ok(())
 }

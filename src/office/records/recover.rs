@@ -4,6 +4,7 @@ use super::SYSTEM;
 use super::brake::Progress;
 use super::ingest::{is_absent, package_of};
 use super::items::Items;
+use super::known::Known;
 use super::restored::LOST;
 use super::run::lease_on;
 use super::views::RecoveryReport;
@@ -35,6 +36,7 @@ impl Office {
             swept => report.swept = swept?,
         }
         self.settle_intents(true, &mut report).await?;
+        report.lost.extend(self.settle_arrivals(true).await?);
         report.dated = self.date_anew().await?;
         self.carry_claims_through(true, &mut report).await?;
         self.finish_disposals(&mut report).await?;
@@ -47,10 +49,9 @@ impl Office {
         }
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
-        let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
-        known.extend(tx.intents().await?.iter().map(package_of));
+        let known = Known::read(&mut *tx, &rows).await?;
         drop(tx);
-        self.set_aside_unknown(&listing, &known, &mut report).await?;
+        self.set_aside(known.unknown(&listing), &mut report).await?;
         self.mend(&listing, rows, &mut report).await?;
         Ok(report)
     }
@@ -69,8 +70,10 @@ impl Office {
         let mut report = RecoveryReport::default();
         let Some(lease) = self.lease_on_recovery().await? else { return Ok(report) };
         let settled = self.settle_intents(false, &mut report).await;
+        let arrived = self.settle_arrivals(false).await;
         let carried = self.carry_claims_through(false, &mut report).await;
         self.release(lease).await;
+        report.lost.extend(arrived?);
         settled.and(carried)?;
         Ok(report)
     }
@@ -175,14 +178,8 @@ impl Office {
         Ok(())
     }
 
-    async fn set_aside_unknown(
-        &self,
-        listing: &VaultListing,
-        known: &BTreeSet<PackageName>,
-        report: &mut RecoveryReport,
-    ) -> Result<(), OfficeError> {
-        let found = listing.packages.iter().map(|listed| listed.package).chain(listing.lone_keys.iter().copied());
-        for package in found.filter(|package| !known.contains(package)) {
+    async fn set_aside(&self, unknown: BTreeSet<PackageName>, report: &mut RecoveryReport) -> Result<(), OfficeError> {
+        for package in unknown {
             let places = self.with_vault(move |vault| vault.quarantine(package)).await?;
             let mut tx = self.begin().await?;
             let entry = self.entry_by(SYSTEM, "vault.quarantined", package)?;

@@ -6,6 +6,7 @@
 use super::error::FilingError;
 use super::holds::take_back;
 use super::items::Items;
+use super::known::Known;
 use super::standing::Measure;
 use super::{KEEPERS, READERS, allow};
 use crate::digest::Sha256Hex;
@@ -125,10 +126,7 @@ async fn compare(
     unmet: &[SealedCheckpoint],
 ) -> Result<RestoredView, OfficeError> {
     let rows = tx.records().await?;
-    let mut known: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
-    known.extend(tx.intents().await?.iter().map(super::ingest::package_of));
-    let found = listing.packages.iter().map(|listed| listed.package).chain(listing.lone_keys.iter().copied());
-    let unknown: BTreeSet<PackageName> = found.filter(|package| !known.contains(package)).collect();
+    let unknown = Known::read(tx, &rows).await?.unknown(listing);
     let items = items(tx).await?;
     let files = |wanted: fn(&ItemRow) -> bool| {
         let mut files: Vec<_> = items.iter().filter(|item| wanted(item)).map(|item| item.item.file).collect();

@@ -280,7 +280,7 @@ pub(super) fn lease_on(id: DisposalId) -> String {
 fn destruction(row: &DisposalRow, claim: &ItemClaim, record: RecordId) -> DestructionClaim {
     DestructionClaim {
         record,
-        list_hash: row.plan.list_hash.clone(),
+        list_hash: Some(row.plan.list_hash.clone()),
         ledger_hash: claim.ledger_hash.clone(),
         claimed_at: claim.at,
     }

@@ -128,7 +128,7 @@ pub(super) fn is_wholly_open(surveyed: &SurveyedFile, reader: &Reader) -> bool {
 }
 
 /// Returns the first record of these bytes that a reader may see: that there is another one is no answer to them.
-pub(super) async fn first_of_bytes(
+pub(in crate::office) async fn first_of_bytes(
     tx: &mut dyn Transaction,
     reader: &Reader,
     sha256: &Sha256Hex,

@@ -1,13 +1,15 @@
 //! What the records verbs take and give.
 
 use crate::digest::Sha256Hex;
-use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
+use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, UserId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
+use crate::package::Derivative;
 use crate::records::{
     AccessClass, AssignedYear, ClassCode, DisposalItem, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium,
     Reason, ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet, Transfer,
 };
-use crate::time::Date;
+use crate::scans::ScannedPage;
+use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 
 /// How long people may object, and when backups have aged out (city).
@@ -101,6 +103,33 @@ pub struct NewRecord {
     pub notice: Option<NoticeId>,
     /// Its own access class, where it is stricter than its file's.
     pub access: Option<AccessClass>,
+    /// What was made of the original, for example `pdfa`, `text` and `thumbnail`.
+    pub derivatives: Vec<Derivative>,
+    /// How it was scanned, where it was.
+    pub digitisation: Option<Digitisation>,
+}
+
+/// How a document was scanned, and who looked at the scan (R8); kept in its package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Digitisation {
+    /// Who scanned it.
+    pub scanned_by: UserId,
+    /// When it came into the tray.
+    pub scanned_at: Instant,
+    /// What it was scanned with; empty where nobody said.
+    pub device: String,
+    /// Who looked at it as the second person.
+    pub checked_by: UserId,
+    /// When.
+    pub checked_at: Instant,
+    /// The pages that were looked at.
+    pub looked_at: Vec<u32>,
+    /// SHA-256 of the stack that it was taken out of, and its pages there.
+    pub stack: Option<(Sha256Hex, Vec<u32>)>,
+    /// What was seen of each page: resolution, colours, quality.
+    pub pages: Vec<ScannedPage>,
+    /// The program that read its text, with its version.
+    pub reader: Option<String>,
 }
 
 /// A record that was filed: acknowledged only once bytes and row are safe.

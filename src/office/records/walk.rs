@@ -50,6 +50,7 @@ async fn whole(unit: &MemoryUnit, tx: &mut dyn Transaction) -> Result<Vec<Memory
             all.extend(lines(tx.heads().await?, MemoryLine::Heads));
             Ok(all)
         }
+        MemoryUnit::Tray => tray(tx).await,
         // Walked through table by table.
         MemoryUnit::Files(_) => Ok(Vec::new()),
     }
@@ -66,6 +67,17 @@ async fn head(tx: &mut dyn Transaction) -> Result<Vec<MemoryLine>, OfficeError> 
     all.extend(lines(tx.searches().await?, MemoryLine::Search));
     all.extend(lines(holds, MemoryLine::Hold));
     all.extend(lines(disposals, MemoryLine::Disposal));
+    Ok(all)
+}
+
+async fn tray(tx: &mut dyn Transaction) -> Result<Vec<MemoryLine>, OfficeError> {
+    let mut all = Vec::new();
+    for id in tx.tray_ids().await? {
+        all.extend(lines(tx.tray_item(id).await?.into_iter().collect(), MemoryLine::Waiting));
+    }
+    let mut lists = tx.shredding_lists().await?;
+    lists.reverse();
+    all.extend(lines(lists, MemoryLine::Shredding));
     Ok(all)
 }
 

@@ -41,8 +41,11 @@ const RECORDS: &str = page!("records", "file_id", "id");
 const ITEMS: &str = page!("disposal_items", "file_id", "disposal_id");
 const TOMBSTONES: &str = page!("tombstones", "file_id", "record_id");
 const VOLUMES: &str = page!("paper_volumes", "file_id", "id");
+const PAPERS: &str = page!("paper_originals", "file_id", "record_id");
 /// What the furniture and the head counts are called where changes are noted.
 const SHELVES: &str = "shelves";
+/// What the tray and the lists for the shredding contractor are called there.
+const TRAY: &str = "tray";
 
 #[async_trait]
 impl MemoryRows for Work {
@@ -61,9 +64,12 @@ impl MemoryRows for Work {
         let sql = "SELECT coalesce(max(seq), 0) AS last FROM disposal_register";
         let last = rows(self.connection(), sql, vec![]).await?;
         let last = last.first().map_or(Ok(0), |row| row.get::<i64>("last"))?.unsigned_abs();
-        let sql = "SELECT id FROM furniture UNION ALL SELECT section FROM section_heads LIMIT 1";
-        if !rows(self.connection(), sql, vec![]).await?.is_empty() {
-            units.insert(MemoryUnit::Shelves);
+        let shelves = "SELECT id FROM furniture UNION ALL SELECT section FROM section_heads LIMIT 1";
+        let tray = "SELECT id FROM tray UNION ALL SELECT id FROM shredding_lists LIMIT 1";
+        for (unit, sql) in [(MemoryUnit::Shelves, shelves), (MemoryUnit::Tray, tray)] {
+            if !rows(self.connection(), sql, vec![]).await?.is_empty() {
+                units.insert(unit);
+            }
         }
         units.extend((0..=last / MEMORY_STRETCH).filter(|_| last > 0).map(MemoryUnit::Register));
         Ok(units)
@@ -82,6 +88,7 @@ impl MemoryRows for Work {
             FileTable::Items => ITEMS,
             FileTable::Tombstones => TOMBSTONES,
             FileTable::Volumes => VOLUMES,
+            FileTable::Papers => PAPERS,
         };
         let (file, id) = after.map_or((digits, digits), |(file, id)| (file, id));
         // Past all that begins so: hexadecimal digits come before "g".
@@ -100,8 +107,10 @@ impl MemoryRows for Work {
 /// Reads what a unit is called where changes are noted.
 fn unit(name: &str) -> Result<MemoryUnit, StoreError> {
     let unknown = || StoreError::Damaged(format!("{name} is nothing that is remembered"));
-    if name == SHELVES {
-        return Ok(MemoryUnit::Shelves);
+    match name {
+        SHELVES => return Ok(MemoryUnit::Shelves),
+        TRAY => return Ok(MemoryUnit::Tray),
+        _ => {}
     }
     match name.split_once('-').ok_or_else(unknown)? {
         ("files", digits) => Ok(MemoryUnit::Files(digits.to_owned())),
@@ -117,5 +126,6 @@ fn line(table: FileTable, row: &Row) -> Result<MemoryLine, StoreError> {
         FileTable::Items => MemoryLine::Item(read(row)?),
         FileTable::Tombstones => MemoryLine::Tombstone(read(row)?),
         FileTable::Volumes => MemoryLine::Volume(read(row)?),
+        FileTable::Papers => MemoryLine::Paper(read(row)?),
     })
 }

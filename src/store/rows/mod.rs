@@ -12,6 +12,7 @@ mod records;
 mod shards;
 mod shelves;
 mod surveys;
+mod tray;
 mod words;
 mod workers;
 

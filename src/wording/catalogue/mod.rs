@@ -9,6 +9,7 @@ mod records;
 mod service;
 mod shelves;
 mod sub_indications;
+mod tray;
 mod trust;
 mod verdicts;
 mod web;
@@ -31,6 +32,7 @@ const TABLES: &[&[Entry]] = &[
     changes::ENTRIES,
     records::ENTRIES,
     sub_indications::ENTRIES,
+    tray::ENTRIES,
     trust::ENTRIES,
     verdicts::ENTRIES,
     web::ENTRIES,

@@ -150,7 +150,7 @@ impl<'a> World<'a> {
         for claim in burnt {
             let paper = self.template.papers[&claim.record];
             let page = self.pages.iter().rfind(|page| page.now <= claim.claimed_at).expect("a page before every claim");
-            let mut wrongs = page.wrongs(paper, claim.list_hash.as_str());
+            let mut wrongs = page.wrongs(paper, claim.list_hash.as_ref().map_or("", |hash| hash.as_str()));
             wrongs.extend(self.line.facts.copy.then_some(Wrong::Copy));
             if !wrongs.is_empty() {
                 let told = format!("{paper:?} burnt in {act:?}, claimed at {}", claim.claimed_at);

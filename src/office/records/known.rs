@@ -1,0 +1,34 @@
+//! The packages that the database knows of: of records, of what is on its way, and of what waits in the tray.
+
+use super::ingest::package_of;
+use crate::id::RecordId;
+use crate::office::OfficeError;
+use crate::office::ports::{PackageName, RecordRow, Transaction, VaultListing};
+use std::collections::BTreeSet;
+
+/// What the database knows of the vault.
+pub(super) struct Known {
+    packages: BTreeSet<PackageName>,
+    /// Documents in the tray, whose packages may have several versions.
+    tray: BTreeSet<RecordId>,
+}
+
+impl Known {
+    /// Reads what is on its way and what waits, beside records that were read before.
+    pub(super) async fn read(tx: &mut dyn Transaction, rows: &[RecordRow]) -> Result<Self, OfficeError> {
+        let mut packages: BTreeSet<PackageName> = rows.iter().map(|row| row.receipt.package).collect();
+        packages.extend(tx.intents().await?.iter().map(package_of));
+        Ok(Self { packages, tray: tx.tray_ids().await?.into_iter().collect() })
+    }
+
+    /// Returns the packages and lone keys that it does not know of, each once, in order.
+    pub(super) fn unknown(&self, listing: &VaultListing) -> BTreeSet<PackageName> {
+        let found = listing.packages.iter().map(|listed| listed.package).chain(listing.lone_keys.iter().copied());
+        found.filter(|package| !self.has(package)).collect()
+    }
+
+    /// Tells whether it knows of a package.
+    pub(super) fn has(&self, package: &PackageName) -> bool {
+        self.packages.contains(package) || self.tray.contains(&package.record)
+    }
+}
