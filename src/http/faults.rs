@@ -30,6 +30,11 @@ impl Faults {
         self.0.push(FieldFault { field, ja: ja.into(), en: en.into() });
     }
 
+    /// Adds what a verb reported of one of several things.
+    pub fn about(&mut self, field: &'static str, what: &str, problem: &Problem) {
+        self.add(field, format!("{what}：{}", problem.japanese()), format!("{what}: {}", problem.english()));
+    }
+
     /// Adds a fault when a text is empty.
     pub fn require(&mut self, text: &str, field: &'static str, ja: &str, en: &str) {
         if text.is_empty() {

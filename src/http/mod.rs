@@ -31,6 +31,7 @@ mod notice_new;
 mod notice_words;
 mod notices;
 mod page;
+mod papers;
 mod parts;
 mod posted;
 mod problem;
@@ -51,6 +52,8 @@ mod sign_in;
 mod staff;
 mod transfer;
 mod transfers;
+mod tray;
+mod tray_item;
 mod trust;
 mod tsa;
 mod upgrades;
@@ -84,6 +87,7 @@ pub fn router(app: App) -> Router {
                 .merge(notices())
                 .merge(records())
                 .merge(shelf())
+                .merge(arrivals())
                 .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)),
         )
         .fallback(guard::no_page)
@@ -107,6 +111,7 @@ fn uploads(app: &App) -> Router<App> {
         .route("/verify/report", post(verify::report).layer(seldom))
         .route("/notices/new", get(notice_new::form).post(notice_new::draft))
         .route("/records/ingest", get(ingest::form).post(ingest::ingest))
+        .route("/tray/new", get(tray::form).post(tray::take_in))
         .route("/rules/what-if", post(rules::what_if))
         .route("/rules/load", post(rules::load))
         .route("/transfers/{file}/package", post(transfer::package))
@@ -152,6 +157,21 @@ fn notices() -> Router<App> {
         .route("/notices/{id}/revoke", post(notice_deeds::revoke))
         .route("/notices/{id}/replace", post(notice_deeds::replace))
         .route("/notices/{id}/file", post(notice_deeds::file))
+}
+
+fn arrivals() -> Router<App> {
+    Router::new()
+        .route("/tray", get(tray::list))
+        .route("/tray/{id}", get(tray_item::item))
+        .route("/tray/{id}/pages/{page}", get(tray_item::picture))
+        .route("/tray/{id}/content", get(tray_item::content))
+        .route("/tray/{id}/{deed}", post(tray_item::deed))
+        .route("/papers", get(papers::list).post(papers::propose))
+        .route("/papers/{record}", get(papers::paper))
+        .route("/papers/{record}/{deed}", post(papers::deed))
+        .route("/papers/lists/{id}", get(papers::shredding))
+        .route("/papers/lists/{id}/list.csv", get(papers::csv))
+        .route("/papers/lists/{id}/{deed}", post(papers::list_deed))
 }
 
 fn shelf() -> Router<App> {

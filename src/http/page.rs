@@ -58,6 +58,7 @@ impl Person {
         let mut entries = vec![Entry { path: "/desk", ja: "担当業務", en: "Desk" }];
         if self.sees_records {
             entries.extend([
+                Entry { path: "/tray", ja: "受付トレイ", en: "Tray" },
                 Entry { path: "/records", ja: "文書ファイル管理簿", en: "Register" },
                 Entry { path: "/records/due", ja: "満了・未計算", en: "Due" },
                 Entry { path: "/searches", ja: "保存した検索", en: "Searches" },
@@ -120,6 +121,21 @@ const DONE: &[(&str, &str, &str)] = &[
     ("consent-recorded", "電子交付への同意を記録しました。", "The consent is recorded."),
     ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),
     ("signed-out", "サインアウトしました。", "You have signed out."),
+    ("taken-in", "文書を受け付けました。順に処理します。", "The documents are taken in."),
+    ("pages-noted", "見た頁を記録しました。", "The pages you looked at are noted."),
+    ("described", "件名と保存先を記録しました。", "The description is noted."),
+    ("divided", "束を分けました。", "The stack is taken apart."),
+    ("scan-rejected", "差し戻しました。", "Sent back."),
+    (
+        "scan-given-up",
+        "保存を取りやめました。期限までは取り戻せます。",
+        "Given up; it can be taken back for some days.",
+    ),
+    ("scan-taken-back", "取り戻しました。もう一度処理します。", "Taken back."),
+    ("scan-goes-on", "手続きを進めました。", "It goes on."),
+    ("paper-noted", "紙の扱いを記録しました。", "Noted."),
+    ("shredding-proposed", "廃棄リストを作りました。承認を待っています。", "The list waits for approval."),
+    ("shredding-noted", "廃棄リストに記録しました。", "Noted on the list."),
     ("filed", "文書を保存しました。", "The record is filed."),
     ("closed", "文書ファイルを完結しました。", "The record file is closed."),
     ("opened", "文書ファイルを作成しました。", "The record file is opened."),

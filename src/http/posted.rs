@@ -74,9 +74,14 @@ impl Posted {
         self.parse_some(name)
     }
 
+    /// Returns the uploaded files of a field, as many as the person chose.
+    pub fn files<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a File> {
+        self.files.iter().filter(move |file| file.field == field && !(file.bytes.is_empty() && file.name.is_empty()))
+    }
+
     /// Returns the uploaded file of a field when the person chose one.
-    pub fn file(&self, field: &str) -> Option<&File> {
-        self.files.iter().find(|file| file.field == field && !(file.bytes.is_empty() && file.name.is_empty()))
+    pub fn file<'a>(&'a self, field: &'a str) -> Option<&'a File> {
+        self.files(field).next()
     }
 }
 

@@ -198,6 +198,11 @@ pub trait TrayRows: Send {
     /// Takes a document out of the tray; tells whether it was there.
     async fn remove_tray_item(&mut self, id: RecordId) -> Result<bool, StoreError>;
 
+    /// Writes down that a hot folder gave something, by its digest, and forgets what was given before a day.
+    async fn put_taken(&mut self, digest: &Sha256Hex, on: Date, forget_before: Date) -> Result<(), StoreError>;
+    /// Tells whether a hot folder gave something.
+    async fn is_taken(&mut self, digest: &Sha256Hex) -> Result<bool, StoreError>;
+
     /// Adds or changes the paper of a record.
     async fn put_paper_original(&mut self, paper: &PaperOriginal) -> Result<(), StoreError>;
     /// Returns the paper of a record.

@@ -12,6 +12,7 @@ use crate::office::{Actor, Office, OfficeError};
 use crate::records::AccessClass;
 use crate::scans::{PaperOriginal, PaperState};
 use crate::time::{days_after, japanese_date};
+use std::collections::BTreeSet;
 
 /// The word of a second person that a document is as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,27 @@ impl Office {
         filed?.ok_or(TrayError::NoSuchItem(id).into())
     }
 
+    /// Writes down which pages a second person has looked at so far, of a document that has more than are shown at once.
+    pub async fn note_looked_at(
+        &self,
+        actor: &Actor,
+        id: RecordId,
+        row_version: u64,
+        pages: &[u32],
+    ) -> Result<TrayItem, OfficeError> {
+        allow(actor, FILERS)?;
+        let (mut tx, mut item) = self.in_hand(actor, id, row_version).await?;
+        if item.state != TrayState::ToCheck {
+            return Err(TrayError::NotNow(item.state).into());
+        }
+        let looked_at = looked_at(&item, actor, pages);
+        item.check = Some(TrayCheck { by: actor.user(), at: self.now(), looked_at, reason: String::new() });
+        tx.put_tray_item(&item).await?;
+        tx.append(self.entry(actor, "tray.pages-looked-at", id)?.with_number("pages", pages.len() as u64)?).await?;
+        tx.commit().await?;
+        Ok(item)
+    }
+
     async fn accept(&self, actor: &Actor, id: RecordId, acceptance: Acceptance) -> Result<(), OfficeError> {
         let becomes = RecordId::from_bytes(self.random()?);
         let (mut tx, mut item) = self.in_hand(actor, id, acceptance.row_version).await?;
@@ -58,13 +80,12 @@ impl Office {
         if !item.pages.is_empty() && item.arrived_by == actor.user() {
             return Err(TrayError::SamePerson.into());
         }
+        let looked_at = looked_at(&item, actor, &acceptance.looked_at);
         let mut unseen = self.settings.scans.standard.to_look_at(&item.pages, item.expected_pages);
-        unseen.retain(|page| !acceptance.looked_at.contains(page));
+        unseen.retain(|page| !looked_at.contains(page));
         if !unseen.is_empty() {
             return Err(TrayError::NotLookedAt(unseen.into_iter().collect()).into());
         }
-        let mut looked_at = acceptance.looked_at;
-        looked_at.retain(|page| item.pages.iter().any(|there| there.number == *page));
         (item.state, item.wish, item.becomes) = (TrayState::Accepted, acceptance.wish, Some(becomes));
         item.check = Some(TrayCheck { by: actor.user(), at: self.now(), looked_at, reason: String::new() });
         tx.put_tray_item(&item).await?;
@@ -201,4 +222,11 @@ impl Office {
         tx.append(entry).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Returns the pages of a document that somebody has looked at, now and before.
+fn looked_at(item: &TrayItem, actor: &Actor, now: &[u32]) -> Vec<u32> {
+    let before = item.check.iter().filter(|check| check.by == actor.user()).flat_map(|check| &check.looked_at);
+    let all: BTreeSet<u32> = before.chain(now).copied().collect();
+    all.into_iter().filter(|page| item.pages.iter().any(|there| there.number == *page)).collect()
 }

@@ -15,6 +15,9 @@ use crate::package::{Original, WaitingContents, write_waiting_bag};
 /// The largest document that is taken: it is held in memory while it is worked on.
 pub(super) const LARGEST_BYTES: u64 = 512 << 20;
 
+/// For how many days it is known what hot folders gave.
+const KNOWN_DAYS: i64 = 90;
+
 /// A document that comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewArrival {
@@ -55,15 +58,10 @@ impl Office {
         self.bring(&bringer, RecordId::from_bytes(self.random()?), new).await
     }
 
-    /// Tells whether a document of these bytes and this name is in the tray, or is a record already.
+    /// Tells whether a hot folder gave a document of these bytes and this name before, within some months.
     pub async fn taken_before(&self, actor: &Actor, name: &str, sha256: &Sha256Hex) -> Result<bool, OfficeError> {
         allow(actor, FILERS)?;
-        let mut tx = self.read().await?;
-        let waiting = tx.tray_of_bytes(sha256).await?;
-        if waiting.iter().any(|item| item.original_name == name && item.state != TrayState::Arriving) {
-            return Ok(true);
-        }
-        Ok(tx.records_of_bytes(sha256).await?.iter().any(|row| row.record.original_name == name))
+        Ok(self.read().await?.is_taken(&given(name, sha256)).await?)
     }
 
     /// Takes a document in under an identifier that was chosen before; what is there already under it stays as it is.
@@ -134,6 +132,11 @@ impl Office {
         let entry = self.entry_by(&item.arrived_by.to_string(), "tray.arrived", item.id)?;
         let entry = entry.with("sha256", &item.sha256)?.with_number("size-bytes", item.size_bytes)?;
         tx.put_tray_item(&item).await?;
+        if item.source == TraySource::Folder {
+            let today = self.today();
+            let forget_before = today.saturating_sub(jiff::SignedDuration::from_hours(24 * KNOWN_DAYS));
+            tx.put_taken(&given(&item.original_name, &item.sha256), today, forget_before).await?;
+        }
         tx.append(entry).await?;
         tx.commit().await?;
         Ok(item)
@@ -182,6 +185,11 @@ fn packed(package: PackageName, name: String, looked: Arrival) -> Result<Packed,
     let contents = WaitingContents { original, derivatives: Vec::new(), validation_report };
     let bag = write_waiting_bag(&package.to_string(), &contents).map_err(VaultError::from)?;
     Ok(Packed { media_type, size_bytes, sha256, bag })
+}
+
+/// Returns the digest by which it is known what a hot folder gave.
+fn given(name: &str, sha256: &Sha256Hex) -> Sha256Hex {
+    Sha256Hex::of(format!("{sha256}/{name}").as_bytes())
 }
 
 impl TrayItem {

@@ -16,7 +16,7 @@ use crate::office::ports::{
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{Derivative, PackageLimits, WaitingContents, read_waiting_bag, write_waiting_bag};
 use crate::scans::{Division, Doubt, Part, ScannedPage, divide};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How often a document is begun before it is set aside: what ends the program each time would do so for ever.
@@ -90,11 +90,23 @@ impl Office {
             self.release(lease).await;
             run.filed += usize::from(filed?.is_some());
         }
-        let mut place = None;
+        // What comes out of a stack waits, too, and may stand before it.
+        let mut tried = BTreeSet::new();
+        while self.work_on_waiting(&mut tried, &mut run).await? {}
+        run.left = self.clear_tray().await?;
+        Ok(run)
+    }
+
+    /// Works on every document that waits and was not tried yet; tells whether there was any.
+    async fn work_on_waiting(&self, tried: &mut BTreeSet<RecordId>, run: &mut TrayRun) -> Result<bool, OfficeError> {
+        let (before, mut place) = (tried.len(), None);
         loop {
             let waiting = self.read().await?.tray_in(TrayState::Waiting, place, 1).await?;
             let Some(item) = waiting.into_iter().next() else { break };
             place = Some((item.arrived_at, item.id));
+            if !tried.insert(item.id) {
+                continue;
+            }
             let Some(lease) = self.lease(&lease_on(item.id)).await? else { continue };
             let done = self.work_on(item.id).await;
             self.progress.note(item.id, None);
@@ -106,8 +118,7 @@ impl Office {
                 _ => {}
             }
         }
-        run.left = self.clear_tray().await?;
-        Ok(run)
+        Ok(tried.len() > before)
     }
 
     /// Has the program look at a document anew, or for the first time, as somebody asks for it.

@@ -6,7 +6,7 @@ use crate::digest::Sha256Hex;
 use crate::id::{RecordId, ShreddingListId};
 use crate::office::ports::{StoreError, TrayItem, TrayRows, TrayState};
 use crate::scans::{PaperOriginal, PaperState, ShreddingList};
-use crate::time::Instant;
+use crate::time::{Date, Instant};
 use async_trait::async_trait;
 
 const TRAY_IN: &str = "SELECT body FROM tray
@@ -58,6 +58,19 @@ impl TrayRows for Work {
 
     async fn remove_tray_item(&mut self, id: RecordId) -> Result<bool, StoreError> {
         Ok(run(self.connection(), "DELETE FROM tray WHERE id = $1", vec![Bind::of(id)]).await? > 0)
+    }
+
+    async fn put_taken(&mut self, digest: &Sha256Hex, on: Date, forget_before: Date) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO tray_taken (digest, taken) VALUES ($1, $2) ON CONFLICT (digest) DO UPDATE SET taken = $2";
+        run(self.connection(), sql, vec![Bind::of(digest), Bind::of(on)]).await?;
+        run(self.connection(), "DELETE FROM tray_taken WHERE taken < $1", vec![Bind::of(forget_before)]).await?;
+        Ok(())
+    }
+
+    async fn is_taken(&mut self, digest: &Sha256Hex) -> Result<bool, StoreError> {
+        let sql = "SELECT digest FROM tray_taken WHERE digest = $1";
+        Ok(!rows(self.connection(), sql, vec![Bind::of(digest)]).await?.is_empty())
     }
 
     async fn put_paper_original(&mut self, paper: &PaperOriginal) -> Result<(), StoreError> {

@@ -12,6 +12,12 @@ CREATE TABLE tray (
 CREATE INDEX tray_by_state ON tray (state, arrived, id);
 CREATE INDEX tray_of_bytes ON tray (sha256);
 
+-- What hot folders gave, by a digest of name and bytes, so that nothing is taken twice whatever stops.
+CREATE TABLE tray_taken (
+    digest        TEXT PRIMARY KEY,
+    taken         TEXT NOT NULL
+);
+
 CREATE TABLE paper_originals (
     record_id     TEXT PRIMARY KEY,
     file_id       TEXT NOT NULL REFERENCES record_files (id),
