@@ -98,7 +98,8 @@ pub fn go(path: &str) -> Response {
 
 /// Sends the browser on and lets the next page say what was done.
 pub fn go_done(path: &str, done: &str) -> Response {
-    go(&format!("{path}?done={done}"))
+    let mark = if path.contains('?') { '&' } else { '?' };
+    go(&format!("{path}{mark}done={done}"))
 }
 
 /// Returns the sentence for a `done` key; unknown keys say nothing.

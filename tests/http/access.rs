@@ -3,6 +3,7 @@
 use super::browser::{Browser, percent};
 use super::city::{self, City, PASSWORD};
 use super::walk::{open_old_file, sign_in};
+use crate::office::pages::scan;
 use axum::http::StatusCode;
 use fumikura::office::{NewAccount, Role};
 use std::collections::BTreeSet;
@@ -32,7 +33,7 @@ async fn with_a_secret(city: &City) -> (String, String) {
 }
 
 /// Returns the pages that staff can open, with what stands for an identifier in them filled in.
-fn pages(file: &str, record: &str, disposal: &str) -> Vec<String> {
+fn pages(file: &str, record: &str, disposal: &str, waiting: &str) -> Vec<String> {
     let source = include_str!("../../src/http/mod.rs");
     let routes = source.split(".route(\"").skip(1).filter_map(|rest| rest.split_once("\", get("));
     let staff = [
@@ -46,6 +47,8 @@ fn pages(file: &str, record: &str, disposal: &str) -> Vec<String> {
         "/notices/new",
         "/audit",
         "/shelves",
+        "/tray",
+        "/papers",
     ];
     let paths: BTreeSet<String> = routes
         .map(|(path, _)| path)
@@ -53,6 +56,8 @@ fn pages(file: &str, record: &str, disposal: &str) -> Vec<String> {
         .map(|path| path.replace("/records/files/{id}", file).replace("/records/{id}", record))
         .map(|path| path.replace("/shelves/files/{file}", &file.replace("/records/files", "/shelves/files")))
         .map(|path| path.replace("/disposals/{id}", disposal).replace("{id}", "00000000000000000000000000000000"))
+        .map(|path| path.replace("/tray/00000000000000000000000000000000", waiting).replace("{page}", "1"))
+        .map(|path| path.replace("{record}", record.trim_start_matches("/records/")))
         .collect();
     assert!(paths.len() > 18, "{paths:?}");
     let searches = ["/records/search?q=", "/records?q="].map(|path| format!("{path}{}", percent(SECRET)));
@@ -78,10 +83,20 @@ async fn no_page_tells_an_outsider_of_what_is_restricted() {
     manager.get(&volume).await;
     manager.post(&format!("{volume}/lend"), &[("borrower", "減免の担当"), ("due", "2026-12-31")]).await.place();
 
+    // Something that waits to be filed there.
+    manager.get("/tray/new").await;
+    let (name, bytes) = (format!("{SECRET}.pdf"), scan(&[&format!("text {SECRET}")]));
+    let came = manager.upload("/tray/new", &[("record_file", &target)], ("content", &name, &bytes)).await;
+    assert!(manager.follow(&came).await.says(SECRET));
+    city.office.work_through_tray().await.expect("the tray is worked through");
+    let list = manager.get("/tray").await.text();
+    let link = list.split("href=\"/tray/").filter_map(|rest| rest.split('"').next()).find(|link| link.len() == 32);
+    let waiting = format!("/tray/{}", link.expect("a link to what waits"));
+
     let mut outsider = sign_in(&city, "yamada").await;
     let mut auditor = sign_in(&city, "kobayashi").await;
     let mut shown = BTreeSet::new();
-    for path in pages(&file, &record, &disposal).into_iter().chain([volume]) {
+    for path in pages(&file, &record, &disposal, &waiting).into_iter().chain([volume]) {
         let answer = outsider.get(&path).await;
         // The page repeats what was asked, in its form.
         let text = answer.text().replace(&format!("name=\"q\" value=\"{SECRET}\""), "");

@@ -147,7 +147,7 @@ async fn found(settings: WebSettings) -> City {
         timestamps: Some(Arc::new(timestamps)),
         renderer: Arc::new(TestRenderer),
         scanner: None,
-        digitiser: None,
+        digitiser: Some(Arc::new(crate::office::pages::Lines)),
         clock: clock.clone(),
         entropy: Arc::new(TestEntropy),
         judge: Judge {

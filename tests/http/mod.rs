@@ -14,6 +14,7 @@ mod shell;
 mod shelves;
 mod socket;
 mod traces;
+mod tray;
 mod walk;
 
 use crate::office::database;

@@ -17,7 +17,7 @@ mod histories;
 mod holds;
 mod memory;
 mod notices;
-mod pages;
+pub mod pages;
 mod paging;
 mod papers;
 pub mod postgres;

@@ -9,10 +9,10 @@ use fumikura::scans::{Colour, ScannedPage, Turn};
 const HEAD: &str = "%PDF-1.4\n";
 
 /// Sees what lines say: `text …`, `blank`, `code …`, `unread`, `grey …`, `born …`, `broken`, `bomb`.
-pub(super) struct Lines;
+pub struct Lines;
 
 /// Writes a document of such lines.
-pub(super) fn scan(pages: &[&str]) -> Vec<u8> {
+pub fn scan(pages: &[&str]) -> Vec<u8> {
     format!("{HEAD}{}\n%%EOF", pages.join("\n")).into_bytes()
 }
 
@@ -74,13 +74,15 @@ impl Digitiser for Lines {
     fn derive(
         &self,
         document: &ScannedDocument<'_>,
-        about: &DocumentInfo,
+        _about: &DocumentInfo,
         _progress: &PageProgress<'_>,
     ) -> Result<Derived, DigitiserError> {
-        let text: String = pages(document)?.iter().map(|line| format!("{line}\u{c}")).collect();
+        let lines = pages(document)?;
+        let text: String = lines.iter().map(|line| format!("{line}\u{c}")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         Ok(Derived {
             pages: all(document, true)?,
-            pdfa: format!("{HEAD}{} {}\n{text}%%EOF", about.title, about.created).into_bytes(),
+            pdfa: scan(&lines),
             text,
             thumbnail: PagePicture { media_type: "image/png", bytes: b"\x89PNG\r\n\x1a\n".to_vec() },
             reader: Some("lines 1".to_owned()),
