@@ -111,6 +111,7 @@ impl Town {
             renderer: Arc::new(PdfWriter::default()),
             scanner: None,
             digitiser: None,
+            converter: None,
             clock,
             entropy: Arc::new(SystemEntropy::default()),
             judge: Judge {

@@ -5,6 +5,7 @@ use super::buckets::BucketFile;
 use super::database::DatabasePlace;
 use super::door::Door;
 use super::hot_folder::{HotFolder, IntakeFolder};
+use super::office_suite::{OfficeSuite, in_path};
 use super::{Failure, SystemClock, SystemEntropy, files, identity};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
@@ -12,7 +13,7 @@ use crate::crypto::{CryptoError, Entropy};
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
-use crate::office::ports::{Seals, VirusScanner};
+use crate::office::ports::{Converter, Digitiser, Seals, VirusScanner};
 use crate::office::{Judge, Office, Parts, SealPlace, Settings};
 use crate::pades::Appearance;
 use crate::policy::ValidationPolicy;
@@ -57,6 +58,9 @@ pub struct CityFile {
     /// Folders whose documents are taken by the service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intake: Vec<IntakeFolder>,
+    /// Programs that are used where they are installed.
+    #[serde(default, skip_serializing_if = "Programs::is_unsaid")]
+    pub programs: Programs,
     /// The virus check (ClamAV) that every document passes before it is filed: `unix:PATH` or `HOST:PORT`; without one
     /// documents are filed unchecked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +87,17 @@ pub struct CityFile {
     pub trust: TrustFiles,
     /// The city's settings.
     pub settings: Settings,
+}
+
+/// Programs that are used where they are installed: without a path they are looked for as a shell would; an empty path says
+/// that one is not to be used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Programs {
+    /// LibreOffice's `soffice`, which makes PDFs of office documents.
+    pub soffice: Option<PathBuf>,
+    /// `tesseract`, which reads the text of scans.
+    pub tesseract: Option<PathBuf>,
 }
 
 /// A key with its certificate.
@@ -207,12 +222,37 @@ impl City {
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
             scanner: file.scanner(folder)?,
-            digitiser: None,
+            digitiser: file.programs.digitiser(),
+            converter: file.programs.converter(folder),
             clock,
             entropy,
             judge: file.trust.judge(folder)?,
             settings,
         })
+    }
+}
+
+impl Programs {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn converter(&self, folder: &Path) -> Option<Arc<dyn Converter>> {
+        let program = found(self.soffice.as_ref(), "soffice")?;
+        Some(Arc::new(OfficeSuite::new(program, folder.to_owned())))
+    }
+
+    fn digitiser(&self) -> Option<Arc<dyn Digitiser>> {
+        None
+    }
+}
+
+/// Returns the path of a program that is named, or found.
+fn found(named: Option<&PathBuf>, name: &str) -> Option<PathBuf> {
+    match named {
+        Some(path) if path.as_os_str().is_empty() => None,
+        Some(path) => Some(path.clone()),
+        None => in_path(name),
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         renderer: Arc::new(PdfWriter::new(None)),
         scanner: None,
         digitiser: None,
+        converter: None,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
         judge,

@@ -18,6 +18,7 @@ mod fonts;
 mod hot_folder;
 mod identity;
 mod lasting;
+mod office_suite;
 mod online;
 mod output;
 mod real;

@@ -30,7 +30,9 @@ use crate::crypto::Entropy;
 use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
-use ports::{CheckpointShelf, Digitiser, Renderer, Seals, Store, Transaction, Vault, VaultError, VirusScanner};
+use ports::{
+    CheckpointShelf, Converter, Digitiser, Renderer, Seals, Store, Transaction, Vault, VaultError, VirusScanner,
+};
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -45,6 +47,7 @@ pub struct Office {
     renderer: Arc<dyn Renderer>,
     scanner: Option<Arc<dyn VirusScanner>>,
     digitiser: Option<Arc<dyn Digitiser>>,
+    converter: Option<Arc<dyn Converter>>,
     progress: Arc<tray::Progress>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -71,6 +74,8 @@ pub struct Parts {
     pub scanner: Option<Arc<dyn VirusScanner>>,
     /// Whatever makes pages of scans; without it they are filed as they came.
     pub digitiser: Option<Arc<dyn Digitiser>>,
+    /// Whatever makes PDFs of office documents; without it they are filed as they came.
+    pub converter: Option<Arc<dyn Converter>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
@@ -93,6 +98,7 @@ impl Office {
             renderer: parts.renderer,
             scanner: parts.scanner,
             digitiser: parts.digitiser,
+            converter: parts.converter,
             progress: Arc::default(),
             clock: parts.clock,
             entropy: parts.entropy,

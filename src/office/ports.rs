@@ -20,7 +20,10 @@ mod workers;
 pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
-pub use digitiser::{Derived, Digitiser, DigitiserError, DocumentInfo, PagePicture, PageProgress, ScannedDocument};
+pub use digitiser::{
+    ConvertError, Converter, Derived, Digitiser, DigitiserError, DocumentInfo, PagePicture, PageProgress,
+    ScannedDocument,
+};
 pub use fixity::{FixityCounts, FixityRow, FixityRows, FixityState};
 pub use ledger::LedgerRows;
 pub use memory::{

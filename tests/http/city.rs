@@ -148,6 +148,7 @@ async fn found(settings: WebSettings) -> City {
         renderer: Arc::new(TestRenderer),
         scanner: None,
         digitiser: Some(Arc::new(crate::office::pages::Lines)),
+        converter: None,
         clock: clock.clone(),
         entropy: Arc::new(TestEntropy),
         judge: Judge {

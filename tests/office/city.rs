@@ -233,6 +233,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         renderer: Arc::new(TestRenderer),
         scanner: None,
         digitiser: None,
+        converter: None,
         clock,
         entropy: Arc::new(TestEntropy),
         judge: judge(),

@@ -261,6 +261,7 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         renderer: Arc::new(NoPen),
         scanner: None,
         digitiser: None,
+        converter: None,
         clock: clock.clone(),
         entropy: Arc::new(Dice),
         judge: Judge {

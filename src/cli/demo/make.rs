@@ -1,6 +1,6 @@
 //! Makes the sample city's folder: keys, `city.toml`, the rule set.
 
-use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Timestamps, TrustFiles};
+use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Programs, Timestamps, TrustFiles};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts};
 use crate::keystore::{make_demo_pki, write_demo_pki};
 use crate::office::{AssuranceClass, NoticeType, SealPlace, Settings};
@@ -45,6 +45,7 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
         checkpoints: "checkpoints".into(),
         font: fonts::japanese(),
         intake: Vec::new(),
+        programs: Programs::default(),
         virus_check: None,
         demo: true,
         tls: false,

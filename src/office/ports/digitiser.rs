@@ -157,3 +157,27 @@ impl Fault for DigitiserError {
         }
     }
 }
+
+/// Makes PDFs of office documents, so that they can be read where the program that wrote them is not. Calls are long.
+pub trait Converter: Send + Sync {
+    /// Tells whether documents of a media type can be converted.
+    fn takes(&self, media_type: &str) -> bool;
+
+    /// Returns a document as a PDF.
+    fn to_pdf(&self, document: &ScannedDocument<'_>) -> Result<Vec<u8>, ConvertError>;
+}
+
+/// Why an office document could not be made a PDF of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the document could not be made a PDF of: {0}")]
+pub struct ConvertError(pub String);
+
+impl Fault for ConvertError {
+    fn code(&self) -> &'static str {
+        "tray-not-converted"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
+    }
+}

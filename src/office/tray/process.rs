@@ -10,8 +10,8 @@ use crate::digest::sha256;
 use crate::fault::{Fault, Kind};
 use crate::id::RecordId;
 use crate::office::ports::{
-    Derived, Digitiser, DigitiserError, DocumentInfo, FilingWish, PackageName, ScannedDocument, TrayItem, TraySource,
-    TrayState, TrayTrouble, VaultError,
+    Converter, Derived, Digitiser, DigitiserError, DocumentInfo, FilingWish, PackageName, ScannedDocument, TrayItem,
+    TraySource, TrayState, TrayTrouble, VaultError,
 };
 use crate::office::{Actor, Office, OfficeError};
 use crate::package::{Derivative, PackageLimits, WaitingContents, read_waiting_bag, write_waiting_bag};
@@ -71,6 +71,8 @@ struct Seen {
     pages: Vec<ScannedPage>,
     reader: Option<String>,
     derivatives: Vec<Derivative>,
+    /// What could not be made of it.
+    troubles: Vec<TrayTrouble>,
     /// What comes out of it beside it: the attachments of a message.
     beside: Vec<(Vec<u8>, NewArrival)>,
 }
@@ -240,6 +242,9 @@ impl Office {
             let item = item.clone();
             return self.busy(move || Ok(Outcome::ToCheck(Box::new(attachments(&item, &contents))))).await?;
         }
+        if let Some(converter) = self.converter.clone().filter(|converter| converter.takes(&item.media_type)) {
+            return self.busy(move || Ok(Outcome::ToCheck(Box::new(converted(&*converter, &contents))))).await?;
+        }
         let Some(digitiser) = self.digitiser.clone().filter(|_| has_pages(item)) else {
             return Ok(Outcome::ToCheck(Box::default()));
         };
@@ -257,7 +262,7 @@ impl Office {
 
     /// Puts what was made of a document beside it into the vault, and has it wait for the second person.
     async fn to_check(&self, mut item: TrayItem, seen: Seen) -> Result<TrayState, OfficeError> {
-        let Seen { pages, reader, derivatives, beside } = seen;
+        let Seen { pages, reader, derivatives, troubles, beside } = seen;
         let bringer = item.bringer();
         for (seed, part) in beside {
             self.bring_part(&bringer, &item, &seed, part).await?;
@@ -266,7 +271,7 @@ impl Office {
             let contents = WaitingContents { derivatives, ..self.waiting(&item).await? };
             item = self.repacked(item, contents).await?;
         }
-        (item.state, item.pages, item.reader, item.troubles) = (TrayState::ToCheck, pages, reader, Vec::new());
+        (item.state, item.pages, item.reader, item.troubles) = (TrayState::ToCheck, pages, reader, troubles);
         Ok(self.write_processed(item, "tray.looked-at").await?.state)
     }
 
@@ -388,19 +393,26 @@ fn digitised(
     }
 }
 
+/// Makes a PDF of an office document. That it cannot be made keeps the document from nothing: it is filed as it came.
+fn converted(converter: &dyn Converter, contents: &WaitingContents) -> Seen {
+    match converter.to_pdf(&document(contents)) {
+        Ok(pdf) => Seen { derivatives: vec![derivative("pdf", "application/pdf", pdf)], ..Seen::default() },
+        Err(error) => Seen { troubles: vec![trouble(0, error.code(), &error.to_string())], ..Seen::default() },
+    }
+}
+
+fn derivative(kind: &str, media_type: &str, bytes: Vec<u8>) -> Derivative {
+    Derivative { kind: kind.to_owned(), media_type: media_type.to_owned(), bytes }
+}
+
 fn made(derived: Derived) -> Seen {
     let Derived { pages, pdfa, text, thumbnail, reader } = derived;
-    let derivative = |kind: &str, media_type: &str, bytes: Vec<u8>| Derivative {
-        kind: kind.to_owned(),
-        media_type: media_type.to_owned(),
-        bytes,
-    };
     let mut derivatives = vec![derivative("pdfa", "application/pdf", pdfa)];
     if reader.is_some() {
         derivatives.push(derivative("text", "text/plain; charset=utf-8", text.into_bytes()));
     }
     derivatives.push(derivative("thumbnail", thumbnail.media_type, thumbnail.bytes));
-    Seen { pages, reader, derivatives, beside: Vec::new() }
+    Seen { pages, reader, derivatives, ..Seen::default() }
 }
 
 /// Names what a part of a stack is to be filed as, by its cover sheet.

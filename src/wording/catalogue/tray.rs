@@ -13,6 +13,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("tray-bad-parts", "頁の分け方が正しくありません。各頁は一度だけ指定してください。", "The parts do not name the pages rightly; name each page once at most."),
     ("tray-no-pages", "画像として表示できる頁がありません。", "There are no pages that could be shown."),
     ("tray-gave-up", "処理が何度も途中で終わったため、後回しにしました。そのまま保存するか、読み取り直してください。", "The program ended again and again while it worked on this; keep it as it is, or scan it anew."),
+    ("tray-not-converted", "閲覧用の PDF を作成できませんでした。文書は来たままの形で保存できます。", "No PDF for reading could be made; the document can be filed as it came."),
     ("intake-no-file", "city.toml の取り込みフォルダに、保存先の文書ファイル（file）がありません。", "In city.toml an intake folder that files straight names no record file."),
     ("scan-page-count", "表紙に書かれた頁数と違います。", "The number of pages is not that of the cover sheet."),
     ("scan-blank", "白紙の頁です。", "The page is blank."),
