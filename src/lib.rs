@@ -52,6 +52,8 @@ pub mod office;
 #[cfg(feature = "service")]
 pub mod fetch;
 #[cfg(feature = "service")]
+pub mod imaging;
+#[cfg(feature = "service")]
 pub mod keystore;
 #[cfg(feature = "service")]
 pub mod render;

@@ -3,6 +3,7 @@
 use super::anchors::ListOptions;
 use super::buckets::BucketFile;
 use super::database::DatabasePlace;
+use super::digitising::Scans;
 use super::door::Door;
 use super::hot_folder::{HotFolder, IntakeFolder};
 use super::office_suite::{OfficeSuite, in_path};
@@ -243,7 +244,7 @@ impl Programs {
     }
 
     fn digitiser(&self) -> Option<Arc<dyn Digitiser>> {
-        None
+        Some(Arc::new(Scans::new(found(self.tesseract.as_ref(), "tesseract"))))
     }
 }
 

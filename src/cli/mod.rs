@@ -10,6 +10,7 @@ mod database;
 mod database_desk;
 mod demo;
 mod desk;
+mod digitising;
 mod door;
 mod draft;
 mod failure;

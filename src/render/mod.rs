@@ -6,6 +6,7 @@
 mod breaking;
 mod chart;
 mod code;
+mod cover_sheet;
 mod disposal_register;
 mod embedded;
 mod layout;
@@ -22,6 +23,7 @@ mod survey_sheet;
 
 pub use chart::{forecast_chart, survey_chart};
 pub use code::qr_svg;
+pub use cover_sheet::{cover_sheet_raster, cover_sheet_svg};
 pub use disposal_register::DisposalRegisterSheet;
 pub use port::PdfWriter;
 pub use read_table::{NamedRow, ReadTable};

@@ -16,6 +16,27 @@ const CHECK_DIGITS: usize = 12;
 /// The most pages that a sheet can announce.
 const MOST_PAGES: u32 = 9_999;
 
+<<<<<<< HEAD
+=======
+/// Where things are on a cover sheet, in millimetres on A4 upright. Whoever draws one and whoever looks for one go by this.
+pub struct SheetLayout;
+
+impl SheetLayout {
+    /// The paper's width and height.
+    pub const PAPER_MM: (f64, f64) = (210.0, 297.0);
+    /// How thick the bars are.
+    pub const BAR_THICKNESS_MM: f64 = 6.0;
+    /// Where the bars begin at the left, and how long they are.
+    pub const BAR_ACROSS_MM: (f64, f64) = (15.0, 180.0);
+    /// The upper edges of both bars.
+    pub const BARS_MM: [f64; 2] = [13.0, 278.0];
+    /// The side of a code, with its quiet zone.
+    pub const CODE_MM: f64 = 52.0;
+    /// The left upper corners of both codes, with their quiet zones.
+    pub const CODES_MM: [(f64, f64); 2] = [(14.0, 26.0), (144.0, 219.0)];
+}
+
+>>>>>>> imaging
 /// What a cover sheet says of the pages behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CoverSheet {

@@ -10,7 +10,7 @@ mod paper;
 mod quality;
 mod stack;
 
-pub use cover::{CoverError, CoverSheet};
+pub use cover::{CoverError, CoverSheet, SheetLayout};
 pub use page::{Colour, Edge, ScannedPage, Turn};
 pub use paper::{
     Exclusion, ExclusionGround, PAPER_WAITS_DAYS, PaperFacts, PaperGate, PaperOriginal, PaperState, ScanRefusal,

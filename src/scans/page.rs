@@ -63,6 +63,34 @@ pub enum Turn {
     ThreeQuarters,
 }
 
+impl Turn {
+    /// Returns how many quarters clockwise it is, from 0 to 3.
+    pub fn quarters(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Quarter => 1,
+            Self::Half => 2,
+            Self::ThreeQuarters => 3,
+        }
+    }
+
+    /// Returns the turn of so many quarters clockwise.
+    pub fn of_quarters(quarters: u8) -> Self {
+        match quarters % 4 {
+            1 => Self::Quarter,
+            2 => Self::Half,
+            3 => Self::ThreeQuarters,
+            _ => Self::None,
+        }
+    }
+
+    /// Returns this turn followed by another.
+    #[must_use]
+    pub fn then(self, other: Self) -> Self {
+        Self::of_quarters(self.quarters() + other.quarters())
+    }
+}
+
 /// An edge of an upright page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

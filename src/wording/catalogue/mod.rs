@@ -6,6 +6,7 @@ mod faults;
 mod findings;
 mod online;
 mod records;
+mod scans;
 mod service;
 mod shelves;
 mod sub_indications;
@@ -31,6 +32,7 @@ const TABLES: &[&[Entry]] = &[
     faults::ENTRIES,
     changes::ENTRIES,
     records::ENTRIES,
+    scans::ENTRIES,
     sub_indications::ENTRIES,
     tray::ENTRIES,
     trust::ENTRIES,

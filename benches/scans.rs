@@ -1,0 +1,3 @@
+//! Reading scanned notices beside others.
+
+fn main() {}
