@@ -35,7 +35,7 @@ async fn main() {
     town.restrict_most().await;
     println!("\nsearch by somebody who may see one of a hundred files");
     for words in ["通知書", "下水道　通知書", "見総第4242号"] {
-        let search = async || town.office.search_records(&town.clerk, words, 100).await.unwrap().rows.len();
+        let search = async || town.office.search_records(&town.clerk, words, 100).await.unwrap().hits.len();
         let (time, found) = timed(search).await;
         println!("  {:<44} {time:>10.1} ms", format!("{words}: {found} shown"));
     }
@@ -95,7 +95,7 @@ async fn searching(town: &Town, raw: &Raw) {
     let limit = raw.rows("SELECT id FROM records WHERE title LIKE '%第77777号%'").await.0;
     for words in ["通知書", "道", "下水道　通知書", "第77777号", "見総第4242号", "見本花子", "龘"]
     {
-        let search = async || town.office.search_records(&town.auditor, words, 50).await.unwrap().rows.len();
+        let search = async || town.office.search_records(&town.auditor, words, 50).await.unwrap().hits.len();
         let (time, found) = timed(search).await;
         figure(&format!("{words}: {found} shown"), time, limit);
     }

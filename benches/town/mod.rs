@@ -60,6 +60,7 @@ pub fn document(file: RecordFileId, number: usize, bytes: usize) -> NewRecord {
         original_name: "通知.pdf".to_owned(),
         media_type: "application/octet-stream".to_owned(),
         bytes: (0..bytes).map(|_| next()).collect(),
+        derivatives: Vec::new(),
         validation_report: None,
         notice: None,
         access: None,

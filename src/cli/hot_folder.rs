@@ -191,6 +191,7 @@ impl HotFolder {
                 created: office.today(),
                 original_name,
                 media_type: looked.media_type,
+                derivatives: Vec::new(),
                 validation_report: looked.validation_report,
                 bytes: looked.bytes,
                 notice: None,

@@ -63,6 +63,7 @@ fn secret_record(file: RecordFileId, number: u8, created: &str) -> NewRecord {
         number: Some(format!("{SECRET}第{number}号")),
         created: day(created),
         original_name: format!("{SECRET}.txt"),
+        media_type: "text/plain".to_owned(),
         bytes: format!("{SECRET}の中身 {file} {number}").into_bytes(),
         ..record(file, number)
     }
@@ -337,7 +338,7 @@ async fn every_reading_of_what_is_restricted_is_in_the_ledger_and_nothing_is_sho
     office.read_record(&hall.clerk, secret).await.unwrap();
     office.read_bag(&hall.auditor, secret).await.unwrap();
     assert_eq!(office.file_view(&hall.auditor, file).await.unwrap().records.len(), 2);
-    assert_eq!(office.search_records(&hall.clerk, SECRET, 9).await.unwrap().rows.len(), 1);
+    assert_eq!(office.search_records(&hall.clerk, SECRET, 9).await.unwrap().hits.len(), 1);
     // What is not restricted is looked at as ever.
     office.record_view(&hall.clerk, plain).await.unwrap();
     office.search_records(&hall.clerk, "通知", 9).await.unwrap();
@@ -388,7 +389,7 @@ async fn a_copy_that_nobody_has_confirmed_shows_nothing_restricted_and_says_so()
     let view = office.file_view(manager, file).await.unwrap();
     assert_eq!((view.records.len(), view.records[0].record.id, view.unlogged), (1, plain, 1));
     let found = office.search_records(manager, "", 9).await.unwrap();
-    assert_eq!((found.rows.len(), found.unlogged), (1, 2));
+    assert_eq!((found.hits.len(), found.unlogged), (1, 2));
     office.record_view(manager, plain).await.unwrap();
     office.register(manager).await.unwrap();
     hall.execute("UPDATE copies SET confirmed = 1").await;
@@ -409,11 +410,11 @@ async fn a_search_goes_on_past_what_somebody_may_not_see() {
     }
     for most in 1..=6 {
         let found = hall.office.search_records(&outsider, "通知", most).await.unwrap();
-        assert_eq!(found.rows.len(), usize::try_from(most.min(4)).unwrap());
-        assert!(found.rows.iter().all(|row| row.record.access.is_none()));
+        assert_eq!(found.hits.len(), usize::try_from(most.min(4)).unwrap());
+        assert!(found.hits.iter().all(|hit| hit.row.record.access.is_none()));
     }
-    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 99).await.unwrap().rows.len(), 12);
-    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 7).await.unwrap().rows.len(), 7);
+    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 99).await.unwrap().hits.len(), 12);
+    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 7).await.unwrap().hits.len(), 7);
 
     // A page of the database goes on where the one before ended, also among records of one day.
     let store = database::open(&hall.folder.join("office.sqlite")).await;

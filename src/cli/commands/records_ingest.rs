@@ -59,6 +59,7 @@ impl Ingest {
                         created: created.unwrap_or_else(|| at.city.office.today()),
                         original_name: name(path),
                         media_type: looked.media_type,
+                        derivatives: Vec::new(),
                         validation_report: looked.validation_report,
                         bytes: looked.bytes,
                         notice: None,

@@ -169,6 +169,7 @@ async fn file(office: &Office, people: &People, id: NoticeId, title: &str, numbe
         original_name: format!("{number}.pdf"),
         media_type: "application/pdf".to_owned(),
         bytes,
+        derivatives: Vec::new(),
         validation_report: Some(wording::report_json(&report, number)),
         notice: Some(id),
         access: None,

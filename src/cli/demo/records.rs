@@ -58,6 +58,7 @@ async fn file(
             original_name: format!("received-{number}.txt"),
             media_type: "text/plain".to_owned(),
             bytes: format!("{title} の見本文書 {number}\n").into_bytes(),
+            derivatives: Vec::new(),
             validation_report: None,
             notice: None,
             access: None,

@@ -30,6 +30,7 @@ impl Office {
             title: notice.subject,
             number: Some(number),
             created: issued_on,
+            derivatives: Vec::new(),
             validation_report: report.map(|report| report_json(&report, &name)),
             original_name: name,
             media_type: "application/pdf".to_owned(),

@@ -12,6 +12,8 @@ mod records;
 mod shards;
 mod shelves;
 mod surveys;
+mod text_shards;
+mod texts;
 mod words;
 mod workers;
 
