@@ -10,7 +10,7 @@ mod pdf;
 mod plain;
 mod sealed;
 
-pub use sealed::{SealError, SealingKey, Sealer, pack, unpack};
+pub use sealed::{SealError, Sealer, SealingKey, pack, unpack};
 
 use gather::Gather;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -70,7 +70,9 @@ fn has_escapes(bytes: &[u8]) -> bool {
 /// Counts what people seldom write: half-width kana, which EUC-JP looks like where it is read as Shift_JIS, and characters
 /// that no standard has a place for.
 fn oddness(text: &str) -> usize {
-    text.chars().filter(|c| matches!(c, '\u{ff61}'..='\u{ff9f}' | '\u{e000}'..='\u{f8ff}' | '\u{80}'..='\u{9f}')).count()
+    text.chars()
+        .filter(|c| matches!(c, '\u{ff61}'..='\u{ff9f}' | '\u{e000}'..='\u{f8ff}' | '\u{80}'..='\u{9f}'))
+        .count()
 }
 
 /// Returns the encoding that a page says it has.

@@ -173,6 +173,8 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(read_record(record));
     hear!(read_bag(secret));
     hear!(search_records(SECRET, 100));
+    hear!(search_records("の中身", 100));
+    hear("search_on", format!("{:?}", office.search_on(actor, "の中身", Some("c".parse().unwrap()), 100).await));
     hear!(register());
     hear!(register_page("", None, 100));
     hear!(open_files("", 100));
@@ -317,7 +319,7 @@ fn every_verb_of_the_records_that_is_not_the_managers_alone_is_asked() {
 }
 
 /// Returns what the ledger says of a subject since it was opened or filed.
-async fn ledger(hall: &Hall, subject: impl ToString) -> Vec<Entry> {
+pub(super) async fn ledger(hall: &Hall, subject: impl ToString) -> Vec<Entry> {
     let subject = subject.to_string();
     let newest = hall.office.newest_entries(&hall.auditor, 10_000).await.unwrap();
     newest.into_iter().rev().filter(|entry| entry.subject.as_str() == subject).collect()

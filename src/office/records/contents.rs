@@ -32,7 +32,8 @@ pub(super) struct Said {
 impl Said {
     /// Takes a text with what else the record is found by.
     fn of(title: &str, number: Option<&str>, text: Option<String>) -> Self {
-        let normals: Vec<String> = [Some(title), number, text.as_deref()].into_iter().flatten().map(normal_form).collect();
+        let normals: Vec<String> =
+            [Some(title), number, text.as_deref()].into_iter().flatten().map(normal_form).collect();
         // What has no text is found by title and number already.
         let terms = if text.is_some() { terms(normals.iter().map(String::as_str)) } else { Vec::new() };
         Self { text, terms }
@@ -207,10 +208,7 @@ fn ids<T>(waiting: &[(RecordId, T)]) -> Vec<RecordId> {
 }
 
 /// Reads what records say: from the text that lies in the database of an earlier time, else from the package.
-fn heard_again(
-    vault: &dyn Vault,
-    there: Vec<(RecordRow, Option<Vec<u8>>)>,
-) -> Result<Vec<RecordText>, VaultError> {
+fn heard_again(vault: &dyn Vault, there: Vec<(RecordRow, Option<Vec<u8>>)>) -> Result<Vec<RecordText>, VaultError> {
     let mut there = there;
     let said = side_by_side(&mut there, |(row, sealed)| {
         let package = row.receipt.package;

@@ -10,9 +10,8 @@ use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
 use crate::id::{RecordFileId, RecordId, WorkerId};
 use crate::office::ports::{
-    FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, RecordText,
-    StoreError, Transaction,
-    VaultError,
+    FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, RecordText, StoreError,
+    Transaction, VaultError,
 };
 use crate::office::{Actor, Office, OfficeError, Unfinished, side_by_side};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};

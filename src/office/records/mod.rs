@@ -59,9 +59,9 @@ pub use restored::RestoredView;
 pub use searches::{FoundFiles, NewSearch, SearchView};
 pub use views::{
     DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FoundIn, FsckFinding, FsckReport,
-    HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordHit,
-    RecordView, RecordsFound, RecoveryReport, RegisterPage, RegisterRow, RunReport, SearchCursor, TextsRead, TransferDraft, TransferList, TransferReceived,
-    WaitingRules,
+    HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordHit, RecordView,
+    RecordsFound, RecoveryReport, RegisterPage, RegisterRow, RunReport, SearchCursor, TextsRead, TransferDraft,
+    TransferList, TransferReceived, WaitingRules,
 };
 pub use what_if::{EffectQuestion, RulesEffect};
 

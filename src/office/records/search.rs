@@ -281,8 +281,11 @@ enum Read {
 impl Read {
     fn of(row: &RecordRow, text: &str, words: &SearchWords) -> Self {
         let record = &row.record;
-        let normals: Vec<String> =
-            [Some(record.title.as_str()), record.number.as_deref(), Some(text)].into_iter().flatten().map(normal_form).collect();
+        let normals: Vec<String> = [Some(record.title.as_str()), record.number.as_deref(), Some(text)]
+            .into_iter()
+            .flatten()
+            .map(normal_form)
+            .collect();
         if words.stand_in_normal(&normals) { Self::Found(excerpt(text, words)) } else { Self::Other }
     }
 }

@@ -5,8 +5,9 @@ use crate::id::{BadId, DisposalId, HoldId, NoticeId, RecordFileId, RecordId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::package::Derivative;
 use crate::records::{
-    AccessClass, AssignedYear, ClassCode, DisposalItem, DueDate, Excerpt, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium,
-    Reason, ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet, Transfer,
+    AccessClass, AssignedYear, ClassCode, DisposalItem, DueDate, Excerpt, Gate, Hold, HoldKind, HoldScope, KeepUntil,
+    Medium, Reason, ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet,
+    Transfer,
 };
 use crate::time::Date;
 use serde::{Deserialize, Serialize};

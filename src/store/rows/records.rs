@@ -6,7 +6,7 @@ use super::puts::{
     ADD_TO_REGISTER, PUT_FILE, PUT_ITEM, PUT_RECORD, PUT_STATE, PUT_TOMBSTONE, file_binds, item_binds, record_binds,
     register_binds, tombstone_binds,
 };
-use super::{surveys, texts, words};
+use super::{surveys, text_upkeep, texts, words};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::office::ports::{
@@ -242,7 +242,7 @@ impl RecordRows for Work {
 
     async fn put_texts(&mut self, keys: &IndexKeys, texts: &[RecordText]) -> Result<(), StoreError> {
         texts::put(self.connection(), keys, texts).await?;
-        texts::index_where_many_wait(self.connection(), keys).await.map(drop)
+        text_upkeep::index_where_many_wait(self.connection(), keys).await.map(drop)
     }
 
     async fn texts_at(&mut self, places: &[u64]) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
@@ -272,15 +272,15 @@ impl RecordRows for Work {
     }
 
     async fn index_texts(&mut self, keys: &IndexKeys) -> Result<u64, StoreError> {
-        texts::index_where_many_wait(self.connection(), keys).await
+        text_upkeep::index_where_many_wait(self.connection(), keys).await
     }
 
     async fn has_texts_left(&mut self) -> Result<bool, StoreError> {
-        texts::has_left(self.connection()).await
+        text_upkeep::has_left(self.connection()).await
     }
 
     async fn forget_texts(&mut self, keys: &IndexKeys) -> Result<(), StoreError> {
-        texts::forget(self.connection(), keys).await
+        text_upkeep::forget(self.connection(), keys).await
     }
 
     async fn remove_claimed_records(&mut self, files: &[RecordFileId]) -> Result<u64, StoreError> {

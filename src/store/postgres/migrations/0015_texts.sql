@@ -30,7 +30,7 @@ CREATE TABLE texts_left (
 -- The salts of the blocks.
 CREATE TABLE text_blocks (
     block       BIGINT PRIMARY KEY,
-    salt        BYTEA NOT NULL
+    salt        CHARS NOT NULL                -- 64 hexadecimal digits
 );
 
 -- The index: which pieces stand at which places, under the keys of the blocks.

@@ -30,7 +30,7 @@ CREATE TABLE texts_left (
 -- The salts of the blocks.
 CREATE TABLE text_blocks (
     block       INTEGER PRIMARY KEY,
-    salt        BLOB NOT NULL
+    salt        TEXT NOT NULL                 -- 64 hexadecimal digits
 );
 
 -- The index: which pieces stand at which places, under the keys of the blocks.
