@@ -22,9 +22,9 @@ use std::time::{Duration, Instant};
 /// Pages that are looked at.
 const MOST_PAGES: usize = 10_000;
 /// How long one file is read; what was read until then is its text.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(10);
 /// How long somebody waits for that: a page that draws nothing and does not end cannot be stopped from outside.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Readings that nobody waits for any more. Where there are so many no PDF is read until one has ended.
 const MOST_LOST: usize = 2;
 /// The stack of a reading: objects lie within each other.

@@ -148,6 +148,8 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
         title: "写し".to_owned(),
         number: None,
         original_name: "a.txt".to_owned(),
+        // Not read: what is their own they would find.
+        media_type: "application/octet-stream".to_owned(),
         ..secret_record(file, 1, "2020-04-12")
     };
     let here = office
@@ -173,7 +175,7 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(read_record(record));
     hear!(read_bag(secret));
     hear!(search_records(SECRET, 100));
-    hear!(search_records("の中身", 100));
+    hear("search_records in contents", format!("{:?}", office.search_records(actor, "の中身", 100).await));
     hear("search_on", format!("{:?}", office.search_on(actor, "の中身", Some("c".parse().unwrap()), 100).await));
     hear!(register());
     hear!(register_page("", None, 100));

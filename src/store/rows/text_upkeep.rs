@@ -92,14 +92,29 @@ pub(super) async fn forget(connection: &mut Connection, keys: &IndexKeys) -> Res
         blocks.entry(block_of(*place).0).or_default().insert(*place);
     }
     let is_ours = is_ours(connection, keys).await? == Some(true);
-    for (block, gone) in blocks.into_iter().take(BLOCKS_AT_ONCE) {
+    for (block, all_gone) in blocks.into_iter().take(BLOCKS_AT_ONCE) {
+        let mut gone = all_gone.clone();
+        // A text that was put there again is not gone.
+        for there in among_texts(connection, &all_gone).await? {
+            gone.remove(&there);
+        }
         if !is_ours || write_anew(connection, keys, block, &gone).await?.is_none() {
             drop_block(connection, block).await?;
         }
-        let gone: Vec<i64> = gone.into_iter().collect();
-        remove(connection, "DELETE FROM texts_left WHERE place IN", &gone).await?;
+        let done: Vec<i64> = all_gone.into_iter().collect();
+        remove(connection, "DELETE FROM texts_left WHERE place IN", &done).await?;
     }
     if left.is_empty() { Ok(()) } else { write_salts_anew(connection).await }
+}
+
+/// Returns those of some places that have a text.
+async fn among_texts(connection: &mut Connection, places: &BTreeSet<i64>) -> Result<Vec<i64>, StoreError> {
+    let (all, mut found) = (places.iter().copied().collect::<Vec<_>>(), Vec::new());
+    for some in all.chunks(NUMBERS_AT_ONCE) {
+        let there = numbered(connection, "SELECT place FROM record_texts WHERE place IN", some, "").await?;
+        found.extend(numbers(&there, "place")?);
+    }
+    Ok(found)
 }
 
 /// Writes a block under a new salt, without what is gone; none where it cannot be opened.
