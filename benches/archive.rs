@@ -4,6 +4,7 @@
 //! `cargo bench --bench archive` prints milliseconds, ratios, items a second and the peak of memory. `FUMIKURA_RECORDS` says
 //! how many records the city has (default 100,000, ten a file); they are made as rows alone. Packages have only the records
 //! that it files and destroys: `FUMIKURA_DESTROYED` of 2 KB (default 2,000) and `FUMIKURA_FILED` of 200 KB (default 200).
+//! `FUMIKURA_CONTENTS` says how many documents with a text a second city has (default as many as the first).
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench stops where anything is wrong")]
 
@@ -13,7 +14,7 @@ use fumikura::office::records::{NewHold, NewRecord};
 use fumikura::records::{AppraisalOutcome, ClassCode, HoldKind, HoldScope, RuleFile};
 use std::path::Path;
 use std::time::Instant;
-use town::{RULES, Raw, Town, day, wanted};
+use town::{Cost, RULES, Raw, Town, day, wanted};
 
 #[tokio::main]
 async fn main() {
@@ -22,6 +23,9 @@ async fn main() {
     }
     let records = wanted("FUMIKURA_RECORDS", 100_000);
     let begun = Instant::now();
+    if std::env::var("FUMIKURA_CONTENTS_ALONE").is_ok() {
+        return contents(wanted("FUMIKURA_CONTENTS", records)).await;
+    }
     let town = Town::found(records).await;
     println!("{records} records in {} files, made in {:.0} s", town.files, begun.elapsed().as_secs_f64());
     let raw = Raw::open(&town.database()).await;
@@ -32,10 +36,11 @@ async fn main() {
     // Before anything is destroyed: for minutes ext4 passes over every inode that was freed, one by one.
     filing(&town, &raw, wanted("FUMIKURA_FILED", 200)).await;
     destroying(&town, &raw, wanted("FUMIKURA_DESTROYED", 2_000)).await;
+    contents(wanted("FUMIKURA_CONTENTS", records)).await;
     town.restrict_most().await;
     println!("\nsearch by somebody who may see one of a hundred files");
     for words in ["通知書", "下水道　通知書", "見総第4242号"] {
-        let search = async || town.office.search_records(&town.clerk, words, 100).await.unwrap().rows.len();
+        let search = async || town.office.search_records(&town.clerk, words, 100).await.unwrap().hits.len();
         let (time, found) = timed(search).await;
         println!("  {:<44} {time:>10.1} ms", format!("{words}: {found} shown"));
     }
@@ -95,10 +100,45 @@ async fn searching(town: &Town, raw: &Raw) {
     let limit = raw.rows("SELECT id FROM records WHERE title LIKE '%第77777号%'").await.0;
     for words in ["通知書", "道", "下水道　通知書", "第77777号", "見総第4242号", "見本花子", "龘"]
     {
-        let search = async || town.office.search_records(&town.auditor, words, 50).await.unwrap().rows.len();
+        let search = async || town.office.search_records(&town.auditor, words, 50).await.unwrap().hits.len();
         let (time, found) = timed(search).await;
         figure(&format!("{words}: {found} shown"), time, limit);
     }
+}
+
+/// Search in contents, of a city whose records are of 224 days in each of ten years.
+async fn contents(records: usize) {
+    println!("\nsearch in contents of {records} documents of three pages, beside the same words in titles");
+    let town = Town::founded(records, 224).await;
+    let Cost { texts, seconds, preparing, bytes_before, bytes_after, plain_bytes, pieces } =
+        town.write_texts(records).await;
+    let each = |total: f64| total / texts as f64;
+    println!(
+        "  each: {:.0} bytes of text, {:.0} pieces, {:.0} bytes in the database; {:.2} ms to read, pack and seal, {:.2} ms to write and index",
+        each(plain_bytes as f64),
+        each(pieces as f64),
+        each((bytes_after - bytes_before) as f64),
+        each(preparing) * 1e3,
+        each(seconds) * 1e3
+    );
+    for (said, of_titles) in [
+        ("下水道", "下水道"),
+        ("下水道使用料", "公共下水道接続"),
+        ("漏水調査", "介護保険料"),
+        ("漏水調査 減免", "介護 通知書"),
+        ("鸚鵡", "第4242号"),
+        ("鸚", "護"),
+        ("龘靐", "龘靐"),
+        ("2019年", "2019年"),
+    ] {
+        let search = async |words: &str| town.office.search_records(&town.auditor, words, 50).await.unwrap();
+        let (limit, _) = timed(async || search(of_titles).await).await;
+        let (time, found) = timed(async || search(said).await).await;
+        assert!(found.has_all_contents);
+        let more = if found.next.is_some() { ", and more" } else { "" };
+        figure(&format!("{said}: {} shown{more}", found.hits.len()), time, limit);
+    }
+    println!("  peak memory {:.0} MB", peak_kilobytes() as f64 / 1024.0);
 }
 
 /// What the vault remembers: all of it, what one more document changes, and its state as one hash.

@@ -22,6 +22,8 @@ pub mod scans;
 pub mod shelves;
 
 pub mod crypto;
+#[cfg(feature = "service")]
+pub mod texts;
 
 pub mod policy;
 #[cfg(feature = "service")]

@@ -1,5 +1,8 @@
 //! A city with as many records as one likes: rows made in bulk, packages only where something is filed.
 
+mod contents;
+
+pub use contents::Cost;
 use fumikura::cli::{SystemClock, SystemEntropy};
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
@@ -60,9 +63,9 @@ pub fn document(file: RecordFileId, number: usize, bytes: usize) -> NewRecord {
         original_name: "通知.pdf".to_owned(),
         media_type: "application/octet-stream".to_owned(),
         bytes: (0..bytes).map(|_| next()).collect(),
+        derivatives: Vec::new(),
         validation_report: None,
         notice: None,
-        derivatives: Vec::new(),
         digitisation: None,
         access: None,
     }
@@ -85,6 +88,7 @@ pub struct Town {
     folder: tempfile::TempDir,
     pub office: Office,
     store: Arc<dyn Store>,
+    vault: Arc<DiskVault>,
     pub files: usize,
     pub clerk: Actor,
     pub managers: Vec<Actor>,
@@ -92,8 +96,13 @@ pub struct Town {
 }
 
 impl Town {
-    /// Founds a city with so many records.
+    /// Founds a city with so many records, those of a year of one day.
     pub async fn found(records: usize) -> Self {
+        Self::founded(records, 1).await
+    }
+
+    /// Founds a city with so many records, those of a year of so many days.
+    pub async fn founded(records: usize, days: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SystemClock);
         let folders = VaultFolders {
@@ -102,9 +111,10 @@ impl Town {
             master_key: folder.path().join("master.txt"),
         };
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("town.sqlite")).await.unwrap());
+        let vault = Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap());
         let office = Office::new(Parts {
             store: store.clone(),
-            vault: Arc::new(DiskVault::create_or_open(folders, clock.clone()).unwrap()),
+            vault: vault.clone(),
             checkpoints: None,
             seals: Arc::new(NoSeal),
             timestamps: None,
@@ -135,8 +145,8 @@ impl Town {
         let auditor = person(&office, "auditor", Role::Auditor).await;
         office.load_rules(&managers[0], RULES).await.unwrap();
         let files = records.div_ceil(IN_A_FILE);
-        let town = Self { folder, office, store, files, clerk, managers, auditor };
-        town.fill().await;
+        let town = Self { folder, office, store, vault, files, clerk, managers, auditor };
+        town.fill(days).await;
         town
     }
 
@@ -202,7 +212,7 @@ impl Town {
         tx.files_of_class(&class).await.unwrap()[0].0
     }
 
-    async fn fill(&self) {
+    async fn fill(&self, days: usize) {
         let rules = RuleFile::read(RULES).unwrap().sound().unwrap();
         let numbers: Vec<usize> = (0..self.files).collect();
         for some in numbers.chunks(BATCH) {
@@ -210,7 +220,7 @@ impl Town {
             for number in some {
                 let file = record_file(*number, &rules);
                 tx.put_file(&file).await.unwrap();
-                let records = (0..IN_A_FILE).map(|record| record_row(&file, *number * IN_A_FILE + record));
+                let records = (0..IN_A_FILE).map(|record| record_row(&file, *number * IN_A_FILE + record, days));
                 tx.put_records(&records.collect::<Vec<_>>()).await.unwrap();
             }
             tx.commit().await.unwrap();
@@ -300,10 +310,11 @@ fn title(number: usize) -> String {
     format!("{}通知書の写し {name} 第{number}号", SUBJECTS[number % SUBJECTS.len()])
 }
 
-fn record_row(file: &FileRow, number: usize) -> RecordRow {
+fn record_row(file: &FileRow, number: usize, days: usize) -> RecordRow {
     let id = RecordId::from_bytes(identifier(2, number));
     let sha256 = Sha256Hex::of(&number.to_be_bytes());
-    let created = file.file.facts.created.unwrap();
+    let (first, day_of_year) = (file.file.facts.created.unwrap(), number % days);
+    let created = Date::new(first.year(), 5 + (day_of_year / 28) as i8, 1 + (day_of_year % 28) as i8).unwrap();
     let record = Record {
         id,
         file: file.file.id,

@@ -13,6 +13,7 @@ use crate::office::ports::{
 };
 use crate::office::{Actor, Judge, Office, Parts};
 use crate::render::PdfWriter;
+use crate::texts::SealingKey;
 use crate::vault::CheckpointFolder;
 use serde_json::Value;
 use std::path::Path;
@@ -74,6 +75,14 @@ fn unopened<T>() -> Result<T, VaultError> {
 
 impl Vault for VaultOutOfReach {
     fn write(&self, _package: PackageName, _bag: &[u8]) -> Result<PackageReceipt, VaultError> {
+        unopened()
+    }
+
+    fn text_keys(&self, _packages: &[PackageName]) -> Result<Vec<Result<SealingKey, VaultError>>, VaultError> {
+        unopened()
+    }
+
+    fn index_secret(&self) -> Result<SealingKey, VaultError> {
         unopened()
     }
 

@@ -190,6 +190,10 @@ fn tell(report: &RecoveryReport) {
             usize::try_from(report.indexed).unwrap_or(usize::MAX) / 1000 * 1000,
             "検索の索引に加えました / records brought into the index of words",
         ),
+        (
+            usize::try_from(report.texts).unwrap_or(usize::MAX),
+            "本文を読み取り、索引に加えました / documents read for the search in contents",
+        ),
         (report.repaired.len(), "保存データを副本から直しました / packages repaired from another copy"),
         (report.lost.len(), "保存データを直せません。確認してください / packages that cannot be put right"),
         (report.carried_through.len(), "中断した廃棄を最後まで行いました / stopped destructions carried through"),

@@ -82,9 +82,9 @@ fn new_record(file: RecordFileId, form: &Form, created: Date, (name, looked): (S
         original_name: name,
         media_type: looked.media_type,
         bytes: looked.bytes,
+        derivatives: Vec::new(),
         validation_report: looked.validation_report,
         notice: None,
-        derivatives: Vec::new(),
         digitisation: None,
         access: form.restricted.then_some(AccessClass::Restricted),
     }

@@ -19,6 +19,8 @@ pub enum Cell {
     Number(String),
     /// Several words, each on a line of its own.
     Lines(Vec<String>),
+    /// Words that were looked for, with what stands before and after them.
+    Found(String, String, String),
 }
 
 /// A table with its head in both languages.

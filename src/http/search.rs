@@ -1,19 +1,19 @@
-//! `/records/search`: records by the words of their titles and numbers. Nobody finds what they may not see.
+//! `/records/search`: records by the words of their titles, numbers and contents. Nobody finds what they may not see.
 
 use crate::http::app::App;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, WebFault};
 use crate::http::query::Asked;
-use crate::http::show::date;
+use crate::http::show::{Tag, date};
 use crate::http::staff::Staff;
 use crate::http::words;
-use crate::office::ports::RecordRow;
-use crate::office::records::RecordsFound;
+use crate::office::records::{FoundIn, RecordHit, RecordsFound, SearchCursor};
 use crate::records::SearchWords;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -23,48 +23,81 @@ struct SearchPage {
     /// None before anything is asked.
     table: Option<Table>,
     unlogged: usize,
+    /// Whether some contents were not looked at.
+    lacks_contents: bool,
+    /// The addresses of the first page and of the next; empty where there is none.
+    first: String,
+    next: String,
 }
 
-/// Records on the page at most; whoever finds more says more words.
-const MOST: u32 = 100;
+/// Records on a page at most.
+const MOST: u32 = 50;
 
 /// `GET /records/search`
 pub async fn search(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
-    let query = asked.text("q").to_owned();
+    let (query, from) = (asked.text("q").to_owned(), asked.text("from"));
+    let from: Option<SearchCursor> = match from {
+        "" => None,
+        from => Some(from.parse().map_err(|_| WebFault::BadForm)?),
+    };
     // What shows nothing asks for nothing.
     let found = match SearchWords::of(&query).is_empty() {
         true => None,
-        false => Some(app.office.search_records(&staff.actor, &query, MOST).await?),
+        false => Some(app.office.search_on(&staff.actor, &query, from, MOST).await?),
     };
+    let address = format!("/records/search?q={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
+    let next = found.as_ref().and_then(|found| found.next);
     show(&SearchPage {
         page: staff.page(&app, "文書を探す", "Search records", "/records"),
         query,
         unlogged: found.as_ref().map_or(0, |found| found.unlogged),
-        table: found.as_ref().map(table),
+        lacks_contents: found.as_ref().is_some_and(|found| !found.has_all_contents),
+        table: found.as_ref().map(|found| table(found, from.is_some())),
+        next: next.map_or_else(String::new, |next| format!("{address}&from={next}")),
+        first: if from.is_some() { address } else { String::new() },
     })
 }
 
-fn table(found: &RecordsFound) -> Table {
+fn table(found: &RecordsFound, is_later: bool) -> Table {
     const HEAD: &[(&str, &str)] = &[
         ("件名", "Title"),
         ("文書番号", "Number"),
+        ("見つかった所", "Found in"),
+        ("本文", "Contents"),
         ("作成・取得日", "Created"),
         ("文書ファイル", "Record file"),
         ("状態", "State"),
     ];
-    let row = |row: &RecordRow| {
-        let record = &row.record;
+    let row = |hit: &RecordHit| {
+        let record = &hit.row.record;
+        let around = hit.excerpt.as_ref().map_or_else(
+            || Cell::text(""),
+            |found| Cell::Found(found.before.clone(), found.hit.clone(), found.after.clone()),
+        );
         vec![
             Cell::link(format!("/records/{}", record.id), record.title.clone()),
             Cell::text(record.number.clone().unwrap_or_default()),
+            Cell::Tag(place(hit.found_in)),
+            around,
             Cell::unbroken(date(record.created)),
             Cell::link(format!("/records/files/{}", record.file), "開く"),
             Cell::Tag(words::record_state(record.state)),
         ]
     };
-    let caption = match found.rows.len() {
-        all if all >= MOST as usize => format!("新しい{all}件だけを示しています。言葉を足すと絞れます。"),
-        all => format!("{all}件"),
+    let empty = match found.next {
+        Some(_) => "ここまでには、当てはまる文書はありません。次のページに続きます。",
+        None => "当てはまる文書はありません。",
     };
-    Table::new(HEAD, found.rows.iter().map(row).collect(), "当てはまる文書はありません。").captioned(caption)
+    let caption = match (found.hits.len(), found.next.is_some() || is_later) {
+        (count, true) => format!("この画面に{count}件。言葉を足すと絞れます。"),
+        (count, false) => format!("{count}件"),
+    };
+    Table::new(HEAD, found.hits.iter().map(row).collect(), empty).captioned(caption)
+}
+
+fn place(found_in: FoundIn) -> Tag {
+    match found_in {
+        FoundIn::Title => Tag::new("good", "■", "件名・番号", "Title or number"),
+        FoundIn::Contents => Tag::new("key", "□", "本文", "Contents"),
+    }
 }

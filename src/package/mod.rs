@@ -21,5 +21,7 @@ pub use csip::csip_package;
 pub use error::PackageError;
 pub use ocfl::ocfl_root;
 pub use reading::{PackageLimits, read_bag, unpack};
-pub use sealing::{PackageIdentity, open, open_proven, seal, seal_proven, unwrap_identity, wrap_identity};
+pub use sealing::{
+    PackageIdentity, derived_secret, open, open_proven, seal, seal_proven, unwrap_identity, wrap_identity,
+};
 pub use waiting::{WaitingContents, read_waiting_bag, write_waiting_bag};

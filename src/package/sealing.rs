@@ -44,6 +44,14 @@ impl std::fmt::Debug for PackageIdentity {
     }
 }
 
+/// Makes a secret for a purpose of an identity: whoever has it learns nothing of the identity, nor of other purposes.
+pub fn derived_secret(identity: &PackageIdentity, purpose: &[u8]) -> Zeroizing<[u8; TAG_BYTES]> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, identity.to_text().as_bytes());
+    let (tag, mut secret) = (hmac::sign(&key, purpose), Zeroizing::new([0; TAG_BYTES]));
+    secret.copy_from_slice(tag.as_ref());
+    secret
+}
+
 /// Encrypts bytes to an identity's recipient; every call gives other bytes.
 pub fn seal(plain: &[u8], identity: &PackageIdentity) -> Result<Vec<u8>, PackageError> {
     age::encrypt(&identity.0.to_public(), plain).map_err(|error| PackageError::NotMade(error.to_string()))

@@ -62,13 +62,23 @@ impl SearchWords {
         self.0.is_empty()
     }
 
+    /// Returns the normal form of each word.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Tells whether each word stands in one of the texts.
     pub fn stand_in<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
         if self.is_empty() {
             return true;
         }
-        let normal: Vec<String> = texts.into_iter().map(normal_form).collect();
-        self.0.iter().all(|word| normal.iter().any(|text| text.contains(word.as_str())))
+        let normals: Vec<String> = texts.into_iter().map(normal_form).collect();
+        self.stand_in_normal(&normals)
+    }
+
+    /// Tells whether each word stands in one of the normal forms of some texts.
+    pub fn stand_in_normal(&self, normals: &[String]) -> bool {
+        self.words().all(|word| normals.iter().any(|text| text.contains(word)))
     }
 
     /// Returns what every text has among its [`grams`] in which the words stand: not all of it, where it is much.

@@ -16,8 +16,6 @@ const CHECK_DIGITS: usize = 12;
 /// The most pages that a sheet can announce.
 const MOST_PAGES: u32 = 9_999;
 
-<<<<<<< HEAD
-=======
 /// Where things are on a cover sheet, in millimetres on A4 upright. Whoever draws one and whoever looks for one go by this.
 pub struct SheetLayout;
 
@@ -36,7 +34,6 @@ impl SheetLayout {
     pub const CODES_MM: [(f64, f64); 2] = [(14.0, 26.0), (144.0, 219.0)];
 }
 
->>>>>>> imaging
 /// What a cover sheet says of the pages behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CoverSheet {

@@ -7,3 +7,6 @@ mod sqlite;
 
 pub use postgres::{PostgresAddress, PostgresStore};
 pub use sqlite::{SqliteStore, Staged, backup};
+
+/// Why a database does not settle before it was told to forget in the index of contents, which is under another's key.
+const CONTENTS_REMEMBER: &str = "the index of contents still holds what was destroyed";

@@ -16,6 +16,7 @@ mod remembering;
 mod root;
 mod scanning;
 mod shelf;
+mod text_keys;
 mod writing;
 mod writing_many;
 

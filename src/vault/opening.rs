@@ -11,6 +11,7 @@ use crate::office::ports::{
     Remembered, Vault, VaultError, VaultListing,
 };
 use crate::package::{PackageIdentity, PackageLimits};
+use crate::texts::SealingKey;
 use crate::time::Clock;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -214,6 +215,14 @@ impl Vault for DiskVault {
             [(package, bag)] => Ok(vec![self.write_package(*package, bag)]),
             bags => self.write_packages(bags),
         }
+    }
+
+    fn text_keys(&self, packages: &[PackageName]) -> Result<Vec<Result<SealingKey, VaultError>>, VaultError> {
+        self.keys_of_texts(packages)
+    }
+
+    fn index_secret(&self) -> Result<SealingKey, VaultError> {
+        Ok(self.secret_of_index())
     }
 
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {

@@ -166,6 +166,22 @@ impl DiskVault {
         if broken { Err(VaultError::NoKey(package)) } else { Ok(None) }
     }
 
+    /// Returns the identity of a package from the first key store whose key unwraps, unwrapping it once.
+    pub(super) fn identity_once(&self, package: PackageName) -> Result<Option<PackageIdentity>, VaultError> {
+        let mut first_trouble = None;
+        for root in &self.keys {
+            match root.read(&root.name(package), 1 << 16) {
+                Ok(None) => {}
+                Ok(Some(wrapped)) => match package::unwrap_identity(&wrapped, &self.master) {
+                    Ok(identity) => return Ok(Some(identity)),
+                    Err(_) => first_trouble = first_trouble.or(Some(VaultError::NoKey(package))),
+                },
+                Err(trouble) => first_trouble = first_trouble.or(Some(trouble)),
+            }
+        }
+        first_trouble.map_or(Ok(None), Err)
+    }
+
     /// Returns the identity of a package, where its key is in a key store.
     pub(super) fn identity(&self, package: PackageName) -> Result<Option<PackageIdentity>, VaultError> {
         let Some(wrapped) = self.wrapped_key(package)? else { return Ok(None) };

@@ -63,6 +63,7 @@ fn secret_record(file: RecordFileId, number: u8, created: &str) -> NewRecord {
         number: Some(format!("{SECRET}第{number}号")),
         created: day(created),
         original_name: format!("{SECRET}.txt"),
+        media_type: "text/plain".to_owned(),
         bytes: format!("{SECRET}の中身 {file} {number}").into_bytes(),
         ..record(file, number)
     }
@@ -147,6 +148,8 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
         title: "写し".to_owned(),
         number: None,
         original_name: "a.txt".to_owned(),
+        // Not read: what is their own they would find.
+        media_type: "application/octet-stream".to_owned(),
         ..secret_record(file, 1, "2020-04-12")
     };
     let here = office
@@ -172,6 +175,8 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(read_record(record));
     hear!(read_bag(secret));
     hear!(search_records(SECRET, 100));
+    hear("search_records in contents", format!("{:?}", office.search_records(actor, "の中身", 100).await));
+    hear("search_on", format!("{:?}", office.search_on(actor, "の中身", Some("c".parse().unwrap()), 100).await));
     hear!(register());
     hear!(register_page("", None, 100));
     hear!(open_files("", 100));
@@ -316,7 +321,7 @@ fn every_verb_of_the_records_that_is_not_the_managers_alone_is_asked() {
 }
 
 /// Returns what the ledger says of a subject since it was opened or filed.
-async fn ledger(hall: &Hall, subject: impl ToString) -> Vec<Entry> {
+pub(super) async fn ledger(hall: &Hall, subject: impl ToString) -> Vec<Entry> {
     let subject = subject.to_string();
     let newest = hall.office.newest_entries(&hall.auditor, 10_000).await.unwrap();
     newest.into_iter().rev().filter(|entry| entry.subject.as_str() == subject).collect()
@@ -337,7 +342,7 @@ async fn every_reading_of_what_is_restricted_is_in_the_ledger_and_nothing_is_sho
     office.read_record(&hall.clerk, secret).await.unwrap();
     office.read_bag(&hall.auditor, secret).await.unwrap();
     assert_eq!(office.file_view(&hall.auditor, file).await.unwrap().records.len(), 2);
-    assert_eq!(office.search_records(&hall.clerk, SECRET, 9).await.unwrap().rows.len(), 1);
+    assert_eq!(office.search_records(&hall.clerk, SECRET, 9).await.unwrap().hits.len(), 1);
     // What is not restricted is looked at as ever.
     office.record_view(&hall.clerk, plain).await.unwrap();
     office.search_records(&hall.clerk, "通知", 9).await.unwrap();
@@ -388,7 +393,7 @@ async fn a_copy_that_nobody_has_confirmed_shows_nothing_restricted_and_says_so()
     let view = office.file_view(manager, file).await.unwrap();
     assert_eq!((view.records.len(), view.records[0].record.id, view.unlogged), (1, plain, 1));
     let found = office.search_records(manager, "", 9).await.unwrap();
-    assert_eq!((found.rows.len(), found.unlogged), (1, 2));
+    assert_eq!((found.hits.len(), found.unlogged), (1, 2));
     office.record_view(manager, plain).await.unwrap();
     office.register(manager).await.unwrap();
     hall.execute("UPDATE copies SET confirmed = 1").await;
@@ -409,11 +414,11 @@ async fn a_search_goes_on_past_what_somebody_may_not_see() {
     }
     for most in 1..=6 {
         let found = hall.office.search_records(&outsider, "通知", most).await.unwrap();
-        assert_eq!(found.rows.len(), usize::try_from(most.min(4)).unwrap());
-        assert!(found.rows.iter().all(|row| row.record.access.is_none()));
+        assert_eq!(found.hits.len(), usize::try_from(most.min(4)).unwrap());
+        assert!(found.hits.iter().all(|hit| hit.row.record.access.is_none()));
     }
-    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 99).await.unwrap().rows.len(), 12);
-    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 7).await.unwrap().rows.len(), 7);
+    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 99).await.unwrap().hits.len(), 12);
+    assert_eq!(hall.office.search_records(&hall.clerk, "通知", 7).await.unwrap().hits.len(), 7);
 
     // A page of the database goes on where the one before ended, also among records of one day.
     let store = database::open(&hall.folder.join("office.sqlite")).await;

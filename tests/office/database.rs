@@ -24,6 +24,14 @@ pub async fn execute(path: &Path, sql: String) {
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.expect("the statement runs");
 }
 
+/// Returns the texts in the first column of what a statement finds.
+pub async fn texts(path: &Path, sql: &'static str) -> Vec<String> {
+    use sqlx::Connection;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    let mut connection = sqlx::SqliteConnection::connect_with(&options).await.expect("the database is there");
+    sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("the statement runs")
+}
+
 /// Returns whatever lies in the database's files.
 pub async fn bytes(path: &Path) -> String {
     let files = [path.to_owned(), path.with_extension("sqlite-wal")];

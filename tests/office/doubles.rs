@@ -9,6 +9,7 @@ use fumikura::office::ports::{
     AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
     Remembered, Store, StoreError, Transaction, Vault, VaultError, VaultListing,
 };
+use fumikura::texts::SealingKey;
 use fumikura::time::Clock;
 use fumikura::vault::DiskVault;
 use std::collections::VecDeque;
@@ -65,6 +66,14 @@ impl Vault for MoodyVault {
         let written = self.disk.write(package, bag);
         pass(&self.after_write);
         written
+    }
+
+    fn text_keys(&self, packages: &[PackageName]) -> Result<Vec<Result<SealingKey, VaultError>>, VaultError> {
+        self.disk.text_keys(packages)
+    }
+
+    fn index_secret(&self) -> Result<SealingKey, VaultError> {
+        self.disk.index_secret()
     }
 
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {

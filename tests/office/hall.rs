@@ -290,9 +290,9 @@ pub(super) fn record(file: RecordFileId, number: u8) -> NewRecord {
         original_name: "通知.pdf".to_owned(),
         media_type: "application/pdf".to_owned(),
         bytes: format!("{file} {number}").into_bytes(),
+        derivatives: Vec::new(),
         validation_report: None,
         notice: None,
-        derivatives: Vec::new(),
         digitisation: None,
         access: None,
     }

@@ -8,6 +8,7 @@ mod certificates;
 mod checkpoints;
 pub mod city;
 mod claims;
+mod contents;
 mod copies;
 pub mod database;
 mod doubles;

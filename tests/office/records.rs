@@ -19,7 +19,7 @@ async fn a_document_is_filed_read_found_and_its_double_is_flagged() {
     assert_eq!(contents.originals[0].bytes, record(file, 1).bytes);
     assert_eq!(contents.originals[0].name, "通知.pdf");
     let found = hall.office.search_records(&hall.auditor, "見総第1号", 10).await.unwrap();
-    assert_eq!(found.rows.len(), 2);
+    assert_eq!(found.hits.len(), 2);
     let register = hall.office.register(&hall.auditor).await.unwrap();
     assert_eq!((register[0].records, register[0].class_path.as_str()), (2, "許認可／道路占用"));
     assert_eq!(hall.office.undetermined_files(&hall.auditor).await.unwrap().len(), 1);
@@ -82,7 +82,7 @@ async fn the_whole_way_from_the_list_to_the_tombstones() {
     assert_eq!(code(hall.office.read_record(&hall.auditor, records[0].record.id).await), "filing-destroyed");
     let register = hall.office.disposal_register(&hall.auditor).await.unwrap();
     assert_eq!((register[0].file, register[0].records, register[0].disposed_on), (gone, 3, day("2032-04-02")));
-    assert_eq!(hall.office.search_records(&hall.auditor, "通知", 10).await.unwrap().rows.len(), 1);
+    assert_eq!(hall.office.search_records(&hall.auditor, "通知", 10).await.unwrap().hits.len(), 1);
     let open = hall.open_file(DISCLOSURE).await;
     assert_eq!(code(hall.office.certify_disposal(&hall.managers[0], id, open).await), "disposal-backups-not-aged");
     hall.clean().await;

@@ -228,7 +228,7 @@ async fn no_pair_of_characters_of_a_destroyed_title_is_left_in_the_index() {
         garden.plant(&rows).await;
     }
     let hall = &garden.hall;
-    let search = async |words: &str| hall.office.search_records(&hall.auditor, words, 99).await.unwrap().rows.len();
+    let search = async |words: &str| hall.office.search_records(&hall.auditor, words, 99).await.unwrap().hits.len();
     assert_eq!(search("龘").await, 9);
     hall.at(DUE);
     let id = hall.approved(&[file]).await.plan.id;
@@ -292,13 +292,13 @@ async fn somebody_who_may_see_little_finds_it_far_behind() {
     let seen: Vec<RecordId> = rows.iter().filter(|row| row.record.access.is_none()).map(|row| row.record.id).collect();
     for most in 0..=5 {
         let found = office.search_records(&outsider, "水道", most).await.unwrap();
-        let ids: Vec<RecordId> = found.rows.iter().map(|row| row.record.id).collect();
+        let ids: Vec<RecordId> = found.hits.iter().map(|hit| hit.row.record.id).collect();
         assert_eq!((ids.as_slice(), found.unlogged), (&seen[..seen.len().min(most as usize)], 0));
     }
-    assert_eq!(office.search_records(&garden.hall.clerk, "下水", 50).await.unwrap().rows.len(), 50);
+    assert_eq!(office.search_records(&garden.hall.clerk, "下水", 50).await.unwrap().hits.len(), 50);
 
     // The classes of files and records change, and what is found with them.
-    let shown = async || office.search_records(&outsider, "水道", 99).await.unwrap().rows.len();
+    let shown = async || office.search_records(&outsider, "水道", 99).await.unwrap().hits.len();
     let mut file = garden.store.read().await.unwrap().file(garden.seed.record.file).await.unwrap().unwrap();
     for (class, count) in [(AccessClass::Restricted, 0), (AccessClass::Public, seen.len())] {
         file.file.access.class = class;
@@ -338,7 +338,7 @@ async fn odd_questions_are_answered() {
     let mut lots = Lots(5);
     for when in ["waiting", "indexed"] {
         let hall = &garden.hall;
-        let search = async |words: &str| hall.office.search_records(&hall.auditor, words, 2_000).await.unwrap().rows;
+        let search = async |words: &str| hall.office.search_records(&hall.auditor, words, 2_000).await.unwrap().hits;
         for (words, title) in [
             ("%", 0),
             ("_書", 0),
@@ -353,7 +353,7 @@ async fn odd_questions_are_answered() {
         ] {
             let found = search(words).await;
             assert_eq!(
-                found.iter().map(|row| row.record.id).collect::<Vec<_>>(),
+                found.iter().map(|hit| hit.row.record.id).collect::<Vec<_>>(),
                 [rows[title].record.id],
                 "{words}, {when}"
             );

@@ -57,7 +57,7 @@ async fn a_hold_lies_on_whatever_the_search_page_finds_by_its_words() {
         ("広 沢 橋", vec![0, 1, 3]),
     ] {
         let page = hall.office.search_records(&hall.auditor, asked, 99).await.unwrap();
-        let mut shown: Vec<RecordFileId> = page.rows.iter().map(|row| row.record.file).collect();
+        let mut shown: Vec<RecordFileId> = page.hits.iter().map(|hit| hit.row.record.file).collect();
         let mut expected: Vec<RecordFileId> = which.iter().map(|index| files[*index]).collect();
         let mut kept = hold(&hall, save(&hall, asked, words(asked)).await.id).await.0;
         let mut listed = found(&hall, &words(asked), 9).await;

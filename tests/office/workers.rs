@@ -185,7 +185,7 @@ async fn a_process_that_was_paused_while_it_filed_acknowledges_nothing() {
     let file = hall.open_file(ROADS).await;
     paused(&vault.before_write, &other);
     assert_eq!(code(hall.office.file_record(&hall.clerk, record(file, 1)).await), "office-fenced");
-    assert_eq!(other.search_records(&hall.clerk, "", 9).await.unwrap().rows, []);
+    assert_eq!(other.search_records(&hall.clerk, "", 9).await.unwrap().hits, []);
     assert_eq!(hall.packages(), 1, "written after it woke");
     other.leave().await.unwrap();
     // The next one who comes in alone sets it aside.
@@ -202,7 +202,7 @@ async fn a_process_that_was_paused_while_it_filed_acknowledges_nothing() {
     come_in(&again, "elsewhere").await;
     paused(&vault.after_write, &next);
     assert_eq!(code(again.file_record(&hall.clerk, record(file, 2)).await), "office-fenced");
-    assert_eq!(next.search_records(&hall.clerk, "", 9).await.unwrap().rows.len(), 1);
+    assert_eq!(next.search_records(&hall.clerk, "", 9).await.unwrap().hits.len(), 1);
     next.verify_ledger(Vec::new()).await.unwrap();
 }
 

@@ -18,6 +18,7 @@ mod retention;
 mod rules;
 mod rules_random;
 mod shelves;
+mod texts;
 mod vault;
 mod vault_crash;
 mod vault_many;

@@ -19,6 +19,7 @@ mod records_audit;
 mod records_export;
 mod records_ingest;
 mod records_register;
+mod records_search;
 mod records_searches;
 pub mod rules;
 mod rules_date;

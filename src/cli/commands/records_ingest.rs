@@ -59,10 +59,10 @@ impl Ingest {
                         created: created.unwrap_or_else(|| at.city.office.today()),
                         original_name: name(path),
                         media_type: looked.media_type,
+                        derivatives: Vec::new(),
                         validation_report: looked.validation_report,
                         bytes: looked.bytes,
                         notice: None,
-                        derivatives: Vec::new(),
                         digitisation: None,
                         access,
                     });

@@ -103,11 +103,16 @@ pub async fn serve(
         () = http::serve(listener, http::router(app), stop()) => {}
         () = rounds(&city) => {}
         () = audits(&city) => {}
+        () = contents(&city) => {}
         done = intake(&city) => done?,
         () = tray(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// How often it is asked whether there are texts to be read, and how long others go first in between.
+const CONTENTS_ROUND: Duration = Duration::from_secs(60);
+const CONTENTS_PAUSE: Duration = Duration::from_millis(200);
 
 /// How many times as long as it took to write down what the archive remembers passes before that is done again, at the least.
 const MEMORY_SHARE: i32 = 100;
@@ -196,6 +201,40 @@ async fn audits(city: &City) {
                 }
             }
             Err(error) => drop(Failure::from(error).report()),
+        }
+    }
+}
+
+/// Reads packages whose texts the search does not have yet, for as long as the service runs: few at a time, all of them once,
+/// and then after a while what could not be read.
+async fn contents(city: &City) {
+    let mut rounds = tokio::time::interval(CONTENTS_ROUND);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (mut duty, mut trouble) = (None, None);
+    loop {
+        rounds.tick().await;
+        if !on_duty(&city.office, "contents", &mut duty).await {
+            continue;
+        }
+        let (mut read, mut after) = (0, None);
+        loop {
+            match city.office.read_texts(after).await.map_err(Failure::from) {
+                Ok(some) if some.after.is_some() => {
+                    (read, after, trouble) = (read + some.read, some.after, None);
+                    tokio::time::sleep(CONTENTS_PAUSE).await;
+                }
+                Ok(_) => break,
+                // The same trouble is said once, not at every round.
+                Err(failure) if trouble == Some(failure.code()) => break,
+                Err(failure) => {
+                    trouble = Some(failure.code());
+                    failure.report();
+                    break;
+                }
+            }
+        }
+        if read > 0 {
+            tell!("本文の索引に加えました / contents brought into the index: {read}");
         }
     }
 }

@@ -169,10 +169,10 @@ async fn file(office: &Office, people: &People, id: NoticeId, title: &str, numbe
         original_name: format!("{number}.pdf"),
         media_type: "application/pdf".to_owned(),
         bytes,
+        derivatives: Vec::new(),
         validation_report: Some(wording::report_json(&report, number)),
         notice: Some(id),
         access: None,
-        derivatives: Vec::new(),
         digitisation: None,
     };
     let filed = office.file_record(records, new).await?;

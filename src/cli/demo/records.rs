@@ -58,9 +58,9 @@ async fn file(
             original_name: format!("received-{number}.txt"),
             media_type: "text/plain".to_owned(),
             bytes: format!("{title} の見本文書 {number}\n").into_bytes(),
+            derivatives: Vec::new(),
             validation_report: None,
             notice: None,
-            derivatives: Vec::new(),
             digitisation: None,
             access: None,
         };

@@ -71,7 +71,8 @@ impl<'a> PdfPages<'a> {
         let ([placed], false) = (scene.pictures.as_slice(), scene.marks) else { return None };
         let turn = placed.is_the_page(pdf_scene::page_rect(page))?;
         let taken = pdf_scene::take(page, 0);
-        let pixels = taken.pixels.filter(|pixels| (pixels.width(), pixels.height()) == (placed.width, placed.height))?;
+        let pixels =
+            taken.pixels.filter(|pixels| (pixels.width(), pixels.height()) == (placed.width, placed.height))?;
         let mut picture = Picture::new(pixels, placed.colour, Some(placed.dpi()));
         if let Some((bytes, colour)) = taken.jpeg {
             picture.jpeg = Some(Jpeg { bytes, colour, turn: Turn::None });
@@ -96,13 +97,8 @@ fn rendered<'p>(page: &'p Page<'p>, number: u32, scene: &Scene) -> Result<Pictur
     allow(number, pixels(width), pixels(height))?;
     let scale = (dpi / 72.0) as f32;
     let target = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
-    let pixmap = hayro::render(
-        page,
-        &RenderCache::new(),
-        &InterpreterSettings::default(),
-        &RenderSettings::default(),
-        &target,
-    );
+    let pixmap =
+        hayro::render(page, &RenderCache::new(), &InterpreterSettings::default(), &RenderSettings::default(), &target);
     let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
     let colour = colour_of(scene);
     let shown = DynamicImage::ImageRgb8(opaque(pixmap.data_as_u8_slice(), width, height));

@@ -54,7 +54,8 @@ pub(super) struct Taken {
 
 /// Looks at what a page draws, without drawing it.
 pub(super) fn look<'a>(page: &'a Page<'a>) -> Scene {
-    let mut looker = Looker { page: page_rect(page), scene: Scene::default(), drawn: 0, open: Vec::new(), wanted: None };
+    let mut looker =
+        Looker { page: page_rect(page), scene: Scene::default(), drawn: 0, open: Vec::new(), wanted: None };
     run(page, &mut looker);
     looker.scene
 }
@@ -219,9 +220,7 @@ impl<'a> Device<'a> for Looker {
                 taken.jpeg = Some((data.to_vec(), colour));
             }
         }
-        let growing = filters.iter().any(|filter| {
-            matches!(filter, Filter::Flate | Filter::Lzw | Filter::RunLength)
-        });
+        let growing = filters.iter().any(|filter| matches!(filter, Filter::Flate | Filter::Lzw | Filter::RunLength));
         let compressed = growing.then(|| (filter_names(&filters), data.to_vec()));
         self.scene.pictures.push(Placed {
             width,
@@ -244,9 +243,7 @@ impl<'a> Device<'a> for Looker {
 
 fn pixels(data: ImageData) -> Option<DynamicImage> {
     match data {
-        ImageData::Rgb(rgb) => {
-            image::RgbImage::from_raw(rgb.width, rgb.height, rgb.data).map(DynamicImage::ImageRgb8)
-        }
+        ImageData::Rgb(rgb) => image::RgbImage::from_raw(rgb.width, rgb.height, rgb.data).map(DynamicImage::ImageRgb8),
         ImageData::Luma(luma) => {
             image::GrayImage::from_raw(luma.width, luma.height, luma.data).map(DynamicImage::ImageLuma8)
         }
@@ -363,7 +360,11 @@ fn inner_size(filters: &[Filter], data: &[u8]) -> Option<(u64, u64)> {
     if filters.contains(&Filter::Jbig2) {
         // The page information segment: number, flags (type 48), referred-to count, page, length.
         let (kind, length) = (*data.get(4)? & 0x3f, long(7)?);
-        return if kind == 48 && length >= 19 { long(11).zip(long(15).map(|height| height & 0x7fff_ffff)) } else { None };
+        return if kind == 48 && length >= 19 {
+            long(11).zip(long(15).map(|height| height & 0x7fff_ffff))
+        } else {
+            None
+        };
     }
     None
 }

@@ -30,13 +30,13 @@ impl Office {
             title: notice.subject,
             number: Some(number),
             created: issued_on,
+            derivatives: Vec::new(),
             validation_report: report.map(|report| report_json(&report, &name)),
             original_name: name,
             media_type: "application/pdf".to_owned(),
             bytes,
             notice: Some(id),
             access: None,
-            derivatives: Vec::new(),
             digitisation: None,
         };
         self.file_record(actor, new).await

@@ -6,6 +6,7 @@ use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, UserId, WorkerId};
 use crate::records::{
     DisposalItem, DisposalPlan, DisposalState, DueDate, ItemState, Record, RecordFile, TransferReceipt,
 };
+use crate::texts::SealingKey;
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -62,6 +63,26 @@ pub struct FoundRecord {
     pub file: RecordFileId,
     /// Whether it or its file is restricted.
     pub restricted: bool,
+}
+
+/// The text of a record, as it is put into the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordText {
+    /// The record.
+    pub record: RecordId,
+    /// The text, packed and sealed under the key of its package; none where it has no text.
+    pub sealed: Option<Vec<u8>>,
+    /// The pieces of text, title and number, in order, each once.
+    pub terms: Vec<u32>,
+}
+
+/// What the index of contents is sealed under.
+#[derive(Clone, Debug)]
+pub struct IndexKeys {
+    /// The vault's secret; with a block's salt it makes the key of that.
+    pub secret: SealingKey,
+    /// Randomness of this unit of work alone, of which new salts are made.
+    pub seed: [u8; 32],
 }
 
 /// A record file with its dates as computed when it last changed (R2–R4).

@@ -101,6 +101,8 @@ pub trait RecordRows: Send {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<FoundRecord>, StoreError>;
+    /// Returns the place of a record in the order of answers.
+    async fn place_of(&mut self, record: RecordId) -> Result<Option<u64>, StoreError>;
     /// Returns those of some records in whose titles or numbers the words do stand, in any order.
     async fn records_with(&mut self, words: &SearchWords, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError>;
     /// Brings some thousand records into the index of words that are not in it, where many are not; a search finds these, too,
@@ -110,6 +112,36 @@ pub trait RecordRows: Send {
     async fn count_unindexed(&mut self) -> Result<u64, StoreError>;
     /// Leaves what this unit of work files out of the index of words until that is asked for: where it files very much.
     fn index_words_later(&mut self);
+    /// Puts the texts of records that are there, under the key of the index; of what has none it is written down that it was
+    /// read. Where very many wait to be indexed they are, with that.
+    async fn put_texts(&mut self, keys: &IndexKeys, texts: &[RecordText]) -> Result<(), StoreError>;
+    /// Returns the texts at some places of [`FoundRecord`], as they are sealed, in any order.
+    async fn texts_at(&mut self, places: &[u64]) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+    /// Returns records in whose texts, titles and numbers the words may stand together, and all with a text in which they do,
+    /// newest first, those that come after a place, at most `limit`.
+    async fn find_texts(
+        &mut self,
+        keys: &IndexKeys,
+        words: &SearchWords,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<FoundRecord>, StoreError>;
+    /// Returns records whose packages are still to be read for their text, those after one, each with the sealed text that
+    /// lies there of an earlier time.
+    async fn texts_to_read(
+        &mut self,
+        after: Option<RecordId>,
+        limit: u32,
+    ) -> Result<Vec<(RecordId, Option<Vec<u8>>)>, StoreError>;
+    /// Tells whether contents can be searched in all records: none is still to be read.
+    async fn has_all_texts(&mut self, keys: &IndexKeys) -> Result<bool, StoreError>;
+    /// Brings some thousand texts into the index of contents that are not in it, where many are not. Returns how many.
+    async fn index_texts(&mut self, keys: &IndexKeys) -> Result<u64, StoreError>;
+    /// Tells whether the index of contents still holds what is gone.
+    async fn has_texts_left(&mut self) -> Result<bool, StoreError>;
+    /// Takes what is gone out of some blocks of the index of contents and writes them under new keys; what they held before
+    /// nobody can read any more. To be done until nothing is left.
+    async fn forget_texts(&mut self, keys: &IndexKeys) -> Result<(), StoreError>;
     /// Takes away the rows of the destroyed records of some files, after their tombstones are written: those that are
     /// claimed. Returns how many they were.
     async fn remove_claimed_records(&mut self, files: &[RecordFileId]) -> Result<u64, StoreError>;

@@ -13,7 +13,8 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
     /// Begins a unit of work that only reads.
     async fn read(&self) -> Result<Box<dyn Transaction>, StoreError>;
-    /// Sees to it that what was deleted lies in no log of the database either.
+    /// Sees to it that what was deleted lies in no log of the database either, once the index of contents has forgotten it
+    /// ([`super::RecordRows::forget_texts`]).
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] where somebody still reads what the log holds: then it is to be asked again.

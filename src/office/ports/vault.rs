@@ -5,6 +5,7 @@ use crate::digest::Sha256Hex;
 use crate::fault::{Fault, Kind};
 use crate::id::RecordId;
 use crate::office::Unfinished;
+use crate::texts::SealingKey;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -33,6 +34,16 @@ pub trait Vault: Send + Sync {
     ) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
         Ok(bags.iter().map(|(package, bag)| self.write(*package, bag)).collect())
     }
+
+    /// Returns for each package, in their order, the key under which its text lies in the database: it is made of the
+    /// package's own key, and gone with that.
+    ///
+    /// # Errors
+    /// Where something stops them all.
+    fn text_keys(&self, packages: &[PackageName]) -> Result<Vec<Result<SealingKey, VaultError>>, VaultError>;
+
+    /// Returns the secret that the index of contents lies under in the database; it is made of the master identity.
+    fn index_secret(&self) -> Result<SealingKey, VaultError>;
 
     /// Finishes a write that a crash stopped: finds the package by the digest of its bag, completes missing copies and
     /// keys, and returns the receipt that [`Vault::write`] would have returned. Refuses a package with another bag.

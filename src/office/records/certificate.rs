@@ -39,9 +39,9 @@ impl Office {
             original_name: format!("disposal-certificate-{id}.pdf"),
             media_type: "application/pdf".to_owned(),
             bytes: Vec::new(),
+            derivatives: Vec::new(),
             validation_report: None,
             notice: None,
-            derivatives: Vec::new(),
             digitisation: None,
             access: self.access_of_certificate(id).await?,
         };

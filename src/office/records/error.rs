@@ -153,6 +153,9 @@ pub enum FilingError {
     /// The hold was released before.
     #[error("hold {0} was released before")]
     HoldReleased(HoldId),
+    /// What came with a document is no derivative that is known.
+    #[error("what was made of the document cannot be filed with it: {0}")]
+    Derivative(String),
     /// A day lies in the future, where only the past makes sense.
     #[error("{0} lies in the future")]
     Future(Date),
@@ -248,6 +251,7 @@ impl Fault for FilingError {
             Self::BelowPlan(_) => "access-below-plan",
             Self::NoticeFiled(_) => "filing-notice-filed",
             Self::HoldReleased(_) => "hold-released",
+            Self::Derivative(_) => "filing-derivative",
             Self::Future(_) => "filing-day-in-future",
             Self::DaysReversed { .. } => "filing-days-reversed",
             Self::DisposalState { .. } => "disposal-state",
@@ -276,6 +280,7 @@ impl Fault for FilingError {
             | Self::Infected(_)
             | Self::NotALeaf(_)
             | Self::NoRule { .. }
+            | Self::Derivative(_)
             | Self::Future(_)
             | Self::DaysReversed { .. }
             | Self::ManifestDiffers(_)

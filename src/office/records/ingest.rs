@@ -1,5 +1,6 @@
 //! Files a document: bytes before row, so that a crash leaves either both or an intent that says what was going on.
 
+use super::contents::{Said, check_derivatives, hear, sealed};
 use super::error::FilingError;
 use super::files::unlisted;
 use super::sight::first_of_bytes;
@@ -9,8 +10,8 @@ use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
 use crate::id::{RecordFileId, RecordId, WorkerId};
 use crate::office::ports::{
-    FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, StoreError, Transaction,
-    VaultError,
+    FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, RecordText, StoreError,
+    Transaction, VaultError,
 };
 use crate::office::{Actor, Office, OfficeError, Unfinished, side_by_side};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
@@ -27,11 +28,12 @@ struct Announced {
     worker: Option<WorkerId>,
 }
 
-/// A document on its way: its intent, the file it goes into, and its bag.
+/// A document on its way: its intent, the file it goes into, its bag, and what it says.
 struct Coming {
     intent: IngestIntent,
     file: RecordFileId,
     bag: Vec<u8>,
+    said: Option<Said>,
 }
 
 /// What documents that are filed together are looked up in, read once for all of them in one transaction.
@@ -130,9 +132,15 @@ impl Office {
         }
         let bags: Vec<_> =
             coming.iter_mut().flatten().map(|one| (package_of(&one.intent), std::mem::take(&mut one.bag))).collect();
+        let said = coming.iter_mut().flatten().map(|one| Some((package_of(&one.intent), one.said.take()?)));
+        let said: Vec<(PackageName, Said)> = said.flatten().collect();
         let who = actor.user().to_string();
-        let receipts = match self.with_vault(move |vault| vault.write_all(&bags)).await {
-            Ok(receipts) => receipts,
+        let written = self.with_vault(move |vault| {
+            let receipts = vault.write_all(&bags)?;
+            Ok((receipts, sealed(vault, said)))
+        });
+        let (receipts, texts) = match written.await {
+            Ok(written) => written,
             Err(error) => {
                 for one in coming.iter().flatten() {
                     self.give_up(&who, &one.intent).await?;
@@ -140,7 +148,7 @@ impl Office {
                 return Err(error);
             }
         };
-        self.finish_all(&who, coming, receipts).await
+        self.finish_all(&who, coming, receipts, &texts).await
     }
 
     /// Reads what a document may go into, and what it is a duplicate of.
@@ -153,6 +161,7 @@ impl Office {
     ) -> Result<Announced, OfficeError> {
         said(&new.title, "title")?;
         said(&new.original_name, "original name")?;
+        check_derivatives(&new)?;
         if new.created > self.today() {
             return Err(FilingError::Future(new.created).into());
         }
@@ -195,6 +204,7 @@ impl Office {
         who: &str,
         coming: Vec<Result<Coming, OfficeError>>,
         receipts: Vec<Result<PackageReceipt, VaultError>>,
+        texts: &[RecordText],
     ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
         let (mut receipts, mut answers, mut safe) = (receipts.into_iter(), Vec::new(), Vec::new());
         let mut tx = self.begin().await?;
@@ -218,7 +228,7 @@ impl Office {
                 }
             });
         }
-        let mut filed = self.finish_in(&mut *tx, who, safe).await?.into_iter();
+        let mut filed = self.finish_in(&mut *tx, who, safe, texts).await?.into_iter();
         tx.commit().await?;
         // What has no answer yet is filed, in the same order.
         let answers = answers.into_iter().map(|answer| answer.or_else(|| filed.next().map(Ok)));
@@ -235,7 +245,7 @@ impl Office {
         receipt: PackageReceipt,
     ) -> Result<Filed, OfficeError> {
         let mut tx = self.begin().await?;
-        let filed = self.finish_in(&mut *tx, actor, vec![(intent, receipt)]).await?.pop();
+        let filed = self.finish_in(&mut *tx, actor, vec![(intent, receipt)], &[]).await?.pop();
         tx.commit().await?;
         // One intent, one answer.
         filed.ok_or(StoreError::Conflict.into())
@@ -246,6 +256,7 @@ impl Office {
         tx: &mut dyn Transaction,
         actor: &str,
         safe: Vec<(IngestIntent, PackageReceipt)>,
+        texts: &[RecordText],
     ) -> Result<Vec<Filed>, OfficeError> {
         let (today, mut filed, mut rows) = (self.today(), Vec::new(), Vec::new());
         let ids: Vec<RecordId> = safe.iter().map(|(intent, _)| intent.draft.record.id).collect();
@@ -277,6 +288,11 @@ impl Office {
         let changed: Vec<FileRow> = files.into_values().filter(|(_, changed)| *changed).map(|(row, _)| row).collect();
         tx.put_files(&changed).await?;
         tx.put_records(&rows).await?;
+        let new: BTreeSet<RecordId> = rows.iter().map(|row| row.record.id).collect();
+        let texts: Vec<RecordText> = texts.iter().filter(|text| new.contains(&text.record)).cloned().collect();
+        if !texts.is_empty() {
+            tx.put_texts(&self.index_keys()?, &texts).await?;
+        }
         tx.put_all_fixity(&checked).await?;
         tx.remove_intents(&ids).await?;
         tx.append_all(entries).await?;
@@ -328,10 +344,11 @@ impl Office {
 
 /// Makes the bag of a document that is announced; one that was refused stays refused.
 fn bagged(announced: &mut Option<Result<Announced, OfficeError>>) -> Result<Coming, OfficeError> {
-    let Announced { draft, file, new, begun_at, worker } = announced.take().unwrap_or(Err(OfficeError::Task))?;
-    let bag = write_bag(&contents(&draft, &file, new, begun_at)).map_err(VaultError::from)?;
+    let Announced { draft, file, mut new, begun_at, worker } = announced.take().unwrap_or(Err(OfficeError::Task))?;
+    let (said, made) = hear(&mut new);
+    let bag = write_bag(&contents(&draft, &file, new, made, begun_at)).map_err(VaultError::from)?;
     let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at, worker };
-    Ok(Coming { intent, file: file.file.id, bag })
+    Ok(Coming { intent, file: file.file.id, bag, said: Some(said) })
 }
 
 /// Refuses the intent of a document that its file does not take any more, or that is a record already.
@@ -412,7 +429,13 @@ fn row_of(draft: RecordDraft, receipt: PackageReceipt, filed_at: Instant) -> Rec
     RecordRow { record, receipt, filed_by, notice, duplicate_of }
 }
 
-fn contents(draft: &RecordDraft, file: &FileRow, new: NewRecord, at: Instant) -> PackageContents {
+fn contents(
+    draft: &RecordDraft,
+    file: &FileRow,
+    new: NewRecord,
+    made: Vec<(&'static str, String)>,
+    at: Instant,
+) -> PackageContents {
     let (record, file) = (&draft.record, &file.file);
     let metadata = PackageMetadata {
         record: record.id,
@@ -457,7 +480,7 @@ fn contents(draft: &RecordDraft, file: &FileRow, new: NewRecord, at: Instant) ->
         (scanned.at, scanned.agent) = (scan.scanned_at, scan.scanned_by.to_string());
         events.splice(0..0, [scanned, checked]);
     }
-    events.extend(new.derivatives.iter().map(|made| event("creation", format!("the derivative {}", made.kind))));
+    events.extend(made.into_iter().map(|(kind, detail)| event(kind, detail)));
     let original = Original { name: new.original_name, media_type: new.media_type, bytes: new.bytes };
     PackageContents {
         metadata,

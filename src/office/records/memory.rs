@@ -75,7 +75,7 @@ impl Office {
 
     /// Sees to it that what was destroyed lies neither in a log of the database nor in what the vault remembers.
     pub(super) async fn forget(&self) -> Result<(), OfficeError> {
-        self.store.settle().await?;
+        self.settle_database().await?;
         self.remember().await?;
         Ok(())
     }

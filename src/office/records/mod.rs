@@ -9,6 +9,7 @@ mod bury;
 mod certificate;
 mod claim;
 mod clock;
+mod contents;
 mod dating;
 mod decide;
 mod disposal_register;
@@ -59,10 +60,10 @@ pub use rebuild::rebuild;
 pub use restored::RestoredView;
 pub use searches::{FoundFiles, NewSearch, SearchView};
 pub use views::{
-    Digitisation, DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FsckFinding,
-    FsckReport, HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile, RecordView,
-    RecordsFound, RecoveryReport, RegisterPage, RegisterRow, RunReport, TransferDraft, TransferList, TransferReceived,
-    WaitingRules,
+    Digitisation, DisposalItemView, DisposalPolicy, DisposalPreview, DisposalView, FileView, Filed, FoundIn,
+    FsckFinding, FsckReport, HoldEffect, HoldView, KeptFile, LoadedRules, MovedFile, NewHold, NewRecord, NewRecordFile,
+    RecordHit, RecordView, RecordsFound, RecoveryReport, RegisterPage, RegisterRow, RunReport, SearchCursor, TextsRead,
+    TransferDraft, TransferList, TransferReceived, WaitingRules,
 };
 pub use what_if::{EffectQuestion, RulesEffect};
 

@@ -37,6 +37,8 @@ impl Office {
         }
         self.settle_intents(true, &mut report).await?;
         report.lost.extend(self.settle_arrivals(true).await?);
+        // Where packages cannot be read now, contents are searched without them, and a start is not refused for it.
+        report.texts = self.read_some_texts().await.unwrap_or_default();
         report.dated = self.date_anew().await?;
         self.carry_claims_through(true, &mut report).await?;
         self.finish_disposals(&mut report).await?;
@@ -145,7 +147,7 @@ impl Office {
             return Ok(());
         }
         // Also after a kill that came between the last row and this: then nothing is claimed any more.
-        report.log_kept = self.store.settle().await.is_err();
+        report.log_kept = self.settle_database().await.is_err();
         if broken_off {
             report.memory_kept = self.remember().await.is_err();
         }

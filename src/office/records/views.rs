@@ -1,16 +1,19 @@
 //! What the records verbs take and give.
 
 use crate::digest::Sha256Hex;
-use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, UserId};
+use crate::id::{BadId, DisposalId, HoldId, NoticeId, RecordFileId, RecordId, UserId};
 use crate::office::ports::{DisposalRow, ItemRow, RecordRow, Tombstone};
 use crate::package::Derivative;
 use crate::records::{
-    AccessClass, AssignedYear, ClassCode, DisposalItem, DueDate, Gate, Hold, HoldKind, HoldScope, KeepUntil, Medium,
-    Reason, ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet, Transfer,
+    AccessClass, AssignedYear, ClassCode, DisposalItem, DueDate, Excerpt, Gate, Hold, HoldKind, HoldScope, KeepUntil,
+    Medium, Reason, ReceiptFault, RecordFile, RecordState, RuleChange, RuleDifference, RuleReference, RuleSet,
+    Transfer,
 };
 use crate::scans::ScannedPage;
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
 /// How long people may object, and when backups have aged out (city).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,14 +100,14 @@ pub struct NewRecord {
     pub media_type: String,
     /// The original bytes, kept as they are (R9).
     pub bytes: Vec<u8>,
+    /// What was made of it before it is filed: `pdfa`, `text` (what was read on it, in UTF-8), `thumbnail`.
+    pub derivatives: Vec<Derivative>,
     /// The validation report of a signed original, as JSON.
     pub validation_report: Option<serde_json::Value>,
     /// The notice it came from.
     pub notice: Option<NoticeId>,
     /// Its own access class, where it is stricter than its file's.
     pub access: Option<AccessClass>,
-    /// What was made of the original, for example `pdfa`, `text` and `thumbnail`.
-    pub derivatives: Vec<Derivative>,
     /// How it was scanned, where it was.
     pub digitisation: Option<Digitisation>,
 }
@@ -190,10 +193,75 @@ pub struct RecordView {
 /// What a search found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordsFound {
-    /// The records, newest first.
-    pub rows: Vec<RecordRow>,
+    /// The records: those found by title and number, newest first, and after them those found in contents, newest first.
+    pub hits: Vec<RecordHit>,
     /// How many restricted ones the reader may see, and does not here, as the ledger cannot say so now.
     pub unlogged: usize,
+    /// From where a search for the same words goes on; none where there is nothing more.
+    pub next: Option<SearchCursor>,
+    /// Whether the contents of every record were looked at; else some packages are still to be read for their texts.
+    pub has_all_contents: bool,
+}
+
+/// A record that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordHit {
+    /// The record.
+    pub row: RecordRow,
+    /// Where the words are.
+    pub found_in: FoundIn,
+    /// What stands around the first word that is in the contents.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// Where words were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FoundIn {
+    /// All of them in title and number.
+    Title,
+    /// At least one of them in the contents alone.
+    Contents,
+}
+
+/// How far a search has come: after which record, which the reader was shown. In text `t` or `c` with its identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchCursor {
+    /// Where it looks.
+    pub(super) stage: FoundIn,
+    /// After which record; none for the newest.
+    pub(super) after: Option<RecordId>,
+}
+
+impl fmt::Display for SearchCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.stage == FoundIn::Title { "t" } else { "c" })?;
+        self.after.map_or(Ok(()), |record| record.fmt(f))
+    }
+}
+
+impl FromStr for SearchCursor {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (stage, record) = match (text.strip_prefix('t'), text.strip_prefix('c')) {
+            (Some(record), _) => (FoundIn::Title, record),
+            (_, Some(record)) => (FoundIn::Contents, record),
+            _ => return Err(BadId),
+        };
+        let after = if record.is_empty() { None } else { Some(record.parse()?) };
+        Ok(Self { stage, after })
+    }
+}
+
+/// What became of packages that were read for their texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextsRead {
+    /// How many were read, with or without a text.
+    pub read: u64,
+    /// How many could not be read now.
+    pub passed_over: u64,
+    /// The last of them; none where there were none.
+    pub after: Option<RecordId>,
 }
 
 /// A row of the register (文書ファイル管理簿; 施行令 11, R4), or of the due list, as a reader may see it.
@@ -427,6 +495,8 @@ pub struct RecoveryReport {
     pub dated: Vec<RecordFileId>,
     /// Records that were not in the index of words yet, and now are.
     pub indexed: u64,
+    /// Records whose packages were read for their texts, which the database did not have.
+    pub texts: u64,
     /// Packages put right from another copy.
     pub repaired: Vec<RecordId>,
     /// Records whose package cannot be put right: their disposal is blocked.

@@ -3,6 +3,7 @@
 mod address;
 mod error;
 
+use super::CONTENTS_REMEMBER;
 use super::connection::Connection;
 use super::rows::{Work, forget_words};
 use crate::office::ports::{Store, StoreError, Transaction};
@@ -119,7 +120,7 @@ async fn unseen(readers: &PgPool, transaction: &str) -> Result<bool, sqlx::Error
 async fn rewrite(connection: &mut PgConnection, made: i64) -> Result<bool, sqlx::Error> {
     // Whoever wants a table meanwhile waits behind us, so we do not wait for long.
     sqlx::query("SELECT set_config('lock_timeout', '2s', false)").execute(&mut *connection).await?;
-    match sqlx::query("VACUUM (FULL) records, ingest_intents, notice_files, word_shards")
+    match sqlx::query("VACUUM (FULL) records, ingest_intents, notice_files, word_shards, text_blocks")
         .execute(&mut *connection)
         .await
     {
@@ -155,6 +156,10 @@ impl Store for PostgresStore {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM texts_left)";
+        if sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.readers).await.map_err(error::opening)? {
+            return Err(StoreError::Unavailable(CONTENTS_REMEMBER.to_owned()));
+        }
         self.forget_words().await?;
         // The server's own log forgets in its own time. Where nothing was destroyed since the last time, nothing is to do.
         let sql = "SELECT made, pg_current_xact_id()::text FROM destructions WHERE made > forgotten";

@@ -6,12 +6,12 @@ use super::puts::{
     ADD_TO_REGISTER, PUT_FILE, PUT_ITEM, PUT_RECORD, PUT_STATE, PUT_TOMBSTONE, file_binds, item_binds, record_binds,
     register_binds, tombstone_binds,
 };
-use super::{surveys, words};
+use super::{surveys, text_upkeep, texts, words};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::office::ports::{
-    DisposalRegisterRow, DisposalRow, FileRow, FoundRecord, IngestIntent, ItemRow, RecordRow, RecordRows, RegisterWalk,
-    StoreError, StoredRuleSet, Survey, SurveyedFile, Tombstone,
+    DisposalRegisterRow, DisposalRow, FileRow, FoundRecord, IndexKeys, IngestIntent, ItemRow, RecordRow, RecordRows,
+    RecordText, RegisterWalk, StoreError, StoredRuleSet, Survey, SurveyedFile, Tombstone,
 };
 use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
 use crate::time::Date;
@@ -216,6 +216,12 @@ impl RecordRows for Work {
         words::find(self.connection(), words, before, limit).await
     }
 
+    async fn place_of(&mut self, record: RecordId) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT place FROM record_places WHERE record_id = $1";
+        let found = rows(self.connection(), sql, vec![Bind::of(record)]).await?;
+        found.first().map(|row| Ok(row.get::<i64>("place")?.unsigned_abs())).transpose()
+    }
+
     async fn records_with(&mut self, words: &SearchWords, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError> {
         words::among(self.connection(), words, ids).await
     }
@@ -232,6 +238,49 @@ impl RecordRows for Work {
 
     fn index_words_later(&mut self) {
         self.indexes_later = true;
+    }
+
+    async fn put_texts(&mut self, keys: &IndexKeys, texts: &[RecordText]) -> Result<(), StoreError> {
+        texts::put(self.connection(), keys, texts).await?;
+        text_upkeep::index_where_many_wait(self.connection(), keys).await.map(drop)
+    }
+
+    async fn texts_at(&mut self, places: &[u64]) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        texts::at(self.connection(), places).await
+    }
+
+    async fn find_texts(
+        &mut self,
+        keys: &IndexKeys,
+        words: &SearchWords,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<FoundRecord>, StoreError> {
+        texts::find(self.connection(), keys, words, before, limit).await
+    }
+
+    async fn texts_to_read(
+        &mut self,
+        after: Option<RecordId>,
+        limit: u32,
+    ) -> Result<Vec<(RecordId, Option<Vec<u8>>)>, StoreError> {
+        texts::to_read(self.connection(), after, limit).await
+    }
+
+    async fn has_all_texts(&mut self, keys: &IndexKeys) -> Result<bool, StoreError> {
+        texts::is_whole(self.connection(), keys).await
+    }
+
+    async fn index_texts(&mut self, keys: &IndexKeys) -> Result<u64, StoreError> {
+        text_upkeep::index_where_many_wait(self.connection(), keys).await
+    }
+
+    async fn has_texts_left(&mut self) -> Result<bool, StoreError> {
+        text_upkeep::has_left(self.connection()).await
+    }
+
+    async fn forget_texts(&mut self, keys: &IndexKeys) -> Result<(), StoreError> {
+        text_upkeep::forget(self.connection(), keys).await
     }
 
     async fn remove_claimed_records(&mut self, files: &[RecordFileId]) -> Result<u64, StoreError> {

@@ -70,6 +70,16 @@ pub(super) fn shards_between(bucket: i64, low: i64, high: i64) -> (i64, i64) {
     (shard_of(bucket, low << RUNS_BITS), shard_of(bucket, high << RUNS_BITS))
 }
 
+/// Returns the blocks of some periods, the last one excluded: from a number up to another one.
+pub(super) fn blocks_between(low: i64, high: i64) -> (i64, i64) {
+    (low << RUNS_BITS, high << RUNS_BITS)
+}
+
+/// Returns the period that a block lies in.
+pub(super) fn period_of_block(block: i64) -> i64 {
+    block >> RUNS_BITS
+}
+
 /// A shard that is changed.
 #[derive(Default)]
 pub(super) struct Shard(BTreeMap<String, BTreeSet<u16>>);
@@ -155,7 +165,7 @@ fn places_of(bytes: &[u8]) -> Result<Vec<u16>, StoreError> {
 type Entry<'a> = (&'a [u8], &'a [u8]);
 
 /// Reads from the front.
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
     fn entry(&mut self) -> Result<Option<Entry<'a>>, StoreError> {
@@ -168,16 +178,16 @@ impl<'a> Reader<'a> {
         Ok(Some((gram, self.bytes(length)?)))
     }
 
-    fn bytes(&mut self, length: usize) -> Result<&'a [u8], StoreError> {
+    pub(super) fn bytes(&mut self, length: usize) -> Result<&'a [u8], StoreError> {
         let (bytes, rest) = self.0.split_at_checked(length).ok_or_else(damaged)?;
         self.0 = rest;
         Ok(bytes)
     }
 
-    /// Reads a number of at most three groups.
-    fn number(&mut self) -> Result<usize, StoreError> {
+    /// Reads a number of at most five groups.
+    pub(super) fn number(&mut self) -> Result<usize, StoreError> {
         let mut number = 0;
-        for group in 0..3 {
+        for group in 0..5 {
             let (first, rest) = self.0.split_first().ok_or_else(damaged)?;
             self.0 = rest;
             number |= usize::from(first & 0x7f) << (7 * group);
@@ -189,8 +199,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes a number below two million: lengths and places in a block are.
-fn push(bytes: &mut Vec<u8>, mut number: usize) {
+/// Writes a number below 2^35: lengths, places in a block and pieces are.
+pub(super) fn push(bytes: &mut Vec<u8>, mut number: usize) {
     while number > 0x7f {
         bytes.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;
@@ -198,6 +208,6 @@ fn push(bytes: &mut Vec<u8>, mut number: usize) {
     bytes.push(number as u8);
 }
 
-fn damaged() -> StoreError {
+pub(super) fn damaged() -> StoreError {
     StoreError::Damaged("a part of the word index cannot be read".to_owned())
 }

@@ -22,15 +22,15 @@ const ENOUGH: i64 = 512;
 /// Records that are indexed together at most.
 const AT_ONCE: i64 = 8192;
 /// Numbers in one statement.
-const NUMBERS_AT_ONCE: usize = 200;
+pub(super) const NUMBERS_AT_ONCE: usize = 200;
 /// Periods that a search looks at first; then twice as many each time.
-const FIRST_PERIODS: i64 = 4;
+pub(super) const FIRST_PERIODS: i64 = 4;
 
 const PUT_SHARD: (&str, &str) = (
     "INSERT INTO word_shards (shard, postings) VALUES",
     " ON CONFLICT (shard) DO UPDATE SET postings = excluded.postings",
 );
-const PLACES: &str = "SELECT place, record_id, file_id, restricted FROM record_places WHERE place IN";
+pub(super) const PLACES: &str = "SELECT place, record_id, file_id, restricted FROM record_places WHERE place IN";
 const ALL_PLACES: &str =
     "SELECT place, record_id, file_id, restricted FROM record_places WHERE place < $1 ORDER BY place DESC LIMIT $2";
 
@@ -169,7 +169,7 @@ fn in_block(shards: &BTreeMap<i64, Vec<u8>>, block: i64, grams: &[&str]) -> Resu
 }
 
 /// Keeps of some places those that are among others; both are in order.
-fn in_both(mut some: Vec<u16>, others: &[u16]) -> Vec<u16> {
+pub(super) fn in_both(mut some: Vec<u16>, others: &[u16]) -> Vec<u16> {
     let mut others = others.iter().copied().peekable();
     some.retain(|place| {
         while others.next_if(|other| other < place).is_some() {}
@@ -285,7 +285,7 @@ async fn write(connection: &mut Connection, shards: BTreeMap<i64, Shard>) -> Res
 }
 
 /// Returns the rows of a statement for some numbers: `head` ends in IN.
-async fn numbered(
+pub(super) async fn numbered(
     connection: &mut Connection,
     head: &'static str,
     numbers: &[i64],
@@ -296,15 +296,15 @@ async fn numbered(
     connection.rows(sqlx::AssertSqlSafe(sql), numbers.iter().copied().map(Bind::Number).collect()).await
 }
 
-fn numbers(rows: &[Row], column: &str) -> Result<Vec<i64>, StoreError> {
+pub(super) fn numbers(rows: &[Row], column: &str) -> Result<Vec<i64>, StoreError> {
     rows.iter().map(|row| row.get(column)).collect()
 }
 
-fn place_number(place: u64) -> Result<i64, StoreError> {
+pub(super) fn place_number(place: u64) -> Result<i64, StoreError> {
     i64::try_from(place).map_err(|_| StoreError::Damaged("a place is too large".to_owned()))
 }
 
-fn found_record(row: &Row) -> Result<FoundRecord, StoreError> {
+pub(super) fn found_record(row: &Row) -> Result<FoundRecord, StoreError> {
     let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged(error.to_string());
     let (record, file): (String, String) = (row.get("record_id")?, row.get("file_id")?);
     Ok(FoundRecord {

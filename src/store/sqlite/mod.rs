@@ -3,6 +3,7 @@
 mod copies;
 mod error;
 
+use super::CONTENTS_REMEMBER;
 use super::connection::Connection;
 use super::rows::{Work, forget_words};
 use crate::office::ports::{Store, StoreError, Transaction};
@@ -114,6 +115,10 @@ impl Store for SqliteStore {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM texts_left)";
+        if sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.readers).await.map_err(database)? {
+            return Err(StoreError::Unavailable(CONTENTS_REMEMBER.to_owned()));
+        }
         self.forget_words().await?;
         let mut writer = self.writer.acquire().await.map_err(database)?;
         // Nobody else writes while this waits for readers: it waits less long than a unit of work.

@@ -49,6 +49,12 @@ pub async fn execute(path: &Path, sql: String) {
     sqlx::query(sql).execute(&mut connection).await.expect("the statement runs");
 }
 
+/// Returns the texts in the first column of what a statement finds.
+pub async fn texts(path: &Path, sql: &'static str) -> Vec<String> {
+    let Some(mut connection) = connect(path).await else { return crate::office::database::texts(path, sql).await };
+    sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("the statement runs")
+}
+
 /// Returns whatever lies in the database's files.
 pub async fn bytes(path: &Path) -> String {
     let Some(mut connection) = connect(path).await else { return crate::office::database::bytes(path).await };

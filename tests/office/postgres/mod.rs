@@ -17,6 +17,8 @@ mod certificates;
 pub mod city;
 #[path = "../claims.rs"]
 mod claims;
+#[path = "../contents.rs"]
+mod contents;
 pub mod database;
 #[path = "../doubles.rs"]
 mod doubles;
