@@ -10,6 +10,7 @@ mod assets;
 mod audit;
 mod batches;
 mod choices;
+mod covers;
 mod desk;
 mod disposal;
 mod disposal_register;
@@ -166,6 +167,7 @@ fn arrivals() -> Router<App> {
         .route("/tray/{id}/pages/{page}", get(tray_item::picture))
         .route("/tray/{id}/content", get(tray_item::content))
         .route("/tray/{id}/{deed}", post(tray_item::deed))
+        .route("/covers", get(covers::covers))
         .route("/papers", get(papers::list).post(papers::propose))
         .route("/papers/{record}", get(papers::paper))
         .route("/papers/{record}/{deed}", post(papers::deed))

@@ -92,7 +92,8 @@ impl ScanStandard {
     /// Returns what does not meet this, page by page; pages without flags are left out.
     pub fn flags(&self, pages: &[ScannedPage], expected: Option<u32>) -> Vec<PageFlags> {
         let found = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-        let count = expected.filter(|expected| *expected != found);
+        // Where nobody has looked yet there is nothing to count.
+        let count = expected.filter(|expected| *expected != found && !pages.is_empty());
         let whole = count.map(|expected| PageFlags { page: 0, flags: vec![Flag::PageCount { expected, found }] });
         let each = pages.iter().map(|page| PageFlags { page: page.number, flags: self.flags_of(page) });
         whole.into_iter().chain(each).filter(|page| !page.flags.is_empty()).collect()

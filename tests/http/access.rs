@@ -49,6 +49,7 @@ fn pages(file: &str, record: &str, disposal: &str, waiting: &str) -> Vec<String>
         "/shelves",
         "/tray",
         "/papers",
+        "/covers",
     ];
     let paths: BTreeSet<String> = routes
         .map(|(path, _)| path)

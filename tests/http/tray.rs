@@ -118,7 +118,7 @@ async fn a_doubtful_stack_is_taken_apart_on_its_page() {
     assert!(clerk.follow(&done).await.says("束を分けました"));
     city.office.work_through_tray().await.unwrap();
     let list = clerk.get("/tray?state=to-check").await;
-    assert!(list.says("束（1～1頁）") && list.says("束（3～4頁）"), "{}", list.text());
+    assert!(list.says("束（1頁）") && list.says("束（3～4頁）"), "{}", list.text());
     let page = clerk.get(&path).await;
     assert!(page.says("取りやめ") && page.says("取り戻す") && page.says("2026年7月1日"), "{}", page.text());
     let back = clerk.post(&format!("{path}/take-back"), &[]).await;

@@ -5,6 +5,7 @@
 
 mod accept;
 mod arrive;
+mod covers;
 mod error;
 mod leave;
 mod mail;

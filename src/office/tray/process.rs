@@ -440,8 +440,10 @@ fn extracted(
         let source = TraySource::Part { of: item.id, sha256: item.sha256.clone(), pages: pages.clone() };
         let (first, last) = (pages.first().copied().unwrap_or(0), pages.last().copied().unwrap_or(0));
         let (stem, ending) = item.original_name.rsplit_once('.').unwrap_or((&item.original_name, "bin"));
-        let name = format!("{stem}-p{first}-{last}.{ending}");
-        let title = format!("{}（{first}～{last}頁）", wish.title);
+        let (name, title) = match first == last {
+            true => (format!("{stem}-p{first}.{ending}"), format!("{}（{first}頁）", wish.title)),
+            false => (format!("{stem}-p{first}-{last}.{ending}"), format!("{}（{first}～{last}頁）", wish.title)),
+        };
         let bytes = digitiser.extract(&document, &pages)?;
         let wish = FilingWish { title, ..wish };
         let device = item.device.clone();
