@@ -1,4 +1,4 @@
-//! `/shelves/forecast`: how many metres the retention schedule frees, year by year (R10).
+//! `/shelves/forecast`: how many metres the retention schedule and scanning free, year by year (R10).
 
 use crate::http::app::App;
 use crate::http::download::{CSV, attachment};
@@ -39,6 +39,7 @@ pub async fn page(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
         ("年度", "Fiscal year"),
         ("分冊", "Volumes"),
         ("空く書架（fm）", "Comes free"),
+        ("うち電子化で（fm）", "By scanning"),
         ("残る文書（fm）", "Is left"),
     ];
     let row = |one: &ForecastYear| {
@@ -46,6 +47,7 @@ pub async fn page(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
             Cell::unbroken(format!("{}年度", one.year)),
             Cell::number(one.volumes),
             Cell::number(one.freed),
+            Cell::number(one.scanned),
             Cell::number(one.left),
         ]
     };

@@ -212,6 +212,7 @@ const DONE: &[(&str, &str, &str)] = &[
     ("volume-added", "分冊を登録しました。", "The volume is added."),
     ("volume-lent", "貸出しを記録しました。", "The loan is saved."),
     ("volume-returned", "返却を記録しました。", "The return is saved."),
+    ("volume-scanning", "電子化の予定を記録しました。", "The plan to scan it is noted."),
     ("volume-moved", "場所を記録しました。", "The place is saved."),
     ("volume-measured", "厚さを記録しました。", "The thickness is saved."),
     ("volume-removed", "分冊の登録を取り消しました。", "The volume is taken off the list."),

@@ -143,6 +143,10 @@ pub async fn deed(
             office.measure_volume(&staff.actor, volume, posted.parse("thickness")?).await?;
             "volume-measured"
         }
+        "scan" => {
+            office.plan_scanning(&staff.actor, volume, posted.parse_some("by")?).await?;
+            "volume-scanning"
+        }
         "remove" => {
             office.remove_volume(&staff.actor, volume).await?;
             return Ok(go_done("/shelves", "volume-removed"));
@@ -231,6 +235,9 @@ fn facts(view: &VolumeView) -> Vec<Fact> {
         ("厚さ", "Thickness", Cell::unbroken(format!("{} ミリ", volume.thickness_mm))),
         ("場所", "Place", Cell::text(place(view))),
     ];
+    if let Some(day) = volume.scanned_by {
+        facts.push(("電子化の予定", "Scanned by", Cell::unbroken(date(day))));
+    }
     if let Some(loan) = &volume.loan {
         facts.extend([
             ("借りている人", "Who has it", Cell::text(loan.borrower.clone())),
@@ -269,6 +276,10 @@ fn actions(view: &VolumeView) -> Vec<Action> {
     actions.push(
         measure.aside().asking("thickness", "厚さ（ミリ）", "Thickness, mm").filled("thickness", volume.thickness_mm),
     );
+    let explains = "中身をすべてスキャンし終える日です。空く書架の見込みに入ります。空けておくと、予定を取り消します。";
+    let scan = Action::plain("scan", "電子化の予定を記録する", "Plan scanning", explains).aside();
+    let planned = volume.scanned_by.map(|day| day.to_string()).unwrap_or_default();
+    actions.push(scan.inviting_day("by", "この日までに", "By").filled("by", planned));
     if view.volume.loan.is_none() {
         let explains = "登録を取り消します。紙の廃棄を認めるものではありません。";
         actions.push(Action::plain("remove", "登録を取り消す", "Take off the list", explains).grave());

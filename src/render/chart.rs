@@ -53,10 +53,12 @@ pub fn survey_chart(now: &Survey, before: Option<&Survey>) -> String {
 
 /// Draws the metres that come free in each fiscal year, and those that are left after it.
 pub fn forecast_chart(forecast: &Forecast) -> String {
-    let rows =
-        forecast.years.iter().map(|year| (format!("{}年度", year.year), vec![Some(year.freed), Some(year.left)]));
-    let title = format!("保存期間の満了で空く書架（fm）　{} 時点", forecast.on);
-    Bars { title, series: vec!["空く書架", "残る文書"], rows: rows.collect() }.draw()
+    let rows = forecast.years.iter().map(|year| {
+        let bars = vec![Some(year.freed), Some(year.scanned), Some(year.left)];
+        (format!("{}年度", year.year), bars)
+    });
+    let title = format!("空く書架の見込み（fm）　{} 時点", forecast.on);
+    Bars { title, series: vec!["空く書架", "うち電子化で", "残る文書"], rows: rows.collect() }.draw()
 }
 
 impl Bars {

@@ -148,9 +148,10 @@ pub fn survey_sheet(survey: &Survey) -> Spreadsheet {
 
 /// Writes what comes free year by year.
 pub fn forecast_sheet(forecast: &Forecast) -> Spreadsheet {
-    let mut sheet = Spreadsheet::new(["年度", "分冊", "空く書架（fm）", "残る文書（fm）"]);
+    let mut sheet = Spreadsheet::new(["年度", "分冊", "空く書架（fm）", "うち電子化で（fm）", "残る文書（fm）"]);
     for year in &forecast.years {
-        sheet.row([&year.year.to_string(), &year.volumes.to_string(), &year.freed.to_string(), &year.left.to_string()]);
+        let (number, volumes) = (year.year.to_string(), year.volumes.to_string());
+        sheet.row([&number, &volumes, &year.freed.to_string(), &year.scanned.to_string(), &year.left.to_string()]);
     }
     sheet
 }

@@ -1,4 +1,4 @@
-//! How many metres come free when: what the retention schedule lets go, by fiscal year (R10).
+//! How many metres come free when: what the retention schedule lets go, and what is scanned, by fiscal year (R10).
 
 use super::Millimetres;
 use crate::time::{Date, FiscalYear};
@@ -12,6 +12,8 @@ pub struct Outlook {
     pub thickness: Millimetres,
     /// The last day of its file's retention, or why it has none that lets it go.
     pub until: Result<Date, Stay>,
+    /// The last day on which its paper is kept once it is scanned, where that is planned and its class lets paper go.
+    pub scanned: Option<Date>,
 }
 
 /// Why a volume stays, as far as can be seen.
@@ -37,6 +39,8 @@ pub struct ForecastYear {
     pub volumes: u64,
     /// How much comes free.
     pub freed: Millimetres,
+    /// How much of that as it is scanned, before its file's last day.
+    pub scanned: Millimetres,
     /// How much is left after it.
     pub left: Millimetres,
 }
@@ -56,6 +60,28 @@ pub struct Forecast {
     pub stays: BTreeMap<Stay, Millimetres>,
 }
 
+/// What goes in one year.
+#[derive(Default)]
+struct Going {
+    volumes: u64,
+    freed: Millimetres,
+    scanned: Millimetres,
+}
+
+impl Outlook {
+    /// Returns its last day, and whether it goes as it is scanned. What a hold lies on stays, scanned or not; what is kept
+    /// for ever, or without a last day, is kept as its scan.
+    fn goes(&self) -> Result<(Date, bool), Stay> {
+        match (self.until, self.scanned) {
+            (Err(Stay::Held), _) => Err(Stay::Held),
+            (Ok(last), Some(scanned)) if scanned < last => Ok((scanned, true)),
+            (Ok(last), _) => Ok((last, false)),
+            (Err(_), Some(scanned)) => Ok((scanned, true)),
+            (Err(why), None) => Err(why),
+        }
+    }
+}
+
 /// Sums up when volumes go, for so many fiscal years from that of a day.
 pub fn forecast(volumes: &[Outlook], on: Date, years: u16) -> Forecast {
     let this_year = FiscalYear::of(on);
@@ -66,15 +92,18 @@ pub fn forecast(volumes: &[Outlook], on: Date, years: u16) -> Forecast {
         later: Millimetres::default(),
         stays: BTreeMap::new(),
     };
-    let mut going: BTreeMap<FiscalYear, (u64, Millimetres)> = BTreeMap::new();
+    let mut going: BTreeMap<FiscalYear, Going> = BTreeMap::new();
     for volume in volumes {
-        match volume.until {
-            Ok(last_day) => {
+        match volume.goes() {
+            Ok((last_day, is_scanned)) => {
                 // What ends on the last day of a year goes in the next one; the end of the calendar is later than any.
                 let year = last_day.tomorrow().map_or(FiscalYear(i16::MAX), FiscalYear::of).max(this_year);
-                let (count, length) = going.entry(year).or_default();
-                *count += 1;
-                *length += volume.thickness;
+                let sum = going.entry(year).or_default();
+                sum.volumes += 1;
+                sum.freed += volume.thickness;
+                if is_scanned {
+                    sum.scanned += volume.thickness;
+                }
             }
             Err(why) => *forecast.stays.entry(why).or_default() += volume.thickness,
         }
@@ -82,10 +111,10 @@ pub fn forecast(volumes: &[Outlook], on: Date, years: u16) -> Forecast {
     let mut left = forecast.today;
     for ahead in 0..years {
         let year = FiscalYear(this_year.0.saturating_add_unsigned(ahead));
-        let (volumes, freed) = going.remove(&year).unwrap_or_default();
+        let Going { volumes, freed, scanned } = going.remove(&year).unwrap_or_default();
         left = left.without(freed);
-        forecast.years.push(ForecastYear { year, volumes, freed, left });
+        forecast.years.push(ForecastYear { year, volumes, freed, scanned, left });
     }
-    forecast.later = going.into_values().map(|(_, length)| length).sum();
+    forecast.later = going.into_values().map(|sum| sum.freed).sum();
     forecast
 }

@@ -37,6 +37,9 @@ pub struct PaperVolume {
     /// On which shelf, counted from the top.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shelf: Option<u32>,
+    /// The day by which all of it is scanned, or is to be; none where nobody plans that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scanned_by: Option<Date>,
     /// Who has it now, where it was lent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loan: Option<Loan>,

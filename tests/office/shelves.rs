@@ -164,6 +164,7 @@ async fn of_a_restricted_file_the_shelf_shows_that_something_stands_there() {
         office.add_volume(&outsider, volume("道路-2", file, "")).await.map(drop),
         office.move_volume(&outsider, one.id, VolumePlace::default()).await.map(drop),
         office.measure_volume(&outsider, one.id, 9).await.map(drop),
+        office.plan_scanning(&outsider, one.id, None).await.map(drop),
         office.return_volume(&outsider, one.id).await.map(drop),
         office.remove_volume(&outsider, one.id).await,
     ];

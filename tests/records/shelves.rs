@@ -91,7 +91,7 @@ fn readings_are_kept_by_day_and_checked() {
 
 #[test]
 fn what_ends_with_a_fiscal_year_comes_free_in_the_next_one() {
-    let of = |length, until| Outlook { thickness: Millimetres(length), until };
+    let of = |length, until| Outlook { thickness: Millimetres(length), until, scanned: None };
     let volumes = [
         of(80, Ok(day("2027-03-31"))),
         of(70, Ok(day("2020-03-31"))),
@@ -108,12 +108,31 @@ fn what_ends_with_a_fiscal_year_comes_free_in_the_next_one() {
     assert_eq!((forecast.stays[&Stay::Held], forecast.stays[&Stay::ForEver]), (Millimetres(60), Millimetres(30)));
 }
 
+#[test]
+fn what_is_scanned_comes_free_when_its_paper_has_waited_and_what_is_held_does_not() {
+    let scanned = |until, on: &str| Outlook { thickness: Millimetres(10), until, scanned: Some(day(on)) };
+    let volumes = [
+        scanned(Ok(day("2040-03-31")), "2027-05-01"),
+        scanned(Ok(day("2027-03-31")), "2027-05-01"),
+        scanned(Err(Stay::ForEver), "2026-12-01"),
+        scanned(Err(Stay::Held), "2026-12-01"),
+    ];
+    let forecast = forecast(&volumes, day("2026-11-30"), 2);
+    let years: Vec<_> = forecast.years.iter().map(|one| (one.year.0, one.freed.0, one.scanned.0)).collect();
+    assert_eq!(years, [(2026, 10, 10), (2027, 20, 10)], "the earlier of both days counts");
+    assert_eq!(forecast.stays[&Stay::Held], Millimetres(10));
+}
+
 fn outlooks() -> impl Strategy<Value = Vec<Outlook>> {
     let until = prop_oneof![
         (2000i16..2120, 1i8..=12, 1i8..=28).prop_map(|(y, m, d)| Ok(jiff::civil::date(y, m, d))),
         prop::sample::select(vec![Stay::ForEver, Stay::Held, Stay::Undated, Stay::Review]).prop_map(Err),
     ];
-    let outlook = (0u64..2000, until).prop_map(|(length, until)| Outlook { thickness: Millimetres(length), until });
+    let scanned = prop::option::weighted(0.3, (2000i16..2120, 1i8..=12, 1i8..=28));
+    let outlook = (0u64..2000, until, scanned).prop_map(|(length, until, scanned)| {
+        let scanned = scanned.map(|(y, m, d)| jiff::civil::date(y, m, d));
+        Outlook { thickness: Millimetres(length), until, scanned }
+    });
     prop::collection::vec(outlook, 0..40)
 }
 
@@ -131,7 +150,11 @@ proptest! {
             let first = jiff::civil::date(2026 + i16::try_from(ahead).unwrap(), 4, 1);
             let next = jiff::civil::date(2027 + i16::try_from(ahead).unwrap(), 4, 1);
             let goes = |last: Date| last < next.yesterday().unwrap() && (ahead == 0 || last >= first.yesterday().unwrap());
-            let lengths = volumes.iter().filter(|one| one.until.is_ok_and(goes)).map(|one| one.thickness);
+            let last = |one: &Outlook| match one.until {
+                Err(Stay::Held) => None,
+                until => until.ok().into_iter().chain(one.scanned).min(),
+            };
+            let lengths = volumes.iter().filter(|one| last(one).is_some_and(goes)).map(|one| one.thickness);
             prop_assert_eq!((one.year, one.freed), (FiscalYear::of(first), lengths.sum()));
         }
     }
@@ -147,6 +170,7 @@ fn a_volume_says_no_more_than_it_must() {
         boxed: String::new(),
         stands_in: None,
         shelf: None,
+        scanned_by: None,
         loan: None,
         row_version: 1,
     };

@@ -142,6 +142,16 @@ pub enum Volume {
         #[command(flatten)]
         desk: Desk,
     },
+    /// 電子化の予定 / Writes down by which day all of a volume is scanned; without a day, that it is not
+    Scan {
+        /// 管理番号 / Its label.
+        label: String,
+        /// この日までに / By this day
+        #[arg(long, value_name = "DATE")]
+        by: Option<Date>,
+        #[command(flatten)]
+        desk: Desk,
+    },
     /// 厚さの変更 / Writes down how thick a volume is now
     Measure {
         /// 管理番号 / Its label.
@@ -296,6 +306,10 @@ impl Volume {
                 let id = labelled(&at, &label).await?.volume.id;
                 written(&at, &at.city.office.measure_volume(&at.actor, id, thickness).await?)
             }),
+            Self::Scan { label, by, desk } => desk.run(async |at: Session| {
+                let id = labelled(&at, &label).await?.volume.id;
+                written(&at, &at.city.office.plan_scanning(&at.actor, id, by).await?)
+            }),
             Self::Show { label, desk } => {
                 desk.run(async |at: Session| at.answer(&shown(&labelled(&at, &label).await?)))
             }
@@ -365,7 +379,7 @@ fn space(space: &SectionSpace) -> Value {
 }
 
 fn outlook(forecast: &Forecast) -> Value {
-    let year = |one: &crate::shelves::ForecastYear| json!({ "year": one.year.0, "volumes": one.volumes, "freed_fm": fm(one.freed), "left_fm": fm(one.left) });
+    let year = |one: &crate::shelves::ForecastYear| json!({ "year": one.year.0, "volumes": one.volumes, "freed_fm": fm(one.freed), "scanned_fm": fm(one.scanned), "left_fm": fm(one.left) });
     let stays: Vec<Value> =
         forecast.stays.iter().map(|(why, length)| json!({ "why": why, "paper_fm": fm(*length) })).collect();
     json!({
@@ -394,6 +408,7 @@ fn volume_json(volume: &PaperVolume) -> Value {
         "thickness_mm": volume.thickness_mm,
         "box": volume.boxed,
         "shelf": volume.shelf,
+        "scanned_by": volume.scanned_by,
         "loan": volume.loan,
     })
 }

@@ -59,11 +59,8 @@ impl PaperJudge {
         let row = standing.records.iter().find(|row| row.record.id == paper.record);
         let filed = row.is_some_and(|row| row.record.state.keeps_bytes());
         let file = &standing.row.file;
-        let class = self.measure.class_target(&file.class);
-        // A class whose line is not known may be below one that keeps its paper.
-        let unknown = class.classes.is_empty() && !self.classes_on_paper.is_empty();
-        let named = class.classes.iter().any(|code| self.classes_on_paper.contains(&code.to_string()));
-        let facts = PaperFacts { filed, destroyed, sound, held: standing.held, class_keeps_paper: named || unknown };
+        let class_keeps_paper = self.measure.keeps_paper(&file.class, &self.classes_on_paper);
+        let facts = PaperFacts { filed, destroyed, sound, held: standing.held, class_keeps_paper };
         let withheld = !may_see(file, row.map(|row| &row.record), reader);
         let shown = |text: String| if withheld { WITHHELD.to_owned() } else { text };
         let title = shown(row.map(|row| row.record.title.clone()).unwrap_or_default());

@@ -22,19 +22,28 @@ pub struct PaperFile {
     /// The last day of retention, or why there is none that lets the paper go. Of a file whose records are destroyed, the
     /// day they were.
     pub until: Result<Date, Stay>,
+    /// Whether its class keeps its paper whatever is scanned of it.
+    pub keeps_paper: bool,
 }
 
 /// Reads record files for those who look at their paper.
 pub(in crate::office) struct PaperFiles {
     glances: Glances,
+    measure: Measure,
+    classes_on_paper: Vec<String>,
     reader: Reader,
 }
 
 impl PaperFiles {
     /// Reads rules and holds.
-    pub(in crate::office) async fn read(tx: &mut dyn Transaction, reader: Reader) -> Result<Self, OfficeError> {
+    pub(in crate::office) async fn read(
+        tx: &mut dyn Transaction,
+        reader: Reader,
+        classes_on_paper: &[String],
+    ) -> Result<Self, OfficeError> {
         let measure = Measure::read(tx, reader.today).await?;
-        Ok(Self { glances: Glances::read(tx, measure).await?, reader })
+        let glances = Glances::read(tx, measure.clone()).await?;
+        Ok(Self { glances, measure, classes_on_paper: classes_on_paper.to_vec(), reader })
     }
 
     /// Returns those of some files that are there.
@@ -49,7 +58,9 @@ impl PaperFiles {
             let file = &glance.surveyed.file;
             let withheld = !may_see(file, None, &self.reader);
             let title = if withheld { WITHHELD.to_owned() } else { file.title.clone() };
-            let paper = PaperFile { title, withheld, custodian: file.custodian.clone(), until: until(&glance) };
+            let keeps_paper = self.measure.keeps_paper(&file.class, &self.classes_on_paper);
+            let custodian = file.custodian.clone();
+            let paper = PaperFile { title, withheld, custodian, until: until(&glance), keeps_paper };
             found.insert(file.id, paper);
         }
         Ok(found)

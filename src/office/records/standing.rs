@@ -119,6 +119,13 @@ impl Measure {
         Some(bound && rules.waiting(opened).all(|set| shorter(set.rule_for(&file.class, opened))))
     }
 
+    /// Tells whether a class is one of some whose paper is always kept, or below one; a class whose line is not known may be.
+    pub(super) fn keeps_paper(&self, class: &ClassCode, on_paper: &[String]) -> bool {
+        let line = self.class_target(class).classes;
+        let named = line.iter().any(|code| on_paper.contains(&code.to_string()));
+        named || (line.is_empty() && !on_paper.is_empty())
+    }
+
     /// Returns the names of a class from the top, or its code where the plan no longer has it.
     pub(super) fn class_path(&self, class: &ClassCode) -> String {
         let name = self.plan().and_then(|plan| plan.path_name(class));

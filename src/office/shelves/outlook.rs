@@ -5,6 +5,7 @@ use crate::id::{FurnitureId, RecordFileId};
 use crate::office::records::paper_files::PaperFiles;
 use crate::office::{Actor, Office, OfficeError};
 use crate::shelves::{Forecast, Millimetres, Outlook, forecast};
+use crate::time::days_after;
 use std::collections::BTreeMap;
 
 /// Volumes that are read at once.
@@ -25,7 +26,7 @@ impl Office {
     pub async fn forecast_paper(&self, actor: &Actor, years: u16) -> Result<SectionForecast, OfficeError> {
         allow(actor, READERS)?;
         let (mut tx, today) = (self.read().await?, self.today());
-        let mut files = PaperFiles::read(&mut *tx, self.reader(actor)).await?;
+        let mut files = PaperFiles::read(&mut *tx, self.reader(actor), &self.settings.scans.classes_on_paper).await?;
         let furniture = tx.all_furniture().await?.into_iter().map(|piece| (piece.id, piece.section));
         let sections: BTreeMap<FurnitureId, String> = furniture.collect();
         let (mut all, mut by_section, mut after) = (Vec::new(), BTreeMap::<String, Vec<Outlook>>::new(), None);
@@ -38,7 +39,10 @@ impl Office {
             let found = files.among(&mut *tx, &ids).await?;
             for volume in page {
                 let Some(file) = found.get(&volume.file) else { continue };
-                let outlook = Outlook { thickness: Millimetres(volume.thickness_mm.into()), until: file.until };
+                let waits = self.settings.scans.paper_waits_days;
+                let scanned = volume.scanned_by.filter(|_| !file.keeps_paper).map(|day| days_after(day, waits));
+                let thickness = Millimetres(volume.thickness_mm.into());
+                let outlook = Outlook { thickness, until: file.until, scanned };
                 let section = volume.stands_in.and_then(|id| sections.get(&id)).unwrap_or(&file.custodian);
                 by_section.entry(section.clone()).or_default().push(outlook);
                 all.push(outlook);

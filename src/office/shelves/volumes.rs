@@ -101,6 +101,7 @@ impl Office {
             boxed: String::new(),
             stands_in: None,
             shelf: None,
+            scanned_by: None,
             loan: None,
             row_version: 1,
         };
@@ -136,6 +137,22 @@ impl Office {
         volume.thickness_mm = thickness_mm;
         volume.check().map_err(PaperError::from)?;
         self.write_volume(tx, actor, volume, "volume.measured").await
+    }
+
+    /// Writes down by which day all of a volume is scanned, or is to be; none takes that back.
+    ///
+    /// This is for the forecast of what comes free, and is no leave to destroy paper.
+    pub async fn plan_scanning(
+        &self,
+        actor: &Actor,
+        id: VolumeId,
+        by: Option<Date>,
+    ) -> Result<PaperVolume, OfficeError> {
+        allow(actor, WRITERS)?;
+        let mut tx = self.begin().await?;
+        let mut volume = self.mine(&mut *tx, actor, id).await?;
+        volume.scanned_by = by;
+        self.write_volume(tx, actor, volume, "volume.scanning-planned").await
     }
 
     /// Lends a volume to somebody, until a day (貸出). The ledger says that it was lent, and not to whom.
@@ -244,7 +261,7 @@ pub(super) async fn views(
     volumes: Vec<PaperVolume>,
 ) -> Result<Vec<VolumeView>, OfficeError> {
     let (today, mut views) = (reader.today, Vec::new());
-    let mut files = PaperFiles::read(tx, reader).await?;
+    let mut files = PaperFiles::read(tx, reader, &[]).await?;
     let mut labels = std::collections::BTreeMap::<FurnitureId, String>::new();
     let ids: Vec<RecordFileId> = volumes.iter().map(|volume| volume.file).collect();
     let found = files.among(tx, &ids).await?;
