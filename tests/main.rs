@@ -7,6 +7,7 @@ mod cli;
 mod engine;
 mod house;
 mod http;
+mod imaging;
 mod office;
 mod records;
 mod render;

@@ -141,6 +141,16 @@ pub(super) fn decode(bytes: &[u8], format: ImageFormat, page: u32) -> Result<Dyn
     }
 }
 
+/// Refuses a JPEG whose last scan has no end: decoders fill what is missing with grey, and say nothing.
+pub(super) fn ends(jpeg: &[u8], page: u32) -> Result<(), DigitiserError> {
+    let scan = memchr::memmem::rfind(jpeg, &[0xff, 0xda]);
+    let end = memchr::memmem::rfind(jpeg, &[0xff, 0xd9]);
+    match (scan, end) {
+        (Some(scan), Some(end)) if end > scan => Ok(()),
+        _ => Err(DigitiserError::Damaged { page, reason: "its end is missing".to_owned() }),
+    }
+}
+
 /// Says what is wrong with a picture, without its bytes.
 fn said(error: &image::ImageError) -> String {
     let mut said = error.to_string().replace('\n', " ");

@@ -60,8 +60,8 @@ fn time_of(run: impl FnOnce()) -> Duration {
     used().saturating_sub(started)
 }
 
-/// Runs something, and returns the most bytes that were held at a time.
-fn peak_of(run: impl FnOnce()) -> usize {
+/// Runs something, and returns the most bytes that this thread held at a time.
+pub fn peak_of(run: impl FnOnce()) -> usize {
     let before = HELD.get();
     MOST.set(before);
     run();

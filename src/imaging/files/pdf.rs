@@ -2,17 +2,16 @@
 
 use super::{allow, pdf_cut, pdf_guard, pdf_scene};
 use crate::imaging::limits;
-use crate::imaging::picture::{Jpeg, Picture};
+use crate::imaging::picture::{Jpeg, Picture, ends};
 use crate::office::ports::DigitiserError;
 use crate::scans::{Colour, Turn};
-use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use image::DynamicImage;
 use pdf_guard::Guarded;
-use pdf_scene::{Placed, Scene};
+use pdf_scene::{Losses, Placed, Scene};
 
 /// The pages of a PDF.
 pub(in crate::imaging) struct PdfPages<'a> {
@@ -60,25 +59,33 @@ impl<'a> PdfPages<'a> {
                 })?;
             }
         }
-        match self.one_picture(page, &scene) {
+        lost_nothing(number, scene.lost)?;
+        match one_picture(page, number, &scene)? {
             Some(picture) => Ok(picture),
             None => rendered(page, number, &scene),
         }
     }
+}
 
-    /// Returns the picture that a page consists of; none where it consists of anything else.
-    fn one_picture<'p>(&self, page: &'p Page<'p>, scene: &Scene) -> Option<Picture> {
-        let ([placed], false) = (scene.pictures.as_slice(), scene.marks) else { return None };
-        let turn = placed.is_the_page(pdf_scene::page_rect(page))?;
-        let taken = pdf_scene::take(page, 0);
-        let pixels =
-            taken.pixels.filter(|pixels| (pixels.width(), pixels.height()) == (placed.width, placed.height))?;
-        let mut picture = Picture::new(pixels, placed.colour, Some(placed.dpi()));
-        if let Some((bytes, colour)) = taken.jpeg {
-            picture.jpeg = Some(Jpeg { bytes, colour, turn: Turn::None });
-        }
-        Some(picture.turned(turn))
+/// Refuses a page of which something could not be drawn: it would pass for one on which nothing is.
+fn lost_nothing(page: u32, lost: Option<&str>) -> Result<(), DigitiserError> {
+    lost.map_or(Ok(()), |reason| Err(DigitiserError::Damaged { page, reason: reason.to_owned() }))
+}
+
+/// Returns the picture that a page consists of; none where it consists of anything else.
+fn one_picture<'p>(page: &'p Page<'p>, number: u32, scene: &Scene) -> Result<Option<Picture>, DigitiserError> {
+    let ([placed], false) = (scene.pictures.as_slice(), scene.marks) else { return Ok(None) };
+    let Some(turn) = placed.is_the_page(pdf_scene::page_rect(page)) else { return Ok(None) };
+    let taken = pdf_scene::take(page, 0);
+    lost_nothing(number, taken.lost)?;
+    let whole = |pixels: &DynamicImage| (pixels.width(), pixels.height()) == (placed.width, placed.height);
+    let Some(pixels) = taken.pixels.filter(whole) else { return Ok(None) };
+    let mut picture = Picture::new(pixels, placed.colour, Some(placed.dpi()));
+    if let Some((bytes, colour)) = taken.jpeg {
+        ends(&bytes, number)?;
+        picture.jpeg = Some(Jpeg { bytes, colour, turn: Turn::None });
     }
+    Ok(Some(picture.turned(turn)))
 }
 
 /// Renders a page.
@@ -97,8 +104,9 @@ fn rendered<'p>(page: &'p Page<'p>, number: u32, scene: &Scene) -> Result<Pictur
     allow(number, pixels(width), pixels(height))?;
     let scale = (dpi / 72.0) as f32;
     let target = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
-    let pixmap =
-        hayro::render(page, &RenderCache::new(), &InterpreterSettings::default(), &RenderSettings::default(), &target);
+    let losses = Losses::default();
+    let pixmap = hayro::render(page, &RenderCache::new(), &losses.settings(), &RenderSettings::default(), &target);
+    lost_nothing(number, losses.told())?;
     let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
     let colour = colour_of(scene);
     let shown = DynamicImage::ImageRgb8(opaque(pixmap.data_as_u8_slice(), width, height));

@@ -5,13 +5,14 @@ use crate::scans::{Colour, Turn};
 use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageData, ImageDrawProps, InterpreterCache,
-    InterpreterSettings, SoftMask, TransformExt as _, interpret_page,
+    InterpreterSettings, InterpreterWarning, SoftMask, TransformExt as _, interpret_page,
 };
 use hayro::hayro_syntax::object::dict::Dict;
 use hayro::hayro_syntax::object::{Name, Object};
 use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::{Affine, BezPath, Rect, Shape};
 use image::DynamicImage;
+use std::sync::{Arc, OnceLock};
 
 /// A picture on a page.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub(super) struct Scene {
     pub oversized: Option<(u64, u64)>,
     /// Whether more is drawn than is taken.
     pub endless: bool,
+    /// What could not be drawn.
+    pub lost: Option<&'static str>,
 }
 
 /// A picture that was decoded.
@@ -50,13 +53,41 @@ pub(super) struct Taken {
     pub pixels: Option<DynamicImage>,
     /// The JPEG that holds them, and whether it has colours.
     pub jpeg: Option<(Vec<u8>, bool)>,
+    /// What could not be decoded.
+    pub lost: Option<&'static str>,
+}
+
+/// Remembers what an interpreter could not draw. A page with a part missing must not pass for a page.
+#[derive(Clone, Default)]
+pub(super) struct Losses(Arc<OnceLock<&'static str>>);
+
+impl Losses {
+    /// Makes settings that report here.
+    pub(super) fn settings(&self) -> InterpreterSettings {
+        let losses = Arc::clone(&self.0);
+        let warning_sink = Arc::new(move |warning| {
+            let lost = match warning {
+                InterpreterWarning::ImageDecodeFailure => "a picture on it cannot be decoded",
+                InterpreterWarning::UnsupportedFont => "a font that it needs cannot be used",
+                // An annotation without an appearance shows nothing in other readers either.
+                _ => return,
+            };
+            // The first is told.
+            let _ = losses.set(lost);
+        });
+        InterpreterSettings { warning_sink, ..InterpreterSettings::default() }
+    }
+
+    /// Returns the first loss.
+    pub(super) fn told(&self) -> Option<&'static str> {
+        self.0.get().copied()
+    }
 }
 
 /// Looks at what a page draws, without drawing it.
 pub(super) fn look<'a>(page: &'a Page<'a>) -> Scene {
-    let mut looker =
-        Looker { page: page_rect(page), scene: Scene::default(), drawn: 0, open: Vec::new(), wanted: None };
-    run(page, &mut looker);
+    let mut looker = Looker { page: page_rect(page), scene: Scene::default(), drawn: 0, open: Vec::new(), wanted: None };
+    looker.scene.lost = run(page, &mut looker);
     looker.scene
 }
 
@@ -64,8 +95,9 @@ pub(super) fn look<'a>(page: &'a Page<'a>) -> Scene {
 pub(super) fn take<'a>(page: &'a Page<'a>, number: usize) -> Taken {
     let wanted = Some((number, Taken::default()));
     let mut looker = Looker { page: page_rect(page), scene: Scene::default(), drawn: 0, open: Vec::new(), wanted };
-    run(page, &mut looker);
-    looker.wanted.map(|(_, taken)| taken).unwrap_or_default()
+    let lost = run(page, &mut looker);
+    let taken = looker.wanted.map(|(_, taken)| taken).unwrap_or_default();
+    Taken { lost, ..taken }
 }
 
 impl Placed {
@@ -119,12 +151,14 @@ pub(super) fn page_rect(page: &Page<'_>) -> Rect {
     Rect::new(0.0, 0.0, f64::from(width), f64::from(height))
 }
 
-fn run<'a>(page: &'a Page<'a>, looker: &mut Looker) {
+/// Interprets a page; returns what could not be drawn.
+fn run<'a>(page: &'a Page<'a>, looker: &mut Looker) -> Option<&'static str> {
+    let losses = Losses::default();
     let cache = InterpreterCache::new();
     let transform = page.initial_transform(true).to_kurbo();
-    let settings = InterpreterSettings::default();
-    let mut context = Context::new(transform, looker.page, &cache, page.xref(), settings);
+    let mut context = Context::new(transform, looker.page, &cache, page.xref(), losses.settings());
     interpret_page(page, &mut context, looker);
+    losses.told()
 }
 
 /// Why the interpreter was left.
@@ -220,7 +254,9 @@ impl<'a> Device<'a> for Looker {
                 taken.jpeg = Some((data.to_vec(), colour));
             }
         }
-        let growing = filters.iter().any(|filter| matches!(filter, Filter::Flate | Filter::Lzw | Filter::RunLength));
+        let growing = filters.iter().any(|filter| {
+            matches!(filter, Filter::Flate | Filter::Lzw | Filter::RunLength)
+        });
         let compressed = growing.then(|| (filter_names(&filters), data.to_vec()));
         self.scene.pictures.push(Placed {
             width,
@@ -243,7 +279,9 @@ impl<'a> Device<'a> for Looker {
 
 fn pixels(data: ImageData) -> Option<DynamicImage> {
     match data {
-        ImageData::Rgb(rgb) => image::RgbImage::from_raw(rgb.width, rgb.height, rgb.data).map(DynamicImage::ImageRgb8),
+        ImageData::Rgb(rgb) => {
+            image::RgbImage::from_raw(rgb.width, rgb.height, rgb.data).map(DynamicImage::ImageRgb8)
+        }
         ImageData::Luma(luma) => {
             image::GrayImage::from_raw(luma.width, luma.height, luma.data).map(DynamicImage::ImageLuma8)
         }
@@ -360,11 +398,7 @@ fn inner_size(filters: &[Filter], data: &[u8]) -> Option<(u64, u64)> {
     if filters.contains(&Filter::Jbig2) {
         // The page information segment: number, flags (type 48), referred-to count, page, length.
         let (kind, length) = (*data.get(4)? & 0x3f, long(7)?);
-        return if kind == 48 && length >= 19 {
-            long(11).zip(long(15).map(|height| height & 0x7fff_ffff))
-        } else {
-            None
-        };
+        return if kind == 48 && length >= 19 { long(11).zip(long(15).map(|height| height & 0x7fff_ffff)) } else { None };
     }
     None
 }

@@ -2,7 +2,7 @@
 
 use super::allow;
 use super::directory::Tagged;
-use crate::imaging::picture::{Jpeg, Picture, decode};
+use crate::imaging::picture::{Jpeg, Picture, decode, ends};
 use crate::office::ports::DigitiserError;
 use crate::scans::{Colour, Turn};
 use image::ImageFormat;
@@ -33,6 +33,7 @@ impl<'a> Single<'a> {
         let mut head = jpeg_head(bytes).ok_or_else(|| damaged("the head of the JPEG cannot be read"))?;
         head.colour = Some(if head.components == 1 { Colour::Grey } else { Colour::Colour });
         allow(1, head.width, head.height)?;
+        ends(bytes, 1)?;
         Ok(Self { bytes, format: ImageFormat::Jpeg, head })
     }
 
