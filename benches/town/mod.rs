@@ -325,6 +325,7 @@ fn record_row(file: &FileRow, number: usize, days: usize) -> RecordRow {
         media_type: "application/pdf".to_owned(),
         size_bytes: 200_000,
         sha256: sha256.clone(),
+        made: Vec::new(),
         version: 1,
         package_sha256: Some(sha256.clone()),
         access: None,

@@ -7,10 +7,12 @@ use crate::http::download;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::problem::{Problem, WebFault};
+use crate::http::query::Asked;
 use crate::http::record_file::holds;
 use crate::http::show::{Tag, date, date_or, size, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
+use crate::id::RecordId;
 use crate::office::Role;
 use crate::office::records::{RecordReading, RecordView};
 use crate::wording::{self, Sentence};
@@ -22,6 +24,7 @@ use axum::response::Response;
 #[template(path = "record.html")]
 struct RecordPage {
     page: Page,
+    record: RecordId,
     base: String,
     file: String,
     title: String,
@@ -30,6 +33,10 @@ struct RecordPage {
     facts: Vec<Fact>,
     because: Vec<Sentence>,
     holds: Table,
+    /// What was made of it, by kind and word.
+    made: Vec<(&'static str, &'static str, &'static str)>,
+    /// Whether there is paper of it on the books.
+    paper: bool,
     actions: Vec<Action>,
     /// Who read it; none for those who may not ask.
     reads: Option<Table>,
@@ -46,6 +53,7 @@ pub async fn record(State(app): State<App>, staff: Staff, Path(text): Path<Strin
     };
     show(&RecordPage {
         page: staff.page(&app, "文書", "Record", "/records"),
+        record,
         base: format!("/records/{text}"),
         file: format!("/records/files/{}", view.row.record.file),
         title: view.row.record.title.clone(),
@@ -54,16 +62,36 @@ pub async fn record(State(app): State<App>, staff: Staff, Path(text): Path<Strin
         facts: facts(&view, &users),
         because: view.dates.because.iter().map(wording::reason).collect(),
         holds: holds(&view.holds),
+        made: made(&view),
+        paper: app.office.paper_of(&staff.actor, record).await?.is_some(),
         actions: if staff.disposes() { vec![access::offered_class()] } else { Vec::new() },
         reads,
     })
 }
 
-/// `GET /records/{id}/content`: the original bytes of a record, checked on the way out.
-pub async fn content(State(app): State<App>, staff: Staff, Path(record): Path<String>) -> Result<Response, Problem> {
+/// `GET /records/{id}/content`: the original bytes of a record, checked on the way out; with `made`, what was made of it.
+pub async fn content(
+    State(app): State<App>,
+    staff: Staff,
+    Path(record): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
     let contents = app.office.read_record(&staff.actor, id(&record)?).await?;
+    let kind = asked.text("made");
+    if !kind.is_empty() {
+        let made = contents.derivatives.into_iter().find(|one| one.kind == kind).ok_or(WebFault::NoPage)?;
+        let stem = contents.originals.first().map_or("document", |original| original.name.as_str());
+        let ending = if made.media_type == "application/pdf" { "pdf" } else { "txt" };
+        return Ok(download::attachment("application/octet-stream", &format!("{stem}.{ending}"), made.bytes));
+    }
     let original = contents.originals.into_iter().next().ok_or(WebFault::NoPage)?;
     Ok(download::attachment("application/octet-stream", &original.name, original.bytes))
+}
+
+/// Names what was made of a record that people open.
+fn made(view: &RecordView) -> Vec<(&'static str, &'static str, &'static str)> {
+    let all = [("pdfa", "閲覧用の PDF/A", "PDF/A"), ("pdf", "閲覧用の PDF", "PDF"), ("text", "読み取った文字", "Text")];
+    all.into_iter().filter(|(kind, _, _)| view.row.record.made.iter().any(|made| made == kind)).collect()
 }
 
 fn facts(view: &RecordView, users: &Users) -> Vec<Fact> {

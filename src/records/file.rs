@@ -120,6 +120,9 @@ pub struct Record {
     pub size_bytes: u64,
     /// SHA-256 of the original bytes.
     pub sha256: Sha256Hex,
+    /// What was made of the original and lies in its package: `pdfa`, `pdf`, `text`, `thumbnail`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<String>,
     /// The number of the newest version, from 1.
     pub version: u32,
     /// SHA-256 of the newest sealed package, once written.

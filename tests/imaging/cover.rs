@@ -99,10 +99,10 @@ fn a_stack_comes_apart_at_its_sheets() {
 
 #[test]
 fn backs_that_are_blank_stay_and_are_marked() {
-    assert_eq!(documents(divide(&stack("1_._._2_..", None))), [
-        (Some(1), vec![2, 3, 4, 5, 6], vec![2, 6]),
-        (Some(7), vec![8, 9, 10], vec![8])
-    ]);
+    assert_eq!(
+        documents(divide(&stack("1_._._2_..", None))),
+        [(Some(1), vec![2, 3, 4, 5, 6], vec![2, 6]), (Some(7), vec![8, 9, 10], vec![8])]
+    );
     // Whoever counts what is written counts no backs.
     assert_eq!(documents(divide(&stack("1_._.", Some(2)))), [(Some(1), vec![2, 3, 4, 5], vec![2])]);
     assert_eq!(documents(divide(&stack("1._.", Some(3)))), [(Some(1), vec![2, 3, 4], vec![])]);

@@ -63,6 +63,7 @@ fn record(own: Option<AccessClass>) -> Record {
         media_type: "application/pdf".to_owned(),
         size_bytes: 1,
         sha256: fumikura::digest::Sha256Hex::of(b"x"),
+        made: Vec::new(),
         version: 1,
         package_sha256: None,
         access: own.and_then(RecordAccess::of),

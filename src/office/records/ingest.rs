@@ -332,6 +332,7 @@ impl Office {
             media_type: new.media_type.clone(),
             size_bytes: new.bytes.len() as u64,
             sha256,
+            made: Vec::new(),
             version: 1,
             package_sha256: None,
             access: new.access.and_then(RecordAccess::of),
@@ -344,8 +345,10 @@ impl Office {
 
 /// Makes the bag of a document that is announced; one that was refused stays refused.
 fn bagged(announced: &mut Option<Result<Announced, OfficeError>>) -> Result<Coming, OfficeError> {
-    let Announced { draft, file, mut new, begun_at, worker } = announced.take().unwrap_or(Err(OfficeError::Task))?;
+    let Announced { mut draft, file, mut new, begun_at, worker } =
+        announced.take().unwrap_or(Err(OfficeError::Task))?;
     let (said, made) = hear(&mut new);
+    draft.record.made = new.derivatives.iter().map(|one| one.kind.clone()).collect();
     let bag = write_bag(&contents(&draft, &file, new, made, begun_at)).map_err(VaultError::from)?;
     let intent = IngestIntent { draft, bag_sha256: Sha256Hex::of(&bag), begun_at, worker };
     Ok(Coming { intent, file: file.file.id, bag, said: Some(said) })
