@@ -5,7 +5,7 @@ use super::paper::Paper;
 /// How much darker than paper a pixel of the faintest mark is.
 const FAINTEST: f64 = 22.0;
 /// How many deviations of the paper's noise it is darker at least.
-const ABOVE_NOISE: f64 = 4.5;
+const ABOVE_NOISE: f64 = 5.5;
 /// The runs of marks on one page that are looked at; noise beyond all measure has more.
 const MOST_RUNS: usize = 4_000_000;
 

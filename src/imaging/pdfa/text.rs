@@ -64,10 +64,20 @@ impl Pen<'_> {
         }
     }
 
-    /// Writes a line from top to bottom, character under character: each advances by the size (ISO 32000-1, 9.7.4.3: the
-    /// default for vertical writing is 880 units above the middle of the upper edge, and 1,000 down).
+    /// Writes a line from top to bottom, character under character (ISO 32000-1, 9.7.4.3: the default for vertical writing is
+    /// 880 units above the middle of the upper edge, and 1,000 down). All its characters have one size and stand in one column;
+    /// the space between them fills the words' places.
     fn upright(&mut self, line: &Line) {
+        let bounds = line.words.iter().map(|word| word.at).fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |all, at| {
+            let [left, top, width, height] = at;
+            [all[0].min(left), all[1].min(top), all[2].max(left + width), all[3].max(top + height)]
+        });
+        let [left, top, right, bottom] = bounds;
+        let characters = line.words.iter().map(|word| word.text.chars().count()).sum::<usize>().max(1);
+        let size = ((bottom - top) * self.scale.1 / characters as f64).clamp(SIZES.0, SIZES.1);
+        let middle = (left + right) / 2.0 * self.scale.0;
         self.content.set_horizontal_scaling(100.0);
+        self.content.set_font(Name(b"V"), size as f32);
         for (index, word) in line.words.iter().enumerate() {
             let next = line.words.get(index + 1).map(|next: &Word| next.at[1]).filter(|top| *top > word.at[1]);
             let bottom = next.unwrap_or(word.at[1] + word.at[3]);
@@ -75,14 +85,15 @@ impl Pen<'_> {
             if count == 0 {
                 continue;
             }
-            let size = ((bottom - word.at[1]) * self.scale.1 / f64::from(count)).clamp(SIZES.0, SIZES.1);
-            let middle = (word.at[0] + word.at[2] / 2.0) * self.scale.0;
+            let advance = (bottom - word.at[1]) * self.scale.1 / f64::from(count);
             let top = self.height - word.at[1] * self.scale.1;
             let origin = top - size * (f64::from(ASCENT) - 880.0) / 1000.0;
-            self.content.set_font(Name(b"V"), size as f32);
+            // A character goes down by its size less the spacing (9.4.4).
+            self.content.set_char_spacing((size - advance) as f32);
             self.content.set_text_matrix([1.0, 0.0, 0.0, 1.0, middle as f32, origin as f32]);
             self.content.show(Str(&codes));
         }
+        self.content.set_char_spacing(0.0);
     }
 
     /// Returns the codes of a text, and how many characters they are.
