@@ -28,7 +28,7 @@ fn with_a_folder(city: &City) -> (PathBuf, String) {
     (folder, file)
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let entries = entries.map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file());
     let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
@@ -36,7 +36,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(super) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
@@ -94,7 +94,8 @@ fn what_is_whole_is_filed_and_what_is_not_waits_or_is_refused_with_its_reason() 
     city.json("records", &["records", "close", &file, "--completed", today]);
     let service = Service::start(&city);
     fs::write(folder.join("遅すぎ.txt"), "本文").unwrap();
-    until("a closed file takes no more", || names(&folder.join("refused")).len() == 4);
+    let reason = "遅すぎ.txt.reason.txt".to_owned();
+    until("a closed file takes no more", || names(&folder.join("refused")).contains(&reason));
     drop(service);
     assert!(fs::read_to_string(folder.join("refused/遅すぎ.txt.reason.txt")).unwrap().contains("filing-file-closed"));
     city.assert_clean();

@@ -18,6 +18,7 @@ mod shelves;
 mod sign;
 pub mod site;
 pub mod token;
+mod tray;
 mod trust;
 mod validate;
 mod virus_check;

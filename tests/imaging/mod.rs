@@ -1,10 +1,10 @@
 //! Scanned pages: what is seen of them, cover sheets, PDF/A, and documents that mean harm.
 
-mod cover;
+pub mod cover;
 mod derive;
 mod extract;
 mod hostile;
-mod paper;
+pub mod paper;
 mod stacks;
 mod survey;
 

@@ -159,7 +159,7 @@ async fn of_a_restricted_file_the_shelf_shows_that_something_stands_there() {
         let told = (view.file.title.as_str(), view.file.withheld, view.volume.loan.unwrap().borrower);
         assert_eq!(told, (WITHHELD, true, WITHHELD.to_owned()));
     }
-    let refused: [Result<(), OfficeError>; 6] = [
+    let refused: [Result<(), OfficeError>; 7] = [
         office.volumes_of(&outsider, file).await.map(drop),
         office.add_volume(&outsider, volume("道路-2", file, "")).await.map(drop),
         office.move_volume(&outsider, one.id, VolumePlace::default()).await.map(drop),

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How often a document is begun before it is set aside: what ends the program each time would do so for ever.
-const MOST_ATTEMPTS: u32 = 3;
+const MOST_ATTEMPTS: u32 = 5;
 /// The versions that a document's package can have in the tray.
 const MOST_VERSIONS: u32 = 16;
 

@@ -32,8 +32,12 @@ mod holds;
 mod memory;
 #[path = "../notices.rs"]
 mod notices;
+#[path = "../pages.rs"]
+pub mod pages;
 #[path = "../paging.rs"]
 mod paging;
+#[path = "../papers.rs"]
+mod papers;
 #[path = "../records.rs"]
 mod records;
 #[path = "../refusals.rs"]
@@ -53,6 +57,8 @@ pub mod server;
 mod shelves;
 #[path = "../transfer.rs"]
 mod transfer;
+#[path = "../tray.rs"]
+mod tray;
 mod troubles;
 #[path = "../turns.rs"]
 mod turns;
