@@ -28,7 +28,8 @@ struct PapersPage {
     faults: Faults,
     lists: Table,
     rows: Vec<PaperRow>,
-    may_propose: bool,
+    /// Whether there is anything that this person may propose to shred.
+    may_shred: bool,
     first: String,
     next: String,
 }
@@ -183,7 +184,7 @@ async fn papers_page(app: &App, staff: &Staff, asked: &Asked, faults: Faults) ->
         faults,
         lists: lists(&app.office.shredding_lists(&staff.actor).await?),
         rows: views.iter().map(row).collect(),
-        may_propose: staff.places_holds(),
+        may_shred: staff.places_holds() && views.iter().any(|view| view.gates.is_empty() && !view.withheld),
         first: if after.is_some() { "/papers".to_owned() } else { String::new() },
         next: next.unwrap_or_default(),
     })

@@ -39,6 +39,8 @@ struct ItemPage {
     pages: Vec<PageView>,
     /// Whether the pages were made upright, and can be shown beside what came.
     made: bool,
+    /// What was made of it, by kind and word.
+    derivatives: Vec<(&'static str, &'static str, &'static str)>,
     /// The screens of pages: address, first and last page, whether it is this one.
     screens: Vec<(String, u32, u32, bool)>,
     /// How many pages the second person has to look at still, on this screen and others.
@@ -179,7 +181,7 @@ pub async fn content(
 ) -> Result<Response, Problem> {
     let kind = Some(asked.text("made")).filter(|kind| !kind.is_empty());
     let (name, _, bytes) = app.office.scan_bytes(&staff.actor, id(&text)?, kind).await?;
-    let name = if kind == Some("pdfa") { format!("{name}.pdf") } else { name };
+    let name = if matches!(kind, Some("pdfa" | "pdf")) { format!("{name}.pdf") } else { name };
     Ok(download::attachment("application/octet-stream", &name, bytes))
 }
 
@@ -210,6 +212,8 @@ async fn page(
     let before = item.check.iter().filter(|check| check.by == staff.actor.user()).flat_map(|check| &check.looked_at);
     let looked: Vec<u32> = before.chain(&form.looked).copied().collect();
     let writes = staff.files_records();
+    // What was made of it lies beside it in a second version.
+    let has_more = item.receipt.as_ref().is_some_and(|receipt| receipt.package.version > 1);
     let is_open = !matches!(item.state, TrayState::Accepted | TrayState::GivenUp | TrayState::Leaving);
     show(&ItemPage {
         page: staff.page(app, "受け付けた文書", "Document in the tray", "/tray"),
@@ -220,7 +224,8 @@ async fn page(
         troubles: item.troubles.iter().map(|one| (one.page, wording::sentence(&one.code, &[]))).collect(),
         progress: view.progress.filter(|_| item.state == TrayState::Waiting),
         pages: shown.iter().map(|page| page_view(&view, page, &looked)).collect(),
-        made: item.reader.is_some(),
+        made: has_more && !item.pages.is_empty(),
+        derivatives: derivatives(item, has_more),
         screens,
         unseen: view.to_look_at.iter().filter(|page| !looked.contains(page)).count(),
         files,
@@ -427,6 +432,15 @@ fn facts(view: &TrayView) -> Vec<Fact> {
         facts.push(("取り戻せる期限", "Can be taken back until", Cell::unbroken(date(day))));
     }
     facts
+}
+
+fn derivatives(item: &TrayItem, has_more: bool) -> Vec<(&'static str, &'static str, &'static str)> {
+    match (has_more, item.pages.is_empty(), item.reader.is_some()) {
+        (false, _, _) => Vec::new(),
+        (true, true, _) => vec![("pdf", "閲覧用の PDF", "PDF")],
+        (true, false, false) => vec![("pdfa", "整えた PDF/A", "PDF/A")],
+        (true, false, true) => vec![("pdfa", "整えた PDF/A", "PDF/A"), ("text", "読み取った文字", "Text")],
+    }
 }
 
 fn source(source: &TraySource) -> String {

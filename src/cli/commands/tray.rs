@@ -329,6 +329,7 @@ fn brief(view: &TrayView) -> Value {
         "size_bytes": item.size_bytes,
         "pages": item.pages.len(),
         "flags": view.flags.iter().map(|page| page.flags.len()).sum::<usize>(),
+        "troubles": item.troubles.len(),
         "duplicate_of": view.duplicate_of,
         "arrived_at": item.arrived_at,
     })
