@@ -21,7 +21,8 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default);
+    let number =
+        |name: &str, default: u64| std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default);
     let (pages, dpi) = (number("FUMIKURA_SCANS", 8), number("FUMIKURA_SCANS_DPI", 200) as f64);
     let Ok(reader) = Tesseract::at("/usr/bin/tesseract".into()) else {
         println!("tesseract is not installed");
@@ -29,7 +30,9 @@ fn main() {
     };
     let imaging = Imaging::new(Some(reader));
     println!("{pages} pages at {dpi} dpi of each set: noise, skew, stamps, strokes of a pen; both cores");
-    for (name, set) in [("level lines", Set::Level), ("level lines, straight and clean", Set::Clean), ("upright lines", Set::Upright)] {
+    for (name, set) in
+        [("level lines", Set::Level), ("level lines, straight and clean", Set::Clean), ("upright lines", Set::Upright)]
+    {
         let (scans, truth): (Vec<Sheet>, Vec<String>) = (0..pages).map(|seed| set.page(seed, dpi)).unzip();
         let bytes = pdf(&scans);
         println!("\n{name}, {} KB", bytes.len() / 1024);
@@ -53,7 +56,12 @@ fn main() {
         let began = Instant::now();
         if other.status().is_ok_and(|status| status.success()) {
             let took = began.elapsed().as_secs_f64() / pages as f64;
-            say("ocrmypdf -l jpn --deskew", took, rate(&theirs, &truth), std::fs::metadata(&theirs).unwrap().len() as usize);
+            say(
+                "ocrmypdf -l jpn --deskew",
+                took,
+                rate(&theirs, &truth),
+                std::fs::metadata(&theirs).unwrap().len() as usize,
+            );
         } else {
             println!("  ocrmypdf is not installed, or failed");
         }

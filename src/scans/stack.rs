@@ -65,7 +65,9 @@ pub enum Doubt {
         first: u32,
     },
     /// Another number of pages follows than the sheet says.
-    #[error("page {page}: the cover sheet says {said} pages, and {found} follow, {written} of them with anything on them")]
+    #[error(
+        "page {page}: the cover sheet says {said} pages, and {found} follow, {written} of them with anything on them"
+    )]
     Count {
         /// The sheet's page.
         page: u32,

@@ -62,7 +62,12 @@ fn is_pdfa_2u(bytes: &[u8]) {
     let xml = roxmltree::Document::parse(packet.trim_start_matches('\u{feff}')).unwrap();
     let said = |name: &str| {
         let node = xml.descendants().find(|node| node.tag_name().name() == name).unwrap_or_else(|| panic!("{name}"));
-        node.descendants().filter(|node| node.is_text()).filter_map(|node| node.text()).collect::<String>().trim().to_owned()
+        node.descendants()
+            .filter(|node| node.is_text())
+            .filter_map(|node| node.text())
+            .collect::<String>()
+            .trim()
+            .to_owned()
     };
     assert_eq!((said("part"), said("conformance"), said("title")), ("2".into(), "U".into(), about().title));
     assert_eq!(said("CreateDate"), "2026-11-23T00:00:00+09:00");

@@ -176,7 +176,8 @@ impl Sheet {
         for row in (y - radius).max(0.0) as usize..((y + radius) as usize).min(self.height) {
             for column in (x - radius).max(0.0) as usize..((x + radius) as usize).min(self.width) {
                 let away = (column as f64 - x).hypot(row as f64 - y);
-                if (radius - thick..radius).contains(&away) || (away < radius * 0.7 && (column / 5 + row / 7) % 3 == 0) {
+                if (radius - thick..radius).contains(&away) || (away < radius * 0.7 && (column / 5 + row / 7) % 3 == 0)
+                {
                     let pixel = &mut self.grey[row * self.width + column];
                     *pixel = (*pixel).min(level);
                 }

@@ -134,7 +134,9 @@ fn a_photograph_is_shown_as_its_camera_was_held() {
         tagged.extend(&plain[2..]);
         tagged
     };
-    for (orientation, size) in [(1, (827, 1169)), (3, (827, 1169)), (6, (1169, 827)), (8, (1169, 827)), (5, (1169, 827))] {
+    for (orientation, size) in
+        [(1, (827, 1169)), (3, (827, 1169)), (6, (1169, 827)), (8, (1169, 827)), (5, (1169, 827))]
+    {
         let pages = surveyed(&exif(orientation), "image/jpeg").unwrap();
         assert_eq!(pages[0].size_px, size, "orientation {orientation}");
     }

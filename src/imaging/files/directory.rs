@@ -92,11 +92,8 @@ impl<'a> Tagged<'a> {
     pub(super) fn value(&self, entry: &Entry) -> Option<&'a [u8]> {
         let length = usize::try_from(entry.count.checked_mul(size_of_kind(entry.kind)?)?).ok()?;
         let inline = if self.big { 8 } else { 4 };
-        let start = if length <= inline {
-            entry.place
-        } else {
-            usize::try_from(self.number(entry.place, inline)?).ok()?
-        };
+        let start =
+            if length <= inline { entry.place } else { usize::try_from(self.number(entry.place, inline)?).ok()? };
         self.bytes.get(start..start.checked_add(length)?)
     }
 

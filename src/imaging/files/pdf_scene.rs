@@ -86,7 +86,8 @@ impl Losses {
 
 /// Looks at what a page draws, without drawing it.
 pub(super) fn look<'a>(page: &'a Page<'a>) -> Scene {
-    let mut looker = Looker { page: page_rect(page), scene: Scene::default(), drawn: 0, open: Vec::new(), wanted: None };
+    let mut looker =
+        Looker { page: page_rect(page), scene: Scene::default(), drawn: 0, open: Vec::new(), wanted: None };
     looker.scene.lost = run(page, &mut looker);
     looker.scene
 }
@@ -254,9 +255,7 @@ impl<'a> Device<'a> for Looker {
                 taken.jpeg = Some((data.to_vec(), colour));
             }
         }
-        let growing = filters.iter().any(|filter| {
-            matches!(filter, Filter::Flate | Filter::Lzw | Filter::RunLength)
-        });
+        let growing = filters.iter().any(|filter| matches!(filter, Filter::Flate | Filter::Lzw | Filter::RunLength));
         let compressed = growing.then(|| (filter_names(&filters), data.to_vec()));
         self.scene.pictures.push(Placed {
             width,
@@ -279,9 +278,7 @@ impl<'a> Device<'a> for Looker {
 
 fn pixels(data: ImageData) -> Option<DynamicImage> {
     match data {
-        ImageData::Rgb(rgb) => {
-            image::RgbImage::from_raw(rgb.width, rgb.height, rgb.data).map(DynamicImage::ImageRgb8)
-        }
+        ImageData::Rgb(rgb) => image::RgbImage::from_raw(rgb.width, rgb.height, rgb.data).map(DynamicImage::ImageRgb8),
         ImageData::Luma(luma) => {
             image::GrayImage::from_raw(luma.width, luma.height, luma.data).map(DynamicImage::ImageLuma8)
         }
@@ -398,7 +395,11 @@ fn inner_size(filters: &[Filter], data: &[u8]) -> Option<(u64, u64)> {
     if filters.contains(&Filter::Jbig2) {
         // The page information segment: number, flags (type 48), referred-to count, page, length.
         let (kind, length) = (*data.get(4)? & 0x3f, long(7)?);
-        return if kind == 48 && length >= 19 { long(11).zip(long(15).map(|height| height & 0x7fff_ffff)) } else { None };
+        return if kind == 48 && length >= 19 {
+            long(11).zip(long(15).map(|height| height & 0x7fff_ffff))
+        } else {
+            None
+        };
     }
     None
 }

@@ -42,12 +42,7 @@ struct Written {
 }
 
 /// Copies the picture's data, and returns the entries that speak of them.
-fn copied(
-    file: &Tagged<'_>,
-    directory: &Directory,
-    page: u32,
-    out: &mut Out,
-) -> Result<Vec<Written>, DigitiserError> {
+fn copied(file: &Tagged<'_>, directory: &Directory, page: u32, out: &mut Out) -> Result<Vec<Written>, DigitiserError> {
     let damaged = |reason: &str| DigitiserError::Damaged { page, reason: reason.to_owned() };
     if file.first(directory, COMPRESSION) == Some(OLD_JPEG) {
         return Err(damaged("JPEG in a form that TIFF has withdrawn"));

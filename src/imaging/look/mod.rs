@@ -72,8 +72,11 @@ fn telling_part(page: &Grey, paper: &Paper, marks: &[Mark]) -> Grey {
         let longest = (mark.right - mark.left).max(mark.bottom - mark.top);
         (least..=most).contains(&longest)
     };
-    let middles: Vec<(usize, usize)> =
-        marks.iter().filter(is_character).map(|mark| ((mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2)).collect();
+    let middles: Vec<(usize, usize)> = marks
+        .iter()
+        .filter(is_character)
+        .map(|mark| ((mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2))
+        .collect();
     for side in PARTS_MM.map(|side| paper.pixels(side) as usize) {
         // Squares of half the side: four of them are one part.
         let half = (side / 2).max(1);

@@ -89,7 +89,8 @@ fn best(edges: &[(f32, f32)]) -> Option<Best> {
 /// Returns the top of the parabola through the highest of the scores and its neighbours.
 fn summit(scores: &[(f64, f64)]) -> Option<f64> {
     let (index, (at, high)) = scores.iter().enumerate().max_by(|one, other| one.1.1.total_cmp(&other.1.1))?;
-    let (Some((_, before)), Some((_, after))) = (index.checked_sub(1).and_then(|i| scores.get(i)), scores.get(index + 1))
+    let (Some((_, before)), Some((_, after))) =
+        (index.checked_sub(1).and_then(|i| scores.get(i)), scores.get(index + 1))
     else {
         return Some(*at);
     };

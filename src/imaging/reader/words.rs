@@ -111,7 +111,11 @@ impl Row {
 /// Leaves out spaces, controls, and what no text has: marks of byte order and noncharacters (ISO 19005-2, 6.2.11.7.2).
 fn is_written(c: char) -> bool {
     let code = u32::from(c);
-    !c.is_whitespace() && !c.is_control() && code != 0xfeff && code & 0xfffe != 0xfffe && !(0xfdd0..=0xfdef).contains(&code)
+    !c.is_whitespace()
+        && !c.is_control()
+        && code != 0xfeff
+        && code & 0xfffe != 0xfffe
+        && !(0xfdd0..=0xfdef).contains(&code)
 }
 
 /// Tells whether a space belongs between two words. The program puts them between Japanese words, where none are written.
