@@ -134,3 +134,34 @@ fn other_codes_are_nothing_to_a_stack() {
     pages[1].codes.extend(["https://example.jp/".to_owned(), "0123".to_owned()]);
     assert_eq!(documents(divide(&pages)), [(Some(1), vec![2, 3], vec![])]);
 }
+
+#[test]
+fn everything_that_goes_wrong_has_its_words() {
+    use fumikura::fault::Fault;
+    use fumikura::office::ports::DigitiserError;
+    let reason = String::new;
+    let digitiser: Vec<Box<dyn Fault>> = vec![
+        Box::new(DigitiserError::NoPages(reason())),
+        Box::new(DigitiserError::Damaged { page: 1, reason: reason() }),
+        Box::new(DigitiserError::Encrypted),
+        Box::new(DigitiserError::TooManyPages { found: 1, most: 1 }),
+        Box::new(DigitiserError::TooManyPixels { page: 1, width: 1, height: 1 }),
+        Box::new(DigitiserError::NoSuchPage(1)),
+        Box::new(DigitiserError::Reader { page: 1, reason: reason() }),
+        Box::new(DigitiserError::Writing(reason())),
+    ];
+    let covers = [CoverError::Other, CoverError::Version, CoverError::Malformed, CoverError::Check];
+    let stacks = [
+        Doubt::Empty,
+        Doubt::Unread { page: 1 },
+        Doubt::Contradiction { page: 1 },
+        Doubt::BeforeFirst { page: 1 },
+        Doubt::NoPages { page: 1 },
+        Doubt::Twice { page: 1, first: 1 },
+        Doubt::Count { page: 1, said: 1, found: 1, written: 1 },
+    ];
+    let codes = digitiser.iter().map(|fault| fault.code()).chain(covers.iter().map(|fault| fault.code()));
+    for code in codes.chain(stacks.iter().map(|fault| fault.code())) {
+        assert!(fumikura::wording::ja(code).is_some(), "{code} has no words");
+    }
+}

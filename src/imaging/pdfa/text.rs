@@ -1,7 +1,7 @@
 //! The invisible text (text rendering mode 3; ISO 32000-1, 9.3.6), each word where it was read.
 
 use super::font::{ASCENT, Characters, DESCENT, WIDTH};
-use crate::imaging::reader::{Line, Word};
+use crate::imaging::reader::Line;
 use pdf_writer::types::TextRenderingMode;
 use pdf_writer::{Content, Name, Str};
 
@@ -65,35 +65,33 @@ impl Pen<'_> {
     }
 
     /// Writes a line from top to bottom, character under character (ISO 32000-1, 9.7.4.3: the default for vertical writing is
-    /// 880 units above the middle of the upper edge, and 1,000 down). All its characters have one size and stand in one column;
-    /// the space between them fills the words' places.
+    /// 880 units above the middle of the upper edge, and 1,000 down). What stands close together is one text with equal steps:
+    /// readers take uneven ones for spaces.
     fn upright(&mut self, line: &Line) {
-        let bounds = line.words.iter().map(|word| word.at).fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |all, at| {
-            let [left, top, width, height] = at;
-            [all[0].min(left), all[1].min(top), all[2].max(left + width), all[3].max(top + height)]
-        });
-        let [left, top, right, bottom] = bounds;
-        let characters = line.words.iter().map(|word| word.text.chars().count()).sum::<usize>().max(1);
-        let size = ((bottom - top) * self.scale.1 / characters as f64).clamp(SIZES.0, SIZES.1);
+        let left = line.words.iter().map(|word| word.at[0]).fold(f64::MAX, f64::min);
+        let right = line.words.iter().map(|word| word.at[0] + word.at[2]).fold(f64::MIN, f64::max);
         let middle = (left + right) / 2.0 * self.scale.0;
         self.content.set_horizontal_scaling(100.0);
-        self.content.set_font(Name(b"V"), size as f32);
-        for (index, word) in line.words.iter().enumerate() {
-            let next = line.words.get(index + 1).map(|next: &Word| next.at[1]).filter(|top| *top > word.at[1]);
-            let bottom = next.unwrap_or(word.at[1] + word.at[3]);
-            let (codes, count) = self.codes(&word.text);
+        for run in line.words.chunk_by(|word, next| next.at[1] - (word.at[1] + word.at[3]) < (right - left) * 0.8) {
+            let top = run.iter().map(|word| word.at[1]).fold(f64::MAX, f64::min);
+            let bottom = run.iter().map(|word| word.at[1] + word.at[3]).fold(f64::MIN, f64::max);
+            let mut text = String::new();
+            for (index, word) in run.iter().enumerate() {
+                if index > 0 && word.spaced {
+                    text.push(' ');
+                }
+                text.push_str(&word.text);
+            }
+            let (codes, count) = self.codes(&text);
             if count == 0 {
                 continue;
             }
-            let advance = (bottom - word.at[1]) * self.scale.1 / f64::from(count);
-            let top = self.height - word.at[1] * self.scale.1;
-            let origin = top - size * (f64::from(ASCENT) - 880.0) / 1000.0;
-            // A character goes down by its size less the spacing (9.4.4).
-            self.content.set_char_spacing((size - advance) as f32);
+            let size = ((bottom - top) * self.scale.1 / f64::from(count)).clamp(SIZES.0, SIZES.1);
+            let origin = self.height - top * self.scale.1 - size * (f64::from(ASCENT) - 880.0) / 1000.0;
+            self.content.set_font(Name(b"V"), size as f32);
             self.content.set_text_matrix([1.0, 0.0, 0.0, 1.0, middle as f32, origin as f32]);
             self.content.show(Str(&codes));
         }
-        self.content.set_char_spacing(0.0);
     }
 
     /// Returns the codes of a text, and how many characters they are.

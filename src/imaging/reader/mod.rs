@@ -3,7 +3,7 @@
 mod process;
 mod words;
 
-pub(super) use words::{Line, Word, text_of};
+pub(super) use words::{Line, text_of};
 
 use super::grey::Grey;
 use super::look::Lines;
