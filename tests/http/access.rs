@@ -207,3 +207,24 @@ async fn the_search_page_answers_whatever_is_asked() {
         assert!(!page.text().contains("<table") && !page.says("当てはまる文書はありません。"), "{nothing}");
     }
 }
+
+#[tokio::test]
+async fn the_search_page_shows_what_stands_around_words_to_those_who_may_see_it() {
+    let city = city::with_people().await;
+    with_a_secret(&city).await;
+    let (mut auditor, mut outsider) = (sign_in(&city, "kobayashi").await, sign_in(&city, "yamada").await);
+    let address = format!("/records/search?q={}", percent("児童公園　渡辺"));
+    let page = auditor.get(&address).await;
+    assert!(page.text().contains("<mark>児童公園</mark>改修工事"), "{}", page.text());
+    assert!(page.says("□ 本文") && page.says("1件"));
+    let page = outsider.get(&address).await;
+    assert!(page.says("当てはまる文書はありません。") && !page.text().contains("<mark>"));
+    let title = auditor.get(&format!("/records/search?q={}", percent(SECRET))).await;
+    assert!(title.says("■ 件名・番号") && !title.text().contains("<mark>"));
+    // Where an answer ends is no more than a record that was shown.
+    for (from, status) in [("c", StatusCode::OK), ("x", StatusCode::BAD_REQUEST), ("t%00", StatusCode::BAD_REQUEST)] {
+        assert_eq!(auditor.get(&format!("{address}&from={from}")).await.status, status, "{from}");
+    }
+    let gone = auditor.get(&format!("{address}&from=t00000000000000000000000000000000")).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}

@@ -19,9 +19,9 @@ const KINDS: [(&str, &str); 3] = [("pdfa", "normalization"), (TEXT, "creation"),
 const MOST_DERIVATIVES: usize = 16;
 /// What a text is sealed for.
 const PLACE: &[u8] = b"text";
-/// Packages that are read at once for their texts, and in one round at a start.
+/// Packages that are read at once for their texts, and at a start.
 const AT_ONCE: u32 = 64;
-const AT_A_START: u64 = 512;
+const AT_A_START: u64 = 64;
 
 /// What a document says, on its way into the database.
 pub(super) struct Said {
@@ -177,7 +177,7 @@ impl Office {
         Ok(TextsRead { read, passed_over: heard.len() as u64 - read, after })
     }
 
-    /// Reads some hundred texts that a crash left unread; what is much more the service does while it runs.
+    /// Reads some dozen texts that a crash left unread; what is much more the service does while it runs.
     pub(super) async fn read_some_texts(&self) -> Result<u64, OfficeError> {
         let (mut read, mut after) = (0, None);
         while read < AT_A_START {
