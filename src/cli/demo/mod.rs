@@ -5,6 +5,7 @@ mod notices;
 mod people;
 mod records;
 mod shelves;
+mod tray;
 
 use super::city::{City, FILE_NAME};
 use super::commands::serve::{Page, listen, runtime, serve};
@@ -80,6 +81,7 @@ impl Demo {
         notices::walk(&city.office, &people, &self.dir, address).await?;
         records::walk(&city.office, &people, &self.dir).await?;
         shelves::walk(&city.office, &people).await?;
+        tray::walk(&city.office, &people).await?;
         let ledger = city.office.verify_ledger(Vec::new()).await?;
         say(&format!(
             "\n台帳 {}件のつながりを確かめました / the ledger's {} entries hold together",

@@ -28,7 +28,7 @@ const SAMPLES: [Sample; 3] = [
         subject: "道路の占用の許可（緑町一丁目地先・足場）",
         recipient: "株式会社見本建設",
         reasons: "道路法第33条第1項に規定する許可の基準に適合すると認められるため。",
-        pdf: include_bytes!("road-occupancy-permit.pdf"),
+        pdf: SAMPLE,
     },
     Sample {
         name: "nursery-admission-decision",
@@ -47,6 +47,9 @@ const SAMPLES: [Sample; 3] = [
         pdf: include_bytes!("document-disclosure-decision.pdf"),
     },
 ];
+
+/// A page that stands for paper.
+pub(super) const SAMPLE: &[u8] = include_bytes!("road-occupancy-permit.pdf");
 
 const APPEAL: &str = "この処分に不服がある場合は、この処分があったことを知った日の翌日から起算して3か月以内に、見本市長に対して審査請求をすることができます。この処分の取消しの訴えは、この処分があったことを知った日の翌日から起算して6か月以内に、見本市を被告として提起することができます。";
 
