@@ -41,8 +41,8 @@ struct ItemPage {
     made: bool,
     /// What was made of it, by kind and word.
     derivatives: Vec<(&'static str, &'static str, &'static str)>,
-    /// The screens of pages: address, first and last page, whether it is this one.
-    screens: Vec<(String, u32, u32, bool)>,
+    /// The screens of pages, where they do not fit on one.
+    screens: Vec<Screen>,
     /// How many pages the second person has to look at still, on this screen and others.
     unseen: usize,
     files: Narrowed,
@@ -58,6 +58,9 @@ struct May {
     describe: bool,
     divide: bool,
 }
+
+/// A stretch of pages: its address, its first and last page, and whether it is the one that is shown.
+type Screen = (String, u32, u32, bool);
 
 /// A page with its flags.
 struct PageView {
@@ -358,7 +361,7 @@ fn done_key(deed: &str) -> &'static str {
     }
 }
 
-fn screens(base: &str, pages: &[ScannedPage], from: &str) -> (Vec<(String, u32, u32, bool)>, Vec<ScannedPage>) {
+fn screens(base: &str, pages: &[ScannedPage], from: &str) -> (Vec<Screen>, Vec<ScannedPage>) {
     let from: u32 = from.parse().unwrap_or(1);
     let mut screens = Vec::new();
     let mut shown = Vec::new();

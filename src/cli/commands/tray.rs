@@ -168,14 +168,7 @@ impl Tray {
     pub fn run(self) -> Result<(), Failure> {
         match self {
             Self::Add(add) => add.run(),
-            Self::List { state, desk } => desk.run(async |at: Session| {
-                let states = state.map_or_else(|| TrayState::ALL.to_vec(), |state| vec![state]);
-                let mut all = Vec::new();
-                for state in states {
-                    all.extend(at.city.office.tray(&at.actor, state, None, usize::MAX).await?);
-                }
-                at.answer(&json!({ "tray": all.iter().map(brief).collect::<Vec<_>>() }))
-            }),
+            Self::List { state, desk } => list(state, desk),
             Self::Work { desk } => desk.run(async |at: Session| {
                 let run = at.city.office.work_through_tray().await?;
                 at.answer(&json!({
@@ -196,18 +189,7 @@ impl Tray {
                 let item = at.city.office.wish_for_scan(&at.actor, item.id, item.row_version, wish).await?;
                 changed(at, &item)
             }),
-            Self::Accept { at, looked_at, wish } => at.run(async |at, view| {
-                let item = view.item;
-                let looked_at = match looked_at.as_str() {
-                    "all" => item.pages.iter().map(|page| page.number).collect(),
-                    "" => Vec::new(),
-                    said => numbers(said)?,
-                };
-                let wish = wish.over(item.wish);
-                let acceptance = Acceptance { row_version: item.row_version, wish, looked_at };
-                let record = at.city.office.accept_scan(&at.actor, item.id, acceptance).await?;
-                at.answer(&json!({ "id": item.id, "record": record }))
-            }),
+            Self::Accept { at, looked_at, wish } => accept(at, looked_at, wish),
             Self::Reject { at, reason } => at.run(async |at, view| {
                 let item = view.item;
                 changed(at, &at.city.office.reject_scan(&at.actor, item.id, item.row_version, &reason).await?)
@@ -232,6 +214,32 @@ impl Tray {
             }),
         }
     }
+}
+
+fn list(state: Option<TrayState>, desk: Desk) -> Result<(), Failure> {
+    desk.run(async |at: Session| {
+        let states = state.map_or_else(|| TrayState::ALL.to_vec(), |state| vec![state]);
+        let mut all = Vec::new();
+        for state in states {
+            all.extend(at.city.office.tray(&at.actor, state, None, usize::MAX).await?);
+        }
+        at.answer(&json!({ "tray": all.iter().map(brief).collect::<Vec<_>>() }))
+    })
+}
+
+fn accept(at: At, looked_at: String, wish: Wish) -> Result<(), Failure> {
+    at.run(async |at, view| {
+        let item = view.item;
+        let looked_at = match looked_at.as_str() {
+            "all" => item.pages.iter().map(|page| page.number).collect(),
+            "" => Vec::new(),
+            said => numbers(said)?,
+        };
+        let wish = wish.over(item.wish);
+        let acceptance = Acceptance { row_version: item.row_version, wish, looked_at };
+        let record = at.city.office.accept_scan(&at.actor, item.id, acceptance).await?;
+        at.answer(&json!({ "id": item.id, "record": record }))
+    })
 }
 
 impl At {
