@@ -4,7 +4,8 @@
 //! `cargo bench --bench archive` prints milliseconds, ratios, items a second and the peak of memory. `FUMIKURA_RECORDS` says
 //! how many records the city has (default 100,000, ten a file); they are made as rows alone. Packages have only the records
 //! that it files and destroys: `FUMIKURA_DESTROYED` of 2 KB (default 2,000) and `FUMIKURA_FILED` of 200 KB (default 200).
-//! `FUMIKURA_CONTENTS` says how many documents with a text a second city has (default as many as the first).
+//! `FUMIKURA_CONTENTS` says how many documents with a text a second city has (default as many as the first); with
+//! `FUMIKURA_CONTENTS_ALONE` nothing else is measured.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench stops where anything is wrong")]
 

@@ -22,7 +22,20 @@ const TOGETHER: usize = 32;
 
 /// Returns the first place of the first word that stands in a text, with some characters around it; none where none does.
 pub fn excerpt(text: &str, words: &SearchWords) -> Option<Excerpt> {
+    around(text, &Pieces::of(text), words)
+}
+
+/// Tells whether each word stands in a text or in one of the normal forms beside it, and returns what stands around the first
+/// that is in the text; none where one of them stands nowhere.
+pub fn found_in(text: &str, beside: &[String], words: &SearchWords) -> Option<Option<Excerpt>> {
     let pieces = Pieces::of(text);
+    let is_beside = |word: &str| beside.iter().any(|other| other.contains(word));
+    let stands = |normal: &str| words.words().all(|word| normal.contains(word) || is_beside(word));
+    // Pieces and whole are the same; were they ever not, the whole says what is true.
+    (stands(&pieces.normal) || stands(&normal_form(text))).then(|| around(text, &pieces, words))
+}
+
+fn around(text: &str, pieces: &Pieces, words: &SearchWords) -> Option<Excerpt> {
     let (start, length) = words.words().find_map(|word| Some((pieces.normal.find(word)?, word.len())))?;
     let (start, end) = (pieces.before(text, start), pieces.after(text, start + length));
     let (before, hit, after) = (text.get(..start)?, text.get(start..end)?, text.get(end..)?);

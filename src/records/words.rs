@@ -20,8 +20,32 @@ const MOST_GRAMS: usize = 12;
 
 /// Returns the normal form of a text. That of a normal form is itself.
 pub fn normal_form(text: &str) -> String {
-    let shown = text.chars().filter(|c| !shows_nothing(*c));
-    shown.nfkc().flat_map(char::to_lowercase).filter(|c| !shows_nothing(*c)).map(alike).nfkc().collect()
+    let (mut normal, mut rest) = (String::with_capacity(text.len()), text);
+    while !rest.is_empty() {
+        // What NFKC leaves as it is makes up most of a document. The last one may become another with what follows.
+        let plain = rest.find(|c| !is_plain(c)).unwrap_or(rest.len());
+        let last = rest.get(..plain).and_then(|head| head.chars().next_back()).map_or(0, char::len_utf8);
+        let plain = if plain == rest.len() { plain } else { plain - last };
+        let (head, tail) = rest.split_at(plain);
+        normal.extend(head.chars().map(|c| alike(c.to_ascii_lowercase())));
+        // From there on to where plain characters go on, two of them, all of it has to be looked at.
+        let mut was_plain = false;
+        let stop = tail.char_indices().skip(1).find(|(_, c)| {
+            let goes_on = was_plain && is_plain(*c);
+            was_plain = is_plain(*c);
+            goes_on
+        });
+        let (odd, after) = tail.split_at(stop.map_or(tail.len(), |(at, _)| at));
+        let shown = odd.chars().filter(|c| !shows_nothing(*c));
+        normal.extend(shown.nfkc().flat_map(char::to_lowercase).filter(|c| !shows_nothing(*c)).map(alike).nfkc());
+        rest = after;
+    }
+    normal
+}
+
+/// Tells whether NFKC leaves a character as it is, whatever stands before it.
+fn is_plain(c: char) -> bool {
+    matches!(c, '!'..='~' | '\u{4e00}'..='\u{9fff}' | 'ぁ'..='ゔ' | 'ァ'..='ヺ' | 'ー' | '、' | '。' | '「' | '」')
 }
 
 /// Returns what a normal form is found by: each of its characters, each two that stand side by side, and each three digits,
@@ -73,11 +97,6 @@ impl SearchWords {
             return true;
         }
         let normals: Vec<String> = texts.into_iter().map(normal_form).collect();
-        self.stand_in_normal(&normals)
-    }
-
-    /// Tells whether each word stands in one of the normal forms of some texts.
-    pub fn stand_in_normal(&self, normals: &[String]) -> bool {
         self.words().all(|word| normals.iter().any(|text| text.contains(word)))
     }
 

@@ -167,6 +167,15 @@ proptest! {
     }
 
     #[test]
+    fn what_is_looked_at_quickly_comes_out_as_what_is_looked_at_closely(title in text(), long in "[か\u{3099}ｶﾞ下a１﨑Ａー・。 ヷ-]{0,60}") {
+        for text in [title, long] {
+            // With something between that shows nothing, no two plain characters stand side by side.
+            let spread: String = text.chars().flat_map(|c| [c, '\u{200b}']).collect();
+            prop_assert_eq!(normal_form(&text), normal_form(&spread));
+        }
+    }
+
+    #[test]
     fn a_hold_finds_whatever_a_search_finds(title in text(), asked in text()) {
         let target = HoldTarget { records_known: true, titles: vec![title.clone()], ..HoldTarget::default() };
         let what = HoldPredicate { title_contains: Some(asked.clone()), ..HoldPredicate::default() };

@@ -13,7 +13,7 @@ use super::{READERS, allow};
 use crate::id::{RecordFileId, RecordId};
 use crate::office::ports::{FoundRecord, IndexKeys, RecordRow, Transaction};
 use crate::office::{Actor, Office, OfficeError, side_by_side};
-use crate::records::{AccessClass, Excerpt, Reader, RecordFile, SearchWords, excerpt, may_see, normal_form};
+use crate::records::{AccessClass, Excerpt, Reader, RecordFile, SearchWords, found_in, may_see, normal_form};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Places that are found at once at first, and at most: the more of them a reader may not see, the more.
@@ -21,6 +21,7 @@ const PAGE: u32 = 150;
 const LONGEST_PAGE: u32 = 1600;
 /// Records that are read at once.
 const READ: usize = 50;
+const FEW_MORE: usize = 4;
 /// Texts that are opened for one page at most; where the words stand in so few of them, the next page goes on.
 const MOST_OPENED: usize = 600;
 
@@ -171,7 +172,12 @@ impl Search<'_> {
             let Some(last) = there.last() else { return Ok(()) };
             before = Some(last.place);
             let there = self.opened(there).await?;
-            for some in there.chunks(READ) {
+            let mut left = there.as_slice();
+            while !left.is_empty() {
+                // As many as may still be shown, and a few to know whether there is more.
+                let wanted = (self.most - self.found.hits.len() + FEW_MORE).min(READ);
+                let (some, later) = left.split_at(wanted.min(left.len()));
+                left = later;
                 let ids: Vec<RecordId> = some.iter().map(|one| one.record).collect();
                 let rows = self.tx.records_with(&SearchWords::default(), &ids).await?;
                 let mut rows = self.seen(some, rows).await?;
@@ -280,13 +286,9 @@ enum Read {
 
 impl Read {
     fn of(row: &RecordRow, text: &str, words: &SearchWords) -> Self {
-        let record = &row.record;
-        let normals: Vec<String> = [Some(record.title.as_str()), record.number.as_deref(), Some(text)]
-            .into_iter()
-            .flatten()
-            .map(normal_form)
-            .collect();
-        if words.stand_in_normal(&normals) { Self::Found(excerpt(text, words)) } else { Self::Other }
+        let beside = [Some(row.record.title.as_str()), row.record.number.as_deref()];
+        let beside: Vec<String> = beside.into_iter().flatten().map(normal_form).collect();
+        found_in(text, &beside, words).map_or(Self::Other, Self::Found)
     }
 }
 
