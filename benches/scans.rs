@@ -15,7 +15,6 @@ use fumikura::office::ports::{Digitiser, DocumentInfo, ScannedDocument};
 use paper::{Dice, Sheet, error_rate, pdf};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 fn main() {
     if std::env::args().any(|argument| argument == "--test") {
@@ -40,22 +39,22 @@ fn main() {
         let (ours, theirs) = (folder.path().join("ours.pdf"), folder.path().join("theirs.pdf"));
         let given = folder.path().join("given.pdf");
         std::fs::write(&given, &bytes).unwrap();
-        let began = Instant::now();
+        let began = Moment::now();
         let document = ScannedDocument { bytes: &bytes, media_type: "application/pdf" };
         let survey = imaging.survey(&document, &|_, _| {}).unwrap();
-        say("fumikura, survey", began.elapsed().as_secs_f64() / survey.len() as f64, None, 0);
+        say("fumikura, survey", began.a_page(survey.len() as u64), None, 0);
         let about = DocumentInfo { title: "見本".to_owned(), created: "2026-11-23".parse().unwrap() };
-        let began = Instant::now();
+        let began = Moment::now();
         let derived = imaging.derive(&document, &about, &|_, _| {}).unwrap();
-        let took = began.elapsed().as_secs_f64() / pages as f64;
+        let took = began.a_page(pages);
         std::fs::write(&ours, &derived.pdfa).unwrap();
         say("fumikura, derive", took, rate(&ours, &truth), derived.pdfa.len());
         let mut other = Command::new("ocrmypdf");
         other.args(["-l", "jpn", "--deskew", "--output-type", "pdfa"]).arg(&given).arg(&theirs);
         other.stdout(Stdio::null()).stderr(Stdio::null());
-        let began = Instant::now();
+        let began = Moment::now();
         if other.status().is_ok_and(|status| status.success()) {
-            let took = began.elapsed().as_secs_f64() / pages as f64;
+            let took = began.a_page(pages);
             say(
                 "ocrmypdf -l jpn --deskew",
                 took,
@@ -68,10 +67,28 @@ fn main() {
     }
 }
 
-fn say(who: &str, seconds: f64, rate: Option<f64>, bytes: usize) {
+/// A moment: the time that has passed, and the processor time of this process and those that it has waited for.
+struct Moment(std::time::Instant, f64);
+
+impl Moment {
+    fn now() -> Self {
+        let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_ascii_whitespace();
+        // utime, stime, cutime and cstime, in hundredths of a second.
+        let ticks = fields.skip(11).take(4).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>();
+        Self(std::time::Instant::now(), ticks / 100.0)
+    }
+
+    /// Returns the seconds since then for each of so many pages, passed and of the processors.
+    fn a_page(&self, pages: u64) -> (f64, f64) {
+        (self.0.elapsed().as_secs_f64() / pages as f64, (Self::now().1 - self.1) / pages as f64)
+    }
+}
+
+fn say(who: &str, seconds: (f64, f64), rate: Option<f64>, bytes: usize) {
     let rate = rate.map_or_else(String::new, |rate| format!("{:>8.2} % of characters wrong", rate * 100.0));
     let size = if bytes > 0 { format!("{:>8} KB", bytes / 1024) } else { String::new() };
-    println!("  {who:<28}{seconds:>8.2} s a page{rate}{size}");
+    println!("  {who:<28}{:>8.2} s a page, {:>6.2} s of processors{rate}{size}", seconds.0, seconds.1);
 }
 
 /// Returns the mean share of characters that `pdftotext` gives wrongly.

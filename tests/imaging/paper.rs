@@ -307,9 +307,12 @@ fn glyph_side(size: f64) -> usize {
     (size * 1.2).ceil() as usize + 2
 }
 
+/// Drawn characters by their size in hundredths of a pixel.
+type Glyphs = BTreeMap<(char, u64), Arc<Vec<u8>>>;
+
 /// Draws a character's outline, four rows and four columns a pixel: of each pixel how many sixteenths are covered.
 fn glyph(c: char, size: f64) -> Option<Arc<Vec<u8>>> {
-    static KNOWN: Mutex<BTreeMap<(char, u64), Arc<Vec<u8>>>> = Mutex::new(BTreeMap::new());
+    static KNOWN: Mutex<Glyphs> = Mutex::new(BTreeMap::new());
     let key = (c, (size * 100.0) as u64);
     if let Some(known) = KNOWN.lock().unwrap().get(&key) {
         return Some(Arc::clone(known));
