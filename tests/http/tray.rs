@@ -79,18 +79,22 @@ async fn a_scan_is_looked_at_page_beside_page_and_filed() {
     city.office.work_through_tray().await.unwrap();
     assert_eq!(manager.get(&path).await.status, StatusCode::NOT_FOUND);
 
-    // Its paper waits, then goes on the word of two.
+    paper_goes(&city, &mut manager, &record).await;
+}
+
+/// Its paper waits, then goes on the word of two.
+async fn paper_goes(city: &City, manager: &mut Browser, record: &str) {
     let paper = record.replace("/records/", "/papers/");
     assert!(manager.get(&paper).await.says("紙を残す期間が終わっていません"));
     assert!(!manager.get("/papers").await.says("を廃棄リストに入れる"));
     city.clock.set("2026-10-01T01:00:00Z");
-    let mut manager = sign_in(&city, "tanaka").await;
+    *manager = sign_in(city, "tanaka").await;
     assert!(manager.get("/papers").await.says("を廃棄リストに入れる"));
     let proposed = manager.post("/papers", &[("record", record.trim_start_matches("/records/"))]).await;
     let list = proposed.place().split('?').next().unwrap().to_owned();
     assert!(manager.follow(&proposed).await.says("承認待ち"));
     assert!(!manager.get(&list).await.says("廃棄を承認する"), "who proposed it is not offered to approve it");
-    let mut second = sign_in(&city, "ito").await;
+    let mut second = sign_in(city, "ito").await;
     let shown = second.get(&list).await.text();
     let hash = shown.split("name=\"hash\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let approved = second.post(&format!("{list}/approve"), &[("hash", &hash)]).await;

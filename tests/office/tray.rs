@@ -6,7 +6,9 @@ use super::pages::{Lines, scan};
 use async_trait::async_trait;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{RecordFileId, RecordId};
-use fumikura::office::ports::{FilingWish, Store, StoreError, Transaction, TraySource, TrayState, Vault};
+use fumikura::office::ports::{
+    ConvertError, Converter, FilingWish, ScannedDocument, Store, StoreError, Transaction, TraySource, TrayState, Vault,
+};
 use fumikura::office::records::{AccessChange, AccessTarget};
 use fumikura::office::tray::{Acceptance, NewArrival, TrayView};
 use fumikura::office::{Actor, Office, OfficeError, Role};
@@ -200,6 +202,8 @@ async fn what_cannot_be_looked_at_is_set_aside_and_the_queue_goes_on() {
     assert_eq!(item(good.id).await.pages.len(), 1);
     // What was never scanned is not made a picture of; what has no pages waits to be filed as it is.
     assert_eq!(code(hall.office.scan_bytes(&hall.clerk, born.id, Some("pdfa")).await), "tray-no-pages");
+    let born = hall.office.tray_item(&hall.clerk, born.id).await.unwrap();
+    assert!(born.may_check && born.flags.is_empty() && born.item.pages.is_empty(), "{born:?}");
     let (other, file) = (hall.office.tray_item(&hall.clerk, other.id).await.unwrap(), hall.open_file(ROADS).await);
     assert!(other.may_check, "what was not scanned needs no second person");
     accept(&hall.office, &hall.clerk, &other, file).await.unwrap();
@@ -300,6 +304,48 @@ async fn a_message_brings_its_attachments() {
     hall.office.look_again(&hall.clerk, mail.id, whole.row_version).await.unwrap();
     hall.office.work_through_tray().await.unwrap();
     assert_eq!(states(&hall.office, &hall.auditor).await, [(TrayState::ToCheck, 2)]);
+}
+
+/// Makes a PDF of whatever is plain text, but of one.
+struct Press;
+
+impl Converter for Press {
+    fn takes(&self, media_type: &str) -> bool {
+        media_type.starts_with("text/plain")
+    }
+
+    fn to_pdf(&self, document: &ScannedDocument<'_>) -> Result<Vec<u8>, ConvertError> {
+        match std::str::from_utf8(document.bytes) {
+            Ok(text) if !text.contains("固い") => Ok(format!("%PDF-1.4\n{text}").into_bytes()),
+            _ => Err(ConvertError("it cannot be opened".to_owned())),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_office_document_is_filed_with_its_pdf_and_without_one_where_none_can_be_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = Hall::with(folder.path(), |parts, _, _| parts.converter = Some(Arc::new(Press))).await;
+    let file = hall.open_file(ROADS).await;
+    let mut made = Vec::new();
+    for text in ["柔らかい文書\n", "固い文書\n"] {
+        let new = NewArrival { name: "文書.txt".to_owned(), bytes: text.into(), ..arrival(&[], Some(file)) };
+        let item = hall.office.take_in(&hall.clerk, new).await.unwrap();
+        hall.office.work_through_tray().await.unwrap();
+        let view = hall.office.tray_item(&hall.clerk, item.id).await.unwrap();
+        let troubles: Vec<String> = view.item.troubles.iter().map(|trouble| trouble.code.clone()).collect();
+        let record = accept(&hall.office, &hall.clerk, &view, file).await.unwrap();
+        let row = hall.office.record_view(&hall.auditor, record).await.unwrap().row;
+        made.push((troubles, row.record.made));
+    }
+    let expected = [(vec![], vec!["pdf", "text"]), (vec!["tray-not-converted"], vec!["text"])];
+    let expected = expected.map(|(troubles, made)| (words(&troubles), words(&made)));
+    assert_eq!(made, expected);
+    hall.clean().await;
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 #[tokio::test]

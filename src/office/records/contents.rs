@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 /// The kind of derivative that a document's text is.
 const TEXT: &str = "text";
 /// Kinds of derivatives, each with the PREMIS event by which it is made.
-const KINDS: [(&str, &str); 3] = [("pdfa", "normalization"), (TEXT, "creation"), ("thumbnail", "creation")];
+const KINDS: [(&str, &str); 4] =
+    [("pdfa", "normalization"), ("pdf", "migration"), (TEXT, "creation"), ("thumbnail", "creation")];
 /// Derivatives of a document.
 const MOST_DERIVATIVES: usize = 16;
 /// What a text is sealed for.
@@ -192,7 +193,7 @@ impl Office {
     }
 
     /// Sees to it that what was destroyed can be read neither in the index of contents nor in a log of the database.
-    pub(super) async fn settle_database(&self) -> Result<(), OfficeError> {
+    pub(in crate::office) async fn settle_database(&self) -> Result<(), OfficeError> {
         while self.read().await?.has_texts_left().await? {
             let keys = self.index_keys()?;
             let mut tx = self.begin().await?;

@@ -100,7 +100,8 @@ pub struct NewRecord {
     pub media_type: String,
     /// The original bytes, kept as they are (R9).
     pub bytes: Vec<u8>,
-    /// What was made of it before it is filed: `pdfa`, `text` (what was read on it, in UTF-8), `thumbnail`.
+    /// What was made of it before it is filed: `pdfa`, `pdf`, `text` (what was read on it, in UTF-8),
+    /// `thumbnail`.
     pub derivatives: Vec<Derivative>,
     /// The validation report of a signed original, as JSON.
     pub validation_report: Option<serde_json::Value>,

@@ -58,7 +58,8 @@ impl Office {
             gone += 1;
         }
         if gone > 0 {
-            self.store.settle().await.unwrap_or_default();
+            // What is left in a log goes with the next time that this is done.
+            self.settle_database().await.unwrap_or_default();
         }
         Ok(gone)
     }

@@ -382,8 +382,10 @@ fn digitised(
             Division::Documents(_) => {}
         }
     }
-    // A page without a picture was never scanned: what a program wrote stays as it wrote it.
-    if pages.iter().any(|page| page.dpi.is_none()) && item.media_type == "application/pdf" {
+    // A page without a picture was never scanned: what a program wrote stays as it wrote it, and there is no paper to hold it to.
+    if item.media_type == "application/pdf" && pages.iter().any(|page| page.dpi.is_none()) {
+        let is_scanned = pages.iter().any(|page| page.dpi.is_some());
+        let pages = if is_scanned { pages } else { Vec::new() };
         return Ok(Outcome::ToCheck(Box::new(Seen { pages, ..Seen::default() })));
     }
     let about = DocumentInfo { title: item.wish.title.clone(), created: item.wish.created };

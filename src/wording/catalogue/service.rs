@@ -74,7 +74,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("filing-sealed-off", "その文書は、廃棄のため閲覧できません。", "The record is sealed off for disposal."),
     ("filing-destroyed", "その文書は廃棄されました。", "The record has been destroyed."),
     ("filing-notice-filed", "その通知は、すでに保存されています。", "The notice is filed already."),
-    ("filing-derivative", "文書に添えられた派生物を登録できません。種類は pdfa、text、thumbnail で、text は UTF-8 の一つだけです。", "What was made of the document cannot be filed with it: kinds are pdfa, text and thumbnail, and the one text is UTF-8."),
+    ("filing-derivative", "文書に添えられた派生物を登録できません。種類は pdfa、pdf、text、thumbnail で、text は UTF-8 の一つだけです。", "What was made of the document cannot be filed with it: kinds are pdfa, pdf, text and thumbnail, and the one text is UTF-8."),
     ("filing-day-in-future", "日付が未来です。", "The date is in the future."),
     ("filing-days-reversed", "日付の順序が逆です。", "The dates are in the wrong order."),
     // Notices.
