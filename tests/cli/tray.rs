@@ -44,9 +44,13 @@ fn cover(file: &str, number: u8) -> Sheet {
     Sheet::cover(&CoverSheet { file, pages: Some(1), sheet: [number; 8] }, DPI)
 }
 
-fn waiting(city: &City, state: &str) -> Vec<Value> {
-    let listed = city.json("manager1", &["tray", "list", "--state", state]);
-    listed["tray"].as_array().unwrap().clone()
+fn waiting(city: &City, state: Option<&str>) -> Vec<Value> {
+    let mut words = vec!["tray", "list"];
+    words.extend(state.map(|state| ["--state", state]).iter().flatten());
+    let listed = city.json("manager1", &words);
+    // The demonstration has something of its own there.
+    let ours = |one: &&Value| one["title"].as_str().unwrap().starts_with("束");
+    listed["tray"].as_array().unwrap().iter().filter(ours).cloned().collect()
 }
 
 #[test]
@@ -68,11 +72,11 @@ fn a_stack_is_filed_document_by_document_though_everything_is_killed_again_and_a
     }
     let service = Service::start(&city);
     until("the stack is taken", || names(&folder.join("done")) == ["束.pdf"]);
-    until("all of it waits for the second person", || waiting(&city, "to-check").len() == 4);
-    until("the stack is gone", || city.json("manager1", &["tray", "list"])["tray"].as_array().unwrap().len() == 4);
+    until("all of it waits for the second person", || waiting(&city, Some("to-check")).len() == 4);
+    until("the stack is gone", || waiting(&city, None).len() == 4);
     drop(service);
 
-    for view in waiting(&city, "to-check") {
+    for view in waiting(&city, Some("to-check")) {
         let (id, file) = (view["id"].as_str().unwrap(), view["file"].as_str().unwrap());
         let refused = city.output("records", &["tray", "accept", id, "--looked-at", "all"]);
         assert!(String::from_utf8_lossy(&refused.stderr).contains("tray-same-person"), "{refused:?}");
@@ -89,7 +93,7 @@ fn a_stack_is_filed_document_by_document_though_everything_is_killed_again_and_a
     }
     let found = city.json("auditor", &["records", "search", "束"]);
     assert_eq!(found["records"].as_array().unwrap().len(), 4, "{found}");
-    assert_eq!(city.json("manager1", &["tray", "list"])["tray"], serde_json::json!([]));
+    assert_eq!(waiting(&city, None), [] as [Value; 0]);
     assert_eq!(city.json("records", &["papers", "list"])["papers"].as_array().unwrap().len(), 4);
     let clean = city.assert_clean();
     assert_eq!(clean["findings"], serde_json::json!([]));

@@ -74,6 +74,11 @@ async fn a_scan_is_filed_once_a_second_person_has_looked_at_every_page() {
     assert_eq!(flags, [(2, "scan-not-in-colour"), (3, "scan-blank")]);
     assert_eq!(hall.packages(), 2, "as it came, and with what was made of it");
     hall.clean().await;
+    // A copy that lost it gets it again, as it would a record.
+    let path = view.item.receipt.clone().unwrap().path;
+    std::fs::remove_file(folder.path().join("second").join(&path)).unwrap();
+    assert_eq!(hall.office.recover().await.unwrap().repaired, [view.item.id]);
+    hall.clean().await;
 
     // Who scanned it is not the second person; what was not looked at is not accepted; it has to go somewhere.
     assert!(!view.may_check);

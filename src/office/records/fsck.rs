@@ -2,7 +2,7 @@
 
 use super::dating::stale;
 use super::items::Items;
-use super::known::Known;
+use super::known::{Known, waiting_receipts};
 use super::views::{FsckFinding, FsckReport};
 use super::{READERS, allow};
 use crate::id::RecordId;
@@ -21,10 +21,7 @@ impl Office {
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let (intents, known) = (tx.intents().await?, Known::read(&mut *tx, &rows).await?);
-        let mut waiting = Vec::new();
-        for id in tx.tray_ids().await? {
-            waiting.extend(tx.tray_item(id).await?.and_then(|item| item.receipt));
-        }
+        let waiting = waiting_receipts(&mut *tx).await?;
         let (mut items, mut stones) = (Vec::new(), Vec::new());
         for row in tx.disposals().await? {
             let mut walk = Items::all(row.plan.id);

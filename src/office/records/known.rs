@@ -3,7 +3,7 @@
 use super::ingest::package_of;
 use crate::id::RecordId;
 use crate::office::OfficeError;
-use crate::office::ports::{PackageName, RecordRow, Transaction, VaultListing};
+use crate::office::ports::{PackageName, PackageReceipt, RecordRow, Transaction, TrayState, VaultListing};
 use std::collections::BTreeSet;
 
 /// What the database knows of the vault.
@@ -31,4 +31,14 @@ impl Known {
     pub(super) fn has(&self, package: &PackageName) -> bool {
         self.packages.contains(package) || self.tray.contains(&package.record)
     }
+}
+
+/// Returns the receipts of the packages of what waits in the tray, the newest version of each.
+pub(super) async fn waiting_receipts(tx: &mut dyn Transaction) -> Result<Vec<PackageReceipt>, OfficeError> {
+    let mut receipts = Vec::new();
+    for id in tx.tray_ids().await? {
+        let item = tx.tray_item(id).await?.filter(|item| item.state != TrayState::Leaving);
+        receipts.extend(item.and_then(|item| item.receipt));
+    }
+    Ok(receipts)
 }

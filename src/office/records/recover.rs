@@ -4,12 +4,12 @@ use super::SYSTEM;
 use super::brake::Progress;
 use super::ingest::{is_absent, package_of};
 use super::items::Items;
-use super::known::Known;
+use super::known::{Known, waiting_receipts};
 use super::restored::LOST;
 use super::run::lease_on;
 use super::views::RecoveryReport;
 use crate::id::RecordId;
-use crate::office::ports::{PackageName, RecordRow, VaultError, VaultListing};
+use crate::office::ports::{PackageName, PackageReceipt, VaultError, VaultListing};
 use crate::office::{Office, OfficeError};
 use crate::records::{DisposalState, ItemState};
 use std::collections::BTreeSet;
@@ -52,9 +52,11 @@ impl Office {
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let known = Known::read(&mut *tx, &rows).await?;
+        let mut kept = waiting_receipts(&mut *tx).await?;
         drop(tx);
+        kept.extend(rows.into_iter().filter(|row| row.record.state.keeps_bytes()).map(|row| row.receipt));
         self.set_aside(known.unknown(&listing), &mut report).await?;
-        self.mend(&listing, rows, &mut report).await?;
+        self.mend(&listing, kept, &mut report).await?;
         Ok(report)
     }
 
@@ -195,7 +197,7 @@ impl Office {
     async fn mend(
         &self,
         listing: &VaultListing,
-        rows: Vec<RecordRow>,
+        kept: Vec<PackageReceipt>,
         report: &mut RecoveryReport,
     ) -> Result<(), OfficeError> {
         let whole: BTreeSet<PackageName> = listing
@@ -204,10 +206,8 @@ impl Office {
             .filter(|listed| listed.copies.iter().chain(&listed.keys).all(|there| *there))
             .map(|listed| listed.package)
             .collect();
-        let wanting =
-            rows.into_iter().filter(|row| row.record.state.keeps_bytes() && !whole.contains(&row.receipt.package));
-        for row in wanting {
-            let (id, package, sha256) = (row.record.id, row.receipt.package, row.receipt.sealed_sha256);
+        for receipt in kept.into_iter().filter(|receipt| !whole.contains(&receipt.package)) {
+            let (id, package, sha256) = (receipt.package.record, receipt.package, receipt.sealed_sha256);
             let mended = self.with_vault(move |vault| Ok(vault.repair(package, &sha256))).await?;
             let unknown = match &mended {
                 Ok(health) => health.unread().is_some(),
