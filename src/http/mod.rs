@@ -55,6 +55,7 @@ mod transfer;
 mod transfers;
 mod tray;
 mod tray_item;
+mod tray_words;
 mod trust;
 mod tsa;
 mod upgrades;

@@ -8,6 +8,7 @@ mod arrive;
 mod covers;
 mod error;
 mod leave;
+mod look;
 mod mail;
 mod pages;
 mod paper;
