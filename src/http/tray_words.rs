@@ -6,6 +6,7 @@ use crate::http::show::{date, size, time};
 use crate::http::tray::kind;
 use crate::office::ports::{FilingWish, TrayItem, TraySource, TrayState};
 use crate::office::tray::TrayView;
+use crate::scans::page_numbers;
 
 /// Reads parts, a line each: pages, and after an equals sign the record file.
 pub fn parts(said: &str, before: &FilingWish) -> Option<Vec<(Vec<u32>, FilingWish)>> {
@@ -16,29 +17,9 @@ pub fn parts(said: &str, before: &FilingWish) -> Option<Vec<(Vec<u32>, FilingWis
             "" => before.file,
             text => Some(text.parse().ok()?),
         };
-        Some((numbers(pages)?, FilingWish { file, ..before.clone() }))
+        Some((page_numbers(pages)?, FilingWish { file, ..before.clone() }))
     });
     parts.collect()
-}
-
-/// Reads page numbers: single ones and stretches, with commas between them, in the characters that people type.
-fn numbers(said: &str) -> Option<Vec<u32>> {
-    let plain = |c: char| match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
-        '、' | '，' => ',',
-        'ー' | '－' | '～' | '〜' | '―' => '-',
-        _ => c,
-    };
-    let (said, mut pages): (String, Vec<u32>) = (said.chars().map(plain).collect(), Vec::new());
-    for stretch in said.split(',') {
-        let (first, last) = stretch.split_once('-').unwrap_or((stretch, stretch));
-        let (first, last) = (first.trim().parse::<u32>().ok()?, last.trim().parse::<u32>().ok()?);
-        if first == 0 || last < first || last - first > 100_000 {
-            return None;
-        }
-        pages.extend(first..=last);
-    }
-    Some(pages)
 }
 
 /// Lists what is known of a document.

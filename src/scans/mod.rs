@@ -11,7 +11,7 @@ mod quality;
 mod stack;
 
 pub use cover::{CoverError, CoverSheet, SheetLayout};
-pub use page::{Colour, Edge, ScannedPage, Turn};
+pub use page::{Colour, Edge, ScannedPage, Turn, page_numbers};
 pub use paper::{
     Exclusion, ExclusionGround, PAPER_WAITS_DAYS, PaperFacts, PaperGate, PaperOriginal, PaperState, ScanRefusal,
     ShreddingEnd, ShreddingList,

@@ -104,3 +104,24 @@ pub enum Edge {
     /// The left one.
     Left,
 }
+
+/// Reads page numbers: single ones and stretches, with commas between them, in the characters that people type, in the order
+/// in which they are named; none where it names no pages.
+pub fn page_numbers(said: &str) -> Option<Vec<u32>> {
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        '、' | '，' => ',',
+        'ー' | '－' | '～' | '〜' | '―' => '-',
+        _ => c,
+    };
+    let (said, mut pages): (String, Vec<u32>) = (said.chars().map(plain).collect(), Vec::new());
+    for stretch in said.split(',') {
+        let (first, last) = stretch.split_once('-').unwrap_or((stretch, stretch));
+        let (first, last) = (first.trim().parse::<u32>().ok()?, last.trim().parse::<u32>().ok()?);
+        if first == 0 || last < first || last - first > 100_000 {
+            return None;
+        }
+        pages.extend(first..=last);
+    }
+    Some(pages)
+}

@@ -275,9 +275,10 @@ async fn the_tray_is_seen_by_those_whom_it_concerns() {
     // An auditor changes nothing; that the restricted one was looked at is in the ledger.
     assert_eq!(code(hall.office.take_in(&hall.auditor, arrival(&["text"], None)).await), "office-not-in-role");
     hall.office.tray_item(&hall.auditor, secret.id).await.unwrap();
+    hall.office.scan_bytes(&hall.auditor, secret.id, None).await.unwrap();
     let store = database::open(&folder.path().join("office.sqlite")).await;
     let entries = store.read().await.unwrap().entries_about(&secret.id.to_string()).await.unwrap();
-    assert!(entries.iter().any(|entry| entry.verb.as_str() == "tray.viewed"));
+    assert_eq!(entries.iter().filter(|entry| entry.verb.as_str() == "tray.viewed").count(), 2);
     // A file that becomes restricted takes what waits for it along.
     let raise = AccessChange::Class { class: AccessClass::Restricted, reason: String::new() };
     hall.office.change_access(&hall.managers[0], AccessTarget::File(file), raise).await.unwrap();

@@ -5,11 +5,11 @@ use crate::cli::{Failure, files};
 use crate::id::{RecordFileId, RecordId};
 use crate::office::ports::{FilingWish, TrayItem, TraySource, TrayState};
 use crate::office::tray::{Acceptance, NewArrival, TrayView};
+use crate::scans::page_numbers;
 use crate::time::Date;
 use crate::wording;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// 受付トレイ / Documents that came and are not filed yet: looked at, checked by a second person, filed
@@ -306,20 +306,8 @@ fn part(said: &str, wish: &FilingWish) -> Result<(Vec<u32>, FilingWish), Failure
     Ok((numbers(pages)?, FilingWish { file: file.or(wish.file), ..wish.clone() }))
 }
 
-/// Reads page numbers: single ones and stretches, with commas between them.
 fn numbers(said: &str) -> Result<Vec<u32>, Failure> {
-    let bad = || Failure::usage(format!("{said} does not name pages; write them as 1-3,7"));
-    let mut pages = BTreeSet::new();
-    for stretch in said.split(',') {
-        let (first, last) = stretch.split_once('-').unwrap_or((stretch, stretch));
-        let (first, last): (u32, u32) =
-            (first.trim().parse().map_err(|_| bad())?, last.trim().parse().map_err(|_| bad())?);
-        if first == 0 || last < first || last - first > 100_000 {
-            return Err(bad());
-        }
-        pages.extend(first..=last);
-    }
-    Ok(pages.into_iter().collect())
+    page_numbers(said).ok_or_else(|| Failure::usage(format!("{said} does not name pages; write them as 1-3,7")))
 }
 
 fn changed(at: &Session, item: &TrayItem) -> Result<(), Failure> {

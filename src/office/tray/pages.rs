@@ -36,15 +36,15 @@ impl Office {
         Ok(picture.await?.map_err(TrayError::from)?)
     }
 
-    /// Returns the bytes of a document as it came, with its name and media type; or what was made of it, by its kind.
+    /// Returns the bytes of a document as it came, with its name and media type; or what was made of it, by its kind. That those
+    /// of a restricted one were handed out is in the ledger before they are.
     pub async fn scan_bytes(
         &self,
         actor: &Actor,
         id: RecordId,
         kind: Option<&str>,
     ) -> Result<(String, String, Vec<u8>), OfficeError> {
-        allow(actor, READERS)?;
-        let item = seen_item(&mut *self.read().await?, &self.reader(actor), id).await?;
+        let item = self.tray_item(actor, id).await?.item;
         let contents = self.waiting(&item).await?;
         let Some(kind) = kind else {
             let original = contents.original;
