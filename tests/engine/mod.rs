@@ -1,6 +1,6 @@
 //! The engine: PDF, signatures, validation, records rules.
 
-mod agreement;
+pub mod agreement;
 mod algorithms;
 mod asn1;
 mod browser;

@@ -12,13 +12,13 @@ fn about() -> DocumentInfo {
     DocumentInfo { title: "道路占用許可書 <𠮷> & 見本".to_owned(), created: "2026-11-23".parse().unwrap() }
 }
 
-fn derive(imaging: &Imaging, bytes: &[u8], media_type: &str) -> Derived {
+pub fn derive(imaging: &Imaging, bytes: &[u8], media_type: &str) -> Derived {
     imaging.derive(&ScannedDocument { bytes, media_type }, &about(), &|_, _| {}).expect("pages can be written")
 }
 
 /// Runs a tool over a file; none where it is not installed, which the test command does not allow.
 #[allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
-fn tool(program: &str, before: &[&str], pdf: &[u8], after: &[&str]) -> Option<String> {
+pub fn tool(program: &str, before: &[&str], pdf: &[u8], after: &[&str]) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("page.pdf");
     std::fs::write(&path, pdf).unwrap();
@@ -38,7 +38,7 @@ fn dictionary<'a>(document: &'a Document, of: &'a Dictionary, key: &[u8]) -> &'a
 }
 
 /// Holds a file against the rules of ISO 19005-2 that what is written here touches.
-fn is_pdfa_2u(bytes: &[u8]) {
+pub fn is_pdfa_2u(bytes: &[u8]) {
     // 6.1.2: the header, and four bytes above 127 in a comment behind it.
     assert!(bytes.starts_with(b"%PDF-1.7\n%") && bytes[10..14].iter().all(|byte| *byte > 127));
     let document = Document::load_mem(bytes).unwrap();

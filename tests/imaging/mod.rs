@@ -3,10 +3,12 @@
 pub mod cover;
 mod derive;
 mod extract;
+mod foreign;
 mod hostile;
 pub mod paper;
 mod stacks;
 mod survey;
+mod tiff_kinds;
 
 use fumikura::imaging::{Imaging, Tesseract};
 use fumikura::office::ports::{Digitiser, DigitiserError, ScannedDocument};

@@ -8,6 +8,7 @@ mod pdf_scene;
 mod single;
 mod tiff;
 mod tiff_cut;
+mod tiff_pixels;
 
 use super::limits;
 use super::picture::Picture;

@@ -1,10 +1,10 @@
 //! TIFFs of many pages (TIFF 6.0, BigTIFF).
 //!
-//! A page is decoded from a file of that page alone, which is also what comes of taking a file apart: what is decoded is what
-//! would be handed out.
+//! What the library decodes is a file of that page alone, which is also what comes of taking a file apart; what it does not
+//! decode is read by `tiff_pixels`.
 
 use super::directory::{Directory, Tagged};
-use super::{allow, tiff_cut};
+use super::{allow, tiff_cut, tiff_pixels};
 use crate::imaging::limits;
 use crate::imaging::picture::{Picture, decode};
 use crate::office::ports::DigitiserError;
@@ -70,12 +70,17 @@ impl<'a> TiffPages<'a> {
             return Err(DigitiserError::Damaged { page, reason: "more samples than a picture has".to_owned() });
         }
         let colour = match (samples, bits, first(PHOTOMETRIC)) {
+            (_, _, Some(3)) => Colour::Colour,
             (1, 1, _) => Colour::Bilevel,
             (1 | 2, _, Some(0 | 1)) => Colour::Grey,
             _ => Colour::Colour,
         };
-        let alone = tiff_cut::write(&self.file, &[(page, directory)])?;
-        let pixels = decode(&alone, ImageFormat::Tiff, page)?;
+        // Within the limits, sides are numbers of 32 bits.
+        let size = (width as u32, height as u32);
+        let pixels = match tiff_pixels::pixels(&self.file, directory, page, size)? {
+            Some(pixels) => pixels,
+            None => decode(&tiff_cut::write(&self.file, &[(page, directory)])?, ImageFormat::Tiff, page)?,
+        };
         let picture = Picture::new(pixels, colour, self.file.resolution(directory));
         Ok(picture.oriented(first(ORIENTATION).unwrap_or(1) as u32))
     }

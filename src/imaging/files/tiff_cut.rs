@@ -6,6 +6,9 @@ use super::directory::{Directory, Entry, Order, Tagged, size_of_kind};
 use crate::office::ports::DigitiserError;
 
 const COMPRESSION: u16 = 259;
+const PHOTOMETRIC: u16 = 262;
+const BLACK_IS_ZERO: u64 = 1;
+const COLOUR_MAP: u16 = 320;
 const STRIP_OFFSETS: u16 = 273;
 const STRIP_BYTE_COUNTS: u16 = 279;
 const TILE_OFFSETS: u16 = 324;
@@ -20,6 +23,15 @@ const IFD8: u16 = 18;
 
 /// Writes pages; each with its number for the errors.
 pub(super) fn write(file: &Tagged<'_>, pages: &[(u32, &Directory)]) -> Result<Vec<u8>, DigitiserError> {
+    written(file, pages, false)
+}
+
+/// Writes a page of one sample a pixel as if its samples were shades of grey, 0 being black, whatever they are.
+pub(super) fn write_as_grey(file: &Tagged<'_>, page: u32, directory: &Directory) -> Result<Vec<u8>, DigitiserError> {
+    written(file, &[(page, directory)], true)
+}
+
+fn written(file: &Tagged<'_>, pages: &[(u32, &Directory)], as_grey: bool) -> Result<Vec<u8>, DigitiserError> {
     let mut out = Out { bytes: Vec::new(), order: file.order };
     out.bytes.extend(match file.order {
         Order::Little => *b"II\x2a\0\0\0\0\0",
@@ -27,7 +39,13 @@ pub(super) fn write(file: &Tagged<'_>, pages: &[(u32, &Directory)]) -> Result<Ve
     });
     let mut link = 4;
     for (page, directory) in pages {
-        let entries = copied(file, directory, *page, &mut out)?;
+        let mut entries = copied(file, directory, *page, &mut out)?;
+        if as_grey {
+            entries.retain(|entry| entry.tag != COLOUR_MAP);
+            for entry in entries.iter_mut().filter(|entry| entry.tag == PHOTOMETRIC) {
+                *entry = out.longs(PHOTOMETRIC, &[BLACK_IS_ZERO])?;
+            }
+        }
         link = out.directory(&entries, link)?;
     }
     Ok(out.bytes)
@@ -41,8 +59,17 @@ struct Written {
     value: Vec<u8>,
 }
 
-/// Copies the picture's data, and returns the entries that speak of them.
-fn copied(file: &Tagged<'_>, directory: &Directory, page: u32, out: &mut Out) -> Result<Vec<Written>, DigitiserError> {
+/// Where the data of a page's picture are, and these themselves.
+pub(super) struct Parts<'a> {
+    /// The data of each strip or tile, in order.
+    pub bytes: Vec<&'a [u8]>,
+    /// Whether they are tiles.
+    pub tiled: bool,
+    tags: (u16, u16),
+}
+
+/// Finds the data of a page's picture.
+pub(super) fn parts<'a>(file: &Tagged<'a>, directory: &Directory, page: u32) -> Result<Parts<'a>, DigitiserError> {
     let damaged = |reason: &str| DigitiserError::Damaged { page, reason: reason.to_owned() };
     if file.first(directory, COMPRESSION) == Some(OLD_JPEG) {
         return Err(damaged("JPEG in a form that TIFF has withdrawn"));
@@ -55,18 +82,26 @@ fn copied(file: &Tagged<'_>, directory: &Directory, page: u32, out: &mut Out) ->
     if from.len() != long.len() || from.is_empty() {
         return Err(damaged("its picture has as many beginnings as ends in no reading"));
     }
-    let mut moved = Vec::with_capacity(from.len());
-    for (start, length) in from.iter().zip(&long) {
+    let part = |(start, length): (&u64, &u64)| {
         let end = start.checked_add(*length).and_then(|end| usize::try_from(end).ok());
         let part = usize::try_from(*start).ok().zip(end).and_then(|(start, end)| file.bytes.get(start..end));
-        let part = part.ok_or_else(|| damaged("its picture goes beyond the end of the file"))?;
-        moved.push(out.append(part)?);
-    }
+        part.ok_or_else(|| damaged("its picture goes beyond the end of the file"))
+    };
+    let bytes = from.iter().zip(&long).map(part).collect::<Result<_, _>>()?;
+    Ok(Parts { bytes, tiled: strips.is_none(), tags: (offsets.tag, lengths.tag) })
+}
+
+/// Copies the picture's data, and returns the entries that speak of them.
+fn copied(file: &Tagged<'_>, directory: &Directory, page: u32, out: &mut Out) -> Result<Vec<Written>, DigitiserError> {
+    let damaged = |reason: &str| DigitiserError::Damaged { page, reason: reason.to_owned() };
+    let parts = parts(file, directory, page)?;
+    let moved = parts.bytes.iter().map(|part| out.append(part)).collect::<Result<Vec<u64>, _>>()?;
+    let long: Vec<u64> = parts.bytes.iter().map(|part| part.len() as u64).collect();
     let mut written = Vec::with_capacity(directory.entries.len());
     for entry in &directory.entries {
         let numbers = match entry.tag {
-            tag if tag == offsets.tag => Some(&moved),
-            tag if tag == lengths.tag => Some(&long),
+            tag if tag == parts.tags.0 => Some(&moved),
+            tag if tag == parts.tags.1 => Some(&long),
             tag if ELSEWHERE.contains(&tag) => continue,
             // The other kind of parts, which this page does not have.
             STRIP_OFFSETS | STRIP_BYTE_COUNTS | TILE_OFFSETS | TILE_BYTE_COUNTS => continue,

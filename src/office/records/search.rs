@@ -145,6 +145,8 @@ impl Search<'_> {
         while self.most > 0 {
             let there = self.tx.find_records(self.words, before, page).await?;
             let Some(last) = there.last() else { return Ok(true) };
+            // Fewer than were asked for are the last ones.
+            let is_end = there.len() < page as usize;
             before = Some(last.place);
             let there = self.opened(there).await?;
             for some in there.chunks(READ) {
@@ -158,6 +160,9 @@ impl Search<'_> {
                     self.take(RecordHit { row, found_in: FoundIn::Title, excerpt: None })?;
                 }
             }
+            if is_end {
+                return Ok(true);
+            }
             page = LONGEST_PAGE.min(page * 2);
         }
         Ok(false)
@@ -170,6 +175,7 @@ impl Search<'_> {
         loop {
             let there = self.tx.find_texts(keys, self.words, before, page).await?;
             let Some(last) = there.last() else { return Ok(()) };
+            let is_end = there.len() < page as usize;
             before = Some(last.place);
             let there = self.opened(there).await?;
             let mut left = there.as_slice();
@@ -207,6 +213,9 @@ impl Search<'_> {
                     }
                     last_checked = Some(row.record.id);
                 }
+            }
+            if is_end {
+                return Ok(());
             }
             page = LONGEST_PAGE.min(page * 2);
         }

@@ -9,7 +9,7 @@ mod made;
 mod paths;
 mod peers;
 mod readers;
-mod shipped;
+pub mod shipped;
 mod table;
 
 use fumikura::asn1::Certificate;
