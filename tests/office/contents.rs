@@ -149,32 +149,30 @@ async fn many_are_found_page_by_page_before_and_after_they_are_indexed() {
         (50, "龘", RecordFilter::default()),
         (1_000, "公共下水道龘", RecordFilter::default()),
         (7, "公共下水道龘", class.clone()),
-        (1_000, "下水", class),
+        (1_000, "下水道", class),
         (7, "龘", of_years.clone()),
         (50, "下水道", of_years),
         (7, "下水道", both),
     ];
     for (most, words, filter) in ways {
-        {
-            let (first, last) = filter.days();
-            let fits = |(created, order, _): &&(_, usize, RecordId)| {
-                first.is_none_or(|first| first <= *created)
-                    && last.is_none_or(|last| *created <= last)
-                    && (filter.class.is_none() || in_second(*order))
-            };
-            let expected: Vec<RecordId> = expected.iter().filter(fits).map(|(_, _, id)| *id).collect();
-            assert!(expected.len() > 20);
-            let (mut all, mut from) = (Vec::new(), None);
-            loop {
-                let page = hall.office.search_on(&hall.auditor, words, &filter, from, most).await.unwrap();
-                all.extend(page.hits.iter().map(|hit| hit.row.record.id));
-                assert!(page.hits.len() <= most as usize && page.has_all_contents);
-                assert!(page.hits.iter().all(|hit| hit.found_in == FoundIn::Contents && hit.excerpt.is_some()));
-                let Some(next) = page.next else { break };
-                from = Some(next.to_string().parse().unwrap());
-            }
-            assert_eq!(all, expected, "{words}, {filter:?}, {most} at once");
+        let (first, last) = filter.days();
+        let fits = |(created, order, _): &&(_, usize, RecordId)| {
+            first.is_none_or(|first| first <= *created)
+                && last.is_none_or(|last| *created <= last)
+                && (filter.class.is_none() || in_second(*order))
+        };
+        let expected: Vec<RecordId> = expected.iter().filter(fits).map(|(_, _, id)| *id).collect();
+        assert!(expected.len() > 20);
+        let (mut all, mut from) = (Vec::new(), None);
+        loop {
+            let page = hall.office.search_on(&hall.auditor, words, &filter, from, most).await.unwrap();
+            all.extend(page.hits.iter().map(|hit| hit.row.record.id));
+            assert!(page.hits.len() <= most as usize && page.has_all_contents);
+            assert!(page.hits.iter().all(|hit| hit.found_in == FoundIn::Contents && hit.excerpt.is_some()));
+            let Some(next) = page.next else { break };
+            from = Some(next.to_string().parse().unwrap());
         }
+        assert_eq!(all, expected, "{words}, {filter:?}, {most} at once");
     }
     let path = hall.folder.join("office.sqlite");
     let waiting = database::texts(&path, "SELECT CAST(count(*) AS TEXT) FROM texts_to_index").await;
