@@ -113,6 +113,19 @@ async fn what_documents_say_is_found_in_compounds_and_every_form() {
     }
 }
 
+/// What a search finds in contents alone, page by page.
+async fn walked(hall: &Hall, words: &str, filter: &RecordFilter, most: u32) -> Vec<RecordId> {
+    let (mut all, mut from) = (Vec::new(), None);
+    loop {
+        let page = hall.office.search_on(&hall.auditor, words, filter, from, most).await.unwrap();
+        all.extend(page.hits.iter().map(|hit| hit.row.record.id));
+        assert!(page.hits.len() <= most as usize && page.has_all_contents);
+        assert!(page.hits.iter().all(|hit| hit.found_in == FoundIn::Contents && hit.excerpt.is_some()));
+        let Some(next) = page.next else { return all };
+        from = Some(next.to_string().parse().unwrap());
+    }
+}
+
 #[tokio::test]
 async fn many_are_found_page_by_page_before_and_after_they_are_indexed() {
     let folder = tempfile::tempdir().unwrap();
@@ -163,15 +176,7 @@ async fn many_are_found_page_by_page_before_and_after_they_are_indexed() {
         };
         let expected: Vec<RecordId> = expected.iter().filter(fits).map(|(_, _, id)| *id).collect();
         assert!(expected.len() > 20);
-        let (mut all, mut from) = (Vec::new(), None);
-        loop {
-            let page = hall.office.search_on(&hall.auditor, words, &filter, from, most).await.unwrap();
-            all.extend(page.hits.iter().map(|hit| hit.row.record.id));
-            assert!(page.hits.len() <= most as usize && page.has_all_contents);
-            assert!(page.hits.iter().all(|hit| hit.found_in == FoundIn::Contents && hit.excerpt.is_some()));
-            let Some(next) = page.next else { break };
-            from = Some(next.to_string().parse().unwrap());
-        }
+        let all = walked(&hall, words, &filter, most).await;
         assert_eq!(all, expected, "{words}, {filter:?}, {most} at once");
     }
     let path = hall.folder.join("office.sqlite");
