@@ -12,7 +12,8 @@
 mod town;
 
 use fumikura::office::records::{NewHold, NewRecord};
-use fumikura::records::{AppraisalOutcome, ClassCode, HoldKind, HoldScope, RuleFile};
+use fumikura::records::{AccessClass, AppraisalOutcome, ClassCode, HoldKind, HoldScope, RecordFilter, RuleFile};
+use fumikura::time::FiscalYear;
 use std::path::Path;
 use std::time::Instant;
 use town::{Cost, RULES, Raw, Town, day, wanted};
@@ -105,6 +106,29 @@ async fn searching(town: &Town, raw: &Raw) {
         let (time, found) = timed(search).await;
         figure(&format!("{words}: {found} shown"), time, limit);
     }
+    for (name, filter) in filters() {
+        for words in ["", "通知書", "下水道　通知書", "第77777号", "龘"] {
+            let search =
+                async || town.office.search_on(&town.auditor, words, &filter, None, 50).await.unwrap().hits.len();
+            let (time, found) = timed(search).await;
+            figure(&format!("{words} {name}: {found} shown"), time, limit);
+        }
+    }
+}
+
+/// Filters that few records pass, and filters that many do.
+fn filters() -> [(&'static str, RecordFilter); 7] {
+    let all = RecordFilter::default();
+    let section = RecordFilter { section: Some(town::section(4_242)), ..all.clone() };
+    [
+        ("in a section", section.clone()),
+        ("in a section and year", RecordFilter { year: Some(FiscalYear(2019)), ..section }),
+        ("in a class", RecordFilter { class: ClassCode::parse("B-02"), ..all.clone() }),
+        ("in half of all classes", RecordFilter { class: ClassCode::parse("A"), ..all.clone() }),
+        ("in a year", RecordFilter { year: Some(FiscalYear(2019)), ..all.clone() }),
+        ("internal", RecordFilter { access: Some(AccessClass::Internal), ..all.clone() }),
+        ("public", RecordFilter { access: Some(AccessClass::Public), ..all }),
+    ]
 }
 
 /// Search in contents, of a city whose records are of 224 days in each of ten years.
@@ -138,6 +162,15 @@ async fn contents(records: usize) {
         assert!(found.has_all_contents);
         let more = if found.next.is_some() { ", and more" } else { "" };
         figure(&format!("{said}: {} shown{more}", found.hits.len()), time, limit);
+    }
+    let (limit, _) = timed(async || town.office.search_records(&town.auditor, "下水道", 50).await.unwrap()).await;
+    for (name, filter) in filters() {
+        for said in ["下水道使用料", "漏水調査", "鸚鵡"] {
+            let search = async || town.office.search_on(&town.auditor, said, &filter, None, 50).await.unwrap();
+            let (time, found) = timed(search).await;
+            let more = if found.next.is_some() { ", and more" } else { "" };
+            figure(&format!("{said} {name}: {} shown{more}", found.hits.len()), time, limit);
+        }
     }
     println!("  peak memory {:.0} MB", peak_kilobytes() as f64 / 1024.0);
 }

@@ -44,6 +44,7 @@ mod records;
 mod resident;
 mod rules;
 mod search;
+mod search_form;
 mod searches;
 mod server;
 mod session;

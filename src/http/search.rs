@@ -1,25 +1,28 @@
-//! `/records/search`: records by the words of their titles, numbers and contents. Nobody finds what they may not see.
+//! `/records/search`: records by the words of their titles, numbers and contents, and by class, section, days and access
+//! class. Nobody finds what they may not see.
 
 use crate::http::app::App;
+use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::query::Asked;
+use crate::http::search_form::{SearchForm, SearchOptions};
 use crate::http::show::{Tag, date};
 use crate::http::staff::Staff;
 use crate::http::words;
 use crate::office::records::{FoundIn, RecordHit, RecordsFound, SearchCursor};
-use crate::records::SearchWords;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 #[derive(Template)]
 #[template(path = "search.html")]
 struct SearchPage {
     page: Page,
-    query: String,
+    form: SearchForm,
+    options: SearchOptions,
+    faults: Faults,
     /// None before anything is asked.
     table: Option<Table>,
     unlogged: usize,
@@ -35,30 +38,33 @@ const MOST: u32 = 50;
 
 /// `GET /records/search`
 pub async fn search(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
-    let (query, from) = (asked.text("q").to_owned(), asked.text("from"));
-    let from: Option<SearchCursor> = match from {
+    let form = SearchForm::read(&asked);
+    let from: Option<SearchCursor> = match asked.text("from") {
         "" => None,
         from => Some(from.parse().map_err(|_| WebFault::BadForm)?),
     };
-    // What shows nothing asks for nothing.
-    let found = match SearchWords::of(&query).is_empty() {
-        true => None,
-        false => Some(app.office.search_on(&staff.actor, &query, from, MOST).await?),
-    };
-    let address = format!("/records/search?q={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
+    let (mut found, mut faults) = (None, Faults::default());
+    match form.filter() {
+        // What asks for nothing shows nothing.
+        Ok(filter) if filter.is_empty() && !form.has_words() => {}
+        Ok(filter) => found = Some(app.office.search_on(&staff.actor, &form.words, &filter, from, MOST).await?),
+        Err(wrong) => faults = wrong,
+    }
     let next = found.as_ref().and_then(|found| found.next);
     show(&SearchPage {
         page: staff.page(&app, "文書を探す", "Search records", "/records"),
-        query,
         unlogged: found.as_ref().map_or(0, |found| found.unlogged),
-        lacks_contents: found.as_ref().is_some_and(|found| !found.has_all_contents),
-        table: found.as_ref().map(|found| table(found, from.is_some())),
-        next: next.map_or_else(String::new, |next| format!("{address}&from={next}")),
-        first: if from.is_some() { address } else { String::new() },
+        lacks_contents: form.has_words() && found.as_ref().is_some_and(|found| !found.has_all_contents),
+        table: found.as_ref().map(|found| table(found, form.has_words(), from.is_some())),
+        next: next.map_or_else(String::new, |next| format!("{}&from={next}", form.address())),
+        first: if from.is_some() && found.is_some() { form.address() } else { String::new() },
+        options: SearchOptions::of(&app, &staff, &form).await?,
+        faults,
+        form,
     })
 }
 
-fn table(found: &RecordsFound, is_later: bool) -> Table {
+fn table(found: &RecordsFound, has_words: bool, is_later: bool) -> Table {
     const HEAD: &[(&str, &str)] = &[
         ("件名", "Title"),
         ("文書番号", "Number"),
@@ -77,7 +83,8 @@ fn table(found: &RecordsFound, is_later: bool) -> Table {
         vec![
             Cell::link(format!("/records/{}", record.id), record.title.clone()),
             Cell::text(record.number.clone().unwrap_or_default()),
-            Cell::Tag(place(hit.found_in)),
+            // Nothing was looked for in any place.
+            if has_words { Cell::Tag(place(hit.found_in)) } else { Cell::text("") },
             around,
             Cell::unbroken(date(record.created)),
             Cell::link(format!("/records/files/{}", record.file), "開く"),
@@ -89,7 +96,7 @@ fn table(found: &RecordsFound, is_later: bool) -> Table {
         None => "当てはまる文書はありません。",
     };
     let caption = match (found.hits.len(), found.next.is_some() || is_later) {
-        (count, true) => format!("この画面に{count}件。言葉を足すと絞れます。"),
+        (count, true) => format!("この画面に{count}件。言葉や条件を足すと絞れます。"),
         (count, false) => format!("{count}件"),
     };
     Table::new(HEAD, found.hits.iter().map(row).collect(), empty).captioned(caption)

@@ -9,6 +9,7 @@ mod ledger;
 mod memory;
 mod notices;
 mod outside;
+mod record_filters;
 mod record_rows;
 mod records;
 mod shelves;
@@ -34,6 +35,7 @@ pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
 pub use outside::{
     CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals, VirusScanner,
 };
+pub use record_filters::{SearchedPart, SearchedPlaces, WantedFiles, WantedRecords};
 pub use record_rows::*;
 pub use records::RecordRows;
 pub use shelves::ShelfRows;

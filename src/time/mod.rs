@@ -4,7 +4,7 @@ mod written;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-pub use written::written_date;
+pub use written::{written_date, written_year};
 
 /// A point on the UTC time line, nanosecond resolution.
 pub type Instant = jiff::Timestamp;
@@ -54,6 +54,16 @@ impl FiscalYear {
     /// Returns the fiscal year that holds a date: January to March belong to the previous year.
     pub fn of(date: Date) -> Self {
         Self(if date.month() >= 4 { date.year() } else { date.year() - 1 })
+    }
+
+    /// Returns 1 April of the year; the nearest date that there is where that is none.
+    pub fn first_day(self) -> Date {
+        Date::new(self.0, 4, 1).unwrap_or(if self.0 < 0 { Date::MIN } else { Date::MAX })
+    }
+
+    /// Returns 31 March of the next year; the nearest date that there is where that is none.
+    pub fn last_day(self) -> Date {
+        Date::new(self.0.saturating_add(1), 3, 31).unwrap_or(if self.0 < 0 { Date::MIN } else { Date::MAX })
     }
 }
 

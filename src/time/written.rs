@@ -1,6 +1,6 @@
-//! Dates as people write them: ISO 8601, with strokes or points, or by the Japanese era (元号).
+//! Dates and fiscal years as people write them: ISO 8601, with strokes or points, or by the Japanese era (元号).
 
-use super::Date;
+use super::{Date, FiscalYear};
 
 /// The eras that registers still hold, by their names and letters, with the first day and the year before the first.
 const ERAS: [(&str, char, Date, i16); 5] = [
@@ -15,15 +15,41 @@ const ERAS: [(&str, char, Date, i16); 5] = [
 ///
 /// None where it is no date, or lies outside the era that it names: `平成31年5月1日` is nobody's day.
 pub fn written_date(text: &str) -> Option<Date> {
+    let (rest, era) = in_era(text);
+    let Some(Era { first, before, next }) = era else { return civil(&rest, 0) };
+    civil(&rest, before).filter(|day| *day >= first && next.is_none_or(|next| *day < next))
+}
+
+/// Reads a fiscal year: `2025`, `2025年度`, `令和7年度`, `令和元`, `R7`.
+///
+/// None where it is no year, or no day of it lies in the era that it names: 平成31年度 is 2019, 昭和64年度 is nobody's year.
+pub fn written_year(text: &str) -> Option<FiscalYear> {
+    let (rest, era) = in_era(text);
+    let number = rest.trim_end_matches('度').trim_end_matches('年').trim_end();
+    let digits = (1..=4).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit());
+    let number: i16 = if digits { number.parse().ok()? } else { return None };
+    let Some(Era { first, before, next }) = era else { return (number >= 1000).then_some(FiscalYear(number)) };
+    let year = FiscalYear(number.checked_add(before)?);
+    (year.last_day() >= first && next.is_none_or(|next| year.first_day() < next)).then_some(year)
+}
+
+/// An era: its first day, the year before its first, and the first day of the next one.
+struct Era {
+    first: Date,
+    before: i16,
+    next: Option<Date>,
+}
+
+/// Takes the name of an era off what is written, with its characters narrowed and its first year (元年) as a number.
+fn in_era(text: &str) -> (String, Option<Era>) {
     let text: String = text.trim().chars().map(narrow).collect();
     let era = ERAS.iter().enumerate().find_map(|(index, (name, letter, first, before))| {
         let rest = text.strip_prefix(name).or_else(|| text.strip_prefix(*letter))?;
-        let last = index.checked_sub(1).map(|next| ERAS[next].2);
-        Some((rest.trim_start(), *first, *before, last))
+        let next = index.checked_sub(1).map(|next| ERAS[next].2);
+        Some((rest.trim_start(), Era { first: *first, before: *before, next }))
     });
-    let Some((rest, first, before, next)) = era else { return civil(&text, 0) };
-    let rest = rest.strip_prefix('元').map_or(rest.to_owned(), |rest| format!("1{rest}"));
-    civil(&rest, before).filter(|day| *day >= first && next.is_none_or(|next| *day < next))
+    let Some((rest, era)) = era else { return (text, None) };
+    (rest.strip_prefix('元').map_or(rest.to_owned(), |rest| format!("1{rest}")), Some(era))
 }
 
 /// Reads year, month and day, however they are set apart.
@@ -54,7 +80,8 @@ fn narrow(character: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::written_date;
+    use super::{written_date, written_year};
+    use crate::time::FiscalYear;
 
     #[test]
     fn dates_are_read_as_people_write_them() {
@@ -91,5 +118,28 @@ mod tests {
         ] {
             assert_eq!(written_date(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn fiscal_years_are_read_as_people_write_them() {
+        for (text, year) in [
+            ("2025", 2025),
+            ("２０２５年度", 2025),
+            ("令和7年度", 2025),
+            ("令和元年度", 2019),
+            ("平成31年", 2019),
+            ("R7", 2025),
+            ("昭和63", 1988),
+            ("平成 元 年度", 1989),
+        ] {
+            assert_eq!(written_year(text), Some(FiscalYear(year)), "{text}");
+        }
+        for text in ["", "25", "令和", "令和0", "昭和64", "R-1", "20250", "2025-04-01", "来年度", "令和99999"]
+        {
+            assert_eq!(written_year(text), None, "{text}");
+        }
+        let days = [2025, i16::MAX, i16::MIN].map(|year| (FiscalYear(year).first_day(), FiscalYear(year).last_day()));
+        assert_eq!(days[0], ("2025-04-01".parse().unwrap(), "2026-03-31".parse().unwrap()));
+        assert!(days.iter().all(|(first, last)| first <= last));
     }
 }

@@ -378,3 +378,46 @@ fn a_search_is_saved_held_and_outlives_its_change() {
     refused(&["records", "searches", "save", "何も"], "search-empty");
     refused(&[&place[..7], &["何も"]].concat(), "search-not-found");
 }
+
+#[test]
+fn a_search_is_narrowed_by_class_section_days_and_access() {
+    let city = City::new(10);
+    let file = city.open_file("道路占用 平成30年度");
+    for (name, created, access) in
+        [("春", "2018-03-31", "internal"), ("夏", "2018-08-01", "restricted"), ("冬", "2019-03-31", "internal")]
+    {
+        let source = city.path(&format!("{name}の申請.txt"));
+        fs::write(&source, format!("{name}の占用について\n")).unwrap();
+        let words = ["records", "ingest", &source, "--file", &file, "--created", created, "--access", access];
+        city.json("records", &words);
+    }
+    let found = |login: &str, words: &[&str]| {
+        let found = city.json(login, &[&["records", "search"], words].concat());
+        let titles = found["records"].as_array().unwrap().iter().map(|one| one["title"].as_str().unwrap().to_owned());
+        (titles.collect::<Vec<_>>(), found["next"].as_str().map(str::to_owned))
+    };
+    for (words, expected) in [
+        (&["--section", "見本課"][..], &["冬の申請", "夏の申請", "春の申請"][..]),
+        (&["--class", "B", "--section", "見本課", "--year", "平成30"], &["冬の申請", "夏の申請"]),
+        (&["--section", "見本課", "--since", "2018-04-01", "--until", "2019-03-30"], &["夏の申請"]),
+        (&["占用について", "--year", "2017", "--section", "見本課"], &["春の申請"]),
+        (&["申請", "--access", "restricted", "--section", "見本課"], &["夏の申請"]),
+        (&["申請", "--class", "C", "--section", "見本課"], &[]),
+    ] {
+        assert_eq!(found("auditor", words).0, expected, "{words:?}");
+    }
+    let first = ["--section", "見本課", "--limit", "2"];
+    let (titles, next) = found("auditor", &first);
+    assert_eq!(titles, ["冬の申請", "夏の申請"]);
+    let rest = found("auditor", &[&first[..], &["--from", &next.unwrap()]].concat());
+    assert_eq!(rest, (vec!["春の申請".to_owned()], None));
+    for (words, status, told) in [
+        (&["records", "search"][..], 64, "<WORDS"),
+        (&["records", "search", "--year", "25"], 64, "2024"),
+        (&["records", "search", "--since", "2020-02-02", "--until", "2020-02-01"], 65, "filing-days-reversed"),
+    ] {
+        let output = city.output("auditor", words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(status) && said.contains(told), "{words:?}: {said}");
+    }
+}

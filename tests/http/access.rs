@@ -62,7 +62,8 @@ fn pages(file: &str, record: &str, disposal: &str, waiting: &str) -> Vec<String>
         .collect();
     assert!(paths.len() > 18, "{paths:?}");
     let searches = ["/records/search?q=", "/records?q="].map(|path| format!("{path}{}", percent(SECRET)));
-    paths.into_iter().chain(searches).collect()
+    let filters = ["/records/search?access=restricted", "/records/search?class=A&year=2017"].map(str::to_owned);
+    paths.into_iter().chain(searches).chain(filters).collect()
 }
 
 #[tokio::test]

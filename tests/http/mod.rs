@@ -10,6 +10,7 @@ mod held;
 mod in_browser;
 mod pages;
 mod postgres;
+mod search;
 mod shell;
 mod shelves;
 mod socket;

@@ -7,13 +7,14 @@ use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
 use fumikura::id::{DisposalId, RecordFileId, RecordId};
 use fumikura::ledger::Entry;
+use fumikura::office::ports::SearchedPart;
 use fumikura::office::records::{
     AccessChange, AccessTarget, EffectQuestion, FileChange, NewHold, NewRecord, NewRecordFile, NewSearch, RegisterLine,
 };
 use fumikura::office::{Actor, NewAccount, Office, Role};
 use fumikura::records::{
-    AccessClass, AppraisalOutcome, ClassCode, HoldKind, HoldPredicate, HoldScope, Medium, RuleChange, RuleFile,
-    SearchWords, WITHHELD,
+    AccessClass, AppraisalOutcome, ClassCode, HoldKind, HoldPredicate, HoldScope, Medium, RecordFilter, RuleChange,
+    RuleFile, SearchWords, WITHHELD,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -176,7 +177,11 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(read_bag(secret));
     hear!(search_records(SECRET, 100));
     hear("search_records in contents", format!("{:?}", office.search_records(actor, "の中身", 100).await));
-    hear("search_on", format!("{:?}", office.search_on(actor, "の中身", Some("c".parse().unwrap()), 100).await));
+    let (filter, from) = (RecordFilter::default(), Some("c".parse().unwrap()));
+    hear("search_on", format!("{:?}", office.search_on(actor, "の中身", &filter, from, 100).await));
+    let filter = RecordFilter { access: Some(AccessClass::Restricted), ..RecordFilter::default() };
+    hear("search_on with a filter", format!("{:?}", office.search_on(actor, "", &filter, None, 100).await));
+    hear!(search_choices());
     hear!(register());
     hear!(register_page("", None, 100));
     hear!(open_files("", 100));
@@ -271,6 +276,7 @@ async fn whoever_sees_everything_sees_it_in_each_of_these_places() {
         "record_view",
         "read_record",
         "search_records",
+        "search_on with a filter",
         "register",
         "register_page",
         "due_list",
@@ -424,10 +430,10 @@ async fn a_search_goes_on_past_what_somebody_may_not_see() {
     let store = database::open(&hall.folder.join("office.sqlite")).await;
     let mut tx = store.read().await.unwrap();
     let words = SearchWords::of("通知");
-    let whole = tx.find_records(&words, None, 99).await.unwrap();
+    let whole = tx.find_records(&words, &SearchedPart::default(), None, 99).await.unwrap();
     let (mut walked, mut after) = (Vec::new(), None);
     loop {
-        let page = tx.find_records(&words, after, 2).await.unwrap();
+        let page = tx.find_records(&words, &SearchedPart::default(), after, 2).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.place);
         walked.extend(page);

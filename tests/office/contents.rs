@@ -3,13 +3,13 @@
 
 use super::access::ledger;
 use super::database;
-use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code, day, person, record};
+use super::hall::{AFTER_GRACE, DISCLOSURE, DUE, Hall, ROADS, code, day, person, record};
 use fumikura::id::{RecordFileId, RecordId};
 use fumikura::office::ports::{PackageName, Vault};
 use fumikura::office::records::{FoundIn, NewRecord, RecordsFound};
 use fumikura::office::{Actor, Office, Role};
 use fumikura::package::Derivative;
-use fumikura::records::AccessClass;
+use fumikura::records::{AccessClass, ClassCode, RecordFilter};
 use std::path::Path;
 
 /// A document of plain text.
@@ -113,11 +113,24 @@ async fn what_documents_say_is_found_in_compounds_and_every_form() {
     }
 }
 
+/// What a search finds in contents alone, page by page.
+async fn walked(hall: &Hall, words: &str, filter: &RecordFilter, most: u32) -> Vec<RecordId> {
+    let (mut all, mut from) = (Vec::new(), None);
+    loop {
+        let page = hall.office.search_on(&hall.auditor, words, filter, from, most).await.unwrap();
+        all.extend(page.hits.iter().map(|hit| hit.row.record.id));
+        assert!(page.hits.len() <= most as usize && page.has_all_contents);
+        assert!(page.hits.iter().all(|hit| hit.found_in == FoundIn::Contents && hit.excerpt.is_some()));
+        let Some(next) = page.next else { return all };
+        from = Some(next.to_string().parse().unwrap());
+    }
+}
+
 #[tokio::test]
 async fn many_are_found_page_by_page_before_and_after_they_are_indexed() {
     let folder = tempfile::tempdir().unwrap();
     let hall = Hall::open(folder.path()).await;
-    let roads = hall.open_file(ROADS).await;
+    let files = [hall.open_file(ROADS).await, hall.open_file(DISCLOSURE).await];
     let mut expected = Vec::new();
     for round in 0..9_u64 {
         let mut news = Vec::new();
@@ -126,7 +139,7 @@ async fn many_are_found_page_by_page_before_and_after_they_are_indexed() {
             let marked = if seed.is_multiple_of(5) { "公共下水道龘" } else { "道下水" };
             let text = format!("{}{marked}{}", filler(seed, 40), filler(seed + 9_999, 40));
             let created = day(&format!("20{:02}-04-{:02}", 10 + seed % 16, 1 + seed % 10));
-            news.push(NewRecord { created, ..document(roads, (seed % 250) as u8, &text) });
+            news.push(NewRecord { created, ..document(files[(seed % 2) as usize], (seed % 250) as u8, &text) });
         }
         let days: Vec<_> = news.iter().map(|new| new.created).collect();
         let filed = hall.office.file_records(&hall.clerk, news).await.unwrap();
@@ -138,20 +151,33 @@ async fn many_are_found_page_by_page_before_and_after_they_are_indexed() {
     }
     expected.sort();
     expected.reverse();
-    let expected: Vec<RecordId> = expected.into_iter().map(|(_, _, id)| id).collect();
-    for most in [7, 50, 1_000] {
-        for words in ["下水道", "龘", "公共下水道龘"] {
-            let (mut all, mut from) = (Vec::new(), None);
-            loop {
-                let page = hall.office.search_on(&hall.auditor, words, from, most).await.unwrap();
-                all.extend(page.hits.iter().map(|hit| hit.row.record.id));
-                assert!(page.hits.len() <= most as usize && page.has_all_contents);
-                assert!(page.hits.iter().all(|hit| hit.found_in == FoundIn::Contents && hit.excerpt.is_some()));
-                let Some(next) = page.next else { break };
-                from = Some(next.to_string().parse().unwrap());
-            }
-            assert_eq!(all, expected, "{words}, {most} at once");
-        }
+    // Every second one is in the second file.
+    let in_second = |order: usize| order % 2 == 1;
+    let class = RecordFilter { class: ClassCode::parse(DISCLOSURE), ..RecordFilter::default() };
+    let of_years =
+        RecordFilter { from: Some(day("2012-04-04")), until: Some(day("2019-04-06")), ..RecordFilter::default() };
+    let both = RecordFilter { class: class.class.clone(), ..of_years.clone() };
+    let ways = [
+        (7, "下水道", RecordFilter::default()),
+        (50, "龘", RecordFilter::default()),
+        (1_000, "公共下水道龘", RecordFilter::default()),
+        (7, "公共下水道龘", class.clone()),
+        (1_000, "下水道", class),
+        (7, "龘", of_years.clone()),
+        (50, "下水道", of_years),
+        (7, "下水道", both),
+    ];
+    for (most, words, filter) in ways {
+        let (first, last) = filter.days();
+        let fits = |(created, order, _): &&(_, usize, RecordId)| {
+            first.is_none_or(|first| first <= *created)
+                && last.is_none_or(|last| *created <= last)
+                && (filter.class.is_none() || in_second(*order))
+        };
+        let expected: Vec<RecordId> = expected.iter().filter(fits).map(|(_, _, id)| *id).collect();
+        assert!(expected.len() > 20);
+        let all = walked(&hall, words, &filter, most).await;
+        assert_eq!(all, expected, "{words}, {filter:?}, {most} at once");
     }
     let path = hall.folder.join("office.sqlite");
     let waiting = database::texts(&path, "SELECT CAST(count(*) AS TEXT) FROM texts_to_index").await;

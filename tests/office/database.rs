@@ -11,6 +11,9 @@ pub const FIXITY: &str = include_str!("../../src/store/sqlite/migrations/0005_fi
 /// The migration that begins the search by words.
 pub const WORDS: &str = include_str!("../../src/store/sqlite/migrations/0012_words.sql");
 
+/// The migration that begins the filters beside words.
+pub const FILTERS: &str = include_str!("../../src/store/sqlite/migrations/0017_filters.sql");
+
 /// Opens the database of a place, and makes it where there is none.
 pub async fn open(path: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::open(path).await.expect("a database"))

@@ -3,7 +3,7 @@
 use super::database;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code, day, person, record};
 use fumikura::id::RecordId;
-use fumikura::office::ports::{RecordRow, Store};
+use fumikura::office::ports::{RecordRow, SearchedPart, Store};
 use fumikura::office::records::NewRecord;
 use fumikura::office::{Actor, Role};
 use fumikura::records::{AccessClass, RecordAccess, RecordState, SearchWords, normal_form};
@@ -103,7 +103,7 @@ impl Garden {
         let (words, mut found, mut before) = (SearchWords::of(asked), Vec::new(), None);
         let mut tx = self.store.read().await.unwrap();
         loop {
-            let there = tx.find_records(&words, before, page).await.unwrap();
+            let there = tx.find_records(&words, &SearchedPart::default(), before, page).await.unwrap();
             assert!(there.len() <= page as usize);
             let Some(last) = there.last() else { break };
             before = Some(last.place);

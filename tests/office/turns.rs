@@ -5,7 +5,7 @@ use super::hall::{Hall, ROADS};
 use fumikura::id::{DisposalId, UserId};
 use fumikura::ledger::NewEntry;
 use fumikura::office::Office;
-use fumikura::office::ports::AccountRow;
+use fumikura::office::ports::{AccountRow, SearchedPart};
 use fumikura::records::{AppraisalOutcome, DisposalState, SearchWords};
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ async fn texts_are_ordered_by_their_bytes_and_searched_by_their_characters() {
     assert_eq!(logins, ["B", "_", "a", "b", "あ", "ア"]);
     assert!(tx.account_of_login("A").await.unwrap().is_none());
     assert!(tx.account_of_login("a\0").await.unwrap().is_none(), "a character that PostgreSQL has no place for");
-    assert_eq!(tx.find_records(&SearchWords::of("%\0_"), None, 9).await.unwrap(), []);
+    assert_eq!(tx.find_records(&SearchWords::of("%\0_"), &SearchedPart::default(), None, 9).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

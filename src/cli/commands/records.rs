@@ -6,13 +6,13 @@ use super::records_audit::{Audit, new_copy};
 use super::records_export::{Export, export};
 use super::records_ingest::Ingest;
 use super::records_register::Import;
-use super::records_search::{index, show_found};
+use super::records_search::{Search, index};
 use super::records_searches::Searches;
 use crate::cli::Failure;
 use crate::cli::desk::{Desk, Session};
 use crate::id::{RecordFileId, RecordId};
 use crate::office::ports::RecordRow;
-use crate::office::records::{NewRecordFile, RegisterRow, SearchCursor};
+use crate::office::records::{NewRecordFile, RegisterRow};
 use crate::records::{AccessClass, AssignedYear, ClassCode, Medium, Reason};
 use crate::time::Date;
 use crate::wording;
@@ -56,18 +56,7 @@ pub enum Records {
         desk: Desk,
     },
     /// 文書を探す / Searches titles, document numbers and contents
-    Search {
-        /// The words, with spaces between; all of them are looked for, whatever the form of their characters.
-        words: String,
-        /// The most to show.
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
-        /// From where an earlier search ended: its `next`.
-        #[arg(long)]
-        from: Option<SearchCursor>,
-        #[command(flatten)]
-        desk: Desk,
-    },
+    Search(Box<Search>),
     /// 本文を索引に入れる / Reads packages whose contents the search does not have yet; the service does so by itself
     Index {
         #[command(flatten)]
@@ -172,10 +161,7 @@ impl Records {
                 value["holds"] = json!(view.holds.iter().map(|hold| hold.id).collect::<Vec<_>>());
                 at.answer(&value)
             }),
-            Self::Search { words, limit, from, desk } => desk.run(async |at: Session| {
-                let found = at.city.office.search_on(&at.actor, &words, from, limit).await?;
-                at.answer(&show_found(&found))
-            }),
+            Self::Search(search) => search.run(),
             Self::Index { desk } => return index(desk),
             Self::Access(access) => access.run(),
             Self::Reads { record, desk } => reads(record, desk),

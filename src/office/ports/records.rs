@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::record_rows::*;
+use super::{SearchedPart, WantedRecords};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
@@ -93,11 +94,17 @@ pub trait RecordRows: Send {
     async fn record_of_notice(&mut self, notice: NoticeId) -> Result<Option<RecordRow>, StoreError>;
     /// Returns the notices that are filed as records which are restricted, or whose file is, with both.
     async fn restricted_notices(&mut self) -> Result<Vec<(NoticeId, RecordRow, FileRow)>, StoreError>;
-    /// Returns records in whose titles or numbers the words may stand, and all in which they do, newest first, those that come
-    /// after a place, at most `limit`. What was written in this unit of work is found, too.
+    /// Returns the names of the sections that made record files, or keep them now, as the rows hold them.
+    async fn sections(&mut self) -> Result<Vec<String>, StoreError>;
+    /// Returns the part of the order of answers in which all records lie that are wanted. It holds in this unit of work, as
+    /// long as that writes nothing.
+    async fn searched_part(&mut self, wanted: &WantedRecords) -> Result<SearchedPart, StoreError>;
+    /// Returns records of a part in whose titles or numbers the words may stand, and all in which they do, newest first, those
+    /// that come after a place, at most `limit`. What was written in this unit of work is found, too.
     async fn find_records(
         &mut self,
         words: &SearchWords,
+        part: &SearchedPart,
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<FoundRecord>, StoreError>;
@@ -117,12 +124,13 @@ pub trait RecordRows: Send {
     async fn put_texts(&mut self, keys: &IndexKeys, texts: &[RecordText]) -> Result<(), StoreError>;
     /// Returns the texts at some places of [`FoundRecord`], as they are sealed, in any order.
     async fn texts_at(&mut self, places: &[u64]) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
-    /// Returns records in whose texts, titles and numbers the words may stand together, and all with a text in which they do,
-    /// newest first, those that come after a place, at most `limit`.
+    /// Returns records of a part in whose texts, titles and numbers the words may stand together, and all with a text in which
+    /// they do, newest first, those that come after a place, at most `limit`.
     async fn find_texts(
         &mut self,
         keys: &IndexKeys,
         words: &SearchWords,
+        part: &SearchedPart,
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<FoundRecord>, StoreError>;

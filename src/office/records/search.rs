@@ -1,5 +1,5 @@
 //! Searches records by words, in titles and numbers and then in contents. What a reader may not see is not found, and does not
-//! count.
+//! count. Beside words it may ask for class, section, days and access class; words may then be none.
 //!
 //! The index says where words may be; whether they are there the title says, or the text itself, which is opened with the key
 //! of its package, and of those records alone that the reader may see. So what is restricted costs nobody's time and shows in
@@ -7,13 +7,16 @@
 
 use super::contents::open;
 use super::error::FilingError;
+use super::narrowing::wanted;
 use super::sight::SEARCHED;
 use super::views::{FoundIn, RecordHit, RecordsFound, SearchCursor, is_hidden};
 use super::{READERS, allow};
 use crate::id::{RecordFileId, RecordId};
-use crate::office::ports::{FoundRecord, IndexKeys, RecordRow, Transaction};
+use crate::office::ports::{FoundRecord, IndexKeys, RecordRow, SearchedPart, Transaction};
 use crate::office::{Actor, Office, OfficeError, side_by_side};
-use crate::records::{AccessClass, Excerpt, Reader, RecordFile, SearchWords, found_in, may_see, normal_form};
+use crate::records::{
+    AccessClass, Excerpt, Reader, RecordFile, RecordFilter, SearchWords, found_in, may_see, normal_form,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Places that are found at once at first, and at most: the more of them a reader may not see, the more.
@@ -33,21 +36,25 @@ impl Office {
     /// Where titles of restricted records are shown, the ledger says so first, once for each of their files. In a copy that
     /// nobody has confirmed it cannot, and they are left out.
     pub async fn search_records(&self, actor: &Actor, words: &str, limit: u32) -> Result<RecordsFound, OfficeError> {
-        self.search_on(actor, words, None, limit).await
+        self.search_on(actor, words, &RecordFilter::default(), None, limit).await
     }
 
-    /// Goes on with a search from where it had come, or begins one.
+    /// Goes on with a search from where it had come, or begins one: among the records that a filter lets through.
+    ///
+    /// # Errors
+    /// [`FilingError::DaysReversed`] where the filter's last day is before its first.
     pub async fn search_on(
         &self,
         actor: &Actor,
         words: &str,
+        filter: &RecordFilter,
         from: Option<SearchCursor>,
         limit: u32,
     ) -> Result<RecordsFound, OfficeError> {
         allow(actor, READERS)?;
         let (reader, words) = (self.reader(actor), SearchWords::of(words));
         let mut tx = self.read().await?;
-        let found = self.found(&mut *tx, &reader, &words, (from, limit)).await?;
+        let found = self.found(&mut *tx, &reader, (&words, filter), (from, limit)).await?;
         if found.restricted.is_empty() {
             return Ok(found.answer());
         }
@@ -57,7 +64,7 @@ impl Office {
         drop(tx);
         // Again, where nobody can change meanwhile who may see what.
         let mut tx = self.begin_reading().await?;
-        let found = self.found(&mut *tx, &reader, &words, (from, limit)).await?;
+        let found = self.found(&mut *tx, &reader, (&words, filter), (from, limit)).await?;
         for (file, titles) in &found.restricted {
             let entry = self.entry(actor, SEARCHED, *file)?.with_number("titles", titles.len() as u64)?;
             let shown = |hit: &&RecordHit| titles.contains(&hit.row.record.id) && hit.excerpt.is_some();
@@ -75,10 +82,12 @@ impl Office {
         &self,
         tx: &mut dyn Transaction,
         reader: &Reader,
-        words: &SearchWords,
+        (words, filter): (&SearchWords, &RecordFilter),
         (from, limit): (Option<SearchCursor>, u32),
     ) -> Result<Found, OfficeError> {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let wanted = wanted(tx, filter, reader.today).await?;
+        let part = tx.searched_part(&wanted).await?;
         let keys = self.index_keys().ok();
         let mut found = Found { has_all_contents: true, ..Found::default() };
         if let Some(keys) = &keys {
@@ -89,7 +98,7 @@ impl Office {
             None => None,
         };
         let begins_in_contents = from.is_some_and(|from| from.stage == FoundIn::Contents);
-        let mut search = Search { office: self, tx, reader, words, most, found, files: Files::default() };
+        let mut search = Search { office: self, tx, reader, words, part, most, found, files: Files::default() };
         if !begins_in_contents && !search.titles(before).await? {
             return Ok(search.found);
         }
@@ -132,6 +141,7 @@ struct Search<'a> {
     tx: &'a mut dyn Transaction,
     reader: &'a Reader,
     words: &'a SearchWords,
+    part: SearchedPart,
     most: usize,
     found: Found,
     files: Files,
@@ -143,7 +153,7 @@ impl Search<'_> {
     async fn titles(&mut self, before: Option<u64>) -> Result<bool, OfficeError> {
         let (mut before, mut page) = (before, PAGE);
         while self.most > 0 {
-            let there = self.tx.find_records(self.words, before, page).await?;
+            let there = self.tx.find_records(self.words, &self.part, before, page).await?;
             let Some(last) = there.last() else { return Ok(true) };
             // Fewer than were asked for are the last ones.
             let is_end = there.len() < page as usize;
@@ -173,7 +183,7 @@ impl Search<'_> {
         let (mut before, mut page, mut opened) = (before, PAGE, 0);
         let mut last_checked = None;
         loop {
-            let there = self.tx.find_texts(keys, self.words, before, page).await?;
+            let there = self.tx.find_texts(keys, self.words, &self.part, before, page).await?;
             let Some(last) = there.last() else { return Ok(()) };
             let is_end = there.len() < page as usize;
             before = Some(last.place);

@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod bodies;
+mod filters;
 mod fixity;
 mod ledger;
 mod memory;

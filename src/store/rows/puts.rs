@@ -1,6 +1,7 @@
 //! How files, records, items, tombstones and lines of the register are written, many in one statement: the statement before and after its values, and these.
 
 use super::bodies::Bind;
+use super::filters::section_name;
 use crate::office::ports::{DisposalRegisterRow, FileRow, ItemRow, RecordRow, StoreError, Tombstone};
 use crate::records::RecordFile;
 
@@ -8,11 +9,11 @@ use crate::records::RecordFile;
 pub(super) const PUT_FILE: (&str, &str) = (
     "INSERT INTO record_files
         (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, transfer, access,
-        body) VALUES",
+        creator, custodian, body) VALUES",
     " ON CONFLICT (id) DO UPDATE SET title = excluded.title, class = excluded.class, closed = excluded.closed,
         row_version = excluded.row_version, starts_on = excluded.starts_on, expires_on = excluded.expires_on,
         because = excluded.because, destroyed_on = excluded.destroyed_on, transfer = excluded.transfer,
-        access = excluded.access, body = excluded.body",
+        access = excluded.access, creator = excluded.creator, custodian = excluded.custodian, body = excluded.body",
 );
 /// Writes records.
 pub(super) const PUT_RECORD: (&str, &str) = (
@@ -57,6 +58,8 @@ pub(super) fn file_binds(row: &FileRow) -> Result<Vec<Bind>, StoreError> {
         Bind::maybe(row.destroyed_on),
         Bind::maybe(transfer_word(&row.file)),
         Bind::of(row.file.access.class.word()),
+        Bind::of(section_name(&row.file.creator)),
+        Bind::of(section_name(&row.file.custodian)),
         Bind::json(row)?,
     ])
 }

@@ -6,12 +6,12 @@ use super::puts::{
     ADD_TO_REGISTER, PUT_FILE, PUT_ITEM, PUT_RECORD, PUT_STATE, PUT_TOMBSTONE, file_binds, item_binds, record_binds,
     register_binds, tombstone_binds,
 };
-use super::{surveys, text_upkeep, texts, words};
+use super::{filters, surveys, text_upkeep, texts, words};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::office::ports::{
     DisposalRegisterRow, DisposalRow, FileRow, FoundRecord, IndexKeys, IngestIntent, ItemRow, RecordRow, RecordRows,
-    RecordText, RegisterWalk, StoreError, StoredRuleSet, Survey, SurveyedFile, Tombstone,
+    RecordText, RegisterWalk, SearchedPart, StoreError, StoredRuleSet, Survey, SurveyedFile, Tombstone, WantedRecords,
 };
 use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
 use crate::time::Date;
@@ -207,13 +207,22 @@ impl RecordRows for Work {
         Ok(notices)
     }
 
+    async fn sections(&mut self) -> Result<Vec<String>, StoreError> {
+        filters::sections(self.connection()).await
+    }
+
+    async fn searched_part(&mut self, wanted: &WantedRecords) -> Result<SearchedPart, StoreError> {
+        filters::part(self.connection(), wanted).await
+    }
+
     async fn find_records(
         &mut self,
         words: &SearchWords,
+        part: &SearchedPart,
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<FoundRecord>, StoreError> {
-        words::find(self.connection(), words, before, limit).await
+        words::find(self.connection(), words, part, before, limit).await
     }
 
     async fn place_of(&mut self, record: RecordId) -> Result<Option<u64>, StoreError> {
@@ -253,10 +262,11 @@ impl RecordRows for Work {
         &mut self,
         keys: &IndexKeys,
         words: &SearchWords,
+        part: &SearchedPart,
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<FoundRecord>, StoreError> {
-        texts::find(self.connection(), keys, words, before, limit).await
+        texts::find(self.connection(), keys, (words, part), before, limit).await
     }
 
     async fn texts_to_read(

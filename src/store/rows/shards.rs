@@ -4,6 +4,7 @@
 //! what it lies after the one before; lengths and places in groups of seven bits, the lowest first.
 
 use crate::office::ports::StoreError;
+use crate::time::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Buckets that pieces are spread over.
@@ -27,6 +28,12 @@ pub(super) fn period_of(place: i64) -> i64 {
 /// Returns the first place of a period.
 pub(super) fn first_place(period: i64) -> i64 {
     period << (DAY_SHIFT + PERIOD_BITS)
+}
+
+/// Returns the first place of a day: years have 372 of them there.
+pub(super) fn first_place_of_day(day: Date) -> i64 {
+    let days = 372 * i64::from(day.year()) + 31 * i64::from(day.month()) + i64::from(day.day());
+    days.max(0) << DAY_SHIFT
 }
 
 /// Returns the block that a place lies in, and where in it.

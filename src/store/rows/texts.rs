@@ -7,12 +7,13 @@
 //! another salt, and then the table of salts. A text is found from the commit that puts it here.
 
 use super::bodies::{Bind, Row, among, insert, rows, run_among};
+use super::filters;
 use super::shards::{block_of, blocks_between, first_place, period_of, place_in};
 use super::text_keys::{is_ours, opened, sealed_terms, sealer, sealers, take_over, waiting_terms};
 use super::text_shards::{block_of_shard, buckets_of, places_between, shard_of};
-use super::words::{FIRST_PERIODS, NUMBERS_AT_ONCE, PLACES, found_record, in_both, numbered, place_number};
+use super::words::{FIRST_PERIODS, NUMBERS_AT_ONCE, in_both, numbered, place_number};
 use crate::id::RecordId;
-use crate::office::ports::{FoundRecord, IndexKeys, RecordText, StoreError};
+use crate::office::ports::{FoundRecord, IndexKeys, RecordText, SearchedPart, StoreError};
 use crate::records::{SearchWords, Sought};
 use crate::store::connection::Connection;
 use crate::texts::Sealer;
@@ -86,12 +87,12 @@ pub(super) async fn is_whole(connection: &mut Connection, keys: &IndexKeys) -> R
     Ok(unread.is_empty() && is_ours(connection, keys).await? != Some(false))
 }
 
-/// Returns records in whose texts, titles or numbers the words may stand, and all with a text in which they do, newest
+/// Returns records of a part in whose texts, titles or numbers the words may stand, and all with a text in which they do, newest
 /// first, those that come after a place, at most `limit`.
 pub(super) async fn find(
     connection: &mut Connection,
     keys: &IndexKeys,
-    words: &SearchWords,
+    (words, part): (&SearchWords, &SearchedPart),
     before: Option<u64>,
     limit: u32,
 ) -> Result<Vec<FoundRecord>, StoreError> {
@@ -104,7 +105,9 @@ pub(super) async fn find(
         return Ok(Vec::new());
     }
     let top = before.map_or(Ok(last.saturating_add(1)), place_number)?.min(last.saturating_add(1));
-    let mut search = Search { connection, keys, sought: words.sought(), limit: limit as usize, found: Vec::new() };
+    let (first, top) = part.ends(first, top);
+    let mut search =
+        Search { connection, keys, sought: words.sought(), part, limit: limit as usize, found: Vec::new() };
     search.go_back(first, top).await?;
     Ok(search.found)
 }
@@ -114,6 +117,7 @@ struct Search<'a> {
     connection: &'a mut Connection,
     keys: &'a IndexKeys,
     sought: Vec<Sought>,
+    part: &'a SearchedPart,
     limit: usize,
     found: Vec<FoundRecord>,
 }
@@ -124,13 +128,18 @@ impl Search<'_> {
         let (lowest, mut high, mut span) = (period_of(first), period_of(top.saturating_sub(1)) + 1, FIRST_PERIODS);
         while high > lowest && self.found.len() < self.limit {
             let low = lowest.max(high - span);
-            let sealers = self.sealers_between(low, high).await?;
-            let (from, to) = (first_place(low), top.min(first_place(high)));
-            let mut places = self.waiting(&sealers, from, to).await?;
-            places.extend(self.indexed(&sealers, low, high).await?.into_iter().filter(|place| *place < to));
-            places.sort_unstable_by(|one, other| other.cmp(one));
-            places.dedup();
-            self.take(&places).await?;
+            let (from, to) = (first.max(first_place(low)), top.min(first_place(high)));
+            let known = self.part.known(from, to);
+            if known.as_ref().is_none_or(|known| !known.is_empty()) {
+                let sealers = self.sealers_between(low, high).await?;
+                let mut places = self.waiting(&sealers, from, to).await?;
+                places.extend(self.indexed(&sealers, low, high, known).await?);
+                places.retain(|place| (from..to).contains(place));
+                places.sort_unstable_by(|one, other| other.cmp(one));
+                places.dedup();
+                let left = self.limit - self.found.len();
+                self.found.extend(filters::at(self.connection, self.part, &places, left).await?);
+            }
             (high, span) = (low, span.saturating_mul(2));
         }
         Ok(())
@@ -150,6 +159,9 @@ impl Search<'_> {
         let mut places = Vec::new();
         for row in rows(self.connection, sql, vec![Bind::Number(from), Bind::Number(to)]).await? {
             let place: i64 = row.get("place")?;
+            if !self.part.may_hold(place) {
+                continue;
+            }
             let terms = waiting_terms(sealers, place, &row.get::<Vec<u8>>("terms")?)?;
             let has = |sought: &Sought| {
                 let (first, last) = sought.range();
@@ -162,10 +174,16 @@ impl Search<'_> {
         Ok(places)
     }
 
-    /// Returns the places in some periods at which all pieces stand.
-    async fn indexed(&mut self, sealers: &BTreeMap<i64, Sealer>, low: i64, high: i64) -> Result<Vec<i64>, StoreError> {
+    /// Returns the places in some periods at which all pieces stand; where only some places are looked at, those of them.
+    async fn indexed(
+        &mut self,
+        sealers: &BTreeMap<i64, Sealer>,
+        low: i64,
+        high: i64,
+        known: Option<BTreeMap<i64, Vec<u16>>>,
+    ) -> Result<Vec<i64>, StoreError> {
         let (from, to) = blocks_between(low, high);
-        let mut left: Option<BTreeMap<i64, Vec<u16>>> = None;
+        let mut left = known;
         for sought in self.sought.clone() {
             let (first, last) = sought.range();
             let mut there: BTreeMap<i64, Vec<u16>> = BTreeMap::new();
@@ -205,20 +223,5 @@ impl Search<'_> {
         }
         let places = left.unwrap_or_default().into_iter();
         Ok(places.flat_map(|(block, inside)| inside.into_iter().map(move |one| place_in(block, one))).collect())
-    }
-
-    /// Takes what is at these places, in their order, until it is enough.
-    async fn take(&mut self, places: &[i64]) -> Result<(), StoreError> {
-        for some in places.chunks(NUMBERS_AT_ONCE) {
-            let left = self.limit.saturating_sub(self.found.len());
-            if left == 0 {
-                break;
-            }
-            let there = numbered(self.connection, PLACES, some, " ORDER BY place DESC").await?;
-            for row in there.iter().take(left) {
-                self.found.push(found_record(row)?);
-            }
-        }
-        Ok(())
     }
 }

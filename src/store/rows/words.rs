@@ -7,12 +7,13 @@
 //! is worth to read: nine of ten may be closed to whoever asks.
 
 use super::bodies::{Bind, Row, insert, rows, run};
+use super::filters;
 use super::shards::{
     Shard, block_of, block_of_shard, bucket_of, first_place, period_of, place_in, places_of_gram, shard_of,
     shards_between, shards_of,
 };
 use crate::id::RecordId;
-use crate::office::ports::{FoundRecord, RecordRow, StoreError};
+use crate::office::ports::{FoundRecord, RecordRow, SearchedPart, StoreError};
 use crate::records::{SearchWords, WORD_FORM, grams, normal_form};
 use crate::store::connection::Connection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,15 +31,13 @@ const PUT_SHARD: (&str, &str) = (
     "INSERT INTO word_shards (shard, postings) VALUES",
     " ON CONFLICT (shard) DO UPDATE SET postings = excluded.postings",
 );
-pub(super) const PLACES: &str = "SELECT place, record_id, file_id, restricted FROM record_places WHERE place IN";
-const ALL_PLACES: &str =
-    "SELECT place, record_id, file_id, restricted FROM record_places WHERE place < $1 ORDER BY place DESC LIMIT $2";
 
-/// Returns records in which the words may stand, and all in which they do, newest first, those that come after a place, at
+/// Returns records of a part in which the words may stand, and all in which they do, newest first, those that come after a place, at
 /// most `limit`.
 pub(super) async fn find(
     connection: &mut Connection,
     words: &SearchWords,
+    part: &SearchedPart,
     before: Option<u64>,
     limit: u32,
 ) -> Result<Vec<FoundRecord>, StoreError> {
@@ -50,13 +49,13 @@ pub(super) async fn find(
     let (first, last): (Option<i64>, Option<i64>) = (state.get("first")?, state.get("last")?);
     let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
     let top = before.map_or(Ok(last.saturating_add(1)), place_number)?.min(last.saturating_add(1));
+    let (first, top) = part.ends(first, top);
     let is_ours = state.get::<i64>("form")? == i64::from(WORD_FORM);
     // Where nothing is asked for, or the index is another program's, they may stand anywhere.
     if words.grams().is_empty() || !is_ours {
-        let there = rows(connection, ALL_PLACES, vec![Bind::Number(top), Bind::Number(limit.into())]).await?;
-        return there.iter().map(found_record).collect();
+        return filters::newest(connection, part, top, limit as usize).await;
     }
-    let mut search = Search { connection, words, limit: limit as usize, found: Vec::new() };
+    let mut search = Search { connection, words, part, limit: limit as usize, found: Vec::new() };
     search.go_back(first, top).await?;
     Ok(search.found)
 }
@@ -83,6 +82,7 @@ pub(super) async fn among(
 struct Search<'a> {
     connection: &'a mut Connection,
     words: &'a SearchWords,
+    part: &'a SearchedPart,
     limit: usize,
     found: Vec<FoundRecord>,
 }
@@ -93,21 +93,32 @@ impl Search<'_> {
         let (lowest, mut high, mut span) = (period_of(first), period_of(top.saturating_sub(1)) + 1, FIRST_PERIODS);
         while high > lowest && self.found.len() < self.limit {
             let low = lowest.max(high - span);
-            let (from, to) = (first_place(low), top.min(first_place(high)));
-            let sql = "SELECT place FROM places_to_index WHERE place >= $1 AND place < $2";
-            let waiting = rows(self.connection, sql, vec![Bind::Number(from), Bind::Number(to)]).await?;
-            let mut places = numbers(&waiting, "place")?;
-            places.extend(self.indexed(low, high).await?.into_iter().filter(|place| *place < to));
-            places.sort_unstable_by(|one, other| other.cmp(one));
-            places.dedup();
-            self.take(&places).await?;
+            let (from, to) = (first.max(first_place(low)), top.min(first_place(high)));
+            let known = self.part.known(from, to);
+            if known.as_ref().is_none_or(|known| !known.is_empty()) {
+                let sql = "SELECT place FROM places_to_index WHERE place >= $1 AND place < $2";
+                let waiting = rows(self.connection, sql, vec![Bind::Number(from), Bind::Number(to)]).await?;
+                let mut places = numbers(&waiting, "place")?;
+                places.extend(self.indexed(low, high, known).await?);
+                places.retain(|place| (from..to).contains(place) && self.part.may_hold(*place));
+                places.sort_unstable_by(|one, other| other.cmp(one));
+                places.dedup();
+                let left = self.limit - self.found.len();
+                self.found.extend(filters::at(self.connection, self.part, &places, left).await?);
+            }
             (high, span) = (low, span.saturating_mul(2));
         }
         Ok(())
     }
 
-    /// Returns the places in some periods at which all stands that the words are found by.
-    async fn indexed(&mut self, low: i64, high: i64) -> Result<Vec<i64>, StoreError> {
+    /// Returns the places in some periods at which all stands that the words are found by; where only some places are looked
+    /// at, those of them.
+    async fn indexed(
+        &mut self,
+        low: i64,
+        high: i64,
+        known: Option<BTreeMap<i64, Vec<u16>>>,
+    ) -> Result<Vec<i64>, StoreError> {
         let grams = self.words.grams();
         let buckets: BTreeSet<i64> = grams.iter().map(|gram| bucket_of(gram)).collect();
         let (mut sql, mut binds) = (Vec::new(), Vec::new());
@@ -126,33 +137,26 @@ impl Search<'_> {
         for row in &found {
             shards.insert(row.get("shard")?, row.get("postings")?);
         }
-        let blocks: BTreeSet<i64> = shards.keys().map(|shard| block_of_shard(*shard)).collect();
+        let blocks: BTreeMap<i64, Option<Vec<u16>>> = match known {
+            Some(known) => known.into_iter().map(|(block, places)| (block, Some(places))).collect(),
+            None => shards.keys().map(|shard| (block_of_shard(*shard), None)).collect(),
+        };
         let mut places = Vec::new();
-        for block in blocks {
-            places.extend(in_block(&shards, block, &grams)?.into_iter().map(|inside| place_in(block, inside)));
+        for (block, among) in blocks {
+            places.extend(in_block(&shards, block, &grams, among)?.into_iter().map(|inside| place_in(block, inside)));
         }
         Ok(places)
     }
-
-    /// Takes what is at these places, in their order, until it is enough.
-    async fn take(&mut self, places: &[i64]) -> Result<(), StoreError> {
-        for some in places.chunks(NUMBERS_AT_ONCE) {
-            let left = self.limit.saturating_sub(self.found.len());
-            if left == 0 {
-                break;
-            }
-            let there = numbered(self.connection, PLACES, some, " ORDER BY place DESC").await?;
-            for row in there.iter().take(left) {
-                self.found.push(found_record(row)?);
-            }
-        }
-        Ok(())
-    }
 }
 
-/// Returns where in a block all pieces stand.
-fn in_block(shards: &BTreeMap<i64, Vec<u8>>, block: i64, grams: &[&str]) -> Result<Vec<u16>, StoreError> {
-    let mut all: Option<Vec<u16>> = None;
+/// Returns where in a block all pieces stand, or where among some places of it.
+fn in_block(
+    shards: &BTreeMap<i64, Vec<u8>>,
+    block: i64,
+    grams: &[&str],
+    among: Option<Vec<u16>>,
+) -> Result<Vec<u16>, StoreError> {
+    let mut all = among;
     for gram in grams {
         let Some(bytes) = shards.get(&shard_of(bucket_of(gram), block)) else { return Ok(Vec::new()) };
         let places = places_of_gram(bytes, gram)?;
@@ -302,15 +306,4 @@ pub(super) fn numbers(rows: &[Row], column: &str) -> Result<Vec<i64>, StoreError
 
 pub(super) fn place_number(place: u64) -> Result<i64, StoreError> {
     i64::try_from(place).map_err(|_| StoreError::Damaged("a place is too large".to_owned()))
-}
-
-pub(super) fn found_record(row: &Row) -> Result<FoundRecord, StoreError> {
-    let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged(error.to_string());
-    let (record, file): (String, String) = (row.get("record_id")?, row.get("file_id")?);
-    Ok(FoundRecord {
-        place: row.get::<i64>("place")?.unsigned_abs(),
-        record: record.parse().map_err(|error| damaged(&error))?,
-        file: file.parse().map_err(|error| damaged(&error))?,
-        restricted: row.get::<i64>("restricted")? != 0,
-    })
 }

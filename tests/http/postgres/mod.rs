@@ -15,6 +15,8 @@ mod city;
 mod held;
 #[path = "../pages.rs"]
 mod pages;
+#[path = "../search.rs"]
+mod search;
 #[path = "../walk.rs"]
 mod walk;
 

@@ -14,6 +14,9 @@ pub const FIXITY: &str = include_str!("../../../src/store/postgres/migrations/00
 /// The migration that begins the search by words.
 pub const WORDS: &str = include_str!("../../../src/store/postgres/migrations/0012_words.sql");
 
+/// The migration that begins the filters beside words.
+pub const FILTERS: &str = include_str!("../../../src/store/postgres/migrations/0017_filters.sql");
+
 /// Opens the database of a place, and makes it where there is none.
 ///
 /// Where no server can be had, the story is told on SQLite once more, and says so.

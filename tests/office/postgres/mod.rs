@@ -22,6 +22,8 @@ mod contents;
 pub mod database;
 #[path = "../doubles.rs"]
 mod doubles;
+#[path = "../filters.rs"]
+mod filters;
 #[path = "../fixity.rs"]
 mod fixity;
 #[path = "../hall.rs"]
