@@ -38,6 +38,12 @@ impl Failure {
         Self { code, kind, place: Some(path.display().to_string()), english: error.to_string() }
     }
 
+    /// Says that a file is longer than so many bytes, which is not read.
+    pub fn too_large(path: &Path, most_bytes: u64) -> Self {
+        let english = format!("the file is longer than {} MiB", most_bytes >> 20);
+        Self { code: "file-too-large", kind: Kind::Refused, place: Some(path.display().to_string()), english }
+    }
+
     /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         self.code

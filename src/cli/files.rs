@@ -20,13 +20,15 @@ const EXTENSIONS: [&str; 7] = ["pem", "crt", "cer", "der", "crl", "ocsp", "ors"]
 /// Reads a file whole.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let fail = |error: &std::io::Error| Failure::io(path, error, false);
+    let too_large = || Failure::too_large(path, LONGEST_BYTES);
     let file = File::open(path).map_err(|error| fail(&error))?;
+    // What tells that it is too large is not read to find out.
+    if file.metadata().map_err(|error| fail(&error))?.len() > LONGEST_BYTES {
+        return Err(too_large());
+    }
     let mut bytes = Vec::new();
     file.take(LONGEST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
-    if bytes.len() as u64 > LONGEST_BYTES {
-        return Err(fail(&std::io::Error::new(std::io::ErrorKind::FileTooLarge, "the file is longer than 1 GiB")));
-    }
-    Ok(bytes)
+    if bytes.len() as u64 > LONGEST_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Opens a file of any size: a small one is read at once, a larger one where it is looked at. What is no regular file is

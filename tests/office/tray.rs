@@ -10,7 +10,7 @@ use fumikura::office::ports::{
     ConvertError, Converter, FilingWish, ScannedDocument, Store, StoreError, Transaction, TraySource, TrayState, Vault,
 };
 use fumikura::office::records::{AccessChange, AccessTarget};
-use fumikura::office::tray::{Acceptance, NewArrival, TrayView};
+use fumikura::office::tray::{Acceptance, NewArrival, TrayLane, TrayView};
 use fumikura::office::{Actor, Office, OfficeError, Role};
 use fumikura::records::AccessClass;
 use fumikura::scans::CoverSheet;
@@ -109,6 +109,20 @@ async fn a_scan_is_filed_once_a_second_person_has_looked_at_every_page() {
     assert_eq!(hall.packages(), 1);
     assert_eq!(code(hall.office.tray_item(manager, id).await), "tray-not-found");
     hall.clean().await;
+}
+
+#[tokio::test]
+async fn no_short_document_waits_for_a_long_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = hall(folder.path()).await;
+    let long = format!("text {}", "通".repeat(6 << 20));
+    let long = hall.office.take_in(&hall.clerk, arrival(&[&long], None)).await.unwrap();
+    let short = hall.office.take_in(&hall.clerk, arrival(&["text 通知"], None)).await.unwrap();
+    let state = async |id| hall.office.tray_item(&hall.clerk, id).await.unwrap().item.state;
+    assert_eq!(hall.office.work_through_lane(TrayLane::Short).await.unwrap().to_check, 1);
+    assert_eq!((state(long.id).await, state(short.id).await), (TrayState::Waiting, TrayState::ToCheck));
+    assert_eq!(hall.office.work_through_lane(TrayLane::Long).await.unwrap().to_check, 1);
+    assert_eq!(state(long.id).await, TrayState::ToCheck);
 }
 
 #[tokio::test]

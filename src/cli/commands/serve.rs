@@ -6,7 +6,7 @@ use crate::cli::output::{complain, tell};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::{Fault, Kind};
 use crate::http;
-use crate::office::tray::TrayRun;
+use crate::office::tray::{TrayLane, TrayRun};
 use crate::office::{Lease, Office};
 use crate::time::Clock;
 use clap::Args;
@@ -105,7 +105,8 @@ pub async fn serve(
         () = audits(&city) => {}
         () = contents(&city) => {}
         done = intake(&city) => done?,
-        () = tray(&city) => {}
+        () = tray(&city, TrayLane::Short) => {}
+        () = tray(&city, TrayLane::Long) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -239,14 +240,14 @@ async fn contents(city: &City) {
     }
 }
 
-/// Works through the tray for as long as the service runs.
-async fn tray(city: &City) {
+/// Works through a lane of the tray for as long as the service runs.
+async fn tray(city: &City, lane: TrayLane) {
     let mut looks = tokio::time::interval(Duration::from_secs(LOOK_SECONDS.into()));
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut trouble = None;
     loop {
         looks.tick().await;
-        match city.office.work_through_tray().await {
+        match city.office.work_through_lane(lane).await {
             Ok(run) => {
                 trouble = None;
                 if run != TrayRun::default() {

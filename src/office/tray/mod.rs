@@ -21,7 +21,7 @@ pub use accept::Acceptance;
 pub use arrive::NewArrival;
 pub use error::TrayError;
 pub use paper::PaperView;
-pub use process::{Progress, TrayRun};
+pub use process::{Progress, TrayLane, TrayRun};
 pub use shred::{ShreddingLine, ShreddingView};
 pub use view::{TrayCounts, TrayView};
 

@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How often a document is begun before it is set aside: what ends the program each time would do so for ever.
 const MOST_ATTEMPTS: u32 = 5;
+/// A document of more bytes than this may take hours, for which no other waits.
+const LONG_BYTES: u64 = 16 << 20;
 /// The versions that a document's package can have in the tray.
 const MOST_VERSIONS: u32 = 16;
 
@@ -54,14 +56,52 @@ pub struct TrayRun {
     pub left: usize,
 }
 
+impl TrayRun {
+    /// Adds what another round did.
+    fn and(self, other: Self) -> Self {
+        Self {
+            to_check: self.to_check + other.to_check,
+            divided: self.divided + other.divided,
+            doubtful: self.doubtful + other.doubtful,
+            filed: self.filed + other.filed,
+            left: self.left + other.left,
+        }
+    }
+}
+
+/// Which of the documents that wait are worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrayLane {
+    /// Those of a usual length; beside them all that takes no time.
+    Short,
+    /// The large ones.
+    Long,
+}
+
 impl Office {
-    /// Goes through the tray once: works on what waits, files what was accepted and stopped, lets go what leaves. Of several
-    /// processes each takes what no other has in hand.
+    /// Goes through the tray once: works on what waits, the short documents first, files what was accepted and stopped, lets
+    /// go what leaves. Of several processes each takes what no other has in hand.
     ///
     /// # Errors
     /// What would meet every document: the database, the vault, a virus check that does not answer.
     pub async fn work_through_tray(&self) -> Result<TrayRun, OfficeError> {
+        let short = self.work_through_lane(TrayLane::Short).await?;
+        let long = self.work_through_lane(TrayLane::Long).await?;
+        // What came out of a long stack is short, and the stack leaves.
+        Ok(short.and(long).and(self.work_through_lane(TrayLane::Short).await?))
+    }
+
+    /// As [`Self::work_through_tray`], for one lane: who keeps at each of them lets no short document wait for a long one.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn work_through_lane(&self, lane: TrayLane) -> Result<TrayRun, OfficeError> {
         let mut run = TrayRun::default();
+        let mut tried = BTreeSet::new();
+        if lane == TrayLane::Long {
+            while self.work_on_waiting(lane, &mut tried, &mut run).await? {}
+            return Ok(run);
+        }
         let accepted = self.read().await?.tray_in(TrayState::Accepted, None, u32::MAX).await?;
         for item in accepted {
             let Some(lease) = self.lease(&lease_on(item.id)).await? else { continue };
@@ -70,20 +110,24 @@ impl Office {
             run.filed += usize::from(filed?.is_some());
         }
         // What comes out of a stack waits, too, and may stand before it.
-        let mut tried = BTreeSet::new();
-        while self.work_on_waiting(&mut tried, &mut run).await? {}
+        while self.work_on_waiting(lane, &mut tried, &mut run).await? {}
         run.left = self.clear_tray().await?;
         Ok(run)
     }
 
-    /// Works on every document that waits and was not tried yet; tells whether there was any.
-    async fn work_on_waiting(&self, tried: &mut BTreeSet<RecordId>, run: &mut TrayRun) -> Result<bool, OfficeError> {
+    /// Works on every document of a lane that waits and was not tried yet; tells whether there was any.
+    async fn work_on_waiting(
+        &self,
+        lane: TrayLane,
+        tried: &mut BTreeSet<RecordId>,
+        run: &mut TrayRun,
+    ) -> Result<bool, OfficeError> {
         let (before, mut place) = (tried.len(), None);
         loop {
             let waiting = self.read().await?.tray_in(TrayState::Waiting, place, 1).await?;
             let Some(item) = waiting.into_iter().next() else { break };
             place = Some((item.arrived_at, item.id));
-            if !tried.insert(item.id) {
+            if (item.size_bytes > LONG_BYTES) != (lane == TrayLane::Long) || !tried.insert(item.id) {
                 continue;
             }
             let Some(lease) = self.lease(&lease_on(item.id)).await? else { continue };

@@ -81,6 +81,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("password-missing", "パスワードがありません。", "There is no password."),
     ("passphrase-missing", "パスフレーズがありません。", "There is no passphrase."),
     ("folder-empty", "フォルダーに証明書または失効リストがありません。", "The folder holds no certificates or revocation lists."),
+    ("file-too-large", "1GiBより大きいファイルは読み込みません。", "Files of more than 1 GiB are not read."),
     ("file-read", "ファイルを読めません。", "The file cannot be read."),
     ("file-write", "ファイルに書き込めません。", "The file cannot be written."),
     ("usage", "指定が正しくありません。", "The request makes no sense."),
