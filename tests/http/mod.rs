@@ -1,6 +1,7 @@
 //! The web service, driven in process and once over a real socket.
 
 mod access;
+mod api;
 mod batch;
 mod browser;
 mod chromium;

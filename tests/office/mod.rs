@@ -31,6 +31,7 @@ mod scale;
 mod search;
 mod searches;
 mod shelves;
+mod tokens;
 mod transfer;
 mod tray;
 mod turns;

@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod bodies;
+mod counts;
 mod fixity;
 mod ledger;
 mod memory;
@@ -16,6 +17,7 @@ mod text_keys;
 mod text_shards;
 mod text_upkeep;
 mod texts;
+mod tokens;
 mod tray;
 mod words;
 mod workers;
