@@ -75,7 +75,7 @@ fn tokens_are_made_by_command_and_log_and_metrics_hold_nothing_of_a_person() {
     let mut service = served(&city, &log);
     let pdf = include_bytes!("../data/pdf/libreoffice.pdf");
     let notice = serde_json::json!({
-        "type": "disclosure", "subject": RECIPIENT, "recipient": RECIPIENT, "reasons": "理由", "appeal_instructions": "教示",
+        "type": "document-disclosure", "subject": RECIPIENT, "recipient": RECIPIENT, "reasons": "理由", "appeal_instructions": "教示",
         "content": base64::engine::general_purpose::STANDARD.encode(pdf),
     });
     let bearer = format!("authorization: Bearer {token}\r\n");

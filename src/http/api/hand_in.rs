@@ -23,7 +23,7 @@ const MOST_ITEMS: usize = 500;
 /// under the same item key and a new `Idempotency-Key`. The same request again gives the same notices.
 #[utoipa::path(post, path = "/notice-batches", tag = "notices", security(("token" = ["notices:draft"])),
     params(("Idempotency-Key" = String, Header)), request_body = HandIn,
-    responses((status = 200, body = HandInAnswer), Refused))]
+    responses((status = 200, description = "What was asked for", body = HandInAnswer), Refused))]
 pub async fn hand_in(
     State(app): State<App>,
     caller: Caller,

@@ -18,7 +18,7 @@ use axum::response::Response;
 /// As JSON with the PDF in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
 #[utoipa::path(post, path = "/notices", tag = "notices", security(("token" = ["notices:draft"])), params(("Idempotency-Key" = String, Header)),
     request_body = NoticeDraft,
-    responses((status = 201, body = MadeView), Refused))]
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn draft(
     State(app): State<App>,
     caller: Caller,
@@ -35,7 +35,7 @@ pub async fn draft(
 /// Drafts a notice of its own anew: in other words, or with another PDF
 #[utoipa::path(put, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:draft"])), params(("id" = String, Path)),
     request_body = NoticeDraft,
-    responses((status = 200, body = NoticeDocument), Refused))]
+    responses((status = 200, description = "What was asked for", body = NoticeDocument), Refused))]
 pub async fn redraft(
     State(app): State<App>,
     caller: Caller,
@@ -50,7 +50,7 @@ pub async fn redraft(
 /// Submits a draft for approval
 #[utoipa::path(post, path = "/notices/{id}/submit", tag = "notices", security(("token" = ["notices:draft"])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200, body = MadeView), Refused))]
+    responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
 pub async fn submit(
     State(app): State<App>,
     caller: Caller,
@@ -67,7 +67,7 @@ pub async fn submit(
 /// Records the recipient's agreement to electronic delivery
 #[utoipa::path(post, path = "/notices/{id}/consent", tag = "notices", security(("token" = ["notices:draft"])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = ConsentGiven,
-    responses((status = 200, body = MadeView), Refused))]
+    responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
 pub async fn consent(
     State(app): State<App>,
     caller: Caller,

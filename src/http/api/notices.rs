@@ -26,7 +26,7 @@ pub struct Which {
 
 /// The notice types that may be drafted
 #[utoipa::path(get, path = "/notice-types", tag = "notices", security(("token" = ["notices:draft"])),
-    responses((status = 200, body = NoticeTypes), Refused))]
+    responses((status = 200, description = "What was asked for", body = NoticeTypes), Refused))]
 pub async fn kinds(From(app): From<App>, caller: Caller) -> Result<Json<NoticeTypes>, Problem> {
     caller.acting(Scope::NoticesDraft)?;
     let settings = app.office.settings();
@@ -36,7 +36,7 @@ pub async fn kinds(From(app): From<App>, caller: Caller) -> Result<Json<NoticeTy
 
 /// Notices that the account may see, the newest first
 #[utoipa::path(get, path = "/notices", tag = "notices", security(("token" = ["notices:read"])), params(Which, Page),
-    responses((status = 200, body = NoticeLines), Refused))]
+    responses((status = 200, description = "What was asked for", body = NoticeLines), Refused))]
 pub async fn list(
     From(app): From<App>,
     caller: Caller,
@@ -52,7 +52,7 @@ pub async fn list(
 
 /// A notice
 #[utoipa::path(get, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path)),
-    responses((status = 200, body = NoticeDocument), Refused))]
+    responses((status = 200, description = "What was asked for", body = NoticeDocument), Refused))]
 pub async fn show(
     From(app): From<App>,
     caller: Caller,
@@ -64,7 +64,7 @@ pub async fn show(
 
 /// What became of a notice: state, hash, number, effect, arrival
 #[utoipa::path(get, path = "/notices/{id}/outcome", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path)),
-    responses((status = 200, body = Outcome), Refused))]
+    responses((status = 200, description = "What was asked for", body = Outcome), Refused))]
 pub async fn outcome(
     From(app): From<App>,
     caller: Caller,
@@ -80,7 +80,7 @@ pub async fn outcome(
 /// there once, as it is now. A cursor that the database does not know, as it was restored since, is refused with
 /// `notice-unknown-place`: begin again without one.
 #[utoipa::path(get, path = "/notice-changes", tag = "notices", security(("token" = ["notices:read"])), params(Page),
-    responses((status = 200, body = Changes), Refused))]
+    responses((status = 200, description = "What was asked for", body = Changes), Refused))]
 pub async fn changes(From(app): From<App>, caller: Caller, Asked(page): Asked<Page>) -> Result<Json<Changes>, Problem> {
     let actor = caller.acting(Scope::NoticesRead)?;
     let changes = app.office.notices_changed(&actor, page.after()?.unwrap_or(0), page.most()?).await?;
@@ -90,7 +90,7 @@ pub async fn changes(From(app): From<App>, caller: Caller, Asked(page): Asked<Pa
 
 /// The PDF as it stands: sealed where it is sealed, else the draft
 #[utoipa::path(get, path = "/notices/{id}/pdf", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), Refused))]
+    responses((status = 200, description = "The bytes", content_type = "application/pdf", body = Vec<u8>), Refused))]
 pub async fn pdf(From(app): From<App>, caller: Caller, Path(notice): Path<String>) -> Result<Response, Problem> {
     let actor = caller.acting(Scope::NoticesRead)?;
     let notice: NoticeId = id(&notice)?;

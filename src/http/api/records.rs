@@ -33,7 +33,7 @@ pub struct Words {
 
 /// Lines of the register that hold each of the words
 #[utoipa::path(get, path = "/record-files", tag = "records", security(("token" = ["records:read"])), params(Words, Page),
-    responses((status = 200, body = RegisterLines), Refused))]
+    responses((status = 200, description = "What was asked for", body = RegisterLines), Refused))]
 pub async fn register(
     State(app): State<App>,
     caller: Caller,
@@ -48,7 +48,7 @@ pub async fn register(
 
 /// A record file with its dates, the reasons for them, its holds and its records
 #[utoipa::path(get, path = "/record-files/{id}", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path)),
-    responses((status = 200, body = FileDocument), Refused))]
+    responses((status = 200, description = "What was asked for", body = FileDocument), Refused))]
 pub async fn file(
     State(app): State<App>,
     caller: Caller,
@@ -61,7 +61,7 @@ pub async fn file(
 /// Opens a record file
 #[utoipa::path(post, path = "/record-files", tag = "records", security(("token" = ["records:file"])),
     params(("Idempotency-Key" = String, Header)), request_body = FileOpening,
-    responses((status = 201, body = MadeView), Refused))]
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn open(
     State(app): State<App>,
     caller: Caller,
@@ -80,7 +80,7 @@ pub async fn open(
 /// As JSON with the bytes in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
 #[utoipa::path(post, path = "/records", tag = "records", security(("token" = ["records:file"])), params(("Idempotency-Key" = String, Header)),
     request_body = RecordFiling,
-    responses((status = 201, body = MadeView), Refused))]
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn file_record(
     State(app): State<App>,
     caller: Caller,
@@ -106,7 +106,7 @@ pub async fn file_record(
 
 /// Records that hold all of the words in title, number or contents
 #[utoipa::path(get, path = "/records", tag = "records", security(("token" = ["records:read"])), params(Words, Page),
-    responses((status = 200, body = Hits), Refused))]
+    responses((status = 200, description = "What was asked for", body = Hits), Refused))]
 pub async fn search(
     State(app): State<App>,
     caller: Caller,
@@ -122,7 +122,7 @@ pub async fn search(
 
 /// A record
 #[utoipa::path(get, path = "/records/{id}", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path)),
-    responses((status = 200, body = RecordDocument), Refused))]
+    responses((status = 200, description = "What was asked for", body = RecordDocument), Refused))]
 pub async fn record(
     State(app): State<App>,
     caller: Caller,
@@ -134,7 +134,7 @@ pub async fn record(
 
 /// The original bytes of a record, checked on the way out; that they were read is in the ledger
 #[utoipa::path(get, path = "/records/{id}/content", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Refused))]
+    responses((status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>), Refused))]
 pub async fn content(State(app): State<App>, caller: Caller, Path(record): Path<String>) -> Result<Response, Problem> {
     let actor = caller.acting(Scope::RecordsRead)?;
     let contents = app.office.read_record(&actor, id(&record)?).await?;

@@ -109,7 +109,7 @@ pub struct DisposalDocument {
 
 /// Every hold, open ones first
 #[utoipa::path(get, path = "/holds", tag = "retention", security(("token" = ["holds:read"])),
-    responses((status = 200, body = HoldList), Refused))]
+    responses((status = 200, description = "What was asked for", body = HoldList), Refused))]
 pub async fn holds(State(app): State<App>, caller: Caller) -> Result<Json<HoldList>, Problem> {
     let actor = caller.acting(Scope::HoldsRead)?;
     let holds = app.office.holds(&actor).await?.into_iter().map(HoldDocument::from).collect();
@@ -118,7 +118,7 @@ pub async fn holds(State(app): State<App>, caller: Caller) -> Result<Json<HoldLi
 
 /// A hold
 #[utoipa::path(get, path = "/holds/{id}", tag = "retention", security(("token" = ["holds:read"])), params(("id" = String, Path)),
-    responses((status = 200, body = HoldDocument), Refused))]
+    responses((status = 200, description = "What was asked for", body = HoldDocument), Refused))]
 pub async fn hold(
     State(app): State<App>,
     caller: Caller,
@@ -132,7 +132,7 @@ pub async fn hold(
 
 /// Every disposal, the newest first
 #[utoipa::path(get, path = "/disposals", tag = "retention", security(("token" = ["disposals:read"])),
-    responses((status = 200, body = DisposalList), Refused))]
+    responses((status = 200, description = "What was asked for", body = DisposalList), Refused))]
 pub async fn disposals(State(app): State<App>, caller: Caller) -> Result<Json<DisposalList>, Problem> {
     let actor = caller.acting(Scope::DisposalsRead)?;
     let disposals = app.office.disposals(&actor).await?.iter().map(DisposalLine::from).collect();
@@ -141,7 +141,7 @@ pub async fn disposals(State(app): State<App>, caller: Caller) -> Result<Json<Di
 
 /// A disposal with its items
 #[utoipa::path(get, path = "/disposals/{id}", tag = "retention", security(("token" = ["disposals:read"])), params(("id" = String, Path)),
-    responses((status = 200, body = DisposalDocument), Refused))]
+    responses((status = 200, description = "What was asked for", body = DisposalDocument), Refused))]
 pub async fn disposal(
     State(app): State<App>,
     caller: Caller,

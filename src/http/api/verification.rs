@@ -35,7 +35,7 @@ pub struct PresentEffect {
 /// Judges a PDF; nothing of it is kept
 #[utoipa::path(post, path = "/verifications", tag = "verification", security(("token" = ["verify"])),
     request_body(content = Vec<u8>, content_type = "application/pdf"),
-    responses((status = 200, body = Verification), Refused))]
+    responses((status = 200, description = "What was asked for", body = Verification), Refused))]
 pub async fn verify(
     State(app): State<App>,
     caller: Caller,
@@ -54,7 +54,7 @@ pub async fn verify(
 
 /// The present effect of the notice whose file has this SHA-256
 #[utoipa::path(get, path = "/effects/{sha256}", tag = "verification", security(("token" = ["verify"])), params(("sha256" = String, Path)),
-    responses((status = 200, body = PresentEffect), Refused))]
+    responses((status = 200, description = "What was asked for", body = PresentEffect), Refused))]
 pub async fn effect(
     State(app): State<App>,
     caller: Caller,

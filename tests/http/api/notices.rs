@@ -27,7 +27,7 @@ async fn approved_and_sealed(city: &City, id: &str) {
     let id: NoticeId = id.parse().unwrap();
     let sha256 = Sha256Hex::of(PDF);
     city.office.approve(&approver, id, &sha256).await.unwrap();
-    let outcome = city.office.seal(&keeper, &[SealItem { id, sha256 }]).await.unwrap();
+    let outcome = city.office.seal(&keeper, vec![SealItem { id, sha256 }]).await.unwrap();
     assert!(outcome[0].result.is_ok(), "{:?}", outcome[0].result);
 }
 

@@ -65,7 +65,7 @@ async fn what_cannot_be_read_is_refused_without_repeating_it() {
     let post = async |head: &str, body: &str| client.ask("POST", "/api/v1/notices", head, body.as_bytes()).await;
     let key = "idempotency-key: k\r\n";
     let json = format!("{key}content-type: application/json\r\n");
-    post(key, "{}").await.is_problem(400, "http-bad-media-type");
+    post(key, "{}").await.is_problem(415, "http-bad-media-type");
     post("content-type: application/json\r\n", "{}").await.is_problem(400, "http-key-needed");
     for body in ["{\"himitsu\": 1", "{\"himitsu\": 1}", "{\"type\": \"himitsu\", \"subject\": 7}", "[]", ""] {
         let answer = post(&json, body).await;
