@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
 /// The largest JSON part beside a document, in bytes.
 const LONGEST_DATA_BYTES: usize = 256 * 1024;
@@ -24,6 +25,18 @@ pub struct WithDocument<T> {
     pub data: T,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// A body in parts, as it is described.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description")]
+pub struct DocumentParts {
+    /// The JSON body as a part of its own, without `content`.
+    #[schema(value_type = Object)]
+    data: (),
+    /// The document.
+    #[schema(value_type = String, format = Binary)]
+    content: (),
 }
 
 /// What carries a document in base64 where the body is JSON.

@@ -1,6 +1,6 @@
 //! `/api/v1/notices`, written: drafted, drafted anew, submitted, the recipient's agreement. Each once, by its key.
 
-use super::body::{Json, WithDocument};
+use super::body::{DocumentParts, Json, WithDocument};
 use super::caller::Caller;
 use super::notice_views::{ConsentGiven, NoticeDocument, NoticeDraft};
 use super::once::{Key, MadeView, once};
@@ -17,7 +17,7 @@ use axum::response::Response;
 ///
 /// As JSON with the PDF in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
 #[utoipa::path(post, path = "/notices", tag = "notices", security(("token" = ["notices:draft"])), params(("Idempotency-Key" = String, Header)),
-    request_body = NoticeDraft,
+    request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
     responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn draft(
     State(app): State<App>,
@@ -34,7 +34,7 @@ pub async fn draft(
 
 /// Drafts a notice of its own anew: in other words, or with another PDF
 #[utoipa::path(put, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:draft"])), params(("id" = String, Path)),
-    request_body = NoticeDraft,
+    request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
     responses((status = 200, description = "What was asked for", body = NoticeDocument), Refused))]
 pub async fn redraft(
     State(app): State<App>,

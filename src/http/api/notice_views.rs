@@ -30,7 +30,7 @@ pub struct NoticeDraft {
     pub appeal_instructions: String,
     /// The PDF in base64; not where it comes as the part `content` of a multipart body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(content_encoding = "base64", content_media_type = "application/pdf")]
+    #[schema(required = true, content_encoding = "base64", content_media_type = "application/pdf")]
     pub content: Option<String>,
 }
 

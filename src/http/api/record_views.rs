@@ -85,7 +85,7 @@ pub struct RecordFiling {
     pub restricted: bool,
     /// The bytes in base64; not where they come as the part `content` of a multipart body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(content_encoding = "base64", content_media_type = "application/octet-stream")]
+    #[schema(required = true, content_encoding = "base64", content_media_type = "application/octet-stream")]
     pub content: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! `/api/v1/record-files` and `/api/v1/records`: the register, one file, one record, searched, read, filed.
 
-use super::body::{Json, WithDocument};
+use super::body::{DocumentParts, Json, WithDocument};
 use super::caller::Caller;
 use super::once::{Done, Key, MadeView, once};
 use super::page::{Asked, Page};
@@ -79,7 +79,7 @@ pub async fn open(
 ///
 /// As JSON with the bytes in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
 #[utoipa::path(post, path = "/records", tag = "records", security(("token" = ["records:file"])), params(("Idempotency-Key" = String, Header)),
-    request_body = RecordFiling,
+    request_body(content((RecordFiling = "application/json"), (DocumentParts = "multipart/form-data"))),
     responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn file_record(
     State(app): State<App>,
