@@ -9,6 +9,7 @@ mod city;
 mod devtools;
 mod held;
 mod in_browser;
+pub mod other_reader;
 mod pages;
 mod postgres;
 mod shell;
