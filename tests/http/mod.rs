@@ -3,7 +3,7 @@
 mod access;
 mod api;
 mod batch;
-mod browser;
+pub mod browser;
 mod chromium;
 mod city;
 mod devtools;

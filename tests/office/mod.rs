@@ -14,6 +14,7 @@ pub mod database;
 mod doubles;
 mod fixity;
 mod hall;
+mod health;
 mod histories;
 mod holds;
 mod memory;

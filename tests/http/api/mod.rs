@@ -4,6 +4,7 @@ mod client;
 mod description;
 mod notices;
 mod once;
+mod page;
 mod records;
 mod refusals;
 
