@@ -4,7 +4,7 @@
 use super::body::{Json, decoded};
 use super::caller::Caller;
 use super::notice_views::{HandIn, HandInAnswer, HandInItem, HandInResult};
-use super::once::{Key, once};
+use super::once::{Key, KeyHeader, once};
 use super::problem::Refused;
 use crate::http::app::App;
 use crate::http::problem::{Problem, WebFault};
@@ -22,7 +22,7 @@ const MOST_ITEMS: usize = 500;
 /// The answer tells of each item, in the order of the request. What was refused is not drafted; mend it and hand it in again
 /// under the same item key and a new `Idempotency-Key`. The same request again gives the same notices.
 #[utoipa::path(post, path = "/notice-batches", tag = "notices", security(("token" = ["notices:draft"])),
-    params(("Idempotency-Key" = String, Header)), request_body = HandIn,
+    params(KeyHeader), request_body = HandIn,
     responses((status = 200, description = "What was asked for", body = HandInAnswer), Refused))]
 pub async fn hand_in(
     State(app): State<App>,

@@ -3,7 +3,7 @@
 use super::body::{DocumentParts, Json, WithDocument};
 use super::caller::Caller;
 use super::notice_views::{ConsentGiven, NoticeDocument, NoticeDraft};
-use super::once::{Key, MadeView, once};
+use super::once::{Key, KeyHeader, MadeView, once};
 use super::problem::Refused;
 use crate::http::app::App;
 use crate::http::problem::Problem;
@@ -16,7 +16,7 @@ use axum::response::Response;
 /// Drafts a notice with its PDF
 ///
 /// As JSON with the PDF in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
-#[utoipa::path(post, path = "/notices", tag = "notices", security(("token" = ["notices:draft"])), params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(post, path = "/notices", tag = "notices", security(("token" = ["notices:draft"])), params(KeyHeader),
     request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
     responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn draft(
@@ -49,7 +49,7 @@ pub async fn redraft(
 
 /// Submits a draft for approval
 #[utoipa::path(post, path = "/notices/{id}/submit", tag = "notices", security(("token" = ["notices:draft"])),
-    params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
+    params(("id" = String, Path), KeyHeader),
     responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
 pub async fn submit(
     State(app): State<App>,
@@ -66,7 +66,7 @@ pub async fn submit(
 
 /// Records the recipient's agreement to electronic delivery
 #[utoipa::path(post, path = "/notices/{id}/consent", tag = "notices", security(("token" = ["notices:draft"])),
-    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = ConsentGiven,
+    params(("id" = String, Path), KeyHeader), request_body = ConsentGiven,
     responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
 pub async fn consent(
     State(app): State<App>,

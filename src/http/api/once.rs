@@ -11,13 +11,23 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The longest key, in characters.
 const LONGEST_KEY: usize = 200;
 
 /// The key that the caller chose for its request.
 pub struct Key(String);
+
+/// The header with the key, as it is described.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "a description")]
+pub struct KeyHeader {
+    /// A key of the caller's for this request alone: the same request again under it is not done again.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 200, pattern = "^[!#-~]+$")]
+    key: String,
+}
 
 /// What a request made, as the ledger tells it: to the first who asks and to each after, word for word the same.
 #[derive(Clone, Debug, Serialize, ToSchema)]

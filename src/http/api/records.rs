@@ -2,7 +2,7 @@
 
 use super::body::{DocumentParts, Json, WithDocument};
 use super::caller::Caller;
-use super::once::{Done, Key, MadeView, once};
+use super::once::{Done, Key, KeyHeader, MadeView, once};
 use super::page::{Asked, Page};
 use super::problem::Refused;
 use super::record_views::{
@@ -60,7 +60,7 @@ pub async fn file(
 
 /// Opens a record file
 #[utoipa::path(post, path = "/record-files", tag = "records", security(("token" = ["records:file"])),
-    params(("Idempotency-Key" = String, Header)), request_body = FileOpening,
+    params(KeyHeader), request_body = FileOpening,
     responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn open(
     State(app): State<App>,
@@ -78,7 +78,7 @@ pub async fn open(
 /// Files a document, and answers once its bytes and its row are safe
 ///
 /// As JSON with the bytes in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
-#[utoipa::path(post, path = "/records", tag = "records", security(("token" = ["records:file"])), params(("Idempotency-Key" = String, Header)),
+#[utoipa::path(post, path = "/records", tag = "records", security(("token" = ["records:file"])), params(KeyHeader),
     request_body(content((RecordFiling = "application/json"), (DocumentParts = "multipart/form-data"))),
     responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
 pub async fn file_record(
