@@ -78,6 +78,12 @@ pub struct CityFile {
     /// Whether a proxy of ours stands in front and sets `X-Forwarded-For`.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// Where metrics are read (`/metrics`), for the operator alone, for example `127.0.0.1:9480`; without it, nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<String>,
+    /// The log of requests and troubles on standard error.
+    #[serde(default, skip_serializing_if = "Log::is_unsaid")]
+    pub log: Log,
     /// The official seal.
     pub seal: KeyFile,
     /// The key of the service itself, which seals reports of validations; without one they are handed out unsealed.
@@ -99,6 +105,25 @@ pub struct Programs {
     pub soffice: Option<PathBuf>,
     /// `tesseract`, which reads the text of scans.
     pub tesseract: Option<PathBuf>,
+}
+
+/// How the service logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Log {
+    /// Troubles alone, a line each.
+    #[default]
+    Troubles,
+    /// Every request, too, a line each.
+    Text,
+    /// The same, each as a JSON object.
+    Json,
+}
+
+impl Log {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A key with its certificate.

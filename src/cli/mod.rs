@@ -19,6 +19,7 @@ mod fonts;
 mod hot_folder;
 mod identity;
 mod lasting;
+mod log;
 mod office_suite;
 mod online;
 mod output;
@@ -64,6 +65,8 @@ enum Command {
     Database(commands::db::Database),
     #[command(subcommand, name = "user")]
     Users(commands::user::Users),
+    #[command(subcommand, name = "token")]
+    Tokens(commands::token::Tokens),
     #[command(subcommand)]
     Notices(commands::notices::Notices),
     /// 文書の保存 / Records: file, show, search, export and check them
@@ -159,6 +162,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Ledger(ledger) => ledger.run(),
         Command::Database(database) => database.run(),
         Command::Users(users) => users.run(),
+        Command::Tokens(tokens) => tokens.run(),
         Command::Notices(notices) => notices.run(),
         Command::Records(records) => records.run(),
         Command::Disposal(disposal) => disposal.run(),

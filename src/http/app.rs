@@ -2,7 +2,8 @@
 
 use crate::crypto::Entropy;
 use crate::http::engine::Engine;
-use crate::http::limiter::{Deed, Limiter};
+use crate::http::limiter::{Deed, Doer, Limiter};
+use crate::http::metrics::Metrics;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::public_register::PublishedCsv;
 use crate::http::session::Sessions;
@@ -75,6 +76,8 @@ pub struct Inner {
     pub published: Published,
     /// The register as CSV for everybody, as it was made last.
     pub register: PublishedCsv,
+    /// What is counted of requests.
+    pub metrics: Metrics,
     limiter: Limiter,
 }
 
@@ -88,14 +91,20 @@ impl App {
     ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
         let (uploads, published, limiter) = (Semaphore::new(MOST_UPLOADS), Published::default(), Limiter::default());
-        let register = PublishedCsv::default();
-        let inner = Inner { office, settings, sessions, clock, entropy, uploads, published, register, limiter };
+        let (register, metrics) = (PublishedCsv::default(), Metrics::default());
+        let inner =
+            Inner { office, settings, sessions, clock, entropy, uploads, published, register, metrics, limiter };
         Ok(Self(Arc::new(inner)))
     }
 
     /// Counts a deed of an address and refuses it when done too often.
     pub fn limit(&self, deed: Deed, address: IpAddr) -> Result<(), Problem> {
-        if self.limiter.allows(deed, address, self.clock.now()) { Ok(()) } else { Err(WebFault::TooOften.into()) }
+        self.limit_doer(deed, Doer::Address(address))
+    }
+
+    /// Counts a deed of anybody and refuses it when done too often.
+    pub fn limit_doer(&self, deed: Deed, doer: Doer) -> Result<(), Problem> {
+        if self.limiter.allows(deed, doer, self.clock.now()) { Ok(()) } else { Err(WebFault::TooOften.into()) }
     }
 
     /// Returns the cookie's name: `__Host-` binds it to this host where TLS allows.

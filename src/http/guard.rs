@@ -77,7 +77,7 @@ fn as_page(response: Response) -> Response {
         StatusCode::PAYLOAD_TOO_LARGE => WebFault::TooLarge,
         _ => return response,
     };
-    if response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+    if response.extensions().get::<Problem>().is_some() {
         return response;
     }
     let mut page = Problem::from(fault).into_response();

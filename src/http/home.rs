@@ -1,4 +1,4 @@
-//! The front page and the health check.
+//! The front page.
 
 use crate::http::app::App;
 use crate::http::page::{Page, show};
@@ -20,9 +20,4 @@ pub async fn home(State(app): State<App>, staff: Option<Staff>, visitor: Visitor
     let mut page = visitor.page(&app, "通知文書の確認と受け取り", "Check and collect official notices");
     page.person = staff.map(|staff| person(&staff.actor));
     show(&HomePage { page })
-}
-
-/// `GET /healthz`: answers while the process serves.
-pub async fn healthz() -> &'static str {
-    "ok\n"
 }

@@ -1,5 +1,7 @@
-//! Simple limits per address on what can be guessed or is costly: sign-in, collection codes, verification.
+//! Simple limits on what can be guessed or is costly: sign-in, collection codes, verification and wrong tokens by address, the
+//! API by token.
 
+use crate::id::TokenId;
 use crate::time::Instant;
 use jiff::SignedDuration;
 use std::collections::HashMap;
@@ -20,15 +22,29 @@ pub enum Deed {
     Verify,
     /// A page or a download of the published register.
     Register,
+    /// A token that is not taken.
+    WrongToken,
+    /// A request with a token.
+    Api,
+}
+
+/// Whose deeds are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doer {
+    /// Whoever comes from an address.
+    Address(IpAddr),
+    /// Whoever has a token.
+    Token(TokenId),
 }
 
 impl Deed {
-    /// Returns how often one address may do it in [`WINDOW`].
+    /// Returns how often one doer may do it in [`WINDOW`].
     fn most(self) -> u32 {
         match self {
-            Self::SignIn | Self::Code => 20,
+            Self::SignIn | Self::Code | Self::WrongToken => 20,
             Self::Verify => 60,
             Self::Register => 120,
+            Self::Api => 6_000,
         }
     }
 }
@@ -36,15 +52,15 @@ impl Deed {
 /// The time over which deeds are counted.
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
-/// Counts of deeds per address in a fixed window.
+/// Counts of deeds per doer in a fixed window.
 #[derive(Default)]
 pub struct Limiter {
-    counts: Mutex<HashMap<(Deed, IpAddr), (Instant, u32)>>,
+    counts: Mutex<HashMap<(Deed, Doer), (Instant, u32)>>,
 }
 
 impl Limiter {
-    /// Counts one deed of an address; false means that it has done it too often.
-    pub fn allows(&self, deed: Deed, address: IpAddr, now: Instant) -> bool {
+    /// Counts one deed; false means that it was done too often.
+    pub fn allows(&self, deed: Deed, doer: Doer, now: Instant) -> bool {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= MOST_ADDRESSES {
             counts.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
@@ -52,12 +68,21 @@ impl Limiter {
         if counts.len() >= MOST_ADDRESSES {
             counts.clear();
         }
-        let (since, count) = counts.entry((deed, network(address))).or_insert((now, 0));
+        let (since, count) = counts.entry((deed, doer.as_one())).or_insert((now, 0));
         if now.duration_since(*since) >= WINDOW {
             (*since, *count) = (now, 0);
         }
         *count = count.saturating_add(1);
         *count <= deed.most()
+    }
+}
+
+impl Doer {
+    fn as_one(self) -> Self {
+        match self {
+            Self::Address(address) => Self::Address(network(address)),
+            token => token,
+        }
     }
 }
 

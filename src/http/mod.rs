@@ -5,6 +5,7 @@
 
 mod access;
 mod action;
+mod api;
 mod app;
 mod assets;
 mod audit;
@@ -21,12 +22,14 @@ mod faults;
 mod forecast;
 mod furniture;
 mod guard;
+mod health;
 mod held;
 mod holds;
 mod home;
 mod ingest;
 mod labels;
 mod limiter;
+mod metrics;
 mod notice_deeds;
 mod notice_new;
 mod notice_words;
@@ -52,6 +55,7 @@ mod shelves;
 mod show;
 mod sign_in;
 mod staff;
+mod tokens;
 mod transfer;
 mod transfers;
 mod tray;
@@ -63,17 +67,19 @@ mod upgrades;
 mod verify;
 mod visitor;
 mod volumes;
+mod watch;
 mod words;
 
 pub use app::{App, Settings};
 pub use engine::{Engine, EngineFault};
+pub use metrics::metrics_router;
 pub use problem::Problem;
 pub use server::serve;
 pub use tsa::{TsaState, tsa_router};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use limiter::Deed;
 
@@ -97,13 +103,17 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), visitor::recognise));
     Router::new()
         .merge(pages)
-        .route("/healthz", get(home::healthz))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .route("/assets/style.css", get(assets::style))
         .route("/assets/mark.svg", get(assets::mark))
         .route("/assets/engine/{name}", get(engine::part))
         .route("/verify/trust", get(trust::trust))
+        .merge(api::router(&app))
         .layer(from_fn_with_state(app.clone(), guard::patience))
+        .layer(from_fn(api::speak_json))
         .layer(from_fn_with_state(app.clone(), guard::headers))
+        .layer(from_fn_with_state(app.clone(), watch::note))
         .with_state(app)
 }
 
@@ -242,4 +252,6 @@ fn records() -> Router<App> {
         .route("/transfers/{file}", get(transfer::transfer))
         .route("/transfers/{file}/cancel", post(transfer::cancel))
         .route("/audit", get(audit::audit))
+        .route("/tokens", get(tokens::list).post(tokens::make))
+        .route("/tokens/revoke", post(tokens::revoke))
 }

@@ -68,6 +68,7 @@ impl Person {
                 Entry { path: "/shelves", ja: "書架", en: "Shelves" },
             ]);
         }
+        entries.push(Entry { path: "/tokens", ja: "APIトークン", en: "API tokens" });
         if self.sees_audit {
             entries.push(Entry { path: "/audit", ja: "台帳・監査", en: "Audit" });
         }
@@ -216,5 +217,10 @@ const DONE: &[(&str, &str, &str)] = &[
     ("volume-moved", "場所を記録しました。", "The place is saved."),
     ("volume-measured", "厚さを記録しました。", "The thickness is saved."),
     ("volume-removed", "分冊の登録を取り消しました。", "The volume is taken off the list."),
+    (
+        "token-revoked",
+        "トークンを失効させました。この瞬間から使えません。",
+        "The token is revoked, from this moment on.",
+    ),
     ("appraised", "評価選別を記録しました。", "The appraisal is recorded."),
 ];

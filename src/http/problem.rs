@@ -1,6 +1,7 @@
 //! What a person reads when something did not work: a page in Japanese with English beside it and a stable code.
 
 use crate::fault::{Fault, Kind};
+use crate::http::limiter::WINDOW;
 use crate::http::page::Page;
 use crate::wording;
 use askama::Template;
@@ -33,6 +34,11 @@ impl Problem {
     /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// Returns the HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// Returns the Japanese sentence.
@@ -83,7 +89,7 @@ impl<F: Fault> From<F> for Problem {
 }
 
 /// What the web itself refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WebFault {
     /// A form without the token of this browser.
     #[error("the form does not belong to this browser's session; open the page again")]
@@ -115,6 +121,15 @@ pub enum WebFault {
     /// No page stands at this address.
     #[error("there is no such page")]
     NoPage,
+    /// A POST that makes something has no key by which a repeated one is known.
+    #[error("the header Idempotency-Key is missing, or is not 1 to 200 visible ASCII characters")]
+    KeyNeeded,
+    /// A value of a request cannot be read; where, in words of ours.
+    #[error("{0}")]
+    BadValue(String),
+    /// The body is of a type that is not taken.
+    #[error("the body is not of a media type that is taken here")]
+    BadMediaType,
     /// The page does not take this method.
     #[error("this page does not take that method")]
     BadMethod,
@@ -145,6 +160,9 @@ impl Fault for WebFault {
             Self::BadField(_) => "http-bad-field",
             Self::NothingChosen => "http-nothing-chosen",
             Self::NoPage => "http-no-page",
+            Self::KeyNeeded => "http-key-needed",
+            Self::BadValue(_) => "http-bad-value",
+            Self::BadMediaType => "http-bad-media-type",
             Self::BadMethod => "http-bad-method",
             Self::TooSlow => "http-too-slow",
             Self::Busy => "http-busy",
@@ -159,6 +177,7 @@ impl Fault for WebFault {
             Self::TooOften | Self::TooSlow | Self::Busy => Kind::Unavailable,
             Self::TooLarge | Self::TooLargeToHandOut => Kind::Refused,
             Self::BadForm | Self::BadField(_) | Self::NothingChosen | Self::BadMethod => Kind::Usage,
+            Self::KeyNeeded | Self::BadValue(_) | Self::BadMediaType => Kind::Usage,
             Self::NoPage => Kind::NotFound,
             Self::Template | Self::Worker => Kind::Defect,
         }
@@ -172,6 +191,8 @@ fn status_for(fault: &dyn Fault) -> StatusCode {
         "http-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
         "http-too-slow" => StatusCode::REQUEST_TIMEOUT,
         "http-bad-method" => StatusCode::METHOD_NOT_ALLOWED,
+        "token-not-taken" => StatusCode::UNAUTHORIZED,
+        "http-bad-media-type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         _ => status_of(fault.kind()),
     }
 }
@@ -208,6 +229,11 @@ impl IntoResponse for Problem {
             Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, self.code).into_response(),
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(WINDOW.as_secs()));
+        }
+        // Whoever speaks JSON says the same otherwise.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -6,7 +6,7 @@ use crate::http::problem::{Problem, WebFault};
 use crate::http::session::{Session, Sessions, is_cookie};
 use axum::extract::{ConnectInfo, FromRequestParts, Query, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -34,7 +34,7 @@ pub async fn recognise(State(app): State<App>, mut request: Request, next: Next)
     let session = app.sessions.find(&cookie, app.clock.now()).unwrap_or_default();
     let visitor = Visitor {
         session,
-        address: address_of(&request, app.settings.behind_proxy),
+        address: address_of(request.headers(), request.extensions(), app.settings.behind_proxy),
         done: done_of(&request),
         cookie: cookie.clone(),
     };
@@ -92,10 +92,11 @@ fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find(|(key, value)| *key == name && is_cookie(value)).map(|(_, value)| value.to_owned())
 }
 
-fn address_of(request: &Request, behind_proxy: bool) -> IpAddr {
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+/// Returns the address that a request comes from; of what a proxy says only where ours stands in front.
+pub fn address_of(headers: &HeaderMap, extensions: &Extensions, behind_proxy: bool) -> IpAddr {
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let forwarded = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let forwarded: Option<IpAddr> = if behind_proxy { forwarded } else { None };
     forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }

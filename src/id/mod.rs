@@ -76,6 +76,8 @@ ids! {
     ShreddingListId;
     /// A member of staff.
     UserId;
+    /// A token by which another system acts as an account.
+    TokenId;
     /// A process that works on a city, from its start to its end; never given to another.
     WorkerId;
 }

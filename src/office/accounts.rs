@@ -1,6 +1,7 @@
 //! Accounts and sessions of staff: passwords by Argon2id, lock-out, sessions by the digest of a secret.
 
 use super::ports::{AccountRow, SessionRow, StoreError};
+use super::tokens::TokenError;
 use super::{Actor, Office, OfficeError, Role};
 use crate::digest::{Sha256Hex, hex};
 use crate::id::UserId;
@@ -32,6 +33,19 @@ pub struct NewAccount {
     pub password: Zeroizing<String>,
 }
 
+/// The account of a system to make: nobody signs in with it.
+#[derive(Clone, Debug)]
+pub struct NewSystem {
+    /// The name by which it is known here.
+    pub login: String,
+    /// The name that pages show.
+    pub name: String,
+    /// The section it works for.
+    pub section: String,
+    /// The roles.
+    pub roles: BTreeSet<Role>,
+}
+
 /// An account as administrators see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -47,6 +61,8 @@ pub struct Account {
     pub roles: BTreeSet<Role>,
     /// Whether it may sign in.
     pub enabled: bool,
+    /// Whether it is a system's, which acts by tokens alone.
+    pub system: bool,
 }
 
 /// Somebody who has signed in.
@@ -61,14 +77,7 @@ pub struct SignedIn {
 impl Office {
     /// Makes an account. The machine's operator makes the first one; afterwards it takes an administrator.
     pub async fn add_user(&self, actor: Option<&Actor>, new: NewAccount) -> Result<UserId, OfficeError> {
-        if let Some(actor) = actor {
-            actor.require_any(&[Role::Administrator])?;
-        }
-        let fits = (2..=64).contains(&new.login.len())
-            && new.login.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'));
-        if !fits {
-            return Err(OfficeError::BadAccountName);
-        }
+        may_add(actor, &new.login)?;
         if new.password.chars().count() < SHORTEST_PASSWORD {
             return Err(OfficeError::WeakPassword);
         }
@@ -86,16 +95,50 @@ impl Office {
             enabled: true,
             failures: 0,
             locked_until: None,
+            system: false,
         };
+        self.put_new(actor, &row).await?;
+        Ok(id)
+    }
+
+    /// Makes the account of a system. It has no password; who may make its tokens is an administrator.
+    ///
+    /// # Errors
+    /// [`TokenError::PersonsRole`] for a role that decides: that needs a person.
+    pub async fn add_system(&self, actor: Option<&Actor>, new: NewSystem) -> Result<UserId, OfficeError> {
+        may_add(actor, &new.login)?;
+        let decides = [Role::Approver, Role::SealKeeper, Role::RecordsManager, Role::Administrator];
+        if let Some(role) = new.roles.iter().find(|role| decides.contains(role)) {
+            return Err(TokenError::PersonsRole(*role).into());
+        }
+        let id = UserId::from_bytes(self.random()?);
+        let row = AccountRow {
+            id,
+            login: new.login,
+            name: new.name,
+            section: new.section,
+            roles: new.roles,
+            // It takes as long to be wrong as any other.
+            password: DUMMY.to_owned(),
+            enabled: true,
+            failures: 0,
+            locked_until: None,
+            system: true,
+        };
+        self.put_new(actor, &row).await?;
+        Ok(id)
+    }
+
+    async fn put_new(&self, actor: Option<&Actor>, row: &AccountRow) -> Result<(), OfficeError> {
         let by = actor.map_or_else(|| "operator".to_owned(), |actor| actor.user().to_string());
         let mut tx = self.begin_on_any_copy().await?;
-        tx.put_account(&row).await.map_err(|error| match error {
+        tx.put_account(row).await.map_err(|error| match error {
             StoreError::Conflict => OfficeError::BadAccountName,
             other => other.into(),
         })?;
-        tx.append(self.entry_by(&by, "user.added", id)?).await?;
+        tx.append(self.entry_by(&by, if row.system { "system.added" } else { "user.added" }, row.id)?).await?;
         tx.commit().await?;
-        Ok(id)
+        Ok(())
     }
 
     /// Lets an account sign in no more; its sessions end with it.
@@ -135,7 +178,7 @@ impl Office {
         if row.locked_until.is_some_and(|until| now < until) {
             return Err(OfficeError::AccountLocked);
         }
-        if !right || !row.enabled || row.password != found.password {
+        if !right || !row.enabled || row.system || row.password != found.password {
             row.failures += 1;
             if row.failures >= MOST_FAILURES {
                 row.failures = 0;
@@ -183,13 +226,23 @@ impl Office {
 /// A hash of nothing anybody knows, so that unknown logins take as long as known ones.
 const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// Refuses whoever may not make accounts, and a login that is none.
+fn may_add(actor: Option<&Actor>, login: &str) -> Result<(), OfficeError> {
+    if let Some(actor) = actor {
+        actor.require_any(&[Role::Administrator])?;
+    }
+    let fits = (2..=64).contains(&login.len())
+        && login.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'));
+    if fits { Ok(()) } else { Err(OfficeError::BadAccountName) }
+}
+
 fn actor(row: AccountRow) -> Actor {
     Actor::new(row.id, row.name, row.section, row.roles)
 }
 
 fn account(row: AccountRow) -> Account {
-    let AccountRow { id, login, name, section, roles, enabled, .. } = row;
-    Account { id, login, name, section, roles, enabled }
+    let AccountRow { id, login, name, section, roles, enabled, system, .. } = row;
+    Account { id, login, name, section, roles, enabled, system }
 }
 
 fn argon2() -> Option<Argon2<'static>> {

@@ -1,7 +1,7 @@
 //! Who acts: a member of staff with roles. Separation of duties starts here.
 
 use super::OfficeError;
-use crate::id::UserId;
+use crate::id::{TokenId, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -66,12 +66,25 @@ pub struct Actor {
     name: String,
     section: String,
     roles: BTreeSet<Role>,
+    token: Option<TokenId>,
 }
 
 impl Actor {
     /// Makes an actor from an account.
     pub fn new(user: UserId, name: String, section: String, roles: BTreeSet<Role>) -> Self {
-        Self { user, name, section, roles }
+        Self { user, name, section, roles, token: None }
+    }
+
+    /// Returns the actor as another system acts by a token: with those of the roles that count then.
+    pub(super) fn by_token(mut self, token: TokenId, roles: &[Role]) -> Self {
+        self.roles.retain(|role| roles.contains(role));
+        self.token = Some(token);
+        self
+    }
+
+    /// Returns the token by which another system acts as this account; none for a person.
+    pub fn token(&self) -> Option<TokenId> {
+        self.token
     }
 
     /// Returns the account.

@@ -5,6 +5,7 @@ use super::notices::NoticeError;
 use super::ports::{RenderError, ScanError, StoreError, VaultError};
 use super::records::FilingError;
 use super::shelves::PaperError;
+use super::tokens::TokenError;
 use super::tray::TrayError;
 use super::{Role, Unfinished};
 use crate::crypto::CryptoError;
@@ -74,6 +75,9 @@ pub enum OfficeError {
     /// The verb of tray and scans refuses.
     #[error(transparent)]
     Tray(#[from] TrayError),
+    /// A token or a request's key is not taken.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The records rules refuse.
     #[error(transparent)]
     Records(#[from] RecordsError),
@@ -140,6 +144,7 @@ impl Fault for OfficeError {
             Self::Scan(error) => error.code(),
             Self::Paper(error) => error.code(),
             Self::Tray(error) => error.code(),
+            Self::Token(error) => error.code(),
             Self::Records(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
@@ -167,6 +172,7 @@ impl Fault for OfficeError {
             Self::Scan(error) => error.kind(),
             Self::Paper(error) => error.kind(),
             Self::Tray(error) => error.kind(),
+            Self::Token(error) => error.kind(),
             Self::Records(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Vault(error) => error.kind(),

@@ -5,6 +5,7 @@ mod actor;
 mod audit;
 mod checkpoints;
 mod error;
+mod health;
 mod judge;
 pub mod notices;
 pub mod ports;
@@ -13,17 +14,20 @@ mod report;
 mod settings;
 pub mod shelves;
 mod together;
+pub mod tokens;
 pub mod tray;
 mod workers;
 
 pub use crate::validate::Judge;
-pub use accounts::{Account, NewAccount, SignedIn};
+pub use accounts::{Account, NewAccount, NewSystem, SignedIn};
 pub use actor::{Actor, Role};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
+pub use health::Readiness;
 pub use judge::PublicVerdict;
 pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
 pub use together::{Unfinished, side_by_side};
+pub use tokens::Scope;
 pub use workers::{Entrance, Lease, SILENT_LOOKS, Watch, WorkerView};
 
 use crate::crypto::Entropy;
@@ -44,6 +48,7 @@ pub struct Office {
     checkpoints: Option<Arc<dyn CheckpointShelf>>,
     seals: Arc<dyn Seals>,
     timestamps: Option<Arc<dyn TimestampSource>>,
+    stamps: Arc<health::Stamps>,
     renderer: Arc<dyn Renderer>,
     scanner: Option<Arc<dyn VirusScanner>>,
     digitiser: Option<Arc<dyn Digitiser>>,
@@ -54,6 +59,7 @@ pub struct Office {
     judge: Arc<RwLock<Arc<Judge>>>,
     settings: Arc<Settings>,
     workplace: Arc<workers::Workplace>,
+    once: Option<Arc<tokens::Once>>,
 }
 
 /// What an office is made of; `cli` puts it together.
@@ -89,12 +95,14 @@ pub struct Parts {
 impl Office {
     /// Puts an office together.
     pub fn new(parts: Parts) -> Self {
+        let stamps = Arc::default();
         Self {
             store: parts.store,
             vault: parts.vault,
             checkpoints: parts.checkpoints,
             seals: parts.seals,
-            timestamps: parts.timestamps,
+            timestamps: parts.timestamps.map(|source| health::counted(source, &stamps)),
+            stamps,
             renderer: parts.renderer,
             scanner: parts.scanner,
             digitiser: parts.digitiser,
@@ -105,6 +113,7 @@ impl Office {
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
             settings: Arc::new(parts.settings),
             workplace: Arc::default(),
+            once: None,
         }
     }
 
@@ -132,7 +141,7 @@ impl Office {
     ///
     /// # Errors
     /// [`OfficeError::CopyUnconfirmed`] in a database that is a copy of an earlier one, until somebody has confirmed it;
-    /// [`OfficeError::Fenced`] in a process that was taken for dead.
+    /// [`OfficeError::Fenced`] in a process that was taken for dead; what [`Office::once`] says, for a request that is done once.
     async fn begin(&self) -> Result<Box<dyn Transaction>, OfficeError> {
         let mut tx = self.store.begin().await?;
         if let Some(worker) = self.workplace.worker()
@@ -141,9 +150,10 @@ impl Office {
             return Err(OfficeError::Fenced);
         }
         match tx.unconfirmed_copy().await? {
-            None => Ok(tx),
-            Some(entry) => Err(OfficeError::CopyUnconfirmed(entry)),
+            None => self.claim_request(&mut *tx).await?,
+            Some(entry) => return Err(OfficeError::CopyUnconfirmed(entry)),
         }
+        Ok(tx)
     }
 
     /// Begins a unit of work that may write also in a copy that nobody has confirmed, and in a process that was taken for
@@ -164,9 +174,13 @@ impl Office {
         Ok(bytes)
     }
 
-    /// Starts a ledger entry of an actor's deed.
+    /// Starts a ledger entry of an actor's deed; it says by which token, where another system acts.
     fn entry(&self, actor: &Actor, verb: &str, subject: impl Display) -> Result<NewEntry, OfficeError> {
-        self.entry_by(&actor.user().to_string(), verb, subject)
+        let entry = self.entry_by(&actor.user().to_string(), verb, subject)?;
+        Ok(match actor.token() {
+            Some(token) => entry.with("token", token)?,
+            None => entry,
+        })
     }
 
     /// Starts a ledger entry of somebody or something that is no member of staff: `system`, `recipient`.

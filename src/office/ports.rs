@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod checkpoints;
+mod counts;
 mod digitiser;
 mod fixity;
 mod ledger;
@@ -14,6 +15,7 @@ mod record_rows;
 mod records;
 mod shelves;
 mod store;
+mod tokens;
 mod tray;
 mod vault;
 mod workers;
@@ -21,6 +23,7 @@ mod workers;
 pub use accounts::{AccountRow, AccountRows, SessionRow};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
+pub use counts::{Count, CountRows};
 pub use digitiser::{
     ConvertError, Converter, Derived, Digitiser, DigitiserError, DocumentInfo, PagePicture, PageProgress,
     ScannedDocument,
@@ -40,6 +43,7 @@ pub use record_rows::*;
 pub use records::RecordRows;
 pub use shelves::ShelfRows;
 pub use store::{Store, StoreError, Transaction};
+pub use tokens::{MadeBy, RequestRow, TokenRow, TokenRows};
 pub use tray::{FilingWish, TrayCheck, TrayItem, TrayRows, TraySource, TrayState, TrayTrouble};
 pub use vault::{
     AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,

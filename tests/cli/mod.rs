@@ -22,4 +22,5 @@ mod tray;
 mod trust;
 mod validate;
 mod virus_check;
+mod watch;
 mod workers;

@@ -50,6 +50,7 @@ fn pages(file: &str, record: &str, disposal: &str, waiting: &str) -> Vec<String>
         "/tray",
         "/papers",
         "/covers",
+        "/tokens",
     ];
     let paths: BTreeSet<String> = routes
         .map(|(path, _)| path)

@@ -67,7 +67,17 @@ pub struct City {
     pub router: Router,
     pub office: Arc<Office>,
     pub clock: Arc<TestClock>,
-    _folder: TempDir,
+    settings: WebSettings,
+    folder: TempDir,
+}
+
+impl City {
+    /// Ends the service, and starts another one in the same folder.
+    pub async fn restarted(self) -> Self {
+        let Self { router, office, clock, settings, folder } = self;
+        drop((router, office));
+        found_in(folder, clock, settings).await
+    }
 }
 
 /// Founds a city without people, reached without TLS.
@@ -128,7 +138,10 @@ async fn peopled(settings: WebSettings) -> City {
 
 async fn found(settings: WebSettings) -> City {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let clock = Arc::new(TestClock(Mutex::new(instant("2026-06-01T01:00:00Z"))));
+    found_in(folder, Arc::new(TestClock(Mutex::new(instant("2026-06-01T01:00:00Z")))), settings).await
+}
+
+async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings) -> City {
     let store = super::database::open(&folder.path().join("city.sqlite")).await;
     let folders = VaultFolders {
         copies: vec![folder.path().join("archive")],
@@ -161,9 +174,9 @@ async fn found(settings: WebSettings) -> City {
         },
         settings: Settings::from_toml(SETTINGS).expect("settings that hold together"),
     }));
-    let app = App::new(office.clone(), settings, clock.clone(), Arc::new(TestEntropy));
+    let app = App::new(office.clone(), settings.clone(), clock.clone(), Arc::new(TestEntropy));
     let app = app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code()));
-    City { router: router(app), office, clock, _folder: folder }
+    City { router: router(app), office, clock, settings, folder }
 }
 
 struct TestSeals;

@@ -1,13 +1,15 @@
 //! The web service, driven in process and once over a real socket.
 
 mod access;
+mod api;
 mod batch;
-mod browser;
+pub mod browser;
 mod chromium;
 mod city;
 mod devtools;
 mod held;
 mod in_browser;
+pub mod other_reader;
 mod pages;
 mod postgres;
 mod search;

@@ -11,6 +11,7 @@ use fumikura::office::ports::SearchedPart;
 use fumikura::office::records::{
     AccessChange, AccessTarget, EffectQuestion, FileChange, NewHold, NewRecord, NewRecordFile, NewSearch, RegisterLine,
 };
+use fumikura::office::tokens::Request;
 use fumikura::office::{Actor, NewAccount, Office, Role};
 use fumikura::records::{
     AccessClass, AppraisalOutcome, ClassCode, HoldKind, HoldPredicate, HoldScope, Medium, RecordFilter, RuleChange,
@@ -166,6 +167,9 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear("import_register", format!("{:?}", twice.unwrap().problems));
     hear("open_file", String::new());
     hear("file_record", format!("{:?}", office.file_record(actor, double.clone()).await.unwrap().duplicate_of));
+    let request = Request::new(actor.user(), "key", &[b"asked"]);
+    let once = office.file_record_once(actor, &request, double.clone()).await.unwrap();
+    hear("file_record_once", format!("{:?}", once.package_sha256));
     let many = office.file_records(actor, vec![NewRecord { title: "写し2".to_owned(), ..double }]).await.unwrap();
     hear("file_records", format!("{:?}", many.len()));
     hear!(record_view(record));

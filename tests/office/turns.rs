@@ -69,6 +69,7 @@ async fn texts_are_ordered_by_their_bytes_and_searched_by_their_characters() {
             enabled: true,
             failures: 0,
             locked_until: None,
+            system: false,
         };
         tx.put_account(&row).await.unwrap();
     }

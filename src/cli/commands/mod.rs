@@ -28,6 +28,7 @@ pub mod serve;
 pub mod shelves;
 pub mod sign;
 mod signature;
+pub mod token;
 pub mod transfer;
 pub mod tray;
 pub mod trust;

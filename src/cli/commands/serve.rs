@@ -97,10 +97,16 @@ pub async fn serve(
     if let Ok(address) = listener.local_addr() {
         tell!("http://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
     }
+    crate::cli::log::begin(city.file.log);
+    let metrics = match &city.file.metrics_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let shut_out = city.shut_out();
     tokio::select! {
         failure = shut_out => return Err(failure),
-        () = http::serve(listener, http::router(app), stop()) => {}
+        () = http::serve(listener, http::router(app.clone()), stop()) => {}
+        () = watched(metrics, app) => {}
         () = rounds(&city) => {}
         () = audits(&city) => {}
         () = contents(&city) => {}
@@ -109,6 +115,14 @@ pub async fn serve(
         () = tray(&city, TrayLane::Long) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the metrics where the operator wants them.
+async fn watched(listener: Option<TcpListener>, app: http::App) {
+    match listener {
+        Some(listener) => http::serve(listener, http::metrics_router(app), std::future::pending()).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// How often it is asked whether there are texts to be read, and how long others go first in between.

@@ -4,7 +4,7 @@ use crate::cli::city::{City, FILE_NAME};
 use crate::cli::commands::serve::runtime;
 use crate::cli::desk::{Format, answer, password};
 use crate::cli::{Failure, output};
-use crate::office::{Account, NewAccount, Office, OfficeError, Role};
+use crate::office::{Account, NewAccount, NewSystem, Office, OfficeError, Role};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use std::process::ExitCode;
 #[derive(Subcommand)]
 #[command(after_help = "例 Examples:
   fumikura user add hanako --name '見本 花子' --section 総務文書課 --role clerk --password-file pw.txt
+  fumikura user add tax-system --system --name 税務システム --section 総務文書課 --role clerk
   fumikura user list --dir my-city
   fumikura user disable hanako")]
 pub enum Users {
@@ -60,8 +61,11 @@ pub struct Add {
     #[arg(long = "role", required = true, value_parser = role)]
     roles: Vec<Role>,
     /// パスワードのファイル / A file whose first line is the password; without it, a prompt
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "system")]
     password_file: Option<PathBuf>,
+    /// システム用 / The account of another system: it has no password, and acts by tokens alone
+    #[arg(long)]
+    system: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -86,12 +90,16 @@ impl Users {
 
 impl Add {
     fn run(self) -> Result<(), Failure> {
-        let Self { login, name, section, roles, password_file, place } = self;
+        let Self { login, name, section, roles, password_file, system, place } = self;
         place.office(async |office| {
-            let password = password(password_file.as_deref())?;
-            let roles = roles.into_iter().collect();
-            let new = NewAccount { login: login.clone(), name, section, roles, password };
-            let id = office.add_user(None, new).await?;
+            let (shown, roles) = (login.clone(), roles.into_iter().collect());
+            let id = if system {
+                office.add_system(None, NewSystem { login, name, section, roles }).await?
+            } else {
+                let password = password(password_file.as_deref())?;
+                office.add_user(None, NewAccount { login, name, section, roles, password }).await?
+            };
+            let login = shown;
             output::print(&format!("{login} を作りました / made: {id}\n"))
         })
     }
@@ -116,6 +124,7 @@ fn show(account: &Account) -> Value {
         "section": account.section,
         "roles": roles,
         "enabled": account.enabled,
+        "system": account.system,
         "id": account.id,
     })
 }

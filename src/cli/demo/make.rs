@@ -1,6 +1,6 @@
 //! Makes the sample city's folder: keys, `city.toml`, the rule set.
 
-use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Programs, Timestamps, TrustFiles};
+use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Log, Programs, Timestamps, TrustFiles};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts};
 use crate::keystore::{make_demo_pki, write_demo_pki};
 use crate::office::{AssuranceClass, NoticeType, SealPlace, Settings};
@@ -51,6 +51,8 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
         tls: false,
         public_register: true,
         behind_proxy: false,
+        metrics_listen: None,
+        log: Log::default(),
         seal: key(&written.seal_key, &written.seal_certificate),
         reports: Some(key(&written.service_key, &written.service_certificate)),
         timestamps: Timestamps::Own {

@@ -70,6 +70,16 @@ impl Office {
         Ok(id)
     }
 
+    /// Writes down that a system hands in so many notices in one request. Each is drafted on its own.
+    pub async fn hand_in(&self, actor: &Actor, notices: usize) -> Result<(), OfficeError> {
+        actor.require_any(&[Role::Clerk])?;
+        let mut tx = self.begin().await?;
+        let entry = self.entry(actor, "notices.handed-in", actor.user())?;
+        tx.append(entry.with_number("notices", notices as u64)?).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Puts a draft, or what was returned, in other words or another PDF.
     pub async fn redraft(&self, actor: &Actor, id: NoticeId, new: NewNotice) -> Result<Notice, OfficeError> {
         let kind = self.kind(&new)?.clone();

@@ -85,6 +85,9 @@ pub enum NoticeError {
     /// The batch is being sealed right now.
     #[error("the batch is being sealed right now")]
     BatchRunning,
+    /// A place in the order of changes that was never come to here.
+    #[error("the cursor is not of this database, or of before it was restored; begin again without one")]
+    UnknownPlace,
     /// The notice has no effect that could be changed.
     #[error("the notice is not in force")]
     NotInForce,
@@ -119,6 +122,7 @@ impl Fault for NoticeError {
             Self::BatchListDiffers => "notice-batch-list-differs",
             Self::BatchOverlaps => "notice-batch-overlaps",
             Self::BatchRunning => "notice-batch-running",
+            Self::UnknownPlace => "notice-unknown-place",
             Self::NotInForce => "notice-not-in-force",
         }
     }
@@ -126,7 +130,7 @@ impl Fault for NoticeError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoSuchNotice(_) | Self::NoSuchKind(_) | Self::NoSuchBatch(_) => Kind::NotFound,
-            Self::State(_) | Self::NotInForce | Self::HashDiffers => Kind::Conflict,
+            Self::State(_) | Self::NotInForce | Self::HashDiffers | Self::UnknownPlace => Kind::Conflict,
             Self::BatchState | Self::BatchListDiffers | Self::BatchOverlaps | Self::BatchRunning => Kind::Conflict,
             Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,
             Self::WrongCode | Self::LinkLocked | Self::SessionEnded => Kind::Forbidden,

@@ -8,6 +8,7 @@ mod draft;
 mod error;
 mod file;
 mod issue;
+mod pages;
 mod resident;
 mod seal;
 mod upgrade;
@@ -18,6 +19,7 @@ pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
 pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
+pub use pages::{NoticeChanges, NoticePage};
 pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealUse};
 pub use upgrade::{UpgradeRun, UpgradeView, Waiting};
@@ -27,6 +29,7 @@ use super::settings::AssuranceClass;
 use super::{Actor, Office, OfficeError, Role};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
+use crate::ledger::NewEntry;
 use crate::time::{Date, Instant, japanese_date};
 use crate::wording::show::date;
 use serde::{Deserialize, Serialize};
@@ -53,6 +56,41 @@ pub enum NoticeState {
     Arrived,
     /// 紙に切替: delivered on paper instead (N4).
     ToPaper,
+}
+
+impl NoticeState {
+    /// Every state, in the order of the usual way.
+    pub const ALL: [Self; 9] = [
+        Self::Draft,
+        Self::Submitted,
+        Self::Returned,
+        Self::Approved,
+        Self::Sealed,
+        Self::Issued,
+        Self::Available,
+        Self::Arrived,
+        Self::ToPaper,
+    ];
+
+    /// Returns the word of the contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Submitted => "SUBMITTED",
+            Self::Returned => "RETURNED",
+            Self::Approved => "APPROVED",
+            Self::Sealed => "SEALED",
+            Self::Issued => "ISSUED",
+            Self::Available => "AVAILABLE",
+            Self::Arrived => "ARRIVED",
+            Self::ToPaper => "TO_PAPER",
+        }
+    }
+
+    /// Reads a word of the contract.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
 }
 
 /// A notice as it is stored.
@@ -261,22 +299,34 @@ impl Office {
         verb: &str,
         comment: &str,
     ) -> Result<Notice, OfficeError> {
-        self.change_notice_by(tx, actor.user(), notice, verb, comment).await
+        let entry = self.entry(actor, verb, notice.id)?;
+        self.write_change(tx, actor.user(), notice, entry, comment).await
     }
 
     /// The same for somebody whose right to do it was seen before.
     async fn change_notice_by(
         &self,
-        mut tx: Box<dyn super::ports::Transaction>,
+        tx: Box<dyn super::ports::Transaction>,
         user: UserId,
-        mut notice: Notice,
+        notice: Notice,
         verb: &str,
         comment: &str,
     ) -> Result<Notice, OfficeError> {
-        notice.record(self.now(), verb, Some(user), comment);
+        let entry = self.entry_by(&user.to_string(), verb, notice.id)?;
+        self.write_change(tx, user, notice, entry, comment).await
+    }
+
+    async fn write_change(
+        &self,
+        mut tx: Box<dyn super::ports::Transaction>,
+        user: UserId,
+        mut notice: Notice,
+        entry: NewEntry,
+        comment: &str,
+    ) -> Result<Notice, OfficeError> {
+        notice.record(self.now(), entry.verb.as_str(), Some(user), comment);
         tx.update_notice(&notice).await?;
-        let mut entry =
-            self.entry_by(&user.to_string(), verb, notice.id)?.with("draft-sha256", &notice.draft_sha256)?;
+        let mut entry = entry.with("draft-sha256", &notice.draft_sha256)?;
         if let Some(sealed) = &notice.sealed_sha256 {
             entry = entry.with("sealed-sha256", sealed)?;
         }

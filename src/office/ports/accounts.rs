@@ -30,6 +30,9 @@ pub struct AccountRow {
     pub failures: u32,
     /// Until when no password is looked at.
     pub locked_until: Option<Instant>,
+    /// Whether it is a system's: nobody signs in with it, and administrators make its tokens.
+    #[serde(default)]
+    pub system: bool,
 }
 
 /// A signed-in session; only the digest of its secret is kept.

@@ -3,7 +3,7 @@
 use super::StoreError;
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
-use crate::office::notices::{Notice, SealUse};
+use crate::office::notices::{Notice, NoticeState, SealUse};
 use crate::time::FiscalYear;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,19 @@ pub trait NoticeRows: Send {
     async fn notice(&mut self, id: NoticeId) -> Result<Option<Notice>, StoreError>;
     /// Returns every notice, newest first.
     async fn notices(&mut self) -> Result<Vec<Notice>, StoreError>;
+    /// Returns notices, perhaps only those in a state, the newest first, each with its place in that order; after a place, at
+    /// most `limit`.
+    async fn notices_in(
+        &mut self,
+        state: Option<NoticeState>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Notice)>, StoreError>;
+    /// Returns notices in the order of their last changes, each with the number of that change; after a number, at most
+    /// `limit`. Every change has a number of its own, and a later one a greater.
+    async fn notices_changed(&mut self, after: u64, limit: u32) -> Result<Vec<(u64, Notice)>, StoreError>;
+    /// Returns the number of the last change of any notice; 0 where there is none.
+    async fn last_notice_change(&mut self) -> Result<u64, StoreError>;
     /// Returns the notices with a level still to be reached, the nearest deadline first.
     async fn notices_to_upgrade(&mut self) -> Result<Vec<Notice>, StoreError>;
     /// Returns the notice whose sealed file has this digest, or had it between two upgrades.

@@ -2,7 +2,7 @@
 
 use super::{AbsenceEvidence, PackageReceipt};
 use crate::digest::Sha256Hex;
-use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, UserId, WorkerId};
+use crate::id::{DisposalId, NoticeId, RecordFileId, RecordId, TokenId, UserId, WorkerId};
 use crate::records::{
     DisposalItem, DisposalPlan, DisposalState, DueDate, ItemState, Record, RecordFile, TransferReceipt,
 };
@@ -148,6 +148,9 @@ pub struct RecordDraft {
     pub notice: Option<NoticeId>,
     /// An earlier record with the same bytes.
     pub duplicate_of: Option<RecordId>,
+    /// The token by which another system files it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenId>,
 }
 
 /// A record with its package.

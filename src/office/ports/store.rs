@@ -1,7 +1,8 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
 use super::{
-    AccountRows, BatchRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows, TrayRows, WorkerRows,
+    AccountRows, BatchRows, CountRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows,
+    TokenRows, TrayRows, WorkerRows,
 };
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
@@ -26,12 +27,14 @@ pub trait Store: Send + Sync {
 pub trait Transaction:
     AccountRows
     + BatchRows
+    + CountRows
     + FixityRows
     + LedgerRows
     + MemoryRows
     + NoticeRows
     + RecordRows
     + ShelfRows
+    + TokenRows
     + TrayRows
     + WorkerRows
     + Send

@@ -173,8 +173,8 @@ impl Office {
         };
         let duplicate_of = earlier.or_else(|| desk.seen.get(&sha256).copied());
         desk.seen.entry(sha256.clone()).or_insert(id);
-        let (filed_by, notice) = (actor.user(), new.notice);
-        let draft = RecordDraft { record: self.announce(id, &new, sha256), filed_by, notice, duplicate_of };
+        let (filed_by, notice, token) = (actor.user(), new.notice, actor.token());
+        let draft = RecordDraft { record: self.announce(id, &new, sha256), filed_by, notice, duplicate_of, token };
         Ok(Announced { draft, file, new, begun_at: self.now(), worker: self.workplace.worker() })
     }
 
@@ -269,7 +269,7 @@ impl Office {
             let (id, file_id) = (draft.record.id, draft.record.file);
             let (file, changed) = files.get_mut(&file_id).ok_or(FilingError::NoSuchFile(file_id))?;
             let (sha256, package_sha256) = (draft.record.sha256.clone(), receipt.sealed_sha256.clone());
-            let duplicate_of = draft.duplicate_of;
+            let (duplicate_of, token) = (draft.duplicate_of, draft.token);
             if !there.contains(&id) {
                 let row = row_of(draft, receipt, self.now());
                 file.file.facts.created = file.file.facts.created.max(Some(row.record.created));
@@ -280,6 +280,7 @@ impl Office {
                 checked.push(FixityRow::sound(id, row.record.filed_at));
                 let entry = self.entry_by(actor, "record.filed", id)?.with("file", file_id)?;
                 let entry = entry.with("sha256", &sha256)?.with("package", &package_sha256)?;
+                let entry = token.map_or(Ok(entry.clone()), |token| entry.with("token", token))?;
                 entries.push(entry.with_number("size-bytes", row.record.size_bytes)?);
                 rows.push(row);
             }
@@ -425,7 +426,7 @@ async fn unfiled(tx: &mut dyn Transaction, notice: crate::id::NoticeId) -> Resul
 }
 
 fn row_of(draft: RecordDraft, receipt: PackageReceipt, filed_at: Instant) -> RecordRow {
-    let RecordDraft { mut record, filed_by, notice, duplicate_of } = draft;
+    let RecordDraft { mut record, filed_by, notice, duplicate_of, .. } = draft;
     record.package_sha256 = Some(receipt.sealed_sha256.clone());
     record.state = RecordState::Filed;
     record.filed_at = filed_at;

@@ -14,6 +14,7 @@ mod dating;
 mod decide;
 mod disposal_register;
 mod error;
+mod file_once;
 mod files;
 mod fixity;
 mod fsck;

@@ -56,7 +56,8 @@ impl Office {
 
     /// Confirms a restored database by the hash of what [`Office::restored`] showed: from here on it is the city's (R5).
     ///
-    /// Every list under way goes back; its files need a new decision. The next start puts right what a crash would leave.
+    /// Every list under way goes back; its files need a new decision. Every token ends: which were revoked since, the copy does not
+    /// know. The next start puts right what a crash would leave.
     pub async fn confirm_restored(&self, actor: &Actor, shown: &Sha256Hex) -> Result<RestoredView, OfficeError> {
         allow(actor, KEEPERS)?;
         let listing = self.with_vault(|vault| vault.scan()).await?;
@@ -84,6 +85,7 @@ impl Office {
         let entry = self.entry(actor, "db.copy-confirmed", format!("ledger/{seq}"))?.with("shown", shown)?;
         let entry = entry.with_number("gone", view.gone.len() as u64)?;
         tx.append(entry.with_number("unknown", view.unknown.len() as u64)?).await?;
+        self.end_tokens(&mut *tx, actor).await?;
         tx.confirm_copy().await?;
         tx.commit().await?;
         Ok(view)

@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod bodies;
+mod counts;
 mod filters;
 mod fixity;
 mod ledger;
@@ -17,6 +18,7 @@ mod text_keys;
 mod text_shards;
 mod text_upkeep;
 mod texts;
+mod tokens;
 mod tray;
 mod words;
 mod workers;

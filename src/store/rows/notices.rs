@@ -1,26 +1,31 @@
 //! Notices.
 
 use super::Work;
-use super::bodies::{Bind, Row, all, one, rows, run};
+use super::bodies::{Bind, Row, all, one, read, rows, run};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
-use crate::office::notices::{Notice, SealUse};
+use crate::office::notices::{Notice, NoticeState, SealUse};
 use crate::office::ports::{GivenNumbers, NoticeFile, NoticeRows, StoreError};
 use crate::time::FiscalYear;
 use async_trait::async_trait;
 
+const NEWEST: &str = "SELECT seq, body FROM notices WHERE seq < $1 ORDER BY seq DESC LIMIT $2";
+const NEWEST_IN: &str = "SELECT seq, body FROM notices WHERE seq < $1 AND state = $3 ORDER BY seq DESC LIMIT $2";
+
 #[async_trait]
 impl NoticeRows for Work {
     async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
-        let sql = "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let sql =
+            "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, state, body, changed)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT coalesce(max(changed), 0) + 1 FROM notices))";
         run(self.connection(), sql, binds(notice)?).await?;
         Ok(())
     }
 
     async fn update_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
         let sql = "UPDATE notices SET row_version = $2, number = $3, sealed_sha256 = $4, link = $5, upgrade_due = $6,
-            body = $7 WHERE id = $1 AND row_version = $2 - 1";
+            state = $7, body = $8, changed = (SELECT coalesce(max(changed), 0) + 1 FROM notices)
+            WHERE id = $1 AND row_version = $2 - 1";
         if run(self.connection(), sql, binds(notice)?).await? != 1 {
             return Err(StoreError::Conflict);
         }
@@ -37,6 +42,32 @@ impl NoticeRows for Work {
 
     async fn notices(&mut self) -> Result<Vec<Notice>, StoreError> {
         all(self.connection(), "SELECT body FROM notices ORDER BY seq DESC", vec![]).await
+    }
+
+    async fn notices_in(
+        &mut self,
+        state: Option<NoticeState>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Notice)>, StoreError> {
+        let before = before.map_or(Ok(Bind::Number(i64::MAX)), Bind::count)?;
+        let limit = Bind::count(limit.into())?;
+        let found = match state {
+            None => rows(self.connection(), NEWEST, vec![before, limit]).await?,
+            Some(state) => rows(self.connection(), NEWEST_IN, vec![before, limit, Bind::of(state.word())]).await?,
+        };
+        found.iter().map(|row| placed(row, "seq")).collect()
+    }
+
+    async fn notices_changed(&mut self, after: u64, limit: u32) -> Result<Vec<(u64, Notice)>, StoreError> {
+        let sql = "SELECT changed, body FROM notices WHERE changed > $1 ORDER BY changed LIMIT $2";
+        let found = rows(self.connection(), sql, vec![Bind::count(after)?, Bind::count(limit.into())?]).await?;
+        found.iter().map(|row| placed(row, "changed")).collect()
+    }
+
+    async fn last_notice_change(&mut self) -> Result<u64, StoreError> {
+        let found = rows(self.connection(), "SELECT coalesce(max(changed), 0) AS last FROM notices", vec![]).await?;
+        Ok(found.first().map(|row| row.get::<i64>("last")).transpose()?.unwrap_or(0).unsigned_abs())
     }
 
     async fn notices_to_upgrade(&mut self) -> Result<Vec<Notice>, StoreError> {
@@ -133,8 +164,14 @@ fn binds(notice: &Notice) -> Result<Vec<Bind>, StoreError> {
         Bind::maybe(notice.sealed_sha256.as_ref()),
         Bind::maybe(notice.delivery.as_ref().map(|delivery| &delivery.link)),
         Bind::maybe(notice.upgrade.as_ref().map(|upgrade| upgrade.due)),
+        Bind::of(notice.state.word()),
         Bind::json(notice)?,
     ])
+}
+
+/// Reads a notice with its place in an order.
+fn placed(row: &Row, order: &str) -> Result<(u64, Notice), StoreError> {
+    Ok((row.get::<i64>(order)?.unsigned_abs(), read(row)?))
 }
 
 fn name(which: NoticeFile) -> &'static str {

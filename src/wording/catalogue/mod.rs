@@ -10,6 +10,7 @@ mod scans;
 mod service;
 mod shelves;
 mod sub_indications;
+mod tokens;
 mod tray;
 mod trust;
 mod verdicts;
@@ -34,6 +35,7 @@ const TABLES: &[&[Entry]] = &[
     records::ENTRIES,
     scans::ENTRIES,
     sub_indications::ENTRIES,
+    tokens::ENTRIES,
     tray::ENTRIES,
     trust::ENTRIES,
     verdicts::ENTRIES,

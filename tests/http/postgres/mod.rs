@@ -5,6 +5,8 @@
 
 #[path = "../access.rs"]
 mod access;
+#[path = "../api/mod.rs"]
+mod api;
 #[path = "../batch.rs"]
 mod batch;
 #[path = "../browser.rs"]

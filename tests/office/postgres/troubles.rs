@@ -37,6 +37,7 @@ fn account(number: u8, login: &str) -> AccountRow {
         enabled: true,
         failures: 0,
         locked_until: None,
+        system: false,
     }
 }
 

@@ -1,0 +1,127 @@
+//! Bodies: JSON, and documents that come with it: in base64 in the same JSON, or as a part of their own.
+
+use crate::http::app::App;
+use crate::http::problem::{Problem, WebFault};
+use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+/// The largest JSON part beside a document, in bytes.
+const LONGEST_DATA_BYTES: usize = 256 * 1024;
+
+/// A body of JSON.
+pub struct Json<T>(pub T);
+
+/// What is said of a document, and the document.
+pub struct WithDocument<T> {
+    /// What is said of it.
+    pub data: T,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A body in parts, as it is described.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description")]
+pub struct DocumentParts {
+    /// The JSON body as a part of its own, without `content`.
+    #[schema(value_type = Object)]
+    data: (),
+    /// The document.
+    #[schema(value_type = String, format = Binary)]
+    content: (),
+}
+
+/// What carries a document in base64 where the body is JSON.
+pub trait Carries: DeserializeOwned + Send {
+    /// Takes the base64 text out.
+    fn take_base64(&mut self) -> Option<String>;
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        if !kind_of(&request).starts_with("application/json") {
+            return Err(WebFault::BadMediaType.into());
+        }
+        let bytes = Bytes::from_request(request, app).await.map_err(unreadable)?;
+        Ok(Self(read(&bytes)?))
+    }
+}
+
+impl<T: Carries> FromRequest<App> for WithDocument<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let kind = kind_of(&request);
+        if kind.starts_with("multipart/form-data") {
+            let parts = Multipart::from_request(request, app).await.map_err(|_| WebFault::BadForm)?;
+            return in_parts(parts).await;
+        }
+        let Json(mut data) = Json::<T>::from_request(request, app).await?;
+        let text = data.take_base64().ok_or(WebFault::BadField("content"))?;
+        Ok(Self { bytes: decoded(&text)?, data })
+    }
+}
+
+/// Decodes a document in base64.
+pub fn decoded(text: &str) -> Result<Vec<u8>, Problem> {
+    STANDARD.decode(text.trim()).map_err(|_| WebFault::BadField("content").into())
+}
+
+/// Reads JSON; what is wrong with it is said by place, never by what stands there.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let what = if error.is_data() { "is not what is asked for" } else { "is not JSON" };
+        WebFault::BadValue(format!("the body {what}, at line {line}, column {column}")).into()
+    })
+}
+
+async fn in_parts<T: Carries>(mut parts: Multipart) -> Result<WithDocument<T>, Problem> {
+    let (mut data, mut bytes) = (None, None);
+    while let Some(part) = parts.next_field().await.map_err(|error| too_large_or_bad(&error))? {
+        match part.name().unwrap_or_default() {
+            "data" => {
+                let text = part.bytes().await.map_err(|error| too_large_or_bad(&error))?;
+                if text.len() > LONGEST_DATA_BYTES {
+                    return Err(WebFault::TooLarge.into());
+                }
+                data = Some(read::<T>(&text)?);
+            }
+            "content" => bytes = Some(part.bytes().await.map_err(|error| too_large_or_bad(&error))?.to_vec()),
+            _ => return Err(WebFault::BadForm.into()),
+        }
+    }
+    let mut data = data.ok_or(WebFault::BadField("data"))?;
+    // In one way only: else it would have to be asked which counts.
+    match (bytes, data.take_base64()) {
+        (Some(bytes), None) => Ok(WithDocument { data, bytes }),
+        _ => Err(WebFault::BadField("content").into()),
+    }
+}
+
+fn kind_of(request: &Request) -> String {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Says why a body could not be read.
+pub fn unreadable(rejection: BytesRejection) -> Problem {
+    match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => WebFault::TooLarge.into(),
+        _ => WebFault::BadForm.into(),
+    }
+}
+
+fn too_large_or_bad(error: &MultipartError) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { WebFault::TooLarge.into() } else { WebFault::BadForm.into() }
+}

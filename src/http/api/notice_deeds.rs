@@ -1,0 +1,84 @@
+//! `/api/v1/notices`, written: drafted, drafted anew, submitted, the recipient's agreement. Each once, by its key.
+
+use super::body::{DocumentParts, Json, WithDocument};
+use super::caller::Caller;
+use super::notice_views::{ConsentGiven, NoticeDocument, NoticeDraft};
+use super::once::{Key, KeyHeader, MadeView, once};
+use super::problem::Refused;
+use crate::http::app::App;
+use crate::http::problem::Problem;
+use crate::http::staff::id;
+use crate::id::NoticeId;
+use crate::office::tokens::Scope;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+/// Drafts a notice with its PDF
+///
+/// As JSON with the PDF in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
+#[utoipa::path(post, path = "/notices", tag = "notices", security(("token" = ["notices:draft"])), params(KeyHeader),
+    request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
+pub async fn draft(
+    State(app): State<App>,
+    caller: Caller,
+    key: Key,
+    posted: WithDocument<NoticeDraft>,
+) -> Result<Response, Problem> {
+    let actor = caller.acting(Scope::NoticesDraft)?;
+    let request = key.request(&caller, "POST /notices", &posted.data, &posted.bytes);
+    let new = posted.data.with(posted.bytes);
+    let done = once(&app, request, async |office| office.draft(&actor, new).await).await?;
+    Ok(done.created("notices"))
+}
+
+/// Drafts a notice of its own anew: in other words, or with another PDF
+#[utoipa::path(put, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:draft"])), params(("id" = String, Path)),
+    request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
+    responses((status = 200, description = "What was asked for", body = NoticeDocument), Refused))]
+pub async fn redraft(
+    State(app): State<App>,
+    caller: Caller,
+    Path(notice): Path<String>,
+    posted: WithDocument<NoticeDraft>,
+) -> Result<axum::Json<NoticeDocument>, Problem> {
+    let actor = caller.acting(Scope::NoticesDraft)?;
+    let notice = app.office.redraft(&actor, id(&notice)?, posted.data.with(posted.bytes)).await?;
+    Ok(axum::Json(notice.into()))
+}
+
+/// Submits a draft for approval
+#[utoipa::path(post, path = "/notices/{id}/submit", tag = "notices", security(("token" = ["notices:draft"])),
+    params(("id" = String, Path), KeyHeader),
+    responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
+pub async fn submit(
+    State(app): State<App>,
+    caller: Caller,
+    key: Key,
+    Path(notice): Path<String>,
+) -> Result<Response, Problem> {
+    let actor = caller.acting(Scope::NoticesDraft)?;
+    let notice: NoticeId = id(&notice)?;
+    let request = key.request(&caller, &format!("POST /notices/{notice}/submit"), &(), &[]);
+    let done = once(&app, request, async |office| office.submit(&actor, notice).await).await?;
+    Ok(done.changed("notices"))
+}
+
+/// Records the recipient's agreement to electronic delivery
+#[utoipa::path(post, path = "/notices/{id}/consent", tag = "notices", security(("token" = ["notices:draft"])),
+    params(("id" = String, Path), KeyHeader), request_body = ConsentGiven,
+    responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
+pub async fn consent(
+    State(app): State<App>,
+    caller: Caller,
+    key: Key,
+    Path(notice): Path<String>,
+    Json(given): Json<ConsentGiven>,
+) -> Result<Response, Problem> {
+    let actor = caller.acting(Scope::NoticesDraft)?;
+    let notice: NoticeId = id(&notice)?;
+    let request = key.request(&caller, &format!("POST /notices/{notice}/consent"), &given, &[]);
+    let done =
+        once(&app, request, async |office| office.record_consent(&actor, notice, &given.method, &given.evidence).await);
+    Ok(done.await?.changed("notices"))
+}

@@ -1,0 +1,387 @@
+//! Notices as JSON: what is handed in, and what is answered.
+
+use super::body::Carries;
+use super::problem::ProblemDocument;
+use crate::http::problem::Problem;
+use crate::office::NoticeType;
+use crate::office::notices::{Consent, Delivery, Effect, NewNotice, Notice, NoticeState};
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A notice to draft.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeDraft {
+    /// The notice type's identifier (see `/notice-types`).
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The subject (件名).
+    #[schema(min_length = 1, max_length = 1000)]
+    pub subject: String,
+    /// The recipient's name.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub recipient: String,
+    /// The reasons; a disposition cannot do without.
+    #[serde(default)]
+    pub reasons: String,
+    /// The appeal instructions (教示); a disposition cannot do without.
+    #[serde(default)]
+    pub appeal_instructions: String,
+    /// The PDF in base64; not where it comes as the part `content` of a multipart body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, content_encoding = "base64", content_media_type = "application/pdf")]
+    pub content: Option<String>,
+}
+
+/// A recipient's agreement to electronic delivery.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentGiven {
+    /// One of the city's permitted ways.
+    pub method: String,
+    /// What shows it, for example the number of the application.
+    pub evidence: String,
+}
+
+/// A notice type (通知種別).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeTypeView {
+    /// Its identifier.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The legal basis.
+    pub legal_basis: String,
+    /// Whether it is a disposition, which carries reasons and appeal instructions.
+    pub disposition: bool,
+    /// Whether electronic delivery is excluded.
+    pub electronic_excluded: bool,
+}
+
+/// The notice types, and the ways in which a recipient may have agreed to electronic delivery.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeTypes {
+    /// The types.
+    pub types: Vec<NoticeTypeView>,
+    /// The ways.
+    pub consent_methods: Vec<String>,
+}
+
+/// The state of a notice.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum State {
+    /// Being drafted.
+    Draft,
+    /// Waits for approval.
+    Submitted,
+    /// Came back to its drafter with a comment.
+    Returned,
+    /// Approved.
+    Approved,
+    /// Sealed.
+    Sealed,
+    /// Issued; the recipient has the link.
+    Issued,
+    /// The recipient has confirmed electronic delivery and can collect.
+    Available,
+    /// Recorded in a file on the recipient's computer.
+    Arrived,
+    /// Delivered on paper.
+    ToPaper,
+}
+
+/// The present effect of a notice.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EffectView {
+    /// `in-force`, `revoked` or `replaced`.
+    pub effect: &'static str,
+    /// When it ended.
+    #[schema(format = DateTime)]
+    pub at: Option<String>,
+    /// The number of the notice in its place.
+    pub replaced_by: Option<String>,
+}
+
+/// The steps of the delivery, each with its time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeliveryView {
+    /// The last day to collect it.
+    #[schema(format = Date)]
+    pub collect_by: String,
+    /// When the link was handed over.
+    #[schema(format = DateTime)]
+    pub sent_at: String,
+    /// When it could be collected.
+    #[schema(format = DateTime)]
+    pub available_at: Option<String>,
+    /// When it was first looked at.
+    #[schema(format = DateTime)]
+    pub first_viewed_at: Option<String>,
+    /// When a download was completed.
+    #[schema(format = DateTime)]
+    pub downloaded_at: Option<String>,
+    /// When it arrived, by the rule of the city.
+    #[schema(format = DateTime)]
+    pub arrived_at: Option<String>,
+}
+
+/// What became of a notice; no names.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Outcome {
+    /// The notice.
+    pub id: String,
+    /// The state.
+    pub state: State,
+    /// SHA-256 of the draft.
+    pub draft_sha256: String,
+    /// SHA-256 of the file as it is handed out now, once sealed.
+    pub sha256: Option<String>,
+    /// The document number, once issued.
+    pub number: Option<String>,
+    /// The day of issue.
+    #[schema(format = Date)]
+    pub issued_on: Option<String>,
+    /// The present effect.
+    pub effect: EffectView,
+    /// The delivery, once issued electronically.
+    pub delivery: Option<DeliveryView>,
+    /// A longer-lived level of the seal that is still to be reached, for example `b-lta`.
+    pub pending_level: Option<String>,
+    /// When it last changed.
+    #[schema(format = DateTime)]
+    pub changed_at: Option<String>,
+}
+
+/// A notice.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeDocument {
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// The notice type's identifier.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The subject.
+    pub subject: String,
+    /// The recipient's name.
+    pub recipient: String,
+    /// The drafter's section.
+    pub section: String,
+    /// The reasons.
+    pub reasons: String,
+    /// The appeal instructions.
+    pub appeal_instructions: String,
+    /// How the recipient agreed to electronic delivery, where that stands.
+    pub consent_method: Option<String>,
+    /// What the approver said, where it was returned.
+    pub returned_because: Option<String>,
+}
+
+/// A notice in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeLine {
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// The notice type's identifier.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The subject.
+    pub subject: String,
+}
+
+/// A page of notices.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeLines {
+    /// The notices, the newest first.
+    pub notices: Vec<NoticeLine>,
+    /// The cursor of the next page; none on the last.
+    pub next: Option<String>,
+}
+
+/// What changed since a cursor.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Changes {
+    /// The notices as they are now, in the order of their last changes.
+    pub notices: Vec<Outcome>,
+    /// The cursor to ask with the next time.
+    pub next: String,
+    /// Whether there is more already.
+    pub has_more: bool,
+}
+
+/// Many notices in one request.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandIn {
+    /// The notices.
+    #[schema(min_items = 1, max_items = 500)]
+    pub items: Vec<HandInItem>,
+}
+
+/// One notice of many.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandInItem {
+    /// A key that the system gives this notice alone: however often it is handed in, it is drafted once.
+    #[schema(min_length = 1, max_length = 200)]
+    pub key: String,
+    /// Whether it is submitted for approval at once.
+    #[serde(default)]
+    pub submit: bool,
+    /// The notice.
+    pub notice: NoticeDraft,
+}
+
+/// What became of many notices.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HandInAnswer {
+    /// Each, in the order of the request.
+    pub items: Vec<HandInResult>,
+}
+
+/// What became of one notice of many.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HandInResult {
+    /// Its key.
+    pub key: String,
+    /// The notice, where it is drafted now or was before.
+    pub id: Option<String>,
+    /// Whether it is submitted now or was before.
+    pub submitted: bool,
+    /// Why it is not drafted, or not submitted.
+    pub problem: Option<ProblemDocument>,
+}
+
+impl NoticeDraft {
+    /// Makes the notice with its PDF.
+    pub fn with(self, pdf: Vec<u8>) -> NewNotice {
+        let Self { kind, subject, recipient, reasons, appeal_instructions, content: _ } = self;
+        NewNotice { kind, subject, recipient, reasons, appeal_instructions, pdf }
+    }
+}
+
+impl Carries for NoticeDraft {
+    fn take_base64(&mut self) -> Option<String> {
+        self.content.take()
+    }
+}
+
+impl HandInResult {
+    /// Says that an item was not taken.
+    pub fn refused(key: String, problem: &Problem) -> Self {
+        Self { key, id: None, submitted: false, problem: Some(ProblemDocument::of(problem)) }
+    }
+}
+
+impl From<&NoticeType> for NoticeTypeView {
+    fn from(kind: &NoticeType) -> Self {
+        Self {
+            id: kind.id.clone(),
+            name: kind.name.clone(),
+            legal_basis: kind.legal_basis.clone(),
+            disposition: kind.disposition,
+            electronic_excluded: kind.electronic_excluded,
+        }
+    }
+}
+
+impl From<&Notice> for Outcome {
+    fn from(notice: &Notice) -> Self {
+        Self {
+            id: notice.id.to_string(),
+            state: notice.state.into(),
+            draft_sha256: notice.draft_sha256.to_string(),
+            sha256: notice.current_sha256().map(ToString::to_string),
+            number: notice.number.clone(),
+            issued_on: notice.issued_on.map(|day| day.to_string()),
+            effect: (&notice.effect).into(),
+            delivery: notice.delivery.as_ref().map(DeliveryView::from),
+            pending_level: notice.upgrade.as_ref().map(|upgrade| upgrade.level.clone()),
+            changed_at: notice.history.last().map(|event| event.at.to_string()),
+        }
+    }
+}
+
+impl From<Notice> for NoticeLine {
+    fn from(notice: Notice) -> Self {
+        Self { outcome: (&notice).into(), kind: notice.kind, subject: notice.subject }
+    }
+}
+
+impl From<Notice> for NoticeDocument {
+    fn from(notice: Notice) -> Self {
+        let returned = notice.history.last().filter(|_| notice.state == NoticeState::Returned);
+        Self {
+            outcome: (&notice).into(),
+            returned_because: returned.map(|event| event.comment.clone()),
+            consent_method: notice.consent.filter(Consent::is_valid).map(|consent| consent.method),
+            kind: notice.kind,
+            subject: notice.subject,
+            recipient: notice.recipient,
+            section: notice.section,
+            reasons: notice.reasons,
+            appeal_instructions: notice.appeal_instructions,
+        }
+    }
+}
+
+impl From<&Effect> for EffectView {
+    fn from(effect: &Effect) -> Self {
+        match effect {
+            Effect::InForce => Self { effect: "in-force", at: None, replaced_by: None },
+            Effect::Revoked { at } => Self { effect: "revoked", at: Some(at.to_string()), replaced_by: None },
+            Effect::Replaced { at, by } => {
+                Self { effect: "replaced", at: Some(at.to_string()), replaced_by: Some(by.clone()) }
+            }
+        }
+    }
+}
+
+impl From<&Delivery> for DeliveryView {
+    fn from(delivery: &Delivery) -> Self {
+        let at = |at: Option<Instant>| at.map(|at| at.to_string());
+        Self {
+            collect_by: delivery.collect_by.to_string(),
+            sent_at: delivery.sent_at.to_string(),
+            available_at: at(delivery.available_at),
+            first_viewed_at: at(delivery.first_viewed_at),
+            downloaded_at: at(delivery.downloaded_at),
+            arrived_at: at(delivery.arrived_at),
+        }
+    }
+}
+
+impl From<NoticeState> for State {
+    fn from(state: NoticeState) -> Self {
+        match state {
+            NoticeState::Draft => Self::Draft,
+            NoticeState::Submitted => Self::Submitted,
+            NoticeState::Returned => Self::Returned,
+            NoticeState::Approved => Self::Approved,
+            NoticeState::Sealed => Self::Sealed,
+            NoticeState::Issued => Self::Issued,
+            NoticeState::Available => Self::Available,
+            NoticeState::Arrived => Self::Arrived,
+            NoticeState::ToPaper => Self::ToPaper,
+        }
+    }
+}
+
+impl From<State> for NoticeState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Draft => Self::Draft,
+            State::Submitted => Self::Submitted,
+            State::Returned => Self::Returned,
+            State::Approved => Self::Approved,
+            State::Sealed => Self::Sealed,
+            State::Issued => Self::Issued,
+            State::Available => Self::Available,
+            State::Arrived => Self::Arrived,
+            State::ToPaper => Self::ToPaper,
+        }
+    }
+}

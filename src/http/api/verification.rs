@@ -1,0 +1,67 @@
+//! `/api/v1/verifications` and `/api/v1/effects`: whether a PDF's seal holds, and apart from that whether the notice is in force.
+
+use super::caller::Caller;
+use super::notice_views::EffectView;
+use super::problem::Refused;
+use crate::digest::Sha256Hex;
+use crate::http::app::App;
+use crate::http::problem::{Problem, WebFault};
+use crate::office::tokens::Scope;
+use crate::wording::report_json;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a PDF was judged.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Verification {
+    /// The report, as `fumikura validate --format json` gives it for a file (`fumikura validate --schema`).
+    #[schema(value_type = Object)]
+    pub report: serde_json::Value,
+    /// The present effect of the notice that it is; none where it was not issued here.
+    pub effect: Option<EffectView>,
+}
+
+/// The present effect of a notice.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PresentEffect {
+    /// None where no file of this hash was issued here.
+    pub effect: Option<EffectView>,
+}
+
+/// Judges a PDF; nothing of it is kept
+#[utoipa::path(post, path = "/verifications", tag = "verification", security(("token" = ["verify"])),
+    request_body(content = Vec<u8>, content_type = "application/pdf"),
+    responses((status = 200, description = "What was asked for", body = Verification), Refused))]
+pub async fn verify(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Json<Verification>, Problem> {
+    caller.acting(Scope::Verify)?;
+    if headers.get(header::CONTENT_TYPE).is_none_or(|kind| !kind.as_bytes().starts_with(b"application/pdf")) {
+        return Err(WebFault::BadMediaType.into());
+    }
+    let bytes = body.map_err(super::body::unreadable)?.to_vec();
+    let verdict = app.office.public_validate(bytes).await?;
+    let effect = verdict.effect.as_ref().map(EffectView::from);
+    Ok(Json(Verification { report: report_json(&verdict.report, "document.pdf"), effect }))
+}
+
+/// The present effect of the notice whose file has this SHA-256
+#[utoipa::path(get, path = "/effects/{sha256}", tag = "verification", security(("token" = ["verify"])), params(("sha256" = String, Path)),
+    responses((status = 200, description = "What was asked for", body = PresentEffect), Refused))]
+pub async fn effect(
+    State(app): State<App>,
+    caller: Caller,
+    Path(sha256): Path<String>,
+) -> Result<Json<PresentEffect>, Problem> {
+    caller.acting(Scope::Verify)?;
+    let sha256 = Sha256Hex::parse(&sha256).ok_or(WebFault::BadField("sha256"))?;
+    let effect = app.office.public_effect(&sha256).await?;
+    Ok(Json(PresentEffect { effect: effect.as_ref().map(EffectView::from) }))
+}
