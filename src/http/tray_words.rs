@@ -77,6 +77,7 @@ fn source(source: &TraySource) -> String {
     match source {
         TraySource::Upload => "画面・コマンドからの受付".to_owned(),
         TraySource::Folder => "取り込みフォルダ".to_owned(),
+        TraySource::System => "他のシステムからの受付".to_owned(),
         TraySource::Part { pages, .. } if pages.is_empty() => "電子メールの添付".to_owned(),
         TraySource::Part { pages, .. } => {
             let (first, last) = (pages.first().copied().unwrap_or(0), pages.last().copied().unwrap_or(0));

@@ -167,6 +167,14 @@ impl Entry {
         Sha256Hex::of(canonical_json(&hashed).unwrap_or_default().as_bytes())
     }
 
+    /// Returns a word of the details.
+    pub fn word(&self, name: &str) -> Option<&str> {
+        self.details.iter().find(|(key, _)| key.as_str() == name).and_then(|(_, fact)| match fact {
+            Fact::Word(word) => Some(word.as_str()),
+            _ => None,
+        })
+    }
+
     /// Returns the details as canonical JSON, for a database column.
     pub fn details_json(&self) -> String {
         let details: BTreeMap<&str, &Fact> = self.details.iter().map(|(name, fact)| (name.as_str(), fact)).collect();

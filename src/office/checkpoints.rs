@@ -7,7 +7,7 @@ use crate::asn1::{Certificate, oid};
 use crate::cms::{CmsError, SignedData, SigningIdentity, add_signature_timestamp, sign_content};
 use crate::digest::{DigestAlgorithm, Sha256Hex};
 use crate::fault::{Fault, Kind};
-use crate::ledger::{Checkpoint, Entry, Fact, LedgerError, Verifier, canonical_json};
+use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier, canonical_json};
 use crate::pki::{Budget, PathRequest, Purpose, View, validate_path};
 use crate::policy::Outcome;
 use crate::time::{Instant, japanese_date};
@@ -352,11 +352,7 @@ async fn is_set_aside(tx: &mut dyn Transaction, sealed: &SealedCheckpoint) -> Re
 
 /// Returns the digest of the sealed checkpoint that an entry tells of.
 fn sealed(entry: &Entry) -> Option<&str> {
-    let details = (entry.verb.as_str() == SEALED.0).then_some(&entry.details)?;
-    match details.iter().find(|(name, _)| name.as_str() == SEALED.1)?.1 {
-        Fact::Word(word) => Some(word.as_str()),
-        _ => None,
-    }
+    (entry.verb.as_str() == SEALED.0).then(|| entry.word(SEALED.1))?
 }
 
 fn read_timestamp(token: &[u8], cms: &SignedData) -> Result<TimestampToken, TimestampError> {

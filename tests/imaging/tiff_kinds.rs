@@ -87,7 +87,7 @@ fn fax_is_read_in_both_orders_of_bits() {
     }
     // The same bits, white on black.
     let entries = [(258, vec![1]), (259, vec![4]), (262, vec![1]), (277, vec![1])];
-    is_near(shown(&tiff(&entries, &[straight.clone()], None)).get_pixel(20, 12).0, [255; 3]);
+    is_near(shown(&tiff(&entries, std::slice::from_ref(&straight), None)).get_pixel(20, 12).0, [255; 3]);
     // Half of it is no page.
     let half = tiff(&entries, &[straight[..straight.len() / 4].to_vec()], None);
     assert_eq!(fumikura::fault::Fault::code(&surveyed(&half, "image/tiff").unwrap_err()), "scan-damaged");
@@ -140,7 +140,7 @@ fn palettes_and_few_shades_are_read() {
     let colours = [[255, 255, 255], [220, 20, 20], [20, 160, 20], [20, 20, 200]];
     let map: Vec<u16> = (0..3).flat_map(|channel| colours.map(|colour| colour[channel] * 257)).collect();
     let entries = [(258, vec![2]), (259, vec![1]), (262, vec![3]), (277, vec![1]), (320, map)];
-    let bytes = tiff(&entries, &[data.clone()], None);
+    let bytes = tiff(&entries, std::slice::from_ref(&data), None);
     assert_eq!(surveyed(&bytes, "image/tiff").unwrap()[0].colour, Colour::Colour);
     let page = shown(&bytes);
     for (row, colour) in [8, 24, 40, 56].into_iter().zip(colours) {
@@ -148,7 +148,7 @@ fn palettes_and_few_shades_are_read() {
     }
     for (photometric, greys) in [(1, [0, 85, 170, 255]), (0, [255, 170, 85, 0])] {
         let entries = [(258, vec![2]), (259, vec![1]), (262, vec![photometric]), (277, vec![1])];
-        let page = shown(&tiff(&entries, &[data.clone()], None));
+        let page = shown(&tiff(&entries, std::slice::from_ref(&data), None));
         for (row, grey) in [8, 24, 40, 56].into_iter().zip(greys) {
             is_near(page.get_pixel(30, row).0, [grey; 3]);
         }

@@ -17,6 +17,7 @@ mod problem;
 mod record_views;
 mod records;
 mod retention;
+mod tray;
 mod verification;
 
 pub use problem::speak_json;
@@ -56,6 +57,7 @@ fn documents() -> OpenApiRouter<App> {
         .routes(routes!(notices::show, notice_deeds::redraft))
         .routes(routes!(hand_in::hand_in))
         .routes(routes!(records::search, records::file_record))
+        .routes(routes!(tray::take_in))
         .routes(routes!(verification::verify))
 }
 
@@ -71,6 +73,7 @@ fn plain() -> OpenApiRouter<App> {
         .routes(routes!(records::file))
         .routes(routes!(records::record))
         .routes(routes!(records::content))
+        .routes(routes!(tray::taken_in))
         .routes(routes!(retention::holds))
         .routes(routes!(retention::hold))
         .routes(routes!(retention::disposals))

@@ -48,6 +48,14 @@ struct Page<'a> {
     size: (u32, u32),
 }
 
+/// A strip of a page.
+struct Strip<'a> {
+    bytes: &'a [u8],
+    /// The rows that it begins and ends at, the last one excluded.
+    begin: u32,
+    end: u32,
+}
+
 impl Page<'_> {
     fn first(&self, tag: u16) -> Option<u64> {
         self.file.first(self.directory, tag)
@@ -57,15 +65,15 @@ impl Page<'_> {
         DigitiserError::Damaged { page: self.number, reason: reason.to_owned() }
     }
 
-    /// Returns the strips of the page: each with the row that it begins at, and its rows.
-    fn strips<'b>(&self, parts: &'b Parts<'_>) -> Result<Vec<(&'b [u8], u32, u32)>, DigitiserError> {
+    fn strips<'b>(&self, parts: &'b Parts<'_>) -> Result<Vec<Strip<'b>>, DigitiserError> {
         let height = self.size.1;
         let step = self.first(ROWS_PER_STRIP).and_then(|rows| u32::try_from(rows).ok()).unwrap_or(height).min(height);
         if parts.tiled || step == 0 || parts.bytes.len() as u64 != u64::from(height.div_ceil(step)) {
             return Err(self.damaged("its strips do not make up its height"));
         }
         let begins = (0..height).step_by(step as usize);
-        Ok(parts.bytes.iter().zip(begins).map(|(bytes, begin)| (*bytes, begin, step.min(height - begin))).collect())
+        let strip = |(bytes, begin): (&&'b [u8], u32)| Strip { bytes, end: begin + step.min(height - begin), begin };
+        Ok(parts.bytes.iter().zip(begins).map(strip).collect())
     }
 
     fn fax(&self) -> Result<DynamicImage, DigitiserError> {
@@ -78,10 +86,10 @@ impl Page<'_> {
             _ => EncodingMode::Group3_1D,
         };
         let mut rows = Rows { width, inverted: self.first(PHOTOMETRIC) == Some(1), pixels: Vec::new() };
-        for (bytes, begin, count) in self.strips(&parts)? {
+        for Strip { bytes, begin, end } in self.strips(&parts)? {
             let mut context = DecoderContext::new(DecodeSettings {
                 columns: width,
-                rows: count,
+                rows: end - begin,
                 end_of_block: true,
                 end_of_line: false,
                 rows_are_byte_aligned: compression == Some(2),
@@ -98,7 +106,7 @@ impl Page<'_> {
             };
             // Whether all rows came says more than whether the end is as it should be.
             let _ = hayro_ccitt::decode(bytes, &mut rows, &mut context);
-            let wanted = (begin + count) as usize * width as usize;
+            let wanted = end as usize * width as usize;
             if rows.pixels.len() < wanted {
                 return Err(self.damaged("rows of its picture are missing"));
             }

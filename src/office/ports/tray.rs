@@ -2,7 +2,7 @@
 
 use super::{PackageReceipt, StoreError};
 use crate::digest::Sha256Hex;
-use crate::id::{RecordFileId, RecordId, ShreddingListId, UserId, WorkerId};
+use crate::id::{RecordFileId, RecordId, ShreddingListId, TokenId, UserId, WorkerId};
 use crate::scans::{PaperOriginal, PaperState, ScannedPage, ShreddingList};
 use crate::time::{Date, Instant};
 use async_trait::async_trait;
@@ -24,6 +24,9 @@ pub struct TrayItem {
     pub arrived_at: Instant,
     /// Who brought or scanned it.
     pub arrived_by: UserId,
+    /// The token by which another system brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenId>,
     /// What it was scanned with; empty where nobody said.
     pub device: String,
     /// The process that brings its bytes into the vault, while it does.
@@ -94,6 +97,8 @@ pub enum TraySource {
     Upload,
     /// From a hot folder.
     Folder,
+    /// From another system.
+    System,
     /// From a stack or a message, as its part.
     Part {
         /// What it was a part of.

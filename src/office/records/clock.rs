@@ -3,7 +3,7 @@
 use super::error::FilingError;
 use crate::digest::{DigestAlgorithm, Sha256Hex};
 use crate::id::DisposalId;
-use crate::ledger::{Entry, Fact};
+use crate::ledger::Entry;
 use crate::office::ports::Transaction;
 use crate::office::{Office, OfficeError};
 use crate::pades::PadesError;
@@ -61,10 +61,5 @@ impl Office {
 
 /// Returns the time that a comparison's timestamp stated.
 fn stated(entry: &Entry) -> Option<Instant> {
-    let details = (entry.verb.as_str() == COMPARED.0).then_some(&entry.details)?;
-    let fact = details.iter().find(|(name, _)| name.as_str() == COMPARED.1)?.1;
-    match fact {
-        Fact::Word(word) => word.as_str().parse().ok(),
-        _ => None,
-    }
+    (entry.verb.as_str() == COMPARED.0).then(|| entry.word(COMPARED.1))??.parse().ok()
 }

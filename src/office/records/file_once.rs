@@ -31,15 +31,7 @@ impl Office {
             return Err(TokenError::DoneBefore.into());
         }
         let id = request.record();
-        let mut tx = self.begin().await?;
-        match self.claim_named(&mut *tx, request, Some(&id.to_string())).await {
-            // Claimed by an attempt that did not come to its end: this one does.
-            Err(OfficeError::Token(TokenError::DoneBefore)) => drop(tx),
-            claimed => {
-                claimed?;
-                tx.commit().await?;
-            }
-        }
+        self.claim_ahead(request, id).await?;
         match self.file_as(actor, id, new).await {
             Ok(filed) => Ok(filed),
             Err(OfficeError::Store(StoreError::Conflict)) if self.made(request).await?.is_some() => {

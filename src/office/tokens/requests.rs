@@ -89,7 +89,7 @@ impl Office {
             MadeBy::Entry(place) => tx.entry_at(place).await?,
             MadeBy::Subject(subject) => {
                 let about = tx.entries_about(&subject).await?;
-                about.into_iter().find(|entry| entry.verb.as_str() == "record.filed")
+                about.into_iter().find(|entry| matches!(entry.verb.as_str(), "record.filed" | "tray.arrived"))
             }
         };
         Ok(entry.map(made))
@@ -102,6 +102,19 @@ impl Office {
                 self.claim_named(tx, &once.request, None).await
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Claims a request's key for what is named before it is made; an attempt that did not come to its end has claimed it
+    /// for this one.
+    pub(in crate::office) async fn claim_ahead(&self, request: &Request, id: RecordId) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        match self.claim_named(&mut *tx, request, Some(&id.to_string())).await {
+            Err(OfficeError::Token(TokenError::DoneBefore)) => Ok(()),
+            claimed => {
+                claimed?;
+                Ok(tx.commit().await?)
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::error::TrayError;
 use super::{FILERS, SYSTEM, allow};
 use crate::digest::Sha256Hex;
-use crate::id::{RecordId, UserId};
+use crate::id::{RecordId, TokenId, UserId};
 use crate::office::ports::{
     FilingWish, PackageName, PackageReceipt, StoreError, TrayItem, TraySource, TrayState, VaultError,
 };
@@ -40,6 +40,7 @@ pub struct NewArrival {
 pub(super) struct Bringer {
     pub(super) user: UserId,
     pub(super) section: String,
+    pub(super) token: Option<TokenId>,
 }
 
 impl Office {
@@ -49,13 +50,23 @@ impl Office {
     /// [`TrayError::Empty`], [`TrayError::TooLarge`]; what [`Office::look_at`] refuses; a record file that is not there or that
     /// the actor may not see.
     pub async fn take_in(&self, actor: &Actor, new: NewArrival) -> Result<TrayItem, OfficeError> {
+        self.take_in_as(actor, RecordId::from_bytes(self.random()?), new).await
+    }
+
+    /// Takes a document in under an identifier that was chosen before.
+    pub(super) async fn take_in_as(
+        &self,
+        actor: &Actor,
+        id: RecordId,
+        new: NewArrival,
+    ) -> Result<TrayItem, OfficeError> {
         allow(actor, FILERS)?;
         if let Some(file) = new.wish.file {
             let (reader, mut tx) = (self.reader(actor), self.read().await?);
             seen_file(&mut *tx, &reader, file).await?;
         }
-        let bringer = Bringer { user: actor.user(), section: actor.section().to_owned() };
-        self.bring(&bringer, RecordId::from_bytes(self.random()?), new).await
+        let bringer = Bringer { user: actor.user(), section: actor.section().to_owned(), token: actor.token() };
+        self.bring(&bringer, id, new).await
     }
 
     /// Tells whether a hot folder gave a document of these bytes and this name before, within some months.
@@ -89,6 +100,7 @@ impl Office {
             section: bringer.section.clone(),
             arrived_at: self.now(),
             arrived_by: bringer.user,
+            token: bringer.token,
             device,
             worker: self.workplace.worker(),
             original_name,
@@ -131,6 +143,10 @@ impl Office {
         let mut tx = self.begin().await?;
         let entry = self.entry_by(&item.arrived_by.to_string(), "tray.arrived", item.id)?;
         let entry = entry.with("sha256", &item.sha256)?.with_number("size-bytes", item.size_bytes)?;
+        let entry = match item.token {
+            Some(token) => entry.with("token", token)?,
+            None => entry,
+        };
         tx.put_tray_item(&item).await?;
         if item.source == TraySource::Folder {
             let today = self.today();
@@ -200,7 +216,7 @@ impl TrayItem {
 
     /// Returns who brought it.
     pub(super) fn bringer(&self) -> Bringer {
-        Bringer { user: self.arrived_by, section: self.section.clone() }
+        Bringer { user: self.arrived_by, section: self.section.clone(), token: self.token }
     }
 
     /// Returns its next version.
