@@ -91,7 +91,10 @@ async fn metrics(State(app): State<App>) -> Response {
     app.metrics.register(&mut registry);
     let counts = app.office.work_in_hand().await;
     registry.register("database_up", "Whether the database answers", ConstGauge::new(i64::from(counts.is_ok())));
-    counted(&mut registry, &counts.unwrap_or_default());
+    // Without an answer nothing is said of what it counts: nought would be a lie.
+    if let Ok(counts) = &counts {
+        counted(&mut registry, counts);
+    }
     let (given, failed) = app.office.timestamps_counted();
     registry.register("timestamps", "Timestamps that this process was given", ConstCounter::new(given));
     registry.register("timestamps_failed", "How often it was given none", ConstCounter::new(failed));

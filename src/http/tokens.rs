@@ -76,11 +76,11 @@ impl Form {
     fn new_token(&self) -> Result<NewToken, Faults> {
         let mut faults = Faults::default();
         faults.require(&self.name, "name", "名前", "name");
-        if self.scopes.is_empty() {
+        let scopes = self.scopes.iter().map(|scope| scope.parse::<Scope>()).collect::<Result<_, _>>().ok();
+        if self.scopes.is_empty() || scopes.is_none() {
             faults.add("scopes", "利用範囲を一つ以上選んでください。", "Choose at least one scope.");
         }
         let ends_on: Option<Date> = self.ends_on.parse().ok();
-        let scopes = self.scopes.iter().map(|scope| scope.parse::<Scope>()).collect::<Result<_, _>>().ok();
         let (Some(ends_on), Some(scopes), true) = (ends_on, scopes, faults.is_empty()) else {
             if ends_on.is_none() {
                 faults.add("ends_on", "期限の日を入力してください。", "Enter the date.");

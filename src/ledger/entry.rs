@@ -175,6 +175,14 @@ impl Entry {
         })
     }
 
+    /// Returns words of the details; none where nothing is said under that name.
+    pub fn words(&self, name: &str) -> &[Word] {
+        match self.details.iter().find(|(key, _)| key.as_str() == name) {
+            Some((_, Fact::Words(words))) => words,
+            _ => &[],
+        }
+    }
+
     /// Returns the details as canonical JSON, for a database column.
     pub fn details_json(&self) -> String {
         let details: BTreeMap<&str, &Fact> = self.details.iter().map(|(name, fact)| (name.as_str(), fact)).collect();

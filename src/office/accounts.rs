@@ -82,23 +82,9 @@ impl Office {
             return Err(OfficeError::WeakPassword);
         }
         let salt: [u8; 16] = self.random()?;
-        let text = new.password.clone();
-        let password = self.busy(move || hash_password(&text, &salt)).await??;
-        let id = UserId::from_bytes(self.random()?);
-        let row = AccountRow {
-            id,
-            login: new.login,
-            name: new.name,
-            section: new.section,
-            roles: new.roles,
-            password,
-            enabled: true,
-            failures: 0,
-            locked_until: None,
-            system: false,
-        };
-        self.put_new(actor, &row).await?;
-        Ok(id)
+        let NewAccount { login, name, section, roles, password } = new;
+        let hashed = self.busy(move || hash_password(&password, &salt)).await??;
+        self.put_new(actor, (login, name, section), roles, (hashed, false)).await
     }
 
     /// Makes the account of a system. It has no password; who may make its tokens is an administrator.
@@ -111,34 +97,29 @@ impl Office {
         if let Some(role) = new.roles.iter().find(|role| decides.contains(role)) {
             return Err(TokenError::PersonsRole(*role).into());
         }
-        let id = UserId::from_bytes(self.random()?);
-        let row = AccountRow {
-            id,
-            login: new.login,
-            name: new.name,
-            section: new.section,
-            roles: new.roles,
-            // It takes as long to be wrong as any other.
-            password: DUMMY.to_owned(),
-            enabled: true,
-            failures: 0,
-            locked_until: None,
-            system: true,
-        };
-        self.put_new(actor, &row).await?;
-        Ok(id)
+        let NewSystem { login, name, section, roles } = new;
+        // To try one against it takes as long as against any other.
+        self.put_new(actor, (login, name, section), roles, (DUMMY.to_owned(), true)).await
     }
 
-    async fn put_new(&self, actor: Option<&Actor>, row: &AccountRow) -> Result<(), OfficeError> {
+    async fn put_new(
+        &self,
+        actor: Option<&Actor>,
+        (login, name, section): (String, String, String),
+        roles: BTreeSet<Role>,
+        (password, system): (String, bool),
+    ) -> Result<UserId, OfficeError> {
+        let (id, enabled, failures, locked_until) = (UserId::from_bytes(self.random()?), true, 0, None);
+        let row = AccountRow { id, login, name, section, roles, password, enabled, failures, locked_until, system };
         let by = actor.map_or_else(|| "operator".to_owned(), |actor| actor.user().to_string());
         let mut tx = self.begin_on_any_copy().await?;
-        tx.put_account(row).await.map_err(|error| match error {
+        tx.put_account(&row).await.map_err(|error| match error {
             StoreError::Conflict => OfficeError::BadAccountName,
             other => other.into(),
         })?;
-        tx.append(self.entry_by(&by, if row.system { "system.added" } else { "user.added" }, row.id)?).await?;
+        tx.append(self.entry_by(&by, if system { "system.added" } else { "user.added" }, id)?).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(id)
     }
 
     /// Lets an account sign in no more; its sessions end with it.

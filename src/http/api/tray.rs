@@ -68,6 +68,8 @@ pub struct TrayDocument {
     pub troubles: Vec<String>,
     /// The record that it became.
     pub record: Option<String>,
+    /// The documents that it came apart into, at its cover sheets or as a person divided it; each is asked for here, too.
+    pub parts: Vec<String>,
 }
 
 impl Carries for TrayArrival {
@@ -101,6 +103,7 @@ impl From<HandedIn> for TrayDocument {
             pages: found.pages,
             troubles: found.troubles.into_iter().map(|trouble| trouble.code).collect(),
             record: found.record.map(|record| record.to_string()),
+            parts: found.parts.iter().map(ToString::to_string).collect(),
         }
     }
 }

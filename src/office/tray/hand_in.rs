@@ -21,6 +21,8 @@ pub struct HandedIn {
     pub troubles: Vec<TrayTrouble>,
     /// The record that it became.
     pub record: Option<RecordId>,
+    /// The documents in the tray that it came apart into, which can be asked for in the same way.
+    pub parts: Vec<RecordId>,
 }
 
 impl Office {
@@ -75,10 +77,12 @@ impl Office {
         }
         let filed = entries.iter().rev().find(|entry| entry.verb.as_str() == "tray.filed");
         let record = filed.and_then(|entry| entry.word("record")).and_then(|record| record.parse().ok());
+        let divided = entries.iter().filter(|entry| entry.verb.as_str() == "tray.divided");
+        let parts = divided.flat_map(|entry| entry.words("into")).filter_map(|id| id.as_str().parse().ok()).collect();
         let (state, pages, troubles) = match tx.tray_item(id).await? {
             Some(item) => (Some(item.state), item.pages.len(), item.troubles),
             None => (None, 0, Vec::new()),
         };
-        Ok(HandedIn { id, state, pages, troubles, record })
+        Ok(HandedIn { id, state, pages, troubles, record, parts })
     }
 }

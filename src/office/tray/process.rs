@@ -336,7 +336,7 @@ impl Office {
         item = item.changed();
         tx.put_tray_item(&item).await?;
         let entry = self.entry_by(who, "tray.divided", item.id)?;
-        tx.append(entry.with_number("parts", ids.len() as u64)?).await?;
+        tx.append(entry.with_number("parts", ids.len() as u64)?.with_words("into", &ids)?).await?;
         tx.commit().await?;
         Ok(ids)
     }

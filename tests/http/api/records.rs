@@ -9,6 +9,7 @@ use fumikura::office::records::NewHold;
 use fumikura::office::tokens::Scope;
 use fumikura::office::tray::Acceptance;
 use fumikura::records::{HoldKind, HoldScope};
+use fumikura::scans::CoverSheet;
 use serde_json::json;
 
 const SCOPES: &[Scope] = &[Scope::RecordsFile, Scope::RecordsRead, Scope::HoldsRead, Scope::DisposalsRead];
@@ -63,16 +64,16 @@ async fn a_scan_is_handed_in_once_and_its_outcome_told_to_whoever_brought_it() {
     let city = city::with_people().await;
     let admin = administrator(&city).await;
     let client = Client::of(&city, system(&city, &admin, "zei", "総務文書課", SCOPES).await).await;
-    let scan = json!({
+    let document = json!({
         "created": "2026-05-01", "original_name": "申請書.pdf", "device": "複合機1", "paper": "箱3",
         "content": base64(&scan(&["text 占用許可の申請", "text 別紙"])),
     });
-    let made = client.post("/api/v1/tray", "scan-1", &scan).await;
+    let made = client.post("/api/v1/tray", "scan-1", &document).await;
     let path = made.header("location").to_owned();
     let id = made.good(201)["id"].as_str().unwrap().to_owned();
     assert_eq!(path, format!("/api/v1/tray/{id}"));
     assert_eq!(client.get(&path).await.good(200)["state"], "waiting");
-    let again = client.post("/api/v1/tray", "scan-1", &scan).await;
+    let again = client.post("/api/v1/tray", "scan-1", &document).await;
     assert_eq!((again.header("idempotency-replayed"), again.json()["id"].as_str()), ("true", Some(id.as_str())));
     client
         .post("/api/v1/tray", "scan-1", &json!({ "created": "2026-05-02", "original_name": "b.pdf", "content": "" }))
@@ -89,13 +90,23 @@ async fn a_scan_is_handed_in_once_and_its_outcome_told_to_whoever_brought_it() {
     other.get(&path).await.is_problem(404, "tray-not-found");
     let empty = json!({ "created": "2026-05-01", "original_name": "a.pdf", "content": "" });
     other.post("/api/v1/tray", "scan-1", &empty).await.is_problem(422, "intake-empty");
-    other.post("/api/v1/tray", "scan-1", &scan).await.good(201);
+    other.post("/api/v1/tray", "scan-1", &document).await.good(201);
 
     let file = client.post("/api/v1/record-files", "f", &opening()).await.good(201);
     let wish = FilingWish { file: Some(file["id"].as_str().unwrap().parse().unwrap()), ..view.item.wish.clone() };
     let accepted = Acceptance { row_version: view.item.row_version, wish, looked_at: [1, 2].into() };
     let record = city.office.accept_scan(&clerk, view.item.id, accepted).await.unwrap();
     city.office.work_through_tray().await.unwrap();
+    // A stack with a cover sheet tells what it came apart into.
+    let sheet = CoverSheet { file: file["id"].as_str().unwrap().parse().unwrap(), pages: Some(1), sheet: [3; 8] };
+    let bytes = base64(&scan(&[&format!("code {}", sheet.to_code()), "text 申請"]));
+    let stack = json!({ "created": "2026-05-01", "original_name": "束.pdf", "content": bytes });
+    let stack = client.post("/api/v1/tray", "stack", &stack).await.header("location").to_owned();
+    city.office.work_through_tray().await.unwrap();
+    let divided = client.get(&stack).await.good(200);
+    let part = divided["parts"][0].as_str().unwrap();
+    assert_eq!(client.get(&format!("/api/v1/tray/{part}")).await.good(200)["pages"], 1, "{divided}");
+
     let gone = client.get(&path).await.good(200);
     assert_eq!((gone["state"].is_null(), gone["record"].as_str()), (true, Some(record.to_string().as_str())), "{gone}");
 }
