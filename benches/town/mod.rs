@@ -119,6 +119,8 @@ impl Town {
             seals: Arc::new(NoSeal),
             timestamps: None,
             renderer: Arc::new(PdfWriter::default()),
+            typesetter: None,
+            templates: Default::default(),
             scanner: None,
             digitiser: None,
             converter: None,

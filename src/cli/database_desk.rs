@@ -11,6 +11,7 @@ use crate::office::ports::{
     AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
     Remembered, Vault, VaultError, VaultListing,
 };
+use crate::office::templates::Templates;
 use crate::office::{Actor, Judge, Office, Parts};
 use crate::render::PdfWriter;
 use crate::texts::SealingKey;
@@ -56,6 +57,8 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         seals: Arc::new(SealOutOfHand),
         timestamps: None,
         renderer: Arc::new(PdfWriter::new(None)),
+        typesetter: None,
+        templates: Templates::default(),
         scanner: None,
         digitiser: None,
         converter: None,

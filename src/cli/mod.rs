@@ -20,6 +20,7 @@ mod hot_folder;
 mod identity;
 mod lasting;
 mod log;
+mod new_city;
 mod office_suite;
 mod online;
 mod output;
@@ -28,6 +29,7 @@ mod release;
 mod report_seal;
 mod secret;
 mod shelf;
+mod templates;
 mod trust;
 
 pub use failure::Failure;
@@ -48,6 +50,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
+    New(new_city::New),
     Serve(commands::serve::Serve),
     /// 証明書 / Certificates: is one good for a purpose at a time?
     #[command(subcommand)]
@@ -155,6 +158,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Demo(demo) => demo.run(),
+        Command::New(new) => new.run(),
         Command::Serve(serve) => serve.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

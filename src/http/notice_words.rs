@@ -66,6 +66,7 @@ pub fn event(what: &str) -> (&str, &str) {
     match what {
         "notice.drafted" => ("起案", "Drafted"),
         "notice.redrafted" => ("起案の修正", "Redrafted"),
+        "notice.numbered" => ("文書番号の取得", "Numbered"),
         "notice.submitted" => ("決裁に回付", "Submitted"),
         "notice.approved" => ("決裁（承認）", "Approved"),
         "notice.returned" => ("差戻し", "Returned"),

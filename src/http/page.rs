@@ -111,6 +111,8 @@ pub fn done(key: &str) -> Option<(&'static str, &'static str)> {
 /// Keys, Japanese and English sentences shown after a deed.
 const DONE: &[(&str, &str, &str)] = &[
     ("drafted", "起案を保存しました。", "The draft is saved."),
+    ("redrafted", "起案を直しました。", "The draft is changed."),
+    ("numbered", "文書番号を取りました。", "The number is taken."),
     ("submitted", "決裁に回しました。", "Submitted for approval."),
     ("approved", "決裁しました。承認したPDFのハッシュ値を記録しました。", "Approved; the PDF's hash is recorded."),
     ("returned", "差し戻しました。", "Returned to the drafter."),
@@ -122,6 +124,7 @@ const DONE: &[(&str, &str, &str)] = &[
     ("consented", "受け取りの準備ができました。", "You can now collect the notice."),
     ("consent-recorded", "電子交付への同意を記録しました。", "The consent is recorded."),
     ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),
+    ("set-up", "管理者を登録しました。サインインしてください。", "The administrator is registered; sign in."),
     ("signed-out", "サインアウトしました。", "You have signed out."),
     ("taken-in", "文書を受け付けました。順に処理します。", "The documents are taken in."),
     ("pages-noted", "見た頁を記録しました。", "The pages you looked at are noted."),

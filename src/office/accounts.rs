@@ -87,6 +87,17 @@ impl Office {
         self.put_new(actor, (login, name, section), roles, (hashed, false)).await
     }
 
+    /// Makes the first account of a city, an administrator's.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where anybody has an account already.
+    pub async fn add_first_administrator(&self, new: NewAccount) -> Result<UserId, OfficeError> {
+        if !self.users().await?.is_empty() {
+            return Err(StoreError::Conflict.into());
+        }
+        self.add_user(None, NewAccount { roles: [Role::Administrator].into(), ..new }).await
+    }
+
     /// Makes the account of a system. It has no password; who may make its tokens is an administrator.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use super::notices::NoticeError;
 use super::ports::{RenderError, ScanError, StoreError, VaultError};
 use super::records::FilingError;
 use super::shelves::PaperError;
+use super::templates::TemplateError;
 use super::tokens::TokenError;
 use super::tray::TrayError;
 use super::{Role, Unfinished};
@@ -75,6 +76,9 @@ pub enum OfficeError {
     /// The verb of tray and scans refuses.
     #[error(transparent)]
     Tray(#[from] TrayError),
+    /// A template cannot be used, or what was filled in does not fit it.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// A token or a request's key is not taken.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -144,6 +148,7 @@ impl Fault for OfficeError {
             Self::Scan(error) => error.code(),
             Self::Paper(error) => error.code(),
             Self::Tray(error) => error.code(),
+            Self::Template(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::Records(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -172,6 +177,7 @@ impl Fault for OfficeError {
             Self::Scan(error) => error.kind(),
             Self::Paper(error) => error.kind(),
             Self::Tray(error) => error.kind(),
+            Self::Template(error) => error.kind(),
             Self::Token(error) => error.kind(),
             Self::Records(error) => error.kind(),
             Self::Store(error) => error.kind(),

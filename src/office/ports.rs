@@ -17,6 +17,7 @@ mod shelves;
 mod store;
 mod tokens;
 mod tray;
+mod typesetter;
 mod vault;
 mod workers;
 
@@ -45,6 +46,7 @@ pub use shelves::ShelfRows;
 pub use store::{Store, StoreError, Transaction};
 pub use tokens::{MadeBy, RequestRow, TokenRow, TokenRows};
 pub use tray::{FilingWish, TrayCheck, TrayItem, TrayRows, TraySource, TrayState, TrayTrouble};
+pub use typesetter::{Setting, Typeset, Typesetter};
 pub use vault::{
     AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
     PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,

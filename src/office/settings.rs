@@ -72,6 +72,10 @@ pub struct NoticeType {
     pub signature_mandatory: bool,
     /// The assurance class.
     pub class: AssuranceClass,
+    /// The template that its notices are set by, where they are not made elsewhere: a file in the city's folder of templates,
+    /// without its ending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// Where the seal is shown on notices of this type, where that is elsewhere than on others.
     #[serde(default)]
     pub seal_place: Option<SealPlace>,

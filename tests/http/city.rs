@@ -7,6 +7,7 @@ use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::http::{App, Engine, Settings as WebSettings, router};
 use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
+use fumikura::office::templates::Templates;
 use fumikura::office::{Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
@@ -38,6 +39,13 @@ id = "info"
 name = "手続のお知らせ"
 legal_basis = "見本市行政手続条例"
 class = "B"
+[[notice_types]]
+id = "typeset"
+name = "道路占用許可書"
+legal_basis = "道路法32条"
+disposition = true
+class = "B"
+template = "sample"
 [disposal]
 grace_hours = 24
 backup_horizon_days = 3
@@ -152,13 +160,15 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings)
     let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.55555.2.1"));
     let authority = Authority::new(pki().identity("tsa"), options).expect("an authority");
     let timestamps = LocalSource::new(Arc::new(authority), clock.clone(), Arc::new(TestEntropy));
-    let office = Arc::new(Office::new(Parts {
+    let mut parts = Parts {
         store,
         vault: Arc::new(vault),
         checkpoints: None,
         seals: Arc::new(TestSeals),
         timestamps: Some(Arc::new(timestamps)),
         renderer: Arc::new(TestRenderer),
+        typesetter: None,
+        templates: Templates::default(),
         scanner: None,
         digitiser: Some(Arc::new(crate::office::pages::Lines)),
         converter: None,
@@ -173,7 +183,10 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings)
             good: Default::default(),
         },
         settings: Settings::from_toml(SETTINGS).expect("settings that hold together"),
-    }));
+    };
+    #[cfg(feature = "templates")]
+    crate::office::typeset::setting(&mut parts);
+    let office = Arc::new(Office::new(parts));
     let app = App::new(office.clone(), settings.clone(), clock.clone(), Arc::new(TestEntropy));
     let app = app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code()));
     City { router: router(app), office, clock, settings, folder }

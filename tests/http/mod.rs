@@ -6,6 +6,7 @@ mod batch;
 pub mod browser;
 mod chromium;
 mod city;
+mod days;
 mod devtools;
 mod held;
 mod in_browser;
@@ -16,8 +17,11 @@ mod search;
 mod shell;
 mod shelves;
 mod socket;
+mod tls;
 mod traces;
 mod tray;
+#[cfg(feature = "templates")]
+mod typeset;
 mod walk;
 
 use crate::office::database;

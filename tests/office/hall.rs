@@ -10,6 +10,7 @@ use fumikura::office::ports::{
     DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
 };
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile, RecordsState, rebuild};
+use fumikura::office::templates::Templates;
 use fumikura::office::{Actor, Judge, NewAccount, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
@@ -259,6 +260,8 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         seals: Arc::new(NoSeal),
         timestamps: None,
         renderer: Arc::new(NoPen),
+        typesetter: None,
+        templates: Templates::default(),
         scanner: None,
         digitiser: None,
         converter: None,

@@ -37,5 +37,7 @@ mod tokens;
 mod transfer;
 mod tray;
 mod turns;
+#[cfg(feature = "templates")]
+pub mod typeset;
 mod upgrade;
 mod workers;

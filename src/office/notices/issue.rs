@@ -98,16 +98,23 @@ impl Office {
         Ok(Issued { number, link, code, collect_by })
     }
 
-    /// Gives a notice the next number of its section and of today's fiscal year, and today as its day of issue.
+    /// Gives a notice the number that it had before, or the next of its section and of today's fiscal year; and today as its day
+    /// of issue.
     pub(super) async fn number(&self, tx: &mut dyn Transaction, notice: &mut Notice) -> Result<String, OfficeError> {
-        let today = self.today();
-        let symbol = self.settings.symbols.get(&notice.section).ok_or(NoticeError::NoSymbol)?;
-        let year = FiscalYear::of(today);
-        let place = tx.next_number(year, symbol).await?;
-        let number = document_number(year, symbol, place);
+        let number = match notice.reserved_number.take() {
+            Some(number) => number,
+            None => self.next_number(tx, notice).await?,
+        };
         notice.number = Some(number.clone());
-        notice.issued_on = Some(today);
+        notice.issued_on = Some(self.today());
         Ok(number)
+    }
+
+    /// Takes the next number of a notice's section in today's fiscal year.
+    pub(super) async fn next_number(&self, tx: &mut dyn Transaction, notice: &Notice) -> Result<String, OfficeError> {
+        let symbol = self.settings.symbols.get(&notice.section).ok_or(NoticeError::NoSymbol)?;
+        let year = FiscalYear::of(self.today());
+        Ok(document_number(year, symbol, tx.next_number(year, symbol).await?))
     }
 
     fn code(&self) -> Result<Zeroizing<String>, OfficeError> {

@@ -8,9 +8,11 @@ mod draft;
 mod error;
 mod file;
 mod issue;
+mod merge;
 mod pages;
 mod resident;
 mod seal;
+mod typeset;
 mod upgrade;
 mod view;
 
@@ -19,9 +21,11 @@ pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
 pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
+pub use merge::{MergeFault, MergeRow};
 pub use pages::{NoticeChanges, NoticePage};
 pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealUse};
+pub use typeset::{NewTypeset, NoticePreview, SealAt, Typesetting};
 pub use upgrade::{UpgradeRun, UpgradeView, Waiting};
 pub use view::{NoticeSummary, NoticeView};
 
@@ -130,6 +134,12 @@ pub struct Notice {
     pub sealed_sha256: Option<Sha256Hex>,
     /// The document number (N19), once issued.
     pub number: Option<String>,
+    /// The number that it will have, where it was given before the issue to stand on the notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_number: Option<String>,
+    /// What it was set by; none where its PDF came from elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typeset: Option<Typesetting>,
     /// The day of issue.
     pub issued_on: Option<Date>,
     /// A seal asked at a longer-lived level that is still to be reached, and by when (N12).
