@@ -20,6 +20,7 @@ mod hot_folder;
 mod identity;
 mod lasting;
 mod log;
+mod mail;
 mod office_suite;
 mod online;
 mod output;

@@ -23,6 +23,8 @@ struct DeskPage {
     sections: Vec<Section>,
     to_seal: Vec<ToSeal>,
     upgrades: usize,
+    /// Mails that wait; none for those who see no notices.
+    outbox: Option<usize>,
     batches: Table,
     sees_batches: bool,
 }
@@ -55,7 +57,7 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         let (sections, to_seal) = (Vec::new(), Vec::new());
         let batches = Table::default();
         let sees_batches = batches::are_seen_by(&staff);
-        return show(&DeskPage { page, can_draft: false, sections, to_seal, upgrades: 0, batches, sees_batches });
+        return show(&DeskPage { page, can_draft: false, sections, to_seal, upgrades: 0, outbox: None, batches, sees_batches });
     }
     let notices = app.office.notices(&staff.actor).await?;
     show(&DeskPage {
@@ -64,6 +66,7 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         sections: sections(&staff, &notices),
         to_seal: notices.iter().filter(|notice| notice.may_seal).map(to_seal).collect(),
         upgrades: app.office.pending_upgrades(&staff.actor).await?.len(),
+        outbox: Some(app.office.outbox(&staff.actor).await?.len()),
         batches: batches::unfinished(&app, &staff).await?,
         sees_batches: batches::are_seen_by(&staff),
     })

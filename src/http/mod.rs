@@ -34,6 +34,7 @@ mod notice_deeds;
 mod notice_new;
 mod notice_words;
 mod notices;
+mod outbox;
 mod page;
 mod papers;
 mod parts;
@@ -155,6 +156,7 @@ fn notices() -> Router<App> {
         .route("/desk", get(desk::desk))
         .route("/desk/seal", post(desk::seal))
         .route("/desk/upgrades", get(upgrades::list))
+        .route("/desk/outbox", get(outbox::list))
         .route("/desk/batches", get(batches::list).post(batches::freeze))
         .route("/desk/batches/{id}", get(batches::batch))
         .route("/desk/batches/{id}/release", post(batches::release))
@@ -165,6 +167,8 @@ fn notices() -> Router<App> {
         .route("/notices/{id}/approve", post(notice_deeds::approve))
         .route("/notices/{id}/return", post(notice_deeds::send_back))
         .route("/notices/{id}/consent", post(notice_deeds::consent))
+        .route("/notices/{id}/contact", post(notice_deeds::contact))
+        .route("/notices/{id}/retry-mail", post(notice_deeds::retry_mail))
         .route("/notices/{id}/issue", post(notice_deeds::issue))
         .route("/notices/{id}/to-paper", post(notice_deeds::to_paper))
         .route("/notices/{id}/revoke", post(notice_deeds::revoke))

@@ -4,13 +4,14 @@ use crate::http::action::Action;
 use crate::http::app::App;
 use crate::http::choices::{Choices, Narrowed};
 use crate::http::notices::{Link, notice_page};
+use crate::http::outbox;
 use crate::http::page::go_done;
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::staff::{Staff, id};
 use crate::id::{NoticeId, RecordFileId};
-use crate::office::Role;
-use crate::office::notices::{Effect, NoticeState, NoticeView};
+use crate::office::notices::{Effect, NoticeMail, NoticeState, NoticeView, PostalAddress};
+use crate::office::{OfficeError, Role};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -68,6 +69,37 @@ pub async fn consent(
     Ok(back(&text, "consent-recorded"))
 }
 
+/// `POST /notices/{id}/contact`: records where the recipient is reached.
+pub async fn contact(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let notice: NoticeId = id(&text)?;
+    let email = match posted.text("email") {
+        "" => None,
+        address => Some(address.parse().map_err(OfficeError::Notice)?),
+    };
+    let postal = match (posted.text("postcode"), ["line1", "line2", "line3"].map(|name| posted.text(name))) {
+        ("", ["", "", ""]) => None,
+        (postcode, lines) => Some(PostalAddress::new(postcode, &lines).map_err(OfficeError::Notice)?),
+    };
+    app.office.set_contact(&staff.actor, notice, email, postal).await?;
+    Ok(back(&text, "contact-recorded"))
+}
+
+/// `POST /notices/{id}/retry-mail`: has a mail sent again that was refused or given up.
+pub async fn retry_mail(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.retry_mail(&staff.actor, posted.parse("mail")?).await?;
+    Ok(back(&text, "mail-retried"))
+}
+
 /// `POST /notices/{id}/issue`: the one answer that shows link and code; it is therefore no redirect.
 pub async fn issue(
     State(app): State<App>,
@@ -77,7 +109,7 @@ pub async fn issue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
-    let link = Link { path: format!("/r/{}", *issued.link), code: issued.code.to_string() };
+    let link = Link { path: format!("/r/{}", *issued.link), code: issued.code.to_string(), mailed: issued.mailed, code_mailed: issued.code_mailed };
     notice_page(&app, &staff, notice, Some(link), "").await
 }
 
@@ -148,6 +180,15 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
     if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && notice.consent.is_none() {
         actions.push(ask_consent(app, summary.may_issue));
     }
+    if clerk && view.may_have_contact() {
+        actions.push(ask_contact(view));
+    }
+    let failed: Choices = notice.mails.iter().filter(|mail| mail.has_failed()).map(mail_choice).collect();
+    if clerk && !failed.is_empty() {
+        let explains = "宛先やサーバーの設定を直してから、もう一度送ります。";
+        let retry = Action::plain("retry-mail", "メールを送り直す", "Send the mail again", explains);
+        actions.push(retry.aside().asking_choice("mail", "送り直すメール", "Mail", failed));
+    }
     if summary.may_issue && notice.consent.as_ref().is_some_and(|consent| consent.is_valid()) {
         actions.push(Action::plain(
             "issue",
@@ -182,6 +223,29 @@ fn ask_consent(app: &App, next: bool) -> Action {
         "証拠（申請番号など）",
         "Evidence",
     )
+}
+
+fn ask_contact(view: &NoticeView) -> Action {
+    let contact = view.contact.clone().unwrap_or_default();
+    let postal = contact.postal.unwrap_or_default();
+    let explains = "メールアドレスがあると、施行や期限のお知らせをメールで送ります。郵便番号と住所は、紙で交付するときの宛名に使います。どちらも暗号化して保存し、必要がなくなると消します。";
+    let line = |at: usize| postal.lines.get(at).cloned().unwrap_or_default();
+    Action::plain("contact", "連絡先を記録する", "Record where to reach the recipient", explains)
+        .aside()
+        .inviting("email", "メールアドレス", "Mail address")
+        .inviting("postcode", "郵便番号", "Postcode")
+        .inviting("line1", "住所（1行目）", "Address, line 1")
+        .inviting("line2", "住所（2行目）", "Line 2")
+        .inviting("line3", "住所（3行目）", "Line 3")
+        .filled("email", contact.email.as_ref().map_or("", |email| email.as_str()))
+        .filled("postcode", &postal.postcode)
+        .filled("line1", line(0))
+        .filled("line2", line(1))
+        .filled("line3", line(2))
+}
+
+fn mail_choice(mail: &NoticeMail) -> (String, String) {
+    (mail.id.to_string(), outbox::about(mail.kind).0.to_owned())
 }
 
 fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {

@@ -56,6 +56,7 @@ pub struct Office {
     progress: Arc<tray::Progress>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    post: Option<notices::Post>,
     judge: Arc<RwLock<Arc<Judge>>>,
     settings: Arc<Settings>,
     workplace: Arc<workers::Workplace>,
@@ -86,6 +87,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// How mails go to recipients; without it none does.
+    pub post: Option<notices::Post>,
     /// Whom to believe when a PDF is judged.
     pub judge: Judge,
     /// The city's settings.
@@ -110,6 +113,7 @@ impl Office {
             progress: Arc::default(),
             clock: parts.clock,
             entropy: parts.entropy,
+            post: parts.post,
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
             settings: Arc::new(parts.settings),
             workplace: Arc::default(),

@@ -24,6 +24,8 @@ pub struct Settings {
     pub consent_methods: Vec<String>,
     /// Days within which a notice must be collected before it goes to paper (N4).
     pub collection_days: u16,
+    /// Where recipients ask, by section: one line with the name and the telephone of the office.
+    pub inquiries: BTreeMap<String, String>,
     /// Wrong codes after which a recipient's link is locked.
     pub code_attempts: u32,
     /// Minutes for which a locked link or account stays locked.
@@ -108,6 +110,7 @@ impl Default for Settings {
             seal_place: None,
             consent_methods: ["application", "counter", "online"].map(str::to_owned).to_vec(),
             collection_days: 14,
+            inquiries: BTreeMap::new(),
             code_attempts: 5,
             lock_minutes: 15,
             session_hours: 9,

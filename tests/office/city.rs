@@ -234,6 +234,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         scanner: None,
         digitiser: None,
         converter: None,
+        post: None,
         clock,
         entropy: Arc::new(TestEntropy),
         judge: judge(),

@@ -58,6 +58,7 @@ impl Office {
             upgrades: Vec::new(),
             consent: None,
             delivery: None,
+            mails: Vec::new(),
             effect: Effect::InForce,
             history: Vec::new(),
         };

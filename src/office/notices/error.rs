@@ -2,7 +2,7 @@
 
 use super::NoticeState;
 use crate::fault::{Fault, Kind};
-use crate::id::{BatchId, NoticeId};
+use crate::id::{BatchId, MailId, NoticeId};
 
 /// A refusal by one of the notice verbs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +88,15 @@ pub enum NoticeError {
     /// A place in the order of changes that was never come to here.
     #[error("the cursor is not of this database, or of before it was restored; begin again without one")]
     UnknownPlace,
+    /// Not a mail address.
+    #[error("this is no mail address")]
+    BadMailAddress,
+    /// Not a postal address.
+    #[error("a postal address is a postcode of seven digits and one to three lines of at most 40 characters")]
+    BadPostalAddress,
+    /// No such mail waits for anybody.
+    #[error("no mail {0} waits to be seen to")]
+    NoSuchMail(MailId),
     /// The notice has no effect that could be changed.
     #[error("the notice is not in force")]
     NotInForce,
@@ -123,13 +132,16 @@ impl Fault for NoticeError {
             Self::BatchOverlaps => "notice-batch-overlaps",
             Self::BatchRunning => "notice-batch-running",
             Self::UnknownPlace => "notice-unknown-place",
+            Self::BadMailAddress => "notice-bad-mail-address",
+            Self::BadPostalAddress => "notice-bad-postal-address",
+            Self::NoSuchMail(_) => "notice-no-such-mail",
             Self::NotInForce => "notice-not-in-force",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchNotice(_) | Self::NoSuchKind(_) | Self::NoSuchBatch(_) => Kind::NotFound,
+            Self::NoSuchNotice(_) | Self::NoSuchKind(_) | Self::NoSuchBatch(_) | Self::NoSuchMail(_) => Kind::NotFound,
             Self::State(_) | Self::NotInForce | Self::HashDiffers | Self::UnknownPlace => Kind::Conflict,
             Self::BatchState | Self::BatchListDiffers | Self::BatchOverlaps | Self::BatchRunning => Kind::Conflict,
             Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,

@@ -1,7 +1,7 @@
 //! The recipient: opens the link with the code, confirms electronic delivery, collects, and sees the present effect.
 
 use super::issue::{code_digest, link_digest};
-use super::{Consent, Delivery, Effect, Notice, NoticeError, NoticeState};
+use super::{Consent, Delivery, Effect, MailKind, Notice, NoticeError, NoticeState};
 use crate::digest::{Sha256Hex, hex};
 use crate::office::ports::{NoticeFile, Transaction};
 use crate::office::{Office, OfficeError};
@@ -105,6 +105,7 @@ impl Office {
         }
         delivery.available_at = Some(now);
         notice.state = NoticeState::Available;
+        self.queue_mail(&mut *tx, &mut notice, MailKind::Confirmed, None).await?;
         self.change_by_recipient(tx, notice, "notice.available").await
     }
 
@@ -132,6 +133,7 @@ impl Office {
         let delivery = delivery(&mut notice)?;
         (delivery.downloaded_at, delivery.arrived_at) = (Some(now), Some(now));
         notice.state = NoticeState::Arrived;
+        self.drop_mails(&mut *tx, &mut notice).await?;
         self.change_by_recipient(tx, notice, "notice.arrived").await
     }
 
@@ -143,7 +145,7 @@ impl Office {
         if let Some(consent) = &mut notice.consent {
             consent.withdrawn_at = Some(self.now());
         }
-        notice.state = NoticeState::ToPaper;
+        self.turn_to_paper(&mut *tx, &mut notice).await?;
         self.change_by_recipient(tx, notice, "notice.consent-withdrawn").await
     }
 

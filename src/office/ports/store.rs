@@ -1,7 +1,7 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
 use super::{
-    AccountRows, BatchRows, CountRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows,
+    AccountRows, BatchRows, CountRows, DeliveryRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows,
     TokenRows, TrayRows, WorkerRows,
 };
 use crate::fault::{Fault, Kind};
@@ -28,6 +28,7 @@ pub trait Transaction:
     AccountRows
     + BatchRows
     + CountRows
+    + DeliveryRows
     + FixityRows
     + LedgerRows
     + MemoryRows
