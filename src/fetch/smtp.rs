@@ -127,7 +127,8 @@ impl Smtp {
         }
         if let Some(user) = &self.user {
             connection.auth(&MECHANISMS, user).await.map_err(|error| {
-                let trouble = if error.is_permanent() || error.is_client() { MailTrouble::SignIn } else { trouble(&error) };
+                let trouble =
+                    if error.is_permanent() || error.is_client() { MailTrouble::SignIn } else { trouble(&error) };
                 MailError { trouble, ..of_server(&error) }
             })?;
         }

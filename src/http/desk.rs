@@ -57,7 +57,16 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         let (sections, to_seal) = (Vec::new(), Vec::new());
         let batches = Table::default();
         let sees_batches = batches::are_seen_by(&staff);
-        return show(&DeskPage { page, can_draft: false, sections, to_seal, upgrades: 0, outbox: None, batches, sees_batches });
+        return show(&DeskPage {
+            page,
+            can_draft: false,
+            sections,
+            to_seal,
+            upgrades: 0,
+            outbox: None,
+            batches,
+            sees_batches,
+        });
     }
     let notices = app.office.notices(&staff.actor).await?;
     show(&DeskPage {

@@ -11,6 +11,7 @@ mod assets;
 mod audit;
 mod batches;
 mod choices;
+mod consents;
 mod covers;
 mod desk;
 mod disposal;
@@ -148,6 +149,7 @@ fn public(app: &App) -> Router<App> {
         .route("/r/{link}/code", post(resident::enter).layer(seldom(Deed::Code)))
         .route("/r/{link}/consent", post(resident::consent))
         .route("/r/{link}/download", post(resident::collect))
+        .route("/r/{link}/received", post(resident::received))
         .route("/r/{link}/withdraw", post(resident::withdraw))
 }
 
@@ -156,6 +158,7 @@ fn notices() -> Router<App> {
         .route("/desk", get(desk::desk))
         .route("/desk/seal", post(desk::seal))
         .route("/desk/upgrades", get(upgrades::list))
+        .route("/desk/consents", get(consents::register).post(consents::of_recipient))
         .route("/desk/outbox", get(outbox::list))
         .route("/desk/batches", get(batches::list).post(batches::freeze))
         .route("/desk/batches/{id}", get(batches::batch))
@@ -167,6 +170,7 @@ fn notices() -> Router<App> {
         .route("/notices/{id}/approve", post(notice_deeds::approve))
         .route("/notices/{id}/return", post(notice_deeds::send_back))
         .route("/notices/{id}/consent", post(notice_deeds::consent))
+        .route("/notices/{id}/withdrawal", post(notice_deeds::withdrawal))
         .route("/notices/{id}/contact", post(notice_deeds::contact))
         .route("/notices/{id}/retry-mail", post(notice_deeds::retry_mail))
         .route("/notices/{id}/issue", post(notice_deeds::issue))

@@ -10,7 +10,7 @@ use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::staff::{Staff, id};
 use crate::id::{NoticeId, RecordFileId};
-use crate::office::notices::{Effect, NoticeMail, NoticeState, NoticeView, PostalAddress};
+use crate::office::notices::{Effect, NewConsent, NoticeMail, NoticeState, NoticeView, PostalAddress};
 use crate::office::{OfficeError, Role};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -65,8 +65,21 @@ pub async fn consent(
     Path(text): Path<String>,
     posted: Posted,
 ) -> Result<Response, Problem> {
-    app.office.record_consent(&staff.actor, id(&text)?, posted.text("method"), posted.text("evidence")).await?;
+    let [method, scope, evidence] = ["method", "scope", "evidence"].map(|name| posted.text(name).to_owned());
+    let new = NewConsent { method, scope, evidence, given_on: posted.date("given_on")? };
+    app.office.record_consent(&staff.actor, id(&text)?, new).await?;
     Ok(back(&text, "consent-recorded"))
+}
+
+/// `POST /notices/{id}/withdrawal`: records that the recipient has taken the agreement back.
+pub async fn withdrawal(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.record_withdrawal(&staff.actor, id(&text)?, posted.text("evidence")).await?;
+    Ok(back(&text, "withdrawal-recorded"))
 }
 
 /// `POST /notices/{id}/contact`: records where the recipient is reached.
@@ -109,7 +122,12 @@ pub async fn issue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
-    let link = Link { path: format!("/r/{}", *issued.link), code: issued.code.to_string(), mailed: issued.mailed, code_mailed: issued.code_mailed };
+    let link = Link {
+        path: format!("/r/{}", *issued.link),
+        code: issued.code.to_string(),
+        mailed: issued.mailed,
+        code_mailed: issued.code_mailed,
+    };
     notice_page(&app, &staff, notice, Some(link), "").await
 }
 
@@ -177,7 +195,8 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         let back = Action::plain("return", "差し戻す", "Return", "理由を添えて起案者に戻します。");
         actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
     }
-    if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && notice.consent.is_none() {
+    let consented = notice.consent.as_ref().is_some_and(|consent| consent.is_valid());
+    if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && !consented {
         actions.push(ask_consent(app, summary.may_issue));
     }
     if clerk && view.may_have_contact() {
@@ -189,7 +208,7 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         let retry = Action::plain("retry-mail", "メールを送り直す", "Send the mail again", explains);
         actions.push(retry.aside().asking_choice("mail", "送り直すメール", "Mail", failed));
     }
-    if summary.may_issue && notice.consent.as_ref().is_some_and(|consent| consent.is_valid()) {
+    if summary.may_issue && consented {
         actions.push(Action::plain(
             "issue",
             "施行する",
@@ -213,16 +232,27 @@ pub fn method(word: &str) -> &str {
     }
 }
 
+/// Names what an agreement is for.
+pub fn scope(word: &str) -> &str {
+    match word {
+        "" | "notice" => "この通知だけ",
+        "procedure" => "この手続の通知",
+        "every-notice" => "市からの通知すべて",
+        other => other,
+    }
+}
+
 fn ask_consent(app: &App, next: bool) -> Action {
     let methods = app.office.settings().consent_methods.iter().map(|word| (word.clone(), method(word).to_owned()));
     let explains = "受取人が電子ファイルでの交付に同意したことを、方法と証拠とともに記録します。同意がなければ電子では施行できません。";
     let consent = Action::plain("consent", "電子交付への同意を記録する", "Record consent", explains);
     let consent = if next { consent } else { consent.aside() };
-    consent.asking_choice("method", "同意の方法", "Method", methods.collect()).asking(
-        "evidence",
-        "証拠（申請番号など）",
-        "Evidence",
-    )
+    let scopes = app.office.settings().consent_scopes.iter().map(|word| (word.clone(), scope(word).to_owned()));
+    consent
+        .asking_choice("method", "同意の方法", "Method", methods.collect())
+        .asking_choice("scope", "同意の範囲", "Scope", scopes.collect())
+        .inviting_day("given_on", "同意の日（空欄なら今日）", "Given on")
+        .asking("evidence", "証拠（申請番号など）", "Evidence")
 }
 
 fn ask_contact(view: &NoticeView) -> Action {
@@ -250,6 +280,12 @@ fn mail_choice(mail: &NoticeMail) -> (String, String) {
 
 fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
     let notice = &view.notice;
+    if notice.state != NoticeState::Arrived && notice.consent.as_ref().is_some_and(|consent| consent.is_valid()) {
+        let explains =
+            "受取人から同意の撤回の申出があったことを記録します。まだ到達していない通知は、紙の交付に切り替わります。";
+        let withdraw = Action::plain("withdrawal", "同意の撤回を記録する", "Record a withdrawal", explains);
+        actions.push(withdraw.aside().asking("evidence", "申出の方法・証拠", "Evidence"));
+    }
     if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
         let paper = Action::plain(
             "to-paper",

@@ -84,6 +84,8 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.mail-retried" => ("メールの再送", "Mail queued again"),
         "notice.opened" => ("受取人がリンクを開いた", "Link opened"),
         "notice.code-wrong" => ("受取コードの誤り", "Wrong code"),
+        "notice.downloaded" => ("ダウンロードの完了", "Downloaded"),
+        "notice.receipt-confirmed" => ("受取人による受取の確認", "Receipt confirmed"),
         "notice.available" => ("受取可", "Available"),
         "notice.arrived" => ("到達", "Arrived"),
         "notice.revoked" => ("取消し", "Revoked"),

@@ -11,7 +11,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
-use crate::http::{download, notice_deeds, outbox, upgrades};
+use crate::http::{consents, download, notice_deeds, outbox, upgrades};
 use crate::id::{NoticeId, UserId};
 use crate::office::Role;
 use crate::office::notices::{Contact, Delivery, Effect, Notice, NoticeState, NoticeView};
@@ -162,15 +162,9 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
         let words = vec![upgrades::wanted(upgrade), upgrades::latest(upgrade)];
         facts.push(("長期署名への延長", "Upgrade due", Cell::Lines(words)));
     }
-    if let Some(consent) = &notice.consent {
-        let withdrawn = consent.withdrawn_at.map_or_else(String::new, |at| format!("（{}に撤回）", time(at)));
-        let words = format!(
-            "{}　{}　{}{withdrawn}",
-            time(consent.given_at),
-            notice_deeds::method(&consent.method),
-            consent.evidence
-        );
-        facts.push(("電子交付への同意", "Consent", Cell::text(words)));
+    let consents = || notice.consent.iter().chain(notice.earlier_consents.iter().rev());
+    if consents().next().is_some() {
+        facts.push(("電子交付への同意", "Consent", Cell::Lines(consents().map(consents::told).collect())));
     }
     facts.extend(view.contact.as_ref().map(contact));
     if let Some(day) = notice.issued_on {
@@ -201,6 +195,7 @@ fn delivered(delivery: &Delivery) -> Vec<String> {
         ("受取可能", delivery.available_at),
         ("最初の閲覧", delivery.first_viewed_at),
         ("ダウンロードの完了", delivery.downloaded_at),
+        ("受取人による受取の確認", delivery.receipt_confirmed_at),
         ("到達", delivery.arrived_at),
     ];
     let mut lines: Vec<String> =

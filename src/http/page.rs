@@ -121,6 +121,8 @@ const DONE: &[(&str, &str, &str)] = &[
     ("to-paper", "紙の交付に切り替えました。", "Switched to paper."),
     ("consented", "受け取りの準備ができました。", "You can now collect the notice."),
     ("consent-recorded", "電子交付への同意を記録しました。", "The consent is recorded."),
+    ("withdrawal-recorded", "同意の撤回を記録しました。", "The withdrawal is recorded."),
+    ("receipt-confirmed", "お受け取りを記録しました。", "Noted that you have it."),
     ("contact-recorded", "連絡先を記録しました。", "Where the recipient is reached is recorded."),
     ("mail-retried", "メールを送り直します。", "The mail is queued again."),
     ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),

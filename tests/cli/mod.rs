@@ -5,6 +5,7 @@ pub mod csc_server;
 mod deferred;
 mod hot_folder;
 mod keys;
+mod mail;
 mod notices;
 mod online;
 mod online_web;

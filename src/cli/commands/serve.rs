@@ -302,7 +302,10 @@ async fn mails(city: &City) {
         match city.office.send_mail_due().await {
             Ok(run) => {
                 if run.halted.is_some() && run.halted != trouble {
-                    complain!("fumikura: メールを送れません / mails do not go out ({})", run.halted.unwrap_or_default());
+                    complain!(
+                        "fumikura: メールを送れません / mails do not go out ({})",
+                        run.halted.unwrap_or_default()
+                    );
                 }
                 trouble = run.halted;
                 if run.accepted + run.failed > 0 {

@@ -65,24 +65,6 @@ impl Office {
         self.change_notice(tx, actor, notice, "notice.to-paper", reason).await
     }
 
-    /// Records that the recipient has taken back the agreement to electronic delivery (N2), as told to the clerk.
-    /// What was issued but has not arrived goes to paper.
-    pub async fn record_withdrawal(&self, actor: &Actor, id: NoticeId, evidence: &str) -> Result<Notice, OfficeError> {
-        if evidence.trim().is_empty() {
-            return Err(NoticeError::Empty("evidence").into());
-        }
-        let mut tx = self.begin().await?;
-        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        self.clerk_who_sees(&mut *tx, actor, &notice).await?;
-        let now = self.now();
-        let consent = notice.consent.as_mut().filter(|consent| consent.is_valid()).ok_or(NoticeError::NoConsent)?;
-        consent.withdrawn_at = Some(now);
-        if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
-            self.turn_to_paper(&mut *tx, &mut notice).await?;
-        }
-        self.change_notice(tx, actor, notice, "notice.consent-withdrawn", evidence).await
-    }
-
     /// Makes paper the one official channel: no mail goes out any more, and the address for it is forgotten.
     pub(super) async fn turn_to_paper(&self, tx: &mut dyn Transaction, notice: &mut Notice) -> Result<(), OfficeError> {
         notice.state = NoticeState::ToPaper;

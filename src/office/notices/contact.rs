@@ -133,11 +133,7 @@ impl Office {
     }
 
     /// Returns where the recipient of a notice is reached, where that is known.
-    pub(super) async fn contact(
-        &self,
-        tx: &mut dyn Transaction,
-        id: NoticeId,
-    ) -> Result<Option<Contact>, OfficeError> {
+    pub(super) async fn contact(&self, tx: &mut dyn Transaction, id: NoticeId) -> Result<Option<Contact>, OfficeError> {
         let Some(sealed) = tx.contact(id).await? else { return Ok(None) };
         let opened = self.contact_sealer()?.open(id.to_string().as_bytes(), &sealed).map_err(unsealed)?;
         serde_json::from_slice(&opened).map(Some).map_err(|_| unsealed(SealError))
@@ -160,11 +156,7 @@ impl Office {
     }
 
     /// Forgets mail address and link: the notice goes on paper.
-    pub(super) async fn forget_mail_address(
-        &self,
-        tx: &mut dyn Transaction,
-        id: NoticeId,
-    ) -> Result<(), OfficeError> {
+    pub(super) async fn forget_mail_address(&self, tx: &mut dyn Transaction, id: NoticeId) -> Result<(), OfficeError> {
         let Some(contact) = self.contact(tx, id).await? else { return Ok(()) };
         self.put_contact(tx, id, &Contact { email: None, link: None, ..contact }).await
     }

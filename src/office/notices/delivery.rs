@@ -1,6 +1,7 @@
 //! The delivery of a notice: each step with its time (N3), and what guards the recipient's link.
 
 use crate::digest::Sha256Hex;
+use crate::office::settings::ArrivalRule;
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,19 @@ pub struct Delivery {
     pub first_viewed_at: Option<Instant>,
     /// When a download was completed.
     pub downloaded_at: Option<Instant>,
+    /// When the recipient said to have it.
+    #[serde(default)]
+    pub receipt_confirmed_at: Option<Instant>,
     /// When it arrived, by the city's rule.
     pub arrived_at: Option<Instant>,
+}
+
+impl Delivery {
+    /// Returns when the notice arrived by a rule; by it alone, whatever else was seen.
+    pub(super) fn arrival_by(&self, rule: ArrivalRule) -> Option<Instant> {
+        match rule {
+            ArrivalRule::DownloadCompleted => self.downloaded_at,
+            ArrivalRule::ReceiptConfirmed => self.receipt_confirmed_at.filter(|_| self.downloaded_at.is_some()),
+        }
+    }
 }

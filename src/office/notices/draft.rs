@@ -57,6 +57,7 @@ impl Office {
             upgrade: None,
             upgrades: Vec::new(),
             consent: None,
+            earlier_consents: Vec::new(),
             delivery: None,
             mails: Vec::new(),
             effect: Effect::InForce,

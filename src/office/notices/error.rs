@@ -52,6 +52,12 @@ pub enum NoticeError {
     /// The way of agreeing is not permitted (N2).
     #[error("{0:?} is not a permitted way of agreeing to electronic delivery")]
     ConsentMethod(String),
+    /// What the agreement is for is nothing that the city has (N2).
+    #[error("{0:?} is no scope of an agreement here")]
+    ConsentScope(String),
+    /// The agreement is of a day to come.
+    #[error("an agreement is not given on a day to come")]
+    ConsentDay,
     /// The section has no symbol for numbers (N19).
     #[error("the section has no symbol for document numbers")]
     NoSymbol,
@@ -120,6 +126,8 @@ impl Fault for NoticeError {
             Self::ElectronicExcluded => "notice-electronic-excluded",
             Self::NoConsent => "notice-no-consent",
             Self::ConsentMethod(_) => "notice-consent-method",
+            Self::ConsentScope(_) => "notice-consent-scope",
+            Self::ConsentDay => "notice-consent-day",
             Self::NoSymbol => "notice-no-symbol",
             Self::WrongCode => "notice-wrong-code",
             Self::LinkLocked => "notice-link-locked",

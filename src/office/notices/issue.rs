@@ -68,6 +68,7 @@ impl Office {
             available_at: None,
             first_viewed_at: None,
             downloaded_at: None,
+            receipt_confirmed_at: None,
             arrived_at: None,
         });
         let (mailed, code_mailed) = self.mail_link(&mut *tx, &mut notice, MailKind::Issued, &link, &code).await?;

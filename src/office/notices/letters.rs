@@ -31,7 +31,9 @@ pub(super) fn write(kind: MailKind, words: &Words<'_>) -> (String, String) {
     }
     let _ = write!(text, "\n---- English ----\n{en}\n");
     if words.link.is_some() && kind != MailKind::Code {
-        text.push_str("The page is at the address above. You need the collection code that you were told separately.\n");
+        text.push_str(
+            "The page is at the address above. You need the collection code that you were told separately.\n",
+        );
     }
     text.push_str("This mail was sent automatically and is not read when answered.\n");
     (format!("【{city}】{subject}"), text)

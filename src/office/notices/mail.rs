@@ -146,7 +146,8 @@ impl Office {
             return Ok(false);
         }
         let (id, now) = (MailId::from_bytes(self.random()?), self.now());
-        let sealed = code.map(|code| self.contact_sealer()?.seal(id.to_string().as_bytes(), code.as_bytes()).map_err(unsealed));
+        let sealed =
+            code.map(|code| self.contact_sealer()?.seal(id.to_string().as_bytes(), code.as_bytes()).map_err(unsealed));
         let row = OutboxRow { id, notice: notice.id, due: Some(now), sealed: sealed.transpose()? };
         tx.put_outbox(&row).await?;
         notice.mails.push(NoticeMail {
@@ -161,7 +162,10 @@ impl Office {
             reply: None,
             maybe_twice: false,
         });
-        tx.append(self.entry_by("system", "notice.mail-queued", notice.id)?.with("mail", id)?.with("about", kind.word())?).await?;
+        tx.append(
+            self.entry_by("system", "notice.mail-queued", notice.id)?.with("mail", id)?.with("about", kind.word())?,
+        )
+        .await?;
         Ok(true)
     }
 

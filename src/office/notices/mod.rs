@@ -22,7 +22,7 @@ mod view;
 
 pub use approve::Approved;
 pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
-pub use consent::Consent;
+pub use consent::{Consent, ConsentLine, NewConsent};
 pub use contact::{Contact, MailAddress, PostalAddress};
 pub use delivery::Delivery;
 pub use draft::NewNotice;
@@ -150,6 +150,9 @@ pub struct Notice {
     pub upgrades: Vec<Upgraded>,
     /// The recipient's agreement to electronic delivery (N2).
     pub consent: Option<Consent>,
+    /// Agreements that were recorded before that one, oldest first.
+    #[serde(default)]
+    pub earlier_consents: Vec<Consent>,
     /// The delivery, once issued.
     pub delivery: Option<Delivery>,
     /// The mails about it, oldest first: what each is and what became of it, never to whom.

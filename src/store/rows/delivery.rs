@@ -8,8 +8,7 @@ use crate::time::Instant;
 use async_trait::async_trait;
 
 const OUTBOX: &str = "SELECT id, notice_id, due, sealed FROM outbox ORDER BY due, id";
-const NEXT: &str =
-    "SELECT id, notice_id, due, sealed FROM outbox WHERE due > 0 AND due <= $1 ORDER BY due, id LIMIT 1";
+const NEXT: &str = "SELECT id, notice_id, due, sealed FROM outbox WHERE due > 0 AND due <= $1 ORDER BY due, id LIMIT 1";
 
 #[async_trait]
 impl DeliveryRows for Work {
@@ -34,7 +33,12 @@ impl DeliveryRows for Work {
         let sql = "INSERT INTO outbox (id, notice_id, due, sealed) VALUES ($1, $2, $3, $4)
             ON CONFLICT (id) DO UPDATE SET due = $3";
         let sealed = row.sealed.as_ref().map_or_else(Vec::new, Clone::clone);
-        let binds = vec![Bind::of(row.id), Bind::of(row.notice), Bind::Number(row.due.map_or(0, |due| due.as_second().max(1))), Bind::Bytes(sealed)];
+        let binds = vec![
+            Bind::of(row.id),
+            Bind::of(row.notice),
+            Bind::Number(row.due.map_or(0, |due| due.as_second().max(1))),
+            Bind::Bytes(sealed),
+        ];
         run(self.connection(), sql, binds).await?;
         Ok(())
     }

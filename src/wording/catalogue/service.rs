@@ -96,6 +96,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("notice-electronic-excluded", "この種別の通知は、電子では交付できません。", "Electronic delivery is excluded for this type of notice."),
     ("notice-no-consent", "受取人が、電子での交付に同意していません。", "The recipient has not agreed to electronic delivery."),
     ("notice-consent-method", "その方法による同意は認められていません。", "That is not a permitted way of agreeing."),
+    ("notice-consent-scope", "その範囲の同意は設定されていません。", "That is no scope of an agreement here."),
+    ("notice-consent-day", "同意の日が、今日より後になっています。", "An agreement is not given on a day to come."),
     ("notice-bad-mail-address", "メールアドレスの形が正しくありません。", "This is no mail address."),
     ("notice-bad-postal-address", "郵便番号は7桁の数字、住所は1行から3行（1行40字まで）で書いてください。",
      "A postal address is a postcode of seven digits and one to three lines of at most 40 characters."),
