@@ -124,6 +124,7 @@ impl Town {
             scanner: None,
             digitiser: None,
             converter: None,
+            post: None,
             clock,
             entropy: Arc::new(SystemEntropy::default()),
             judge: Judge {

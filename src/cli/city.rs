@@ -6,6 +6,7 @@ use super::database::DatabasePlace;
 use super::digitising::Scans;
 use super::door::Door;
 use super::hot_folder::{HotFolder, IntakeFolder};
+use super::mail::MailFile;
 use super::office_suite::{OfficeSuite, in_path};
 use super::{Failure, SystemClock, SystemEntropy, files, fonts, identity, templates};
 use crate::asn1::CertificateList;
@@ -76,6 +77,9 @@ pub struct CityFile {
     /// documents are filed unchecked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub virus_check: Option<String>,
+    /// How mails go to recipients of notices; without it none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailFile>,
     /// Whether this is a demonstration.
     #[serde(default)]
     pub demo: bool,
@@ -300,6 +304,7 @@ impl City {
             converter: file.programs.converter(folder),
             clock,
             entropy,
+            post: file.mail.as_ref().map(|mail| mail.open(folder)).transpose()?,
             judge: file.trust.judge(folder)?,
             settings,
         })

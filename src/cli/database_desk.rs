@@ -62,6 +62,7 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         scanner: None,
         digitiser: None,
         converter: None,
+        post: None,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
         judge,

@@ -21,6 +21,7 @@ mod identity;
 mod lasting;
 mod log;
 mod new_city;
+mod mail;
 mod office_suite;
 mod online;
 mod output;

@@ -1,8 +1,9 @@
-//! Timestamps, remote signatures and validation data over HTTP, bounded in time and size; the virus check beside us.
+//! Timestamps, remote signatures and validation data over HTTP, bounded in time and size; mail to a server; the virus check beside us.
 
 pub mod clamd;
 pub mod csc;
 pub mod online;
+pub mod smtp;
 
 use crate::tsp::{TimestampError, TimestampSource};
 use std::io::Read;

@@ -27,6 +27,8 @@ struct DeskPage {
     sections: Vec<Section>,
     to_seal: Vec<ToSeal>,
     upgrades: usize,
+    /// Mails that wait; none for those who see no notices.
+    outbox: Option<usize>,
     batches: Table,
     sees_batches: bool,
 }
@@ -78,6 +80,7 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
             sections,
             to_seal,
             upgrades: 0,
+            outbox: None,
             batches,
             sees_batches,
         });
@@ -90,6 +93,7 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         sections: sections(&staff, &notices),
         to_seal: notices.iter().filter(|notice| notice.may_seal).map(to_seal).collect(),
         upgrades: app.office.pending_upgrades(&staff.actor).await?.len(),
+        outbox: Some(app.office.outbox(&staff.actor).await?.len()),
         batches: batches::unfinished(&app, &staff).await?,
         sees_batches: batches::are_seen_by(&staff),
     })

@@ -11,6 +11,7 @@ mod assets;
 mod audit;
 mod batches;
 mod choices;
+mod consents;
 mod covers;
 mod desk;
 mod disposal;
@@ -37,6 +38,7 @@ mod notice_deeds;
 mod notice_new;
 mod notice_words;
 mod notices;
+mod outbox;
 mod page;
 mod papers;
 mod parts;
@@ -163,6 +165,7 @@ fn public(app: &App) -> Router<App> {
         .route("/r/{link}/code", post(resident::enter).layer(seldom(Deed::Code)))
         .route("/r/{link}/consent", post(resident::consent))
         .route("/r/{link}/download", post(resident::collect))
+        .route("/r/{link}/received", post(resident::received))
         .route("/r/{link}/withdraw", post(resident::withdraw))
 }
 
@@ -173,6 +176,8 @@ fn notices() -> Router<App> {
         .route("/desk/approve", post(desk::approve))
         .route("/desk/seal", post(desk::seal))
         .route("/desk/upgrades", get(upgrades::list))
+        .route("/desk/consents", get(consents::register).post(consents::of_recipient))
+        .route("/desk/outbox", get(outbox::list))
         .route("/desk/batches", get(batches::list).post(batches::freeze))
         .route("/desk/batches/{id}", get(batches::batch))
         .route("/desk/batches/{id}/release", post(batches::release))
@@ -186,6 +191,9 @@ fn notices() -> Router<App> {
         .route("/notices/{id}/approve", post(notice_deeds::approve))
         .route("/notices/{id}/return", post(notice_deeds::send_back))
         .route("/notices/{id}/consent", post(notice_deeds::consent))
+        .route("/notices/{id}/withdrawal", post(notice_deeds::withdrawal))
+        .route("/notices/{id}/contact", post(notice_deeds::contact))
+        .route("/notices/{id}/retry-mail", post(notice_deeds::retry_mail))
         .route("/notices/{id}/issue", post(notice_deeds::issue))
         .route("/notices/{id}/to-paper", post(notice_deeds::to_paper))
         .route("/notices/{id}/revoke", post(notice_deeds::revoke))

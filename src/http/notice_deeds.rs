@@ -4,13 +4,14 @@ use crate::http::action::Action;
 use crate::http::app::App;
 use crate::http::choices::{Choices, Narrowed};
 use crate::http::notices::{Link, notice_page};
+use crate::http::outbox;
 use crate::http::page::go_done;
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::staff::{Staff, id};
 use crate::id::{NoticeId, RecordFileId};
-use crate::office::Role;
-use crate::office::notices::{Effect, NoticeState, NoticeView};
+use crate::office::notices::{Effect, NewConsent, NoticeMail, NoticeState, NoticeView, PostalAddress};
+use crate::office::{OfficeError, Role};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -75,8 +76,52 @@ pub async fn consent(
     Path(text): Path<String>,
     posted: Posted,
 ) -> Result<Response, Problem> {
-    app.office.record_consent(&staff.actor, id(&text)?, posted.text("method"), posted.text("evidence")).await?;
+    let [method, scope, evidence] = ["method", "scope", "evidence"].map(|name| posted.text(name).to_owned());
+    let new = NewConsent { method, scope, evidence, given_on: posted.date("given_on")? };
+    app.office.record_consent(&staff.actor, id(&text)?, new).await?;
     Ok(back(&text, "consent-recorded"))
+}
+
+/// `POST /notices/{id}/withdrawal`: records that the recipient has taken the agreement back.
+pub async fn withdrawal(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.record_withdrawal(&staff.actor, id(&text)?, posted.text("evidence")).await?;
+    Ok(back(&text, "withdrawal-recorded"))
+}
+
+/// `POST /notices/{id}/contact`: records where the recipient is reached.
+pub async fn contact(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let notice: NoticeId = id(&text)?;
+    let email = match posted.text("email") {
+        "" => None,
+        address => Some(address.parse().map_err(OfficeError::Notice)?),
+    };
+    let postal = match (posted.text("postcode"), ["line1", "line2", "line3"].map(|name| posted.text(name))) {
+        ("", ["", "", ""]) => None,
+        (postcode, lines) => Some(PostalAddress::new(postcode, &lines).map_err(OfficeError::Notice)?),
+    };
+    app.office.set_contact(&staff.actor, notice, email, postal).await?;
+    Ok(back(&text, "contact-recorded"))
+}
+
+/// `POST /notices/{id}/retry-mail`: has a mail sent again that was refused or given up.
+pub async fn retry_mail(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.retry_mail(&staff.actor, posted.parse("mail")?).await?;
+    Ok(back(&text, "mail-retried"))
 }
 
 /// `POST /notices/{id}/issue`: the one answer that shows link and code; it is therefore no redirect.
@@ -88,7 +133,12 @@ pub async fn issue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
-    let link = Link { path: format!("/r/{}", *issued.link), code: issued.code.to_string() };
+    let link = Link {
+        path: format!("/r/{}", *issued.link),
+        code: issued.code.to_string(),
+        mailed: issued.mailed,
+        code_mailed: issued.code_mailed,
+    };
     notice_page(&app, &staff, notice, Some(link), "").await
 }
 
@@ -171,10 +221,20 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         let back = Action::plain("return", "差し戻す", "Return", "理由を添えて起案者に戻します。");
         actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
     }
-    if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && notice.consent.is_none() {
+    let consented = notice.consent.as_ref().is_some_and(|consent| consent.is_valid());
+    if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && !consented {
         actions.push(ask_consent(app, summary.may_issue));
     }
-    if summary.may_issue && notice.consent.as_ref().is_some_and(|consent| consent.is_valid()) {
+    if clerk && view.may_have_contact() {
+        actions.push(ask_contact(view));
+    }
+    let failed: Choices = notice.mails.iter().filter(|mail| mail.has_failed()).map(mail_choice).collect();
+    if clerk && !failed.is_empty() {
+        let explains = "宛先やサーバーの設定を直してから、もう一度送ります。";
+        let retry = Action::plain("retry-mail", "メールを送り直す", "Send the mail again", explains);
+        actions.push(retry.aside().asking_choice("mail", "送り直すメール", "Mail", failed));
+    }
+    if summary.may_issue && consented {
         actions.push(Action::plain(
             "issue",
             "施行する",
@@ -198,20 +258,60 @@ pub fn method(word: &str) -> &str {
     }
 }
 
+/// Names what an agreement is for.
+pub fn scope(word: &str) -> &str {
+    match word {
+        "" | "notice" => "この通知だけ",
+        "procedure" => "この手続の通知",
+        "every-notice" => "市からの通知すべて",
+        other => other,
+    }
+}
+
 fn ask_consent(app: &App, next: bool) -> Action {
     let methods = app.office.settings().consent_methods.iter().map(|word| (word.clone(), method(word).to_owned()));
     let explains = "受取人が電子ファイルでの交付に同意したことを、方法と証拠とともに記録します。同意がなければ電子では施行できません。";
     let consent = Action::plain("consent", "電子交付への同意を記録する", "Record consent", explains);
     let consent = if next { consent } else { consent.aside() };
-    consent.asking_choice("method", "同意の方法", "Method", methods.collect()).asking(
-        "evidence",
-        "証拠（申請番号など）",
-        "Evidence",
-    )
+    let scopes = app.office.settings().consent_scopes.iter().map(|word| (word.clone(), scope(word).to_owned()));
+    consent
+        .asking_choice("method", "同意の方法", "Method", methods.collect())
+        .asking_choice("scope", "同意の範囲", "Scope", scopes.collect())
+        .inviting_day("given_on", "同意の日（空欄なら今日）", "Given on")
+        .asking("evidence", "証拠（申請番号など）", "Evidence")
+}
+
+fn ask_contact(view: &NoticeView) -> Action {
+    let contact = view.contact.clone().unwrap_or_default();
+    let postal = contact.postal.unwrap_or_default();
+    let explains = "メールアドレスがあると、施行や期限のお知らせをメールで送ります。郵便番号と住所は、紙で交付するときの宛名に使います。どちらも暗号化して保存し、必要がなくなると消します。";
+    let line = |at: usize| postal.lines.get(at).cloned().unwrap_or_default();
+    Action::plain("contact", "連絡先を記録する", "Record where to reach the recipient", explains)
+        .aside()
+        .inviting("email", "メールアドレス", "Mail address")
+        .inviting("postcode", "郵便番号", "Postcode")
+        .inviting("line1", "住所（1行目）", "Address, line 1")
+        .inviting("line2", "住所（2行目）", "Line 2")
+        .inviting("line3", "住所（3行目）", "Line 3")
+        .filled("email", contact.email.as_ref().map_or("", |email| email.as_str()))
+        .filled("postcode", &postal.postcode)
+        .filled("line1", line(0))
+        .filled("line2", line(1))
+        .filled("line3", line(2))
+}
+
+fn mail_choice(mail: &NoticeMail) -> (String, String) {
+    (mail.id.to_string(), outbox::about(mail.kind).0.to_owned())
 }
 
 fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
     let notice = &view.notice;
+    if notice.state != NoticeState::Arrived && notice.consent.as_ref().is_some_and(|consent| consent.is_valid()) {
+        let explains =
+            "受取人から同意の撤回の申出があったことを記録します。まだ到達していない通知は、紙の交付に切り替わります。";
+        let withdraw = Action::plain("withdrawal", "同意の撤回を記録する", "Record a withdrawal", explains);
+        actions.push(withdraw.aside().asking("evidence", "申出の方法・証拠", "Evidence"));
+    }
     if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
         let paper = Action::plain(
             "to-paper",

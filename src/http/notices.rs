@@ -11,10 +11,10 @@ use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
-use crate::http::{download, notice_deeds, upgrades};
+use crate::http::{consents, download, notice_deeds, outbox, upgrades};
 use crate::id::{NoticeId, UserId};
 use crate::office::Role;
-use crate::office::notices::{Delivery, Effect, Notice, NoticeState, NoticeView};
+use crate::office::notices::{Contact, Delivery, Effect, Notice, NoticeState, NoticeView};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -46,6 +46,10 @@ pub struct Link {
     pub path: String,
     /// The collection code.
     pub code: String,
+    /// Whether the link is mailed.
+    pub mailed: bool,
+    /// Whether the code is mailed, too.
+    pub code_mailed: bool,
 }
 
 /// Names of staff by account.
@@ -182,24 +186,30 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
         let words = vec![upgrades::wanted(upgrade), upgrades::latest(upgrade)];
         facts.push(("長期署名への延長", "Upgrade due", Cell::Lines(words)));
     }
-    if let Some(consent) = &notice.consent {
-        let withdrawn = consent.withdrawn_at.map_or_else(String::new, |at| format!("（{}に撤回）", time(at)));
-        let words = format!(
-            "{}　{}　{}{withdrawn}",
-            time(consent.given_at),
-            notice_deeds::method(&consent.method),
-            consent.evidence
-        );
-        facts.push(("電子交付への同意", "Consent", Cell::text(words)));
+    let consents = || notice.consent.iter().chain(notice.earlier_consents.iter().rev());
+    if consents().next().is_some() {
+        facts.push(("電子交付への同意", "Consent", Cell::Lines(consents().map(consents::told).collect())));
     }
+    facts.extend(view.contact.as_ref().map(contact));
     if let Some(day) = notice.issued_on {
         facts.push(("施行日", "Issued on", Cell::unbroken(date(day))));
     }
     facts.extend(notice.delivery.iter().map(|delivery| ("交付の状況", "Delivery", Cell::Lines(delivered(delivery)))));
+    if !notice.mails.is_empty() {
+        facts.push(("メール", "Mails", Cell::Lines(notice.mails.iter().map(outbox::told).collect())));
+    }
     if place(notice.state) > place(NoticeState::Sealed) {
         facts.push(("現在の効力", "Present effect", Cell::Tag(effect(&notice.effect).tag)));
     }
     facts
+}
+
+fn contact(contact: &Contact) -> Fact {
+    let mut lines: Vec<String> = contact.email.iter().map(|email| email.as_str().to_owned()).collect();
+    if let Some(postal) = &contact.postal {
+        lines.push(format!("〒{}　{}", postal.postcode, postal.lines.join("　")));
+    }
+    ("連絡先", "Reached at", Cell::Lines(lines))
 }
 
 /// Lists each step of the delivery by itself; an upload alone is never shown as arrival (N3).
@@ -209,6 +219,7 @@ fn delivered(delivery: &Delivery) -> Vec<String> {
         ("受取可能", delivery.available_at),
         ("最初の閲覧", delivery.first_viewed_at),
         ("ダウンロードの完了", delivery.downloaded_at),
+        ("受取人による受取の確認", delivery.receipt_confirmed_at),
         ("到達", delivery.arrived_at),
     ];
     let mut lines: Vec<String> =

@@ -43,6 +43,7 @@ struct ResidentPage {
     facts: Vec<Fact>,
     to_paper: bool,
     can_download: bool,
+    confirms_receipt: bool,
     can_withdraw: bool,
 }
 
@@ -88,6 +89,17 @@ pub async fn consent(
 ) -> Result<Response, Problem> {
     app.office.confirm_delivery(session(&visitor, &link)?).await?;
     Ok(go_done(&format!("/r/{link}"), "consented"))
+}
+
+/// `POST /r/{link}/received`: the recipient says to have the file.
+pub async fn received(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(link): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.confirm_receipt(session(&visitor, &link)?).await?;
+    Ok(go_done(&format!("/r/{link}"), "receipt-confirmed"))
 }
 
 /// `POST /r/{link}/withdraw`
@@ -152,6 +164,7 @@ fn notice_page(app: &App, visitor: &Visitor, link: String, view: ResidentView) -
         facts,
         to_paper: view.state == NoticeState::ToPaper,
         can_download: matches!(view.state, NoticeState::Available | NoticeState::Arrived),
+        confirms_receipt: view.confirms_receipt,
         can_withdraw: view.state == NoticeState::Available,
         subject: view.subject,
     })

@@ -56,6 +56,10 @@ macro_rules! ids {
 ids! {
     /// A disposition notice (処分通知).
     NoticeId;
+    /// A mail to a recipient.
+    MailId;
+    /// Notices that went to the print room together.
+    PrintPackageId;
     /// A batch of notices whose seal is released at once.
     BatchId;
     /// A record (文書).

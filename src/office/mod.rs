@@ -26,7 +26,7 @@ pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;
 pub use judge::PublicVerdict;
-pub use settings::{AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
+pub use settings::{ArrivalRule, AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
 pub use together::{Unfinished, side_by_side};
 pub use tokens::Scope;
 pub use workers::{Entrance, Lease, SILENT_LOOKS, Watch, WorkerView};
@@ -61,6 +61,7 @@ pub struct Office {
     progress: Arc<tray::Progress>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    post: Option<notices::Post>,
     judge: Arc<RwLock<Arc<Judge>>>,
     settings: Arc<Settings>,
     workplace: Arc<workers::Workplace>,
@@ -95,6 +96,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// How mails go to recipients; without it none does.
+    pub post: Option<notices::Post>,
     /// Whom to believe when a PDF is judged.
     pub judge: Judge,
     /// The city's settings.
@@ -121,6 +124,7 @@ impl Office {
             progress: Arc::default(),
             clock: parts.clock,
             entropy: parts.entropy,
+            post: parts.post,
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
             settings: Arc::new(parts.settings),
             workplace: Arc::default(),

@@ -7,6 +7,7 @@ mod counts;
 mod digitiser;
 mod fixity;
 mod ledger;
+mod mailer;
 mod memory;
 mod notices;
 mod outside;
@@ -31,6 +32,7 @@ pub use digitiser::{
 };
 pub use fixity::{FixityCounts, FixityRow, FixityRows, FixityState};
 pub use ledger::LedgerRows;
+pub use mailer::{DeliveryRows, MailError, MailTrouble, Mailer, OutboxRow, OutgoingMail};
 pub use memory::{
     FilePlace, FileTable, MEMORY_STRETCH, MEMORY_VERSION, Memory, MemoryLine, MemoryPart, MemoryRows, MemoryUnit,
     PartKey, Remembered,

@@ -22,8 +22,14 @@ pub struct Settings {
     pub seal_place: Option<SealPlace>,
     /// The ways in which a recipient may have agreed to electronic delivery (N2).
     pub consent_methods: Vec<String>,
+    /// What an agreement may be for (N2); the first where nobody says.
+    pub consent_scopes: Vec<String>,
+    /// By what a notice has arrived (N3).
+    pub arrival: ArrivalRule,
     /// Days within which a notice must be collected before it goes to paper (N4).
     pub collection_days: u16,
+    /// Where recipients ask, by section: one line with the name and the telephone of the office.
+    pub inquiries: BTreeMap<String, String>,
     /// Wrong codes after which a recipient's link is locked.
     pub code_attempts: u32,
     /// Minutes for which a locked link or account stays locked.
@@ -81,6 +87,17 @@ pub struct NoticeType {
     pub seal_place: Option<SealPlace>,
 }
 
+/// By what a notice has arrived (到達): it is recorded in a file on the recipient's computer (デジタル手続法 7(3), N3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArrivalRule {
+    /// Once its download was completed.
+    #[default]
+    DownloadCompleted,
+    /// Once its download was completed and the recipient has said to have it.
+    ReceiptConfirmed,
+}
+
 /// A place for the visible seal.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,7 +128,10 @@ impl Default for Settings {
             notice_types: Vec::new(),
             seal_place: None,
             consent_methods: ["application", "counter", "online"].map(str::to_owned).to_vec(),
+            consent_scopes: ["notice", "procedure", "every-notice"].map(str::to_owned).to_vec(),
+            arrival: ArrivalRule::default(),
             collection_days: 14,
+            inquiries: BTreeMap::new(),
             code_attempts: 5,
             lock_minutes: 15,
             session_hours: 9,
@@ -146,6 +166,9 @@ impl Settings {
             return Err(SettingsError(
                 "code_attempts, session_hours and recipient_session_minutes are at least 1".to_owned(),
             ));
+        }
+        if settings.consent_scopes.is_empty() || settings.consent_methods.is_empty() {
+            return Err(SettingsError("consent_methods and consent_scopes have at least one entry each".to_owned()));
         }
         if settings.fixity.term_days == 0 {
             return Err(SettingsError("fixity.term_days is at least 1".to_owned()));

@@ -6,6 +6,7 @@ mod deferred;
 mod hot_folder;
 mod keys;
 mod new_city;
+mod mail;
 mod notices;
 mod online;
 mod online_web;

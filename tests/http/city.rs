@@ -172,6 +172,7 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings)
         scanner: None,
         digitiser: Some(Arc::new(crate::office::pages::Lines)),
         converter: None,
+        post: None,
         clock: clock.clone(),
         entropy: Arc::new(TestEntropy),
         judge: Judge {

@@ -7,7 +7,7 @@ use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{NoticeId, UserId};
-use fumikura::office::notices::{Issued, NewNotice, SealItem};
+use fumikura::office::notices::{Issued, NewConsent, NewNotice, SealItem};
 use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
 use fumikura::office::templates::Templates;
 use fumikura::office::{Actor, Judge, Office, OfficeError, Parts, Role, SealPlace, Settings};
@@ -179,7 +179,10 @@ impl City {
     /// Brings a notice of a type as far as issue.
     pub async fn issued(&self, kind: &str) -> (NoticeId, Issued) {
         let id = self.sealed(kind).await;
-        self.office.record_consent(&clerk(), id, "online", "申請 12").await.expect("consent recorded");
+        self.office
+            .record_consent(&clerk(), id, NewConsent::today("online", "申請 12"))
+            .await
+            .expect("consent recorded");
         (id, self.office.issue(&clerk(), id).await.expect("issued"))
     }
 }
@@ -237,6 +240,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         scanner: None,
         digitiser: None,
         converter: None,
+        post: None,
         clock,
         entropy: Arc::new(TestEntropy),
         judge: judge(),

@@ -265,6 +265,7 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         scanner: None,
         digitiser: None,
         converter: None,
+        post: None,
         clock: clock.clone(),
         entropy: Arc::new(Dice),
         judge: Judge {

@@ -20,6 +20,7 @@ mod histories;
 mod holds;
 mod memory;
 mod notices;
+mod outbox;
 pub mod pages;
 mod paging;
 mod papers;

@@ -4,7 +4,7 @@ use super::city::{City, OTHER_PDF, PDF, approver, auditor, clerk, notice, seal_k
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
 use fumikura::office::Role;
-use fumikura::office::notices::{Effect, NoticeState};
+use fumikura::office::notices::{Effect, NewConsent, NoticeState};
 use fumikura::time::Clock;
 use fumikura::validate::Indication;
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ async fn a_notice_goes_its_whole_way() {
     let hash = Sha256Hex::of(PDF);
     assert_eq!(office.approve(&approver(), id, &hash).await.unwrap().approved_sha256, Some(hash));
     let sealed_hash = city.seal(id).await.unwrap();
-    office.record_consent(&clerk(), id, "online", "申請 12").await.unwrap();
+    office.record_consent(&clerk(), id, NewConsent::today("online", "申請 12")).await.unwrap();
     let issued = office.issue(&clerk(), id).await.unwrap();
     assert_eq!(issued.number, "8見総第1号");
 
@@ -90,7 +90,7 @@ async fn numbers_have_no_gaps_when_many_issue_at_once() {
     let mut ids = Vec::new();
     for _ in 0..12 {
         let id = city.sealed("information").await;
-        city.office.record_consent(&clerk(), id, "counter", "窓口").await.unwrap();
+        city.office.record_consent(&clerk(), id, NewConsent::today("counter", "窓口")).await.unwrap();
         ids.push(id);
     }
     // One that is refused takes no number.

@@ -3,7 +3,7 @@
 use super::city::{City, OTHER_PDF, PDF, approver, auditor, clerk, notice, seal_keeper, seals};
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
-use fumikura::office::notices::{NoticeState, SealItem};
+use fumikura::office::notices::{NewConsent, NoticeState, SealItem};
 use fumikura::office::{Actor, OfficeError, Role};
 
 const EVERY: &[Role] = &Role::ALL;
@@ -49,7 +49,7 @@ async fn each_verb_asks_for_its_role() {
     assert_eq!(code(office.approve(&seal_keeper(), id, &hash).await), no);
     assert_eq!(code(office.return_draft(&auditor(), id, "監査").await), no);
     assert_eq!(code(office.seal(&approver(), vec![]).await), no);
-    assert_eq!(code(office.record_consent(&approver(), id, "online", "申請").await), no);
+    assert_eq!(code(office.record_consent(&approver(), id, NewConsent::today("online", "申請")).await), no);
     assert_eq!(code(office.issue(&seal_keeper(), id).await), no);
     assert_eq!(code(office.revoke(&auditor(), id, "監査").await), no);
     assert_eq!(code(office.to_paper(&auditor(), id, "監査").await), no);
@@ -68,7 +68,10 @@ async fn another_sections_clerk_cannot_touch_a_notice() {
     assert_eq!(code(city.office.to_paper(&stranger, id, "理由").await), "notice-not-found");
     assert_eq!(code(city.office.notice_pdf(&stranger, id).await), "notice-not-found");
     let sealed = city.sealed("permit").await;
-    assert_eq!(code(city.office.record_consent(&stranger, sealed, "online", "申請").await), "notice-not-found");
+    assert_eq!(
+        code(city.office.record_consent(&stranger, sealed, NewConsent::today("online", "申請")).await),
+        "notice-not-found"
+    );
     assert_eq!(code(city.office.issue(&stranger, sealed).await), "notice-not-found");
 }
 
@@ -157,15 +160,18 @@ async fn electronic_issue_needs_a_type_that_allows_it_and_a_standing_agreement()
     let id = city.sealed("permit").await;
     let office = &city.office;
     assert_eq!(code(office.issue(&clerk(), id).await), "notice-no-consent");
-    assert_eq!(code(office.record_consent(&clerk(), id, "telepathy", "気配").await), "notice-consent-method");
-    assert_eq!(code(office.record_consent(&clerk(), id, "counter", " ").await), "notice-empty");
-    office.record_consent(&clerk(), id, "counter", "窓口 3番").await.unwrap();
+    assert_eq!(
+        code(office.record_consent(&clerk(), id, NewConsent::today("telepathy", "気配")).await),
+        "notice-consent-method"
+    );
+    assert_eq!(code(office.record_consent(&clerk(), id, NewConsent::today("counter", " ")).await), "notice-empty");
+    office.record_consent(&clerk(), id, NewConsent::today("counter", "窓口 3番")).await.unwrap();
     office.record_withdrawal(&clerk(), id, "電話").await.unwrap();
     assert_eq!(code(office.issue(&clerk(), id).await), "notice-no-consent");
     assert_eq!(code(office.record_withdrawal(&clerk(), id, "電話").await), "notice-no-consent");
 
     let id = city.sealed("on-paper-only").await;
-    office.record_consent(&clerk(), id, "counter", "窓口 3番").await.unwrap();
+    office.record_consent(&clerk(), id, NewConsent::today("counter", "窓口 3番")).await.unwrap();
     assert_eq!(code(office.issue(&clerk(), id).await), "notice-electronic-excluded");
     let on_paper = office.to_paper(&clerk(), id, "法令による").await.unwrap();
     assert_eq!((on_paper.state, on_paper.number.as_deref()), (NoticeState::ToPaper, Some("8見総第1号")));

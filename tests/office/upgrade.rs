@@ -7,7 +7,7 @@ use fumikura::crypto::Signer;
 use fumikura::digest::{DigestAlgorithm, Sha256Hex};
 use fumikura::fault::Fault;
 use fumikura::office::Role;
-use fumikura::office::notices::{Effect, NoticeState};
+use fumikura::office::notices::{Effect, NewConsent, NoticeState};
 use fumikura::pki::issue::{CrlTemplate, Issuer, issue_crl};
 use fumikura::time::Clock;
 use fumikura::tsp::{TimestampError, TimestampSource};
@@ -149,7 +149,7 @@ async fn a_notice_that_moves_meanwhile_keeps_what_moved() {
     let (round, other, consent) = tokio::join!(
         office.upgrade_due(None),
         city.office.upgrade_due(None),
-        city.office.record_consent(&clerk, id, "online", "申請 9"),
+        city.office.record_consent(&clerk, id, NewConsent::today("online", "申請 9")),
     );
     consent.unwrap();
     let done = [round, other].map(|run| run.unwrap().upgraded.len());

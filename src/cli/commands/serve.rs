@@ -121,6 +121,7 @@ pub async fn serve(
         done = intake(&city) => done?,
         () = tray(&city, TrayLane::Short) => {}
         () = tray(&city, TrayLane::Long) => {}
+        () = mails(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -148,6 +149,9 @@ const CONTENTS_PAUSE: Duration = Duration::from_millis(200);
 
 /// How many times as long as it took to write down what the archive remembers passes before that is done again, at the least.
 const MEMORY_SHARE: i32 = 100;
+
+/// How often it is looked whether mails are due.
+const MAIL_ROUND: Duration = Duration::from_secs(10);
 
 /// Takes a duty of the service, or keeps it: of several that work on one database one has it, for as long as it lives.
 async fn on_duty(office: &Office, duty: &str, lease: &mut Option<Lease>) -> bool {
@@ -293,6 +297,42 @@ async fn tray(city: &City, lane: TrayLane) {
                 }
             }
             // The same trouble is said once, not at every look.
+            Err(error) if trouble == Some(error.code()) => {}
+            Err(error) => {
+                trouble = Some(error.code());
+                Failure::from(error).report();
+            }
+        }
+    }
+}
+
+/// Hands over the mails that wait for as long as the service runs.
+async fn mails(city: &City) {
+    if !city.office.sends_mail() {
+        return std::future::pending().await;
+    }
+    let mut looks = tokio::time::interval(MAIL_ROUND);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (mut duty, mut trouble) = (None, None);
+    loop {
+        looks.tick().await;
+        if !on_duty(&city.office, "outbox", &mut duty).await {
+            continue;
+        }
+        // The same trouble is said once, not at every round.
+        match city.office.send_mail_due().await {
+            Ok(run) => {
+                if run.halted.is_some() && run.halted != trouble {
+                    complain!(
+                        "fumikura: メールを送れません / mails do not go out ({})",
+                        run.halted.unwrap_or_default()
+                    );
+                }
+                trouble = run.halted;
+                if run.accepted + run.failed > 0 {
+                    tell!("メール / mails: accepted {}, failed {}", run.accepted, run.failed);
+                }
+            }
             Err(error) if trouble == Some(error.code()) => {}
             Err(error) => {
                 trouble = Some(error.code());

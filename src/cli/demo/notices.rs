@@ -5,7 +5,7 @@ use super::{gone, leave, say};
 use crate::cli::{Failure, files};
 use crate::id::{NoticeId, RecordFileId};
 use crate::office::Office;
-use crate::office::notices::{Issued, NewNotice, SealItem};
+use crate::office::notices::{Issued, NewConsent, NewNotice, SealItem};
 use crate::office::records::{NewRecord, NewRecordFile};
 use crate::records::{ClassCode, Medium};
 use crate::wording;
@@ -140,7 +140,7 @@ async fn seal(office: &Office, people: &People, folder: &Path, notices: &[(&Samp
 
 async fn issue(office: &Office, people: &People, id: NoticeId) -> Result<Issued, Failure> {
     let clerk = people.get("clerk")?;
-    office.record_consent(clerk, id, "application", "申請書の電子交付希望欄").await?;
+    office.record_consent(clerk, id, NewConsent::today("application", "申請書の電子交付希望欄")).await?;
     let issued = office.issue(clerk, id).await?;
     say(&format!("  施行 issued      {}（取得期限 {}）", issued.number, issued.collect_by));
     Ok(issued)

@@ -9,6 +9,7 @@ use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::http::staff::id;
 use crate::id::NoticeId;
+use crate::office::notices::NewConsent;
 use crate::office::tokens::Scope;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -78,7 +79,7 @@ pub async fn consent(
     let actor = caller.acting(Scope::NoticesDraft)?;
     let notice: NoticeId = id(&notice)?;
     let request = key.request(&caller, &format!("POST /notices/{notice}/consent"), &given, &[]);
-    let done =
-        once(&app, request, async |office| office.record_consent(&actor, notice, &given.method, &given.evidence).await);
+    let new: NewConsent = given.try_into()?;
+    let done = once(&app, request, async |office| office.record_consent(&actor, notice, new.clone()).await);
     Ok(done.await?.changed("notices"))
 }

@@ -2,9 +2,9 @@
 
 use super::body::Carries;
 use super::problem::ProblemDocument;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, WebFault};
 use crate::office::NoticeType;
-use crate::office::notices::{Consent, Delivery, Effect, NewNotice, Notice, NoticeState};
+use crate::office::notices::{Consent, Delivery, Effect, NewConsent, NewNotice, Notice, NoticeMail, NoticeState};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,6 +42,13 @@ pub struct ConsentGiven {
     pub method: String,
     /// What shows it, for example the number of the application.
     pub evidence: String,
+    /// What it is for: one of the city's scopes; the first of them where it is not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// The day on which it was given; today where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date)]
+    pub given_on: Option<String>,
 }
 
 /// A notice type (通知種別).
@@ -66,6 +73,8 @@ pub struct NoticeTypes {
     pub types: Vec<NoticeTypeView>,
     /// The ways.
     pub consent_methods: Vec<String>,
+    /// What they may have agreed to.
+    pub consent_scopes: Vec<String>,
 }
 
 /// The state of a notice.
@@ -122,9 +131,30 @@ pub struct DeliveryView {
     /// When a download was completed.
     #[schema(format = DateTime)]
     pub downloaded_at: Option<String>,
+    /// When the recipient said to have it.
+    #[schema(format = DateTime)]
+    pub receipt_confirmed_at: Option<String>,
     /// When it arrived, by the rule of the city.
     #[schema(format = DateTime)]
     pub arrived_at: Option<String>,
+}
+
+/// A mail about a notice, without the address.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MailView {
+    /// `issued`, `code`, `confirmed`, `reminder`, `revoked`, `replaced` or `reissued`.
+    pub about: &'static str,
+    /// `queued`, `sending`, `accepted` (by the server; whether it came is not known), `refused`, `given-up` or `dropped`.
+    pub state: &'static str,
+    /// When that became of it.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// How often it was tried.
+    pub tries: u32,
+    /// Why the last try did not do: a code.
+    pub trouble: Option<String>,
+    /// The mail server's reply to the last try (SMTP).
+    pub reply: Option<u16>,
 }
 
 /// What became of a notice; no names.
@@ -147,6 +177,8 @@ pub struct Outcome {
     pub effect: EffectView,
     /// The delivery, once issued electronically.
     pub delivery: Option<DeliveryView>,
+    /// The mails about it, oldest first.
+    pub mails: Vec<MailView>,
     /// A longer-lived level of the seal that is still to be reached, for example `b-lta`.
     pub pending_level: Option<String>,
     /// When it last changed.
@@ -263,6 +295,15 @@ impl NoticeDraft {
     }
 }
 
+impl TryFrom<ConsentGiven> for NewConsent {
+    type Error = Problem;
+
+    fn try_from(given: ConsentGiven) -> Result<Self, Problem> {
+        let given_on = given.given_on.map(|day| day.parse().map_err(|_| WebFault::BadField("given_on"))).transpose()?;
+        Ok(Self { method: given.method, scope: given.scope, evidence: given.evidence, given_on })
+    }
+}
+
 impl Carries for NoticeDraft {
     fn take_base64(&mut self) -> Option<String> {
         self.content.take()
@@ -299,6 +340,7 @@ impl From<&Notice> for Outcome {
             issued_on: notice.issued_on.map(|day| day.to_string()),
             effect: (&notice.effect).into(),
             delivery: notice.delivery.as_ref().map(DeliveryView::from),
+            mails: notice.mails.iter().map(MailView::from).collect(),
             pending_level: notice.upgrade.as_ref().map(|upgrade| upgrade.level.clone()),
             changed_at: notice.history.last().map(|event| event.at.to_string()),
         }
@@ -349,7 +391,21 @@ impl From<&Delivery> for DeliveryView {
             available_at: at(delivery.available_at),
             first_viewed_at: at(delivery.first_viewed_at),
             downloaded_at: at(delivery.downloaded_at),
+            receipt_confirmed_at: at(delivery.receipt_confirmed_at),
             arrived_at: at(delivery.arrived_at),
+        }
+    }
+}
+
+impl From<&NoticeMail> for MailView {
+    fn from(mail: &NoticeMail) -> Self {
+        Self {
+            about: mail.kind.word(),
+            state: mail.state.word(),
+            at: mail.changed_at.to_string(),
+            tries: mail.tries,
+            trouble: mail.trouble.clone(),
+            reply: mail.reply,
         }
     }
 }

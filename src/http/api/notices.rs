@@ -31,7 +31,11 @@ pub async fn kinds(From(app): From<App>, caller: Caller) -> Result<Json<NoticeTy
     caller.acting(Scope::NoticesDraft)?;
     let settings = app.office.settings();
     let types = settings.notice_types.iter().map(Into::into).collect();
-    Ok(Json(NoticeTypes { types, consent_methods: settings.consent_methods.clone() }))
+    Ok(Json(NoticeTypes {
+        types,
+        consent_methods: settings.consent_methods.clone(),
+        consent_scopes: settings.consent_scopes.clone(),
+    }))
 }
 
 /// Notices that the account may see, the newest first

@@ -1,7 +1,7 @@
 //! After the issue: revoke (取消), replace (差替), deliver on paper (N4, N9). Of a notice that is filed as a restricted record
 //! only by a clerk who may see that.
 
-use super::{Effect, Notice, NoticeError, NoticeState, clerk_of};
+use super::{Effect, MailKind, Notice, NoticeError, NoticeState, clerk_of};
 use crate::id::NoticeId;
 use crate::office::ports::Transaction;
 use crate::office::records::sight::restricted_record;
@@ -18,6 +18,8 @@ impl Office {
         self.clerk_who_sees(&mut *tx, actor, &notice).await?;
         in_force(&notice)?;
         notice.effect = Effect::Revoked { at: self.now() };
+        self.drop_mails(&mut *tx, &mut notice).await?;
+        self.queue_mail(&mut *tx, &mut notice, MailKind::Revoked, None).await?;
         self.change_notice(tx, actor, notice, "notice.revoked", reason).await
     }
 
@@ -43,6 +45,8 @@ impl Office {
             return Err(NoticeError::NotInForce.into());
         }
         notice.effect = Effect::Replaced { at: self.now(), by: other.number.unwrap_or_default() };
+        self.drop_mails(&mut *tx, &mut notice).await?;
+        self.queue_mail(&mut *tx, &mut notice, MailKind::Replaced, None).await?;
         self.change_notice(tx, actor, notice, "notice.replaced", reason).await
     }
 
@@ -57,26 +61,15 @@ impl Office {
         if notice.number.is_none() {
             self.number(&mut *tx, &mut notice).await?;
         }
-        notice.state = NoticeState::ToPaper;
+        self.turn_to_paper(&mut *tx, &mut notice).await?;
         self.change_notice(tx, actor, notice, "notice.to-paper", reason).await
     }
 
-    /// Records that the recipient has taken back the agreement to electronic delivery (N2), as told to the clerk.
-    /// What was issued but has not arrived goes to paper.
-    pub async fn record_withdrawal(&self, actor: &Actor, id: NoticeId, evidence: &str) -> Result<Notice, OfficeError> {
-        if evidence.trim().is_empty() {
-            return Err(NoticeError::Empty("evidence").into());
-        }
-        let mut tx = self.begin().await?;
-        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        self.clerk_who_sees(&mut *tx, actor, &notice).await?;
-        let now = self.now();
-        let consent = notice.consent.as_mut().filter(|consent| consent.is_valid()).ok_or(NoticeError::NoConsent)?;
-        consent.withdrawn_at = Some(now);
-        if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
-            notice.state = NoticeState::ToPaper;
-        }
-        self.change_notice(tx, actor, notice, "notice.consent-withdrawn", evidence).await
+    /// Makes paper the one official channel: no mail goes out any more, and the address for it is forgotten.
+    pub(super) async fn turn_to_paper(&self, tx: &mut dyn Transaction, notice: &mut Notice) -> Result<(), OfficeError> {
+        notice.state = NoticeState::ToPaper;
+        self.drop_mails(tx, notice).await?;
+        self.forget_mail_address(tx, notice.id).await
     }
 
     /// Refuses whoever is no clerk of the section whose notice it is, or may not see what it is filed as.

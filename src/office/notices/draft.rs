@@ -83,7 +83,9 @@ impl Office {
             upgrade: None,
             upgrades: Vec::new(),
             consent: None,
+            earlier_consents: Vec::new(),
             delivery: None,
+            mails: Vec::new(),
             effect: Effect::InForce,
             history: Vec::new(),
         };

@@ -2,7 +2,7 @@
 
 use super::NoticeState;
 use crate::fault::{Fault, Kind};
-use crate::id::{BatchId, NoticeId};
+use crate::id::{BatchId, MailId, NoticeId};
 
 /// A refusal by one of the notice verbs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,12 @@ pub enum NoticeError {
     /// The way of agreeing is not permitted (N2).
     #[error("{0:?} is not a permitted way of agreeing to electronic delivery")]
     ConsentMethod(String),
+    /// What the agreement is for is nothing that the city has (N2).
+    #[error("{0:?} is no scope of an agreement here")]
+    ConsentScope(String),
+    /// The agreement is of a day to come.
+    #[error("an agreement is not given on a day to come")]
+    ConsentDay,
     /// The section has no symbol for numbers (N19).
     #[error("the section has no symbol for document numbers")]
     NoSymbol,
@@ -91,6 +97,15 @@ pub enum NoticeError {
     /// A place in the order of changes that was never come to here.
     #[error("the cursor is not of this database, or of before it was restored; begin again without one")]
     UnknownPlace,
+    /// Not a mail address.
+    #[error("this is no mail address")]
+    BadMailAddress,
+    /// Not a postal address.
+    #[error("a postal address is a postcode of seven digits and one to three lines of at most 40 characters")]
+    BadPostalAddress,
+    /// No such mail waits for anybody.
+    #[error("no mail {0} waits to be seen to")]
+    NoSuchMail(MailId),
     /// The notice has no effect that could be changed.
     #[error("the notice is not in force")]
     NotInForce,
@@ -115,6 +130,8 @@ impl Fault for NoticeError {
             Self::ElectronicExcluded => "notice-electronic-excluded",
             Self::NoConsent => "notice-no-consent",
             Self::ConsentMethod(_) => "notice-consent-method",
+            Self::ConsentScope(_) => "notice-consent-scope",
+            Self::ConsentDay => "notice-consent-day",
             Self::NoSymbol => "notice-no-symbol",
             Self::WrongCode => "notice-wrong-code",
             Self::LinkLocked => "notice-link-locked",
@@ -127,13 +144,16 @@ impl Fault for NoticeError {
             Self::BatchOverlaps => "notice-batch-overlaps",
             Self::BatchRunning => "notice-batch-running",
             Self::UnknownPlace => "notice-unknown-place",
+            Self::BadMailAddress => "notice-bad-mail-address",
+            Self::BadPostalAddress => "notice-bad-postal-address",
+            Self::NoSuchMail(_) => "notice-no-such-mail",
             Self::NotInForce => "notice-not-in-force",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchNotice(_) | Self::NoSuchKind(_) | Self::NoSuchBatch(_) => Kind::NotFound,
+            Self::NoSuchNotice(_) | Self::NoSuchKind(_) | Self::NoSuchBatch(_) | Self::NoSuchMail(_) => Kind::NotFound,
             Self::State(_) | Self::NotInForce | Self::HashDiffers | Self::UnknownPlace => Kind::Conflict,
             Self::BatchState | Self::BatchListDiffers | Self::BatchOverlaps | Self::BatchRunning => Kind::Conflict,
             Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,

@@ -1,6 +1,7 @@
 //! Issue (施行): consent, number, and a link with a code for the recipient (N1, N2, N4, N19).
 
-use super::{Consent, Delivery, Notice, NoticeError, NoticeState, clerk_of};
+use super::contact::{Contact, Secret};
+use super::{Consent, Delivery, MailKind, Notice, NoticeError, NoticeState, clerk_of};
 use crate::digest::{Sha256Hex, hex};
 use crate::id::NoticeId;
 use crate::office::ports::Transaction;
@@ -20,6 +21,10 @@ pub struct Issued {
     pub code: Zeroizing<String>,
     /// The last day to collect (取得期限).
     pub collect_by: Date,
+    /// Whether a mail with the link is queued.
+    pub mailed: bool,
+    /// Whether a mail with the code is queued.
+    pub code_mailed: bool,
 }
 
 /// Letters and digits that are not mistaken for each other; 32 of them, so that a byte's five low bits choose one evenly.
@@ -28,35 +33,6 @@ const CODE_LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const CODE_LENGTH: usize = 12;
 
 impl Office {
-    /// Records the recipient's agreement to electronic delivery (N2).
-    pub async fn record_consent(
-        &self,
-        actor: &Actor,
-        id: NoticeId,
-        method: &str,
-        evidence: &str,
-    ) -> Result<Notice, OfficeError> {
-        if !self.settings.consent_methods.iter().any(|permitted| permitted == method) {
-            return Err(NoticeError::ConsentMethod(method.to_owned()).into());
-        }
-        if evidence.trim().is_empty() {
-            return Err(NoticeError::Empty("evidence").into());
-        }
-        let mut tx = self.begin().await?;
-        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        clerk_of(actor, &notice)?;
-        if notice.delivery.is_some() || notice.state == NoticeState::ToPaper {
-            return Err(NoticeError::State(notice.state).into());
-        }
-        notice.consent = Some(Consent {
-            method: method.to_owned(),
-            evidence: evidence.to_owned(),
-            given_at: self.now(),
-            withdrawn_at: None,
-        });
-        self.change_notice(tx, actor, notice, "notice.consent-recorded", "").await
-    }
-
     /// Issues a sealed notice electronically: takes its number and makes the recipient's link.
     ///
     /// # Errors
@@ -92,10 +68,31 @@ impl Office {
             available_at: None,
             first_viewed_at: None,
             downloaded_at: None,
+            receipt_confirmed_at: None,
             arrived_at: None,
         });
+        let (mailed, code_mailed) = self.mail_link(&mut *tx, &mut notice, MailKind::Issued, &link, &code).await?;
         self.change_notice(tx, actor, notice, "notice.issued", "").await?;
-        Ok(Issued { number, link, code, collect_by })
+        Ok(Issued { number, link, code, collect_by, mailed, code_mailed })
+    }
+
+    /// Queues what tells the recipient of a link, where a mail address is known, and keeps the link for the mails to come.
+    /// Returns whether link and code are mailed.
+    pub(super) async fn mail_link(
+        &self,
+        tx: &mut dyn Transaction,
+        notice: &mut Notice,
+        kind: MailKind,
+        link: &str,
+        code: &str,
+    ) -> Result<(bool, bool), OfficeError> {
+        if !self.queue_mail(tx, notice, kind, None).await? {
+            return Ok((false, false));
+        }
+        let contact = self.contact(tx, notice.id).await?.unwrap_or_default();
+        self.put_contact(tx, notice.id, &Contact { link: Some(Secret(link.to_owned())), ..contact }).await?;
+        let by_mail = self.post.as_ref().is_some_and(|post| post.code_by_mail);
+        Ok((true, by_mail && self.queue_mail(tx, notice, MailKind::Code, Some(code)).await?))
     }
 
     /// Gives a notice the number that it had before, or the next of its section and of today's fiscal year; and today as its day

@@ -4,11 +4,17 @@ mod approve;
 mod batch;
 mod batch_run;
 mod change;
+mod consent;
+mod contact;
+mod delivery;
 mod draft;
 mod error;
 mod file;
 mod issue;
 mod merge;
+mod letters;
+mod mail;
+mod outbox;
 mod pages;
 mod resident;
 mod seal;
@@ -18,10 +24,15 @@ mod view;
 
 pub use approve::Approved;
 pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
+pub use consent::{Consent, ConsentLine, NewConsent};
+pub use contact::{Contact, MailAddress, PostalAddress};
+pub use delivery::Delivery;
 pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
 pub use merge::{MergeFault, MergeRow};
+pub use mail::{MailKind, MailState, NoticeMail, Post};
+pub use outbox::{MailRun, OutboxItem};
 pub use pages::{NoticeChanges, NoticePage};
 pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealUse};
@@ -149,8 +160,14 @@ pub struct Notice {
     pub upgrades: Vec<Upgraded>,
     /// The recipient's agreement to electronic delivery (N2).
     pub consent: Option<Consent>,
+    /// Agreements that were recorded before that one, oldest first.
+    #[serde(default)]
+    pub earlier_consents: Vec<Consent>,
     /// The delivery, once issued.
     pub delivery: Option<Delivery>,
+    /// The mails about it, oldest first: what each is and what became of it, never to whom.
+    #[serde(default)]
+    pub mails: Vec<NoticeMail>,
     /// The present effect (N9).
     pub effect: Effect,
     /// What happened to it, oldest first.
@@ -178,53 +195,6 @@ pub struct Upgraded {
     pub level: String,
     /// SHA-256 of the file from then on.
     pub sha256: Sha256Hex,
-}
-
-/// A recipient's agreement to electronic delivery (デジタル手続法 7(1), N2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Consent {
-    /// How it was given: one of the city's permitted methods.
-    pub method: String,
-    /// What shows it, for example the number of the application.
-    pub evidence: String,
-    /// When it was recorded.
-    pub given_at: Instant,
-    /// When it was withdrawn.
-    pub withdrawn_at: Option<Instant>,
-}
-
-impl Consent {
-    /// Returns whether it stands.
-    pub fn is_valid(&self) -> bool {
-        self.withdrawn_at.is_none()
-    }
-}
-
-/// The delivery to the recipient: each step of its own (N3), and what guards the link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// SHA-256 of the link's secret.
-    pub link: Sha256Hex,
-    /// SHA-256 of link secret and code together.
-    pub code: Sha256Hex,
-    /// Wrong codes since the last right one.
-    pub failures: u32,
-    /// Until when no code is looked at.
-    pub locked_until: Option<Instant>,
-    /// SHA-256 of the recipient's session secret, and when the session ends.
-    pub session: Option<(Sha256Hex, Instant)>,
-    /// The last day to collect it (取得期限, N4).
-    pub collect_by: Date,
-    /// When the link was handed over.
-    pub sent_at: Instant,
-    /// When it could be collected.
-    pub available_at: Option<Instant>,
-    /// When it was first looked at.
-    pub first_viewed_at: Option<Instant>,
-    /// When a download was completed.
-    pub downloaded_at: Option<Instant>,
-    /// When it arrived, by the rule: the download was completed.
-    pub arrived_at: Option<Instant>,
 }
 
 /// The present effect of a notice (N9, N14).
@@ -278,6 +248,11 @@ impl Notice {
         self.upgrades.last().map(|upgraded| &upgraded.sha256).or(self.sealed_sha256.as_ref())
     }
 
+    /// Tells whether it was neither revoked nor replaced.
+    pub fn is_in_force(&self) -> bool {
+        self.effect == Effect::InForce
+    }
+
     /// Refuses unless the notice is in one of the states.
     fn require(&self, states: &[NoticeState]) -> Result<(), OfficeError> {
         if states.contains(&self.state) { Ok(()) } else { Err(NoticeError::State(self.state).into()) }
@@ -286,6 +261,11 @@ impl Notice {
     /// Writes an event down and counts the change.
     fn record(&mut self, at: Instant, what: &str, by: Option<UserId>, comment: &str) {
         self.row_version += 1;
+        self.note(at, what, by, comment);
+    }
+
+    /// Writes down an event beside another one in the same change.
+    fn note(&mut self, at: Instant, what: &str, by: Option<UserId>, comment: &str) {
         self.history.push(NoticeEvent { at, what: what.to_owned(), by, comment: comment.to_owned() });
     }
 }

@@ -1,9 +1,10 @@
 //! The recipient: opens the link with the code, confirms electronic delivery, collects, and sees the present effect.
 
 use super::issue::{code_digest, link_digest};
-use super::{Consent, Delivery, Effect, Notice, NoticeError, NoticeState};
+use super::{Consent, Delivery, Effect, MailKind, Notice, NoticeError, NoticeState};
 use crate::digest::{Sha256Hex, hex};
 use crate::office::ports::{NoticeFile, Transaction};
+use crate::office::settings::ArrivalRule;
 use crate::office::{Office, OfficeError};
 use crate::time::Date;
 use jiff::ToSpan;
@@ -32,6 +33,8 @@ pub struct ResidentView {
     pub collect_by: Date,
     /// The state.
     pub state: NoticeState,
+    /// Whether the recipient has still to say that the file is there, for the notice to arrive.
+    pub confirms_receipt: bool,
     /// Whether the recipient's agreement stands and was confirmed here.
     pub confirmed: bool,
     /// The present effect (N14).
@@ -75,11 +78,16 @@ impl Office {
     pub async fn resident_view(&self, session: &RecipientSession) -> Result<ResidentView, OfficeError> {
         let mut tx = self.read().await?;
         let mut notice = self.of_session(&mut *tx, session).await?;
-        let collect_by = delivery(&mut notice)?.collect_by;
+        let (collect_by, downloaded_at) = {
+            let delivery = delivery(&mut notice)?;
+            (delivery.collect_by, delivery.downloaded_at)
+        };
+        let asks = self.settings.arrival == ArrivalRule::ReceiptConfirmed;
         let confirmed = matches!(notice.state, NoticeState::Available | NoticeState::Arrived);
         let sha256 = notice.current_sha256().cloned();
         Ok(ResidentView {
             confirmed: confirmed && notice.consent.as_ref().is_some_and(Consent::is_valid),
+            confirms_receipt: asks && notice.state == NoticeState::Available && downloaded_at.is_some(),
             subject: notice.subject,
             number: notice.number.unwrap_or_default(),
             issued_on: notice.issued_on,
@@ -105,6 +113,7 @@ impl Office {
         }
         delivery.available_at = Some(now);
         notice.state = NoticeState::Available;
+        self.queue_mail(&mut *tx, &mut notice, MailKind::Confirmed, None).await?;
         self.change_by_recipient(tx, notice, "notice.available").await
     }
 
@@ -120,7 +129,7 @@ impl Office {
         Ok(file.ok_or(NoticeError::State(notice.state))?)
     }
 
-    /// Records that the download was completed: the notice has arrived (N3).
+    /// Records that the download was completed (N3). By the city's rule the notice has arrived with it, or not yet.
     pub async fn downloaded(&self, session: &RecipientSession) -> Result<(), OfficeError> {
         let mut tx = self.begin().await?;
         let mut notice = self.of_session(&mut *tx, session).await?;
@@ -130,8 +139,37 @@ impl Office {
         notice.require(&[NoticeState::Available])?;
         let now = self.now();
         let delivery = delivery(&mut notice)?;
-        (delivery.downloaded_at, delivery.arrived_at) = (Some(now), Some(now));
+        delivery.downloaded_at.get_or_insert(now);
+        self.arrive(tx, notice, "notice.downloaded").await
+    }
+
+    /// Records that the recipient says to have the file that was downloaded.
+    pub async fn confirm_receipt(&self, session: &RecipientSession) -> Result<(), OfficeError> {
+        let mut tx = self.begin().await?;
+        let mut notice = self.of_session(&mut *tx, session).await?;
+        if notice.state == NoticeState::Arrived {
+            return Ok(());
+        }
+        notice.require(&[NoticeState::Available])?;
+        let (now, state) = (self.now(), notice.state);
+        let delivery = delivery(&mut notice)?;
+        if delivery.downloaded_at.is_none() {
+            return Err(NoticeError::State(state).into());
+        }
+        delivery.receipt_confirmed_at.get_or_insert(now);
+        self.arrive(tx, notice, "notice.receipt-confirmed").await
+    }
+
+    /// Writes down a step of the delivery; the notice has arrived where the city's rule says so.
+    async fn arrive(&self, mut tx: Box<dyn Transaction>, mut notice: Notice, step: &str) -> Result<(), OfficeError> {
+        let rule = self.settings.arrival;
+        let delivery = delivery(&mut notice)?;
+        delivery.arrived_at = delivery.arrival_by(rule);
+        if delivery.arrived_at.is_none() {
+            return self.change_by_recipient(tx, notice, step).await;
+        }
         notice.state = NoticeState::Arrived;
+        self.drop_mails(&mut *tx, &mut notice).await?;
         self.change_by_recipient(tx, notice, "notice.arrived").await
     }
 
@@ -143,7 +181,7 @@ impl Office {
         if let Some(consent) = &mut notice.consent {
             consent.withdrawn_at = Some(self.now());
         }
-        notice.state = NoticeState::ToPaper;
+        self.turn_to_paper(&mut *tx, &mut notice).await?;
         self.change_by_recipient(tx, notice, "notice.consent-withdrawn").await
     }
 

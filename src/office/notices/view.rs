@@ -1,6 +1,6 @@
 //! What staff see of notices.
 
-use super::{Notice, NoticeError, NoticeState, VIEWERS};
+use super::{Contact, Notice, NoticeError, NoticeState, VIEWERS};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
 use crate::office::ports::{NoticeFile, Transaction};
@@ -47,10 +47,19 @@ pub struct NoticeView {
     pub notice: Notice,
     /// Its type, while the settings know it.
     pub kind: Option<NoticeType>,
+    /// Where the recipient is reached; for clerks of the section alone.
+    pub contact: Option<Contact>,
     /// What may be done with it, as in lists.
     pub summary: NoticeSummary,
     /// The names of the people in it.
     pub names: BTreeMap<UserId, String>,
+}
+
+impl NoticeView {
+    /// Tells whether it is of use to know where the recipient is reached.
+    pub fn may_have_contact(&self) -> bool {
+        self.notice.is_in_force()
+    }
 }
 
 impl Office {
@@ -103,7 +112,11 @@ impl Office {
             tx.notice(id).await?.filter(|notice| visible(actor, notice)).ok_or(NoticeError::NoSuchNotice(id))?;
         let names = names(tx).await?;
         let summary = summary(actor, &notice, &names);
-        Ok(NoticeView { kind: self.settings.notice_type(&notice.kind).cloned(), notice, summary, names })
+        let contact = match actor.has(Role::Clerk) && actor.section() == notice.section {
+            true => self.contact(tx, id).await?,
+            false => None,
+        };
+        Ok(NoticeView { kind: self.settings.notice_type(&notice.kind).cloned(), notice, contact, summary, names })
     }
 
     /// Returns a notice's file: the sealed one where there is one, else the draft.

@@ -1,8 +1,8 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
 use super::{
-    AccountRows, BatchRows, CountRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows, ShelfRows,
-    TokenRows, TrayRows, WorkerRows,
+    AccountRows, BatchRows, CountRows, DeliveryRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows,
+    ShelfRows, TokenRows, TrayRows, WorkerRows,
 };
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
@@ -28,6 +28,7 @@ pub trait Transaction:
     AccountRows
     + BatchRows
     + CountRows
+    + DeliveryRows
     + FixityRows
     + LedgerRows
     + MemoryRows

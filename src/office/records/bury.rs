@@ -118,6 +118,7 @@ async fn remove(tx: &mut dyn Transaction, measure: &Measure, graves: Vec<Grave<'
         for notice in notices {
             // A copy of the notice in the database must not outlive the record of it.
             tx.remove_notice_files(notice).await?;
+            tx.remove_contact(notice).await?;
         }
         records += members;
         standing.row.destroyed_on = Some(measure.today);

@@ -4,6 +4,7 @@ mod accounts;
 mod batches;
 mod bodies;
 mod counts;
+mod delivery;
 mod filters;
 mod fixity;
 mod ledger;
