@@ -84,13 +84,8 @@ pub async fn password_form(State(app): State<App>, oneself: Oneself) -> Result<R
 }
 
 /// `POST /account/password`: asks for the present password itself.
-pub async fn change_password(
-    State(app): State<App>,
-    oneself: Oneself,
-    posted: Posted,
-) -> Result<Response, Problem> {
-    let [present, new, again] =
-        ["present", "new", "new_again"].map(|name| Zeroizing::new(posted.raw(name).to_owned()));
+pub async fn change_password(State(app): State<App>, oneself: Oneself, posted: Posted) -> Result<Response, Problem> {
+    let [present, new, again] = ["present", "new", "new_again"].map(|name| Zeroizing::new(posted.raw(name).to_owned()));
     if new != again {
         let problem = Problem::of(&AccountError::Unrepeated);
         return password_page(&app, &oneself, Faults::of("new_again", &problem));
@@ -166,9 +161,10 @@ fn session(one: &OwnSession) -> SessionRow {
 
 fn news(what: AccountNews, at: String) -> News {
     let (ja, en) = match what {
-        AccountNews::PasswordSet => {
-            ("ほかの人が、このアカウントのパスワードを設定しました。", "Somebody else set the password of this account.")
-        }
+        AccountNews::PasswordSet => (
+            "ほかの人が、このアカウントのパスワードを設定しました。",
+            "Somebody else set the password of this account.",
+        ),
         AccountNews::FactorsReset => (
             "システム管理者が、このアカウントの二要素認証を外しました。心当たりがないときは、すぐに連絡してください。",
             "An administrator took the second factors off this account. If you did not ask for it, say so at once.",

@@ -62,7 +62,8 @@ async fn whoever_has_a_password_of_somebody_else_changes_it_and_can_do_nothing_b
     assert!(unlike.says("二つの欄で違います"));
     assert!(browser.post("/account/password", &fields("password1234", "password1234")).await.says("推測されやすい"));
     assert!(browser.post("/account/password", &fields("short", "short")).await.says("12 文字以上"));
-    let wrong = [("present", "wrong wrong wrong"), ("new", "another horse of mine"), ("new_again", "another horse of mine")];
+    let wrong =
+        [("present", "wrong wrong wrong"), ("new", "another horse of mine"), ("new_again", "another horse of mine")];
     assert!(browser.post("/account/password", &wrong).await.says("名前またはパスワードが違います"));
     let changed = browser.post("/account/password", &fields("another horse of mine", "another horse of mine")).await;
     let page = browser.follow(&changed).await;
@@ -92,8 +93,14 @@ async fn an_authenticator_is_enrolled_and_asked_for_at_the_door_and_before_what_
     let city = city::with_people().await;
     let mut browser = sign_in(&city, "sato").await;
     let (secret, done) = enrol(&city, &mut browser).await;
-    let codes: Vec<String> = done.text().split("<li>").skip(1).filter_map(|rest| rest.split("</li>").next()).map(str::to_owned)
-        .filter(|code| code.len() == 19).collect();
+    let codes: Vec<String> = done
+        .text()
+        .split("<li>")
+        .skip(1)
+        .filter_map(|rest| rest.split("</li>").next())
+        .map(str::to_owned)
+        .filter(|code| code.len() == 19)
+        .collect();
     assert_eq!(codes.len(), 10, "{}", done.text());
     let page = browser.get("/account").await;
     assert!(page.says("認証アプリを登録済み") && !page.says(&secret) && !page.says(&codes[0]), "{}", page.text());

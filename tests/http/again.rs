@@ -170,7 +170,11 @@ async fn what_was_posted_goes_on_as_it_was_once_the_person_has_proven_who_they_a
     let path = format!("{notice}/approve");
     city.clock.set("2026-06-01T01:06:00Z");
     let question = approver.post(&path, &[("hash", &hash)]).await;
-    assert!(is_question(&question) && question.says("決裁する") && question.says("value=\"suzuki\""), "{}", question.text());
+    assert!(
+        is_question(&question) && question.says("決裁する") && question.says("value=\"suzuki\""),
+        "{}",
+        question.text()
+    );
     assert!(!approver.get(&notice).await.says("決裁済"), "nothing was done yet");
     let wrong = answer_to(&mut approver, &path, &question, "wrong wrong wrong", "").await;
     assert!(is_question(&wrong) && wrong.says("名前またはパスワードが違います"));

@@ -105,7 +105,8 @@ async fn a_password_that_somebody_else_set_is_changed_before_anything_else() {
     city.office.add_user(None, new).await.unwrap();
     let session = city.office.sign_in("hanako", secret(PASSWORD)).await.unwrap().secret;
     assert_eq!(code(city.office.session(&session).await), "account-password-to-change");
-    let change = async |present: &str, new: &str| city.office.change_password(&session, secret(present), secret(new)).await;
+    let change =
+        async |present: &str, new: &str| city.office.change_password(&session, secret(present), secret(new)).await;
     assert_eq!(code(change("wrong wrong wrong", "新しい馬 電池 ホチキス").await), "office-sign-in-failed");
     assert_eq!(code(change(PASSWORD, PASSWORD).await), "account-same-password");
     assert_eq!(code(change(PASSWORD, "short").await), "office-weak-password");
@@ -115,9 +116,9 @@ async fn a_password_that_somebody_else_set_is_changed_before_anything_else() {
     assert_eq!(code(city.office.session(&other).await), "office-no-session", "others end");
     assert_eq!(code(city.office.sign_in("hanako", secret(PASSWORD)).await), "office-sign-in-failed");
 
-    let administrator = City::person(9, &[Role::Administrator]);
+    let (administrator, auditor) = (City::person(9, &[Role::Administrator]), auditor());
     let set = async |by, new| city.office.set_password(by, "hanako", secret(new)).await;
-    assert_eq!(code(set(Some(&auditor()), "another horse of mine").await), "office-not-in-role");
+    assert_eq!(code(set(Some(&auditor), "another horse of mine").await), "office-not-in-role");
     set(Some(&administrator), "another horse of mine").await.unwrap();
     assert_eq!(code(city.office.session(&session).await), "office-no-session");
     let signed_in = city.office.sign_in("hanako", secret("another horse of mine")).await.unwrap();
@@ -186,6 +187,7 @@ async fn a_try_with_an_unknown_login_is_counted_as_one_with_a_wrong_password_is(
     for _ in 0..3 {
         assert_eq!(code(city.office.sign_in("nobody", secret(PASSWORD)).await), "office-sign-in-failed");
     }
-    let tries = super::database::texts(&city.folder.path().join("city.sqlite"), "SELECT CAST(tries AS TEXT) FROM strangers");
-    assert_eq!(tries.await, ["3"]);
+    let place = city.folder.path().join("city.sqlite");
+    let tries = super::database::texts(&place, "SELECT CAST(tries AS TEXT) FROM strangers").await;
+    assert_eq!(tries, ["3"]);
 }

@@ -32,12 +32,7 @@ impl Office {
     ///
     /// # Errors
     /// [`OfficeError::SignInFailed`] and [`AccountError::WrongCode`]; [`OfficeError::AccountLocked`].
-    pub async fn prove_again(
-        &self,
-        session: &str,
-        password: Zeroizing<String>,
-        code: &str,
-    ) -> Result<(), OfficeError> {
+    pub async fn prove_again(&self, session: &str, password: Zeroizing<String>, code: &str) -> Result<(), OfficeError> {
         let (_, row) = self.own_row(session).await?;
         let (mut tx, mut row) = self.with_password(&row.login, password).await?;
         let now = self.now();
