@@ -1,10 +1,15 @@
 //! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. The one page with
 //! a script is that which verifies by itself.
 //!
+//! What is hard to take back asks again who somebody is; which routes those are stands in `again`.
+//!
 //! Every handler extracts, calls one verb of the office, and shows a view; no rule of the trade stands here.
 
 mod access;
+mod account;
+mod account_factors;
 mod action;
+mod again;
 mod api;
 mod app;
 mod assets;
@@ -108,9 +113,11 @@ pub fn router(app: App) -> Router {
                 .merge(records())
                 .merge(shelf())
                 .merge(arrivals())
+                .merge(own())
                 .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)),
         )
         .fallback(guard::no_page)
+        .layer(from_fn_with_state(app.clone(), again::ask))
         .layer(from_fn_with_state(app.clone(), visitor::recognise));
     Router::new()
         .merge(pages)
@@ -157,6 +164,7 @@ fn public(app: &App) -> Router<App> {
         .route("/help", get(help::index))
         .route("/help/{guide}", get(help::guide))
         .route("/setup", get(setup::form).post(setup::enter).layer(seldom(Deed::SignIn)))
+        .route("/sign-in/code", get(sign_in::code_form).post(sign_in::enter_code).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
         .route("/verify/effect", post(verify::present_effect).layer(seldom(Deed::Verify)))
         .route("/register", get(public_register::page))
@@ -167,6 +175,19 @@ fn public(app: &App) -> Router<App> {
         .route("/r/{link}/download", post(resident::collect))
         .route("/r/{link}/received", post(resident::received))
         .route("/r/{link}/withdraw", post(resident::withdraw))
+}
+
+fn own() -> Router<App> {
+    Router::new()
+        .route("/account", get(account::account))
+        .route("/account/password", get(account::password_form).post(account::change_password))
+        .route("/account/news", post(account::read_news))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/sessions/end-others", post(account::end_other_sessions))
+        .route("/account/totp", post(account_factors::begin_totp))
+        .route("/account/totp/confirm", post(account_factors::confirm_totp))
+        .route("/account/totp/remove", post(account_factors::remove_totp))
+        .route("/account/recovery-codes", post(account_factors::recovery_codes))
 }
 
 fn notices() -> Router<App> {

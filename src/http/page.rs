@@ -39,6 +39,8 @@ pub struct Person {
     pub sees_records: bool,
     /// Whether the person may read the ledger.
     pub sees_audit: bool,
+    /// Whether something has to be done first, so that no page but that of the account opens.
+    pub is_held: bool,
 }
 
 /// One entry of the menu.
@@ -55,6 +57,9 @@ pub struct Entry {
 impl Person {
     /// Lists the menu entries of this person.
     pub fn menu(&self) -> Vec<Entry> {
+        if self.is_held {
+            return vec![Entry { path: "/account", ja: "アカウント", en: "Account" }];
+        }
         let mut entries = vec![Entry { path: "/desk", ja: "担当業務", en: "Desk" }];
         if self.sees_records {
             entries.extend([
@@ -129,6 +134,14 @@ const DONE: &[(&str, &str, &str)] = &[
     ("mail-retried", "メールを送り直します。", "The mail is queued again."),
     ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),
     ("set-up", "管理者を登録しました。サインインしてください。", "The administrator is registered; sign in."),
+    (
+        "password-changed",
+        "パスワードを変えました。ほかの端末でのサインインは終わりました。",
+        "The password is changed; your other sessions have ended.",
+    ),
+    ("factor-removed", "認証アプリの登録を外しました。", "The authenticator is removed."),
+    ("session-ended", "サインインを終わらせました。", "The session has ended."),
+    ("news-read", "確認しました。", "Noted."),
     ("signed-out", "サインアウトしました。", "You have signed out."),
     ("taken-in", "文書を受け付けました。順に処理します。", "The documents are taken in."),
     ("pages-noted", "見た頁を記録しました。", "The pages you looked at are noted."),

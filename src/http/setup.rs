@@ -69,11 +69,12 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
         section: posted.text("section").to_owned(),
         roles: [Role::Administrator].into(),
         password: Zeroizing::new(posted.raw("password").to_owned()),
+        own_password: true,
     };
     match app.office.add_first_administrator(new).await.map_err(Problem::from) {
         Ok(_) => Ok(go_done("/sign-in", "set-up")),
         Err(problem) if problem.is_mendable() => {
-            let field = if problem.code() == "office-weak-password" { "password" } else { "login" };
+            let field = if problem.code().ends_with("-password") { "password" } else { "login" };
             page(&app, &visitor, &posted, Faults::of(field, &problem))
         }
         Err(problem) => Err(problem),

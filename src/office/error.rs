@@ -1,5 +1,6 @@
 //! Why a verb refused, or could not do its work.
 
+use super::accounts::AccountError;
 use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
 use super::ports::{RenderError, ScanError, StoreError, VaultError};
@@ -61,6 +62,9 @@ pub enum OfficeError {
     /// No such worker.
     #[error("no process {0} works on the database")]
     NoSuchWorker(WorkerId),
+    /// The account does not let somebody in, or is not changed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The notice verb refuses.
     #[error(transparent)]
     Notice(#[from] NoticeError),
@@ -143,6 +147,7 @@ impl Fault for OfficeError {
             Self::Leased => "office-leased",
             Self::Fenced => "office-fenced",
             Self::NoSuchWorker(_) => "office-no-such-worker",
+            Self::Account(error) => error.code(),
             Self::Notice(error) => error.code(),
             Self::Filing(error) => error.code(),
             Self::Scan(error) => error.code(),
@@ -172,6 +177,7 @@ impl Fault for OfficeError {
             Self::NoSuchUser | Self::NoSuchWorker(_) => Kind::NotFound,
             Self::ChangedMeanwhile | Self::CopyUnconfirmed(_) | Self::Leased => Kind::Conflict,
             Self::Fenced => Kind::Unavailable,
+            Self::Account(error) => error.kind(),
             Self::Notice(error) => error.kind(),
             Self::Filing(error) => error.kind(),
             Self::Scan(error) => error.kind(),

@@ -20,13 +20,18 @@ pub mod tray;
 mod workers;
 
 pub use crate::validate::Judge;
-pub use accounts::{Account, NewAccount, NewSystem, SignedIn};
+pub use accounts::{
+    Account, AccountError, Enrolling, Entered, HalfSignedIn, NewAccount, NewSystem, OwnAccount, OwnSession,
+    RecoveryCodes, SignedIn, Standing,
+};
 pub use actor::{Actor, Role};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;
 pub use judge::PublicVerdict;
-pub use settings::{ArrivalRule, AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
+pub use settings::{
+    AccountPolicy, ArrivalRule, AssuranceClass, NoticeType, SealPlace, Settings, SettingsError,
+};
 pub use together::{Unfinished, side_by_side};
 pub use tokens::Scope;
 pub use workers::{Entrance, Lease, SILENT_LOOKS, Watch, WorkerView};

@@ -22,7 +22,7 @@ mod typesetter;
 mod vault;
 mod workers;
 
-pub use accounts::{AccountRow, AccountRows, SessionRow};
+pub use accounts::{AccountNews, AccountNote, AccountRow, AccountRows, Factors, ProvenBy, SessionRow, TotpRow};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
 pub use counts::{Count, CountRows};

@@ -1,6 +1,8 @@
 //! The web service, driven in process and once over a real socket.
 
 mod access;
+mod account;
+mod again;
 mod api;
 mod batch;
 pub mod browser;

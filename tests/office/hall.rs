@@ -314,6 +314,7 @@ pub(super) async fn person(office: &Office, login: &str, role: Role) -> Actor {
         section: "総務課".to_owned(),
         roles: [role].into(),
         password: "correct horse battery".to_owned().into(),
+        own_password: true,
     };
     let id: UserId = office.add_user(None, new).await.unwrap();
     Actor::new(id, format!("見本 {login}"), "総務課".to_owned(), [role].into())

@@ -12,6 +12,7 @@ mod contents;
 mod copies;
 pub mod database;
 mod doubles;
+pub mod factors;
 mod filters;
 mod fixity;
 mod hall;

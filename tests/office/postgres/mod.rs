@@ -22,6 +22,8 @@ mod contents;
 pub mod database;
 #[path = "../doubles.rs"]
 mod doubles;
+#[path = "../factors.rs"]
+mod factors;
 #[path = "../filters.rs"]
 mod filters;
 #[path = "../fixity.rs"]
