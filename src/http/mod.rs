@@ -8,6 +8,7 @@
 mod access;
 mod account;
 mod account_factors;
+mod accounts;
 mod action;
 mod again;
 mod api;
@@ -302,6 +303,11 @@ fn records() -> Router<App> {
         .route("/transfers/{file}", get(transfer::transfer))
         .route("/transfers/{file}/cancel", post(transfer::cancel))
         .route("/audit", get(audit::audit))
+        .route("/accounts", get(accounts::list).post(accounts::add))
+        .route("/accounts/{login}", get(accounts::account))
+        .route("/accounts/{login}/change", post(accounts::change))
+        .route("/accounts/{login}/password", post(accounts::password))
+        .route("/accounts/{login}/factors", post(accounts::factors))
         .route("/tokens", get(tokens::list).post(tokens::make))
         .route("/tokens/revoke", post(tokens::revoke))
 }

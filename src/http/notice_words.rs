@@ -69,6 +69,7 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.numbered" => ("文書番号の取得", "Numbered"),
         "notice.submitted" => ("決裁に回付", "Submitted"),
         "notice.approved" => ("決裁（承認）", "Approved"),
+        "notice.approved-in-place" => ("代決（承認）", "Approved in somebody's place"),
         "notice.returned" => ("差戻し", "Returned"),
         "notice.sealed" => ("電子公印の付与", "Sealed"),
         "notice.released-unsealed" => ("公印省略で確定", "Released without seal"),

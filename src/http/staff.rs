@@ -160,6 +160,7 @@ pub fn person(actor: &Actor) -> Person {
         roles: actor.roles().iter().map(|one| role(*one)).collect::<Vec<_>>().join("・"),
         sees_records: records.iter().any(|role| actor.has(*role)),
         is_held: false,
+        keeps_accounts: actor.has(Role::Administrator),
         sees_audit: [Role::Auditor, Role::Administrator].iter().any(|role| actor.has(*role)),
     }
 }

@@ -21,8 +21,8 @@ mod workers;
 
 pub use crate::validate::Judge;
 pub use accounts::{
-    Account, AccountError, Enrolling, Entered, HalfSignedIn, NewAccount, NewSystem, OwnAccount, OwnSession,
-    RecoveryCodes, SignedIn, Standing,
+    Account, AccountChange, AccountError, Enrolling, Entered, HalfSignedIn, NewAccount, NewSystem, OwnAccount,
+    OwnSession, RecoveryCodes, SignedIn, Standing,
 };
 pub use actor::{Actor, Role};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};

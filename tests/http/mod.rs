@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod accounts;
 mod again;
 mod api;
 mod batch;

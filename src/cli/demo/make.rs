@@ -107,6 +107,7 @@ fn settings() -> Settings {
         disposition: true,
         signature_mandatory: false,
         class,
+        approvals: Vec::new(),
         template: template.map(str::to_owned),
         seal_place: None,
     };

@@ -1,6 +1,7 @@
 //! Accounts of staff: making them and taking them away. Passwords, sessions and second factors have their own files.
 
 mod again;
+mod change;
 mod error;
 mod factors;
 mod own;
@@ -9,6 +10,7 @@ mod sign_in;
 mod totp;
 
 pub use again::Standing;
+pub use change::AccountChange;
 pub use error::AccountError;
 pub use factors::{Enrolling, RecoveryCodes};
 pub use own::{OwnAccount, OwnSession};

@@ -72,6 +72,7 @@ impl Office {
             state: NoticeState::Draft,
             drafter: actor.user(),
             approver: None,
+            approvals: Vec::new(),
             seal_keeper: None,
             draft_sha256,
             approved_sha256: None,
@@ -141,6 +142,7 @@ impl Office {
         (notice.subject, notice.recipient) = (new.subject, new.recipient);
         (notice.reasons, notice.appeal_instructions) = (new.reasons, new.appeal_instructions);
         (notice.state, notice.typeset) = (NoticeState::Draft, typeset);
+        notice.approvals.clear();
         self.change_notice(tx, actor, notice, "notice.redrafted", "").await
     }
 

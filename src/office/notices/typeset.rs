@@ -133,7 +133,9 @@ impl Office {
         own(actor, &notice)?;
         notice.require(&[NoticeState::Draft, NoticeState::Returned])?;
         if self.template(&typesetting.template)?.numbered && notice.reserved_number.is_none() {
-            notice = self.reserve_number(actor, id).await?;
+            // The key of a request belongs to what submits it; to take a number again takes the same.
+            let beforehand = Self { once: None, ..self.clone() };
+            notice = beforehand.reserve_number(actor, id).await?;
         }
         let new = NewTypeset {
             kind: notice.kind,
