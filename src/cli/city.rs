@@ -38,6 +38,9 @@ const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct CityFile {
     /// Where the web service listens.
     pub listen: String,
+    /// The address under which browsers reach the service, `https://NAME`, for passkeys; without it there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// The database: a file of SQLite, or `postgres://USER@HOST/DATABASE` without a password.
     pub database: PathBuf,
     /// A file whose first line is the password for PostgreSQL; else libpq's own ways (`PGPASSWORD`, `~/.pgpass`).

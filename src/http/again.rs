@@ -7,6 +7,7 @@
 use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
+use crate::http::passkeys::{Question, Reply, with_script};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::visitor::Visitor;
@@ -42,6 +43,8 @@ pub const SENSITIVE: &[(&str, &str, &str)] = &[
     ("/account/totp", "認証アプリを登録する", "Enrol an authenticator"),
     ("/account/totp/confirm", "認証アプリの登録を終える", "Confirm the authenticator"),
     ("/account/totp/remove", "認証アプリの登録を外す", "Remove the authenticator"),
+    ("/account/passkeys", "パスキーを登録する", "Register a passkey"),
+    ("/account/passkeys/remove", "パスキーの登録を外す", "Remove the passkey"),
     ("/account/recovery-codes", "回復コードを作り直す", "Make recovery codes"),
 ];
 
@@ -60,6 +63,7 @@ struct AgainPage {
     faults: Faults,
     deed: (&'static str, &'static str),
     standing: Standing,
+    question: Option<Question>,
     path: String,
     held: Held,
 }
@@ -93,12 +97,22 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
     }
     let held = Held::read(&posted);
     let (kind, form) = held.open(&app, &visitor, &parts)?;
-    let password = Zeroizing::new(posted.raw("again-password").to_owned());
-    match app.office.prove_again(&secret, password, posted.raw("again-code")).await.map_err(Problem::from) {
+    match proven(&app, &visitor, &secret, &posted).await {
         Ok(()) => Ok(next.run(whole(&parts, Some(kind), form)).await),
         Err(problem) if problem.is_refused_entry() => sought(held, Faults::of("again-password", &problem)),
         Err(problem) => Err(problem),
     }
+}
+
+/// Takes what the person proves it with: a passkey, else the password and perhaps a code.
+async fn proven(app: &App, visitor: &Visitor, secret: &str, posted: &Posted) -> Result<(), Problem> {
+    let (answer, challenge) = (posted.text("again-answer"), posted.text("again-challenge"));
+    if !answer.is_empty() {
+        let reply = Reply::read(app, visitor, (answer, challenge))?;
+        return Ok(app.office.prove_again_by_passkey(secret, reply.answered()).await?);
+    }
+    let password = Zeroizing::new(posted.raw("again-password").to_owned());
+    Ok(app.office.prove_again(secret, password, posted.raw("again-code")).await?)
 }
 
 impl Held {
@@ -165,5 +179,11 @@ fn page(
     parts: &Parts,
 ) -> Result<Response, Problem> {
     let page = visitor.page(app, "本人の確認", "Confirm that it is you");
-    show(&AgainPage { page, faults, deed, standing, path: parts.uri.to_string(), held })
+    let question = match standing.passkeys.is_empty() {
+        true => None,
+        false => Question::get(app, visitor, &standing.passkeys, true)?,
+    };
+    let asks = question.is_some();
+    let page = show(&AgainPage { page, faults, deed, standing, question, path: parts.uri.to_string(), held })?;
+    Ok(if asks { with_script(page) } else { page })
 }

@@ -8,7 +8,7 @@ use crate::http::problem::{Problem, WebFault};
 use crate::http::public_register::PublishedCsv;
 use crate::http::session::Sessions;
 use crate::http::trust::Published;
-use crate::office::Office;
+use crate::office::{Office, RelyingParty};
 use crate::time::Clock;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub struct Settings {
     pub public_register: bool,
     /// Whether a reverse proxy of ours stands in front and sets `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// The service as passkeys know it; without a public address there are none.
+    pub party: Option<RelyingParty>,
     /// The largest upload, in bytes.
     pub upload_limit_bytes: usize,
     /// Seconds after which a request is given up.
@@ -44,6 +46,7 @@ impl Default for Settings {
             tls: false,
             public_register: false,
             behind_proxy: false,
+            party: None,
             upload_limit_bytes,
             request_seconds: 120,
             engine: None,

@@ -1,5 +1,5 @@
-//! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. The one page with
-//! a script is that which verifies by itself.
+//! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. Scripts are
+//! on the page that verifies by itself, and where a browser is asked for a passkey.
 //!
 //! What is hard to take back asks again who somebody is; which routes those are stands in `again`.
 //!
@@ -42,6 +42,7 @@ mod notices;
 mod page;
 mod papers;
 mod parts;
+mod passkeys;
 mod posted;
 mod problem;
 mod public_register;
@@ -114,6 +115,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/assets/style.css", get(assets::style))
         .route("/assets/mark.svg", get(assets::mark))
+        .route("/assets/passkey.js", get(assets::passkey))
         .route("/assets/engine/{name}", get(engine::part))
         .route("/verify/trust", get(trust::trust))
         .merge(api::router(&app))
@@ -147,6 +149,8 @@ fn public(app: &App) -> Router<App> {
         .route("/", get(home::home))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter).layer(seldom(Deed::SignIn)))
         .route("/sign-in/code", get(sign_in::code_form).post(sign_in::enter_code).layer(seldom(Deed::SignIn)))
+        .route("/sign-in/passkey", post(passkeys::sign_in).layer(seldom(Deed::SignIn)))
+        .route("/sign-in/code/passkey", post(passkeys::second_step).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
         .route("/verify/effect", post(verify::present_effect).layer(seldom(Deed::Verify)))
         .route("/register", get(public_register::page))
@@ -168,6 +172,8 @@ fn own() -> Router<App> {
         .route("/account/totp", post(account_factors::begin_totp))
         .route("/account/totp/confirm", post(account_factors::confirm_totp))
         .route("/account/totp/remove", post(account_factors::remove_totp))
+        .route("/account/passkeys", post(passkeys::add))
+        .route("/account/passkeys/remove", post(passkeys::remove))
         .route("/account/recovery-codes", post(account_factors::recovery_codes))
 }
 

@@ -3,12 +3,13 @@
 use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go, go_done, show};
+use crate::http::passkeys::{Question, with_script};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::session::Session;
 use crate::http::visitor::Visitor;
-use crate::office::{Entered, OfficeError, SignedIn};
+use crate::office::{Entered, OfficeError, SecondSteps, SignedIn};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -21,6 +22,7 @@ struct SignInPage {
     faults: Faults,
     login: String,
     next: String,
+    question: Option<Question>,
 }
 
 #[derive(Template)]
@@ -28,6 +30,8 @@ struct SignInPage {
 struct CodePage {
     page: Page,
     faults: Faults,
+    steps: SecondSteps,
+    question: Option<Question>,
 }
 
 /// `GET /sign-in`
@@ -55,7 +59,7 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
 /// `GET /sign-in/code`: the second step of those whose account asks for it.
 pub async fn code_form(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
     match visitor.session.half {
-        Some(_) => code_page(&app, &visitor, Faults::default()),
+        Some(_) => code_page(&app, &visitor, Faults::default()).await,
         None => Ok(go("/sign-in")),
     }
 }
@@ -72,7 +76,7 @@ pub async fn enter_code(State(app): State<App>, visitor: Visitor, posted: Posted
         Err(error) => {
             let problem = Problem::from(error);
             if problem.is_refused_entry() {
-                return code_page(&app, &visitor, Faults::of("code", &problem));
+                return code_page(&app, &visitor, Faults::of("code", &problem)).await;
             }
             Err(problem)
         }
@@ -89,24 +93,41 @@ pub async fn leave(State(app): State<App>, visitor: Visitor, _posted: Posted) ->
 }
 
 /// Gives the browser its session; whoever has news is shown them first.
-fn signed_in_to(app: &App, visitor: &Visitor, signed_in: SignedIn, next: &str) -> Result<Response, Problem> {
+pub fn signed_in_to(app: &App, visitor: &Visitor, signed_in: SignedIn, next: &str) -> Result<Response, Problem> {
     let place = if signed_in.has_news { "/account" } else { next };
     let session = Session { staff: Some(signed_in.secret), half: None, ..visitor.session.clone() };
     visitor.become_session(app, session, go(place))
 }
 
-fn code_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {
-    show(&CodePage { page: visitor.page(app, "確認コード", "Second factor"), faults })
+/// Asks for the second factor.
+pub async fn code_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {
+    let steps = match &visitor.session.half {
+        Some((half, _)) => app.office.second_steps(half).await?,
+        None => SecondSteps::default(),
+    };
+    let question = match steps.passkeys.is_empty() {
+        true => None,
+        false => Question::get(app, visitor, &steps.passkeys, false)?,
+    };
+    let asks = question.is_some();
+    let page =
+        show(&CodePage { page: visitor.page(app, "二要素認証", "Second factor"), faults, steps, question })?;
+    Ok(if asks { with_script(page) } else { page })
 }
 
-fn sign_in_page(
+/// Asks for name and password, or a passkey.
+pub fn sign_in_page(
     app: &App,
     visitor: &Visitor,
     login: String,
     next: String,
     faults: Faults,
 ) -> Result<Response, Problem> {
-    show(&SignInPage { page: visitor.page(app, "職員サインイン", "Staff sign-in"), faults, login, next })
+    let question = Question::get(app, visitor, &[], true)?;
+    let asks = question.is_some();
+    let page = visitor.page(app, "職員サインイン", "Staff sign-in");
+    let page = show(&SignInPage { page, faults, login, next, question })?;
+    Ok(if asks { with_script(page) } else { page })
 }
 
 /// Returns a path of this service as it is, and the desk for anything else.

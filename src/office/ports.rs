@@ -20,7 +20,9 @@ mod tray;
 mod vault;
 mod workers;
 
-pub use accounts::{AccountNews, AccountNote, AccountRow, AccountRows, Factors, ProvenBy, SessionRow, TotpRow};
+pub use accounts::{
+    AccountNews, AccountNote, AccountRow, AccountRows, Factors, PasskeyRow, ProvenBy, SessionRow, TotpRow,
+};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
 pub use counts::{Count, CountRows};

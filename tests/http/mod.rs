@@ -13,6 +13,7 @@ mod held;
 mod in_browser;
 pub mod other_reader;
 mod pages;
+mod passkeys;
 mod postgres;
 mod search;
 mod shell;

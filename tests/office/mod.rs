@@ -24,6 +24,7 @@ mod notices;
 pub mod pages;
 mod paging;
 mod papers;
+mod passkeys;
 pub mod postgres;
 mod records;
 mod refusals;

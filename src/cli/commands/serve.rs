@@ -7,7 +7,7 @@ use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::{Fault, Kind};
 use crate::http;
 use crate::office::tray::{TrayLane, TrayRun};
-use crate::office::{Lease, Office};
+use crate::office::{Lease, Office, RelyingParty};
 use crate::time::Clock;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -87,6 +87,7 @@ pub async fn serve(
         public_register: city.file.public_register,
         behind_proxy: city.file.behind_proxy,
         engine,
+        party: city.file.public_url.as_deref().map(RelyingParty::new).transpose()?,
         ..http::Settings::default()
     };
     let entropy = Arc::new(SystemEntropy::default());

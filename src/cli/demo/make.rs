@@ -36,6 +36,12 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
     };
     let file = CityFile {
         listen: address.to_owned(),
+        // A name, as passkeys are for names; a port that the system chooses is not known yet.
+        public_url: address
+            .rsplit(':')
+            .next()
+            .filter(|port| *port != "0")
+            .map(|port| format!("http://localhost:{port}")),
         database: database.unwrap_or("fumikura.db").into(),
         database_password_file: None,
         archive: vec!["archive".into(), "archive-copy".into()],

@@ -4,15 +4,19 @@ mod again;
 mod error;
 mod factors;
 mod own;
+mod passkeys;
 mod password;
 mod sign_in;
 mod totp;
+pub(in crate::office) mod webauthn;
 
 pub use again::Standing;
 pub use error::AccountError;
 pub use factors::{Enrolling, RecoveryCodes};
 pub use own::{OwnAccount, OwnSession};
+pub use passkeys::{Answered, OwnPasskey, SecondSteps};
 pub use sign_in::{Entered, HalfSignedIn, SignedIn};
+pub use webauthn::{ALGORITHMS as PASSKEY_ALGORITHMS, Assertion, BadPublicUrl, NewCredential, RelyingParty};
 
 use super::ports::{AccountRow, Factors, StoreError};
 use super::tokens::TokenError;

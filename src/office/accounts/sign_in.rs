@@ -44,6 +44,13 @@ pub struct HalfSignedIn {
     at: Instant,
 }
 
+impl HalfSignedIn {
+    /// Returns the account.
+    pub(super) fn user(&self) -> UserId {
+        self.user
+    }
+}
+
 impl std::fmt::Debug for HalfSignedIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HalfSignedIn").field("user", &self.user).finish_non_exhaustive()
@@ -69,13 +76,9 @@ impl Office {
     /// [`AccountError::WrongCode`], which counts as a failed sign-in; [`OfficeError::NoSession`] where the password was
     /// given too long ago, or counts no more.
     pub async fn sign_in_by_code(&self, half: &HalfSignedIn, code: &str) -> Result<SignedIn, OfficeError> {
-        let (mut tx, now) = (self.begin_on_any_copy().await?, self.now());
-        let found = tx.account(half.user).await?.ok_or(OfficeError::NoSession)?;
-        let mut row = not_locked(found, now)?;
-        if !row.enabled || row.password != half.password || now > half.at + HALF_MINUTES.minutes() {
-            return Err(OfficeError::NoSession);
-        }
-        match self.take_code(&mut row, code, now)? {
+        let mut tx = self.begin_on_any_copy().await?;
+        let mut row = self.after_half(&mut *tx, half).await?;
+        match self.take_code(&mut row, code, self.now())? {
             Some(by) => self.begin_session(tx, row, by).await,
             None => {
                 self.count_failure(tx, row).await?;
@@ -131,6 +134,18 @@ impl Office {
         let actor = self.session(&signed_in.secret).await;
         self.sign_out(&signed_in.secret).await?;
         Ok(actor?)
+    }
+
+    /// Returns the account of a right password that still counts.
+    pub(super) async fn after_half(
+        &self,
+        tx: &mut dyn Transaction,
+        half: &HalfSignedIn,
+    ) -> Result<AccountRow, OfficeError> {
+        let now = self.now();
+        let row = not_locked(tx.account(half.user).await?.ok_or(OfficeError::NoSession)?, now)?;
+        let counts = row.enabled && row.password == half.password && now <= half.at + HALF_MINUTES.minutes();
+        if counts { Ok(row) } else { Err(OfficeError::NoSession) }
     }
 
     /// Returns a session and its account, whatever the account has to do first.
@@ -201,7 +216,7 @@ impl Office {
         Ok(())
     }
 
-    async fn begin_session(
+    pub(super) async fn begin_session(
         &self,
         mut tx: Box<dyn Transaction>,
         mut row: AccountRow,

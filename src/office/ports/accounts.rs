@@ -4,6 +4,7 @@ use super::StoreError;
 use crate::digest::Sha256Hex;
 use crate::id::UserId;
 use crate::office::Role;
+use crate::office::accounts::webauthn::PublicKey;
 use crate::time::Instant;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,9 @@ pub struct Factors {
     /// The secret of an authenticator that has not given its first code yet, sealed as [`TotpRow::secret`] is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrolling: Option<String>,
+    /// The passkeys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<PasskeyRow>,
     /// SHA-256 of the recovery codes that were not used yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recovery: Vec<Sha256Hex>,
@@ -67,6 +71,24 @@ pub struct TotpRow {
     pub last_step: u64,
     /// When it was enrolled.
     pub since: Instant,
+}
+
+/// A passkey (Web Authentication).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyRow {
+    /// The credential's identifier, in Base64 for URLs.
+    pub id: String,
+    /// Its public key.
+    pub key: PublicKey,
+    /// The signature counter as it was last; zero where the authenticator keeps none.
+    pub count: u32,
+    /// What its person calls it.
+    pub name: String,
+    /// When it was registered.
+    pub since: Instant,
+    /// When it was used last.
+    #[serde(default)]
+    pub last_used: Option<Instant>,
 }
 
 /// Something about an account that its person is told at the next sign-in.
@@ -88,6 +110,8 @@ pub enum AccountNews {
     FactorsReset,
     /// A recovery code was used to sign in or to confirm something.
     RecoveryCodeUsed,
+    /// A passkey's counter did not go on, as it would where there are two of it.
+    PasskeyCopied,
     /// The account was locked for wrong passwords or codes.
     Locked,
 }
@@ -100,7 +124,7 @@ impl Factors {
 
     /// Tells whether a second factor is asked for.
     pub fn is_any(&self) -> bool {
-        self.totp.is_some()
+        self.totp.is_some() || !self.passkeys.is_empty()
     }
 }
 
@@ -115,6 +139,10 @@ pub enum ProvenBy {
     Code,
     /// By password and a recovery code.
     RecoveryCode,
+    /// By a passkey that verified its person.
+    Passkey,
+    /// By password and a passkey.
+    PasswordAndPasskey,
 }
 
 /// A signed-in session; only the digest of its secret is kept.
@@ -144,6 +172,8 @@ impl ProvenBy {
             Self::Password => "password",
             Self::Code => "code",
             Self::RecoveryCode => "recovery-code",
+            Self::Passkey => "passkey",
+            Self::PasswordAndPasskey => "password-and-passkey",
         }
     }
 }
