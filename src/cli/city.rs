@@ -7,6 +7,7 @@ use super::digitising::Scans;
 use super::door::Door;
 use super::hot_folder::{HotFolder, IntakeFolder};
 use super::office_suite::{OfficeSuite, in_path};
+use super::oidc::OidcFile;
 use super::{Failure, SystemClock, SystemEntropy, files, identity};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
@@ -14,8 +15,9 @@ use crate::crypto::{CryptoError, Entropy};
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
+use crate::http::Provider;
 use crate::office::ports::{Converter, Digitiser, Seals, VirusScanner};
-use crate::office::{Judge, Office, Parts, SealPlace, Settings};
+use crate::office::{Judge, Office, Parts, RelyingParty, SealPlace, Settings};
 use crate::pades::Appearance;
 use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
@@ -87,6 +89,9 @@ pub struct CityFile {
     /// The log of requests and troubles on standard error.
     #[serde(default, skip_serializing_if = "Log::is_unsaid")]
     pub log: Log,
+    /// The identity provider by which staff may sign in; needs `public_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcFile>,
     /// The official seal.
     pub seal: KeyFile,
     /// The key of the service itself, which seals reports of validations; without one they are handed out unsealed.
@@ -218,6 +223,14 @@ impl City {
     /// Returns the folders whose documents are taken by the service.
     pub fn hot_folders(&self) -> Result<Vec<HotFolder>, Failure> {
         self.file.intake.iter().map(|settings| HotFolder::new(settings.clone(), &self.folder)).collect()
+    }
+
+    /// Returns how the web service is known: as passkeys know it, and by which identity provider staff may sign in.
+    pub fn doors(&self) -> Result<(Option<RelyingParty>, Option<Provider>), Failure> {
+        let party = self.file.public_url.as_deref().map(RelyingParty::new).transpose()?;
+        let open = |oidc: &OidcFile| oidc.open(&self.folder, party.as_ref());
+        let provider = self.file.oidc.as_ref().map(open).transpose()?;
+        Ok((party, provider))
     }
 
     /// Resolves when others have taken this process for dead. To be asked for once.

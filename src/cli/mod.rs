@@ -21,6 +21,7 @@ mod identity;
 mod lasting;
 mod log;
 mod office_suite;
+mod oidc;
 mod online;
 mod output;
 mod real;

@@ -1,7 +1,8 @@
-//! Timestamps, remote signatures and validation data over HTTP, bounded in time and size; the virus check beside us.
+//! Timestamps, remote signatures, validation data and an identity provider over HTTP, bounded in time and size; the virus check beside us.
 
 pub mod clamd;
 pub mod csc;
+pub mod oidc;
 pub mod online;
 
 use crate::tsp::{TimestampError, TimestampSource};

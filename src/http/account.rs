@@ -174,6 +174,7 @@ fn session(one: &OwnSession) -> SessionRow {
             ProvenBy::Code => ("パスワードと認証アプリ", "Password and authenticator"),
             ProvenBy::RecoveryCode => ("パスワードと回復コード", "Password and recovery code"),
             ProvenBy::Passkey => ("パスキー", "Passkey"),
+            ProvenBy::Provider | ProvenBy::StrongProvider => ("認証基盤", "Identity provider"),
             ProvenBy::PasswordAndPasskey => ("パスワードとパスキー", "Password and passkey"),
         },
         is_this: one.is_this,

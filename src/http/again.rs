@@ -10,6 +10,7 @@ use crate::http::page::{Page, show};
 use crate::http::passkeys::{Question, Reply, with_script};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::provider::{Waiting, leave_again};
 use crate::http::visitor::Visitor;
 use crate::office::{OfficeError, Standing};
 use askama::Template;
@@ -64,15 +65,21 @@ struct AgainPage {
     deed: (&'static str, &'static str),
     standing: Standing,
     question: Option<Question>,
+    /// What the button to the identity provider says.
+    provider: Option<String>,
     path: String,
     held: Held,
 }
 
 /// A form that waits: its media type, its bytes and its mark, as the page carries them.
-struct Held {
-    kind: String,
-    form: String,
-    mark: String,
+#[derive(Clone)]
+pub struct Held {
+    /// The media type.
+    pub kind: String,
+    /// The bytes, in Base64 for URLs.
+    pub form: String,
+    /// The mark.
+    pub mark: String,
 }
 
 /// Middleware: lets pass what asks nothing and whoever proved who they are a short time ago, asks all others.
@@ -97,6 +104,13 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
     }
     let held = Held::read(&posted);
     let (kind, form) = held.open(&app, &visitor, &parts)?;
+    if visitor.session.proven_for.as_ref() == Some(&held.mark) {
+        app.sessions.change(&visitor.cookie, |session| session.proven_for = None);
+        return Ok(next.run(whole(&parts, Some(kind), form)).await);
+    }
+    if !posted.text("again-provider").is_empty() {
+        return leave_again(&app, &visitor, Waiting { path: parts.uri.to_string(), deed, held }).await;
+    }
     match proven(&app, &visitor, &secret, &posted).await {
         Ok(()) => Ok(next.run(whole(&parts, Some(kind), form)).await),
         Err(problem) if problem.is_refused_entry() => sought(held, Faults::of("again-password", &problem)),
@@ -184,6 +198,9 @@ fn page(
         false => Question::get(app, visitor, &standing.passkeys, true)?,
     };
     let asks = question.is_some();
-    let page = show(&AgainPage { page, faults, deed, standing, question, path: parts.uri.to_string(), held })?;
+    let provider = app.settings.provider.as_ref().filter(|_| standing.by_provider);
+    let provider = provider.map(|provider| provider.name.clone());
+    let page =
+        show(&AgainPage { page, faults, deed, standing, question, provider, path: parts.uri.to_string(), held })?;
     Ok(if asks { with_script(page) } else { page })
 }

@@ -5,6 +5,7 @@ use crate::http::engine::Engine;
 use crate::http::limiter::{Deed, Doer, Limiter};
 use crate::http::metrics::Metrics;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::provider::Provider;
 use crate::http::public_register::PublishedCsv;
 use crate::http::session::Sessions;
 use crate::http::trust::Published;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub public_register: bool,
     /// Whether a reverse proxy of ours stands in front and sets `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// The identity provider by which staff may sign in.
+    pub provider: Option<Provider>,
     /// The service as passkeys know it; without a public address there are none.
     pub party: Option<RelyingParty>,
     /// The largest upload, in bytes.
@@ -46,6 +49,7 @@ impl Default for Settings {
             tls: false,
             public_register: false,
             behind_proxy: false,
+            provider: None,
             party: None,
             upload_limit_bytes,
             request_seconds: 120,

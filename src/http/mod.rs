@@ -45,6 +45,7 @@ mod parts;
 mod passkeys;
 mod posted;
 mod problem;
+mod provider;
 mod public_register;
 mod query;
 mod record;
@@ -80,6 +81,7 @@ pub use app::{App, Settings};
 pub use engine::{Engine, EngineFault};
 pub use metrics::metrics_router;
 pub use problem::Problem;
+pub use provider::Provider;
 pub use server::serve;
 pub use tsa::{TsaState, tsa_router};
 
@@ -149,6 +151,8 @@ fn public(app: &App) -> Router<App> {
         .route("/", get(home::home))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter).layer(seldom(Deed::SignIn)))
         .route("/sign-in/code", get(sign_in::code_form).post(sign_in::enter_code).layer(seldom(Deed::SignIn)))
+        .route("/sign-in/provider", get(provider::leave))
+        .route("/sign-in/provider/back", get(provider::back))
         .route("/sign-in/passkey", post(passkeys::sign_in).layer(seldom(Deed::SignIn)))
         .route("/sign-in/code/passkey", post(passkeys::second_step).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))

@@ -7,6 +7,7 @@
 use crate::crypto::Entropy;
 use crate::digest::{hex, unhex};
 use crate::http::problem::Problem;
+use crate::http::provider::Sent;
 use crate::office::HalfSignedIn;
 use crate::office::notices::RecipientSession;
 use crate::time::Instant;
@@ -38,6 +39,10 @@ pub struct Session {
     pub staff: Option<Zeroizing<String>>,
     /// A right password that waits for the second factor, and where to go then.
     pub half: Option<(HalfSignedIn, String)>,
+    /// What this browser was sent to the identity provider with.
+    pub sent: Option<Sent>,
+    /// The mark of the one waiting form that may go on, as the provider has just asked its person.
+    pub proven_for: Option<String>,
     /// The office's session with a recipient, where a collection code was entered.
     pub resident: Option<RecipientSession>,
 }
@@ -99,6 +104,13 @@ impl Sessions {
             rows.remove(&oldest);
         }
         rows.insert(key_of(new), Row { session, opened: now, touched: now });
+    }
+
+    /// Changes the session behind a cookie value, where there is one.
+    pub fn change(&self, cookie: &str, change: impl FnOnce(&mut Session)) {
+        if let Some(row) = self.rows().get_mut(&key_of(cookie)) {
+            change(&mut row.session);
+        }
     }
 
     /// Ends the session behind a cookie value.

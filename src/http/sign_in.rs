@@ -9,7 +9,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::session::Session;
 use crate::http::visitor::Visitor;
-use crate::office::{Entered, OfficeError, SecondSteps, SignedIn};
+use crate::office::{Entered, HalfSignedIn, OfficeError, SecondSteps, SignedIn};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -23,6 +23,8 @@ struct SignInPage {
     login: String,
     next: String,
     question: Option<Question>,
+    /// What the button to the identity provider says.
+    provider: Option<String>,
 }
 
 #[derive(Template)]
@@ -45,10 +47,7 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
     let password = Zeroizing::new(posted.raw("password").to_owned());
     match app.office.sign_in_by_password(&login, password).await.map_err(Problem::from) {
         Ok(Entered::SignedIn(signed_in)) => signed_in_to(&app, &visitor, signed_in, &next),
-        Ok(Entered::Half(half)) => {
-            let session = Session { staff: None, half: Some((half, next)), ..visitor.session.clone() };
-            visitor.become_session(&app, session, go("/sign-in/code"))
-        }
+        Ok(Entered::Half(half)) => half_signed_in_to(&app, &visitor, half, next),
         Err(problem) if problem.is_refused_entry() => {
             sign_in_page(&app, &visitor, login, next, Faults::of("login", &problem))
         }
@@ -88,15 +87,25 @@ pub async fn leave(State(app): State<App>, visitor: Visitor, _posted: Posted) ->
     if let Some(secret) = &visitor.session.staff {
         app.office.sign_out(secret).await?;
     }
-    let session = Session { staff: None, half: None, ..visitor.session.clone() };
-    visitor.become_session(&app, session, go_done("/sign-in", "signed-out"))
+    visitor.become_session(&app, without_staff(&visitor), go_done("/sign-in", "signed-out"))
 }
 
 /// Gives the browser its session; whoever has news is shown them first.
 pub fn signed_in_to(app: &App, visitor: &Visitor, signed_in: SignedIn, next: &str) -> Result<Response, Problem> {
     let place = if signed_in.has_news { "/account" } else { next };
-    let session = Session { staff: Some(signed_in.secret), half: None, ..visitor.session.clone() };
+    let session = Session { staff: Some(signed_in.secret), ..without_staff(visitor) };
     visitor.become_session(app, session, go(place))
+}
+
+/// Sends the browser to the question for the second factor.
+pub fn half_signed_in_to(app: &App, visitor: &Visitor, half: HalfSignedIn, next: String) -> Result<Response, Problem> {
+    let session = Session { half: Some((half, next)), ..without_staff(visitor) };
+    visitor.become_session(app, session, go("/sign-in/code"))
+}
+
+/// What stays of a browser's session whoever signs in or out.
+fn without_staff(visitor: &Visitor) -> Session {
+    Session { resident: visitor.session.resident.clone(), ..Session::default() }
 }
 
 /// Asks for the second factor.
@@ -126,7 +135,8 @@ pub fn sign_in_page(
     let question = Question::get(app, visitor, &[], true)?;
     let asks = question.is_some();
     let page = visitor.page(app, "職員サインイン", "Staff sign-in");
-    let page = show(&SignInPage { page, faults, login, next, question })?;
+    let provider = app.settings.provider.as_ref().map(|provider| provider.name.clone());
+    let page = show(&SignInPage { page, faults, login, next, question, provider })?;
     Ok(if asks { with_script(page) } else { page })
 }
 

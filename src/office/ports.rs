@@ -10,6 +10,7 @@ mod ledger;
 mod memory;
 mod notices;
 mod outside;
+mod provider;
 mod record_filters;
 mod record_rows;
 mod records;
@@ -40,6 +41,7 @@ pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
 pub use outside::{
     CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals, VirusScanner,
 };
+pub use provider::{IdentityProvider, ProvidedIdentity, ProviderError, ProviderQuestion};
 pub use record_filters::{SearchedPart, SearchedPlaces, WantedFiles, WantedRecords};
 pub use record_rows::*;
 pub use records::RecordRows;

@@ -15,6 +15,7 @@ pub mod other_reader;
 mod pages;
 mod passkeys;
 mod postgres;
+mod provider;
 mod search;
 mod shell;
 mod shelves;

@@ -7,7 +7,7 @@ use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::{Fault, Kind};
 use crate::http;
 use crate::office::tray::{TrayLane, TrayRun};
-use crate::office::{Lease, Office, RelyingParty};
+use crate::office::{Lease, Office};
 use crate::time::Clock;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -80,6 +80,7 @@ pub async fn serve(
     listener: TcpListener,
     engine: Option<Arc<http::Engine>>,
 ) -> Result<ExitCode, Failure> {
+    let (party, provider) = city.doors()?;
     let settings = http::Settings {
         city: city.file.settings.city.clone(),
         demo: city.file.demo,
@@ -87,7 +88,8 @@ pub async fn serve(
         public_register: city.file.public_register,
         behind_proxy: city.file.behind_proxy,
         engine,
-        party: city.file.public_url.as_deref().map(RelyingParty::new).transpose()?,
+        party,
+        provider,
         ..http::Settings::default()
     };
     let entropy = Arc::new(SystemEntropy::default());

@@ -59,6 +59,7 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
         behind_proxy: false,
         metrics_listen: None,
         log: Log::default(),
+        oidc: None,
         seal: key(&written.seal_key, &written.seal_certificate),
         reports: Some(key(&written.service_key, &written.service_certificate)),
         timestamps: Timestamps::Own {

@@ -16,6 +16,8 @@ pub struct Standing {
     pub is_fresh: bool,
     /// Whether a code is asked for beside the password.
     pub asks_code: bool,
+    /// Whether the identity provider knows the person.
+    pub by_provider: bool,
     /// The identifiers of the account's passkeys.
     pub passkeys: Vec<String>,
 }
@@ -28,7 +30,8 @@ impl Office {
         let is_fresh = session.proven_at.is_some_and(|at| minutes > 0 && self.now() < at + minutes.minutes());
         let asks_code = row.factors.is_any();
         let passkeys = row.factors.passkeys.into_iter().map(|passkey| passkey.id).collect();
-        Ok(Standing { login: row.login, is_fresh, asks_code, passkeys })
+        let by_provider = row.subject.is_some();
+        Ok(Standing { login: row.login, is_fresh, asks_code, by_provider, passkeys })
     }
 
     /// Takes password and, where the account has a second factor, code of whoever has a session. A wrong one counts as a failed

@@ -50,6 +50,9 @@ pub enum AccountError {
     /// The account has too many passkeys.
     #[error("an account has {0} passkeys at most")]
     TooManyPasskeys(usize),
+    /// The identity provider names somebody whom no account here is for.
+    #[error("no account here is for whom the identity provider names")]
+    NotKnownHere,
     /// Nothing is being enrolled.
     #[error("no authenticator is being enrolled; begin again")]
     NotEnrolling,
@@ -85,6 +88,7 @@ impl Fault for AccountError {
             Self::KnownPasskey => "account-known-passkey",
             Self::BadPasskeyName => "account-bad-passkey-name",
             Self::TooManyPasskeys(_) => "account-too-many-passkeys",
+            Self::NotKnownHere => "account-not-known-here",
             Self::NotEnrolling => "account-not-enrolling",
             Self::NoSuchFactor => "account-no-such-factor",
             Self::LastFactor => "account-last-factor",
@@ -95,7 +99,7 @@ impl Fault for AccountError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::FactorNeeded | Self::PasswordToChange | Self::FactorToEnrol => Kind::Forbidden,
+            Self::NotKnownHere | Self::FactorNeeded | Self::PasswordToChange | Self::FactorToEnrol => Kind::Forbidden,
             Self::CommonPassword | Self::LongPassword | Self::SamePassword | Self::Unrepeated => Kind::Refused,
             Self::WrongCode | Self::WrongPasskey | Self::Unverified | Self::PasskeyCopied => Kind::Refused,
             Self::PasskeyAlgorithm | Self::BadPasskeyName | Self::TooManyPasskeys(_) | Self::LastFactor => {

@@ -6,6 +6,7 @@ mod factors;
 mod own;
 mod passkeys;
 mod password;
+mod provided;
 mod sign_in;
 mod totp;
 pub(in crate::office) mod webauthn;
@@ -104,22 +105,8 @@ impl Office {
     }
 
     async fn put_new(&self, actor: Option<&Actor>, new: Kept) -> Result<UserId, OfficeError> {
-        let (id, system) = (UserId::from_bytes(self.random()?), new.system);
-        let row = AccountRow {
-            id,
-            login: new.login,
-            name: new.name,
-            section: new.section,
-            roles: new.roles,
-            password: new.password,
-            enabled: true,
-            failures: 0,
-            locked_until: None,
-            system,
-            must_change: !new.own_password,
-            factors: Factors::default(),
-            notes: Vec::new(),
-        };
+        let row = self.new_row(new)?;
+        let (id, system) = (row.id, row.system);
         let by = actor.map_or_else(|| "operator".to_owned(), |actor| actor.user().to_string());
         let mut tx = self.begin_on_any_copy().await?;
         tx.put_account(&row).await.map_err(|error| match error {
@@ -129,6 +116,25 @@ impl Office {
         tx.append(self.entry_by(&by, if system { "system.added" } else { "user.added" }, id)?).await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    fn new_row(&self, new: Kept) -> Result<AccountRow, OfficeError> {
+        Ok(AccountRow {
+            id: UserId::from_bytes(self.random()?),
+            login: new.login,
+            name: new.name,
+            section: new.section,
+            roles: new.roles,
+            password: new.password,
+            enabled: true,
+            failures: 0,
+            locked_until: None,
+            system: new.system,
+            must_change: !new.own_password,
+            factors: Factors::default(),
+            subject: None,
+            notes: Vec::new(),
+        })
     }
 
     /// Lets an account sign in no more; its sessions end with it.
@@ -170,6 +176,11 @@ fn may_add(actor: Option<&Actor>, login: &str) -> Result<(), OfficeError> {
     if let Some(actor) = actor {
         actor.require_any(&[Role::Administrator])?;
     }
+    fits_login(login)
+}
+
+/// Refuses a login that is none.
+fn fits_login(login: &str) -> Result<(), OfficeError> {
     let fits = (2..=64).contains(&login.len())
         && login.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'));
     if fits { Ok(()) } else { Err(OfficeError::BadAccountName) }

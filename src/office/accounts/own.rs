@@ -61,7 +61,7 @@ impl Office {
         });
         Ok(OwnAccount {
             login: row.login.clone(),
-            first: self.what_comes_first(&row),
+            first: self.what_comes_first(&row, this.by),
             news: row.notes.clone(),
             totp: row.factors.totp.as_ref().map(|totp| totp.since),
             passkeys: row.factors.passkeys.iter().map(passkey).collect(),

@@ -45,6 +45,11 @@ pub struct HalfSignedIn {
 }
 
 impl HalfSignedIn {
+    /// Takes whom the provider let in, in place of a password.
+    pub(super) fn by_provider(row: AccountRow, at: Instant) -> Self {
+        Self { user: row.id, password: row.password, at }
+    }
+
     /// Returns the account.
     pub(super) fn user(&self) -> UserId {
         self.user
@@ -104,8 +109,8 @@ impl Office {
     /// [`OfficeError::NoSession`]; [`AccountError::PasswordToChange`] and [`AccountError::FactorToEnrol`] for whoever has to
     /// do that before anything else.
     pub async fn session(&self, secret: &str) -> Result<Actor, OfficeError> {
-        let (_, row) = self.own_row(secret).await?;
-        match self.what_comes_first(&row) {
+        let (session, row) = self.own_row(secret).await?;
+        match self.what_comes_first(&row, session.by) {
             Some(first) => Err(first.into()),
             None => Ok(actor(row)),
         }
@@ -154,12 +159,14 @@ impl Office {
         own_row(&mut *tx, secret, self.now()).await
     }
 
-    /// Says what an account has to do before anything else.
-    pub(super) fn what_comes_first(&self, row: &AccountRow) -> Option<AccountError> {
-        if row.must_change {
+    /// Says what an account has to do before anything else, in a session that began in some way.
+    pub(super) fn what_comes_first(&self, row: &AccountRow, by: ProvenBy) -> Option<AccountError> {
+        // Whoever comes from the provider need not know the password here.
+        if row.must_change && row.subject.is_none() {
             return Some(AccountError::PasswordToChange);
         }
-        (self.asks_for_factor(row) && !row.factors.is_any()).then_some(AccountError::FactorToEnrol)
+        let has_factor = row.factors.is_any() || by == ProvenBy::StrongProvider;
+        (self.asks_for_factor(row) && !has_factor).then_some(AccountError::FactorToEnrol)
     }
 
     /// Tells whether a role of an account asks for a second factor.

@@ -40,6 +40,9 @@ pub struct AccountRow {
     /// What is asked for beside the password.
     #[serde(default, skip_serializing_if = "Factors::is_empty")]
     pub factors: Factors,
+    /// The digest of what the identity provider calls the person, from the first time they came from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Sha256Hex>,
     /// What the person has not been told yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<AccountNote>,
@@ -143,6 +146,10 @@ pub enum ProvenBy {
     Passkey,
     /// By password and a passkey.
     PasswordAndPasskey,
+    /// By the identity provider, which asked for no more than a password.
+    Provider,
+    /// By the identity provider, which asked for a second factor.
+    StrongProvider,
 }
 
 /// A signed-in session; only the digest of its secret is kept.
@@ -174,6 +181,8 @@ impl ProvenBy {
             Self::RecoveryCode => "recovery-code",
             Self::Passkey => "passkey",
             Self::PasswordAndPasskey => "password-and-passkey",
+            Self::Provider => "provider",
+            Self::StrongProvider => "strong-provider",
         }
     }
 }
