@@ -147,6 +147,7 @@ const DONE: &[(&str, &str, &str)] = &[
         "The password is changed; your other sessions have ended.",
     ),
     ("factor-removed", "認証アプリの登録を外しました。", "The authenticator is removed."),
+    ("passkey-removed", "パスキーの登録を外しました。", "The passkey is removed."),
     ("session-ended", "サインインを終わらせました。", "The session has ended."),
     ("news-read", "確認しました。", "Noted."),
     ("signed-out", "サインアウトしました。", "You have signed out."),

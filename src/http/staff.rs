@@ -70,6 +70,11 @@ impl Staff {
 }
 
 impl Oneself {
+    /// Returns the browser.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
     /// Makes the frame of a page.
     pub fn page(&self, app: &App, title: &'static str, english: &'static str) -> Page {
         let mut page = self.visitor.page(app, title, english);

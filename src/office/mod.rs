@@ -21,8 +21,9 @@ mod workers;
 
 pub use crate::validate::Judge;
 pub use accounts::{
-    Account, AccountChange, AccountError, Enrolling, Entered, HalfSignedIn, NewAccount, NewSystem, OwnAccount,
-    OwnSession, RecoveryCodes, SignedIn, Standing,
+    Account, AccountChange, AccountError, Answered, Assertion, BadPublicUrl, Enrolling, Entered, HalfSignedIn,
+    NewAccount, NewCredential, NewSystem, OwnAccount, OwnPasskey, OwnSession, PASSKEY_ALGORITHMS, RecoveryCodes,
+    RelyingParty, SecondSteps, SignedIn, Standing,
 };
 pub use actor::{Actor, Role};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};

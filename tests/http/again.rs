@@ -80,8 +80,17 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Forms that are not for those who have signed in.
-const PUBLIC: &[&str] =
-    &["/setup", "/sign-in", "/sign-in/code", "/sign-out", "/verify", "/verify/report", "/verify/effect"];
+const PUBLIC: &[&str] = &[
+    "/setup",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/passkey",
+    "/sign-in/code/passkey",
+    "/sign-out",
+    "/verify",
+    "/verify/report",
+    "/verify/effect",
+];
 
 /// Every route that takes a form, deeds by their names, as the router and its handlers are written.
 fn forms() -> BTreeSet<String> {
