@@ -2,14 +2,17 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::notice_words::flag_name;
 use crate::http::page::{Page, go_done, show};
 use crate::http::posted::{File, Posted};
 use crate::http::problem::Problem;
 use crate::http::staff::Staff;
+use crate::office::NoticeFlag;
 use crate::office::notices::NewNotice;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use std::collections::BTreeSet;
 
 #[derive(Template)]
 #[template(path = "notice_new.html")]
@@ -17,6 +20,8 @@ struct NewNoticePage {
     page: Page,
     faults: Faults,
     kinds: Vec<(String, String)>,
+    /// Words, Japanese and English names of flags, and whether each is ticked.
+    flags: Vec<(&'static str, &'static str, &'static str, bool)>,
     form: Draft,
 }
 
@@ -27,6 +32,7 @@ struct Draft {
     recipient: String,
     reasons: String,
     instructions: String,
+    flags: BTreeSet<NoticeFlag>,
 }
 
 /// `GET /notices/new`
@@ -51,7 +57,8 @@ pub async fn draft(State(app): State<App>, staff: Staff, posted: Posted) -> Resu
 fn read(posted: &Posted) -> Draft {
     let [kind, subject, recipient, reasons, instructions] =
         ["kind", "subject", "recipient", "reasons", "instructions"].map(|name| posted.text(name).to_owned());
-    Draft { kind, subject, recipient, reasons, instructions }
+    let flags = posted.all("flag").filter_map(NoticeFlag::of_word).collect();
+    Draft { kind, subject, recipient, reasons, instructions, flags }
 }
 
 fn new_notice(form: &Draft, file: &File) -> NewNotice {
@@ -61,6 +68,7 @@ fn new_notice(form: &Draft, file: &File) -> NewNotice {
         recipient: form.recipient.clone(),
         reasons: form.reasons.clone(),
         appeal_instructions: form.instructions.clone(),
+        flags: form.flags.clone(),
         pdf: file.bytes.clone(),
     }
 }
@@ -88,6 +96,10 @@ fn page(app: &App, staff: &Staff, form: Draft, faults: Faults) -> Result<Respons
         let mark = if kind.disposition { "（処分：理由と教示が必要）" } else { "" };
         (kind.id.clone(), format!("{}{mark}", kind.name))
     });
+    let flags = NoticeFlag::ALL.map(|flag| {
+        let (ja, en) = flag_name(flag);
+        (flag.word(), ja, en, form.flags.contains(&flag))
+    });
     let page = staff.page(app, "通知の起案", "New notice", "/desk");
-    show(&NewNoticePage { page, faults, kinds: kinds.collect(), form })
+    show(&NewNoticePage { page, faults, kinds: kinds.collect(), flags: flags.to_vec(), form })
 }

@@ -3,7 +3,7 @@
 use crate::http::app::App;
 use crate::http::download;
 use crate::http::faults::Faults;
-use crate::http::notice_words::{EffectView, effect};
+use crate::http::notice_words::{EffectView, standing};
 use crate::http::page::{Page, go, go_done, show};
 use crate::http::parts::{Cell, Fact};
 use crate::http::posted::Posted;
@@ -160,7 +160,7 @@ fn notice_page(app: &App, visitor: &Visitor, link: String, view: ResidentView) -
     show(&ResidentPage {
         page: visitor.page(app, "通知の受け取り", "Your notice"),
         link,
-        effect: effect(&view.effect),
+        effect: standing(&view.standing),
         facts,
         to_paper: view.state == NoticeState::ToPaper,
         can_download: matches!(view.state, NoticeState::Available | NoticeState::Arrived),

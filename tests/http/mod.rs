@@ -6,6 +6,7 @@ mod batch;
 pub mod browser;
 mod chromium;
 mod city;
+mod delivery;
 mod devtools;
 mod held;
 mod in_browser;

@@ -3,8 +3,10 @@
 use super::body::Carries;
 use super::problem::ProblemDocument;
 use crate::http::problem::{Problem, WebFault};
-use crate::office::NoticeType;
-use crate::office::notices::{Consent, Delivery, Effect, NewConsent, NewNotice, Notice, NoticeMail, NoticeState};
+use crate::office::notices::{
+    Consent, Delivery, Effect, NewConsent, NewNotice, Notice, NoticeMail, NoticeState, PaperDelivery,
+};
+use crate::office::{NoticeFlag, NoticeType};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,6 +30,9 @@ pub struct NoticeDraft {
     /// The appeal instructions (教示); a disposition cannot do without.
     #[serde(default)]
     pub appeal_instructions: String,
+    /// What it asks of whoever has it, beside what its type says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
     /// The PDF in base64; not where it comes as the part `content` of a multipart body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = true, content_encoding = "base64", content_media_type = "application/pdf")]
@@ -75,6 +80,18 @@ pub struct NoticeTypes {
     pub consent_methods: Vec<String>,
     /// What they may have agreed to.
     pub consent_scopes: Vec<String>,
+}
+
+/// What a notice asks of whoever has it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// To be carried.
+    MustCarry,
+    /// To be given back once its effect has ended.
+    MustReturn,
+    /// The recipient has to come in person.
+    InPerson,
 }
 
 /// The state of a notice.
@@ -139,6 +156,22 @@ pub struct DeliveryView {
     pub arrived_at: Option<String>,
 }
 
+/// The delivery on paper, which is the one official channel.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PaperView {
+    /// When paper became the one official channel.
+    #[schema(format = DateTime)]
+    pub decided_at: Option<String>,
+    /// Whether it went to the print room.
+    pub in_print: bool,
+    /// The day it was printed.
+    #[schema(format = Date)]
+    pub printed_on: Option<String>,
+    /// The day it was posted.
+    #[schema(format = Date)]
+    pub posted_on: Option<String>,
+}
+
 /// A mail about a notice, without the address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MailView {
@@ -175,8 +208,12 @@ pub struct Outcome {
     pub issued_on: Option<String>,
     /// The present effect.
     pub effect: EffectView,
+    /// What it asks of whoever has it.
+    pub flags: Vec<Flag>,
     /// The delivery, once issued electronically.
     pub delivery: Option<DeliveryView>,
+    /// The delivery on paper, where it goes on paper.
+    pub paper: Option<PaperView>,
     /// The mails about it, oldest first.
     pub mails: Vec<MailView>,
     /// A longer-lived level of the seal that is still to be reached, for example `b-lta`.
@@ -290,8 +327,9 @@ pub struct HandInResult {
 impl NoticeDraft {
     /// Makes the notice with its PDF.
     pub fn with(self, pdf: Vec<u8>) -> NewNotice {
-        let Self { kind, subject, recipient, reasons, appeal_instructions, content: _ } = self;
-        NewNotice { kind, subject, recipient, reasons, appeal_instructions, pdf }
+        let Self { kind, subject, recipient, reasons, appeal_instructions, flags, content: _ } = self;
+        let flags = flags.into_iter().map(NoticeFlag::from).collect();
+        NewNotice { flags, kind, subject, recipient, reasons, appeal_instructions, pdf }
     }
 }
 
@@ -339,7 +377,9 @@ impl From<&Notice> for Outcome {
             number: notice.number.clone(),
             issued_on: notice.issued_on.map(|day| day.to_string()),
             effect: (&notice.effect).into(),
+            flags: notice.flags.iter().map(|flag| Flag::from(*flag)).collect(),
             delivery: notice.delivery.as_ref().map(DeliveryView::from),
+            paper: notice.paper.as_ref().map(PaperView::from),
             mails: notice.mails.iter().map(MailView::from).collect(),
             pending_level: notice.upgrade.as_ref().map(|upgrade| upgrade.level.clone()),
             changed_at: notice.history.last().map(|event| event.at.to_string()),
@@ -393,6 +433,37 @@ impl From<&Delivery> for DeliveryView {
             downloaded_at: at(delivery.downloaded_at),
             receipt_confirmed_at: at(delivery.receipt_confirmed_at),
             arrived_at: at(delivery.arrived_at),
+        }
+    }
+}
+
+impl From<&PaperDelivery> for PaperView {
+    fn from(paper: &PaperDelivery) -> Self {
+        Self {
+            decided_at: paper.decided_at.map(|at| at.to_string()),
+            in_print: paper.package.is_some(),
+            printed_on: paper.printed_on.map(|day| day.to_string()),
+            posted_on: paper.posted_on.map(|day| day.to_string()),
+        }
+    }
+}
+
+impl From<Flag> for NoticeFlag {
+    fn from(flag: Flag) -> Self {
+        match flag {
+            Flag::MustCarry => Self::MustCarry,
+            Flag::MustReturn => Self::MustReturn,
+            Flag::InPerson => Self::InPerson,
+        }
+    }
+}
+
+impl From<NoticeFlag> for Flag {
+    fn from(flag: NoticeFlag) -> Self {
+        match flag {
+            NoticeFlag::MustCarry => Self::MustCarry,
+            NoticeFlag::MustReturn => Self::MustReturn,
+            NoticeFlag::InPerson => Self::InPerson,
         }
     }
 }
