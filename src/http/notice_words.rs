@@ -98,7 +98,7 @@ pub fn standing(standing: &Standing) -> EffectView {
 }
 
 const ON_PAPER: (&str, &str) = (
-    "紙で交付した通知です。正式なものは紙の通知書で、この電子ファイルは正式な交付ではありません。",
+    "紙で交付する通知です。正式なものは紙の通知書で、この電子ファイルは正式な交付ではありません。",
     "Delivered on paper: the paper is official, and this file is not.",
 );
 

@@ -48,7 +48,7 @@ class Mailbox:
 
 def authenticate(server, session, envelope, mechanism, data):
     fits = (data.login, data.password) == (b"city", "秘密の語".encode())
-    return AuthResult(success=fits, auth_data=data.login if fits else None)
+    return AuthResult(success=fits, handled=False, auth_data=data.login if fits else None)
 
 
 def context():

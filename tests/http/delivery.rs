@@ -44,6 +44,11 @@ async fn what_was_not_collected_is_turned_packed_printed_and_posted() {
     clerk.post(&format!("{notice}/contact"), &[("postcode", "123-4567"), ("line1", "見本県見本市緑町1")]).await.place();
     assert!(clerk.get("/desk/print").await.says("印刷を待っている通知はありません"));
     city.clock.set("2026-06-16T01:00:00Z");
+    let mut recipient = Browser::new(&city.router);
+    recipient.get(&link.0).await;
+    let opened = recipient.post(&format!("{}/code", link.0), &[("code", &link.1)]).await;
+    let page = recipient.follow(&opened).await;
+    assert!(page.says("取得期限を過ぎたため") && !page.says("同意して受け取る"), "{}", page.text());
     let mut clerk = sign_in(&city, "sato").await;
     assert!(clerk.get("/desk/deadlines").await.says("期限経過・未受取"));
     let turned = clerk.post("/desk/deadlines/to-paper", &[]).await;
@@ -67,10 +72,7 @@ async fn what_was_not_collected_is_turned_packed_printed_and_posted() {
     assert!(!page.says("緑町1"), "the address is gone");
     let verdict = verify(&city, &sealed).await;
     assert!(verdict.says("正式なものは紙の通知書で") && verdict.says("verdict good"), "{}", verdict.text());
-    let mut recipient = Browser::new(&city.router);
-    recipient.get(&link.0).await;
-    let opened = recipient.post(&format!("{}/code", link.0), &[("code", &link.1)]).await;
-    let page = recipient.follow(&opened).await;
+    let page = recipient.get(&link.0).await;
     assert!(page.says("紙でお渡しします") && !page.says("通知書（PDF）をダウンロード"), "{}", page.text());
 }
 

@@ -267,6 +267,11 @@ async fn what_goes_on_paper_goes_to_the_print_room_once_and_its_address_is_forgo
         (None, Some(day("2026-06-02")), Some(day("2026-06-02")))
     );
     assert_eq!(code(office.print_package_zip(&clerk(), package.id).await), "notice-print-package-state");
+    assert_eq!(
+        code(office.set_contact(&clerk(), one, None, home()).await),
+        "notice-state",
+        "nothing is needed any more"
+    );
     assert!(view.notice.history.iter().any(|event| event.what == "notice.posted" && event.by == Some(clerk().user())));
     let ledger = format!("{:?}", office.newest_entries(&auditor(), 200).await.unwrap());
     assert!(ledger.contains("print-package.taken") && !ledger.contains("緑町"));

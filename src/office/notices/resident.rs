@@ -33,6 +33,8 @@ pub struct ResidentView {
     pub collect_by: Date,
     /// The state.
     pub state: NoticeState,
+    /// Whether the last day to collect it has passed, and it was not collected.
+    pub is_overdue: bool,
     /// Whether the recipient has still to say that the file is there, for the notice to arrive.
     pub confirms_receipt: bool,
     /// Whether the recipient's agreement stands and was confirmed here.
@@ -88,6 +90,8 @@ impl Office {
         let standing = Standing::from(&notice);
         Ok(ResidentView {
             confirmed: confirmed && notice.consent.as_ref().is_some_and(Consent::is_valid),
+            is_overdue: matches!(notice.state, NoticeState::Issued | NoticeState::Available)
+                && self.today() > collect_by,
             confirms_receipt: asks && notice.state == NoticeState::Available && downloaded_at.is_some(),
             subject: notice.subject,
             number: notice.number.unwrap_or_default(),
