@@ -319,7 +319,7 @@ impl City {
             converter: file.programs.converter(folder),
             clock,
             entropy,
-            post: file.mail.as_ref().map(|mail| mail.open(folder)).transpose()?,
+            post: file.mail.as_ref().map(|mail| mail.open(folder, file.public_url.as_deref())).transpose()?,
             judge: file.trust.judge(folder)?,
             settings,
         })

@@ -153,16 +153,20 @@ impl Smtp {
         said.store(true, Ordering::SeqCst);
         match connection.message(message).await.map_err(|error| of_mail(&error)) {
             Ok(answer) if answer.code().severity == Severity::PositiveCompletion => Ok(connection),
-            Ok(_) => Err(MailError { trouble: MailTrouble::Unanswered, reply: None, of_server: false }),
             // Neither yes nor no came back.
-            Err(error) if error.reply.is_none() => Err(MailError { trouble: MailTrouble::Unanswered, ..error }),
+            Ok(_) | Err(MailError { reply: None, .. }) => {
+                Err(MailError { trouble: MailTrouble::Unanswered, reply: None, of_server: false })
+            }
             Err(error) => Err(error),
         }
     }
 
     fn message(&self, mail: &OutgoingMail) -> Option<(Envelope, Vec<u8>)> {
         let (local, domain) = mail.to.parts();
-        let to = Address::new(local, domain).ok()?;
+        // What our own reading of addresses lets through is narrower than what this one asks for, but for quoted parts.
+        let to = Address::new_dangerous(local, domain);
+        // Else it would be read out of the headers again, by its rules.
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.clone()]).ok()?;
         let written = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(mail.written_at));
         let mut message = Message::builder()
             .from(self.from.clone())
@@ -177,8 +181,8 @@ impl Smtp {
         if let Some(reply_to) = &self.reply_to {
             message = message.reply_to(reply_to.clone());
         }
-        let message = message.body(mail.text.clone()).ok()?;
-        Some((message.envelope().clone(), message.formatted()))
+        let message = message.envelope(envelope.clone()).body(mail.text.clone()).ok()?;
+        Some((envelope, message.formatted()))
     }
 }
 

@@ -62,7 +62,7 @@ fn row(line: &ConsentLine) -> Vec<Cell> {
         line.number.as_ref().map_or_else(|| line.subject.clone(), |number| format!("{number}　{}", line.subject));
     let tag = match consent.withdrawn_at {
         Some(_) => Tag::new("warn", "！", "撤回", "Withdrawn"),
-        None if line.confirmed_at.is_some() => Tag::new("good", "✓", "有効・本人確認済", "Confirmed by the recipient"),
+        None if line.confirmed_at.is_some() => Tag::new("good", "✓", "有効・本人確認済", "Confirmed"),
         None => Tag::new("good", "✓", "有効", "Stands"),
     };
     vec![

@@ -19,6 +19,7 @@ mod batches;
 mod choices;
 mod consents;
 mod covers;
+mod deadlines;
 mod desk;
 mod disposal;
 mod disposal_register;
@@ -50,6 +51,7 @@ mod papers;
 mod parts;
 mod passkeys;
 mod posted;
+mod print_room;
 mod problem;
 mod provider;
 mod public_register;
@@ -209,6 +211,14 @@ fn notices() -> Router<App> {
         .route("/desk/seal", post(desk::seal))
         .route("/desk/upgrades", get(upgrades::list))
         .route("/desk/consents", get(consents::register).post(consents::of_recipient))
+        .route("/desk/deadlines", get(deadlines::list))
+        .route("/desk/deadlines/remind", post(deadlines::remind))
+        .route("/desk/deadlines/to-paper", post(deadlines::to_paper))
+        .route("/desk/print", get(print_room::list).post(print_room::make))
+        .route("/desk/print/{id}", get(print_room::package))
+        .route("/desk/print/{id}/take", post(print_room::take))
+        .route("/desk/print/{id}/printed", post(print_room::printed))
+        .route("/desk/print/{id}/posted", post(print_room::posted))
         .route("/desk/outbox", get(outbox::list))
         .route("/desk/batches", get(batches::list).post(batches::freeze))
         .route("/desk/batches/{id}", get(batches::batch))
@@ -227,6 +237,7 @@ fn notices() -> Router<App> {
         .route("/notices/{id}/contact", post(notice_deeds::contact))
         .route("/notices/{id}/retry-mail", post(notice_deeds::retry_mail))
         .route("/notices/{id}/issue", post(notice_deeds::issue))
+        .route("/notices/{id}/reissue", post(notice_deeds::reissue))
         .route("/notices/{id}/to-paper", post(notice_deeds::to_paper))
         .route("/notices/{id}/revoke", post(notice_deeds::revoke))
         .route("/notices/{id}/replace", post(notice_deeds::replace))

@@ -134,13 +134,19 @@ pub async fn issue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
-    let link = Link {
-        path: format!("/r/{}", *issued.link),
-        code: issued.code.to_string(),
-        mailed: issued.mailed,
-        code_mailed: issued.code_mailed,
-    };
-    notice_page(&app, &staff, notice, Some(link), "").await
+    notice_page(&app, &staff, notice, Some(Link::of(&issued)), "").await
+}
+
+/// `POST /notices/{id}/reissue`: as `issue`, the one answer that shows the new link and code.
+pub async fn reissue(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let notice: NoticeId = id(&text)?;
+    let issued = app.office.reissue(&staff.actor, notice, posted.text("reason")).await?;
+    notice_page(&app, &staff, notice, Some(Link::of(&issued)), "").await
 }
 
 /// `POST /notices/{id}/to-paper`
@@ -316,6 +322,12 @@ fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
             "受取人から同意の撤回の申出があったことを記録します。まだ到達していない通知は、紙の交付に切り替わります。";
         let withdraw = Action::plain("withdrawal", "同意の撤回を記録する", "Record a withdrawal", explains);
         actions.push(withdraw.aside().asking("evidence", "申出の方法・証拠", "Evidence"));
+    }
+    let delivered = matches!(notice.state, NoticeState::Issued | NoticeState::Available | NoticeState::Arrived);
+    if delivered && notice.is_in_force() {
+        let explains = "同じ通知書を受け取るための新しいリンクと受取コードを作ります。前のリンクは使えなくなります。";
+        let reissue = Action::plain("reissue", "再交付する", "Issue anew", explains);
+        actions.push(reissue.aside().asking("reason", "再交付の理由", "Reason"));
     }
     if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
         let paper = Action::plain(

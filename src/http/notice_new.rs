@@ -2,15 +2,18 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::notice_words::flag_name;
 use crate::http::page::{Page, go_done, show};
 use crate::http::posted::{File, Posted};
 use crate::http::problem::Problem;
 use crate::http::staff::{Staff, id};
 use crate::id::NoticeId;
+use crate::office::NoticeFlag;
 use crate::office::notices::NewNotice;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use std::collections::BTreeSet;
 
 #[derive(Template)]
 #[template(path = "notice_new.html")]
@@ -21,6 +24,8 @@ struct NewNoticePage {
     kinds: Vec<(String, String)>,
     /// Notice types with a template: identifier, name.
     templates: Vec<(String, String)>,
+    /// Words, Japanese and English names of flags, and whether each is ticked.
+    flags: Vec<(&'static str, &'static str, &'static str, bool)>,
     form: Draft,
 }
 
@@ -31,6 +36,7 @@ struct Draft {
     recipient: String,
     reasons: String,
     instructions: String,
+    flags: BTreeSet<NoticeFlag>,
 }
 
 /// `GET /notices/new`
@@ -47,6 +53,7 @@ pub async fn again(State(app): State<App>, staff: Staff, Path(text): Path<String
         recipient: notice.recipient,
         reasons: notice.reasons,
         instructions: notice.appeal_instructions,
+        flags: notice.flags,
     };
     page(&app, &staff, Some(notice.id), form, Faults::default())
 }
@@ -84,10 +91,25 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
     }
 }
 
+/// Reads the flags that were ticked.
+pub fn posted_flags(posted: &Posted) -> BTreeSet<NoticeFlag> {
+    posted.all("flag").filter_map(NoticeFlag::of_word).collect()
+}
+
+/// Shows every flag: its word, Japanese and English name, and whether it is ticked.
+pub fn flag_boxes(ticked: &BTreeSet<NoticeFlag>) -> Vec<(&'static str, &'static str, &'static str, bool)> {
+    let boxes = NoticeFlag::ALL.map(|flag| {
+        let (ja, en) = flag_name(flag);
+        (flag.word(), ja, en, ticked.contains(&flag))
+    });
+    boxes.to_vec()
+}
+
 fn read(posted: &Posted) -> Draft {
     let [kind, subject, recipient, reasons, instructions] =
         ["kind", "subject", "recipient", "reasons", "instructions"].map(|name| posted.text(name).to_owned());
-    Draft { kind, subject, recipient, reasons, instructions }
+    let flags = posted_flags(posted);
+    Draft { kind, subject, recipient, reasons, instructions, flags }
 }
 
 fn new_notice(form: &Draft, file: &File) -> NewNotice {
@@ -97,6 +119,7 @@ fn new_notice(form: &Draft, file: &File) -> NewNotice {
         recipient: form.recipient.clone(),
         reasons: form.reasons.clone(),
         appeal_instructions: form.instructions.clone(),
+        flags: form.flags.clone(),
         pdf: file.bytes.clone(),
     }
 }
@@ -128,8 +151,9 @@ fn page(app: &App, staff: &Staff, notice: Option<NoticeId>, form: Draft, faults:
         let mark = if kind.disposition { "（処分：理由と教示が必要）" } else { "" };
         (kind.id.clone(), format!("{}{mark}", kind.name))
     });
+    let flags = flag_boxes(&form.flags);
     let (ja, en) =
         if notice.is_some() { ("起案を直す", "Change a draft") } else { ("通知の起案", "New notice") };
     let page = staff.page(app, ja, en, "/desk");
-    show(&NewNoticePage { page, faults, action, kinds: kinds.collect(), templates, form })
+    show(&NewNoticePage { page, faults, action, kinds: kinds.collect(), templates, flags, form })
 }

@@ -2,6 +2,7 @@
 
 use crate::http::show::Tag;
 use crate::office::notices::{Effect, NoticeState};
+use crate::office::{NoticeFlag, PublicStanding};
 use crate::wording::sentence;
 
 /// The way of a notice, for the steps on its page.
@@ -42,8 +43,36 @@ pub fn state(state: NoticeState) -> Tag {
     }
 }
 
+/// Names a flag.
+pub fn flag_name(flag: NoticeFlag) -> (&'static str, &'static str) {
+    match flag {
+        NoticeFlag::MustCarry => ("携帯義務", "To be carried"),
+        NoticeFlag::MustReturn => ("返納対象", "To be given back"),
+        NoticeFlag::InPerson => ("対面要", "In person"),
+    }
+}
+
+/// Says what a flag asks of whoever has the notice.
+pub fn flag_words(flag: NoticeFlag) -> (&'static str, &'static str) {
+    match flag {
+        NoticeFlag::MustCarry => (
+            "携帯義務：定められた場面では、この通知書を携帯してください。",
+            "It has to be carried where the law says so.",
+        ),
+        NoticeFlag::MustReturn => (
+            "返納対象：効力を失ったときは、この通知書を返納してください。",
+            "It has to be given back once its effect has ended.",
+        ),
+        NoticeFlag::InPerson => {
+            ("対面要：手続のために、窓口へお越しいただく必要があります。", "The recipient has to come in person.")
+        }
+    }
+}
+
 /// The present effect of a notice.
 pub struct EffectView {
+    /// What else holds of it, in Japanese and English.
+    pub notes: Vec<(&'static str, &'static str)>,
     /// The state.
     pub tag: Tag,
     /// What it means, in a sentence.
@@ -58,8 +87,20 @@ pub fn effect(effect: &Effect) -> EffectView {
         Effect::Replaced { .. } => Tag::new("warn", "！", "差替", "Replaced"),
     };
     let (code, parameters) = effect.said();
-    EffectView { tag, words: sentence(code, &parameters).ja }
+    EffectView { notes: Vec::new(), tag, words: sentence(code, &parameters).ja }
 }
+
+/// Shows what anyone may know of a notice: its effect, on what it was delivered, what it asks of whoever has it.
+pub fn standing(standing: &PublicStanding) -> EffectView {
+    let paper = standing.on_paper.then_some(ON_PAPER);
+    let notes = paper.into_iter().chain(standing.flags.iter().map(|flag| flag_words(*flag))).collect();
+    EffectView { notes, ..effect(&standing.effect) }
+}
+
+const ON_PAPER: (&str, &str) = (
+    "紙で交付する通知です。正式なものは紙の通知書で、この電子ファイルは正式な交付ではありません。",
+    "Delivered on paper: the paper is official, and this file is not.",
+);
 
 /// Names an event by the ledger's verb.
 pub fn event(what: &str) -> (&str, &str) {
@@ -78,6 +119,11 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.issued" => ("施行", "Issued"),
         "notice.consent-recorded" => ("電子交付への同意を記録", "Consent recorded"),
         "notice.consent-withdrawn" => ("同意の撤回", "Consent withdrawn"),
+        "notice.reissued" => ("再交付", "Issued anew"),
+        "notice.reminded" => ("期限のお知らせ", "Reminded"),
+        "notice.to-print-room" => ("印刷に回付", "To the print room"),
+        "notice.printed" => ("印刷", "Printed"),
+        "notice.posted" => ("発送", "Posted"),
         "notice.contact-recorded" => ("連絡先の記録", "Contact recorded"),
         "notice.mail-accepted" => ("メールをサーバーが受付", "Mail accepted by the server"),
         "notice.mail-refused" => ("メールの受付を拒否された", "Mail refused"),

@@ -4,7 +4,7 @@ use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
 use crate::http::choices::{Choices, Narrowed, open_files};
 use crate::http::notice_deeds::Offers;
-use crate::http::notice_words::{WAY, effect, event, place, state};
+use crate::http::notice_words::{WAY, effect, event, flag_words, place, state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Event, Fact};
 use crate::http::problem::Problem;
@@ -13,7 +13,7 @@ use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
 use crate::http::{consents, download, notice_deeds, outbox, upgrades};
 use crate::id::{NoticeId, UserId};
-use crate::office::notices::{Contact, Delivery, Effect, Notice, NoticeState, NoticeView};
+use crate::office::notices::{Contact, Delivery, Effect, Issued, Notice, NoticeState, NoticeView, PaperDelivery};
 use crate::office::{NoticeType, Role};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -50,6 +50,18 @@ pub struct Link {
     pub mailed: bool,
     /// Whether the code is mailed, too.
     pub code_mailed: bool,
+}
+
+impl Link {
+    /// Shows what was just issued.
+    pub fn of(issued: &Issued) -> Self {
+        Self {
+            path: format!("/r/{}", *issued.link),
+            code: issued.code.to_string(),
+            mailed: issued.mailed,
+            code_mailed: issued.code_mailed,
+        }
+    }
 }
 
 /// Names of staff by account.
@@ -179,6 +191,10 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
         ("根拠法令", "Legal basis", Cell::text(basis)),
         ("受取人", "Recipient", Cell::text(notice.recipient.clone())),
     ];
+    if !notice.flags.is_empty() {
+        let words = notice.flags.iter().map(|flag| flag_words(*flag).0.to_owned());
+        facts.push(("取扱い", "Handling", Cell::Lines(words.collect())));
+    }
     let mut text = |ja, en, value: &str| {
         if !value.is_empty() {
             facts.push((ja, en, Cell::text(value)));
@@ -212,6 +228,7 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
         facts.push(("施行日", "Issued on", Cell::unbroken(date(day))));
     }
     facts.extend(notice.delivery.iter().map(|delivery| ("交付の状況", "Delivery", Cell::Lines(delivered(delivery)))));
+    facts.extend(notice.paper.iter().map(|paper| ("紙での交付", "On paper", Cell::Lines(on_paper(paper)))));
     if !notice.mails.is_empty() {
         facts.push(("メール", "Mails", Cell::Lines(notice.mails.iter().map(outbox::told).collect())));
     }
@@ -229,6 +246,16 @@ fn contact(contact: &Contact) -> Fact {
     ("連絡先", "Reached at", Cell::Lines(lines))
 }
 
+/// Lists how far the delivery on paper is.
+fn on_paper(paper: &PaperDelivery) -> Vec<String> {
+    let mut lines = vec!["紙の通知書が正式なものです。電子ファイルは正式な交付ではありません。".to_owned()];
+    lines.extend(paper.decided_at.map(|at| format!("紙への切替：{}", time(at))));
+    lines.extend(paper.package.map(|_| "印刷に回しました".to_owned()));
+    lines.extend(paper.printed_on.map(|day| format!("印刷：{}", date(day))));
+    lines.extend(paper.posted_on.map(|day| format!("発送：{}", date(day))));
+    lines
+}
+
 /// Lists each step of the delivery by itself; an upload alone is never shown as arrival (N3).
 fn delivered(delivery: &Delivery) -> Vec<String> {
     let steps = [
@@ -241,6 +268,7 @@ fn delivered(delivery: &Delivery) -> Vec<String> {
     ];
     let mut lines: Vec<String> =
         steps.into_iter().filter_map(|(word, at)| at.map(|at| format!("{word}：{}", time(at)))).collect();
+    lines.extend(delivery.sent_again_at.iter().map(|at| format!("再交付（新しいリンク）：{}", time(*at))));
     lines.push(format!("取得期限：{}", date(delivery.collect_by)));
     lines
 }

@@ -3,7 +3,7 @@
 use crate::http::app::App;
 use crate::http::download;
 use crate::http::faults::Faults;
-use crate::http::notice_words::{EffectView, effect};
+use crate::http::notice_words::{EffectView, standing};
 use crate::http::page::{Page, go, go_done, show};
 use crate::http::parts::{Cell, Fact};
 use crate::http::posted::Posted;
@@ -12,7 +12,7 @@ use crate::http::session::Session;
 use crate::http::show::date;
 use crate::http::visitor::Visitor;
 use crate::office::OfficeError;
-use crate::office::notices::{NoticeError, NoticeState, RecipientSession, ResidentView};
+use crate::office::notices::{Effect, NoticeError, NoticeState, RecipientSession, ResidentView};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -42,6 +42,7 @@ struct ResidentPage {
     effect: EffectView,
     facts: Vec<Fact>,
     to_paper: bool,
+    is_overdue: bool,
     can_download: bool,
     confirms_receipt: bool,
     can_withdraw: bool,
@@ -52,7 +53,7 @@ pub async fn notice(State(app): State<App>, visitor: Visitor, Path(link): Path<S
     let link = shaped(link)?;
     let Ok(session) = session(&visitor, &link) else { return code_page(&app, &visitor, link, Faults::default()) };
     match app.office.resident_view(session).await {
-        Ok(view) if view.state == NoticeState::Issued => show(&ConsentPage {
+        Ok(view) if asks_for_consent(&view) => show(&ConsentPage {
             page: visitor.page(&app, "電子ファイルでの受け取り", "Electronic delivery"),
             link,
         }),
@@ -132,6 +133,11 @@ pub async fn collect(
     Ok(download::watched_pdf(&format!("{}.pdf", view.number), bytes, arrived))
 }
 
+/// Tells whether the recipient is to say yes or no: not to what has no effect any more, or came too late.
+fn asks_for_consent(view: &ResidentView) -> bool {
+    view.state == NoticeState::Issued && view.standing.effect == Effect::InForce && !view.is_overdue
+}
+
 /// Links have one shape; anything else is no page of ours.
 fn shaped(link: String) -> Result<String, Problem> {
     if link.len() == 64 && link.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
@@ -153,17 +159,18 @@ fn code_page(app: &App, visitor: &Visitor, link: String, faults: Faults) -> Resu
 fn notice_page(app: &App, visitor: &Visitor, link: String, view: ResidentView) -> Result<Response, Problem> {
     let mut facts = vec![("文書番号", "Number", Cell::text(view.number.clone()))];
     facts.extend(view.issued_on.map(|day| ("施行日", "Issued on", Cell::unbroken(date(day)))));
-    if view.state == NoticeState::Available {
+    if view.state == NoticeState::Available || view.is_overdue {
         facts.push(("取得期限", "Collect by", Cell::unbroken(date(view.collect_by))));
     }
     facts.extend(view.sha256.as_ref().map(|hash| ("PDFのSHA-256", "Hash of the PDF", Cell::mono(hash))));
     show(&ResidentPage {
         page: visitor.page(app, "通知の受け取り", "Your notice"),
         link,
-        effect: effect(&view.effect),
+        effect: standing(&view.standing),
         facts,
         to_paper: view.state == NoticeState::ToPaper,
-        can_download: matches!(view.state, NoticeState::Available | NoticeState::Arrived),
+        is_overdue: view.is_overdue,
+        can_download: matches!(view.state, NoticeState::Available | NoticeState::Arrived) && !view.is_overdue,
         confirms_receipt: view.confirms_receipt,
         can_withdraw: view.state == NoticeState::Available,
         subject: view.subject,

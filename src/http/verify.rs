@@ -15,7 +15,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::http::notice_words::{EffectView, effect as effect_words};
+use crate::http::notice_words::{EffectView, standing};
 
 const TITLE: (&str, &str) = ("通知文書の検証", "Verify a notice");
 
@@ -57,7 +57,7 @@ pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
             page: visitor.page(&app, "検証の結果", "Result"),
             name: file.name.clone(),
             report: ReportView::new(&verdict.report),
-            effect: verdict.effect.as_ref().map(effect_words),
+            effect: verdict.standing.as_ref().map(standing),
         }),
         Err(problem) if problem.is_mendable() => form_page(&app, &visitor, Faults::of("file", &problem)),
         Err(problem) => Err(problem),
@@ -76,8 +76,8 @@ pub async fn report(State(app): State<App>, visitor: Visitor, posted: Posted) ->
 
 /// `POST /verify/effect`: the part of a page that tells the present effect of the file with a hash.
 pub async fn present_effect(State(app): State<App>, posted: Posted) -> Result<Response, Problem> {
-    let effect = app.office.public_effect(&posted.hash()?).await?;
-    show(&EffectPart { effect: effect.as_ref().map(effect_words) })
+    let known = app.office.public_standing(&posted.hash()?).await?;
+    show(&EffectPart { effect: known.as_ref().map(standing) })
 }
 
 fn no_file(app: &App, visitor: &Visitor) -> Result<Response, Problem> {

@@ -29,8 +29,11 @@ pub use actor::{Actor, Role};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;
-pub use judge::PublicVerdict;
-pub use settings::{AccountPolicy, ArrivalRule, AssuranceClass, NoticeType, SealPlace, Settings, SettingsError};
+pub use judge::{PublicStanding, PublicVerdict};
+pub use settings::{
+    AccountPolicy, AfterDeadline, ArrivalRule, AssuranceClass, NoticeFlag, NoticeType, SealPlace, Settings,
+    SettingsError,
+};
 pub use together::{Unfinished, side_by_side};
 pub use tokens::Scope;
 pub use workers::{Entrance, Lease, SILENT_LOOKS, Watch, WorkerView};

@@ -42,7 +42,8 @@ pub use memory::{
 };
 pub use notices::{GivenNumbers, NoticeFile, NoticeRows};
 pub use outside::{
-    CertifiedFile, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals, VirusScanner,
+    CertifiedFile, CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals,
+    VirusScanner,
 };
 pub use provider::{IdentityProvider, ProvidedIdentity, ProviderError, ProviderQuestion};
 pub use record_filters::{SearchedPart, SearchedPlaces, WantedFiles, WantedRecords};

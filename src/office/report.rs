@@ -19,7 +19,8 @@ impl Office {
     /// # Errors
     /// [`OfficeError::Pdf`] where the file cannot be read at all; [`OfficeError::Render`] where the report cannot be written.
     pub async fn public_report(&self, name: String, bytes: Vec<u8>) -> Result<Vec<u8>, OfficeError> {
-        let PublicVerdict { report, effect } = self.public_validate(bytes).await?;
+        let PublicVerdict { report, standing } = self.public_validate(bytes).await?;
+        let effect = standing.map(|standing| standing.effect);
         let office = self.clone();
         self.busy(move || {
             let identity = office.seals.report_identity();

@@ -32,6 +32,10 @@ pub struct Settings {
     pub arrival: ArrivalRule,
     /// Days within which a notice must be collected before it goes to paper (N4).
     pub collection_days: u16,
+    /// Days before the deadline at which a recipient is reminded by mail; each once (N4).
+    pub reminder_days: Vec<u16>,
+    /// What happens to what was not collected in time (N4).
+    pub after_deadline: AfterDeadline,
     /// Where recipients ask, by section: one line with the name and the telephone of the office.
     pub inquiries: BTreeMap<String, String>,
     /// Wrong codes after which a recipient's link is locked.
@@ -107,6 +111,9 @@ pub struct NoticeType {
     /// without its ending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// What every notice of this type asks of whoever has it (N9).
+    #[serde(default)]
+    pub flags: BTreeSet<NoticeFlag>,
     /// Where the seal is shown on notices of this type, where that is elsewhere than on others.
     #[serde(default)]
     pub seal_place: Option<SealPlace>,
@@ -121,6 +128,48 @@ pub enum ArrivalRule {
     DownloadCompleted,
     /// Once its download was completed and the recipient has said to have it.
     ReceiptConfirmed,
+}
+
+/// What happens to a notice that was not collected in time (N4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AfterDeadline {
+    /// A person turns it to paper.
+    #[default]
+    ByPerson,
+    /// The service turns it to paper.
+    ByItself,
+}
+
+/// What a notice asks of whoever has it (N9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeFlag {
+    /// 携帯義務: it has to be carried.
+    MustCarry,
+    /// 返納対象: it has to be given back once it has no effect any more.
+    MustReturn,
+    /// 対面要: the recipient has to come in person.
+    InPerson,
+}
+
+impl NoticeFlag {
+    /// Every flag.
+    pub const ALL: [Self; 3] = [Self::MustCarry, Self::MustReturn, Self::InPerson];
+
+    /// Returns the word of settings, commands and forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::MustCarry => "must-carry",
+            Self::MustReturn => "must-return",
+            Self::InPerson => "in-person",
+        }
+    }
+
+    /// Reads a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.word() == word)
+    }
 }
 
 /// A place for the visible seal.
@@ -156,6 +205,8 @@ impl Default for Settings {
             consent_scopes: ["notice", "procedure", "every-notice"].map(str::to_owned).to_vec(),
             arrival: ArrivalRule::default(),
             collection_days: 14,
+            reminder_days: vec![7, 2],
+            after_deadline: AfterDeadline::default(),
             inquiries: BTreeMap::new(),
             code_attempts: 5,
             lock_minutes: 15,

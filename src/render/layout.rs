@@ -23,6 +23,13 @@ const TIGHT: f32 = 1.35;
 const CELL: f32 = 4.0;
 /// The side of the square kept for an official seal; municipal seals measure 18 to 24 mm.
 const SEAL: f32 = 62.0;
+/// Where the window of an envelope for a third of A4 (長形3号, 90 by 45 mm, 20 mm from the left, 12 mm from the top) shows an
+/// address for certain, however the letter slides in it: left, top, width and height.
+const WINDOW: [f32; 4] = [74.0, 46.0, 226.0, 102.0];
+/// Where what must not be seen through the window may begin.
+const BELOW_WINDOW: f32 = 190.0;
+/// Leading of an address.
+const ADDRESS_LEADING: f32 = 1.4;
 /// How far below the line's top a baseline sits, as a multiple of the size.
 const RISE: f32 = 0.88;
 
@@ -86,6 +93,7 @@ impl Hand<'_> {
             Block::Line(text) => self.text(text, BODY, Align::Left, place),
             Block::Right(text) => self.text(text, BODY, Align::Right, place),
             Block::Small(text) => self.text(text, SMALL, Align::Left, place),
+            Block::Window { lines, name } => self.window(lines, name),
             Block::Sealed(text) => self.sealed(text, place),
             Block::Facts(facts) => self.facts(facts, place),
             Block::Table { columns, rows } => self.table(columns, rows, place),
@@ -138,6 +146,30 @@ impl Hand<'_> {
         let bottom = PAGE[1] - self.y - SEAL;
         self.layout.seal = Some(SealPlace { page: self.layout.pages.len(), at: [square_left, bottom, SEAL, SEAL] });
         self.y += SEAL.max(block);
+        Ok(())
+    }
+
+    /// Sets an address where the window of an envelope shows it, and goes on below.
+    fn window(&mut self, lines: &[String], name: &str) -> Result<(), RenderError> {
+        const SIZE: f32 = 10.5;
+        const NAME: f32 = 13.0;
+        let [left, top, width, height] = WINDOW;
+        let mut set: Vec<(f32, String)> = Vec::new();
+        for (size, text, place) in
+            lines.iter().map(|line| (SIZE, line, "address")).chain(std::iter::once((NAME, &name.to_owned(), "name")))
+        {
+            let broken = breaking::lines(text, width / size, 0.0, self.metrics, place)?;
+            set.extend(broken.into_iter().map(|line| (size, line)));
+        }
+        if set.iter().map(|(size, _)| size * ADDRESS_LEADING).sum::<f32>() > height {
+            return Err(RenderError::DoesNotFit("the address".to_owned()));
+        }
+        let mut y = top;
+        for (size, line) in set {
+            self.run(left, y + size * (ADDRESS_LEADING - 1.0) / 2.0, size, line);
+            y += size * ADDRESS_LEADING;
+        }
+        self.y = self.y.max(BELOW_WINDOW);
         Ok(())
     }
 

@@ -15,6 +15,7 @@ pub(super) fn legible(sheet: &Sheet, metrics: &dyn Metrics) -> Sheet {
         Block::Right(text) => Block::Right(shown(text)),
         Block::Sealed(text) => Block::Sealed(shown(text)),
         Block::Small(text) => Block::Small(shown(text)),
+        Block::Window { lines, name } => Block::Window { lines: lines.iter().map(shown).collect(), name: shown(name) },
         Block::Framed { head, lines } => Block::Framed { head: shown(head), lines: lines.iter().map(shown).collect() },
         Block::Facts(facts) => {
             Block::Facts(facts.iter().map(|fact| Fact::new(shown(&fact.label), shown(&fact.value))).collect())

@@ -11,6 +11,7 @@ mod disposal_register;
 mod embedded;
 mod layout;
 mod legible;
+mod letter;
 mod metrics;
 mod model;
 mod named;
@@ -93,6 +94,9 @@ pub enum RenderError {
         /// Cells found.
         found: usize,
     },
+    /// Something does not fit the room that it has.
+    #[error("{0} does not fit the room that it has")]
+    DoesNotFit(String),
     /// The document has more pages than any notice or certificate.
     #[error("the document would have more than {0} pages")]
     TooLong(usize),
@@ -107,6 +111,7 @@ impl Fault for RenderError {
             Self::MissingGlyph { .. } => "render-missing-glyph",
             Self::Font(_) => "render-font",
             Self::Table { .. } => "render-table",
+            Self::DoesNotFit(_) => "render-does-not-fit",
             Self::TooLong(_) => "render-too-long",
             Self::Writer(_) => "render-writer",
         }

@@ -32,6 +32,13 @@ pub enum Block {
     Sealed(String),
     /// Small print.
     Small(String),
+    /// Postcode, address and name where the window of an envelope shows them.
+    Window {
+        /// The postcode and the address.
+        lines: Vec<String>,
+        /// The name, with its title.
+        name: String,
+    },
     /// Labels with their values, ruled.
     Facts(Vec<Fact>),
     /// A ruled table; the head is repeated on each page.

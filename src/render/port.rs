@@ -1,7 +1,8 @@
 //! The office's port for writing PDFs.
 
+use super::letter::letter_sheet;
 use super::{
-    DecidedBy, DestroyedItem, DisposalCertificate, FontFile, PaperFacts, RenderError, disposal_certificate,
+    DecidedBy, DestroyedItem, DisposalCertificate, FontFile, PaperFacts, RenderError, disposal_certificate, sheet,
     validation_report,
 };
 use crate::office::SealPlace;
@@ -33,6 +34,14 @@ impl Renderer for PdfWriter {
         let rendered = disposal_certificate(&model(certificate), font).map_err(of_port)?;
         let seal = rendered.seal.map(|place| SealPlace { page: place.page, at: place.at });
         Ok(RenderedPdf { pdf: rendered.pdf, seal })
+    }
+
+    fn cover_letter(&self, letter: &ports::CoverLetter) -> Result<RenderedPdf, ports::RenderError> {
+        // The print room's machine need not have the reader's font.
+        let bytes = self.font.as_deref().ok_or_else(|| ports::RenderError::Font("none is set up".to_owned()))?;
+        let font = Some(FontFile { bytes, face: 0 });
+        let rendered = sheet(&letter_sheet(letter, era_date(letter.dated)), font).map_err(of_port)?;
+        Ok(RenderedPdf { pdf: rendered.pdf, seal: None })
     }
 
     fn validation_report(&self, paper: &ports::ReportPaper) -> Result<RenderedPdf, ports::RenderError> {
@@ -83,6 +92,7 @@ fn minute(at: Instant) -> String {
 fn of_port(error: RenderError) -> ports::RenderError {
     match error {
         RenderError::MissingGlyph { character, place, .. } => ports::RenderError::MissingGlyph { character, place },
+        RenderError::DoesNotFit(what) => ports::RenderError::DoesNotFit(what),
         RenderError::Font(what) => ports::RenderError::Font(what),
         other => ports::RenderError::Writing(other.to_string()),
     }

@@ -3,6 +3,7 @@
 mod csc;
 pub mod csc_server;
 mod deferred;
+mod delivery;
 mod hot_folder;
 mod keys;
 mod mail;

@@ -8,9 +8,7 @@ import email.policy
 import json
 import ssl
 import sys
-import time
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 
@@ -50,18 +48,7 @@ class Mailbox:
 
 def authenticate(server, session, envelope, mechanism, data):
     fits = (data.login, data.password) == (b"city", "秘密の語".encode())
-    return AuthResult(success=fits, auth_data=data.login if fits else None)
-
-
-class Place(Controller):
-    def factory(self):
-        how = sys.argv[1]
-        options = dict(authenticator=authenticate, auth_required=how != "open", auth_require_tls=how == "starttls")
-        if how == "starttls":
-            options.update(tls_context=context(), require_starttls=True)
-        if how == "implicit":
-            options.update(auth_require_tls=False)
-        return SMTP(self.handler, hostname="localhost", **options)
+    return AuthResult(success=fits, handled=False, auth_data=data.login if fits else None)
 
 
 def context():
@@ -70,14 +57,20 @@ def context():
     return made
 
 
-class AnyPort(Place):
-    def _trigger_server(self):
-        """The port is free to choose; it is known once the server stands."""
+def session():
+    options = dict(authenticator=authenticate, auth_required=how != "open", auth_require_tls=how == "starttls")
+    if how == "starttls":
+        options.update(tls_context=context(), require_starttls=True)
+    return SMTP(Mailbox(), hostname="localhost", **options)
 
 
-wrapped = context() if sys.argv[1] == "implicit" else None
-place = AnyPort(Mailbox(), hostname="127.0.0.1", port=0, ssl_context=wrapped)
-place.start()
-print(place.server.sockets[0].getsockname()[1], flush=True)
-while sys.stdin.readline():
-    time.sleep(0.1)
+async def serve():
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(session, "127.0.0.1", 0, ssl=context() if how == "implicit" else None)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    # Whoever started it ends it by closing what it reads.
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+how = sys.argv[1]
+asyncio.run(serve())

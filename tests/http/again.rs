@@ -9,6 +9,10 @@ use std::collections::BTreeSet;
 
 /// Forms of staff that do not ask again: what they do can be mended, needs a second person, only protects, or asks itself.
 const PLAIN: &[&str] = &[
+    "/notices/{id}/withdrawal",
+    "/notices/{id}/retry-mail",
+    "/notices/{id}/contact",
+    "/desk/consents",
     "/account/news",
     "/account/password", // Asks for the present password itself.
     "/account/sessions/end",

@@ -6,7 +6,9 @@ use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::http::{App, Engine, Provider, Settings as WebSettings, router};
-use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
+use fumikura::office::ports::{
+    CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
+};
 use fumikura::office::templates::Templates;
 use fumikura::office::{Judge, NewAccount, Office, Parts, RelyingParty, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
@@ -240,6 +242,11 @@ struct TestRenderer;
 impl Renderer for TestRenderer {
     fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
         Ok(RenderedPdf { pdf: PDF.to_vec(), seal: None })
+    }
+
+    fn cover_letter(&self, letter: &CoverLetter) -> Result<RenderedPdf, RenderError> {
+        let pdf = format!("{} {:?} {} {}", letter.postcode, letter.lines, letter.recipient, letter.number);
+        Ok(RenderedPdf { pdf: pdf.into_bytes(), seal: None })
     }
 
     fn validation_report(&self, paper: &ReportPaper) -> Result<RenderedPdf, RenderError> {

@@ -10,6 +10,7 @@ pub mod browser;
 mod chromium;
 mod city;
 mod days;
+mod delivery;
 mod devtools;
 mod held;
 mod in_browser;

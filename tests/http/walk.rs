@@ -240,7 +240,7 @@ async fn verify_as_paper(city: &City, bytes: &[u8]) -> Answer {
     anyone.upload("/verify/report", &[], ("file", "通知.pdf", bytes)).await
 }
 
-async fn verify(city: &City, bytes: &[u8]) -> Answer {
+pub async fn verify(city: &City, bytes: &[u8]) -> Answer {
     let mut anyone = Browser::new(&city.router);
     anyone.get("/verify").await;
     anyone.upload("/verify", &[], ("file", "通知.pdf", bytes)).await

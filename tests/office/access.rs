@@ -665,8 +665,12 @@ async fn a_notice_that_is_filed_as_a_restricted_record_is_as_closed_as_that() {
         code(office.replace(&clerk, other, id, "誤り").await),
         code(office.to_paper(&clerk, id, "未取得").await),
         code(office.record_withdrawal(&clerk, id, "電話").await),
+        code(office.set_contact(&clerk, id, None, None).await),
+        code(office.reissue(&clerk, id, "紛失").await),
     ];
-    assert_eq!(refused, ["access-restricted-record"; 5]);
+    assert_eq!(refused, ["access-restricted-record"; 7]);
+    let told = (office.consents(&clerk, "").await.unwrap(), office.uncollected(&clerk).await.unwrap());
+    assert!(told.0.iter().all(|line| line.notice != id) && told.1.iter().all(|one| one.id != id), "{told:?}");
     office.revoke(&clerk, other, "誤り").await.unwrap();
     let waiting = city.office.pending_upgrades(&keeper).await.unwrap();
     let waiting: Vec<_> = waiting.into_iter().filter(|one| one.id == id).collect();

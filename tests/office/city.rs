@@ -8,7 +8,9 @@ use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{NoticeId, UserId};
 use fumikura::office::notices::{Issued, NewConsent, NewNotice, SealItem};
-use fumikura::office::ports::{DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals};
+use fumikura::office::ports::{
+    CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
+};
 use fumikura::office::templates::Templates;
 use fumikura::office::{Actor, Judge, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
@@ -17,6 +19,7 @@ use fumikura::render::PdfWriter;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use fumikura::vault::{DiskVault, VaultFolders};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -103,6 +106,11 @@ struct TestRenderer;
 impl Renderer for TestRenderer {
     fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
         Ok(RenderedPdf { pdf: PDF.to_vec(), seal: None })
+    }
+
+    fn cover_letter(&self, letter: &CoverLetter) -> Result<RenderedPdf, RenderError> {
+        let pdf = format!("{} {:?} {} {}", letter.postcode, letter.lines, letter.recipient, letter.number);
+        Ok(RenderedPdf { pdf: pdf.into_bytes(), seal: None })
     }
 
     fn validation_report(&self, paper: &ReportPaper) -> Result<RenderedPdf, RenderError> {
@@ -215,6 +223,7 @@ pub fn notice(kind: &str, pdf: &[u8]) -> NewNotice {
         recipient: "見本 太郎".to_owned(),
         reasons: "道路法33条の基準に合うため".to_owned(),
         appeal_instructions: "3か月以内に審査請求ができます".to_owned(),
+        flags: BTreeSet::new(),
         pdf: pdf.to_vec(),
     }
 }

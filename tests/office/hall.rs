@@ -7,7 +7,7 @@ use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::fault::Fault;
 use fumikura::id::{DisposalId, RecordFileId, UserId};
 use fumikura::office::ports::{
-    DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
+    CoverLetter, DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
 };
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile, RecordsState, rebuild};
 use fumikura::office::templates::Templates;
@@ -77,6 +77,10 @@ struct NoPen;
 
 impl Renderer for NoPen {
     fn disposal_certificate(&self, _certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError> {
+        Err(RenderError::Writing("no pen".to_owned()))
+    }
+
+    fn cover_letter(&self, _letter: &CoverLetter) -> Result<RenderedPdf, RenderError> {
         Err(RenderError::Writing("no pen".to_owned()))
     }
 

@@ -11,6 +11,7 @@ mod claims;
 mod contents;
 mod copies;
 pub mod database;
+mod delivery;
 mod doubles;
 pub mod factors;
 mod filters;

@@ -24,7 +24,7 @@ async fn a_notice_goes_its_whole_way() {
 
     let session = office.open_link(&issued.link, &issued.code).await.unwrap();
     let view = office.resident_view(&session).await.unwrap();
-    assert_eq!((view.state, view.confirmed, view.effect), (NoticeState::Issued, false, Effect::InForce));
+    assert_eq!((view.state, view.confirmed, view.standing.effect), (NoticeState::Issued, false, Effect::InForce));
     assert_eq!(office.collect(&session).await.unwrap_err().code(), "notice-state", "nothing before the confirmation");
     office.confirm_delivery(&session).await.unwrap();
     let file = office.collect(&session).await.unwrap();
@@ -35,13 +35,16 @@ async fn a_notice_goes_its_whole_way() {
     assert_eq!(Sha256Hex::of(&file), sealed_hash);
     assert!(file.starts_with(PDF), "the approved bytes stand unchanged at the front");
     let verdict = office.public_validate(file.clone()).await.unwrap();
-    assert_eq!((verdict.report.indication, verdict.effect), (Indication::TotalPassed, Some(Effect::InForce)));
+    assert_eq!(
+        (verdict.report.indication, verdict.standing.map(|known| known.effect)),
+        (Indication::TotalPassed, Some(Effect::InForce))
+    );
     assert_eq!(verdict.report.signatures[0].level, Some("B-T"));
 
     office.revoke(&clerk(), id, "許可の条件に反した").await.unwrap();
     let verdict = office.public_validate(file).await.unwrap();
     assert_eq!(verdict.report.indication, Indication::TotalPassed, "the signature stays what it is");
-    assert_eq!(verdict.effect, Some(Effect::Revoked { at: city.clock.now() }));
+    assert_eq!(verdict.standing.map(|known| known.effect), Some(Effect::Revoked { at: city.clock.now() }));
     assert_eq!(office.revoke(&clerk(), id, "もう一度").await.unwrap_err().code(), "notice-not-in-force");
     assert_eq!(office.verify_ledger(vec![]).await.unwrap().seq, 10);
 }
@@ -81,7 +84,10 @@ async fn class_a_goes_out_without_a_seal_as_approved() {
     assert_eq!(city.office.notice_pdf(&clerk(), id).await.unwrap(), PDF);
     assert!(city.office.seal_uses(&auditor(), 1).await.unwrap().is_empty());
     let verdict = city.office.public_validate(PDF.to_vec()).await.unwrap();
-    assert_eq!((verdict.report.indication, verdict.effect), (Indication::NoSignature, Some(Effect::InForce)));
+    assert_eq!(
+        (verdict.report.indication, verdict.standing.map(|known| known.effect)),
+        (Indication::NoSignature, Some(Effect::InForce))
+    );
 }
 
 #[tokio::test]

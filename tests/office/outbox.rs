@@ -227,6 +227,19 @@ async fn what_was_cut_short_goes_again_under_the_same_name_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_server_that_never_answers_gets_a_mail_three_times_and_no_more() {
+    let (city, postman) = city(false).await;
+    let (id, _) = issued(&city).await;
+    postman.plans([Plan::Fail(MailTrouble::Unanswered, None, false); 3]);
+    for minute in ["00", "02", "10"] {
+        city.clock.set(&format!("2026-06-01T01:{minute}:00Z"));
+        city.office.send_mail_due().await.unwrap();
+    }
+    let told = mails(&city, id).await.remove(0);
+    assert_eq!((told.state, told.tries, told.maybe_twice), (MailState::GivenUp, 3, true));
+}
+
+#[tokio::test]
 async fn addresses_are_nowhere_in_the_open_and_only_the_sections_clerks_see_them() {
     let (city, _) = city(true).await;
     let (id, issued) = issued(&city).await;

@@ -106,7 +106,11 @@ async fn a_replaced_notice_names_its_successor_to_the_recipient() {
     city.office.replace(&clerk(), old, new, "誤記").await.unwrap();
     let session = city.office.open_link(&issued.link, &issued.code).await.unwrap();
     let view = city.office.resident_view(&session).await.unwrap();
-    assert!(matches!(view.effect, Effect::Replaced { ref by, .. } if by == "8見総第2号"), "{:?}", view.effect);
+    assert!(
+        matches!(view.standing.effect, Effect::Replaced { ref by, .. } if by == "8見総第2号"),
+        "{:?}",
+        view.standing
+    );
     assert_ne!(view.sha256, Some(Sha256Hex::of(PDF)));
 }
 

@@ -69,6 +69,7 @@ fn new(recipient: &str, place: &str) -> NewTypeset {
         recipient: recipient.to_owned(),
         reasons: "基準に適合するため".to_owned(),
         appeal_instructions: "3か月以内に審査請求ができます".to_owned(),
+        flags: Default::default(),
         dated: Some(jiff::civil::date(2026, 6, 1)),
         filled: Filled(filled),
     }

@@ -64,9 +64,17 @@ async fn each_class_reaches_its_level_when_newer_lists_are_there() {
         let verdict = city.office.public_validate(lasting.clone()).await.unwrap();
         assert_eq!(verdict.report.indication, Indication::TotalPassed);
         assert_eq!(verdict.report.signatures[0].level, Some(level));
-        assert_eq!(verdict.effect, Some(Effect::InForce), "the file that is handed out now");
+        assert_eq!(
+            verdict.standing.map(|known| known.effect),
+            Some(Effect::InForce),
+            "the file that is handed out now"
+        );
         let earlier = city.office.public_validate(sealed.clone()).await.unwrap();
-        assert_eq!(earlier.effect, Some(Effect::InForce), "and the one that was handed out before");
+        assert_eq!(
+            earlier.standing.map(|known| known.effect),
+            Some(Effect::InForce),
+            "and the one that was handed out before"
+        );
 
         let session = city.office.open_link(&issued.link, &issued.code).await.unwrap();
         city.office.confirm_delivery(&session).await.unwrap();

@@ -2,7 +2,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
 
+use fumikura::office::ports::{self, CoverLetter, Renderer};
 use fumikura::pdf::{Limits, Pdf};
+use fumikura::render::PdfWriter;
 use fumikura::render::{
     Block, DecidedBy, DestroyedItem, DisposalCertificate, Fact, FontFile, Notice, RenderError, Sheet,
     disposal_certificate, notice, sheet,
@@ -189,4 +191,67 @@ fn a_report_on_a_revoked_notice_says_so() {
         let Some(text) = text_of(&made.pdf) else { continue };
         assert!(text.replace([' ', '\n'], "").contains(words), "{words}: {text}");
     }
+}
+
+fn letter(recipient: &str, lines: &[&str]) -> CoverLetter {
+    CoverLetter {
+        postcode: "123-4567".to_owned(),
+        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        recipient: recipient.to_owned(),
+        number: "8見総第12号".to_owned(),
+        city: "見本市".to_owned(),
+        section: "総務文書課".to_owned(),
+        inquiry: Some("総務文書課 電話 000-000-0000".to_owned()),
+        was_electronic: true,
+        dated: "2026-11-23".parse().unwrap(),
+        written_at: at(),
+    }
+}
+
+#[test]
+fn a_letter_shows_its_address_in_the_window_and_nothing_else_there() {
+    let Some(font) = font() else { return };
+    let pen = PdfWriter::new(Some(font.into()));
+    let long = ["見本県見本市緑町一丁目二十三番地四十五号", "見本第二ハイツ東館", "一二〇三号室"];
+    let pdf = pen.cover_letter(&letter("株式会社見本建設", &long)).unwrap().pdf;
+    assert_eq!(pen.cover_letter(&letter("株式会社見本建設", &long)).unwrap().pdf, pdf, "the same bytes again");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.pdf");
+    std::fs::write(&path, &pdf).unwrap();
+    // The window: 20 to 110 mm from the left, 12 to 57 mm from the top.
+    let millimetres = |value: f64| format!("{:.0}", value * 72.0 / 25.4);
+    let window: Vec<String> = [20.0, 12.0, 90.0, 45.0].map(millimetres).to_vec();
+    let text = |part: &[String]| {
+        let mut command = Command::new("pdftotext");
+        command.args(["-layout", "-enc", "UTF-8"]);
+        for (option, value) in ["-x", "-y", "-W", "-H"].iter().zip(part) {
+            command.args([option, &value.as_str()]);
+        }
+        String::from_utf8(command.arg(&path).arg("-").output().unwrap().stdout).unwrap()
+    };
+    let seen: Vec<String> = text(&window)
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(seen, ["〒123-4567", long[0], long[1], long[2], "株式会社見本建設 御中"]);
+    let whole = text(&[]);
+    for said in ["通知書の送付について", "8見総第12号", "令和8年11月23日", "総務文書課 電話 000-000-0000"]
+    {
+        assert!(whole.contains(said), "{said}: {whole}");
+    }
+    let fonts = Command::new("pdffonts").arg(&path).output().unwrap().stdout;
+    let fonts = String::from_utf8_lossy(&fonts).into_owned();
+    let embedded: Vec<&str> = fonts.lines().skip(2).filter(|line| line.contains(" yes yes yes ")).collect();
+    assert_eq!((embedded.len(), fonts.lines().count()), (1, 3), "{fonts}");
+
+    let rare = pen.cover_letter(&letter("見本\u{2a6d6}\u{e0000}", &["見本県"])).unwrap_err();
+    assert!(matches!(rare, ports::RenderError::MissingGlyph { ref place, .. } if place == "name"), "{rare:?}");
+    let wide = "見本県見本市".repeat(6);
+    let full = pen.cover_letter(&letter("見本 太郎", &[wide.as_str(), wide.as_str(), wide.as_str()])).unwrap_err();
+    assert_eq!(full, ports::RenderError::DoesNotFit("the address".to_owned()));
+    assert!(
+        PdfWriter::default().cover_letter(&letter("見本 太郎", &["見本県"])).is_err(),
+        "nothing without a font of its own"
+    );
 }

@@ -12,6 +12,7 @@ mod keys_demo;
 mod keys_list;
 pub mod ledger;
 pub mod notices;
+mod notices_delivery;
 pub mod papers;
 pub mod records;
 mod records_access;

@@ -1,6 +1,7 @@
-//! `notices`: batches to seal, and seals whose lasting level is still to be reached.
+//! `notices`: batches to seal, and seals whose lasting level is still to be reached; what goes to recipients (`notices_delivery`).
 
 use crate::cli::Failure;
+use crate::cli::commands::notices_delivery::Delivery;
 use crate::cli::desk::{Desk, Session};
 use crate::cli::output::complain;
 use crate::digest::Sha256Hex;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// 通知 / Notices: sealed as a batch, and extended to their lasting level
+/// 通知 / Notices: sealed as a batch, extended to their lasting level, mailed, printed
 #[derive(Subcommand)]
 pub enum Notices {
     /// 付与できる通知を一覧に確定する / Freezes a list of everything that can be sealed now; seals nothing
@@ -61,6 +62,8 @@ pub enum Notices {
         #[command(flatten)]
         desk: Desk,
     },
+    #[command(flatten)]
+    Delivery(Delivery),
 }
 
 impl Notices {
@@ -98,6 +101,7 @@ impl Notices {
                 let run = at.city.office.upgrade_due(Some(&at.actor)).await?;
                 at.answer(&outcome(&run))
             }),
+            Self::Delivery(delivery) => delivery.run(),
         }?;
         Ok(ExitCode::SUCCESS)
     }

@@ -212,6 +212,16 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
             Err(error) => drop(Failure::from(error).report()),
         }
+        match city.office.remind_due(None).await {
+            Ok(reminded) if reminded.is_empty() => {}
+            Ok(reminded) => tell!("期限のお知らせを用意しました / reminders: {}", reminded.len()),
+            Err(error) => drop(Failure::from(error).report()),
+        }
+        match city.office.to_paper_due(None, "取得期限の経過").await {
+            Ok(turned) if turned.is_empty() => {}
+            Ok(turned) => tell!("紙の交付に切り替えました / turned to paper: {}", turned.len()),
+            Err(error) => drop(Failure::from(error).report()),
+        }
         match city.office.seal_checkpoint_due().await {
             Ok(None) => {}
             Ok(Some(sealed)) => {

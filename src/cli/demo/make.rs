@@ -3,8 +3,9 @@
 use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Log, Programs, Timestamps, TrustFiles};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts};
 use crate::keystore::{make_demo_pki, write_demo_pki};
-use crate::office::{AssuranceClass, NoticeType, SealPlace, Settings};
+use crate::office::{AssuranceClass, NoticeFlag, NoticeType, SealPlace, Settings};
 use crate::time::Clock;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The sample rule set, which also lies in `archive/`.
@@ -116,6 +117,7 @@ fn settings() -> Settings {
         class,
         approvals: Vec::new(),
         template: template.map(str::to_owned),
+        flags: BTreeSet::new(),
         seal_place: None,
     };
     let mut settings = Settings {
@@ -143,6 +145,11 @@ fn settings() -> Settings {
         ..Settings::default()
     };
     settings.symbols.insert(SECTION.to_owned(), "見総".to_owned());
+    settings.inquiries.insert(SECTION.to_owned(), format!("見本市役所 {SECTION}　電話 000-000-0000"));
+    // A permit is carried where the work is done.
+    if let Some(permit) = settings.notice_types.first_mut() {
+        permit.flags.insert(NoticeFlag::MustCarry);
+    }
     // A demonstration cannot wait a week for objections and five for backups to age.
     settings.disposal.grace_hours = 0;
     settings.disposal.backup_horizon_days = 0;

@@ -4,11 +4,12 @@ use super::people::People;
 use super::{gone, leave, say};
 use crate::cli::{Failure, files};
 use crate::id::{NoticeId, RecordFileId};
-use crate::office::Office;
-use crate::office::notices::{Issued, NewConsent, NewNotice, SealItem};
+use crate::office::notices::{Issued, NewConsent, NewNotice, PostalAddress, SealItem};
 use crate::office::records::{NewRecord, NewRecordFile};
+use crate::office::{Office, OfficeError};
 use crate::records::{ClassCode, Medium};
 use crate::wording;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What the sample notices say of themselves, beside their PDFs, which LibreOffice wrote.
@@ -106,6 +107,7 @@ async fn draft_to_approval(office: &Office, people: &People, sample: &Sample) ->
         recipient: sample.recipient.to_owned(),
         reasons: sample.reasons.to_owned(),
         appeal_instructions: APPEAL.to_owned(),
+        flags: BTreeSet::new(),
         pdf: sample.pdf.to_vec(),
     };
     let id = office.draft(clerk, new).await?;
@@ -141,6 +143,9 @@ async fn seal(office: &Office, people: &People, folder: &Path, notices: &[(&Samp
 async fn issue(office: &Office, people: &People, id: NoticeId) -> Result<Issued, Failure> {
     let clerk = people.get("clerk")?;
     office.record_consent(clerk, id, NewConsent::today("application", "申請書の電子交付希望欄")).await?;
+    // No mail is set up in a demonstration; the address is for paper.
+    let address = PostalAddress::new("000-0000", &["見本県見本市緑町一丁目1番1号"]).map_err(OfficeError::Notice)?;
+    office.set_contact(clerk, id, None, Some(address)).await?;
     let issued = office.issue(clerk, id).await?;
     say(&format!("  施行 issued      {}（取得期限 {}）", issued.number, issued.collect_by));
     Ok(issued)

@@ -6,6 +6,7 @@
 
 mod body;
 mod caller;
+mod delivery_views;
 mod description;
 mod hand_in;
 mod notice_deeds;

@@ -1,15 +1,14 @@
 //! Notices as JSON: what is handed in, and what is answered.
 
 use super::body::Carries;
+use super::delivery_views::{DeliveryView, MailView, PaperView};
 use super::problem::ProblemDocument;
 use crate::http::problem::{Problem, WebFault};
 use crate::id::NoticeId;
-use crate::office::notices::{
-    Consent, Delivery, Effect, NewConsent, NewNotice, NewTypeset, Notice, NoticeMail, NoticeState,
-};
+use crate::office::notices::{Consent, Effect, NewConsent, NewNotice, NewTypeset, Notice, NoticeState};
 use crate::office::templates::{Field, FieldKind, Filled, Templates};
-use crate::office::{Actor, NoticeType, Office, OfficeError};
-use crate::time::{Date, Instant};
+use crate::office::{Actor, NoticeFlag, NoticeType, Office, OfficeError};
+use crate::time::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -33,6 +32,9 @@ pub struct NoticeDraft {
     /// The appeal instructions (教示); a disposition cannot do without.
     #[serde(default)]
     pub appeal_instructions: String,
+    /// What it asks of whoever has it, beside what its type says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
     /// The PDF in base64; not where it comes as the part `content` of a multipart body, nor where a template sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(content_encoding = "base64", content_media_type = "application/pdf")]
@@ -136,6 +138,18 @@ pub struct NoticeTypes {
     pub consent_scopes: Vec<String>,
 }
 
+/// What a notice asks of whoever has it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// To be carried.
+    MustCarry,
+    /// To be given back once its effect has ended.
+    MustReturn,
+    /// The recipient has to come in person.
+    InPerson,
+}
+
 /// The state of a notice.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -172,50 +186,6 @@ pub struct EffectView {
     pub replaced_by: Option<String>,
 }
 
-/// The steps of the delivery, each with its time.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct DeliveryView {
-    /// The last day to collect it.
-    #[schema(format = Date)]
-    pub collect_by: String,
-    /// When the link was handed over.
-    #[schema(format = DateTime)]
-    pub sent_at: String,
-    /// When it could be collected.
-    #[schema(format = DateTime)]
-    pub available_at: Option<String>,
-    /// When it was first looked at.
-    #[schema(format = DateTime)]
-    pub first_viewed_at: Option<String>,
-    /// When a download was completed.
-    #[schema(format = DateTime)]
-    pub downloaded_at: Option<String>,
-    /// When the recipient said to have it.
-    #[schema(format = DateTime)]
-    pub receipt_confirmed_at: Option<String>,
-    /// When it arrived, by the rule of the city.
-    #[schema(format = DateTime)]
-    pub arrived_at: Option<String>,
-}
-
-/// A mail about a notice, without the address.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct MailView {
-    /// `issued`, `code`, `confirmed`, `reminder`, `revoked`, `replaced` or `reissued`.
-    pub about: &'static str,
-    /// `queued`, `sending`, `accepted` (by the server; whether it came is not known), `refused`, `given-up` or `dropped`.
-    pub state: &'static str,
-    /// When that became of it.
-    #[schema(format = DateTime)]
-    pub at: String,
-    /// How often it was tried.
-    pub tries: u32,
-    /// Why the last try did not do: a code.
-    pub trouble: Option<String>,
-    /// The mail server's reply to the last try (SMTP).
-    pub reply: Option<u16>,
-}
-
 /// What became of a notice; no names.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Outcome {
@@ -234,8 +204,12 @@ pub struct Outcome {
     pub issued_on: Option<String>,
     /// The present effect.
     pub effect: EffectView,
+    /// What it asks of whoever has it.
+    pub flags: Vec<Flag>,
     /// The delivery, once issued electronically.
     pub delivery: Option<DeliveryView>,
+    /// The delivery on paper, where it goes on paper.
+    pub paper: Option<PaperView>,
     /// The mails about it, oldest first.
     pub mails: Vec<MailView>,
     /// A longer-lived level of the seal that is still to be reached, for example `b-lta`.
@@ -349,13 +323,14 @@ pub struct HandInResult {
 impl NoticeDraft {
     /// Makes the notice with its PDF.
     pub fn with(self, pdf: Vec<u8>, today: Date) -> Result<Draft, Problem> {
-        let Self { kind, subject, recipient, reasons, appeal_instructions, content: _, fields, dated } = self;
+        let Self { kind, subject, recipient, reasons, appeal_instructions, flags, content: _, fields, dated } = self;
+        let flags = flags.into_iter().map(NoticeFlag::from).collect();
         let Some(fields) = fields else {
-            return Ok(Draft::Pdf(NewNotice { kind, subject, recipient, reasons, appeal_instructions, pdf }));
+            return Ok(Draft::Pdf(NewNotice { kind, subject, recipient, reasons, appeal_instructions, flags, pdf }));
         };
         let dated = dated.map_or(Ok(today), |day| day.parse().map_err(|_| WebFault::BadField("dated")))?;
         let (dated, filled) = (Some(dated), Filled(fields));
-        Ok(Draft::Typeset(NewTypeset { kind, subject, recipient, reasons, appeal_instructions, dated, filled }))
+        Ok(Draft::Typeset(NewTypeset { kind, subject, recipient, reasons, appeal_instructions, flags, dated, filled }))
     }
 }
 
@@ -424,7 +399,9 @@ impl From<&Notice> for Outcome {
             number: notice.number.clone(),
             issued_on: notice.issued_on.map(|day| day.to_string()),
             effect: (&notice.effect).into(),
+            flags: notice.flags.iter().map(|flag| Flag::from(*flag)).collect(),
             delivery: notice.delivery.as_ref().map(DeliveryView::from),
+            paper: notice.paper.as_ref().map(PaperView::from),
             mails: notice.mails.iter().map(MailView::from).collect(),
             pending_level: notice.upgrade.as_ref().map(|upgrade| upgrade.level.clone()),
             changed_at: notice.history.last().map(|event| event.at.to_string()),
@@ -467,30 +444,22 @@ impl From<&Effect> for EffectView {
     }
 }
 
-impl From<&Delivery> for DeliveryView {
-    fn from(delivery: &Delivery) -> Self {
-        let at = |at: Option<Instant>| at.map(|at| at.to_string());
-        Self {
-            collect_by: delivery.collect_by.to_string(),
-            sent_at: delivery.sent_at.to_string(),
-            available_at: at(delivery.available_at),
-            first_viewed_at: at(delivery.first_viewed_at),
-            downloaded_at: at(delivery.downloaded_at),
-            receipt_confirmed_at: at(delivery.receipt_confirmed_at),
-            arrived_at: at(delivery.arrived_at),
+impl From<Flag> for NoticeFlag {
+    fn from(flag: Flag) -> Self {
+        match flag {
+            Flag::MustCarry => Self::MustCarry,
+            Flag::MustReturn => Self::MustReturn,
+            Flag::InPerson => Self::InPerson,
         }
     }
 }
 
-impl From<&NoticeMail> for MailView {
-    fn from(mail: &NoticeMail) -> Self {
-        Self {
-            about: mail.kind.word(),
-            state: mail.state.word(),
-            at: mail.changed_at.to_string(),
-            tries: mail.tries,
-            trouble: mail.trouble.clone(),
-            reply: mail.reply,
+impl From<NoticeFlag> for Flag {
+    fn from(flag: NoticeFlag) -> Self {
+        match flag {
+            NoticeFlag::MustCarry => Self::MustCarry,
+            NoticeFlag::MustReturn => Self::MustReturn,
+            NoticeFlag::InPerson => Self::InPerson,
         }
     }
 }

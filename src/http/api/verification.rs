@@ -23,6 +23,8 @@ pub struct Verification {
     pub report: serde_json::Value,
     /// The present effect of the notice that it is; none where it was not issued here.
     pub effect: Option<EffectView>,
+    /// Whether that notice was delivered on paper, so that the file is not the official copy.
+    pub on_paper: bool,
 }
 
 /// The present effect of a notice.
@@ -30,6 +32,8 @@ pub struct Verification {
 pub struct PresentEffect {
     /// None where no file of this hash was issued here.
     pub effect: Option<EffectView>,
+    /// Whether that notice was delivered on paper, so that the file is not the official copy.
+    pub on_paper: bool,
 }
 
 /// Judges a PDF; nothing of it is kept
@@ -48,8 +52,9 @@ pub async fn verify(
     }
     let bytes = body.map_err(super::body::unreadable)?.to_vec();
     let verdict = app.office.public_validate(bytes).await?;
-    let effect = verdict.effect.as_ref().map(EffectView::from);
-    Ok(Json(Verification { report: report_json(&verdict.report, "document.pdf"), effect }))
+    let known = verdict.standing.as_ref();
+    let (effect, on_paper) = (known.map(|known| (&known.effect).into()), known.is_some_and(|known| known.on_paper));
+    Ok(Json(Verification { report: report_json(&verdict.report, "document.pdf"), effect, on_paper }))
 }
 
 /// The present effect of the notice whose file has this SHA-256
@@ -62,6 +67,7 @@ pub async fn effect(
 ) -> Result<Json<PresentEffect>, Problem> {
     caller.acting(Scope::Verify)?;
     let sha256 = Sha256Hex::parse(&sha256).ok_or(WebFault::BadField("sha256"))?;
-    let effect = app.office.public_effect(&sha256).await?;
-    Ok(Json(PresentEffect { effect: effect.as_ref().map(EffectView::from) }))
+    let known = app.office.public_standing(&sha256).await?;
+    let on_paper = known.as_ref().is_some_and(|known| known.on_paper);
+    Ok(Json(PresentEffect { effect: known.map(|known| (&known.effect).into()), on_paper }))
 }

@@ -68,6 +68,7 @@ impl Office {
     /// Makes paper the one official channel: no mail goes out any more, and the address for it is forgotten.
     pub(super) async fn turn_to_paper(&self, tx: &mut dyn Transaction, notice: &mut Notice) -> Result<(), OfficeError> {
         notice.state = NoticeState::ToPaper;
+        notice.paper.get_or_insert_default().decided_at = Some(self.now());
         self.drop_mails(tx, notice).await?;
         self.forget_mail_address(tx, notice.id).await
     }

@@ -1,7 +1,7 @@
 //! Where a recipient is reached: mail address and postal address. They are sealed under a key of the vault's, shown to the
 //! section's clerks alone, and go when they are no longer needed.
 
-use super::{NoticeError, clerk_of};
+use super::{NoticeError, NoticeState, clerk_of};
 use crate::id::NoticeId;
 use crate::office::ports::{StoreError, Transaction};
 use crate::office::records::sight::restricted_record;
@@ -113,7 +113,8 @@ impl Office {
     /// history.
     ///
     /// # Errors
-    /// [`NoticeError::State`] once the notice is on paper and posted: then nothing is needed any more.
+    /// [`NoticeError::State`] once the notice was posted: then nothing is needed any more. Of one that goes on paper no mail
+    /// address is kept.
     pub async fn set_contact(
         &self,
         actor: &Actor,
@@ -125,6 +126,10 @@ impl Office {
         let notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         clerk_of(actor, &notice)?;
         restricted_record(&mut *tx, &self.reader(actor), id).await?;
+        if notice.paper.as_ref().is_some_and(|paper| paper.posted_on.is_some()) {
+            return Err(NoticeError::State(notice.state).into());
+        }
+        let email = email.filter(|_| notice.state != NoticeState::ToPaper);
         let known = self.contact(&mut *tx, id).await?.unwrap_or_default();
         let link = known.link.filter(|_| email.is_some());
         self.put_contact(&mut *tx, id, &Contact { email, postal, link }).await?;

@@ -20,8 +20,14 @@ pub struct Delivery {
     pub session: Option<(Sha256Hex, Instant)>,
     /// The last day to collect it (取得期限, N4).
     pub collect_by: Date,
+    /// The nearest distance to that day, in days, of which the recipient was reminded.
+    #[serde(default)]
+    pub reminded_days_before: Option<u16>,
     /// When the link was handed over.
     pub sent_at: Instant,
+    /// When the link was made anew and handed over again (再交付).
+    #[serde(default)]
+    pub sent_again_at: Vec<Instant>,
     /// When it could be collected.
     pub available_at: Option<Instant>,
     /// When it was first looked at.

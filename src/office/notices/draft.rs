@@ -5,9 +5,10 @@ use super::{Effect, Notice, NoticeError, NoticeState};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
 use crate::office::ports::{NoticeFile, Transaction};
-use crate::office::settings::NoticeType;
+use crate::office::settings::{NoticeFlag, NoticeType};
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::pdf::{Limits, Pdf};
+use std::collections::BTreeSet;
 
 /// A notice to draft.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct NewNotice {
     pub reasons: String,
     /// The appeal instructions (教示); a disposition cannot do without (N8).
     pub appeal_instructions: String,
+    /// What it asks of whoever has it, beside what its type says (N9).
+    pub flags: BTreeSet<NoticeFlag>,
     /// The PDF.
     pub pdf: Vec<u8>,
 }
@@ -69,6 +72,7 @@ impl Office {
             section: actor.section().to_owned(),
             reasons: new.reasons,
             appeal_instructions: new.appeal_instructions,
+            flags: &kind.flags | &new.flags,
             state: NoticeState::Draft,
             drafter: actor.user(),
             approver: None,
@@ -86,6 +90,7 @@ impl Office {
             consent: None,
             earlier_consents: Vec::new(),
             delivery: None,
+            paper: None,
             mails: Vec::new(),
             effect: Effect::InForce,
             history: Vec::new(),
@@ -143,6 +148,7 @@ impl Office {
         (notice.reasons, notice.appeal_instructions) = (new.reasons, new.appeal_instructions);
         (notice.state, notice.typeset) = (NoticeState::Draft, typeset);
         notice.approvals.clear();
+        notice.flags = &kind.flags | &new.flags;
         self.change_notice(tx, actor, notice, "notice.redrafted", "").await
     }
 

@@ -2,7 +2,7 @@
 
 use super::NoticeState;
 use crate::fault::{Fault, Kind};
-use crate::id::{BatchId, MailId, NoticeId};
+use crate::id::{BatchId, MailId, NoticeId, PrintPackageId};
 
 /// A refusal by one of the notice verbs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,6 +106,24 @@ pub enum NoticeError {
     /// Not a postal address.
     #[error("a postal address is a postcode of seven digits and one to three lines of at most 40 characters")]
     BadPostalAddress,
+    /// Nothing that could go to the print room.
+    #[error("nothing is to be printed whose address is known")]
+    NothingToPrint,
+    /// The notice is not to be printed, or was put into a package before.
+    #[error("notice {0} is not on paper, not in force, or in a package for the print room already")]
+    NotToPrint(NoticeId),
+    /// The postal address is not known.
+    #[error("the postal address for notice {0} is not known")]
+    NoPostalAddress(NoticeId),
+    /// No such package.
+    #[error("there is no package {0} for the print room")]
+    NoSuchPrintPackage(PrintPackageId),
+    /// The package is not at this step.
+    #[error("the package for the print room is not at this step")]
+    PrintPackageState,
+    /// A day before the package was made, or one to come.
+    #[error("the day is before the package was made, or still to come")]
+    PaperDay,
     /// No such mail waits for anybody.
     #[error("no mail {0} waits to be seen to")]
     NoSuchMail(MailId),
@@ -150,6 +168,12 @@ impl Fault for NoticeError {
             Self::UnknownPlace => "notice-unknown-place",
             Self::BadMailAddress => "notice-bad-mail-address",
             Self::BadPostalAddress => "notice-bad-postal-address",
+            Self::NothingToPrint => "notice-nothing-to-print",
+            Self::NotToPrint(_) => "notice-not-to-print",
+            Self::NoPostalAddress(_) => "notice-no-postal-address",
+            Self::NoSuchPrintPackage(_) => "notice-no-such-print-package",
+            Self::PrintPackageState => "notice-print-package-state",
+            Self::PaperDay => "notice-paper-day",
             Self::NoSuchMail(_) => "notice-no-such-mail",
             Self::NotInForce => "notice-not-in-force",
         }
@@ -157,8 +181,17 @@ impl Fault for NoticeError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchNotice(_) | Self::NoSuchKind(_) | Self::NoSuchBatch(_) | Self::NoSuchMail(_) => Kind::NotFound,
-            Self::State(_) | Self::NotInForce | Self::HashDiffers | Self::UnknownPlace => Kind::Conflict,
+            Self::NoSuchNotice(_)
+            | Self::NoSuchKind(_)
+            | Self::NoSuchBatch(_)
+            | Self::NoSuchMail(_)
+            | Self::NoSuchPrintPackage(_) => Kind::NotFound,
+            Self::State(_)
+            | Self::NotInForce
+            | Self::NotToPrint(_)
+            | Self::PrintPackageState
+            | Self::HashDiffers
+            | Self::UnknownPlace => Kind::Conflict,
             Self::BatchState | Self::BatchListDiffers | Self::BatchOverlaps | Self::BatchRunning => Kind::Conflict,
             Self::NotDrafter | Self::OwnDraft | Self::ApprovedBefore | Self::OwnSeal => Kind::Forbidden,
             Self::WrongCode | Self::LinkLocked | Self::SessionEnded => Kind::Forbidden,

@@ -5,6 +5,7 @@ use super::{Consent, Delivery, MailKind, Notice, NoticeError, NoticeState, clerk
 use crate::digest::{Sha256Hex, hex};
 use crate::id::NoticeId;
 use crate::office::ports::Transaction;
+use crate::office::records::sight::restricted_record;
 use crate::office::{Actor, Office, OfficeError};
 use crate::time::{Date, FiscalYear};
 use jiff::ToSpan;
@@ -50,12 +51,10 @@ impl Office {
         if !notice.consent.as_ref().is_some_and(Consent::is_valid) {
             return Err(NoticeError::NoConsent.into());
         }
-        let today = self.today();
         let number = self.number(&mut *tx, &mut notice).await?;
         let link = Zeroizing::new(hex(&self.random::<32>()?));
         let code = self.code()?;
-        let collect_by =
-            today.checked_add(i64::from(self.settings.collection_days).days()).map_err(|_| OfficeError::Task)?;
+        let collect_by = self.last_day()?;
         notice.state = NoticeState::Issued;
         notice.delivery = Some(Delivery {
             link: link_digest(&link),
@@ -64,7 +63,9 @@ impl Office {
             locked_until: None,
             session: None,
             collect_by,
+            reminded_days_before: None,
             sent_at: self.now(),
+            sent_again_at: Vec::new(),
             available_at: None,
             first_viewed_at: None,
             downloaded_at: None,
@@ -74,6 +75,48 @@ impl Office {
         let (mailed, code_mailed) = self.mail_link(&mut *tx, &mut notice, MailKind::Issued, &link, &code).await?;
         self.change_notice(tx, actor, notice, "notice.issued", "").await?;
         Ok(Issued { number, link, code, collect_by, mailed, code_mailed })
+    }
+
+    /// Issues a notice anew (再交付): a new link and a new code for the same file. The link before and its session end; what
+    /// arrived stays arrived, and for what did not the time to collect it begins again.
+    ///
+    /// # Errors
+    /// [`NoticeError::State`] for what is not delivered electronically, [`NoticeError::NotInForce`], [`NoticeError::NoConsent`].
+    pub async fn reissue(&self, actor: &Actor, id: NoticeId, reason: &str) -> Result<Issued, OfficeError> {
+        if reason.trim().is_empty() {
+            return Err(NoticeError::Empty("reason").into());
+        }
+        let mut tx = self.begin().await?;
+        let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+        clerk_of(actor, &notice)?;
+        restricted_record(&mut *tx, &self.reader(actor), id).await?;
+        notice.require(&[NoticeState::Issued, NoticeState::Available, NoticeState::Arrived])?;
+        if !notice.is_in_force() {
+            return Err(NoticeError::NotInForce.into());
+        }
+        if !notice.consent.as_ref().is_some_and(Consent::is_valid) {
+            return Err(NoticeError::NoConsent.into());
+        }
+        let link = Zeroizing::new(hex(&self.random::<32>()?));
+        let (code, last_day, state) = (self.code()?, self.last_day()?, notice.state);
+        let delivery = notice.delivery.as_mut().ok_or(NoticeError::State(state))?;
+        (delivery.link, delivery.code) = (link_digest(&link), code_digest(&link, &code));
+        (delivery.failures, delivery.locked_until, delivery.session) = (0, None, None);
+        if state != NoticeState::Arrived {
+            (delivery.collect_by, delivery.reminded_days_before) = (last_day, None);
+        }
+        delivery.sent_again_at.push(self.now());
+        let collect_by = delivery.collect_by;
+        let number = notice.number.clone().unwrap_or_default();
+        let (mailed, code_mailed) = self.mail_link(&mut *tx, &mut notice, MailKind::Reissued, &link, &code).await?;
+        self.change_notice(tx, actor, notice, "notice.reissued", reason).await?;
+        Ok(Issued { number, link, code, collect_by, mailed, code_mailed })
+    }
+
+    /// Returns the last day to collect what is handed over today.
+    fn last_day(&self) -> Result<Date, OfficeError> {
+        let days = i64::from(self.settings.collection_days).days();
+        self.today().checked_add(days).map_err(|_| OfficeError::Task)
     }
 
     /// Queues what tells the recipient of a link, where a mail address is known, and keeps the link for the mails to come.

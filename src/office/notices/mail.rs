@@ -110,8 +110,8 @@ impl MailKind {
     pub(super) fn is_wanted(self, notice: &Notice) -> bool {
         let can_collect = matches!(notice.state, NoticeState::Issued | NoticeState::Available);
         match self {
-            Self::Issued | Self::Code | Self::Reminder => can_collect && notice.is_in_force(),
-            Self::Confirmed | Self::Reissued => notice.state != NoticeState::ToPaper,
+            Self::Issued | Self::Reminder => can_collect && notice.is_in_force(),
+            Self::Code | Self::Confirmed | Self::Reissued => notice.state != NoticeState::ToPaper,
             Self::Revoked | Self::Replaced => !notice.is_in_force(),
         }
     }

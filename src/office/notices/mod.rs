@@ -6,6 +6,7 @@ mod batch_run;
 mod change;
 mod consent;
 mod contact;
+mod deadline;
 mod delivery;
 mod draft;
 mod error;
@@ -16,6 +17,7 @@ mod mail;
 mod merge;
 mod outbox;
 mod pages;
+mod paper;
 mod resident;
 mod seal;
 mod typeset;
@@ -26,6 +28,7 @@ pub use approve::Approved;
 pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
 pub use consent::{Consent, ConsentLine, NewConsent};
 pub use contact::{Contact, MailAddress, PostalAddress};
+pub use deadline::Uncollected;
 pub use delivery::Delivery;
 pub use draft::NewNotice;
 pub use error::NoticeError;
@@ -34,13 +37,14 @@ pub use mail::{MailKind, MailState, NoticeMail, Post};
 pub use merge::{MergeFault, MergeRow};
 pub use outbox::{MailRun, OutboxItem};
 pub use pages::{NoticeChanges, NoticePage};
+pub use paper::{PaperDelivery, PrintItem, PrintPackage, ToPrint};
 pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealUse};
 pub use typeset::{NewTypeset, NoticePreview, SealAt, Typesetting};
 pub use upgrade::{UpgradeRun, UpgradeView, Waiting};
 pub use view::{NoticeSummary, NoticeView};
 
-use super::settings::AssuranceClass;
+use super::settings::{AssuranceClass, NoticeFlag};
 use super::{Actor, Office, OfficeError, Role};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
@@ -48,6 +52,7 @@ use crate::ledger::NewEntry;
 use crate::time::{Date, Instant, japanese_date};
 use crate::wording::show::date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The state of a notice (contracts: NOTICE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +134,9 @@ pub struct Notice {
     pub reasons: String,
     /// The appeal instructions of a disposition (教示, N8).
     pub appeal_instructions: String,
+    /// What it asks of whoever has it (N9).
+    #[serde(default)]
+    pub flags: BTreeSet<NoticeFlag>,
     /// The state.
     pub state: NoticeState,
     /// Who drafted it.
@@ -168,6 +176,9 @@ pub struct Notice {
     pub earlier_consents: Vec<Consent>,
     /// The delivery, once issued.
     pub delivery: Option<Delivery>,
+    /// The delivery on paper, once that is the one official channel.
+    #[serde(default)]
+    pub paper: Option<PaperDelivery>,
     /// The mails about it, oldest first: what each is and what became of it, never to whom.
     #[serde(default)]
     pub mails: Vec<NoticeMail>,

@@ -50,6 +50,8 @@ pub struct OutboxItem {
 /// Minutes from one try to the next; after the last one a mail is given up, some two days after it was queued.
 const BACK_OFF_MINUTES: [i64; 11] = [1, 5, 15, 30, 60, 120, 240, 480, 480, 720, 720];
 
+/// After so many tries a mail is given up of which the server last left open whether it took it.
+const MOST_UNANSWERED: u32 = 3;
 /// How often more it is tried to write down what became of a mail.
 const SETTLING_TRIES: usize = 3;
 
@@ -189,7 +191,9 @@ impl Office {
         run.halted = error.of_server.then(|| error.code());
         let mail = mail_of(&mut notice, row.id)?;
         mail.maybe_twice |= error.trouble == MailTrouble::Unanswered;
-        let wait = BACK_OFF_MINUTES.get(mail.tries.saturating_sub(1) as usize);
+        // Each of these may come to the recipient once more.
+        let is_hopeless = error.trouble == MailTrouble::Unanswered && mail.tries >= MOST_UNANSWERED;
+        let wait = BACK_OFF_MINUTES.get(mail.tries.saturating_sub(1) as usize).filter(|_| !is_hopeless);
         let for_good = matches!(error.trouble, MailTrouble::Refused | MailTrouble::Unwritable) && !error.of_server;
         match wait {
             Some(minutes) if !for_good => {

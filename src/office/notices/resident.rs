@@ -1,11 +1,11 @@
 //! The recipient: opens the link with the code, confirms electronic delivery, collects, and sees the present effect.
 
 use super::issue::{code_digest, link_digest};
-use super::{Consent, Delivery, Effect, MailKind, Notice, NoticeError, NoticeState};
+use super::{Consent, Delivery, MailKind, Notice, NoticeError, NoticeState};
 use crate::digest::{Sha256Hex, hex};
 use crate::office::ports::{NoticeFile, Transaction};
 use crate::office::settings::ArrivalRule;
-use crate::office::{Office, OfficeError};
+use crate::office::{Office, OfficeError, PublicStanding};
 use crate::time::Date;
 use jiff::ToSpan;
 use subtle::ConstantTimeEq;
@@ -33,12 +33,14 @@ pub struct ResidentView {
     pub collect_by: Date,
     /// The state.
     pub state: NoticeState,
+    /// Whether the last day to collect it has passed, and it was not collected.
+    pub is_overdue: bool,
     /// Whether the recipient has still to say that the file is there, for the notice to arrive.
     pub confirms_receipt: bool,
     /// Whether the recipient's agreement stands and was confirmed here.
     pub confirmed: bool,
-    /// The present effect (N14).
-    pub effect: Effect,
+    /// The present effect (N14), and what the notice asks of whoever has it.
+    pub standing: PublicStanding,
     /// The hash of the file to collect.
     pub sha256: Option<Sha256Hex>,
 }
@@ -85,15 +87,18 @@ impl Office {
         let asks = self.settings.arrival == ArrivalRule::ReceiptConfirmed;
         let confirmed = matches!(notice.state, NoticeState::Available | NoticeState::Arrived);
         let sha256 = notice.current_sha256().cloned();
+        let standing = PublicStanding::from(&notice);
         Ok(ResidentView {
             confirmed: confirmed && notice.consent.as_ref().is_some_and(Consent::is_valid),
+            is_overdue: matches!(notice.state, NoticeState::Issued | NoticeState::Available)
+                && self.today() > collect_by,
             confirms_receipt: asks && notice.state == NoticeState::Available && downloaded_at.is_some(),
             subject: notice.subject,
             number: notice.number.unwrap_or_default(),
             issued_on: notice.issued_on,
             collect_by,
             state: notice.state,
-            effect: notice.effect,
+            standing,
             sha256,
         })
     }

@@ -5,12 +5,12 @@ use super::{NewNotice, Notice, NoticeError, NoticeState};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
 use crate::office::ports::{PagePicture, ScannedDocument, Setting, Typeset};
-use crate::office::settings::SealPlace;
+use crate::office::settings::{NoticeFlag, SealPlace};
 use crate::office::templates::{Filled, NoticeText, Template, TemplateError};
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::time::{Date, era_date};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest side of a page's picture, in pixels.
 const LONGEST_PX: u32 = 2_000;
@@ -28,6 +28,8 @@ pub struct NewTypeset {
     pub reasons: String,
     /// The appeal instructions (教示); a disposition cannot do without (N8).
     pub appeal_instructions: String,
+    /// What it asks of whoever has it, beside what its type says (N9).
+    pub flags: BTreeSet<NoticeFlag>,
     /// The date on the notice.
     pub dated: Option<Date>,
     /// What was filled in of the template's fields.
@@ -143,6 +145,7 @@ impl Office {
             recipient: notice.recipient,
             reasons: notice.reasons,
             appeal_instructions: notice.appeal_instructions,
+            flags: notice.flags,
             dated: typesetting.dated,
             filled: Filled(typesetting.filled),
         };
@@ -234,6 +237,7 @@ pub(super) fn drafted(new: NewTypeset, template: &Template, set: Typeset) -> (Ne
         recipient: new.recipient,
         reasons: new.reasons,
         appeal_instructions: new.appeal_instructions,
+        flags: new.flags,
         pdf: set.pdf,
     };
     (notice, typesetting)

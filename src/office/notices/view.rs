@@ -58,7 +58,8 @@ pub struct NoticeView {
 impl NoticeView {
     /// Tells whether it is of use to know where the recipient is reached.
     pub fn may_have_contact(&self) -> bool {
-        self.notice.is_in_force()
+        let is_posted = self.notice.paper.as_ref().is_some_and(|paper| paper.posted_on.is_some());
+        self.notice.is_in_force() && !is_posted
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::StoreError;
 use crate::fault::{Fault, Kind};
-use crate::id::{MailId, NoticeId};
-use crate::office::notices::MailAddress;
+use crate::id::{MailId, NoticeId, PrintPackageId};
+use crate::office::notices::{MailAddress, PrintPackage};
 use crate::time::Instant;
 use async_trait::async_trait;
 
@@ -119,6 +119,13 @@ pub trait DeliveryRows: Send {
     async fn next_in_outbox(&mut self, now: Instant) -> Result<Option<OutboxRow>, StoreError>;
     /// Returns all that is in the outbox, what somebody has to see to first, then by when it is due.
     async fn outbox(&mut self) -> Result<Vec<OutboxRow>, StoreError>;
+    /// Writes down a package for the print room, or changes it: one whose row version is one less than the one given; else
+    /// [`StoreError::Conflict`].
+    async fn put_print_package(&mut self, package: &PrintPackage) -> Result<(), StoreError>;
+    /// Returns a package for the print room.
+    async fn print_package(&mut self, id: PrintPackageId) -> Result<Option<PrintPackage>, StoreError>;
+    /// Returns every package for the print room, the newest first.
+    async fn print_packages(&mut self) -> Result<Vec<PrintPackage>, StoreError>;
     /// Takes a mail out of the outbox.
     async fn remove_outbox(&mut self, id: MailId) -> Result<(), StoreError>;
 }

@@ -55,6 +55,8 @@ impl Fault for ScanError {
 pub trait Renderer: Send + Sync {
     /// Writes the certificate of a disposal (廃棄証明書).
     fn disposal_certificate(&self, certificate: &DisposalCertificate) -> Result<RenderedPdf, RenderError>;
+    /// Writes the letter that goes before a notice on paper, its address in the window of the envelope.
+    fn cover_letter(&self, letter: &CoverLetter) -> Result<RenderedPdf, RenderError>;
     /// Writes the report of a validation (検証結果報告書).
     fn validation_report(&self, paper: &ReportPaper) -> Result<RenderedPdf, RenderError>;
 }
@@ -70,6 +72,31 @@ pub struct ReportPaper {
     pub effect: Option<Effect>,
     /// The subject of the certificate that it will be sealed with, where it will be.
     pub sealed_by: Option<String>,
+}
+
+/// A letter that goes before a notice on paper (送付状).
+#[derive(Clone)]
+pub struct CoverLetter {
+    /// The postcode, `123-4567`.
+    pub postcode: String,
+    /// The lines of the address.
+    pub lines: Vec<String>,
+    /// The recipient's name; a title is added where it has none.
+    pub recipient: String,
+    /// The notice's number.
+    pub number: String,
+    /// The city.
+    pub city: String,
+    /// The section.
+    pub section: String,
+    /// Where to ask.
+    pub inquiry: Option<String>,
+    /// Whether the notice was offered electronically before.
+    pub was_electronic: bool,
+    /// The day of the letter.
+    pub dated: Date,
+    /// When it was written.
+    pub written_at: Instant,
 }
 
 /// A PDF that the program wrote, and where its seal belongs.
@@ -133,6 +160,9 @@ pub enum RenderError {
     /// The font file cannot be used.
     #[error("the font cannot be used: {0}")]
     Font(String),
+    /// Something does not fit the room that it has.
+    #[error("{0} does not fit the room that it has")]
+    DoesNotFit(String),
     /// The PDF could not be put together.
     #[error("the PDF could not be written: {0}")]
     Writing(String),
@@ -143,13 +173,14 @@ impl Fault for RenderError {
         match self {
             Self::MissingGlyph { .. } => "render-missing-glyph",
             Self::Font(_) => "render-font",
+            Self::DoesNotFit(_) => "render-does-not-fit",
             Self::Writing(_) => "render-writing",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::MissingGlyph { .. } | Self::Font(_) => Kind::Refused,
+            Self::MissingGlyph { .. } | Self::Font(_) | Self::DoesNotFit(_) => Kind::Refused,
             Self::Writing(_) => Kind::Defect,
         }
     }

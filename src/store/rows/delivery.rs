@@ -1,8 +1,9 @@
 //! Where recipients of notices are reached, and the mails that wait for them.
 
 use super::Work;
-use super::bodies::{Bind, Row, rows, run};
-use crate::id::{MailId, NoticeId};
+use super::bodies::{Bind, Row, all, one, rows, run};
+use crate::id::{MailId, NoticeId, PrintPackageId};
+use crate::office::notices::PrintPackage;
 use crate::office::ports::{DeliveryRows, OutboxRow, StoreError};
 use crate::time::Instant;
 use async_trait::async_trait;
@@ -54,6 +55,26 @@ impl DeliveryRows for Work {
 
     async fn outbox(&mut self) -> Result<Vec<OutboxRow>, StoreError> {
         rows(self.connection(), OUTBOX, vec![]).await?.iter().map(read).collect()
+    }
+
+    async fn put_print_package(&mut self, package: &PrintPackage) -> Result<(), StoreError> {
+        let sql = "INSERT INTO print_packages (id, row_version, made, body) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (id) DO UPDATE SET row_version = $2, body = $4 WHERE print_packages.row_version = $2 - 1";
+        let binds = vec![
+            Bind::of(package.id),
+            Bind::count(package.row_version)?,
+            Bind::Number(package.made_at.as_second()),
+            Bind::json(package)?,
+        ];
+        if run(self.connection(), sql, binds).await? == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    async fn print_package(&mut self, id: PrintPackageId) -> Result<Option<PrintPackage>, StoreError> {
+        one(self.connection(), "SELECT body FROM print_packages WHERE id = $1", vec![Bind::of(id)]).await
+    }
+
+    async fn print_packages(&mut self) -> Result<Vec<PrintPackage>, StoreError> {
+        all(self.connection(), "SELECT body FROM print_packages ORDER BY made DESC, id", vec![]).await
     }
 
     async fn remove_outbox(&mut self, id: MailId) -> Result<(), StoreError> {

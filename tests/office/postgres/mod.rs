@@ -20,6 +20,8 @@ mod claims;
 #[path = "../contents.rs"]
 mod contents;
 pub mod database;
+#[path = "../delivery.rs"]
+mod delivery;
 #[path = "../doubles.rs"]
 mod doubles;
 #[path = "../factors.rs"]
@@ -36,6 +38,8 @@ mod holds;
 mod memory;
 #[path = "../notices.rs"]
 mod notices;
+#[path = "../outbox.rs"]
+mod outbox;
 #[path = "../pages.rs"]
 pub mod pages;
 #[path = "../paging.rs"]
