@@ -11,18 +11,22 @@ use zeroize::Zeroizing;
 async fn administrator() -> (City, Browser) {
     let city = city::with_people().await;
     for (login, name) in [("kanri", "管理　太郎"), ("kanri2", "管理　花子")] {
-        let new = NewAccount {
-            login: login.into(),
-            name: name.into(),
-            section: "情報政策課".into(),
-            roles: [Role::Administrator].into(),
-            password: Zeroizing::new(PASSWORD.into()),
-            own_password: true,
-        };
-        city.office.add_user(None, new).await.unwrap();
+        city.office.add_user(None, administrators(login, name)).await.unwrap();
     }
     let browser = sign_in(&city, "kanri").await;
     (city, browser)
+}
+
+/// An administrator's account.
+pub fn administrators(login: &str, name: &str) -> NewAccount {
+    NewAccount {
+        login: login.into(),
+        name: name.into(),
+        section: "情報政策課".into(),
+        roles: [Role::Administrator].into(),
+        password: Zeroizing::new(PASSWORD.into()),
+        own_password: true,
+    }
 }
 
 const NEW: &[(&str, &str)] =

@@ -183,6 +183,9 @@ fn draft(day: &mut Day) {
         day.press("main button", "表を確かめる");
         day.press("main button", "下書きを作る");
     }
+    for page in ["/desk/deadlines", "/desk/print", "/desk/consents", "/desk/outbox", "/account", "/account/password"] {
+        day.open(page);
+    }
     day.open("/desk");
     day.tick_all("/desk/submit");
     day.press("main button", "選んだ通知を決裁に回す");
@@ -237,6 +240,34 @@ fn verify(day: &mut Day) {
     day.browser.choose("main input[type=file]", &pdf);
     day.press("main button", "検証");
     day.says("署名");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_makes_an_account() {
+    let Some(rules) = axe() else { return };
+    let city = city::with_people().await;
+    city.office.add_user(None, super::accounts::administrators("kanri", "管理　太郎")).await.unwrap();
+    let address = serve(&city).await;
+    let day = tokio::task::spawn_blocking(move || {
+        let mut day = Day::begin(&address, &rules);
+        day.sign_in("kanri");
+        day.press("nav a", "アカウント");
+        day.fill(&[("login", "yamada"), ("name", "山田　次郎"), ("section", "総務文書課")]);
+        day.browser.value("document.querySelector('[name=roles][value=clerk]').click()");
+        day.press("main button", "作る");
+        day.says("初期パスワードを作りました");
+        let password = day.browser.text("#first-password");
+        day.open("/accounts/sato");
+        day.open("/audit");
+        day.open("/help/administrator");
+        day.sign_out();
+        day.open("/sign-in");
+        day.fill(&[("login", "yamada"), ("password", &password)]);
+        day.press("main button", "サインイン");
+        day.says("パスワード");
+    });
+    day.await.unwrap();
+    drop(city);
 }
 
 #[tokio::test(flavor = "multi_thread")]

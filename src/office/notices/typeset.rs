@@ -150,7 +150,7 @@ impl Office {
             filled: Filled(typesetting.filled),
         };
         let (template, text) = self.text_of(&new, &notice.section, notice.reserved_number)?;
-        let (template, sha256) = (template.clone(), template.sha256());
+        let (template, sha256) = (template.clone(), template.sha256.clone());
         Ok(Some((notice.row_version, sha256, self.set(template, text, false).await?)))
     }
 
@@ -226,7 +226,7 @@ impl Office {
 pub(super) fn drafted(new: NewTypeset, template: &Template, set: Typeset) -> (NewNotice, Typesetting) {
     let typesetting = Typesetting {
         template: template.id.clone(),
-        template_sha256: template.sha256(),
+        template_sha256: template.sha256.clone(),
         filled: new.filled.0,
         dated: new.dated,
         seal: set.seal.map(SealAt::of),

@@ -29,6 +29,8 @@ pub struct Template {
     pub fields: Vec<Field>,
     /// The source that sets the pages.
     pub source: String,
+    /// The hash of form and source: which version of the template a notice was set by.
+    pub sha256: Sha256Hex,
 }
 
 /// A field of a template.
@@ -120,12 +122,8 @@ impl Template {
             }
         }
         let TemplateFile { title, numbered, fields } = file;
-        Ok(Self { id: id.to_owned(), title, numbered, fields, source: source.to_owned() })
-    }
-
-    /// Returns the hash of form and source: which version of the template a notice was set by.
-    pub fn sha256(&self) -> Sha256Hex {
-        Sha256Hex::of(format!("{self:?}").as_bytes())
+        let sha256 = Sha256Hex::of(format!("{form}\0{source}").as_bytes());
+        Ok(Self { id: id.to_owned(), title, numbered, fields, source: source.to_owned(), sha256 })
     }
 }
 
