@@ -61,6 +61,8 @@ pub mod keystore;
 pub mod render;
 #[cfg(feature = "service")]
 pub mod store;
+#[cfg(feature = "templates")]
+pub mod typeset;
 #[cfg(feature = "service")]
 pub mod vault;
 

@@ -11,6 +11,8 @@ mod imaging;
 mod office;
 mod records;
 mod render;
+#[cfg(feature = "templates")]
+mod typeset;
 
 /// Counts, so that tests on hostile input can tell what memory they take.
 #[global_allocator]

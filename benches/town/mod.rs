@@ -119,6 +119,8 @@ impl Town {
             seals: Arc::new(NoSeal),
             timestamps: None,
             renderer: Arc::new(PdfWriter::default()),
+            typesetter: None,
+            templates: Default::default(),
             scanner: None,
             digitiser: None,
             converter: None,
@@ -236,6 +238,7 @@ async fn person(office: &Office, login: &str, role: Role) -> Actor {
         section: "総務課".to_owned(),
         roles: [role].into(),
         password: "correct horse battery".to_owned().into(),
+        own_password: true,
     };
     let id = office.add_user(None, new).await.unwrap();
     Actor::new(id, login.to_owned(), "総務課".to_owned(), [role].into())

@@ -8,14 +8,16 @@ use super::door::Door;
 use super::hot_folder::{HotFolder, IntakeFolder};
 use super::mail::MailFile;
 use super::office_suite::{OfficeSuite, in_path};
-use super::{Failure, SystemClock, SystemEntropy, files, identity};
+use super::{Failure, SystemClock, SystemEntropy, files, fonts, identity, templates};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
+use crate::http::Tls;
 use crate::office::ports::{Converter, Digitiser, Seals, VirusScanner};
+use crate::office::templates::Templates;
 use crate::office::{Judge, Office, Parts, SealPlace, Settings};
 use crate::pades::Appearance;
 use crate::policy::ValidationPolicy;
@@ -27,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// The name of the file in a city's folder.
 pub const FILE_NAME: &str = "city.toml";
@@ -57,6 +60,13 @@ pub struct CityFile {
     pub checkpoints: PathBuf,
     /// A Japanese font for seals and certificates; without one seals are invisible, and certificates name the reader's own.
     pub font: Option<PathBuf>,
+    /// The folder of the templates that notices are set by, each a form (`NAME.toml`) and a source (`NAME.typ`).
+    #[serde(default = "templates_folder")]
+    pub templates: PathBuf,
+    /// The fonts of notices that are set, the first asked for every character first; without any, `font` and, where it is
+    /// installed, one with many more characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notice_fonts: Vec<PathBuf>,
     /// Folders whose documents are taken by the service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intake: Vec<IntakeFolder>,
@@ -76,6 +86,9 @@ pub struct CityFile {
     /// Whether browsers reach the service over TLS, ended by a proxy.
     #[serde(default)]
     pub tls: bool,
+    /// The certificate with which the service itself ends TLS, where no proxy does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub https: Option<HttpsFiles>,
     /// Whether everybody may read the register of record files at `/register`, with titles only of those that may be published.
     #[serde(default)]
     pub public_register: bool,
@@ -88,12 +101,14 @@ pub struct CityFile {
     /// The log of requests and troubles on standard error.
     #[serde(default, skip_serializing_if = "Log::is_unsaid")]
     pub log: Log,
-    /// The official seal.
-    pub seal: KeyFile,
+    /// The official seal; until it is named nothing can be sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<KeyFile>,
     /// The key of the service itself, which seals reports of validations; without one they are handed out unsealed.
     pub reports: Option<KeyFile>,
-    /// The timestamping authority.
-    pub timestamps: Timestamps,
+    /// The timestamping authority; until it is named nothing of class B or C can be sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamps: Option<Timestamps>,
     /// Whom to believe.
     pub trust: TrustFiles,
     /// The city's settings.
@@ -128,6 +143,17 @@ impl Log {
     fn is_unsaid(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// The files of a web server's certificate. They are read anew in every round of the service, so that a new certificate is put in
+/// their place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpsFiles {
+    /// The certificate and its chain (PEM).
+    pub certificate: PathBuf,
+    /// Its key (PEM).
+    pub key: PathBuf,
 }
 
 /// A key with its certificate.
@@ -206,11 +232,12 @@ impl City {
         let (file, settings) = CityFile::read(path)?;
         let mut parts = Self::parts(folder, &file, settings).await?;
         let clock = Arc::clone(&parts.clock);
-        let identity = file.seal.open(folder)?;
+        let identity = file.seal.as_ref().map(|key| key.open(folder)).transpose()?;
         let reports = file.reports.as_ref().map(|key| key.open(folder)).transpose()?;
         let (office, font) = (parts.settings.office.clone(), file.font(folder)?);
         parts.seals = Arc::new(SealInHand { identity, reports, office, font });
-        parts.timestamps = Some(file.timestamps.open(folder, &clock, &parts.entropy)?);
+        let authority = file.timestamps.as_ref();
+        parts.timestamps = authority.map(|authority| authority.open(folder, &clock, &parts.entropy)).transpose()?;
         let office = Office::new(parts);
         let door = Door::enter(folder, &office).await?;
         Ok(Self { office, file, folder: folder.to_owned(), door })
@@ -219,6 +246,24 @@ impl City {
     /// Returns the folders whose documents are taken by the service.
     pub fn hot_folders(&self) -> Result<Vec<HotFolder>, Failure> {
         self.file.intake.iter().map(|settings| HotFolder::new(settings.clone(), &self.folder)).collect()
+    }
+
+    /// Returns what the service ends TLS with, where it does.
+    pub fn tls(&self) -> Result<Option<Tls>, Failure> {
+        let Some((chain, key)) = self.https_files()? else { return Ok(None) };
+        Ok(Some(Tls::new(&chain, &key)?))
+    }
+
+    /// Reads the web server's certificate anew.
+    pub fn renew_tls(&self, tls: &Tls) -> Result<(), Failure> {
+        let Some((chain, key)) = self.https_files()? else { return Ok(()) };
+        Ok(tls.renew(&chain, &key)?)
+    }
+
+    fn https_files(&self) -> Result<Option<(Vec<u8>, Zeroizing<Vec<u8>>)>, Failure> {
+        let Some(https) = &self.file.https else { return Ok(None) };
+        let key = Zeroizing::new(files::read(&self.folder.join(&https.key))?);
+        Ok(Some((files::read(&self.folder.join(&https.certificate))?, key)))
     }
 
     /// Resolves when others have taken this process for dead. To be asked for once.
@@ -243,6 +288,7 @@ impl City {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let (folders, buckets) = file.vault(folder)?;
+        let templates = file.templates(folder, &settings)?;
         let vault = DiskVault::create_or_open_with(folders, buckets, Arc::clone(&clock))?;
         Ok(Parts {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
@@ -251,6 +297,8 @@ impl City {
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
+            typesetter: templates::typesetter(&templates, &file.notice_fonts(folder))?,
+            templates,
             scanner: file.scanner(folder)?,
             digitiser: file.programs.digitiser(),
             converter: file.programs.converter(folder),
@@ -320,6 +368,26 @@ impl CityFile {
         };
         let buckets = self.archive_buckets.iter().map(|bucket| bucket.open(folder)).collect::<Result<Vec<_>, _>>()?;
         Ok((folders, buckets))
+    }
+
+    /// Reads the templates, and looks whether those are there that notice types name.
+    fn templates(&self, folder: &Path, settings: &Settings) -> Result<Templates, Failure> {
+        let below = folder.join(&self.templates);
+        let templates = templates::read(&below)?;
+        let named = settings.notice_types.iter().filter_map(|kind| kind.template.as_deref());
+        match named.into_iter().find(|name| templates.get(name).is_none()) {
+            Some(name) => Err(unusable(&below.join(format!("{name}.toml")), "a notice type names this template")),
+            None => Ok(templates),
+        }
+    }
+
+    fn notice_fonts(&self, folder: &Path) -> Vec<PathBuf> {
+        if !self.notice_fonts.is_empty() {
+            return self.notice_fonts.iter().map(|path| folder.join(path)).collect();
+        }
+        let font = self.font.as_ref().map(|path| folder.join(path));
+        let wide = fonts::wide().filter(|wide| font.as_ref() != Some(wide));
+        font.into_iter().chain(wide).collect()
     }
 
     fn font(&self, folder: &Path) -> Result<Option<Arc<[u8]>>, Failure> {
@@ -405,6 +473,10 @@ impl TrustFiles {
 pub struct SealOutOfHand;
 
 impl Seals for SealOutOfHand {
+    fn is_set_up(&self) -> bool {
+        false
+    }
+
     fn identity(&self) -> Result<SigningIdentity, CryptoError> {
         Err(CryptoError::SigningFailed)
     }
@@ -414,17 +486,21 @@ impl Seals for SealOutOfHand {
     }
 }
 
-/// A seal whose key this process holds.
+/// A seal whose key this process holds, where the city has one.
 struct SealInHand {
-    identity: SigningIdentity,
+    identity: Option<SigningIdentity>,
     reports: Option<SigningIdentity>,
     office: String,
     font: Option<Arc<[u8]>>,
 }
 
 impl Seals for SealInHand {
+    fn is_set_up(&self) -> bool {
+        self.identity.is_some()
+    }
+
     fn identity(&self) -> Result<SigningIdentity, CryptoError> {
-        Ok(self.identity.clone())
+        self.identity.clone().ok_or(CryptoError::SigningFailed)
     }
 
     fn report_identity(&self) -> Option<SigningIdentity> {
@@ -452,10 +528,14 @@ impl Seals for SealInHand {
     }
 }
 
+fn templates_folder() -> PathBuf {
+    "templates".into()
+}
+
 fn checkpoints() -> PathBuf {
     PathBuf::from("checkpoints")
 }
 
-fn unusable(path: &Path, what: &str) -> Failure {
+pub(super) fn unusable(path: &Path, what: &str) -> Failure {
     Failure::new("city-file", Kind::Refused, format!("{}: {what}", path.display()))
 }

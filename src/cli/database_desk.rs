@@ -3,7 +3,7 @@
 use super::city::{CityFile, FILE_NAME, SealOutOfHand};
 use super::commands::serve::runtime;
 use super::database::DatabasePlace;
-use super::desk::{Desk, Format, answer, password};
+use super::desk::{Desk, Format, answer};
 use super::{Failure, SystemClock, SystemEntropy};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
@@ -11,10 +11,11 @@ use crate::office::ports::{
     AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
     Remembered, Vault, VaultError, VaultListing,
 };
+use crate::office::templates::Templates;
 use crate::office::{Actor, Judge, Office, Parts};
 use crate::render::PdfWriter;
 use crate::texts::SealingKey;
-use crate::vault::CheckpointFolder;
+use crate::vault::{CheckpointFolder, factor_secret_of};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ impl DatabaseSession {
 pub fn run<T>(desk: Desk, work: impl AsyncFnOnce(DatabaseSession) -> Result<T, Failure>) -> Result<T, Failure> {
     runtime()?.block_on(async move {
         let office = office(desk.folder(), Judge::of_nobody()).await?;
-        let actor = office.authenticate(desk.login(), password(desk.password_file())?).await?;
+        let actor = desk.authenticate(&office).await?;
         work(DatabaseSession { office, actor, format: desk.format() }).await
     })
 }
@@ -51,11 +52,13 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
     let (file, settings) = CityFile::read(&folder.join(FILE_NAME))?;
     Ok(Office::new(Parts {
         store: DatabasePlace::of(&file, folder)?.open().await?,
-        vault: Arc::new(VaultOutOfReach),
+        vault: Arc::new(VaultOutOfReach(factor_secret_of(&folder.join(&file.master_key)).ok())),
         checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
         seals: Arc::new(SealOutOfHand),
         timestamps: None,
         renderer: Arc::new(PdfWriter::new(None)),
+        typesetter: None,
+        templates: Templates::default(),
         scanner: None,
         digitiser: None,
         converter: None,
@@ -67,8 +70,8 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
     }))
 }
 
-/// A vault that nobody opened.
-struct VaultOutOfReach;
+/// A vault that nobody opened. Where its master identity can be read, codes of authenticators are taken; else recovery codes.
+struct VaultOutOfReach(Option<SealingKey>);
 
 fn unopened<T>() -> Result<T, VaultError> {
     Err(VaultError::Layout("they were not opened for this".to_owned()))
@@ -85,6 +88,10 @@ impl Vault for VaultOutOfReach {
 
     fn index_secret(&self) -> Result<SealingKey, VaultError> {
         unopened()
+    }
+
+    fn factor_secret(&self) -> Result<SealingKey, VaultError> {
+        self.0.clone().map_or_else(unopened, Ok)
     }
 
     fn adopt(&self, _package: PackageName, _bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {

@@ -4,7 +4,7 @@ use super::city::{City, FILE_NAME};
 use super::commands::serve::runtime;
 use super::{Failure, files, output};
 use crate::fault::Kind;
-use crate::office::Actor;
+use crate::office::{Actor, Office};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -34,6 +34,10 @@ pub struct Entrance {
     /// パスワードのファイル / A file whose first line is the password; without it, a prompt
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// コードのファイル / A file whose first line is the code of the second factor, where the account has one; without it, a
+    /// prompt
+    #[arg(long, value_name = "FILE")]
+    code_file: Option<PathBuf>,
 }
 
 /// How a command answers.
@@ -66,14 +70,9 @@ impl Desk {
         &self.entrance.dir
     }
 
-    /// Returns the login of who acts.
-    pub fn login(&self) -> &str {
-        &self.entrance.login
-    }
-
-    /// Returns the file of the password, where one is named.
-    pub fn password_file(&self) -> Option<&Path> {
-        self.entrance.password_file.as_deref()
+    /// Checks who acts.
+    pub async fn authenticate(&self, office: &Office) -> Result<Actor, Failure> {
+        self.entrance.authenticate(office).await
     }
 
     /// Returns how to answer.
@@ -87,10 +86,14 @@ impl Entrance {
     pub fn run<T>(self, format: Format, work: impl AsyncFnOnce(Session) -> Result<T, Failure>) -> Result<T, Failure> {
         runtime()?.block_on(async move {
             let city = City::open(&self.dir.join(FILE_NAME)).await?;
-            let password = password(self.password_file.as_deref())?;
-            let actor = city.office.authenticate(&self.login, password).await?;
+            let actor = self.authenticate(&city.office).await?;
             work(Session { city, actor, format }).await
         })
+    }
+
+    async fn authenticate(&self, office: &Office) -> Result<Actor, Failure> {
+        let password = password(self.password_file.as_deref())?;
+        office.authenticate(&self.login, password, || code(self.code_file.as_deref())).await
     }
 }
 
@@ -115,18 +118,29 @@ pub fn answer(format: Format, value: &Value) -> Result<(), Failure> {
 
 /// Returns the password: the first line of the file, else what is typed at a terminal.
 pub fn password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
-    let missing = |english: &str| Failure::new("password-missing", Kind::Refused, english);
+    first_line(file, "password-missing", ("--password-file", "パスワード / password: "))
+}
+
+/// Returns the code of a second factor in the same way.
+fn code(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    first_line(file, "code-missing", ("--code-file", "確認コード / code: "))
+}
+
+fn first_line(
+    file: Option<&Path>,
+    missing: &'static str,
+    (option, prompt): (&str, &str),
+) -> Result<Zeroizing<String>, Failure> {
+    let missing = |english: &str| Failure::new(missing, Kind::Refused, english);
     if let Some(path) = file {
         let bytes = Zeroizing::new(files::read(path)?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| missing("the password file is not UTF-8 text"))?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| missing("the file is not UTF-8 text"))?;
         return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
     }
     if !std::io::stdin().is_terminal() {
-        return Err(missing("give --password-file, or type it at a terminal"));
+        return Err(missing(&format!("give {option}, or type it at a terminal")));
     }
-    rpassword::prompt_password("パスワード / password: ")
-        .map(Zeroizing::new)
-        .map_err(|_| missing("nothing could be typed"))
+    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|_| missing("nothing could be typed"))
 }
 
 /// Writes a value for people: one `name: value` a line, lists with a dash before each part.

@@ -147,6 +147,20 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_with_mode(path, bytes, 0o600)
 }
 
+/// Lists the files of a folder with an ending, in order; of a folder that is not there, none.
+pub fn with_ending(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Failure> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::io(folder, &error, false)),
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+    let mut paths = paths.map_err(|error| Failure::io(folder, &error, false))?;
+    paths.retain(|path| path.extension().is_some_and(|found| found == ending));
+    paths.sort();
+    Ok(paths)
+}
+
 /// Reads certificates from files and folders of PEM or DER.
 pub fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
     collect(paths, Certificate::from_file_bytes)

@@ -21,6 +21,7 @@ mod identity;
 mod lasting;
 mod log;
 mod mail;
+mod new_city;
 mod office_suite;
 mod online;
 mod output;
@@ -29,6 +30,7 @@ mod release;
 mod report_seal;
 mod secret;
 mod shelf;
+mod templates;
 mod trust;
 
 pub use failure::Failure;
@@ -49,6 +51,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
+    New(new_city::New),
     Serve(commands::serve::Serve),
     /// 証明書 / Certificates: is one good for a purpose at a time?
     #[command(subcommand)]
@@ -156,6 +159,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Demo(demo) => demo.run(),
+        Command::New(new) => new.run(),
         Command::Serve(serve) => serve.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

@@ -7,6 +7,7 @@ use crate::http::metrics::Metrics;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::public_register::PublishedCsv;
 use crate::http::session::Sessions;
+use crate::http::setup::SetupCode;
 use crate::http::trust::Published;
 use crate::office::Office;
 use crate::time::Clock;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub request_seconds: u64,
     /// The engine for pages that verify by themselves; without one, files are sent to be verified.
     pub engine: Option<Arc<Engine>>,
+    /// The code for the first administrator, while nobody has an account.
+    pub setup: Option<SetupCode>,
 }
 
 impl Default for Settings {
@@ -47,6 +50,7 @@ impl Default for Settings {
             upload_limit_bytes,
             request_seconds: 120,
             engine: None,
+            setup: None,
         }
     }
 }

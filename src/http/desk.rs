@@ -1,5 +1,6 @@
 //! `/desk`: what waits for the signed-in person, and the batch release of the seal.
 
+use crate::digest::Sha256Hex;
 use crate::http::app::App;
 use crate::http::batches;
 use crate::http::notice_words::state;
@@ -9,8 +10,10 @@ use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::show::{Tag, time};
 use crate::http::staff::Staff;
-use crate::office::Role;
-use crate::office::notices::{NoticeState, NoticeSummary, SealOutcome};
+use crate::http::template_words::about;
+use crate::id::NoticeId;
+use crate::office::notices::{NoticeState, NoticeSummary, SealItem, SealOutcome};
+use crate::office::{OfficeError, Role};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -20,6 +23,7 @@ use axum::response::Response;
 struct DeskPage {
     page: Page,
     can_draft: bool,
+    picks: Vec<Picks>,
     sections: Vec<Section>,
     to_seal: Vec<ToSeal>,
     upgrades: usize,
@@ -27,6 +31,16 @@ struct DeskPage {
     outbox: Option<usize>,
     batches: Table,
     sees_batches: bool,
+}
+
+/// Notices of which some are ticked, to be done with in one go.
+struct Picks {
+    id: &'static str,
+    ja: &'static str,
+    en: &'static str,
+    words: &'static str,
+    button: (&'static str, &'static str),
+    items: Vec<ToSeal>,
 }
 
 struct Section {
@@ -41,6 +55,7 @@ struct ToSeal {
     hash: String,
     subject: String,
     people: String,
+    state: Tag,
 }
 
 #[derive(Template)]
@@ -57,9 +72,11 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         let (sections, to_seal) = (Vec::new(), Vec::new());
         let batches = Table::default();
         let sees_batches = batches::are_seen_by(&staff);
+        let picks = Vec::new();
         return show(&DeskPage {
             page,
             can_draft: false,
+            picks,
             sections,
             to_seal,
             upgrades: 0,
@@ -72,6 +89,7 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
     show(&DeskPage {
         page,
         can_draft: staff.is_any(&[Role::Clerk]),
+        picks: picks(&staff, &notices),
         sections: sections(&staff, &notices),
         to_seal: notices.iter().filter(|notice| notice.may_seal).map(to_seal).collect(),
         upgrades: app.office.pending_upgrades(&staff.actor).await?.len(),
@@ -83,13 +101,37 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 
 /// `POST /desk/seal`: releases the seal for what was ticked, each with the hash that was shown.
 pub async fn seal(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let items = batches::chosen(&posted)?;
-    if items.is_empty() {
-        return Err(WebFault::NothingChosen.into());
-    }
-    let outcomes = app.office.seal(&staff.actor, items).await?;
+    let outcomes = app.office.seal(&staff.actor, ticked(&posted)?).await?;
     let page = staff.page(&app, "電子公印の付与の結果", "Result of sealing", "/desk");
-    show(&SealedPage { page, table: outcome_table(&outcomes) })
+    let outcomes = outcomes.into_iter().map(|SealOutcome { id, result }| (id, result));
+    show(&SealedPage { page, table: outcome_table(outcomes, ("付与しました", "Sealed")) })
+}
+
+/// `POST /desk/submit`: submits the drafts that were ticked, in their order; each that is refused says why.
+pub async fn submit(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
+    let mut outcomes = Vec::new();
+    for item in ticked(&posted)? {
+        let submitted = app.office.submit(&staff.actor, item.id).await;
+        outcomes.push((item.id, submitted.map(|notice| notice.draft_sha256)));
+    }
+    let page = staff.page(&app, "決裁に回した結果", "Result of submitting", "/desk");
+    show(&SealedPage { page, table: outcome_table(outcomes.into_iter(), ("決裁に回しました", "Submitted")) })
+}
+
+/// `POST /desk/approve`: approves what was ticked, each with the hash that was shown (N18).
+pub async fn approve(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
+    let mut outcomes = Vec::new();
+    for item in ticked(&posted)? {
+        let approved = app.office.approve(&staff.actor, item.id, &item.sha256).await;
+        outcomes.push((item.id, approved.map(|_| item.sha256)));
+    }
+    let page = staff.page(&app, "決裁の結果", "Result of approving", "/desk");
+    show(&SealedPage { page, table: outcome_table(outcomes.into_iter(), ("決裁しました", "Approved")) })
+}
+
+fn ticked(posted: &Posted) -> Result<Vec<SealItem>, Problem> {
+    let items = batches::chosen(posted)?;
+    if items.is_empty() { Err(WebFault::NothingChosen.into()) } else { Ok(items) }
 }
 
 /// Who sees notices at all.
@@ -104,15 +146,7 @@ fn sections(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Section> {
         let rows = notices.iter().filter(|notice| wanted(notice)).map(row).collect();
         sections.push(Section { id, ja, en, table: Table::new(HEAD, rows, empty) });
     };
-    if staff.is_any(&[Role::Approver]) {
-        add("approve", "決裁待ち", "To approve", "決裁を待っている通知はありません。", &|n| {
-            n.may_approve
-        });
-    }
     if staff.is_any(&[Role::Clerk]) {
-        add("drafts", "起案中・差戻し", "Drafts", "起案中の通知はありません。", &|n| {
-            matches!(n.state, S::Draft | S::Returned) && n.own
-        });
         add("issue", "施行待ち", "To issue", "施行を待っている通知はありません。", &|n| {
             n.may_issue
         });
@@ -124,6 +158,38 @@ fn sections(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Section> {
         matches!(n.state, S::Issued | S::Available | S::Arrived | S::ToPaper)
     });
     sections
+}
+
+/// What somebody approves, and what somebody submits.
+fn picks(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Picks> {
+    let those = |wanted: &dyn Fn(&NoticeSummary) -> bool| {
+        let mut those: Vec<_> = notices.iter().filter(|notice| wanted(notice)).map(to_seal).collect();
+        // In the order in which they were made, which is that of their numbers.
+        those.reverse();
+        those
+    };
+    let mut picks = Vec::new();
+    if staff.is_any(&[Role::Approver]) {
+        picks.push(Picks {
+            id: "approve",
+            ja: "決裁待ち",
+            en: "To approve",
+            words: "承認するのは、ここに示すハッシュ値のPDFです。紙面は件名から開いて確かめてください。",
+            button: ("選んだ通知を承認する", "Approve the chosen"),
+            items: those(&|notice| notice.may_approve),
+        });
+    }
+    if staff.is_any(&[Role::Clerk]) {
+        picks.push(Picks {
+            id: "submit",
+            ja: "起案中・差戻し",
+            en: "Drafts",
+            words: "様式から作った通知には、決裁に回した順に文書番号が付きます。",
+            button: ("選んだ通知を決裁に回す", "Submit the chosen"),
+            items: those(&|notice| matches!(notice.state, NoticeState::Draft | NoticeState::Returned) && notice.own),
+        });
+    }
+    picks
 }
 
 fn row(notice: &NoticeSummary) -> Vec<Cell> {
@@ -141,22 +207,34 @@ fn to_seal(notice: &NoticeSummary) -> ToSeal {
         id: notice.id.to_string(),
         hash: notice.sha256.to_string(),
         subject: notice.subject.clone(),
-        people: format!("{} → {}", notice.drafter, notice.approver.as_deref().unwrap_or("－")),
+        people: match &notice.approver {
+            Some(approver) => format!("{} → {approver}", notice.drafter),
+            None => notice.drafter.clone(),
+        },
+        state: state(notice.state),
     }
 }
 
-fn outcome_table(outcomes: &[SealOutcome]) -> Table {
-    const HEAD: &[(&str, &str)] =
-        &[("通知", "Notice"), ("結果", "Result"), ("公印付きPDFのSHA-256・理由", "Hash, or why not")];
-    let row = |outcome: &SealOutcome| {
-        let link = Cell::link(format!("/notices/{}", outcome.id), "通知を開く");
-        match &outcome.result {
-            Ok(hash) => vec![link, Cell::Tag(Tag::new("good", "✓", "付与しました", "Sealed")), Cell::mono(hash)],
+fn outcome_table(
+    outcomes: impl Iterator<Item = (NoticeId, Result<Sha256Hex, OfficeError>)>,
+    (ja, en): (&'static str, &'static str),
+) -> Table {
+    const HEAD: &[(&str, &str)] = &[("通知", "Notice"), ("結果", "Result"), ("PDFのSHA-256・理由", "Hash, or why not")];
+    let row = |(id, result): (NoticeId, Result<Sha256Hex, OfficeError>)| {
+        let link = Cell::link(format!("/notices/{id}"), "通知を開く");
+        match &result {
+            Ok(hash) => vec![link, Cell::Tag(Tag::new("good", "✓", ja, en)), Cell::mono(hash)],
             Err(fault) => {
-                let why = Problem::of(fault);
-                vec![link, Cell::Tag(Tag::new("bad", "✕", "付与できません", "Not sealed")), Cell::text(why.japanese())]
+                let why = why(fault);
+                vec![link, Cell::Tag(Tag::new("bad", "✕", "できません", "Refused")), Cell::text(why)]
             }
         }
     };
-    Table::new(HEAD, outcomes.iter().map(row).collect(), "何も選ばれていません。")
+    Table::new(HEAD, outcomes.map(row).collect(), "何も選ばれていません。")
+}
+
+/// Says why one of several was refused, with the field where it is one's fault.
+fn why(fault: &OfficeError) -> String {
+    let told = if let OfficeError::Template(error) = fault { about(error) } else { None };
+    told.map_or_else(|| Problem::of(fault).japanese().to_owned(), |(_, (ja, _))| ja)
 }

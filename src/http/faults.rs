@@ -10,7 +10,7 @@ pub struct Faults(Vec<FieldFault>);
 #[derive(Clone, Debug)]
 pub struct FieldFault {
     /// The `id` of the field to mend.
-    pub field: &'static str,
+    pub field: String,
     /// The Japanese sentence.
     pub ja: String,
     /// The English sentence.
@@ -19,15 +19,15 @@ pub struct FieldFault {
 
 impl Faults {
     /// Makes the faults of a form from a problem that a verb reported.
-    pub fn of(field: &'static str, problem: &Problem) -> Self {
+    pub fn of(field: impl Into<String>, problem: &Problem) -> Self {
         let mut faults = Self::default();
         faults.add(field, problem.japanese(), problem.english());
         faults
     }
 
     /// Adds a fault.
-    pub fn add(&mut self, field: &'static str, ja: impl Into<String>, en: impl Into<String>) {
-        self.0.push(FieldFault { field, ja: ja.into(), en: en.into() });
+    pub fn add(&mut self, field: impl Into<String>, ja: impl Into<String>, en: impl Into<String>) {
+        self.0.push(FieldFault { field: field.into(), ja: ja.into(), en: en.into() });
     }
 
     /// Adds what a verb reported of one of several things.

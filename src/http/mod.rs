@@ -1,10 +1,15 @@
 //! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. The one page with
 //! a script is that which verifies by itself.
 //!
+//! What is hard to take back asks again who somebody is; which routes those are stands in `again`.
+//!
 //! Every handler extracts, calls one verb of the office, and shows a view; no rule of the trade stands here.
 
 mod access;
+mod account;
+mod account_factors;
 mod action;
+mod again;
 mod api;
 mod app;
 mod assets;
@@ -24,13 +29,16 @@ mod faults;
 mod forecast;
 mod furniture;
 mod guard;
+mod guides;
 mod health;
 mod held;
+mod help;
 mod holds;
 mod home;
 mod ingest;
 mod labels;
 mod limiter;
+mod merge;
 mod metrics;
 mod notice_deeds;
 mod notice_new;
@@ -55,10 +63,13 @@ mod search_form;
 mod searches;
 mod server;
 mod session;
+mod setup;
 mod shelves;
 mod show;
 mod sign_in;
 mod staff;
+mod template_words;
+mod tls;
 mod tokens;
 mod transfer;
 mod transfers;
@@ -67,6 +78,7 @@ mod tray_item;
 mod tray_words;
 mod trust;
 mod tsa;
+mod typeset;
 mod upgrades;
 mod verify;
 mod visitor;
@@ -78,7 +90,9 @@ pub use app::{App, Settings};
 pub use engine::{Engine, EngineFault};
 pub use metrics::metrics_router;
 pub use problem::Problem;
-pub use server::serve;
+pub use server::{serve, serve_over};
+pub use setup::SetupCode;
+pub use tls::{Tls, TlsFault};
 pub use tsa::{TsaState, tsa_router};
 
 use axum::Router;
@@ -101,9 +115,11 @@ pub fn router(app: App) -> Router {
                 .merge(records())
                 .merge(shelf())
                 .merge(arrivals())
+                .merge(own())
                 .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES)),
         )
         .fallback(guard::no_page)
+        .layer(from_fn_with_state(app.clone(), again::ask))
         .layer(from_fn_with_state(app.clone(), visitor::recognise));
     Router::new()
         .merge(pages)
@@ -127,6 +143,10 @@ fn uploads(app: &App) -> Router<App> {
         .route("/verify", get(verify::form).post(verify::check).layer(seldom.clone()))
         .route("/verify/report", post(verify::report).layer(seldom))
         .route("/notices/new", get(notice_new::form).post(notice_new::draft))
+        .route("/notices/{id}/edit", get(notice_new::again).post(notice_new::redraft))
+        .route("/notices/typeset", get(typeset::form).post(typeset::draft))
+        .route("/notices/{id}/typeset", get(typeset::again).post(typeset::redraft))
+        .route("/notices/merge", get(merge::form).post(merge::merge))
         .route("/records/ingest", get(ingest::form).post(ingest::ingest))
         .route("/tray/new", get(tray::form).post(tray::take_in))
         .route("/rules/what-if", post(rules::what_if))
@@ -143,6 +163,10 @@ fn public(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::home))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter).layer(seldom(Deed::SignIn)))
+        .route("/help", get(help::index))
+        .route("/help/{guide}", get(help::guide))
+        .route("/setup", get(setup::form).post(setup::enter).layer(seldom(Deed::SignIn)))
+        .route("/sign-in/code", get(sign_in::code_form).post(sign_in::enter_code).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
         .route("/verify/effect", post(verify::present_effect).layer(seldom(Deed::Verify)))
         .route("/register", get(public_register::page))
@@ -155,9 +179,24 @@ fn public(app: &App) -> Router<App> {
         .route("/r/{link}/withdraw", post(resident::withdraw))
 }
 
+fn own() -> Router<App> {
+    Router::new()
+        .route("/account", get(account::account))
+        .route("/account/password", get(account::password_form).post(account::change_password))
+        .route("/account/news", post(account::read_news))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/sessions/end-others", post(account::end_other_sessions))
+        .route("/account/totp", post(account_factors::begin_totp))
+        .route("/account/totp/confirm", post(account_factors::confirm_totp))
+        .route("/account/totp/remove", post(account_factors::remove_totp))
+        .route("/account/recovery-codes", post(account_factors::recovery_codes))
+}
+
 fn notices() -> Router<App> {
     Router::new()
         .route("/desk", get(desk::desk))
+        .route("/desk/submit", post(desk::submit))
+        .route("/desk/approve", post(desk::approve))
         .route("/desk/seal", post(desk::seal))
         .route("/desk/upgrades", get(upgrades::list))
         .route("/desk/consents", get(consents::register).post(consents::of_recipient))
@@ -175,7 +214,10 @@ fn notices() -> Router<App> {
         .route("/desk/batches/{id}/release", post(batches::release))
         .route("/desk/batches/{id}/resume", post(batches::resume))
         .route("/notices/{id}", get(notices::notice))
+        .route("/notices/merge.csv", get(merge::head))
         .route("/notices/{id}/pdf", get(notices::pdf))
+        .route("/notices/{id}/pages/{page}", get(typeset::picture))
+        .route("/notices/{id}/number", post(notice_deeds::reserve_number))
         .route("/notices/{id}/submit", post(notice_deeds::submit))
         .route("/notices/{id}/approve", post(notice_deeds::approve))
         .route("/notices/{id}/return", post(notice_deeds::send_back))

@@ -35,6 +35,17 @@ pub async fn submit(
     Ok(back(&text, "submitted"))
 }
 
+/// `POST /notices/{id}/number`: gives a draft the number that it will have, so that it can stand on it.
+pub async fn reserve_number(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    _posted: Posted,
+) -> Result<Response, Problem> {
+    app.office.reserve_number(&staff.actor, id(&text)?).await?;
+    Ok(back(&text, "numbered"))
+}
+
 /// `POST /notices/{id}/approve`: approves the PDF of the hash that was shown.
 pub async fn approve(
     State(app): State<App>,
@@ -189,7 +200,22 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
     let (notice, summary) = (&view.notice, &view.summary);
     let clerk = staff.is_any(&[Role::Clerk]);
     if summary.own && matches!(notice.state, NoticeState::Draft | NoticeState::Returned) {
-        actions.push(Action::plain("submit", "決裁に回す", "Submit", "この内容とPDFで承認を求めます。"));
+        let set = notice.typeset.is_some();
+        let what = if set {
+            "文書番号と日付を入れた紙面にして、承認を求めます。"
+        } else {
+            "この内容とPDFで承認を求めます。"
+        };
+        actions.push(Action::plain("submit", "決裁に回す", "Submit", what));
+        if !set && notice.reserved_number.is_none() {
+            let number = Action::plain(
+                "number",
+                "文書番号を先に取る",
+                "Take the number now",
+                "番号を通知書に書き入れてから決裁に回すときに使います。取った番号は、この通知のものになります。",
+            );
+            actions.push(number.aside());
+        }
     }
     if summary.may_approve {
         actions.push(Action::plain(

@@ -1,4 +1,4 @@
-//! `/notices/new`: a draft from an uploaded PDF.
+//! `/notices/new`: a draft from an uploaded PDF; `/notices/{id}/edit`: the same again, for what was returned.
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
@@ -6,11 +6,12 @@ use crate::http::notice_words::flag_name;
 use crate::http::page::{Page, go_done, show};
 use crate::http::posted::{File, Posted};
 use crate::http::problem::Problem;
-use crate::http::staff::Staff;
+use crate::http::staff::{Staff, id};
+use crate::id::NoticeId;
 use crate::office::NoticeFlag;
 use crate::office::notices::NewNotice;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use std::collections::BTreeSet;
 
@@ -19,9 +20,12 @@ use std::collections::BTreeSet;
 struct NewNoticePage {
     page: Page,
     faults: Faults,
+    action: String,
     kinds: Vec<(String, String)>,
     /// Words, Japanese and English names of flags, and whether each is ticked.
     flags: Vec<(&'static str, &'static str, &'static str, bool)>,
+    /// Notice types with a template: identifier, name.
+    templates: Vec<(String, String)>,
     form: Draft,
 }
 
@@ -37,19 +41,52 @@ struct Draft {
 
 /// `GET /notices/new`
 pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    page(&app, &staff, Draft::default(), Faults::default())
+    page(&app, &staff, None, Draft::default(), Faults::default())
+}
+
+/// `GET /notices/{id}/edit`
+pub async fn again(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
+    let notice = app.office.notice(&staff.actor, id(&text)?).await?.notice;
+    let form = Draft {
+        kind: notice.kind,
+        subject: notice.subject,
+        recipient: notice.recipient,
+        reasons: notice.reasons,
+        instructions: notice.appeal_instructions,
+        flags: notice.flags,
+    };
+    page(&app, &staff, Some(notice.id), form, Faults::default())
 }
 
 /// `POST /notices/new`
 pub async fn draft(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
-    let form = read(&posted);
-    let faults = faults(&app, &form, &posted);
+    answered(&app, &staff, &posted, None).await
+}
+
+/// `POST /notices/{id}/edit`
+pub async fn redraft(
+    State(app): State<App>,
+    staff: Staff,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    answered(&app, &staff, &posted, Some(id(&text)?)).await
+}
+
+async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<NoticeId>) -> Result<Response, Problem> {
+    let form = read(posted);
+    let faults = faults(app, &form, posted);
     let Some(file) = posted.file("pdf").filter(|_| faults.is_empty()) else {
-        return page(&app, &staff, form, faults);
+        return page(app, staff, notice, form, faults);
     };
-    match app.office.draft(&staff.actor, new_notice(&form, file)).await.map_err(Problem::from) {
-        Ok(id) => Ok(go_done(&format!("/notices/{id}"), "drafted")),
-        Err(problem) if problem.is_mendable() => page(&app, &staff, form, Faults::of("pdf", &problem)),
+    let new = new_notice(&form, file);
+    let done = match notice {
+        None => app.office.draft(&staff.actor, new).await.map(|id| (id, "drafted")),
+        Some(id) => app.office.redraft(&staff.actor, id, new).await.map(|_| (id, "redrafted")),
+    };
+    match done.map_err(Problem::from) {
+        Ok((id, done)) => Ok(go_done(&format!("/notices/{id}"), done)),
+        Err(problem) if problem.is_mendable() => page(app, staff, notice, form, Faults::of("pdf", &problem)),
         Err(problem) => Err(problem),
     }
 }
@@ -91,7 +128,11 @@ fn faults(app: &App, form: &Draft, posted: &Posted) -> Faults {
     faults
 }
 
-fn page(app: &App, staff: &Staff, form: Draft, faults: Faults) -> Result<Response, Problem> {
+fn page(app: &App, staff: &Staff, notice: Option<NoticeId>, form: Draft, faults: Faults) -> Result<Response, Problem> {
+    let all = &app.office.settings().notice_types;
+    let templates = all.iter().filter(|kind| notice.is_none() && kind.template.is_some());
+    let templates = templates.map(|kind| (kind.id.clone(), kind.name.clone())).collect();
+    let action = notice.map_or("/notices/new".to_owned(), |id| format!("/notices/{id}/edit"));
     let kinds = app.office.settings().notice_types.iter().map(|kind| {
         let mark = if kind.disposition { "（処分：理由と教示が必要）" } else { "" };
         (kind.id.clone(), format!("{}{mark}", kind.name))
@@ -100,6 +141,8 @@ fn page(app: &App, staff: &Staff, form: Draft, faults: Faults) -> Result<Respons
         let (ja, en) = flag_name(flag);
         (flag.word(), ja, en, form.flags.contains(&flag))
     });
-    let page = staff.page(app, "通知の起案", "New notice", "/desk");
-    show(&NewNoticePage { page, faults, kinds: kinds.collect(), flags: flags.to_vec(), form })
+    let (ja, en) =
+        if notice.is_some() { ("起案を直す", "Change a draft") } else { ("通知の起案", "New notice") };
+    let page = staff.page(app, ja, en, "/desk");
+    show(&NewNoticePage { page, faults, action, kinds: kinds.collect(), flags: flags.to_vec(), templates, form })
 }

@@ -2,7 +2,7 @@
 
 use crate::http::show::Tag;
 use crate::office::notices::{Effect, NoticeState};
-use crate::office::{NoticeFlag, Standing};
+use crate::office::{NoticeFlag, NoticeStanding};
 use crate::wording::sentence;
 
 /// The way of a notice, for the steps on its page.
@@ -91,7 +91,7 @@ pub fn effect(effect: &Effect) -> EffectView {
 }
 
 /// Shows what anyone may know of a notice: its effect, on what it was delivered, what it asks of whoever has it.
-pub fn standing(standing: &Standing) -> EffectView {
+pub fn standing(standing: &NoticeStanding) -> EffectView {
     let paper = standing.on_paper.then_some(ON_PAPER);
     let notes = paper.into_iter().chain(standing.flags.iter().map(|flag| flag_words(*flag))).collect();
     EffectView { notes, ..effect(&standing.effect) }
@@ -107,6 +107,7 @@ pub fn event(what: &str) -> (&str, &str) {
     match what {
         "notice.drafted" => ("起案", "Drafted"),
         "notice.redrafted" => ("起案の修正", "Redrafted"),
+        "notice.numbered" => ("文書番号の取得", "Numbered"),
         "notice.submitted" => ("決裁に回付", "Submitted"),
         "notice.approved" => ("決裁（承認）", "Approved"),
         "notice.returned" => ("差戻し", "Returned"),

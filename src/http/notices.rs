@@ -30,6 +30,10 @@ struct NoticePage {
     steps: Vec<Step>,
     link: Option<Link>,
     facts: Vec<Fact>,
+    /// Where a draft is changed, for whoever drafted it.
+    change: Option<String>,
+    /// Whether its first page is shown.
+    shows_page: bool,
     hash: String,
     files: Narrowed,
     actions: Vec<Action>,
@@ -100,11 +104,23 @@ pub async fn notice_page(
         steps: way(WAY, place(notice.state)),
         link,
         facts: facts(&view),
+        change: change(&view),
+        shows_page: matches!(
+            notice.state,
+            NoticeState::Draft | NoticeState::Submitted | NoticeState::Returned | NoticeState::Approved
+        ),
         hash: view.summary.sha256.to_string(),
         files: offers.files.clone(),
         actions: notice_deeds::offered(app, staff, &view, offers),
         events: notice.history.iter().rev().map(|one| happened(one, names)).collect(),
     })
+}
+
+fn change(view: &NoticeView) -> Option<String> {
+    let notice = &view.notice;
+    let open = view.summary.own && matches!(notice.state, NoticeState::Draft | NoticeState::Returned);
+    let page = if notice.typeset.is_some() { "typeset" } else { "edit" };
+    open.then(|| format!("/notices/{}/{page}", notice.id))
 }
 
 fn happened(one: &crate::office::notices::NoticeEvent, names: &Names) -> Event {
@@ -141,11 +157,19 @@ async fn successors(app: &App, staff: &Staff, notice: &Notice) -> Result<Choices
     Ok(issued.collect())
 }
 
+fn number(notice: &Notice) -> String {
+    match (&notice.number, &notice.reserved_number) {
+        (Some(number), _) => number.clone(),
+        (None, Some(number)) => format!("{number}（施行前）"),
+        (None, None) => "施行のときに付きます".to_owned(),
+    }
+}
+
 fn facts(view: &NoticeView) -> Vec<Fact> {
     let (notice, names, kind) = (&view.notice, &view.names, view.kind.as_ref());
     let basis = kind.map_or("", |kind| kind.legal_basis.as_str());
     let mut facts = vec![
-        ("文書番号", "Number", Cell::text(notice.number.clone().unwrap_or_else(|| "施行のときに付きます".into()))),
+        ("文書番号", "Number", Cell::text(number(notice))),
         ("通知種別", "Type", Cell::text(kind.map_or(notice.kind.clone(), |kind| kind.name.clone()))),
         ("根拠法令", "Legal basis", Cell::text(basis)),
         ("受取人", "Recipient", Cell::text(notice.recipient.clone())),

@@ -39,6 +39,8 @@ pub struct Person {
     pub sees_records: bool,
     /// Whether the person may read the ledger.
     pub sees_audit: bool,
+    /// Whether something has to be done first, so that no page but that of the account opens.
+    pub is_held: bool,
 }
 
 /// One entry of the menu.
@@ -55,6 +57,9 @@ pub struct Entry {
 impl Person {
     /// Lists the menu entries of this person.
     pub fn menu(&self) -> Vec<Entry> {
+        if self.is_held {
+            return vec![Entry { path: "/account", ja: "アカウント", en: "Account" }];
+        }
         let mut entries = vec![Entry { path: "/desk", ja: "担当業務", en: "Desk" }];
         if self.sees_records {
             entries.extend([
@@ -111,6 +116,8 @@ pub fn done(key: &str) -> Option<(&'static str, &'static str)> {
 /// Keys, Japanese and English sentences shown after a deed.
 const DONE: &[(&str, &str, &str)] = &[
     ("drafted", "起案を保存しました。", "The draft is saved."),
+    ("redrafted", "起案を直しました。", "The draft is changed."),
+    ("numbered", "文書番号を取りました。", "The number is taken."),
     ("submitted", "決裁に回しました。", "Submitted for approval."),
     ("approved", "決裁しました。承認したPDFのハッシュ値を記録しました。", "Approved; the PDF's hash is recorded."),
     ("returned", "差し戻しました。", "Returned to the drafter."),
@@ -131,6 +138,15 @@ const DONE: &[(&str, &str, &str)] = &[
     ("contact-recorded", "連絡先を記録しました。", "Where the recipient is reached is recorded."),
     ("mail-retried", "メールを送り直します。", "The mail is queued again."),
     ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),
+    ("set-up", "管理者を登録しました。サインインしてください。", "The administrator is registered; sign in."),
+    (
+        "password-changed",
+        "パスワードを変えました。ほかの端末でのサインインは終わりました。",
+        "The password is changed; your other sessions have ended.",
+    ),
+    ("factor-removed", "認証アプリの登録を外しました。", "The authenticator is removed."),
+    ("session-ended", "サインインを終わらせました。", "The session has ended."),
+    ("news-read", "確認しました。", "Noted."),
     ("signed-out", "サインアウトしました。", "You have signed out."),
     ("taken-in", "文書を受け付けました。順に処理します。", "The documents are taken in."),
     ("pages-noted", "見た頁を記録しました。", "The pages you looked at are noted."),

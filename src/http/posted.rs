@@ -17,7 +17,11 @@ pub const TOKEN: &str = "token";
 const MOST_FIELDS: usize = 2_000;
 /// The name of the field that carries a rule set.
 pub const RULES: &str = "rules";
-/// The largest text field but for a rule set, in bytes.
+/// The name of the field that carries a table that was looked at.
+pub const TABLE: &str = "table";
+/// The largest table, in bytes.
+const LONGEST_TABLE_BYTES: usize = 4 << 20;
+/// The largest other text field, in bytes.
 const LONGEST_TEXT_BYTES: usize = 64 * 1024;
 
 /// The fields and files of a checked form.
@@ -110,6 +114,15 @@ fn too_large_or_bad(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE { WebFault::TooLarge.into() } else { WebFault::BadForm.into() }
 }
 
+/// Returns how long a text field may be, in bytes.
+fn longest(field: &str) -> usize {
+    match field {
+        RULES => RuleFile::LARGEST_BYTES,
+        TABLE => LONGEST_TABLE_BYTES,
+        _ => LONGEST_TEXT_BYTES,
+    }
+}
+
 /// Browsers say where a form comes from; one from another site is refused before its body is read.
 fn refuse_other_sites(request: &Request) -> Result<(), Problem> {
     let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
@@ -133,7 +146,7 @@ async fn read_multipart(mut parts: Multipart) -> Result<Posted, Problem> {
             }
             None => {
                 let text = part.text().await.map_err(unreadable)?;
-                let longest = if field == RULES { RuleFile::LARGEST_BYTES } else { LONGEST_TEXT_BYTES };
+                let longest = longest(&field);
                 if text.len() > longest {
                     return Err(WebFault::TooLarge.into());
                 }

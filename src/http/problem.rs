@@ -94,6 +94,9 @@ pub enum WebFault {
     /// A form without the token of this browser.
     #[error("the form does not belong to this browser's session; open the page again")]
     ForgedForm,
+    /// What was to go on after a question who somebody is was not asked of this browser for this deed.
+    #[error("this confirmation is not of this browser and this deed; begin again")]
+    AgainUnbound,
     /// The sign-in is missing or has ended.
     #[error("sign in first")]
     SignInNeeded,
@@ -151,6 +154,7 @@ impl Fault for WebFault {
     fn code(&self) -> &'static str {
         match self {
             Self::ForgedForm => "http-forged-form",
+            Self::AgainUnbound => "http-again-unbound",
             Self::SignInNeeded => "http-sign-in-needed",
             Self::CodeNeeded => "http-code-needed",
             Self::TooOften => "http-too-often",
@@ -173,7 +177,7 @@ impl Fault for WebFault {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::ForgedForm | Self::SignInNeeded | Self::CodeNeeded => Kind::Forbidden,
+            Self::ForgedForm | Self::AgainUnbound | Self::SignInNeeded | Self::CodeNeeded => Kind::Forbidden,
             Self::TooOften | Self::TooSlow | Self::Busy => Kind::Unavailable,
             Self::TooLarge | Self::TooLargeToHandOut => Kind::Refused,
             Self::BadForm | Self::BadField(_) | Self::NothingChosen | Self::BadMethod => Kind::Usage,

@@ -1,5 +1,6 @@
-//! The accept loop: a bound on connections, a time limit on slow headers, and an orderly end.
+//! The accept loop: a bound on connections, a time limit on slow headers, TLS where it is asked for, and an orderly end.
 
+use super::tls::Tls;
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -22,6 +23,11 @@ const FAREWELL_SECONDS: u64 = 10;
 
 /// Serves until `stop` resolves, then lets running requests finish.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    serve_over(listener, None, router, stop).await;
+}
+
+/// Serves over TLS, where there is any, until `stop` resolves, then lets running requests finish.
+pub async fn serve_over(listener: TcpListener, tls: Option<Tls>, router: Router, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
@@ -41,11 +47,18 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             continue;
         };
         let service = TowerToHyperService::new(router.clone().layer(Extension(ConnectInfo(peer))));
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
+        let (builder, watcher, tls) = (builder.clone(), graceful.watcher(), tls.clone());
         tokio::spawn(async move {
             // A browser that goes away in the middle is no event worth a line.
-            let _ = connection.await;
+            let _ = match tls {
+                None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => {
+                        watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await
+                    }
+                    Err(_) => Ok(()),
+                },
+            };
             drop(place);
         });
     }

@@ -7,6 +7,7 @@
 use crate::crypto::Entropy;
 use crate::digest::{hex, unhex};
 use crate::http::problem::Problem;
+use crate::office::HalfSignedIn;
 use crate::office::notices::RecipientSession;
 use crate::time::Instant;
 use jiff::SignedDuration;
@@ -27,6 +28,8 @@ const MOST_SESSIONS: usize = 10_000;
 pub struct Session {
     /// The secret of the office's session, where a member of staff has signed in.
     pub staff: Option<Zeroizing<String>>,
+    /// A right password that waits for the second factor, and where to go then.
+    pub half: Option<(HalfSignedIn, String)>,
     /// The office's session with a recipient, where a collection code was entered.
     pub resident: Option<RecipientSession>,
 }
@@ -100,6 +103,16 @@ impl Sessions {
         unhex(token).is_some_and(|bytes| hmac::verify(&self.secret, cookie.as_bytes(), &bytes).is_ok())
     }
 
+    /// Binds something to this browser and to what it is for: only this process can make it.
+    pub fn bind(&self, cookie: &str, parts: &[Vec<u8>]) -> String {
+        hex(hmac::sign(&self.secret, &bound(cookie, parts)).as_ref())
+    }
+
+    /// Tells in constant time whether [`Self::bind`] made it.
+    pub fn is_bound(&self, cookie: &str, parts: &[Vec<u8>], mark: &str) -> bool {
+        unhex(mark).is_some_and(|bytes| hmac::verify(&self.secret, &bound(cookie, parts), &bytes).is_ok())
+    }
+
     fn rows(&self) -> MutexGuard<'_, HashMap<[u8; 32], Row>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -115,6 +128,17 @@ impl Row {
 /// Tells whether a text has the shape of a cookie value made here.
 pub fn is_cookie(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Writes parts one behind the other, each with its length, so that none runs into the next. A form's token is over a cookie
+/// alone, which is shorter.
+fn bound(cookie: &str, parts: &[Vec<u8>]) -> Vec<u8> {
+    let mut all = cookie.as_bytes().to_vec();
+    for part in parts {
+        all.extend((part.len() as u64).to_be_bytes());
+        all.extend(part);
+    }
+    all
 }
 
 fn key_of(cookie: &str) -> [u8; 32] {

@@ -4,13 +4,14 @@ use crate::http::app::App;
 use crate::http::page::{Page, Person};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::visitor::Visitor;
-use crate::office::{Actor, OfficeError, Role};
+use crate::office::{AccountError, Actor, OfficeError, OwnAccount, Role};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::convert::Infallible;
 use std::str::FromStr;
+use zeroize::Zeroizing;
 
 /// Who is signed in, read anew from the office at each request.
 pub struct Staff {
@@ -19,10 +20,21 @@ pub struct Staff {
     visitor: Visitor,
 }
 
+/// Whoever is signed in, also where something has to be done before anything else.
+pub struct Oneself {
+    /// The account.
+    pub own: OwnAccount,
+    /// The secret of the session.
+    pub secret: Zeroizing<String>,
+    visitor: Visitor,
+}
+
 /// Why there is no [`Staff`]: the way to the sign-in page, or a problem.
 pub enum Stranger {
     /// Sign in and come back.
     SignIn(String),
+    /// Something has to be done first, on the page of that path.
+    First(&'static str),
     /// A form from someone whose session has ended, or a failure.
     Problem(Problem),
 }
@@ -57,6 +69,29 @@ impl Staff {
     }
 }
 
+impl Oneself {
+    /// Makes the frame of a page.
+    pub fn page(&self, app: &App, title: &'static str, english: &'static str) -> Page {
+        let mut page = self.visitor.page(app, title, english);
+        page.person = Some(Person { is_held: self.own.first.is_some(), ..person(&self.own.actor) });
+        page
+    }
+}
+
+impl FromRequestParts<App> for Oneself {
+    type Rejection = Stranger;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stranger> {
+        let visitor = Visitor::from_request_parts(parts, app).await.map_err(Stranger::Problem)?;
+        let Some(secret) = visitor.session.staff.clone() else { return Err(stranger(parts)) };
+        match app.office.own_account(&secret).await {
+            Ok(own) => Ok(Self { own, secret, visitor }),
+            Err(OfficeError::NoSession) => Err(stranger(parts)),
+            Err(fault) => Err(Stranger::Problem(fault.into())),
+        }
+    }
+}
+
 impl FromRequestParts<App> for Staff {
     type Rejection = Stranger;
 
@@ -66,6 +101,8 @@ impl FromRequestParts<App> for Staff {
         match app.office.session(secret).await {
             Ok(actor) => Ok(Self { actor, visitor }),
             Err(OfficeError::NoSession) => Err(stranger(parts)),
+            Err(OfficeError::Account(AccountError::PasswordToChange)) => Err(Stranger::First("/account/password")),
+            Err(OfficeError::Account(AccountError::FactorToEnrol)) => Err(Stranger::First("/account")),
             Err(fault) => Err(Stranger::Problem(fault.into())),
         }
     }
@@ -83,6 +120,7 @@ impl IntoResponse for Stranger {
     fn into_response(self) -> Response {
         match self {
             Self::SignIn(path) => Redirect::to(&format!("/sign-in?next={path}")).into_response(),
+            Self::First(path) => Redirect::to(path).into_response(),
             Self::Problem(problem) => problem.into_response(),
         }
     }
@@ -121,6 +159,7 @@ pub fn person(actor: &Actor) -> Person {
         name: actor.name().to_owned(),
         roles: actor.roles().iter().map(|one| role(*one)).collect::<Vec<_>>().join("・"),
         sees_records: records.iter().any(|role| actor.has(*role)),
+        is_held: false,
         sees_audit: [Role::Auditor, Role::Administrator].iter().any(|role| actor.has(*role)),
     }
 }

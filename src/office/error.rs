@@ -1,10 +1,12 @@
 //! Why a verb refused, or could not do its work.
 
+use super::accounts::AccountError;
 use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
 use super::ports::{RenderError, ScanError, StoreError, VaultError};
 use super::records::FilingError;
 use super::shelves::PaperError;
+use super::templates::TemplateError;
 use super::tokens::TokenError;
 use super::tray::TrayError;
 use super::{Role, Unfinished};
@@ -60,6 +62,9 @@ pub enum OfficeError {
     /// No such worker.
     #[error("no process {0} works on the database")]
     NoSuchWorker(WorkerId),
+    /// The account does not let somebody in, or is not changed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The notice verb refuses.
     #[error(transparent)]
     Notice(#[from] NoticeError),
@@ -75,6 +80,9 @@ pub enum OfficeError {
     /// The verb of tray and scans refuses.
     #[error(transparent)]
     Tray(#[from] TrayError),
+    /// A template cannot be used, or what was filled in does not fit it.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// A token or a request's key is not taken.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -139,11 +147,13 @@ impl Fault for OfficeError {
             Self::Leased => "office-leased",
             Self::Fenced => "office-fenced",
             Self::NoSuchWorker(_) => "office-no-such-worker",
+            Self::Account(error) => error.code(),
             Self::Notice(error) => error.code(),
             Self::Filing(error) => error.code(),
             Self::Scan(error) => error.code(),
             Self::Paper(error) => error.code(),
             Self::Tray(error) => error.code(),
+            Self::Template(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::Records(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -167,11 +177,13 @@ impl Fault for OfficeError {
             Self::NoSuchUser | Self::NoSuchWorker(_) => Kind::NotFound,
             Self::ChangedMeanwhile | Self::CopyUnconfirmed(_) | Self::Leased => Kind::Conflict,
             Self::Fenced => Kind::Unavailable,
+            Self::Account(error) => error.kind(),
             Self::Notice(error) => error.kind(),
             Self::Filing(error) => error.kind(),
             Self::Scan(error) => error.kind(),
             Self::Paper(error) => error.kind(),
             Self::Tray(error) => error.kind(),
+            Self::Template(error) => error.kind(),
             Self::Token(error) => error.kind(),
             Self::Records(error) => error.kind(),
             Self::Store(error) => error.kind(),

@@ -56,7 +56,9 @@ impl Office {
         let database = self.database_answers().await.err().map(|error| error.code());
         let vault = self.vault_answers().await.err().map(|error| error.code());
         let seals = Arc::clone(&self.seals);
-        let keys = match self.busy(move || seals.identity().map(drop)).await {
+        // A city that has no seal yet is ready for everything else.
+        let look = move || if seals.is_set_up() { seals.identity().map(drop) } else { Ok(()) };
+        let keys = match self.busy(look).await {
             Ok(Ok(())) => None,
             Ok(Err(trouble)) => Some(trouble.code()),
             Err(trouble) => Some(trouble.code()),

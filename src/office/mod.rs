@@ -13,20 +13,25 @@ pub mod records;
 mod report;
 mod settings;
 pub mod shelves;
+pub mod templates;
 mod together;
 pub mod tokens;
 pub mod tray;
 mod workers;
 
 pub use crate::validate::Judge;
-pub use accounts::{Account, NewAccount, NewSystem, SignedIn};
+pub use accounts::{
+    Account, AccountError, Enrolling, Entered, HalfSignedIn, NewAccount, NewSystem, OwnAccount, OwnSession,
+    RecoveryCodes, SignedIn, Standing,
+};
 pub use actor::{Actor, Role};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;
-pub use judge::{PublicVerdict, Standing};
+pub use judge::{NoticeStanding, PublicVerdict};
 pub use settings::{
-    AfterDeadline, ArrivalRule, AssuranceClass, NoticeFlag, NoticeType, SealPlace, Settings, SettingsError,
+    AccountPolicy, AfterDeadline, ArrivalRule, AssuranceClass, NoticeFlag, NoticeType, SealPlace, Settings,
+    SettingsError,
 };
 pub use together::{Unfinished, side_by_side};
 pub use tokens::Scope;
@@ -37,10 +42,12 @@ use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
 use ports::{
-    CheckpointShelf, Converter, Digitiser, Renderer, Seals, Store, Transaction, Vault, VaultError, VirusScanner,
+    CheckpointShelf, Converter, Digitiser, Renderer, Seals, Store, Transaction, Typesetter, Vault, VaultError,
+    VirusScanner,
 };
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
+use templates::{TemplateError, Templates};
 
 /// The city hall: every verb is a method, in the file of its subject.
 #[derive(Clone)]
@@ -52,6 +59,8 @@ pub struct Office {
     timestamps: Option<Arc<dyn TimestampSource>>,
     stamps: Arc<health::Stamps>,
     renderer: Arc<dyn Renderer>,
+    typesetter: Option<Arc<dyn Typesetter>>,
+    templates: Arc<Templates>,
     scanner: Option<Arc<dyn VirusScanner>>,
     digitiser: Option<Arc<dyn Digitiser>>,
     converter: Option<Arc<dyn Converter>>,
@@ -79,6 +88,10 @@ pub struct Parts {
     pub timestamps: Option<Arc<dyn TimestampSource>>,
     /// The writer of PDFs.
     pub renderer: Arc<dyn Renderer>,
+    /// The typesetter of notices; without it their PDFs are made elsewhere.
+    pub typesetter: Option<Arc<dyn Typesetter>>,
+    /// The templates of notices.
+    pub templates: Templates,
     /// The virus check; without one documents are taken unchecked.
     pub scanner: Option<Arc<dyn VirusScanner>>,
     /// Whatever makes pages of scans; without it they are filed as they came.
@@ -109,6 +122,8 @@ impl Office {
             timestamps: parts.timestamps.map(|source| health::counted(source, &stamps)),
             stamps,
             renderer: parts.renderer,
+            typesetter: parts.typesetter,
+            templates: Arc::new(parts.templates),
             scanner: parts.scanner,
             digitiser: parts.digitiser,
             converter: parts.converter,
@@ -126,6 +141,15 @@ impl Office {
     /// Returns the city's settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Returns the templates of notices.
+    pub fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
+    fn typesetter(&self) -> Result<Arc<dyn Typesetter>, TemplateError> {
+        self.typesetter.clone().ok_or(TemplateError::NoTypesetter("it was built without one, or has no font"))
     }
 
     /// Returns the present instant.

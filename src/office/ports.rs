@@ -18,10 +18,11 @@ mod shelves;
 mod store;
 mod tokens;
 mod tray;
+mod typesetter;
 mod vault;
 mod workers;
 
-pub use accounts::{AccountRow, AccountRows, SessionRow};
+pub use accounts::{AccountNews, AccountNote, AccountRow, AccountRows, Factors, ProvenBy, SessionRow, TotpRow};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
 pub use counts::{Count, CountRows};
@@ -48,6 +49,7 @@ pub use shelves::ShelfRows;
 pub use store::{Store, StoreError, Transaction};
 pub use tokens::{MadeBy, RequestRow, TokenRow, TokenRows};
 pub use tray::{FilingWish, TrayCheck, TrayItem, TrayRows, TraySource, TrayState, TrayTrouble};
+pub use typesetter::{Setting, Typeset, Typesetter};
 pub use vault::{
     AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
     PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,

@@ -1,5 +1,6 @@
 //! The city's settings as data: notice types, symbols for numbers, periods (city).
 
+use super::Role;
 use super::records::{DisposalPolicy, FixityPolicy};
 use super::tray::ScanPolicy;
 use crate::fault::{Fault, Kind};
@@ -40,6 +41,8 @@ pub struct Settings {
     pub lock_minutes: u16,
     /// Hours after which a staff session ends.
     pub session_hours: u16,
+    /// What is asked of accounts.
+    pub accounts: AccountPolicy,
     /// Minutes after which a recipient's session ends.
     pub recipient_session_minutes: u16,
     /// Hours within which a seal asked at a longer-lived level is to be extended, before it shows as late (N12).
@@ -56,6 +59,22 @@ pub struct Settings {
     pub scans: ScanPolicy,
     /// Seconds after which a process that shows no sign of life is taken for dead by others on the same database.
     pub worker_silence_seconds: u16,
+}
+
+/// What is asked of accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountPolicy {
+    /// Minutes for which nobody is asked again who they are; 0: before each thing that is hard to take back.
+    pub ask_again_minutes: u16,
+    /// The roles that must have a second factor.
+    pub second_factor: BTreeSet<Role>,
+}
+
+impl Default for AccountPolicy {
+    fn default() -> Self {
+        Self { ask_again_minutes: 5, second_factor: BTreeSet::new() }
+    }
 }
 
 /// A notice type (通知種別) with what law asks of it (N1, N5, N6, N8).
@@ -85,6 +104,10 @@ pub struct NoticeType {
     /// What every notice of this type asks of whoever has it (N9).
     #[serde(default)]
     pub flags: BTreeSet<NoticeFlag>,
+    /// The template that its notices are set by, where they are not made elsewhere: a file in the city's folder of templates,
+    /// without its ending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// Where the seal is shown on notices of this type, where that is elsewhere than on others.
     #[serde(default)]
     pub seal_place: Option<SealPlace>,
@@ -182,6 +205,7 @@ impl Default for Settings {
             code_attempts: 5,
             lock_minutes: 15,
             session_hours: 9,
+            accounts: AccountPolicy::default(),
             recipient_session_minutes: 30,
             upgrade_hours: 72,
             upgrade_every_minutes: 60,

@@ -8,7 +8,7 @@ use super::{
 use crate::office::SealPlace;
 use crate::office::notices::Effect;
 use crate::office::ports::{self, RenderedPdf, Renderer};
-use crate::time::{Date, Instant, japanese_date};
+use crate::time::{Instant, era_date, japanese_date};
 use crate::wording::sentence;
 use std::sync::Arc;
 
@@ -65,12 +65,12 @@ fn model(from: &ports::DisposalCertificate) -> DisposalCertificate {
         file: file.title.clone(),
         class: file.class.clone(),
         records: usize::try_from(file.records).unwrap_or(usize::MAX),
-        expired_on: day(file.expired_on),
-        destroyed_at: day(japanese_date(from.destroyed.1)),
+        expired_on: era_date(file.expired_on),
+        destroyed_at: era_date(japanese_date(from.destroyed.1)),
     });
     DisposalCertificate {
         number: String::new(),
-        dated: day(from.issued_on),
+        dated: era_date(from.issued_on),
         office: from.office.clone(),
         disposal: from.disposal.clone(),
         list_hash: from.list_hash.clone(),
@@ -84,17 +84,9 @@ fn model(from: &ports::DisposalCertificate) -> DisposalCertificate {
     }
 }
 
-/// Writes a date in the era's year: 令和8年11月23日. Days before 令和 are written in the common era.
-fn day(date: Date) -> String {
-    match date.year() - 2018 {
-        year if date >= jiff::civil::date(2019, 5, 1) => format!("令和{year}年{}月{}日", date.month(), date.day()),
-        _ => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-    }
-}
-
 fn minute(at: Instant) -> String {
     let local = at.to_zoned(jiff::tz::offset(9).to_time_zone());
-    format!("{}{:02}時{:02}分", day(local.date()), local.hour(), local.minute())
+    format!("{}{:02}時{:02}分", era_date(local.date()), local.hour(), local.minute())
 }
 
 fn of_port(error: RenderError) -> ports::RenderError {

@@ -31,16 +31,7 @@ impl ReadTable {
     /// # Errors
     /// What is wrong with it, in English: neither UTF-8 nor Shift_JIS, or no CSV.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => {
-                let text = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes);
-                text.ok_or_else(|| "neither UTF-8 nor Shift_JIS".to_owned())?.into_owned()
-            }
-        };
-        // A line counts as one to the reader of CSV only when its end is one character.
-        let text = text.replace("\r\n", "\n");
+        let text = Self::text(bytes)?;
         let mut table = csv::ReaderBuilder::new().from_reader(text.as_bytes());
         let head = table.headers().map_err(|error| error.to_string())?.iter();
         let head: Vec<String> = head.map(|name| name.trim().to_owned()).collect();
@@ -51,6 +42,25 @@ impl ReadTable {
             rows.push(ReadRow { line, fields: record.iter().map(|text| armed(text.trim()).to_owned()).collect() });
         }
         Ok(Self { head, rows })
+    }
+
+    /// Returns the text of a table, in UTF-8, each line's end one character.
+    pub fn text(bytes: &[u8]) -> Result<String, String> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => {
+                let text = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes);
+                text.ok_or_else(|| "neither UTF-8 nor Shift_JIS".to_owned())?.into_owned()
+            }
+        };
+        // A line counts as one to the reader of CSV only when its end is one character.
+        Ok(text.replace("\r\n", "\n"))
+    }
+
+    /// Returns the names of the columns.
+    pub fn columns(&self) -> &[String] {
+        &self.head
     }
 
     /// Returns the first of some columns that is not there.

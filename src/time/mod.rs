@@ -4,7 +4,7 @@ mod written;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-pub use written::{written_date, written_year};
+pub use written::{era_date, written_date, written_year};
 
 /// A point on the UTC time line, nanosecond resolution.
 pub type Instant = jiff::Timestamp;

@@ -33,6 +33,18 @@ pub fn written_year(text: &str) -> Option<FiscalYear> {
     (year.last_day() >= first && next.is_none_or(|next| year.first_day() < next)).then_some(year)
 }
 
+/// Writes a date in the era's year, its first as 元: 令和8年11月23日. Days before the eras here are written in the common era.
+pub fn era_date(date: Date) -> String {
+    let Some((name, _, _, before)) = ERAS.iter().find(|(_, _, first, _)| date >= *first) else {
+        return format!("{}年{}月{}日", date.year(), date.month(), date.day());
+    };
+    let year = match date.year() - before {
+        1 => "元".to_owned(),
+        year => year.to_string(),
+    };
+    format!("{name}{year}年{}月{}日", date.month(), date.day())
+}
+
 /// An era: its first day, the year before its first, and the first day of the next one.
 struct Era {
     first: Date,

@@ -24,3 +24,4 @@ pub use bucket::{Bucket, BucketOptions};
 pub use checkpoint::{NoCheckpoint, VaultCheckpoint, VaultStep};
 pub use opening::{DiskVault, VaultFolders};
 pub use shelf::CheckpointFolder;
+pub use text_keys::factor_secret_of;

@@ -225,6 +225,10 @@ impl Vault for DiskVault {
         Ok(self.secret_of_index())
     }
 
+    fn factor_secret(&self) -> Result<SealingKey, VaultError> {
+        Ok(self.secret_of_factors())
+    }
+
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
         self.adopt_package(package, bag_sha256)
     }
@@ -359,7 +363,7 @@ fn write_master(path: &Path) -> Result<(), VaultError> {
     disk::sync(folder)
 }
 
-fn read_master(path: &Path) -> Result<PackageIdentity, VaultError> {
+pub(super) fn read_master(path: &Path) -> Result<PackageIdentity, VaultError> {
     let bytes = disk::read(path, 4096)?.map(zeroize::Zeroizing::new);
     let bytes = bytes.ok_or_else(|| VaultError::MasterKey(format!("{} does not exist", path.display())))?;
     #[cfg(unix)]

@@ -32,6 +32,48 @@ fn served(city: &City, log: &str) -> Served {
     Served { program, host, metrics }
 }
 
+/// A browser with a cookie, over a real socket.
+pub struct Client {
+    host: String,
+    cookie: String,
+    token: String,
+}
+
+impl Client {
+    /// Makes one for a host.
+    pub fn new(host: &str) -> Self {
+        Self { host: host.to_owned(), cookie: String::new(), token: String::new() }
+    }
+
+    /// Asks for a page, and keeps its cookie and token.
+    pub fn get(&mut self, path: &str) -> String {
+        let answer = ask(&self.host, &format!("GET {path} HTTP/1.1\r\n{}", self.cookie), b"");
+        self.keep(&answer);
+        answer
+    }
+
+    /// Posts a form with the token of the page before.
+    pub fn post(&mut self, path: &str, fields: &[(String, String)]) -> String {
+        let encoded = |text: &str| crate::http::browser::percent(text);
+        let fields = fields.iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
+        let body = format!("token={}{}", self.token, fields.collect::<String>());
+        let head =
+            format!("POST {path} HTTP/1.1\r\n{}content-type: application/x-www-form-urlencoded\r\n", self.cookie);
+        let answer = ask(&self.host, &head, body.as_bytes());
+        self.keep(&answer);
+        answer
+    }
+
+    fn keep(&mut self, answer: &str) {
+        if let Some((_, cookie)) = answer.split_once("set-cookie: ") {
+            self.cookie = format!("cookie: {}\r\n", cookie.split(';').next().unwrap());
+        }
+        if let Some((_, token)) = answer.split_once("name=\"token\" value=\"") {
+            self.token = token.split('"').next().unwrap().to_owned();
+        }
+    }
+}
+
 fn ask(host: &str, head: &str, body: &[u8]) -> String {
     let mut stream = TcpStream::connect(host).unwrap();
     let head = format!("{head}host: {host}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());

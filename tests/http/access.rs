@@ -19,6 +19,7 @@ async fn with_a_secret(city: &City) -> (String, String) {
         section: "観光課".into(),
         roles: [Role::Clerk, Role::RecordsClerk].into(),
         password: PASSWORD.to_owned().into(),
+        own_password: true,
     };
     city.office.add_user(None, new).await.expect("an account is made");
     let mut manager = sign_in(city, "tanaka").await;

@@ -9,6 +9,7 @@ use fumikura::http::{App, Engine, Settings as WebSettings, router};
 use fumikura::office::ports::{
     CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
 };
+use fumikura::office::templates::Templates;
 use fumikura::office::{Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
@@ -40,6 +41,13 @@ id = "info"
 name = "手続のお知らせ"
 legal_basis = "見本市行政手続条例"
 class = "B"
+[[notice_types]]
+id = "typeset"
+name = "道路占用許可書"
+legal_basis = "道路法32条"
+disposition = true
+class = "B"
+template = "sample"
 [disposal]
 grace_hours = 24
 backup_horizon_days = 3
@@ -70,15 +78,16 @@ pub struct City {
     pub office: Arc<Office>,
     pub clock: Arc<TestClock>,
     settings: WebSettings,
+    rules: &'static str,
     folder: TempDir,
 }
 
 impl City {
     /// Ends the service, and starts another one in the same folder.
     pub async fn restarted(self) -> Self {
-        let Self { router, office, clock, settings, folder } = self;
+        let Self { router, office, clock, settings, rules, folder } = self;
         drop((router, office));
-        found_in(folder, clock, settings).await
+        found_in(folder, clock, settings, rules).await
     }
 }
 
@@ -112,8 +121,18 @@ pub async fn publishing() -> City {
     peopled(WebSettings { city: "見本市".into(), public_register: true, ..WebSettings::default() }).await
 }
 
+/// Founds a city with its people, with more said in its settings.
+pub async fn with_people_under(rules: &'static str) -> City {
+    peopled_under(WebSettings { city: "見本市".into(), ..WebSettings::default() }, rules).await
+}
+
 async fn peopled(settings: WebSettings) -> City {
-    let city = found(settings).await;
+    peopled_under(settings, "").await
+}
+
+async fn peopled_under(settings: WebSettings, rules: &'static str) -> City {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let city = found_in(folder, clock(), settings, rules).await;
     let people = [
         ("sato", "佐藤　花子", Role::Clerk),
         ("suzuki", "鈴木　次郎", Role::Approver),
@@ -130,6 +149,7 @@ async fn peopled(settings: WebSettings) -> City {
             section: "総務文書課".into(),
             roles: [role].into(),
             password: Zeroizing::new(PASSWORD.into()),
+            own_password: true,
         };
         city.office.add_user(None, new).await.expect("an account is made");
     }
@@ -140,10 +160,14 @@ async fn peopled(settings: WebSettings) -> City {
 
 async fn found(settings: WebSettings) -> City {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    found_in(folder, Arc::new(TestClock(Mutex::new(instant("2026-06-01T01:00:00Z")))), settings).await
+    found_in(folder, clock(), settings, "").await
 }
 
-async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings) -> City {
+fn clock() -> Arc<TestClock> {
+    Arc::new(TestClock(Mutex::new(instant("2026-06-01T01:00:00Z"))))
+}
+
+async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings, rules: &'static str) -> City {
     let store = super::database::open(&folder.path().join("city.sqlite")).await;
     let folders = VaultFolders {
         copies: vec![folder.path().join("archive")],
@@ -154,13 +178,15 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings)
     let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.55555.2.1"));
     let authority = Authority::new(pki().identity("tsa"), options).expect("an authority");
     let timestamps = LocalSource::new(Arc::new(authority), clock.clone(), Arc::new(TestEntropy));
-    let office = Arc::new(Office::new(Parts {
+    let mut parts = Parts {
         store,
         vault: Arc::new(vault),
         checkpoints: None,
         seals: Arc::new(TestSeals),
         timestamps: Some(Arc::new(timestamps)),
         renderer: Arc::new(TestRenderer),
+        typesetter: None,
+        templates: Templates::default(),
         scanner: None,
         digitiser: Some(Arc::new(crate::office::pages::Lines)),
         converter: None,
@@ -175,11 +201,14 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings)
             policy: ValidationPolicy::built_in(),
             good: Default::default(),
         },
-        settings: Settings::from_toml(SETTINGS).expect("settings that hold together"),
-    }));
+        settings: Settings::from_toml(&format!("{SETTINGS}{rules}")).expect("settings that hold together"),
+    };
+    #[cfg(feature = "templates")]
+    crate::office::typeset::setting(&mut parts);
+    let office = Arc::new(Office::new(parts));
     let app = App::new(office.clone(), settings.clone(), clock.clone(), Arc::new(TestEntropy));
     let app = app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code()));
-    City { router: router(app), office, clock, settings, folder }
+    City { router: router(app), office, clock, settings, rules, folder }
 }
 
 struct TestSeals;

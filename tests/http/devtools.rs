@@ -128,10 +128,15 @@ impl Chromium {
         self.order("Emulation.setScriptExecutionDisabled", json!({ "value": forbidden }));
     }
 
-    /// Draws the whole page at a width and returns it as PNG.
-    pub fn picture(&mut self, width: u32) -> Vec<u8> {
+    /// Makes the window as wide as that.
+    pub fn resize(&mut self, width: u32) {
         let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.order("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// Draws the whole page at a width and returns it as PNG.
+    pub fn picture(&mut self, width: u32) -> Vec<u8> {
+        self.resize(width);
         let drawn = self.order("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "format": "png" }));
         let pem = format!("-----BEGIN PNG-----\n{}\n-----END PNG-----\n", drawn["data"].as_str().unwrap());
         fumikura::asn1::pem_blocks(pem.as_bytes()).unwrap()[0].der.to_vec()

@@ -1,11 +1,14 @@
 //! The web service, driven in process and once over a real socket.
 
 mod access;
+mod account;
+mod again;
 mod api;
 mod batch;
 pub mod browser;
 mod chromium;
 mod city;
+mod days;
 mod delivery;
 mod devtools;
 mod held;
@@ -17,8 +20,11 @@ mod search;
 mod shell;
 mod shelves;
 mod socket;
+mod tls;
 mod traces;
 mod tray;
+#[cfg(feature = "templates")]
+mod typeset;
 mod walk;
 
 use crate::office::database;

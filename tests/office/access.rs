@@ -40,6 +40,7 @@ async fn outsider(office: &Office) -> Actor {
         section: "観光課".to_owned(),
         roles: roles.clone(),
         password: "correct horse battery".to_owned().into(),
+        own_password: true,
     };
     let id = office.add_user(None, new).await.unwrap();
     Actor::new(id, "見本 よその人".to_owned(), "観光課".to_owned(), roles)

@@ -11,6 +11,7 @@ use fumikura::office::notices::{Issued, NewConsent, NewNotice, SealItem};
 use fumikura::office::ports::{
     CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
 };
+use fumikura::office::templates::Templates;
 use fumikura::office::{Actor, Judge, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
@@ -243,6 +244,8 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         seals: Arc::new(TestSeals("signer-rsa2048")),
         timestamps: Some(timestamps(clock.clone())),
         renderer: Arc::new(TestRenderer),
+        typesetter: None,
+        templates: Templates::default(),
         scanner: None,
         digitiser: None,
         converter: None,

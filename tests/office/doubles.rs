@@ -76,6 +76,10 @@ impl Vault for MoodyVault {
         self.disk.index_secret()
     }
 
+    fn factor_secret(&self) -> Result<SealingKey, VaultError> {
+        self.disk.factor_secret()
+    }
+
     fn adopt(&self, package: PackageName, bag_sha256: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
         self.disk.adopt(package, bag_sha256)
     }

@@ -10,6 +10,7 @@ use fumikura::office::ports::{
     CoverLetter, DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
 };
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile, RecordsState, rebuild};
+use fumikura::office::templates::Templates;
 use fumikura::office::{Actor, Judge, NewAccount, Office, OfficeError, Parts, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::pki::TrustAnchors;
@@ -263,6 +264,8 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         seals: Arc::new(NoSeal),
         timestamps: None,
         renderer: Arc::new(NoPen),
+        typesetter: None,
+        templates: Templates::default(),
         scanner: None,
         digitiser: None,
         converter: None,
@@ -315,6 +318,7 @@ pub(super) async fn person(office: &Office, login: &str, role: Role) -> Actor {
         section: "総務課".to_owned(),
         roles: [role].into(),
         password: "correct horse battery".to_owned().into(),
+        own_password: true,
     };
     let id: UserId = office.add_user(None, new).await.unwrap();
     Actor::new(id, format!("見本 {login}"), "総務課".to_owned(), [role].into())

@@ -13,6 +13,7 @@ mod copies;
 pub mod database;
 mod delivery;
 mod doubles;
+pub mod factors;
 mod filters;
 mod fixity;
 mod hall;
@@ -39,5 +40,7 @@ mod tokens;
 mod transfer;
 mod tray;
 mod turns;
+#[cfg(feature = "templates")]
+pub mod typeset;
 mod upgrade;
 mod workers;

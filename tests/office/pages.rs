@@ -93,9 +93,12 @@ impl Digitiser for Lines {
         &self,
         document: &ScannedDocument<'_>,
         page: u32,
-        _longest_px: u32,
+        longest_px: u32,
     ) -> Result<PagePicture, DigitiserError> {
-        let lines = pages(document)?;
+        // What a program wrote is a real PDF.
+        let Ok(lines) = pages(document) else {
+            return fumikura::imaging::Imaging::default().page_picture(document, page, longest_px);
+        };
         let line = lines.get((page as usize).wrapping_sub(1)).ok_or(DigitiserError::NoSuchPage(page))?;
         Ok(PagePicture { media_type: "image/png", bytes: line.clone().into_bytes() })
     }

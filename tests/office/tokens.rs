@@ -24,6 +24,7 @@ async fn person(office: &Office, login: &str, role: Role) -> Actor {
         section: "総務課".to_owned(),
         roles: [role].into(),
         password: PASSWORD.to_owned().into(),
+        own_password: true,
     };
     office.add_user(None, new).await.unwrap();
     office.sign_in(login, PASSWORD.to_owned().into()).await.unwrap().actor

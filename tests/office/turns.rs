@@ -5,7 +5,7 @@ use super::hall::{Hall, ROADS};
 use fumikura::id::{DisposalId, UserId};
 use fumikura::ledger::NewEntry;
 use fumikura::office::Office;
-use fumikura::office::ports::{AccountRow, SearchedPart};
+use fumikura::office::ports::{AccountRow, Factors, SearchedPart};
 use fumikura::records::{AppraisalOutcome, DisposalState, SearchWords};
 use std::time::Duration;
 
@@ -70,6 +70,9 @@ async fn texts_are_ordered_by_their_bytes_and_searched_by_their_characters() {
             failures: 0,
             locked_until: None,
             system: false,
+            must_change: false,
+            factors: Factors::default(),
+            notes: Vec::new(),
         };
         tx.put_account(&row).await.unwrap();
     }

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use zeroize::Zeroizing;
 
 /// How often the service goes on with the fixity audit.
 const AUDIT_STEP: Duration = Duration::from_secs(600);
@@ -80,23 +81,30 @@ pub async fn serve(
     listener: TcpListener,
     engine: Option<Arc<http::Engine>>,
 ) -> Result<ExitCode, Failure> {
+    let entropy = Arc::new(SystemEntropy::default());
+    let (setup, code) = first_setup(&city.office, &*entropy).await?.unzip();
     let settings = http::Settings {
         city: city.file.settings.city.clone(),
         demo: city.file.demo,
-        tls: city.file.tls,
+        tls: city.file.tls || city.file.https.is_some(),
         public_register: city.file.public_register,
         behind_proxy: city.file.behind_proxy,
         engine,
+        setup,
         ..http::Settings::default()
     };
-    let entropy = Arc::new(SystemEntropy::default());
     let app = http::App::new(Arc::new(city.office.clone()), settings, Arc::new(SystemClock), entropy);
     let app = app.map_err(|_| {
         Failure::new("crypto-no-entropy", Kind::Unavailable, "the operating system gave no random bytes")
     })?;
     if let Ok(address) = listener.local_addr() {
-        tell!("http://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
+        let scheme = if city.file.https.is_some() { "https" } else { "http" };
+        tell!("{scheme}://{address}/  (Ctrl-C で終わります / Ctrl-C ends)");
     }
+    if let Some(code) = code {
+        tell!("初期設定番号 / setup code: {}   （/setup を開いて、最初の管理者を登録する）", code.as_str());
+    }
+    let tls = city.tls()?;
     crate::cli::log::begin(city.file.log);
     let metrics = match &city.file.metrics_listen {
         Some(address) => Some(listen(address).await?),
@@ -105,9 +113,9 @@ pub async fn serve(
     let shut_out = city.shut_out();
     tokio::select! {
         failure = shut_out => return Err(failure),
-        () = http::serve(listener, http::router(app.clone()), stop()) => {}
+        () = http::serve_over(listener, tls.clone(), http::router(app.clone()), stop()) => {}
         () = watched(metrics, app) => {}
-        () = rounds(&city) => {}
+        () = rounds(&city, tls) => {}
         () = audits(&city) => {}
         () = contents(&city) => {}
         done = intake(&city) => done?,
@@ -116,6 +124,15 @@ pub async fn serve(
         () = mails(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the code for the first administrator, where nobody has an account yet.
+async fn first_setup(
+    office: &Office,
+    entropy: &SystemEntropy,
+) -> Result<Option<(http::SetupCode, Zeroizing<String>)>, Failure> {
+    let is_new = office.users().await?.is_empty();
+    Ok(is_new.then(|| http::SetupCode::new(entropy)).transpose()?)
 }
 
 /// Serves the metrics where the operator wants them.
@@ -149,7 +166,7 @@ async fn on_duty(office: &Office, duty: &str, lease: &mut Option<Lease>) -> bool
 
 /// Goes over what is left to do, at once and then at every interval, for as long as the service runs: batches that were
 /// broken off, what the archive is to remember of the rows, levels still to be reached, the day's checkpoint of the ledger.
-async fn rounds(city: &City) {
+async fn rounds(city: &City, tls: Option<http::Tls>) {
     let minutes = u64::from(city.file.settings.upgrade_every_minutes.max(1));
     let mut rounds = tokio::time::interval(Duration::from_secs(60 * minutes));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -158,6 +175,10 @@ async fn rounds(city: &City) {
         rounds.tick().await;
         // With lists that cannot be read, those read before still serve.
         if let Err(failure) = city.renew_lists() {
+            failure.report();
+        }
+        // So does a certificate that another cannot take the place of.
+        if let Some(Err(failure)) = tls.as_ref().map(|tls| city.renew_tls(tls)) {
             failure.report();
         }
         if !on_duty(&city.office, "rounds", &mut duty).await {

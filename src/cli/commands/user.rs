@@ -1,4 +1,4 @@
-//! `user add|list|disable`: the accounts of staff, kept by the machine's operator.
+//! `user add|list|disable|password|reset-factor`: the accounts of staff, kept by the machine's operator.
 
 use crate::cli::city::{City, FILE_NAME};
 use crate::cli::commands::serve::runtime;
@@ -16,7 +16,9 @@ use std::process::ExitCode;
   fumikura user add hanako --name '見本 花子' --section 総務文書課 --role clerk --password-file pw.txt
   fumikura user add tax-system --system --name 税務システム --section 総務文書課 --role clerk
   fumikura user list --dir my-city
-  fumikura user disable hanako")]
+  fumikura user disable hanako
+  fumikura user password hanako --password-file pw.txt
+  fumikura user reset-factor hanako")]
 pub enum Users {
     /// アカウントを作る / Makes an account; the password comes from a file or a prompt
     Add(Box<Add>),
@@ -30,6 +32,23 @@ pub enum Users {
     },
     /// アカウントを止める / Lets an account sign in no more; it stays, as the ledger names it
     Disable {
+        /// The login.
+        login: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// パスワードを設定し直す / Sets a password, which the person changes at the next sign-in; its sessions end
+    Password {
+        /// The login.
+        login: String,
+        /// パスワードのファイル / A file whose first line is the password; without it, a prompt
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 二つ目の要素を外す / Takes the second factors off an account; its person is told at the next sign-in
+    ResetFactor {
         /// The login.
         login: String,
         #[command(flatten)]
@@ -63,6 +82,9 @@ pub struct Add {
     /// パスワードのファイル / A file whose first line is the password; without it, a prompt
     #[arg(long, value_name = "FILE", conflicts_with = "system")]
     password_file: Option<PathBuf>,
+    /// 本人が決めたパスワード / The person chose the password; else it is changed at the first sign-in
+    #[arg(long, conflicts_with = "system")]
+    own_password: bool,
     /// システム用 / The account of another system: it has no password, and acts by tokens alone
     #[arg(long)]
     system: bool,
@@ -83,6 +105,17 @@ impl Users {
                 office.disable_user(None, &login).await?;
                 output::print(&format!("{login} を止めました / may sign in no more\n"))
             }),
+            Self::Password { login, password_file, place } => place.office(async |office| {
+                let password = password(password_file.as_deref())?;
+                office.set_password(None, &login, password).await?;
+                output::print(&format!(
+                    "{login} のパスワードを設定しました。次のサインインで本人が変えます / set; it is changed at the next sign-in\n"
+                ))
+            }),
+            Self::ResetFactor { login, place } => place.office(async |office| {
+                office.reset_factors(None, &login).await?;
+                output::print(&format!("{login} の二つ目の要素を外しました / has no second factor any more\n"))
+            }),
         }?;
         Ok(ExitCode::SUCCESS)
     }
@@ -90,14 +123,15 @@ impl Users {
 
 impl Add {
     fn run(self) -> Result<(), Failure> {
-        let Self { login, name, section, roles, password_file, system, place } = self;
+        let Self { login, name, section, roles, password_file, own_password, system, place } = self;
         place.office(async |office| {
             let (shown, roles) = (login.clone(), roles.into_iter().collect());
             let id = if system {
                 office.add_system(None, NewSystem { login, name, section, roles }).await?
             } else {
                 let password = password(password_file.as_deref())?;
-                office.add_user(None, NewAccount { login, name, section, roles, password }).await?
+                let new = NewAccount { login, name, section, roles, password, own_password };
+                office.add_user(None, new).await?
             };
             let login = shown;
             output::print(&format!("{login} を作りました / made: {id}\n"))
@@ -125,6 +159,7 @@ fn show(account: &Account) -> Value {
         "roles": roles,
         "enabled": account.enabled,
         "system": account.system,
+        "second_factor": account.has_factor,
         "id": account.id,
     })
 }

@@ -10,6 +10,13 @@ use std::path::Path;
 
 /// The sample rule set, which also lies in `archive/`.
 pub const RULES: &str = include_str!("../../../archive/rules.sample.toml");
+/// The sample templates of notices.
+pub const TEMPLATES: [(&str, &str); 4] = [
+    ("road-occupancy.toml", include_str!("templates/road-occupancy.toml")),
+    ("road-occupancy.typ", include_str!("templates/road-occupancy.typ")),
+    ("nursery-admission.toml", include_str!("templates/nursery-admission.toml")),
+    ("nursery-admission.typ", include_str!("templates/nursery-admission.typ")),
+];
 /// The section of all demonstration people.
 pub const SECTION: &str = "総務文書課";
 /// The demonstration authority's policy: an identifier under "example" of RFC 7299's documentation arc.
@@ -35,6 +42,7 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
         chain: vec![below(&written.issuing_ca_certificate)],
         passphrase_file: None,
     };
+    templates(folder)?;
     let file = CityFile {
         listen: address.to_owned(),
         database: database.unwrap_or("fumikura.db").into(),
@@ -45,22 +53,25 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
         master_key: "keys/vault.key".into(),
         checkpoints: "checkpoints".into(),
         font: fonts::japanese(),
+        templates: "templates".into(),
+        notice_fonts: Vec::new(),
         intake: Vec::new(),
         programs: Programs::default(),
         virus_check: None,
         mail: None,
         demo: true,
         tls: false,
+        https: None,
         public_register: true,
         behind_proxy: false,
         metrics_listen: None,
         log: Log::default(),
-        seal: key(&written.seal_key, &written.seal_certificate),
+        seal: Some(key(&written.seal_key, &written.seal_certificate)),
         reports: Some(key(&written.service_key, &written.service_certificate)),
-        timestamps: Timestamps::Own {
+        timestamps: Some(Timestamps::Own {
             identity: key(&written.tsa_key, &written.tsa_certificate),
             policy: POLICY.to_owned(),
-        },
+        }),
         trust: TrustFiles {
             signers: vec![below(&written.root_certificate)],
             timestamps: Vec::new(),
@@ -77,8 +88,18 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
     files::write_whole(&folder.join(FILE_NAME), text.as_bytes())
 }
 
+/// Writes the sample templates.
+fn templates(folder: &Path) -> Result<(), Failure> {
+    let below = folder.join("templates");
+    std::fs::create_dir_all(&below).map_err(|error| Failure::io(&below, &error, true))?;
+    for (name, text) in TEMPLATES {
+        files::write_whole(&below.join(name), text.as_bytes())?;
+    }
+    Ok(())
+}
+
 fn settings() -> Settings {
-    let kind = |id: &str, name: &str, basis: &str, class| NoticeType {
+    let kind = |id: &str, name: &str, basis: &str, class, template: Option<&str>| NoticeType {
         id: id.to_owned(),
         name: name.to_owned(),
         legal_basis: basis.to_owned(),
@@ -88,15 +109,28 @@ fn settings() -> Settings {
         signature_mandatory: false,
         class,
         flags: BTreeSet::new(),
+        template: template.map(str::to_owned),
         seal_place: None,
     };
     let mut settings = Settings {
         city: "見本市".to_owned(),
         office: "見本市長".to_owned(),
         notice_types: vec![
-            kind("road-occupancy", "道路占用許可書", "道路法第32条第1項", AssuranceClass::C),
-            kind("nursery-admission", "保育所等利用調整結果通知書", "児童福祉法第24条第3項", AssuranceClass::B),
-            kind("document-disclosure", "公文書一部開示決定通知書", "見本市情報公開条例第11条第1項", AssuranceClass::B),
+            kind("road-occupancy", "道路占用許可書", "道路法第32条第1項", AssuranceClass::C, Some("road-occupancy")),
+            kind(
+                "nursery-admission",
+                "保育所等利用調整結果通知書",
+                "児童福祉法第24条第3項",
+                AssuranceClass::B,
+                Some("nursery-admission"),
+            ),
+            kind(
+                "document-disclosure",
+                "公文書一部開示決定通知書",
+                "見本市情報公開条例第11条第1項",
+                AssuranceClass::B,
+                None,
+            ),
         ],
         // After the mayor's name, where the sample notices have room for it.
         seal_place: Some(SealPlace { page: 1, at: [436.0, 680.0, 104.0, 36.0] }),

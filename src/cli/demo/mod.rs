@@ -7,6 +7,8 @@ mod records;
 mod shelves;
 mod tray;
 
+pub(super) use make::{RULES, TEMPLATES};
+
 use super::city::{City, FILE_NAME};
 use super::commands::serve::{Page, listen, runtime, serve};
 use super::{Failure, files};

@@ -50,6 +50,7 @@ impl People {
                     section: SECTION.to_owned(),
                     roles: roles.iter().copied().collect(),
                     password,
+                    own_password: true,
                 };
                 office.add_user(None, new).await?;
             }

@@ -1,9 +1,10 @@
 //! Draft and submit (起案): the PDF, what is said about it, and what the law asks of it before anyone is asked to approve.
 
+use super::typeset::{SealAt, Typesetting};
 use super::{Effect, Notice, NoticeError, NoticeState};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
-use crate::office::ports::NoticeFile;
+use crate::office::ports::{NoticeFile, Transaction};
 use crate::office::settings::{NoticeFlag, NoticeType};
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::pdf::{Limits, Pdf};
@@ -35,6 +36,29 @@ impl Office {
     /// [`OfficeError::Pdf`] for a file that could not be signed later.
     pub async fn draft(&self, actor: &Actor, new: NewNotice) -> Result<NoticeId, OfficeError> {
         actor.require_any(&[Role::Clerk])?;
+        self.insert_draft(actor, new, None).await
+    }
+
+    pub(super) async fn insert_draft(
+        &self,
+        actor: &Actor,
+        new: NewNotice,
+        typeset: Option<Typesetting>,
+    ) -> Result<NoticeId, OfficeError> {
+        let (notice, pdf) = self.new_draft(actor, new, typeset).await?;
+        let mut tx = self.begin().await?;
+        self.put_draft(&mut *tx, actor, &notice, &pdf).await?;
+        tx.commit().await?;
+        Ok(notice.id)
+    }
+
+    /// Makes the row of a draft.
+    pub(super) async fn new_draft(
+        &self,
+        actor: &Actor,
+        new: NewNotice,
+        typeset: Option<Typesetting>,
+    ) -> Result<(Notice, Vec<u8>), OfficeError> {
         let kind = self.kind(&new)?;
         let (new, draft_sha256) = self.readable(new).await?;
         let id = NoticeId::from_bytes(self.random()?);
@@ -57,6 +81,8 @@ impl Office {
             approved_sha256: None,
             sealed_sha256: None,
             number: None,
+            reserved_number: None,
+            typeset,
             issued_on: None,
             upgrade: None,
             upgrades: Vec::new(),
@@ -69,12 +95,22 @@ impl Office {
             history: Vec::new(),
         };
         notice.record(self.now(), "notice.drafted", Some(actor.user()), "");
-        let mut tx = self.begin().await?;
-        tx.insert_notice(&notice).await?;
-        tx.put_notice_file(id, NoticeFile::Draft, &new.pdf).await?;
-        tx.append(self.entry(actor, "notice.drafted", id)?.with("draft-sha256", &notice.draft_sha256)?).await?;
-        tx.commit().await?;
-        Ok(id)
+        Ok((notice, new.pdf))
+    }
+
+    /// Writes the row and the PDF of a draft, and that it was drafted.
+    pub(super) async fn put_draft(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+        notice: &Notice,
+        pdf: &[u8],
+    ) -> Result<(), OfficeError> {
+        tx.insert_notice(notice).await?;
+        tx.put_notice_file(notice.id, NoticeFile::Draft, pdf).await?;
+        let entry = self.entry(actor, "notice.drafted", notice.id)?;
+        tx.append(entry.with("draft-sha256", &notice.draft_sha256)?).await?;
+        Ok(())
     }
 
     /// Writes down that a system hands in so many notices in one request. Each is drafted on its own.
@@ -89,6 +125,16 @@ impl Office {
 
     /// Puts a draft, or what was returned, in other words or another PDF.
     pub async fn redraft(&self, actor: &Actor, id: NoticeId, new: NewNotice) -> Result<Notice, OfficeError> {
+        self.replace_draft(actor, id, new, None).await
+    }
+
+    pub(super) async fn replace_draft(
+        &self,
+        actor: &Actor,
+        id: NoticeId,
+        new: NewNotice,
+        typeset: Option<Typesetting>,
+    ) -> Result<Notice, OfficeError> {
         let kind = self.kind(&new)?.clone();
         let (new, draft_sha256) = self.readable(new).await?;
         let mut tx = self.begin().await?;
@@ -100,18 +146,37 @@ impl Office {
         (notice.subject, notice.recipient) = (new.subject, new.recipient);
         (notice.reasons, notice.appeal_instructions) = (new.reasons, new.appeal_instructions);
         notice.flags = &kind.flags | &new.flags;
-        notice.state = NoticeState::Draft;
+        (notice.state, notice.typeset) = (NoticeState::Draft, typeset);
         self.change_notice(tx, actor, notice, "notice.redrafted", "").await
     }
 
-    /// Submits a draft for approval (回議).
+    /// Submits a draft for approval (回議). One that a template sets is set for good, with its number where that is shown.
     ///
     /// # Errors
     /// [`NoticeError::NoReasons`] and [`NoticeError::NoAppealInstructions`] for a disposition without (N8).
     pub async fn submit(&self, actor: &Actor, id: NoticeId) -> Result<Notice, OfficeError> {
+        self.may_submit(actor, &self.read().await?.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?)?;
+        let set = self.set_for_good(actor, id).await?;
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        own(actor, &notice)?;
+        self.may_submit(actor, &notice)?;
+        match (set, &mut notice.typeset) {
+            (Some((row_version, template_sha256, set)), Some(typeset)) if notice.row_version == row_version => {
+                typeset.template_sha256 = template_sha256;
+                typeset.seal = set.seal.map(SealAt::of);
+                notice.draft_sha256 = Sha256Hex::of(&set.pdf);
+                tx.put_notice_file(id, NoticeFile::Draft, &set.pdf).await?;
+            }
+            (None, None) => {}
+            // Setting took a while: whoever changed the notice meanwhile was quicker.
+            _ => return Err(OfficeError::ChangedMeanwhile),
+        }
+        notice.state = NoticeState::Submitted;
+        self.change_notice(tx, actor, notice, "notice.submitted", "").await
+    }
+
+    fn may_submit(&self, actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {
+        own(actor, notice)?;
         notice.require(&[NoticeState::Draft, NoticeState::Returned])?;
         let kind = self.settings.notice_type(&notice.kind);
         let kind = kind.ok_or_else(|| NoticeError::NoSuchKind(notice.kind.clone()))?;
@@ -121,8 +186,7 @@ impl Office {
         if kind.disposition && notice.appeal_instructions.trim().is_empty() {
             return Err(NoticeError::NoAppealInstructions.into());
         }
-        notice.state = NoticeState::Submitted;
-        self.change_notice(tx, actor, notice, "notice.submitted", "").await
+        Ok(())
     }
 
     fn kind(&self, new: &NewNotice) -> Result<&NoticeType, OfficeError> {
@@ -147,7 +211,7 @@ impl Office {
     }
 }
 
-fn own(actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {
+pub(super) fn own(actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {
     actor.require_any(&[Role::Clerk])?;
     if notice.drafter == actor.user() { Ok(()) } else { Err(NoticeError::NotDrafter.into()) }
 }

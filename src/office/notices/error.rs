@@ -37,6 +37,9 @@ pub enum NoticeError {
     /// The hash given is not the hash of the file (N18).
     #[error("the hash given is not that of the PDF as it stands; look at it again")]
     HashDiffers,
+    /// No seal is set up.
+    #[error("no official seal is set up; name its key under [seal] in the city's settings")]
+    NoSeal,
     /// A class B or C notice, and no timestamping authority is set up.
     #[error("no timestamping authority is set up, and the notice's class asks for a timestamp")]
     NoTimestamps,
@@ -139,6 +142,7 @@ impl Fault for NoticeError {
             Self::OwnDraft => "notice-own-draft",
             Self::OwnSeal => "notice-own-seal",
             Self::HashDiffers => "notice-hash-differs",
+            Self::NoSeal => "notice-no-seal",
             Self::NoTimestamps => "notice-no-timestamps",
             Self::SealNotValid(_) => "notice-seal-not-valid",
             Self::ElectronicExcluded => "notice-electronic-excluded",
@@ -187,7 +191,7 @@ impl Fault for NoticeError {
             Self::BatchState | Self::BatchListDiffers | Self::BatchOverlaps | Self::BatchRunning => Kind::Conflict,
             Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,
             Self::WrongCode | Self::LinkLocked | Self::SessionEnded => Kind::Forbidden,
-            Self::NoTimestamps => Kind::Unavailable,
+            Self::NoSeal | Self::NoTimestamps => Kind::Unavailable,
             Self::SealNotValid(_) => Kind::Defect,
             _ => Kind::Refused,
         }

@@ -108,6 +108,9 @@ impl Office {
         delivery.sent_again_at.push(self.now());
         let collect_by = delivery.collect_by;
         let number = notice.number.clone().unwrap_or_default();
+        // What waits speaks of the link or the code before.
+        let is_stale = |kind| matches!(kind, MailKind::Issued | MailKind::Code | MailKind::Reissued);
+        self.drop_mails_of(&mut *tx, &mut notice, |_, kind| is_stale(kind)).await?;
         let (mailed, code_mailed) = self.mail_link(&mut *tx, &mut notice, MailKind::Reissued, &link, &code).await?;
         self.change_notice(tx, actor, notice, "notice.reissued", reason).await?;
         Ok(Issued { number, link, code, collect_by, mailed, code_mailed })
@@ -129,25 +132,34 @@ impl Office {
         link: &str,
         code: &str,
     ) -> Result<(bool, bool), OfficeError> {
+        let contact = self.contact(tx, notice.id).await?.unwrap_or_default();
+        if contact.email.is_some() {
+            self.put_contact(tx, notice.id, &Contact { link: Some(Secret(link.to_owned())), ..contact }).await?;
+        }
         if !self.queue_mail(tx, notice, kind, None).await? {
             return Ok((false, false));
         }
-        let contact = self.contact(tx, notice.id).await?.unwrap_or_default();
-        self.put_contact(tx, notice.id, &Contact { link: Some(Secret(link.to_owned())), ..contact }).await?;
         let by_mail = self.post.as_ref().is_some_and(|post| post.code_by_mail);
         Ok((true, by_mail && self.queue_mail(tx, notice, MailKind::Code, Some(code)).await?))
     }
 
-    /// Gives a notice the next number of its section and of today's fiscal year, and today as its day of issue.
+    /// Gives a notice the number that it had before, or the next of its section and of today's fiscal year; and today as its day
+    /// of issue.
     pub(super) async fn number(&self, tx: &mut dyn Transaction, notice: &mut Notice) -> Result<String, OfficeError> {
-        let today = self.today();
-        let symbol = self.settings.symbols.get(&notice.section).ok_or(NoticeError::NoSymbol)?;
-        let year = FiscalYear::of(today);
-        let place = tx.next_number(year, symbol).await?;
-        let number = document_number(year, symbol, place);
+        let number = match notice.reserved_number.take() {
+            Some(number) => number,
+            None => self.next_number(tx, notice).await?,
+        };
         notice.number = Some(number.clone());
-        notice.issued_on = Some(today);
+        notice.issued_on = Some(self.today());
         Ok(number)
+    }
+
+    /// Takes the next number of a notice's section in today's fiscal year.
+    pub(super) async fn next_number(&self, tx: &mut dyn Transaction, notice: &Notice) -> Result<String, OfficeError> {
+        let symbol = self.settings.symbols.get(&notice.section).ok_or(NoticeError::NoSymbol)?;
+        let year = FiscalYear::of(self.today());
+        Ok(document_number(year, symbol, tx.next_number(year, symbol).await?))
     }
 
     fn code(&self) -> Result<Zeroizing<String>, OfficeError> {

@@ -14,11 +14,13 @@ mod file;
 mod issue;
 mod letters;
 mod mail;
+mod merge;
 mod outbox;
 mod pages;
 mod paper;
 mod resident;
 mod seal;
+mod typeset;
 mod upgrade;
 mod view;
 
@@ -32,11 +34,13 @@ pub use draft::NewNotice;
 pub use error::NoticeError;
 pub use issue::Issued;
 pub use mail::{MailKind, MailState, NoticeMail, Post};
+pub use merge::{MergeFault, MergeRow};
 pub use outbox::{MailRun, OutboxItem};
 pub use pages::{NoticeChanges, NoticePage};
 pub use paper::{PaperDelivery, PrintItem, PrintPackage, ToPrint};
 pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealUse};
+pub use typeset::{NewTypeset, NoticePreview, SealAt, Typesetting};
 pub use upgrade::{UpgradeRun, UpgradeView, Waiting};
 pub use view::{NoticeSummary, NoticeView};
 
@@ -149,6 +153,12 @@ pub struct Notice {
     pub sealed_sha256: Option<Sha256Hex>,
     /// The document number (N19), once issued.
     pub number: Option<String>,
+    /// The number that it will have, where it was given before the issue to stand on the notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_number: Option<String>,
+    /// What it was set by; none where its PDF came from elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typeset: Option<Typesetting>,
     /// The day of issue.
     pub issued_on: Option<Date>,
     /// A seal asked at a longer-lived level that is still to be reached, and by when (N12).

@@ -83,7 +83,8 @@ impl Office {
         }
         let before = item.sha256.clone();
         let kind = self.settings.notice_type(&notice.kind);
-        let place = kind.and_then(|kind| kind.seal_place).or(self.settings.seal_place);
+        let set = notice.typeset.as_ref().and_then(|set| set.seal).map(SealAt::place);
+        let place = set.or(kind.and_then(|kind| kind.seal_place)).or(self.settings.seal_place);
         let (sealed, certificate) = self.apply_seal(approved.bytes().to_vec(), place).await?;
         let after = Sha256Hex::of(&sealed);
         let mut tx = self.begin().await?;
@@ -93,6 +94,8 @@ impl Office {
             return Err(OfficeError::ChangedMeanwhile);
         }
         now.state = NoticeState::Sealed;
+        // What was filled in stands on the notice from here on.
+        now.typeset.iter_mut().for_each(|set| set.filled.clear());
         now.seal_keeper = Some(keeper);
         now.sealed_sha256 = Some(after.clone());
         now.upgrade = lasting_level(notice.class).map(|level| PendingUpgrade {
@@ -162,6 +165,9 @@ impl Office {
     }
 
     fn apply_seal_blocking(&self, bytes: &[u8], place: Option<SealPlace>) -> Result<(Vec<u8>, String), OfficeError> {
+        if !self.seals.is_set_up() {
+            return Err(NoticeError::NoSeal.into());
+        }
         let timestamps = self.timestamps.as_deref().ok_or(NoticeError::NoTimestamps)?;
         let pdf = Pdf::read(bytes, &Limits::default())?;
         let identity = self.seals.identity()?;

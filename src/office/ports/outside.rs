@@ -11,6 +11,10 @@ use crate::validate::Report;
 
 /// The official seal (公印): a key that never leaves its place, and how its impression looks.
 pub trait Seals: Send + Sync {
+    /// Tells whether the city has set up a seal.
+    fn is_set_up(&self) -> bool {
+        true
+    }
     /// Returns the seal's identity.
     fn identity(&self) -> Result<SigningIdentity, CryptoError>;
     /// Returns how the impression looks at a place, sealed on a day; none where it cannot be drawn, and the seal is

@@ -45,6 +45,9 @@ pub trait Vault: Send + Sync {
     /// Returns the secret that the index of contents lies under in the database; it is made of the master identity.
     fn index_secret(&self) -> Result<SealingKey, VaultError>;
 
+    /// Returns the key under which the second factors of accounts lie in the database; it is made of the master identity.
+    fn factor_secret(&self) -> Result<SealingKey, VaultError>;
+
     /// Finishes a write that a crash stopped: finds the package by the digest of its bag, completes missing copies and
     /// keys, and returns the receipt that [`Vault::write`] would have returned. Refuses a package with another bag.
     /// Where no copy has the package, takes back the keys that were made for it and says that there is no such package.

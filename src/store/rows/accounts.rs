@@ -30,14 +30,35 @@ impl AccountRows for Work {
     }
 
     async fn put_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO sessions (secret, ends_at, body) VALUES ($1, $2, $3)";
-        let binds = vec![Bind::of(&row.secret), Bind::count(seconds(row.ends_at))?, Bind::json(row)?];
+        let sql = "INSERT INTO sessions (secret, ends_at, user_id, body) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (secret) DO UPDATE SET ends_at = $2, user_id = $3, body = $4";
+        let ends_at = Bind::count(seconds(row.ends_at))?;
+        let binds = vec![Bind::of(&row.secret), ends_at, Bind::of(row.user), Bind::json(row)?];
         run(self.connection(), sql, binds).await?;
         Ok(())
     }
 
     async fn session(&mut self, secret: &Sha256Hex) -> Result<Option<SessionRow>, StoreError> {
         one(self.connection(), "SELECT body FROM sessions WHERE secret = $1", vec![Bind::of(secret)]).await
+    }
+
+    async fn sessions_of(&mut self, user: UserId) -> Result<Vec<SessionRow>, StoreError> {
+        let sql = "SELECT body FROM sessions WHERE user_id = $1";
+        let mut sessions: Vec<SessionRow> = all(self.connection(), sql, vec![Bind::of(user)]).await?;
+        sessions.sort_by(|a, b| b.begun_at.cmp(&a.begun_at).then_with(|| a.secret.cmp(&b.secret)));
+        Ok(sessions)
+    }
+
+    async fn remove_sessions_of(&mut self, user: UserId, but: Option<&Sha256Hex>) -> Result<(), StoreError> {
+        let but = but.map(ToString::to_string).unwrap_or_default();
+        let sql = "DELETE FROM sessions WHERE user_id = $1 AND secret <> $2";
+        run(self.connection(), sql, vec![Bind::of(user), Bind::of(but)]).await?;
+        Ok(())
+    }
+
+    async fn count_stranger(&mut self) -> Result<(), StoreError> {
+        run(self.connection(), "UPDATE strangers SET tries = tries + 1", vec![]).await?;
+        Ok(())
     }
 
     async fn remove_session(&mut self, secret: &Sha256Hex, now: Instant) -> Result<(), StoreError> {

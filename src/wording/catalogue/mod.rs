@@ -1,5 +1,6 @@
 //! The catalogue: each code's sentence in Japanese and in English. One table a subject; a code stands in one table only.
 
+mod accounts;
 mod advice;
 mod changes;
 mod faults;
@@ -25,6 +26,7 @@ type Entry = (&'static str, &'static str, &'static str);
 
 /// Every table.
 const TABLES: &[&[Entry]] = &[
+    accounts::ENTRIES,
     advice::ENTRIES,
     findings::ENTRIES,
     online::ENTRIES,

@@ -116,6 +116,7 @@ pub async fn administrator(city: &City) -> Actor {
         section: "情報課".into(),
         roles: [Role::Administrator].into(),
         password: Zeroizing::new(PASSWORD.into()),
+        own_password: true,
     };
     city.office.add_user(None, new).await.unwrap();
     person(city, "kanri").await

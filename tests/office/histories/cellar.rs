@@ -105,6 +105,10 @@ impl Vault for Cellar {
         Ok(SealingKey::new([2; 32]))
     }
 
+    fn factor_secret(&self) -> Result<SealingKey, VaultError> {
+        Ok(SealingKey::new([3; 32]))
+    }
+
     fn adopt(&self, package: PackageName, _: &Sha256Hex) -> Result<PackageReceipt, VaultError> {
         let bag = self.read(package, &Sha256Hex::of(b""))?;
         Ok(receipt(package, &bag))

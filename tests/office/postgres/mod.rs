@@ -24,6 +24,8 @@ pub mod database;
 mod delivery;
 #[path = "../doubles.rs"]
 mod doubles;
+#[path = "../factors.rs"]
+mod factors;
 #[path = "../filters.rs"]
 mod filters;
 #[path = "../fixity.rs"]

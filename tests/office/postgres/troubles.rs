@@ -4,7 +4,7 @@ use super::database::{execute, open, url};
 use super::server::server;
 use fumikura::fault::Fault;
 use fumikura::id::{RecordFileId, UserId};
-use fumikura::office::ports::{AccountRow, Store, StoreError};
+use fumikura::office::ports::{AccountRow, Factors, Store, StoreError};
 use fumikura::store::{PostgresAddress, PostgresStore};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -38,6 +38,9 @@ fn account(number: u8, login: &str) -> AccountRow {
         failures: 0,
         locked_until: None,
         system: false,
+        must_change: false,
+        factors: Factors::default(),
+        notes: Vec::new(),
     }
 }
 

@@ -1,0 +1,105 @@
+//! What is wrong with a template, or with what was filled in.
+
+use crate::fault::{Fault, Kind};
+
+/// Why a template cannot be used, or a notice not be set by it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// The form does not hold together.
+    #[error("the template {template}: {what}")]
+    Form {
+        /// The template.
+        template: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The source cannot be set.
+    #[error("the template {template}, {place}: {what}")]
+    Source {
+        /// The template.
+        template: String,
+        /// File, line and column, where they are known.
+        place: String,
+        /// What is wrong, in the words of the typesetter.
+        what: String,
+    },
+    /// No such template.
+    #[error("there is no template {0:?}")]
+    NoSuchTemplate(String),
+    /// The notice was not made by a template.
+    #[error("the notice was not made by a template")]
+    NotTypeset,
+    /// A field that must be filled in is empty.
+    #[error("{0} must not be empty")]
+    Empty(String),
+    /// A value that does not fit its field.
+    #[error("{label}: {value:?} is no {wanted}")]
+    Value {
+        /// The field's label.
+        label: String,
+        /// The value.
+        value: String,
+        /// What is asked for.
+        wanted: &'static str,
+    },
+    /// A value that is too long.
+    #[error("{label} has more than {longest} characters")]
+    TooLong {
+        /// The field's label.
+        label: String,
+        /// Characters allowed.
+        longest: usize,
+    },
+    /// A value for a field that the template does not have.
+    #[error("the template has no field {0:?}")]
+    NoSuchField(String),
+    /// No font has a glyph, or the form of it that is asked for (N16).
+    #[error("no font has {character} ({codes}): {place}, character {position}")]
+    MissingGlyph {
+        /// The character, with its variation selector where it has one.
+        character: String,
+        /// Its code points.
+        codes: String,
+        /// The part of the notice.
+        place: String,
+        /// The place in that part, counted from 1.
+        position: usize,
+    },
+    /// More pages than any notice has.
+    #[error("the notice would have more than {0} pages")]
+    TooManyPages(usize),
+    /// There is no typesetter, or no font.
+    #[error("this program, or this city, sets no pages: {0}")]
+    NoTypesetter(&'static str),
+    /// The typesetter broke down.
+    #[error("the page could not be set: {0}")]
+    Broken(String),
+}
+
+impl Fault for TemplateError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Form { .. } => "template-form",
+            Self::Source { .. } => "template-source",
+            Self::NoSuchTemplate(_) => "template-not-found",
+            Self::NotTypeset => "template-not-used",
+            Self::Empty(_) => "template-empty",
+            Self::Value { .. } => "template-value",
+            Self::TooLong { .. } => "template-too-long",
+            Self::NoSuchField(_) => "template-no-such-field",
+            Self::MissingGlyph { .. } => "template-missing-glyph",
+            Self::TooManyPages(_) => "template-too-many-pages",
+            Self::NoTypesetter(_) => "template-no-typesetter",
+            Self::Broken(_) => "template-broken",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoSuchTemplate(_) => Kind::NotFound,
+            Self::NoTypesetter(_) => Kind::Unavailable,
+            Self::Broken(_) => Kind::Defect,
+            _ => Kind::Refused,
+        }
+    }
+}
