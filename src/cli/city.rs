@@ -8,6 +8,7 @@ use super::door::Door;
 use super::hot_folder::{HotFolder, IntakeFolder};
 use super::mail::MailFile;
 use super::office_suite::{OfficeSuite, in_path};
+use super::oidc::OidcFile;
 use super::{Failure, SystemClock, SystemEntropy, files, fonts, identity, templates};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
@@ -15,10 +16,10 @@ use crate::crypto::{CryptoError, Entropy};
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
-use crate::http::Tls;
+use crate::http::{Provider, Tls};
 use crate::office::ports::{Converter, Digitiser, Seals, VirusScanner};
 use crate::office::templates::Templates;
-use crate::office::{Judge, Office, Parts, SealPlace, Settings};
+use crate::office::{Judge, Office, Parts, RelyingParty, SealPlace, Settings};
 use crate::pades::Appearance;
 use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
@@ -42,6 +43,9 @@ const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct CityFile {
     /// Where the web service listens.
     pub listen: String,
+    /// The address under which browsers reach the service, `https://NAME`, for passkeys; without it there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// The database: a file of SQLite, or `postgres://USER@HOST/DATABASE` without a password.
     pub database: PathBuf,
     /// A file whose first line is the password for PostgreSQL; else libpq's own ways (`PGPASSWORD`, `~/.pgpass`).
@@ -101,6 +105,9 @@ pub struct CityFile {
     /// The log of requests and troubles on standard error.
     #[serde(default, skip_serializing_if = "Log::is_unsaid")]
     pub log: Log,
+    /// The identity provider by which staff may sign in; needs `public_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcFile>,
     /// The official seal; until it is named nothing can be sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<KeyFile>,
@@ -266,6 +273,14 @@ impl City {
         Ok(Some((files::read(&self.folder.join(&https.certificate))?, key)))
     }
 
+    /// Returns how the web service is known: as passkeys know it, and by which identity provider staff may sign in.
+    pub fn doors(&self) -> Result<(Option<RelyingParty>, Option<Provider>), Failure> {
+        let party = self.file.public_url.as_deref().map(RelyingParty::new).transpose()?;
+        let open = |oidc: &OidcFile| oidc.open(&self.folder, party.as_ref());
+        let provider = self.file.oidc.as_ref().map(open).transpose()?;
+        Ok((party, provider))
+    }
+
     /// Resolves when others have taken this process for dead. To be asked for once.
     pub fn shut_out(&mut self) -> impl Future<Output = Failure> + use<> {
         self.door.shut_out()
@@ -304,7 +319,7 @@ impl City {
             converter: file.programs.converter(folder),
             clock,
             entropy,
-            post: file.mail.as_ref().map(|mail| mail.open(folder)).transpose()?,
+            post: file.mail.as_ref().map(|mail| mail.open(folder, file.public_url.as_deref())).transpose()?,
             judge: file.trust.judge(folder)?,
             settings,
         })

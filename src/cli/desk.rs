@@ -93,7 +93,7 @@ impl Entrance {
 
     async fn authenticate(&self, office: &Office) -> Result<Actor, Failure> {
         let password = password(self.password_file.as_deref())?;
-        office.authenticate(&self.login, password, || code(self.code_file.as_deref())).await
+        office.authenticate(&self.login, password, || second_factor(self.code_file.as_deref())).await
     }
 }
 
@@ -122,7 +122,7 @@ pub fn password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
 }
 
 /// Returns the code of a second factor in the same way.
-fn code(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+fn second_factor(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     first_line(file, "code-missing", ("--code-file", "確認コード / code: "))
 }
 

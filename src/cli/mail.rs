@@ -32,8 +32,9 @@ pub struct MailFile {
     pub from: String,
     /// Where answers go.
     pub reply_to: Option<String>,
-    /// The address of the service as recipients reach it, `https://…`.
-    pub public_url: String,
+    /// The address of the service as recipients reach it, `https://…`, where that is another than the city's `public_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// How the collection code reaches the recipient.
     #[serde(default)]
     pub code: CodeWay,
@@ -68,8 +69,9 @@ pub enum CodeWay {
 
 impl MailFile {
     /// Makes the way to the server; connects to nothing yet.
-    pub fn open(&self, folder: &Path) -> Result<Post, Failure> {
-        let url = self.public_url.trim_end_matches('/');
+    pub fn open(&self, folder: &Path, public_url: Option<&str>) -> Result<Post, Failure> {
+        let url = self.public_url.as_deref().or(public_url).ok_or_else(|| unusable("it needs a public_url"))?;
+        let url = url.trim_end_matches('/');
         let plain = url.bytes().all(|c| c.is_ascii_graphic());
         if !(url.starts_with("https://") || url.starts_with("http://")) || !plain {
             return Err(unusable("public_url is neither https://… nor http://…"));

@@ -23,6 +23,7 @@ mod log;
 mod mail;
 mod new_city;
 mod office_suite;
+mod oidc;
 mod online;
 mod output;
 mod real;

@@ -1,7 +1,9 @@
-//! Timestamps, remote signatures and validation data over HTTP, bounded in time and size; mail to a server; the virus check beside us.
+//! Timestamps, remote signatures, validation data and an identity provider over HTTP, bounded in time and size; mail to a server;
+//! the virus check beside us.
 
 pub mod clamd;
 pub mod csc;
+pub mod oidc;
 pub mod online;
 pub mod smtp;
 

@@ -5,12 +5,13 @@ use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go, go_done, show};
 use crate::http::parts::{Cell, Fact};
+use crate::http::passkeys::{Question, with_script};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::show::time;
 use crate::http::staff::{Oneself, role};
 use crate::office::ports::{AccountNews, ProvenBy};
-use crate::office::{AccountError, OwnAccount, OwnSession};
+use crate::office::{AccountError, OwnAccount, OwnPasskey, OwnSession};
 use crate::wording;
 use askama::Template;
 use axum::extract::State;
@@ -28,6 +29,8 @@ struct AccountPage {
     facts: Vec<Fact>,
     totp: Option<String>,
     recovery_codes: usize,
+    passkeys: Vec<PasskeyRow>,
+    question: Option<Question>,
     may_remove: bool,
     sessions: Vec<SessionRow>,
 }
@@ -37,6 +40,15 @@ struct News {
     at: String,
     ja: &'static str,
     en: &'static str,
+}
+
+/// One of the passkeys.
+struct PasskeyRow {
+    id: String,
+    name: String,
+    since: String,
+    used: String,
+    may_remove: bool,
 }
 
 /// One of the sessions.
@@ -65,7 +77,11 @@ pub async fn account(State(app): State<App>, oneself: Oneself) -> Result<Respons
 /// Shows the account, perhaps with what was wrong with a form on it.
 pub fn account_page(app: &App, oneself: &Oneself, faults: Faults) -> Result<Response, Problem> {
     let own = &oneself.own;
-    show(&AccountPage {
+    let question = Question::create(app, oneself)?;
+    let asks = question.is_some();
+    let factors = own.passkeys.len() + usize::from(own.totp.is_some());
+    let may_remove = !own.asks_for_factor || factors > 1;
+    let page = show(&AccountPage {
         page: oneself.page(app, "アカウント", "Your account"),
         faults,
         first: own.first.as_ref().map(first_words),
@@ -73,9 +89,12 @@ pub fn account_page(app: &App, oneself: &Oneself, faults: Faults) -> Result<Resp
         facts: facts(own),
         totp: own.totp.map(time),
         recovery_codes: own.recovery_codes,
-        may_remove: !own.asks_for_factor,
+        passkeys: own.passkeys.iter().map(|one| passkey(one, may_remove)).collect(),
+        question,
+        may_remove,
         sessions: own.sessions.iter().map(session).collect(),
-    })
+    })?;
+    Ok(if asks { with_script(page) } else { page })
 }
 
 /// `GET /account/password`
@@ -154,8 +173,21 @@ fn session(one: &OwnSession) -> SessionRow {
             ProvenBy::Password => ("パスワード", "Password"),
             ProvenBy::Code => ("パスワードと認証アプリ", "Password and authenticator"),
             ProvenBy::RecoveryCode => ("パスワードと回復コード", "Password and recovery code"),
+            ProvenBy::Passkey => ("パスキー", "Passkey"),
+            ProvenBy::Provider | ProvenBy::StrongProvider => ("認証基盤", "Identity provider"),
+            ProvenBy::PasswordAndPasskey => ("パスワードとパスキー", "Password and passkey"),
         },
         is_this: one.is_this,
+    }
+}
+
+fn passkey(one: &OwnPasskey, may_remove: bool) -> PasskeyRow {
+    PasskeyRow {
+        id: one.id.clone(),
+        name: one.name.clone(),
+        since: time(one.since),
+        used: one.last_used.map_or_else(|| "まだ使われていません".to_owned(), time),
+        may_remove,
     }
 }
 
@@ -172,6 +204,10 @@ fn news(what: AccountNews, at: String) -> News {
         AccountNews::RecoveryCodeUsed => (
             "回復コードが一つ使われました。心当たりがないときは、パスワードを変え、回復コードを作り直してください。",
             "A recovery code was used. If that was not you, change the password and make new codes.",
+        ),
+        AccountNews::PasskeyCopied => (
+            "パスキーの一つに、写しがほかにあるおそれがあります（使った回数が進んでいません）。そのパスキーを外し、システム管理者に連絡してください。",
+            "One of your passkeys seems to exist twice: its counter did not go on. Remove it, and tell an administrator.",
         ),
         AccountNews::Locked => (
             "パスワードか確認コードの誤りが続いたため、一時、使えなくなりました。",

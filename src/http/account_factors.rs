@@ -72,7 +72,8 @@ fn totp_page(app: &App, oneself: &Oneself, enrolling: &Enrolling, faults: Faults
     })
 }
 
-fn codes_page(app: &App, oneself: &Oneself, enrolled: bool, codes: &RecoveryCodes) -> Result<Response, Problem> {
+/// Shows recovery codes, once.
+pub fn codes_page(app: &App, oneself: &Oneself, enrolled: bool, codes: &RecoveryCodes) -> Result<Response, Problem> {
     let mut page = oneself.page(app, "回復コード", "Recovery codes");
     if enrolled && let Some(person) = &mut page.person {
         // What had to be done first is done.

@@ -7,8 +7,10 @@
 use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
+use crate::http::passkeys::{Question, Reply, with_script};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::provider::{Waiting, leave_again};
 use crate::http::visitor::Visitor;
 use crate::office::{OfficeError, Standing};
 use askama::Template;
@@ -28,9 +30,6 @@ pub const SENSITIVE: &[(&str, &str, &str)] = &[
     ("/notices/{id}/approve", "決裁する", "Approve the notice"),
     ("/desk/approve", "まとめて決裁する", "Approve the chosen"),
     ("/notices/{id}/issue", "施行する", "Issue the notice"),
-    ("/notices/{id}/reissue", "通知を再交付する", "Issue the notice anew"),
-    ("/desk/deadlines/to-paper", "紙の交付に切り替える", "Deliver on paper"),
-    ("/desk/print/{id}/posted", "発送を記録する", "Record posting"),
     ("/notices/{id}/revoke", "通知を取り消す", "Revoke the notice"),
     ("/notices/{id}/replace", "通知を差し替える", "Replace the notice"),
     ("/desk/seal", "電子公印を付す", "Seal"),
@@ -42,10 +41,16 @@ pub const SENSITIVE: &[(&str, &str, &str)] = &[
     ("/disposals/{id}/certify", "廃棄証明書を発行する", "Certify the disposal"),
     ("/papers/lists/{id}/approve", "紙の廃棄を承認する", "Approve the shredding"),
     ("/papers/lists/{id}/confirm", "紙の廃棄を記録する", "Confirm the shredding"),
+    ("/accounts", "アカウントを作る", "Make an account"),
+    ("/accounts/{login}/change", "アカウントを変える", "Change an account"),
+    ("/accounts/{login}/password", "初期パスワードを作る", "Make a first password"),
+    ("/accounts/{login}/factors", "二つ目の要素を外す", "Take the second factors off"),
     ("/tokens", "APIトークンを作る", "Make a token"),
     ("/account/totp", "認証アプリを登録する", "Enrol an authenticator"),
     ("/account/totp/confirm", "認証アプリの登録を終える", "Confirm the authenticator"),
     ("/account/totp/remove", "認証アプリの登録を外す", "Remove the authenticator"),
+    ("/account/passkeys", "パスキーを登録する", "Register a passkey"),
+    ("/account/passkeys/remove", "パスキーの登録を外す", "Remove the passkey"),
     ("/account/recovery-codes", "回復コードを作り直す", "Make recovery codes"),
 ];
 
@@ -64,15 +69,22 @@ struct AgainPage {
     faults: Faults,
     deed: (&'static str, &'static str),
     standing: Standing,
+    question: Option<Question>,
+    /// What the button to the identity provider says.
+    provider: Option<String>,
     path: String,
     held: Held,
 }
 
 /// A form that waits: its media type, its bytes and its mark, as the page carries them.
-struct Held {
-    kind: String,
-    form: String,
-    mark: String,
+#[derive(Clone)]
+pub struct Held {
+    /// The media type.
+    pub kind: String,
+    /// The bytes, in Base64 for URLs.
+    pub form: String,
+    /// The mark.
+    pub mark: String,
 }
 
 /// Middleware: lets pass what asks nothing and whoever proved who they are a short time ago, asks all others.
@@ -97,12 +109,29 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
     }
     let held = Held::read(&posted);
     let (kind, form) = held.open(&app, &visitor, &parts)?;
-    let password = Zeroizing::new(posted.raw("again-password").to_owned());
-    match app.office.prove_again(&secret, password, posted.raw("again-code")).await.map_err(Problem::from) {
+    if visitor.session.proven_for.as_ref() == Some(&held.mark) {
+        app.sessions.change(&visitor.cookie, |session| session.proven_for = None);
+        return Ok(next.run(whole(&parts, Some(kind), form)).await);
+    }
+    if !posted.text("again-provider").is_empty() {
+        return leave_again(&app, &visitor, Waiting { path: parts.uri.to_string(), deed, held }).await;
+    }
+    match proven(&app, &visitor, &secret, &posted).await {
         Ok(()) => Ok(next.run(whole(&parts, Some(kind), form)).await),
         Err(problem) if problem.is_refused_entry() => sought(held, Faults::of("again-password", &problem)),
         Err(problem) => Err(problem),
     }
+}
+
+/// Takes what the person proves it with: a passkey, else the password and perhaps a code.
+async fn proven(app: &App, visitor: &Visitor, secret: &str, posted: &Posted) -> Result<(), Problem> {
+    let (answer, challenge) = (posted.text("again-answer"), posted.text("again-challenge"));
+    if !answer.is_empty() {
+        let reply = Reply::read(app, visitor, (answer, challenge))?;
+        return Ok(app.office.prove_again_by_passkey(secret, reply.answered()).await?);
+    }
+    let password = Zeroizing::new(posted.raw("again-password").to_owned());
+    Ok(app.office.prove_again(secret, password, posted.raw("again-code")).await?)
 }
 
 impl Held {
@@ -169,5 +198,14 @@ fn page(
     parts: &Parts,
 ) -> Result<Response, Problem> {
     let page = visitor.page(app, "本人の確認", "Confirm that it is you");
-    show(&AgainPage { page, faults, deed, standing, path: parts.uri.to_string(), held })
+    let question = match standing.passkeys.is_empty() {
+        true => None,
+        false => Question::get(app, visitor, &standing.passkeys, true)?,
+    };
+    let asks = question.is_some();
+    let provider = app.settings.provider.as_ref().filter(|_| standing.by_provider);
+    let provider = provider.map(|provider| provider.name.clone());
+    let page =
+        show(&AgainPage { page, faults, deed, standing, question, provider, path: parts.uri.to_string(), held })?;
+    Ok(if asks { with_script(page) } else { page })
 }

@@ -5,11 +5,12 @@ use crate::http::engine::Engine;
 use crate::http::limiter::{Deed, Doer, Limiter};
 use crate::http::metrics::Metrics;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::provider::Provider;
 use crate::http::public_register::PublishedCsv;
 use crate::http::session::Sessions;
 use crate::http::setup::SetupCode;
 use crate::http::trust::Published;
-use crate::office::Office;
+use crate::office::{Office, RelyingParty};
 use crate::time::Clock;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,6 +29,10 @@ pub struct Settings {
     pub public_register: bool,
     /// Whether a reverse proxy of ours stands in front and sets `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// The identity provider by which staff may sign in.
+    pub provider: Option<Provider>,
+    /// The service as passkeys know it; without a public address there are none.
+    pub party: Option<RelyingParty>,
     /// The largest upload, in bytes.
     pub upload_limit_bytes: usize,
     /// Seconds after which a request is given up.
@@ -47,6 +52,8 @@ impl Default for Settings {
             tls: false,
             public_register: false,
             behind_proxy: false,
+            provider: None,
+            party: None,
             upload_limit_bytes,
             request_seconds: 120,
             engine: None,

@@ -1,9 +1,11 @@
-//! The style sheet and the mark, held in the program.
+//! The style sheet, the mark and the script for passkeys, held in the program.
 
 use crate::wording::STYLE;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 
+/// The script of pages that ask for a passkey.
+const PASSKEY: &str = include_str!("templates/passkey.js");
 const MARK: &str = include_str!("templates/mark.svg");
 
 /// `GET /assets/style.css`
@@ -14,6 +16,11 @@ pub async fn style() -> impl IntoResponse {
 /// `GET /assets/mark.svg`
 pub async fn mark() -> impl IntoResponse {
     asset("image/svg+xml", MARK)
+}
+
+/// `GET /assets/passkey.js`
+pub async fn passkey() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", PASSKEY)
 }
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {

@@ -153,6 +153,7 @@ fn row_of(kind: &NoticeType, template: &Form, row: NamedRow<'_>, today: Date) ->
         recipient: text("受取人"),
         reasons: text("処分の理由"),
         appeal_instructions: text("教示"),
+        flags: Default::default(),
         dated: Some(dated),
         filled: Filled(filled.collect()),
     };

@@ -1,5 +1,5 @@
-//! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. The one page with
-//! a script is that which verifies by itself.
+//! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. Scripts are
+//! on the page that verifies by itself, and where a browser is asked for a passkey.
 //!
 //! What is hard to take back asks again who somebody is; which routes those are stands in `again`.
 //!
@@ -8,6 +8,7 @@
 mod access;
 mod account;
 mod account_factors;
+mod accounts;
 mod action;
 mod again;
 mod api;
@@ -48,9 +49,11 @@ mod outbox;
 mod page;
 mod papers;
 mod parts;
+mod passkeys;
 mod posted;
 mod print_room;
 mod problem;
+mod provider;
 mod public_register;
 mod query;
 mod record;
@@ -90,6 +93,7 @@ pub use app::{App, Settings};
 pub use engine::{Engine, EngineFault};
 pub use metrics::metrics_router;
 pub use problem::Problem;
+pub use provider::Provider;
 pub use server::{serve, serve_over};
 pub use setup::SetupCode;
 pub use tls::{Tls, TlsFault};
@@ -127,6 +131,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/assets/style.css", get(assets::style))
         .route("/assets/mark.svg", get(assets::mark))
+        .route("/assets/passkey.js", get(assets::passkey))
         .route("/assets/engine/{name}", get(engine::part))
         .route("/verify/trust", get(trust::trust))
         .merge(api::router(&app))
@@ -167,6 +172,10 @@ fn public(app: &App) -> Router<App> {
         .route("/help/{guide}", get(help::guide))
         .route("/setup", get(setup::form).post(setup::enter).layer(seldom(Deed::SignIn)))
         .route("/sign-in/code", get(sign_in::code_form).post(sign_in::enter_code).layer(seldom(Deed::SignIn)))
+        .route("/sign-in/provider", get(provider::leave))
+        .route("/sign-in/provider/back", get(provider::back))
+        .route("/sign-in/passkey", post(passkeys::sign_in).layer(seldom(Deed::SignIn)))
+        .route("/sign-in/code/passkey", post(passkeys::second_step).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
         .route("/verify/effect", post(verify::present_effect).layer(seldom(Deed::Verify)))
         .route("/register", get(public_register::page))
@@ -189,6 +198,8 @@ fn own() -> Router<App> {
         .route("/account/totp", post(account_factors::begin_totp))
         .route("/account/totp/confirm", post(account_factors::confirm_totp))
         .route("/account/totp/remove", post(account_factors::remove_totp))
+        .route("/account/passkeys", post(passkeys::add))
+        .route("/account/passkeys/remove", post(passkeys::remove))
         .route("/account/recovery-codes", post(account_factors::recovery_codes))
 }
 
@@ -313,6 +324,11 @@ fn records() -> Router<App> {
         .route("/transfers/{file}", get(transfer::transfer))
         .route("/transfers/{file}/cancel", post(transfer::cancel))
         .route("/audit", get(audit::audit))
+        .route("/accounts", get(accounts::list).post(accounts::add))
+        .route("/accounts/{login}", get(accounts::account))
+        .route("/accounts/{login}/change", post(accounts::change))
+        .route("/accounts/{login}/password", post(accounts::password))
+        .route("/accounts/{login}/factors", post(accounts::factors))
         .route("/tokens", get(tokens::list).post(tokens::make))
         .route("/tokens/revoke", post(tokens::revoke))
 }

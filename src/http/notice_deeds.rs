@@ -54,7 +54,8 @@ pub async fn approve(
     posted: Posted,
 ) -> Result<Response, Problem> {
     let hash = posted.hash()?;
-    app.office.approve(&staff.actor, id(&text)?, &hash).await?;
+    let in_place_of = Some(posted.text("in_place_of"));
+    app.office.approve_step(&staff.actor, id(&text)?, &hash, in_place_of).await?;
     Ok(back(&text, "approved"))
 }
 
@@ -218,12 +219,16 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         }
     }
     if summary.may_approve {
-        actions.push(Action::plain(
+        let approve = Action::plain(
             "approve",
             "承認する",
             "Approve",
             "上に示した起案PDFのハッシュ値を承認します。公印が付くのは、このハッシュ値のPDFだけです。",
-        ));
+        );
+        let approve =
+            approve.inviting("in_place_of", "代決するときは、だれに代わるか（例：課長不在のため）", "In whose place");
+        actions.push(approve);
+
         let back = Action::plain("return", "差し戻す", "Return", "理由を添えて起案者に戻します。");
         actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
     }

@@ -22,10 +22,10 @@ struct NewNoticePage {
     faults: Faults,
     action: String,
     kinds: Vec<(String, String)>,
-    /// Words, Japanese and English names of flags, and whether each is ticked.
-    flags: Vec<(&'static str, &'static str, &'static str, bool)>,
     /// Notice types with a template: identifier, name.
     templates: Vec<(String, String)>,
+    /// Words, Japanese and English names of flags, and whether each is ticked.
+    flags: Vec<(&'static str, &'static str, &'static str, bool)>,
     form: Draft,
 }
 
@@ -91,10 +91,24 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
     }
 }
 
+/// Reads the flags that were ticked.
+pub fn posted_flags(posted: &Posted) -> BTreeSet<NoticeFlag> {
+    posted.all("flag").filter_map(NoticeFlag::of_word).collect()
+}
+
+/// Shows every flag: its word, Japanese and English name, and whether it is ticked.
+pub fn flag_boxes(ticked: &BTreeSet<NoticeFlag>) -> Vec<(&'static str, &'static str, &'static str, bool)> {
+    let boxes = NoticeFlag::ALL.map(|flag| {
+        let (ja, en) = flag_name(flag);
+        (flag.word(), ja, en, ticked.contains(&flag))
+    });
+    boxes.to_vec()
+}
+
 fn read(posted: &Posted) -> Draft {
     let [kind, subject, recipient, reasons, instructions] =
         ["kind", "subject", "recipient", "reasons", "instructions"].map(|name| posted.text(name).to_owned());
-    let flags = posted.all("flag").filter_map(NoticeFlag::of_word).collect();
+    let flags = posted_flags(posted);
     Draft { kind, subject, recipient, reasons, instructions, flags }
 }
 
@@ -137,12 +151,9 @@ fn page(app: &App, staff: &Staff, notice: Option<NoticeId>, form: Draft, faults:
         let mark = if kind.disposition { "（処分：理由と教示が必要）" } else { "" };
         (kind.id.clone(), format!("{}{mark}", kind.name))
     });
-    let flags = NoticeFlag::ALL.map(|flag| {
-        let (ja, en) = flag_name(flag);
-        (flag.word(), ja, en, form.flags.contains(&flag))
-    });
+    let flags = flag_boxes(&form.flags);
     let (ja, en) =
         if notice.is_some() { ("起案を直す", "Change a draft") } else { ("通知の起案", "New notice") };
     let page = staff.page(app, ja, en, "/desk");
-    show(&NewNoticePage { page, faults, action, kinds: kinds.collect(), flags: flags.to_vec(), templates, form })
+    show(&NewNoticePage { page, faults, action, kinds: kinds.collect(), templates, flags, form })
 }

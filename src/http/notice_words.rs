@@ -2,7 +2,7 @@
 
 use crate::http::show::Tag;
 use crate::office::notices::{Effect, NoticeState};
-use crate::office::{NoticeFlag, NoticeStanding};
+use crate::office::{NoticeFlag, PublicStanding};
 use crate::wording::sentence;
 
 /// The way of a notice, for the steps on its page.
@@ -91,7 +91,7 @@ pub fn effect(effect: &Effect) -> EffectView {
 }
 
 /// Shows what anyone may know of a notice: its effect, on what it was delivered, what it asks of whoever has it.
-pub fn standing(standing: &NoticeStanding) -> EffectView {
+pub fn standing(standing: &PublicStanding) -> EffectView {
     let paper = standing.on_paper.then_some(ON_PAPER);
     let notes = paper.into_iter().chain(standing.flags.iter().map(|flag| flag_words(*flag))).collect();
     EffectView { notes, ..effect(&standing.effect) }
@@ -110,6 +110,7 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.numbered" => ("文書番号の取得", "Numbered"),
         "notice.submitted" => ("決裁に回付", "Submitted"),
         "notice.approved" => ("決裁（承認）", "Approved"),
+        "notice.approved-in-place" => ("代決（承認）", "Approved in somebody's place"),
         "notice.returned" => ("差戻し", "Returned"),
         "notice.sealed" => ("電子公印の付与", "Sealed"),
         "notice.released-unsealed" => ("公印省略で確定", "Released without seal"),

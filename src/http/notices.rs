@@ -13,8 +13,8 @@ use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
 use crate::http::{consents, download, notice_deeds, outbox, upgrades};
 use crate::id::{NoticeId, UserId};
-use crate::office::Role;
 use crate::office::notices::{Contact, Delivery, Effect, Issued, Notice, NoticeState, NoticeView, PaperDelivery};
+use crate::office::{NoticeType, Role};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -157,6 +157,23 @@ async fn successors(app: &App, staff: &Staff, notice: &Notice) -> Result<Choices
     Ok(issued.collect())
 }
 
+/// Says who approved at which step, and which steps are still to come.
+fn approvals(notice: &Notice, kind: Option<&NoticeType>, names: &Names) -> String {
+    let done = notice.approvals.iter().map(|one| {
+        let in_place = one.in_place_of.as_ref().map_or_else(String::new, |of| format!("（代決：{of}）"));
+        format!("{}{}{in_place}", one.step, name(names, one.by)).trim().to_owned()
+    });
+    let steps = kind.map_or(&[][..], |kind| &kind.approvals);
+    let to_come = steps.iter().skip(notice.approvals.len()).map(|step| format!("{step}（未）"));
+    let is_open = matches!(notice.state, NoticeState::Draft | NoticeState::Returned | NoticeState::Submitted);
+    let ways: Vec<String> = done.chain(to_come.filter(|_| is_open)).collect();
+    match (ways.is_empty(), notice.approver) {
+        // One of before there were steps.
+        (true, Some(user)) => name(names, user),
+        _ => ways.join(" → "),
+    }
+}
+
 fn number(notice: &Notice) -> String {
     match (&notice.number, &notice.reserved_number) {
         (Some(number), _) => number.clone(),
@@ -186,7 +203,7 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
     text("処分の理由", "Reasons", &notice.reasons);
     text("教示", "Appeal instructions", &notice.appeal_instructions);
     text("起案", "Drafted by", &format!("{}　{}", notice.section, name(names, notice.drafter)));
-    text("決裁", "Approved by", &notice.approver.map_or_else(String::new, |user| name(names, user)));
+    text("決裁", "Approved by", &approvals(notice, kind, names));
     text("公印", "Sealed by", &notice.seal_keeper.map_or_else(String::new, |user| name(names, user)));
     facts.push(("起案PDFのSHA-256", "Hash of the draft", Cell::mono(&notice.draft_sha256)));
     if let Some(hash) = &notice.approved_sha256 {

@@ -39,6 +39,8 @@ pub struct Person {
     pub sees_records: bool,
     /// Whether the person may read the ledger.
     pub sees_audit: bool,
+    /// Whether the person keeps the accounts.
+    pub keeps_accounts: bool,
     /// Whether something has to be done first, so that no page but that of the account opens.
     pub is_held: bool,
 }
@@ -72,6 +74,9 @@ impl Person {
                 Entry { path: "/transfers", ja: "移管", en: "Transfer" },
                 Entry { path: "/shelves", ja: "書架", en: "Shelves" },
             ]);
+        }
+        if self.keeps_accounts {
+            entries.push(Entry { path: "/accounts", ja: "アカウント", en: "Accounts" });
         }
         entries.push(Entry { path: "/tokens", ja: "APIトークン", en: "API tokens" });
         if self.sees_audit {
@@ -138,6 +143,8 @@ const DONE: &[(&str, &str, &str)] = &[
     ("contact-recorded", "連絡先を記録しました。", "Where the recipient is reached is recorded."),
     ("mail-retried", "メールを送り直します。", "The mail is queued again."),
     ("withdrawn", "電子交付への同意の撤回を記録しました。", "The withdrawal of your consent is recorded."),
+    ("account-changed", "アカウントを変えました。", "The account is changed."),
+    ("factors-reset", "二つ目の要素を外しました。", "The second factors are taken off."),
     ("set-up", "管理者を登録しました。サインインしてください。", "The administrator is registered; sign in."),
     (
         "password-changed",
@@ -145,6 +152,7 @@ const DONE: &[(&str, &str, &str)] = &[
         "The password is changed; your other sessions have ended.",
     ),
     ("factor-removed", "認証アプリの登録を外しました。", "The authenticator is removed."),
+    ("passkey-removed", "パスキーの登録を外しました。", "The passkey is removed."),
     ("session-ended", "サインインを終わらせました。", "The session has ended."),
     ("news-read", "確認しました。", "Noted."),
     ("signed-out", "サインアウトしました。", "You have signed out."),

@@ -5,17 +5,15 @@ use crate::http::account::account_page;
 use crate::http::account_factors::codes_page;
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::page::go;
 use crate::http::page::go_done;
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
-use crate::http::sign_in::{code_page, sign_in_page, signed_in_to};
 use crate::http::sign_in::local;
-use crate::http::page::go;
+use crate::http::sign_in::{code_page, sign_in_page, signed_in_to};
 use crate::http::staff::Oneself;
 use crate::http::visitor::Visitor;
-use crate::office::{
-    AccountError, Answered, Assertion, NewCredential, OfficeError, PASSKEY_ALGORITHMS, RelyingParty,
-};
+use crate::office::{AccountError, Answered, Assertion, NewCredential, OfficeError, PASSKEY_ALGORITHMS, RelyingParty};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -179,9 +177,7 @@ pub async fn second_step(State(app): State<App>, visitor: Visitor, posted: Poste
         Ok(signed_in) => signed_in_to(&app, &visitor, signed_in, next),
         Err(OfficeError::NoSession) => Ok(go("/sign-in")),
         Err(error) => match Problem::from(error) {
-            problem if problem.is_refused_entry() => {
-                code_page(&app, &visitor, Faults::of("passkey", &problem)).await
-            }
+            problem if problem.is_refused_entry() => code_page(&app, &visitor, Faults::of("passkey", &problem)).await,
             problem => Err(problem),
         },
     }

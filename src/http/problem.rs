@@ -97,6 +97,9 @@ pub enum WebFault {
     /// What was to go on after a question who somebody is was not asked of this browser for this deed.
     #[error("this confirmation is not of this browser and this deed; begin again")]
     AgainUnbound,
+    /// An answer of the identity provider that this browser did not ask for, or too long ago.
+    #[error("this answer of the identity provider was not asked for in this browser; begin again")]
+    ProviderUnasked,
     /// The sign-in is missing or has ended.
     #[error("sign in first")]
     SignInNeeded,
@@ -155,6 +158,7 @@ impl Fault for WebFault {
         match self {
             Self::ForgedForm => "http-forged-form",
             Self::AgainUnbound => "http-again-unbound",
+            Self::ProviderUnasked => "http-provider-unasked",
             Self::SignInNeeded => "http-sign-in-needed",
             Self::CodeNeeded => "http-code-needed",
             Self::TooOften => "http-too-often",
@@ -177,7 +181,9 @@ impl Fault for WebFault {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::ForgedForm | Self::AgainUnbound | Self::SignInNeeded | Self::CodeNeeded => Kind::Forbidden,
+            Self::ForgedForm | Self::AgainUnbound | Self::ProviderUnasked | Self::SignInNeeded | Self::CodeNeeded => {
+                Kind::Forbidden
+            }
             Self::TooOften | Self::TooSlow | Self::Busy => Kind::Unavailable,
             Self::TooLarge | Self::TooLargeToHandOut => Kind::Refused,
             Self::BadForm | Self::BadField(_) | Self::NothingChosen | Self::BadMethod => Kind::Usage,

@@ -7,6 +7,7 @@
 use crate::crypto::Entropy;
 use crate::digest::{hex, unhex};
 use crate::http::problem::Problem;
+use crate::http::provider::Sent;
 use crate::office::HalfSignedIn;
 use crate::office::notices::RecipientSession;
 use crate::time::Instant;
@@ -23,6 +24,14 @@ const LONGEST_HOURS: i64 = 10;
 /// Sessions held at once; beyond this the longest idle one ends.
 const MOST_SESSIONS: usize = 10_000;
 
+/// Questions that a browser may answer late: pages that are open beside each other.
+const MOST_CHALLENGES: usize = 8;
+/// Minutes for which a question may be answered.
+const CHALLENGE_MINUTES: i64 = 10;
+
+/// The bytes that a passkey answers over.
+pub type Challenge = [u8; 32];
+
 /// What one browser has proven so far.
 #[derive(Clone, Default)]
 pub struct Session {
@@ -30,6 +39,10 @@ pub struct Session {
     pub staff: Option<Zeroizing<String>>,
     /// A right password that waits for the second factor, and where to go then.
     pub half: Option<(HalfSignedIn, String)>,
+    /// What this browser was sent to the identity provider with.
+    pub sent: Option<Sent>,
+    /// The mark of the one waiting form that may go on, as the provider has just asked its person.
+    pub proven_for: Option<String>,
     /// The office's session with a recipient, where a collection code was entered.
     pub resident: Option<RecipientSession>,
 }
@@ -37,6 +50,7 @@ pub struct Session {
 /// The table of sessions and the process's secret.
 pub struct Sessions {
     rows: Mutex<HashMap<[u8; 32], Row>>,
+    challenges: Mutex<HashMap<[u8; 32], Vec<(Challenge, Instant)>>>,
     secret: hmac::Key,
 }
 
@@ -51,7 +65,11 @@ impl Sessions {
     pub fn new(entropy: &dyn Entropy) -> Result<Self, Problem> {
         let mut secret = [0; 32];
         entropy.fill(&mut secret).map_err(|fault| Problem::of(&fault))?;
-        Ok(Self { rows: Mutex::default(), secret: hmac::Key::new(hmac::HMAC_SHA256, &secret) })
+        Ok(Self {
+            rows: Mutex::default(),
+            challenges: Mutex::default(),
+            secret: hmac::Key::new(hmac::HMAC_SHA256, &secret),
+        })
     }
 
     /// Makes a fresh cookie value.
@@ -88,6 +106,13 @@ impl Sessions {
         rows.insert(key_of(new), Row { session, opened: now, touched: now });
     }
 
+    /// Changes the session behind a cookie value, where there is one.
+    pub fn change(&self, cookie: &str, change: impl FnOnce(&mut Session)) {
+        if let Some(row) = self.rows().get_mut(&key_of(cookie)) {
+            change(&mut row.session);
+        }
+    }
+
     /// Ends the session behind a cookie value.
     pub fn end(&self, cookie: &str) {
         self.rows().remove(&key_of(cookie));
@@ -101,6 +126,35 @@ impl Sessions {
     /// Tells in constant time whether a form's token belongs to this browser.
     pub fn form_token_fits(&self, cookie: &str, token: &str) -> bool {
         unhex(token).is_some_and(|bytes| hmac::verify(&self.secret, cookie.as_bytes(), &bytes).is_ok())
+    }
+
+    /// Makes bytes for a passkey to answer over, once, in this browser.
+    pub fn challenge(&self, cookie: &str, entropy: &dyn Entropy, now: Instant) -> Result<Challenge, Problem> {
+        let mut challenge = [0; 32];
+        entropy.fill(&mut challenge).map_err(|fault| Problem::of(&fault))?;
+        let mut all = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_SESSIONS {
+            all.retain(|_, asked| asked.iter().any(|(_, at)| is_open(*at, now)));
+        }
+        if all.len() >= MOST_SESSIONS {
+            all.clear();
+        }
+        let asked = all.entry(key_of(cookie)).or_default();
+        asked.retain(|(_, at)| is_open(*at, now));
+        if asked.len() >= MOST_CHALLENGES {
+            asked.remove(0);
+        }
+        asked.push((challenge, now));
+        Ok(challenge)
+    }
+
+    /// Tells whether this browser was asked over these bytes a short time ago; they count no more after that.
+    pub fn take_challenge(&self, cookie: &str, challenge: &[u8], now: Instant) -> bool {
+        let mut all = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(asked) = all.get_mut(&key_of(cookie)) else { return false };
+        let Some(place) = asked.iter().position(|(known, _)| known == challenge) else { return false };
+        let (_, at) = asked.remove(place);
+        is_open(at, now)
     }
 
     /// Binds something to this browser and to what it is for: only this process can make it.
@@ -128,6 +182,10 @@ impl Row {
 /// Tells whether a text has the shape of a cookie value made here.
 pub fn is_cookie(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_open(asked: Instant, now: Instant) -> bool {
+    now.duration_since(asked) < SignedDuration::from_mins(CHALLENGE_MINUTES)
 }
 
 /// Writes parts one behind the other, each with its length, so that none runs into the next. A form's token is over a cookie

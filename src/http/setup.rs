@@ -45,7 +45,7 @@ struct SetupPage {
     page: Page,
     faults: Faults,
     login: String,
-    name: String,
+    person: String,
     section: String,
     sections: Vec<(String, String)>,
 }
@@ -107,7 +107,7 @@ fn page(app: &App, visitor: &Visitor, posted: &Posted, faults: Faults) -> Result
         page: visitor.page(app, "初期設定", "First set-up"),
         faults,
         login: posted.text("login").to_owned(),
-        name: posted.text("name").to_owned(),
+        person: posted.text("name").to_owned(),
         section: posted.text("section").to_owned(),
         sections: sections.collect(),
     })

@@ -3,12 +3,13 @@
 use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, go, go_done, show};
+use crate::http::passkeys::{Question, with_script};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::session::Session;
 use crate::http::visitor::Visitor;
-use crate::office::{Entered, OfficeError, SignedIn};
+use crate::office::{Entered, HalfSignedIn, OfficeError, SecondSteps, SignedIn};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -21,6 +22,9 @@ struct SignInPage {
     faults: Faults,
     login: String,
     next: String,
+    question: Option<Question>,
+    /// What the button to the identity provider says.
+    provider: Option<String>,
 }
 
 #[derive(Template)]
@@ -28,6 +32,8 @@ struct SignInPage {
 struct CodePage {
     page: Page,
     faults: Faults,
+    steps: SecondSteps,
+    question: Option<Question>,
 }
 
 /// `GET /sign-in`
@@ -41,10 +47,7 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
     let password = Zeroizing::new(posted.raw("password").to_owned());
     match app.office.sign_in_by_password(&login, password).await.map_err(Problem::from) {
         Ok(Entered::SignedIn(signed_in)) => signed_in_to(&app, &visitor, signed_in, &next),
-        Ok(Entered::Half(half)) => {
-            let session = Session { staff: None, half: Some((half, next)), ..visitor.session.clone() };
-            visitor.become_session(&app, session, go("/sign-in/code"))
-        }
+        Ok(Entered::Half(half)) => half_signed_in_to(&app, &visitor, half, next),
         Err(problem) if problem.is_refused_entry() => {
             sign_in_page(&app, &visitor, login, next, Faults::of("login", &problem))
         }
@@ -55,7 +58,7 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
 /// `GET /sign-in/code`: the second step of those whose account asks for it.
 pub async fn code_form(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
     match visitor.session.half {
-        Some(_) => code_page(&app, &visitor, Faults::default()),
+        Some(_) => code_page(&app, &visitor, Faults::default()).await,
         None => Ok(go("/sign-in")),
     }
 }
@@ -72,7 +75,7 @@ pub async fn enter_code(State(app): State<App>, visitor: Visitor, posted: Posted
         Err(error) => {
             let problem = Problem::from(error);
             if problem.is_refused_entry() {
-                return code_page(&app, &visitor, Faults::of("code", &problem));
+                return code_page(&app, &visitor, Faults::of("code", &problem)).await;
             }
             Err(problem)
         }
@@ -84,29 +87,57 @@ pub async fn leave(State(app): State<App>, visitor: Visitor, _posted: Posted) ->
     if let Some(secret) = &visitor.session.staff {
         app.office.sign_out(secret).await?;
     }
-    let session = Session { staff: None, half: None, ..visitor.session.clone() };
-    visitor.become_session(&app, session, go_done("/sign-in", "signed-out"))
+    visitor.become_session(&app, without_staff(&visitor), go_done("/sign-in", "signed-out"))
 }
 
 /// Gives the browser its session; whoever has news is shown them first.
-fn signed_in_to(app: &App, visitor: &Visitor, signed_in: SignedIn, next: &str) -> Result<Response, Problem> {
+pub fn signed_in_to(app: &App, visitor: &Visitor, signed_in: SignedIn, next: &str) -> Result<Response, Problem> {
     let place = if signed_in.has_news { "/account" } else { next };
-    let session = Session { staff: Some(signed_in.secret), half: None, ..visitor.session.clone() };
+    let session = Session { staff: Some(signed_in.secret), ..without_staff(visitor) };
     visitor.become_session(app, session, go(place))
 }
 
-fn code_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {
-    show(&CodePage { page: visitor.page(app, "確認コード", "Second factor"), faults })
+/// Sends the browser to the question for the second factor.
+pub fn half_signed_in_to(app: &App, visitor: &Visitor, half: HalfSignedIn, next: String) -> Result<Response, Problem> {
+    let session = Session { half: Some((half, next)), ..without_staff(visitor) };
+    visitor.become_session(app, session, go("/sign-in/code"))
 }
 
-fn sign_in_page(
+/// What stays of a browser's session whoever signs in or out.
+fn without_staff(visitor: &Visitor) -> Session {
+    Session { resident: visitor.session.resident.clone(), ..Session::default() }
+}
+
+/// Asks for the second factor.
+pub async fn code_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, Problem> {
+    let steps = match &visitor.session.half {
+        Some((half, _)) => app.office.second_steps(half).await?,
+        None => SecondSteps::default(),
+    };
+    let question = match steps.passkeys.is_empty() {
+        true => None,
+        false => Question::get(app, visitor, &steps.passkeys, false)?,
+    };
+    let asks = question.is_some();
+    let page =
+        show(&CodePage { page: visitor.page(app, "二要素認証", "Second factor"), faults, steps, question })?;
+    Ok(if asks { with_script(page) } else { page })
+}
+
+/// Asks for name and password, or a passkey.
+pub fn sign_in_page(
     app: &App,
     visitor: &Visitor,
     login: String,
     next: String,
     faults: Faults,
 ) -> Result<Response, Problem> {
-    show(&SignInPage { page: visitor.page(app, "職員サインイン", "Staff sign-in"), faults, login, next })
+    let question = Question::get(app, visitor, &[], true)?;
+    let asks = question.is_some();
+    let page = visitor.page(app, "職員サインイン", "Staff sign-in");
+    let provider = app.settings.provider.as_ref().map(|provider| provider.name.clone());
+    let page = show(&SignInPage { page, faults, login, next, question, provider })?;
+    Ok(if asks { with_script(page) } else { page })
 }
 
 /// Returns a path of this service as it is, and the desk for anything else.

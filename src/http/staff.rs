@@ -70,6 +70,11 @@ impl Staff {
 }
 
 impl Oneself {
+    /// Returns the browser.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
     /// Makes the frame of a page.
     pub fn page(&self, app: &App, title: &'static str, english: &'static str) -> Page {
         let mut page = self.visitor.page(app, title, english);
@@ -160,6 +165,7 @@ pub fn person(actor: &Actor) -> Person {
         roles: actor.roles().iter().map(|one| role(*one)).collect::<Vec<_>>().join("・"),
         sees_records: records.iter().any(|role| actor.has(*role)),
         is_held: false,
+        keeps_accounts: actor.has(Role::Administrator),
         sees_audit: [Role::Auditor, Role::Administrator].iter().any(|role| actor.has(*role)),
     }
 }

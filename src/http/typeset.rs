@@ -2,6 +2,7 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::notice_new::{flag_boxes, posted_flags};
 use crate::http::page::{Page, go_done, show};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
@@ -19,7 +20,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Template)]
 #[template(path = "typeset.html")]
@@ -33,6 +34,8 @@ struct TypesetPage {
     disposition: bool,
     form: Entered,
     fields: Vec<Shown>,
+    /// Words, Japanese and English names of flags, and whether each is ticked.
+    flags: Vec<(&'static str, &'static str, &'static str, bool)>,
     look: Option<Look>,
 }
 
@@ -73,6 +76,7 @@ pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
         recipient: String::new(),
         reasons: String::new(),
         appeal_instructions: String::new(),
+        flags: BTreeSet::new(),
         dated: Some(app.office.today()),
         filled: Filled::default(),
     };
@@ -94,6 +98,7 @@ pub async fn again(State(app): State<App>, staff: Staff, Path(text): Path<String
         recipient: notice.recipient,
         reasons: notice.reasons,
         appeal_instructions: notice.appeal_instructions,
+        flags: notice.flags,
         dated: set.dated,
         filled: Filled(set.filled),
     };
@@ -186,6 +191,7 @@ fn read((kind, template): (&NoticeType, &Form), posted: &Posted) -> (NewTypeset,
         recipient: posted.text("recipient").to_owned(),
         reasons: posted.text("reasons").to_owned(),
         appeal_instructions: posted.text("instructions").to_owned(),
+        flags: posted_flags(posted),
         dated: day,
         filled: Filled(filled),
     };
@@ -241,6 +247,7 @@ fn page(
             instructions: new.appeal_instructions.clone(),
         },
         fields: fields.collect(),
+        flags: flag_boxes(&new.flags),
         look,
     })
 }

@@ -42,6 +42,9 @@ pub enum OfficeError {
     /// The password is too short.
     #[error("a password has at least 12 characters")]
     WeakPassword,
+    /// One's own account is another administrator's to change.
+    #[error("one's own account is changed by another administrator")]
+    OwnAccount,
     /// No such account.
     #[error("there is no such account")]
     NoSuchUser,
@@ -141,6 +144,7 @@ impl Fault for OfficeError {
             Self::NoSession => "office-no-session",
             Self::BadAccountName => "office-bad-account-name",
             Self::WeakPassword => "office-weak-password",
+            Self::OwnAccount => "office-own-account",
             Self::NoSuchUser => "office-no-such-user",
             Self::ChangedMeanwhile => "office-changed-meanwhile",
             Self::CopyUnconfirmed(_) => "office-copy-unconfirmed",
@@ -171,7 +175,9 @@ impl Fault for OfficeError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NotInRole(_) | Self::SignInFailed | Self::AccountLocked | Self::NoSession => Kind::Forbidden,
+            Self::NotInRole(_) | Self::OwnAccount | Self::SignInFailed | Self::AccountLocked | Self::NoSession => {
+                Kind::Forbidden
+            }
             Self::UnknownRole(_) => Kind::Usage,
             Self::BadAccountName | Self::WeakPassword => Kind::Refused,
             Self::NoSuchUser | Self::NoSuchWorker(_) => Kind::NotFound,

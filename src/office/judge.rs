@@ -15,12 +15,12 @@ pub struct PublicVerdict {
     /// The validation.
     pub report: Report,
     /// What is known of it, where the file is, byte for byte, a notice that was issued here.
-    pub standing: Option<NoticeStanding>,
+    pub standing: Option<PublicStanding>,
 }
 
 /// What anyone may know of a notice that was issued here, who has its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoticeStanding {
+pub struct PublicStanding {
     /// The present effect (N14).
     pub effect: Effect,
     /// Whether it was delivered on paper, so that the file is not the official copy (N4).
@@ -29,7 +29,7 @@ pub struct NoticeStanding {
     pub flags: BTreeSet<NoticeFlag>,
 }
 
-impl From<&Notice> for NoticeStanding {
+impl From<&Notice> for PublicStanding {
     fn from(notice: &Notice) -> Self {
         let on_paper = notice.state == NoticeState::ToPaper;
         Self { effect: notice.effect.clone(), on_paper, flags: notice.flags.clone() }
@@ -57,9 +57,9 @@ impl Office {
 
     /// Returns what anyone may know of the notice that a file of this hash is, where it was issued here. Only who has the
     /// file, or its hash, can ask.
-    pub async fn public_standing(&self, sha256: &Sha256Hex) -> Result<Option<NoticeStanding>, OfficeError> {
+    pub async fn public_standing(&self, sha256: &Sha256Hex) -> Result<Option<PublicStanding>, OfficeError> {
         let mut tx = self.read().await?;
         let notice = tx.notice_of_sealed(sha256).await?;
-        Ok(notice.filter(|notice| notice.number.is_some()).as_ref().map(NoticeStanding::from))
+        Ok(notice.filter(|notice| notice.number.is_some()).as_ref().map(PublicStanding::from))
     }
 }

@@ -21,14 +21,15 @@ mod workers;
 
 pub use crate::validate::Judge;
 pub use accounts::{
-    Account, AccountError, Enrolling, Entered, HalfSignedIn, NewAccount, NewSystem, OwnAccount, OwnSession,
-    RecoveryCodes, SignedIn, Standing,
+    Account, AccountChange, AccountError, Answered, Assertion, BadPublicUrl, Enrolling, Entered, HalfSignedIn,
+    NewAccount, NewCredential, NewSystem, OwnAccount, OwnPasskey, OwnSession, PASSKEY_ALGORITHMS, RecoveryCodes,
+    RelyingParty, SecondSteps, SignedIn, Standing,
 };
 pub use actor::{Actor, Role};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;
-pub use judge::{NoticeStanding, PublicVerdict};
+pub use judge::{PublicStanding, PublicVerdict};
 pub use settings::{
     AccountPolicy, AfterDeadline, ArrivalRule, AssuranceClass, NoticeFlag, NoticeType, SealPlace, Settings,
     SettingsError,

@@ -11,6 +11,7 @@ mod mailer;
 mod memory;
 mod notices;
 mod outside;
+mod provider;
 mod record_filters;
 mod record_rows;
 mod records;
@@ -22,7 +23,9 @@ mod typesetter;
 mod vault;
 mod workers;
 
-pub use accounts::{AccountNews, AccountNote, AccountRow, AccountRows, Factors, ProvenBy, SessionRow, TotpRow};
+pub use accounts::{
+    AccountNews, AccountNote, AccountRow, AccountRows, Factors, PasskeyRow, ProvenBy, SessionRow, TotpRow,
+};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
 pub use counts::{Count, CountRows};
@@ -42,6 +45,7 @@ pub use outside::{
     CertifiedFile, CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals,
     VirusScanner,
 };
+pub use provider::{IdentityProvider, ProvidedIdentity, ProviderError, ProviderQuestion};
 pub use record_filters::{SearchedPart, SearchedPlaces, WantedFiles, WantedRecords};
 pub use record_rows::*;
 pub use records::RecordRows;

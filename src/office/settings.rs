@@ -7,6 +7,9 @@ use crate::fault::{Fault, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The longest way of an approval, in steps.
+const MOST_APPROVALS: usize = 8;
+
 /// The city's settings. Every period that a city may choose is here; none is in the code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -101,13 +104,16 @@ pub struct NoticeType {
     pub signature_mandatory: bool,
     /// The assurance class.
     pub class: AssuranceClass,
-    /// What every notice of this type asks of whoever has it (N9).
-    #[serde(default)]
-    pub flags: BTreeSet<NoticeFlag>,
+    /// The steps of its approval (回議), in order, for example 係長 and 課長, each by another person; none for a single one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<String>,
     /// The template that its notices are set by, where they are not made elsewhere: a file in the city's folder of templates,
     /// without its ending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// What every notice of this type asks of whoever has it (N9).
+    #[serde(default)]
+    pub flags: BTreeSet<NoticeFlag>,
     /// Where the seal is shown on notices of this type, where that is elsewhere than on others.
     #[serde(default)]
     pub seal_place: Option<SealPlace>,
@@ -226,6 +232,12 @@ impl Settings {
             if kind.signature_mandatory && kind.class == AssuranceClass::A {
                 return Err(SettingsError(format!(
                     "notice type {}: a mandatory signature forbids class A (N5)",
+                    kind.id
+                )));
+            }
+            if kind.approvals.len() > MOST_APPROVALS || kind.approvals.iter().any(|step| step.trim().is_empty()) {
+                return Err(SettingsError(format!(
+                    "notice type {}: approvals are at most {MOST_APPROVALS}, each with a name",
                     kind.id
                 )));
             }

@@ -40,7 +40,7 @@ impl Renderer for PdfWriter {
         // The print room's machine need not have the reader's font.
         let bytes = self.font.as_deref().ok_or_else(|| ports::RenderError::Font("none is set up".to_owned()))?;
         let font = Some(FontFile { bytes, face: 0 });
-        let rendered = sheet(&letter_sheet(letter, day(letter.dated)), font).map_err(of_port)?;
+        let rendered = sheet(&letter_sheet(letter, era_date(letter.dated)), font).map_err(of_port)?;
         Ok(RenderedPdf { pdf: rendered.pdf, seal: None })
     }
 

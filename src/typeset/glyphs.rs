@@ -34,7 +34,8 @@ fn is_selector(character: char) -> bool {
 }
 
 fn has_form(font: &Font, character: char, selector: char) -> bool {
-    font.ttf().glyph_variation_index(character, selector).is_some()
+    let face = ttf_parser::Face::parse(font.data(), font.index());
+    face.is_ok_and(|face| face.glyph_variation_index(character, selector).is_some())
 }
 
 fn missing(place: &str, position: usize, character: char, selector: Option<char>) -> TemplateError {

@@ -9,16 +9,15 @@ use std::collections::BTreeSet;
 
 /// Forms of staff that do not ask again: what they do can be mended, needs a second person, only protects, or asks itself.
 const PLAIN: &[&str] = &[
+    "/notices/{id}/withdrawal",
+    "/notices/{id}/retry-mail",
+    "/notices/{id}/contact",
+    "/desk/consents",
     "/account/news",
     "/account/password", // Asks for the present password itself.
     "/account/sessions/end",
     "/account/sessions/end-others",
     "/desk/batches",
-    "/desk/consents", // Only looks.
-    "/desk/deadlines/remind",
-    "/desk/print",
-    "/desk/print/{id}/printed",
-    "/desk/print/{id}/take",
     "/desk/submit",
     "/disposals",
     "/disposals/{id}/reject",
@@ -28,16 +27,13 @@ const PLAIN: &[&str] = &[
     "/notices/new",
     "/notices/typeset",
     "/notices/{id}/consent",
-    "/notices/{id}/contact",
     "/notices/{id}/edit",
     "/notices/{id}/file",
     "/notices/{id}/number",
-    "/notices/{id}/retry-mail",
     "/notices/{id}/return",
     "/notices/{id}/submit",
     "/notices/{id}/to-paper",
     "/notices/{id}/typeset",
-    "/notices/{id}/withdrawal",
     "/papers",
     "/papers/lists/{id}/withdraw",
     "/papers/{record}/exclude",
@@ -88,8 +84,17 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Forms that are not for those who have signed in.
-const PUBLIC: &[&str] =
-    &["/setup", "/sign-in", "/sign-in/code", "/sign-out", "/verify", "/verify/report", "/verify/effect"];
+const PUBLIC: &[&str] = &[
+    "/setup",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/passkey",
+    "/sign-in/code/passkey",
+    "/sign-out",
+    "/verify",
+    "/verify/report",
+    "/verify/effect",
+];
 
 /// Every route that takes a form, deeds by their names, as the router and its handlers are written.
 fn forms() -> BTreeSet<String> {

@@ -5,12 +5,12 @@ use axum::Router;
 use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
-use fumikura::http::{App, Engine, Settings as WebSettings, router};
+use fumikura::http::{App, Engine, Provider, Settings as WebSettings, router};
 use fumikura::office::ports::{
     CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
 };
 use fumikura::office::templates::Templates;
-use fumikura::office::{Judge, NewAccount, Office, Parts, Role, SealPlace, Settings};
+use fumikura::office::{Judge, NewAccount, Office, Parts, RelyingParty, Role, SealPlace, Settings};
 use fumikura::pades::Appearance;
 use fumikura::policy::ValidationPolicy;
 use fumikura::render::PdfWriter;
@@ -119,6 +119,16 @@ pub async fn with_people_and(engine: Option<Arc<Engine>>) -> City {
 /// Founds a city with its people and its rules, which publishes its register.
 pub async fn publishing() -> City {
     peopled(WebSettings { city: "見本市".into(), public_register: true, ..WebSettings::default() }).await
+}
+
+/// Founds a city with its people, who may sign in at a provider.
+pub async fn with_provider(provider: Provider) -> City {
+    peopled(WebSettings { city: "見本市".into(), provider: Some(provider), ..WebSettings::default() }).await
+}
+
+/// Founds a city with its people, reached under a name.
+pub async fn with_passkeys(party: RelyingParty) -> City {
+    peopled(WebSettings { city: "見本市".into(), party: Some(party), ..WebSettings::default() }).await
 }
 
 /// Founds a city with its people, with more said in its settings.

@@ -142,7 +142,8 @@ impl Chromium {
         fumikura::asn1::pem_blocks(pem.as_bytes()).unwrap()[0].der.to_vec()
     }
 
-    fn order(&mut self, method: &str, parameters: Value) -> Value {
+    /// Gives the browser an order for its page.
+    pub fn order(&mut self, method: &str, parameters: Value) -> Value {
         let page = self.page.clone();
         let answer = self.answer_to(&page, method, &parameters);
         assert!(answer["error"].is_null(), "{method}: {answer}");

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod accounts;
 mod again;
 mod api;
 mod batch;
@@ -15,7 +16,9 @@ mod held;
 mod in_browser;
 pub mod other_reader;
 mod pages;
+mod passkeys;
 mod postgres;
+mod provider;
 mod search;
 mod shell;
 mod shelves;

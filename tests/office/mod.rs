@@ -26,6 +26,7 @@ mod outbox;
 pub mod pages;
 mod paging;
 mod papers;
+mod passkeys;
 pub mod postgres;
 mod records;
 mod refusals;

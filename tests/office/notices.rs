@@ -143,3 +143,40 @@ async fn lists_show_each_what_they_may_do() {
     let administrator = City::person(8, &[Role::Administrator]);
     assert_eq!(city.office.notices(&administrator).await.unwrap_err().code(), "office-not-in-role");
 }
+
+#[tokio::test]
+async fn an_approval_goes_its_steps_each_by_another_person() {
+    let city = City::with(|parts| {
+        let permit = parts.settings.notice_types.iter_mut().find(|kind| kind.id == "permit").unwrap();
+        permit.approvals = ["係長", "課長"].map(str::to_owned).to_vec();
+    })
+    .await;
+    let office = &city.office;
+    let (id, hash) = (city.submitted("permit").await, Sha256Hex::of(PDF));
+    let second = City::person(12, &[Role::Approver, Role::SealKeeper]);
+    let first = office.approve(&approver(), id, &hash).await.unwrap();
+    assert_eq!((first.state, first.approved_sha256), (NoticeState::Submitted, None), "one step is not all");
+    assert_eq!(office.approve(&approver(), id, &hash).await.unwrap_err().code(), "notice-approved-before");
+    assert_eq!(city.seal(id).await.unwrap_err().code(), "notice-state");
+
+    // What is returned begins anew.
+    assert_eq!(office.return_draft(&second, id, "直してください").await.unwrap().approvals, []);
+    office.redraft(&clerk(), id, notice("permit", PDF)).await.unwrap();
+    office.submit(&clerk(), id).await.unwrap();
+    office.approve(&approver(), id, &hash).await.unwrap();
+    let approved = office.approve_step(&second, id, &hash, Some("課長不在のため")).await.unwrap();
+    assert_eq!((approved.state, approved.approved_sha256), (NoticeState::Approved, Some(hash.clone())));
+    let steps: Vec<_> = approved.approvals.iter().map(|one| (one.step.as_str(), one.in_place_of.as_deref())).collect();
+    assert_eq!(steps, [("係長", None), ("課長", Some("課長不在のため"))]);
+
+    // Neither of the two has another part in it.
+    let items = vec![fumikura::office::notices::SealItem { id, sha256: hash }];
+    let refused = office.seal(&second, items.clone()).await.unwrap().remove(0).result.unwrap_err();
+    assert_eq!(refused.code(), "notice-own-seal");
+    assert!(!office.notice(&second, id).await.unwrap().summary.may_seal);
+    assert!(office.freeze_all(&second).await.is_err(), "nothing that this keeper may seal");
+    office.seal(&seal_keeper(), items).await.unwrap().remove(0).result.unwrap();
+    let entries = office.newest_entries(&auditor(), 20).await.unwrap();
+    let verbs: Vec<_> = entries.iter().map(|entry| entry.verb.as_str()).collect();
+    assert!(verbs.contains(&"notice.approved-in-place"), "{verbs:?}");
+}

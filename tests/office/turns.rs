@@ -72,6 +72,7 @@ async fn texts_are_ordered_by_their_bytes_and_searched_by_their_characters() {
             system: false,
             must_change: false,
             factors: Factors::default(),
+            subject: None,
             notes: Vec::new(),
         };
         tx.put_account(&row).await.unwrap();

@@ -69,6 +69,7 @@ fn new(recipient: &str, place: &str) -> NewTypeset {
         recipient: recipient.to_owned(),
         reasons: "基準に適合するため".to_owned(),
         appeal_instructions: "3か月以内に審査請求ができます".to_owned(),
+        flags: Default::default(),
         dated: Some(jiff::civil::date(2026, 6, 1)),
         filled: Filled(filled),
     }
@@ -112,7 +113,10 @@ async fn a_number_stands_on_the_notice_and_is_the_one_it_is_issued_under() {
     let typeset = sealed.typeset.unwrap();
     assert!(typeset.filled.is_empty(), "what was filled in stands on the notice alone");
     assert!(typeset.seal.is_some());
-    office.record_consent(&clerk(), id, NewConsent::today("online", "申請 12")).await.unwrap();
+    office
+        .record_consent(&clerk(), id, fumikura::office::notices::NewConsent::today("online", "申請 12"))
+        .await
+        .unwrap();
     assert_eq!(office.issue(&clerk(), id).await.unwrap().number, "8見総第1号");
     let issued = office.notice(&clerk(), id).await.unwrap().notice;
     assert_eq!((issued.number.as_deref(), issued.reserved_number), (Some("8見総第1号"), None));

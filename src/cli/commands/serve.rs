@@ -83,6 +83,7 @@ pub async fn serve(
 ) -> Result<ExitCode, Failure> {
     let entropy = Arc::new(SystemEntropy::default());
     let (setup, code) = first_setup(&city.office, &*entropy).await?.unzip();
+    let (party, provider) = city.doors()?;
     let settings = http::Settings {
         city: city.file.settings.city.clone(),
         demo: city.file.demo,
@@ -91,6 +92,8 @@ pub async fn serve(
         behind_proxy: city.file.behind_proxy,
         engine,
         setup,
+        party,
+        provider,
         ..http::Settings::default()
     };
     let app = http::App::new(Arc::new(city.office.clone()), settings, Arc::new(SystemClock), entropy);

@@ -45,6 +45,12 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
     templates(folder)?;
     let file = CityFile {
         listen: address.to_owned(),
+        // A name, as passkeys are for names; a port that the system chooses is not known yet.
+        public_url: address
+            .rsplit(':')
+            .next()
+            .filter(|port| *port != "0")
+            .map(|port| format!("http://localhost:{port}")),
         database: database.unwrap_or("fumikura.db").into(),
         database_password_file: None,
         archive: vec!["archive".into(), "archive-copy".into()],
@@ -66,6 +72,7 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
         behind_proxy: false,
         metrics_listen: None,
         log: Log::default(),
+        oidc: None,
         seal: Some(key(&written.seal_key, &written.seal_certificate)),
         reports: Some(key(&written.service_key, &written.service_certificate)),
         timestamps: Some(Timestamps::Own {
@@ -108,8 +115,9 @@ fn settings() -> Settings {
         disposition: true,
         signature_mandatory: false,
         class,
-        flags: BTreeSet::new(),
+        approvals: Vec::new(),
         template: template.map(str::to_owned),
+        flags: BTreeSet::new(),
         seal_place: None,
     };
     let mut settings = Settings {

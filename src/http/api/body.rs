@@ -43,6 +43,10 @@ pub struct DocumentParts {
 pub trait Carries: DeserializeOwned + Send {
     /// Takes the base64 text out.
     fn take_base64(&mut self) -> Option<String>;
+    /// Tells whether the document is made here of what it says, so that none comes with it.
+    fn makes_document(&self) -> bool {
+        false
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
@@ -67,13 +71,22 @@ impl<T: Carries> FromRequest<App> for WithDocument<T> {
             return in_parts(parts).await;
         }
         let Json(mut data) = Json::<T>::from_request(request, app).await?;
-        let text = data.take_base64().ok_or(WebFault::BadField("content"))?;
-        Ok(Self { bytes: decoded(&text)?, data })
+        let bytes = document(data.take_base64(), data.makes_document())?;
+        Ok(Self { bytes, data })
+    }
+}
+
+/// Decodes the document of a body, which has one or makes one, and never both; of one that is made there are no bytes.
+pub fn document(text: Option<String>, is_made: bool) -> Result<Vec<u8>, Problem> {
+    match (text, is_made) {
+        (Some(text), false) => decoded(&text),
+        (None, true) => Ok(Vec::new()),
+        _ => Err(WebFault::BadField("content").into()),
     }
 }
 
 /// Decodes a document in base64.
-pub fn decoded(text: &str) -> Result<Vec<u8>, Problem> {
+fn decoded(text: &str) -> Result<Vec<u8>, Problem> {
     STANDARD.decode(text.trim()).map_err(|_| WebFault::BadField("content").into())
 }
 
@@ -104,7 +117,7 @@ async fn in_parts<T: Carries>(mut parts: Multipart) -> Result<WithDocument<T>, P
     let mut data = data.ok_or(WebFault::BadField("data"))?;
     // In one way only: else it would have to be asked which counts.
     match (bytes, data.take_base64()) {
-        (Some(bytes), None) => Ok(WithDocument { data, bytes }),
+        (Some(bytes), None) if !data.makes_document() => Ok(WithDocument { data, bytes }),
         _ => Err(WebFault::BadField("content").into()),
     }
 }

@@ -1,7 +1,7 @@
 //! `/api/v1/notice-batches`: many notices in one request, an answer for each. Whatever stops, the same request again leaves none out
 //! and drafts none twice: each item has a key of its own, which is claimed in the transaction that drafts it.
 
-use super::body::{Json, decoded};
+use super::body::{Json, document};
 use super::caller::Caller;
 use super::notice_views::{HandIn, HandInAnswer, HandInItem, HandInResult};
 use super::once::{Key, KeyHeader, once};
@@ -63,10 +63,10 @@ async fn one(app: &App, caller: &Caller, actor: &Actor, item: HandInItem) -> Han
 
 async fn drafted(app: &App, caller: &Caller, actor: &Actor, item: HandInItem) -> Result<NoticeId, Problem> {
     let HandInItem { key, notice: mut draft, .. } = item;
-    let pdf = decoded(&draft.content.take().ok_or(WebFault::BadField("content"))?)?;
+    let pdf = document(draft.content.take(), draft.fields.is_some())?;
     let request = Key::of_item(&key)?.request(caller, "POST /notice-batches item", &draft, &pdf);
-    let new = draft.with(pdf);
-    let done = once(app, request, async |office| office.draft(actor, new).await).await?;
+    let new = draft.with(pdf, app.office.today())?;
+    let done = once(app, request, async |office| new.drafted(office, actor).await).await?;
     done.made.subject.parse().map_err(|_| WebFault::Worker.into())
 }
 

@@ -16,9 +16,10 @@ use crate::office::tokens::Scope;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-/// Drafts a notice with its PDF
+/// Drafts a notice with its PDF, or by its template
 ///
 /// As JSON with the PDF in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
+/// Where the notice type has a template, `fields` in place of a PDF sets the notice by it.
 #[utoipa::path(post, path = "/notices", tag = "notices", security(("token" = ["notices:draft"])), params(KeyHeader),
     request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
     responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
@@ -30,8 +31,8 @@ pub async fn draft(
 ) -> Result<Response, Problem> {
     let actor = caller.acting(Scope::NoticesDraft)?;
     let request = key.request(&caller, "POST /notices", &posted.data, &posted.bytes);
-    let new = posted.data.with(posted.bytes);
-    let done = once(&app, request, async |office| office.draft(&actor, new).await).await?;
+    let new = posted.data.with(posted.bytes, app.office.today())?;
+    let done = once(&app, request, async |office| new.drafted(office, &actor).await).await?;
     Ok(done.created("notices"))
 }
 
@@ -46,7 +47,8 @@ pub async fn redraft(
     posted: WithDocument<NoticeDraft>,
 ) -> Result<axum::Json<NoticeDocument>, Problem> {
     let actor = caller.acting(Scope::NoticesDraft)?;
-    let notice = app.office.redraft(&actor, id(&notice)?, posted.data.with(posted.bytes)).await?;
+    let new = posted.data.with(posted.bytes, app.office.today())?;
+    let notice = new.redrafted(&app.office, &actor, id(&notice)?).await?;
     Ok(axum::Json(notice.into()))
 }
 

@@ -4,9 +4,13 @@ use super::body::Carries;
 use super::delivery_views::{DeliveryView, MailView, PaperView};
 use super::problem::ProblemDocument;
 use crate::http::problem::{Problem, WebFault};
-use crate::office::notices::{Consent, Effect, NewConsent, NewNotice, Notice, NoticeState};
-use crate::office::{NoticeFlag, NoticeType};
+use crate::id::NoticeId;
+use crate::office::notices::{Consent, Effect, NewConsent, NewNotice, NewTypeset, Notice, NoticeState};
+use crate::office::templates::{Field, FieldKind, Filled, Templates};
+use crate::office::{Actor, NoticeFlag, NoticeType, Office, OfficeError};
+use crate::time::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A notice to draft.
@@ -31,10 +35,44 @@ pub struct NoticeDraft {
     /// What it asks of whoever has it, beside what its type says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
-    /// The PDF in base64; not where it comes as the part `content` of a multipart body.
+    /// The PDF in base64; not where it comes as the part `content` of a multipart body, nor where a template sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = true, content_encoding = "base64", content_media_type = "application/pdf")]
+    #[schema(content_encoding = "base64", content_media_type = "application/pdf")]
     pub content: Option<String>,
+    /// What is filled in of the fields of the notice type's template, by their identifiers, in place of a PDF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<BTreeMap<String, String>>,
+    /// The date on a notice that a template sets; today where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date)]
+    pub dated: Option<String>,
+}
+
+/// A notice to draft, by its PDF or by what its template is filled in with.
+#[derive(Clone)]
+pub enum Draft {
+    /// With its PDF.
+    Pdf(NewNotice),
+    /// By its template.
+    Typeset(NewTypeset),
+}
+
+impl Draft {
+    /// Drafts it.
+    pub async fn drafted(self, office: &Office, actor: &Actor) -> Result<NoticeId, OfficeError> {
+        match self {
+            Self::Pdf(new) => office.draft(actor, new).await,
+            Self::Typeset(new) => office.draft_typeset(actor, new).await,
+        }
+    }
+
+    /// Drafts it anew.
+    pub async fn redrafted(self, office: &Office, actor: &Actor, id: NoticeId) -> Result<Notice, OfficeError> {
+        match self {
+            Self::Pdf(new) => office.redraft(actor, id, new).await,
+            Self::Typeset(new) => office.redraft_typeset(actor, id, new).await,
+        }
+    }
 }
 
 /// A recipient's agreement to electronic delivery.
@@ -67,6 +105,26 @@ pub struct NoticeTypeView {
     pub disposition: bool,
     /// Whether electronic delivery is excluded.
     pub electronic_excluded: bool,
+    /// The fields of its template, in their order; none where its PDFs are made elsewhere.
+    pub fields: Option<Vec<FieldView>>,
+}
+
+/// A field of a template.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldView {
+    /// Its identifier.
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+    /// What may stand in it: a line, lines, a date, a sum in yen, one of `choices`.
+    #[schema(example = "line")]
+    pub kind: &'static str,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// How many characters it takes at most.
+    pub longest: usize,
+    /// What may be chosen.
+    pub choices: Vec<String>,
 }
 
 /// The notice types, and the ways in which a recipient may have agreed to electronic delivery.
@@ -264,10 +322,15 @@ pub struct HandInResult {
 
 impl NoticeDraft {
     /// Makes the notice with its PDF.
-    pub fn with(self, pdf: Vec<u8>) -> NewNotice {
-        let Self { kind, subject, recipient, reasons, appeal_instructions, flags, content: _ } = self;
+    pub fn with(self, pdf: Vec<u8>, today: Date) -> Result<Draft, Problem> {
+        let Self { kind, subject, recipient, reasons, appeal_instructions, flags, content: _, fields, dated } = self;
         let flags = flags.into_iter().map(NoticeFlag::from).collect();
-        NewNotice { flags, kind, subject, recipient, reasons, appeal_instructions, pdf }
+        let Some(fields) = fields else {
+            return Ok(Draft::Pdf(NewNotice { kind, subject, recipient, reasons, appeal_instructions, flags, pdf }));
+        };
+        let dated = dated.map_or(Ok(today), |day| day.parse().map_err(|_| WebFault::BadField("dated")))?;
+        let (dated, filled) = (Some(dated), Filled(fields));
+        Ok(Draft::Typeset(NewTypeset { kind, subject, recipient, reasons, appeal_instructions, flags, dated, filled }))
     }
 }
 
@@ -284,6 +347,10 @@ impl Carries for NoticeDraft {
     fn take_base64(&mut self) -> Option<String> {
         self.content.take()
     }
+
+    fn makes_document(&self) -> bool {
+        self.fields.is_some()
+    }
 }
 
 impl HandInResult {
@@ -293,15 +360,32 @@ impl HandInResult {
     }
 }
 
-impl From<&NoticeType> for NoticeTypeView {
-    fn from(kind: &NoticeType) -> Self {
+impl NoticeTypeView {
+    /// Shows a type with the fields of its template.
+    pub fn of(kind: &NoticeType, templates: &Templates) -> Self {
+        let template = kind.template.as_deref().and_then(|id| templates.get(id));
         Self {
+            fields: template.map(|template| template.fields.iter().map(FieldView::of).collect()),
             id: kind.id.clone(),
             name: kind.name.clone(),
             legal_basis: kind.legal_basis.clone(),
             disposition: kind.disposition,
             electronic_excluded: kind.electronic_excluded,
         }
+    }
+}
+
+impl FieldView {
+    fn of(field: &Field) -> Self {
+        let kind = match field.kind {
+            FieldKind::Line => "line",
+            FieldKind::Text => "text",
+            FieldKind::Date => "date",
+            FieldKind::Amount => "amount",
+            FieldKind::Choice => "choice",
+        };
+        let (optional, longest, choices) = (field.optional, field.longest, field.choices.clone());
+        Self { id: field.id.clone(), label: field.label.clone(), kind, optional, longest, choices }
     }
 }
 

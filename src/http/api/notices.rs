@@ -1,7 +1,9 @@
 //! `/api/v1/notices`, read: one, lists by state, what changed, what became of one, its PDF.
 
 use super::caller::Caller;
-use super::notice_views::{Changes, NoticeDocument, NoticeLine, NoticeLines, NoticeTypes, Outcome, State};
+use super::notice_views::{
+    Changes, NoticeDocument, NoticeLine, NoticeLines, NoticeTypeView, NoticeTypes, Outcome, State,
+};
 use super::page::{Asked, Page};
 use super::problem::Refused;
 use crate::http::app::App;
@@ -30,7 +32,8 @@ pub struct Which {
 pub async fn kinds(From(app): From<App>, caller: Caller) -> Result<Json<NoticeTypes>, Problem> {
     caller.acting(Scope::NoticesDraft)?;
     let settings = app.office.settings();
-    let types = settings.notice_types.iter().map(Into::into).collect();
+    let templates = app.office.templates();
+    let types = settings.notice_types.iter().map(|kind| NoticeTypeView::of(kind, templates)).collect();
     Ok(Json(NoticeTypes {
         types,
         consent_methods: settings.consent_methods.clone(),

@@ -29,6 +29,30 @@ pub enum AccountError {
     /// The code does not fit.
     #[error("the code is wrong, or was used before")]
     WrongCode,
+    /// The passkey's answer does not fit.
+    #[error("the passkey did not work")]
+    WrongPasskey,
+    /// The passkey did not verify its person, which was asked for.
+    #[error("the passkey did not verify who uses it, by a PIN or a finger; use the password")]
+    Unverified,
+    /// The passkey's signature counter did not go on.
+    #[error("this passkey seems to exist twice: its counter did not go on; remove it, and tell an administrator")]
+    PasskeyCopied,
+    /// The passkey's key is of none of the algorithms that were asked for.
+    #[error("the passkey's key is of no algorithm that is taken here")]
+    PasskeyAlgorithm,
+    /// The passkey is registered already.
+    #[error("this passkey is registered already")]
+    KnownPasskey,
+    /// The name of a passkey is empty or too long.
+    #[error("a passkey's name has 1 to 40 characters")]
+    BadPasskeyName,
+    /// The account has too many passkeys.
+    #[error("an account has {0} passkeys at most")]
+    TooManyPasskeys(usize),
+    /// The identity provider names somebody whom no account here is for.
+    #[error("no account here is for whom the identity provider names")]
+    NotKnownHere,
     /// Nothing is being enrolled.
     #[error("no authenticator is being enrolled; begin again")]
     NotEnrolling,
@@ -57,6 +81,14 @@ impl Fault for AccountError {
             Self::SamePassword => "account-same-password",
             Self::Unrepeated => "account-unrepeated",
             Self::WrongCode => "account-wrong-code",
+            Self::WrongPasskey => "account-wrong-passkey",
+            Self::Unverified => "account-passkey-unverified",
+            Self::PasskeyCopied => "account-passkey-copied",
+            Self::PasskeyAlgorithm => "account-passkey-algorithm",
+            Self::KnownPasskey => "account-known-passkey",
+            Self::BadPasskeyName => "account-bad-passkey-name",
+            Self::TooManyPasskeys(_) => "account-too-many-passkeys",
+            Self::NotKnownHere => "account-not-known-here",
             Self::NotEnrolling => "account-not-enrolling",
             Self::NoSuchFactor => "account-no-such-factor",
             Self::LastFactor => "account-last-factor",
@@ -67,10 +99,13 @@ impl Fault for AccountError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::FactorNeeded | Self::PasswordToChange | Self::FactorToEnrol => Kind::Forbidden,
+            Self::NotKnownHere | Self::FactorNeeded | Self::PasswordToChange | Self::FactorToEnrol => Kind::Forbidden,
             Self::CommonPassword | Self::LongPassword | Self::SamePassword | Self::Unrepeated => Kind::Refused,
-            Self::WrongCode | Self::LastFactor => Kind::Refused,
-            Self::NotEnrolling => Kind::Conflict,
+            Self::WrongCode | Self::WrongPasskey | Self::Unverified | Self::PasskeyCopied => Kind::Refused,
+            Self::PasskeyAlgorithm | Self::BadPasskeyName | Self::TooManyPasskeys(_) | Self::LastFactor => {
+                Kind::Refused
+            }
+            Self::NotEnrolling | Self::KnownPasskey => Kind::Conflict,
             Self::NoSuchFactor | Self::NoSuchSession => Kind::NotFound,
             Self::FactorSealed => Kind::Unavailable,
         }

@@ -101,17 +101,17 @@ impl Office {
         Ok(codes)
     }
 
-    /// Takes every second factor off somebody's account, who is told so at the next sign-in; its sessions end.
+    /// Takes every second factor, and what binds it to the identity provider, off somebody's account, who is told so at the next sign-in; its sessions end.
     pub async fn reset_factors(&self, actor: Option<&Actor>, login: &str) -> Result<(), OfficeError> {
         if let Some(actor) = actor {
             actor.require_any(&[Role::Administrator])?;
         }
         let mut tx = self.begin_on_any_copy().await?;
         let mut row = tx.account_of_login(login).await?.ok_or(OfficeError::NoSuchUser)?;
-        if !row.factors.is_any() {
+        if !row.factors.is_any() && row.subject.is_none() {
             return Err(AccountError::NoSuchFactor.into());
         }
-        row.factors = Factors::default();
+        (row.factors, row.subject) = (Factors::default(), None);
         note(&mut row, AccountNews::FactorsReset, self.now());
         tx.put_account(&row).await?;
         tx.remove_sessions_of(row.id, None).await?;

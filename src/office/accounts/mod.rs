@@ -1,18 +1,25 @@
 //! Accounts of staff: making them and taking them away. Passwords, sessions and second factors have their own files.
 
 mod again;
+mod change;
 mod error;
 mod factors;
 mod own;
+mod passkeys;
 mod password;
+mod provided;
 mod sign_in;
 mod totp;
+pub(in crate::office) mod webauthn;
 
 pub use again::Standing;
+pub use change::AccountChange;
 pub use error::AccountError;
 pub use factors::{Enrolling, RecoveryCodes};
 pub use own::{OwnAccount, OwnSession};
+pub use passkeys::{Answered, OwnPasskey, SecondSteps};
 pub use sign_in::{Entered, HalfSignedIn, SignedIn};
+pub use webauthn::{ALGORITHMS as PASSKEY_ALGORITHMS, Assertion, BadPublicUrl, NewCredential, RelyingParty};
 
 use super::ports::{AccountRow, Factors, StoreError};
 use super::tokens::TokenError;
@@ -117,22 +124,8 @@ impl Office {
     }
 
     async fn put(&self, actor: Option<&Actor>, new: Kept, is_first: bool) -> Result<UserId, OfficeError> {
-        let (id, system) = (UserId::from_bytes(self.random()?), new.system);
-        let row = AccountRow {
-            id,
-            login: new.login,
-            name: new.name,
-            section: new.section,
-            roles: new.roles,
-            password: new.password,
-            enabled: true,
-            failures: 0,
-            locked_until: None,
-            system,
-            must_change: !new.own_password,
-            factors: Factors::default(),
-            notes: Vec::new(),
-        };
+        let row = self.new_row(new)?;
+        let (id, system) = (row.id, row.system);
         let by = actor.map_or_else(|| "operator".to_owned(), |actor| actor.user().to_string());
         let mut tx = self.begin_on_any_copy().await?;
         if is_first && !tx.accounts().await?.is_empty() {
@@ -145,6 +138,25 @@ impl Office {
         tx.append(self.entry_by(&by, if system { "system.added" } else { "user.added" }, id)?).await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    fn new_row(&self, new: Kept) -> Result<AccountRow, OfficeError> {
+        Ok(AccountRow {
+            id: UserId::from_bytes(self.random()?),
+            login: new.login,
+            name: new.name,
+            section: new.section,
+            roles: new.roles,
+            password: new.password,
+            enabled: true,
+            failures: 0,
+            locked_until: None,
+            system: new.system,
+            must_change: !new.own_password,
+            factors: Factors::default(),
+            subject: None,
+            notes: Vec::new(),
+        })
     }
 
     /// Lets an account sign in no more; its sessions end with it.
@@ -186,6 +198,11 @@ fn may_add(actor: Option<&Actor>, login: &str) -> Result<(), OfficeError> {
     if let Some(actor) = actor {
         actor.require_any(&[Role::Administrator])?;
     }
+    fits_login(login)
+}
+
+/// Refuses a login that is none.
+fn fits_login(login: &str) -> Result<(), OfficeError> {
     let fits = (2..=64).contains(&login.len())
         && login.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'));
     if fits { Ok(()) } else { Err(OfficeError::BadAccountName) }

@@ -1,9 +1,9 @@
 //! What everybody sees and does of their own account: its sessions, its news.
 
 use super::sign_in::own_row;
-use super::{AccountError, actor};
+use super::{AccountError, OwnPasskey, actor};
 use crate::digest::Sha256Hex;
-use crate::office::ports::{AccountNote, ProvenBy};
+use crate::office::ports::{AccountNote, PasskeyRow, ProvenBy};
 use crate::office::{Actor, Office, OfficeError};
 use crate::time::Instant;
 
@@ -20,6 +20,8 @@ pub struct OwnAccount {
     pub news: Vec<AccountNote>,
     /// When the authenticator was enrolled, where there is one.
     pub totp: Option<Instant>,
+    /// The passkeys, in the order of their registration.
+    pub passkeys: Vec<OwnPasskey>,
     /// How many recovery codes are left.
     pub recovery_codes: usize,
     /// Whether a role asks for a second factor.
@@ -59,9 +61,10 @@ impl Office {
         });
         Ok(OwnAccount {
             login: row.login.clone(),
-            first: self.what_comes_first(&row),
+            first: self.what_comes_first(&row, this.by),
             news: row.notes.clone(),
             totp: row.factors.totp.as_ref().map(|totp| totp.since),
+            passkeys: row.factors.passkeys.iter().map(passkey).collect(),
             recovery_codes: row.factors.recovery.len(),
             asks_for_factor: self.asks_for_factor(&row),
             sessions: sessions.collect(),
@@ -102,4 +105,8 @@ impl Office {
         tx.commit().await?;
         Ok(())
     }
+}
+
+fn passkey(row: &PasskeyRow) -> OwnPasskey {
+    OwnPasskey { id: row.id.clone(), name: row.name.clone(), since: row.since, last_used: row.last_used }
 }

@@ -1,7 +1,7 @@
 //! Passkeys: registered by name, as a second factor and, where the person is verified, in place of password and factor.
 
-use super::webauthn::{Assertion, Expected, Mistrust, NewCredential, RelyingParty, register};
 use super::sign_in::{not_locked, note, own_row};
+use super::webauthn::{Assertion, Expected, Mistrust, NewCredential, RelyingParty, register};
 use super::{AccountError, HalfSignedIn, RecoveryCodes, SignedIn};
 use crate::digest::unhex;
 use crate::id::UserId;

@@ -44,6 +44,18 @@ pub struct HalfSignedIn {
     at: Instant,
 }
 
+impl HalfSignedIn {
+    /// Takes whom the provider let in, in place of a password.
+    pub(super) fn by_provider(row: AccountRow, at: Instant) -> Self {
+        Self { user: row.id, password: row.password, at }
+    }
+
+    /// Returns the account.
+    pub(super) fn user(&self) -> UserId {
+        self.user
+    }
+}
+
 impl std::fmt::Debug for HalfSignedIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HalfSignedIn").field("user", &self.user).finish_non_exhaustive()
@@ -69,13 +81,9 @@ impl Office {
     /// [`AccountError::WrongCode`], which counts as a failed sign-in; [`OfficeError::NoSession`] where the password was
     /// given too long ago, or counts no more.
     pub async fn sign_in_by_code(&self, half: &HalfSignedIn, code: &str) -> Result<SignedIn, OfficeError> {
-        let (mut tx, now) = (self.begin_on_any_copy().await?, self.now());
-        let found = tx.account(half.user).await?.ok_or(OfficeError::NoSession)?;
-        let mut row = not_locked(found, now)?;
-        if !row.enabled || row.password != half.password || now > half.at + HALF_MINUTES.minutes() {
-            return Err(OfficeError::NoSession);
-        }
-        match self.take_code(&mut row, code, now)? {
+        let mut tx = self.begin_on_any_copy().await?;
+        let mut row = self.after_half(&mut *tx, half).await?;
+        match self.take_code(&mut row, code, self.now())? {
             Some(by) => self.begin_session(tx, row, by).await,
             None => {
                 self.count_failure(tx, row).await?;
@@ -101,8 +109,8 @@ impl Office {
     /// [`OfficeError::NoSession`]; [`AccountError::PasswordToChange`] and [`AccountError::FactorToEnrol`] for whoever has to
     /// do that before anything else.
     pub async fn session(&self, secret: &str) -> Result<Actor, OfficeError> {
-        let (_, row) = self.own_row(secret).await?;
-        match self.what_comes_first(&row) {
+        let (session, row) = self.own_row(secret).await?;
+        match self.what_comes_first(&row, session.by) {
             Some(first) => Err(first.into()),
             None => Ok(actor(row)),
         }
@@ -133,18 +141,32 @@ impl Office {
         Ok(actor?)
     }
 
+    /// Returns the account of a right password that still counts.
+    pub(super) async fn after_half(
+        &self,
+        tx: &mut dyn Transaction,
+        half: &HalfSignedIn,
+    ) -> Result<AccountRow, OfficeError> {
+        let now = self.now();
+        let row = not_locked(tx.account(half.user).await?.ok_or(OfficeError::NoSession)?, now)?;
+        let counts = row.enabled && row.password == half.password && now <= half.at + HALF_MINUTES.minutes();
+        if counts { Ok(row) } else { Err(OfficeError::NoSession) }
+    }
+
     /// Returns a session and its account, whatever the account has to do first.
     pub(super) async fn own_row(&self, secret: &str) -> Result<(SessionRow, AccountRow), OfficeError> {
         let mut tx = self.read().await?;
         own_row(&mut *tx, secret, self.now()).await
     }
 
-    /// Says what an account has to do before anything else.
-    pub(super) fn what_comes_first(&self, row: &AccountRow) -> Option<AccountError> {
-        if row.must_change {
+    /// Says what an account has to do before anything else, in a session that began in some way.
+    pub(super) fn what_comes_first(&self, row: &AccountRow, by: ProvenBy) -> Option<AccountError> {
+        // Whoever comes from the provider need not know the password here.
+        if row.must_change && row.subject.is_none() {
             return Some(AccountError::PasswordToChange);
         }
-        (self.asks_for_factor(row) && !row.factors.is_any()).then_some(AccountError::FactorToEnrol)
+        let has_factor = row.factors.is_any() || by == ProvenBy::StrongProvider;
+        (self.asks_for_factor(row) && !has_factor).then_some(AccountError::FactorToEnrol)
     }
 
     /// Tells whether a role of an account asks for a second factor.
@@ -201,7 +223,7 @@ impl Office {
         Ok(())
     }
 
-    async fn begin_session(
+    pub(super) async fn begin_session(
         &self,
         mut tx: Box<dyn Transaction>,
         mut row: AccountRow,

@@ -1,6 +1,6 @@
 //! Approve or return (決裁): the approval binds the very bytes (N18).
 
-use super::{Notice, NoticeError, NoticeState};
+use super::{Approval, Notice, NoticeError, NoticeState};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
 use crate::office::ports::NoticeFile;
@@ -35,6 +35,21 @@ impl Office {
     /// # Errors
     /// [`NoticeError::OwnDraft`] for the drafter, [`NoticeError::HashDiffers`] where the PDF is another.
     pub async fn approve(&self, actor: &Actor, id: NoticeId, sha256: &Sha256Hex) -> Result<Notice, OfficeError> {
+        self.approve_step(actor, id, sha256, None).await
+    }
+
+    /// Approves it at its next step (回議), in somebody else's place where that is said (代決). It is approved with the last step.
+    ///
+    /// # Errors
+    /// [`NoticeError::ApprovedBefore`] for who approved an earlier step; else as [`Office::approve`].
+    pub async fn approve_step(
+        &self,
+        actor: &Actor,
+        id: NoticeId,
+        sha256: &Sha256Hex,
+        in_place_of: Option<&str>,
+    ) -> Result<Notice, OfficeError> {
+        let in_place_of = in_place_of.map(str::trim).filter(|reason| !reason.is_empty());
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         decides(actor, &notice)?;
@@ -42,10 +57,18 @@ impl Office {
         if notice.draft_sha256 != *sha256 || Sha256Hex::of(&draft) != *sha256 {
             return Err(NoticeError::HashDiffers.into());
         }
-        notice.state = NoticeState::Approved;
+        let steps = self.settings.notice_type(&notice.kind).map_or(&[][..], |kind| &kind.approvals);
+        let step = steps.get(notice.approvals.len()).cloned().unwrap_or_default();
+        let comment = [step.as_str(), in_place_of.unwrap_or_default()].join(" ").trim().to_owned();
+        let in_place_of = in_place_of.map(str::to_owned);
+        let verb = if in_place_of.is_some() { "notice.approved-in-place" } else { "notice.approved" };
+        notice.approvals.push(Approval { step, by: actor.user(), at: self.now(), in_place_of });
         notice.approver = Some(actor.user());
-        notice.approved_sha256 = Some(sha256.clone());
-        self.change_notice(tx, actor, notice, "notice.approved", "").await
+        if notice.approvals.len() >= steps.len() {
+            notice.state = NoticeState::Approved;
+            notice.approved_sha256 = Some(sha256.clone());
+        }
+        self.change_notice(tx, actor, notice, verb, &comment).await
     }
 
     /// Returns a submitted notice to its drafter with a comment (差戻し).
@@ -57,6 +80,7 @@ impl Office {
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         decides(actor, &notice)?;
         notice.state = NoticeState::Returned;
+        (notice.approver, notice.approvals) = (None, Vec::new());
         self.change_notice(tx, actor, notice, "notice.returned", comment).await
     }
 }
@@ -64,5 +88,9 @@ impl Office {
 fn decides(actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {
     actor.require_any(&[Role::Approver])?;
     notice.require(&[NoticeState::Submitted])?;
-    if notice.drafter == actor.user() { Err(NoticeError::OwnDraft.into()) } else { Ok(()) }
+    match (notice.drafter == actor.user(), notice.took_part(actor.user())) {
+        (true, _) => Err(NoticeError::OwnDraft.into()),
+        (false, true) => Err(NoticeError::ApprovedBefore.into()),
+        (false, false) => Ok(()),
+    }
 }

@@ -159,10 +159,7 @@ impl Office {
     pub async fn freeze_all(&self, actor: &Actor) -> Result<SealBatch, OfficeError> {
         actor.require_any(&[Role::SealKeeper])?;
         let notices = self.read().await?.notices().await?;
-        let may = |notice: &&Notice| {
-            let own = notice.drafter == actor.user() || notice.approver == Some(actor.user());
-            notice.state == NoticeState::Approved && !own
-        };
+        let may = |notice: &&Notice| notice.state == NoticeState::Approved && !notice.took_part(actor.user());
         let item = |notice: &Notice| Some(SealItem { id: notice.id, sha256: notice.approved_sha256.clone()? });
         self.freeze_batch(actor, notices.iter().rev().filter(may).filter_map(item).collect()).await
     }

@@ -76,6 +76,7 @@ impl Office {
             state: NoticeState::Draft,
             drafter: actor.user(),
             approver: None,
+            approvals: Vec::new(),
             seal_keeper: None,
             draft_sha256,
             approved_sha256: None,
@@ -145,8 +146,9 @@ impl Office {
         (notice.kind, notice.class, notice.draft_sha256) = (kind.id, kind.class, draft_sha256);
         (notice.subject, notice.recipient) = (new.subject, new.recipient);
         (notice.reasons, notice.appeal_instructions) = (new.reasons, new.appeal_instructions);
-        notice.flags = &kind.flags | &new.flags;
         (notice.state, notice.typeset) = (NoticeState::Draft, typeset);
+        notice.approvals.clear();
+        notice.flags = &kind.flags | &new.flags;
         self.change_notice(tx, actor, notice, "notice.redrafted", "").await
     }
 

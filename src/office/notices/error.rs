@@ -31,6 +31,9 @@ pub enum NoticeError {
     /// The approver is the drafter (N18).
     #[error("nobody approves their own draft")]
     OwnDraft,
+    /// The approver approved an earlier step.
+    #[error("whoever approved an earlier step leaves the next to somebody else")]
+    ApprovedBefore,
     /// The seal keeper is the drafter or the approver (N18).
     #[error("whoever drafted or approved a notice does not release its seal")]
     OwnSeal,
@@ -140,6 +143,7 @@ impl Fault for NoticeError {
             Self::NoAppealInstructions => "notice-no-appeal-instructions",
             Self::NotDrafter => "notice-not-drafter",
             Self::OwnDraft => "notice-own-draft",
+            Self::ApprovedBefore => "notice-approved-before",
             Self::OwnSeal => "notice-own-seal",
             Self::HashDiffers => "notice-hash-differs",
             Self::NoSeal => "notice-no-seal",
@@ -189,7 +193,7 @@ impl Fault for NoticeError {
             | Self::HashDiffers
             | Self::UnknownPlace => Kind::Conflict,
             Self::BatchState | Self::BatchListDiffers | Self::BatchOverlaps | Self::BatchRunning => Kind::Conflict,
-            Self::NotDrafter | Self::OwnDraft | Self::OwnSeal => Kind::Forbidden,
+            Self::NotDrafter | Self::OwnDraft | Self::ApprovedBefore | Self::OwnSeal => Kind::Forbidden,
             Self::WrongCode | Self::LinkLocked | Self::SessionEnded => Kind::Forbidden,
             Self::NoSeal | Self::NoTimestamps => Kind::Unavailable,
             Self::SealNotValid(_) => Kind::Defect,

@@ -141,8 +141,11 @@ pub struct Notice {
     pub state: NoticeState,
     /// Who drafted it.
     pub drafter: UserId,
-    /// Who approved it.
+    /// Who approved it, the last of them.
     pub approver: Option<UserId>,
+    /// Every approval of its present form, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// Who released the seal.
     pub seal_keeper: Option<UserId>,
     /// SHA-256 of the draft.
@@ -183,6 +186,21 @@ pub struct Notice {
     pub effect: Effect,
     /// What happened to it, oldest first.
     pub history: Vec<NoticeEvent>,
+}
+
+/// An approval (決裁) at one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The step, for example 課長; empty where there is a single one.
+    #[serde(default)]
+    pub step: String,
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Instant,
+    /// Whose place it was done in (代決), and why; none where it was their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place_of: Option<String>,
 }
 
 /// A longer-lived level still to be reached; visible, with its deadline.
@@ -262,6 +280,11 @@ impl Notice {
     /// Tells whether it was neither revoked nor replaced.
     pub fn is_in_force(&self) -> bool {
         self.effect == Effect::InForce
+    }
+
+    /// Tells whether somebody drafted it, or approved it at any step: such a one has no other part in it (N18).
+    pub fn took_part(&self, user: UserId) -> bool {
+        self.drafter == user || self.approver == Some(user) || self.approvals.iter().any(|approval| approval.by == user)
     }
 
     /// Refuses unless the notice is in one of the states.

@@ -5,7 +5,7 @@ use super::{Consent, Delivery, MailKind, Notice, NoticeError, NoticeState};
 use crate::digest::{Sha256Hex, hex};
 use crate::office::ports::{NoticeFile, Transaction};
 use crate::office::settings::ArrivalRule;
-use crate::office::{NoticeStanding, Office, OfficeError};
+use crate::office::{Office, OfficeError, PublicStanding};
 use crate::time::Date;
 use jiff::ToSpan;
 use subtle::ConstantTimeEq;
@@ -40,7 +40,7 @@ pub struct ResidentView {
     /// Whether the recipient's agreement stands and was confirmed here.
     pub confirmed: bool,
     /// The present effect (N14), and what the notice asks of whoever has it.
-    pub standing: NoticeStanding,
+    pub standing: PublicStanding,
     /// The hash of the file to collect.
     pub sha256: Option<Sha256Hex>,
 }
@@ -87,7 +87,7 @@ impl Office {
         let asks = self.settings.arrival == ArrivalRule::ReceiptConfirmed;
         let confirmed = matches!(notice.state, NoticeState::Available | NoticeState::Arrived);
         let sha256 = notice.current_sha256().cloned();
-        let standing = NoticeStanding::from(&notice);
+        let standing = PublicStanding::from(&notice);
         Ok(ResidentView {
             confirmed: confirmed && notice.consent.as_ref().is_some_and(Consent::is_valid),
             is_overdue: matches!(notice.state, NoticeState::Issued | NoticeState::Available)

@@ -1,6 +1,7 @@
 //! Seal (公印): the seal keeper releases what was approved, item by item with its hash (N18).
 
 use super::batch::Place;
+use super::typeset::SealAt;
 use super::{Approved, BatchItemState, Notice, NoticeError, NoticeState, PendingUpgrade};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
@@ -210,7 +211,7 @@ fn lasting_level(class: AssuranceClass) -> Option<Level> {
 
 pub(super) fn releasable(keeper: UserId, notice: &Notice, item: &SealItem) -> Result<(), OfficeError> {
     notice.require(&[NoticeState::Approved])?;
-    if notice.drafter == keeper || notice.approver == Some(keeper) {
+    if notice.took_part(keeper) {
         return Err(NoticeError::OwnSeal.into());
     }
     if notice.approved_sha256.as_ref() == Some(&item.sha256) { Ok(()) } else { Err(NoticeError::HashDiffers.into()) }

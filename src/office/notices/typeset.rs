@@ -5,7 +5,7 @@ use super::{NewNotice, Notice, NoticeError, NoticeState};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
 use crate::office::ports::{PagePicture, ScannedDocument, Setting, Typeset};
-use crate::office::settings::SealPlace;
+use crate::office::settings::{NoticeFlag, SealPlace};
 use crate::office::templates::{Filled, NoticeText, Template, TemplateError};
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::time::{Date, era_date};
@@ -28,6 +28,8 @@ pub struct NewTypeset {
     pub reasons: String,
     /// The appeal instructions (教示); a disposition cannot do without (N8).
     pub appeal_instructions: String,
+    /// What it asks of whoever has it, beside what its type says (N9).
+    pub flags: BTreeSet<NoticeFlag>,
     /// The date on the notice.
     pub dated: Option<Date>,
     /// What was filled in of the template's fields.
@@ -133,7 +135,9 @@ impl Office {
         own(actor, &notice)?;
         notice.require(&[NoticeState::Draft, NoticeState::Returned])?;
         if self.template(&typesetting.template)?.numbered && notice.reserved_number.is_none() {
-            notice = self.reserve_number(actor, id).await?;
+            // The key of a request belongs to what submits it; to take a number again takes the same.
+            let beforehand = Self { once: None, ..self.clone() };
+            notice = beforehand.reserve_number(actor, id).await?;
         }
         let new = NewTypeset {
             kind: notice.kind,
@@ -141,6 +145,7 @@ impl Office {
             recipient: notice.recipient,
             reasons: notice.reasons,
             appeal_instructions: notice.appeal_instructions,
+            flags: notice.flags,
             dated: typesetting.dated,
             filled: Filled(typesetting.filled),
         };
@@ -232,7 +237,7 @@ pub(super) fn drafted(new: NewTypeset, template: &Template, set: Typeset) -> (Ne
         recipient: new.recipient,
         reasons: new.reasons,
         appeal_instructions: new.appeal_instructions,
-        flags: BTreeSet::new(),
+        flags: new.flags,
         pdf: set.pdf,
     };
     (notice, typesetting)

@@ -139,7 +139,7 @@ fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> 
     let name = |user: UserId| names.get(&user).cloned().unwrap_or_default();
     let own = notice.drafter == actor.user();
     let state = notice.state;
-    let may_seal = actor.has(Role::SealKeeper) && state == NoticeState::Approved && !own;
+    let took_part = notice.took_part(actor.user());
     NoticeSummary {
         id: notice.id,
         subject: notice.subject.clone(),
@@ -149,8 +149,8 @@ fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> 
         drafter: name(notice.drafter),
         approver: notice.approver.map(name),
         sha256: notice.approved_sha256.clone().unwrap_or_else(|| notice.draft_sha256.clone()),
-        may_approve: actor.has(Role::Approver) && state == NoticeState::Submitted && !own,
-        may_seal: may_seal && notice.approver != Some(actor.user()),
+        may_approve: actor.has(Role::Approver) && state == NoticeState::Submitted && !took_part,
+        may_seal: actor.has(Role::SealKeeper) && state == NoticeState::Approved && !took_part,
         may_issue: actor.has(Role::Clerk) && state == NoticeState::Sealed,
         own,
     }

@@ -4,6 +4,7 @@ use super::StoreError;
 use crate::digest::Sha256Hex;
 use crate::id::UserId;
 use crate::office::Role;
+use crate::office::accounts::webauthn::PublicKey;
 use crate::time::Instant;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub struct AccountRow {
     /// What is asked for beside the password.
     #[serde(default, skip_serializing_if = "Factors::is_empty")]
     pub factors: Factors,
+    /// The digest of what the identity provider calls the person, from the first time they came from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Sha256Hex>,
     /// What the person has not been told yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<AccountNote>,
@@ -53,6 +57,9 @@ pub struct Factors {
     /// The secret of an authenticator that has not given its first code yet, sealed as [`TotpRow::secret`] is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrolling: Option<String>,
+    /// The passkeys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<PasskeyRow>,
     /// SHA-256 of the recovery codes that were not used yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recovery: Vec<Sha256Hex>,
@@ -67,6 +74,24 @@ pub struct TotpRow {
     pub last_step: u64,
     /// When it was enrolled.
     pub since: Instant,
+}
+
+/// A passkey (Web Authentication).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyRow {
+    /// The credential's identifier, in Base64 for URLs.
+    pub id: String,
+    /// Its public key.
+    pub key: PublicKey,
+    /// The signature counter as it was last; zero where the authenticator keeps none.
+    pub count: u32,
+    /// What its person calls it.
+    pub name: String,
+    /// When it was registered.
+    pub since: Instant,
+    /// When it was used last.
+    #[serde(default)]
+    pub last_used: Option<Instant>,
 }
 
 /// Something about an account that its person is told at the next sign-in.
@@ -88,6 +113,8 @@ pub enum AccountNews {
     FactorsReset,
     /// A recovery code was used to sign in or to confirm something.
     RecoveryCodeUsed,
+    /// A passkey's counter did not go on, as it would where there are two of it.
+    PasskeyCopied,
     /// The account was locked for wrong passwords or codes.
     Locked,
 }
@@ -100,7 +127,7 @@ impl Factors {
 
     /// Tells whether a second factor is asked for.
     pub fn is_any(&self) -> bool {
-        self.totp.is_some()
+        self.totp.is_some() || !self.passkeys.is_empty()
     }
 }
 
@@ -115,6 +142,14 @@ pub enum ProvenBy {
     Code,
     /// By password and a recovery code.
     RecoveryCode,
+    /// By a passkey that verified its person.
+    Passkey,
+    /// By password and a passkey.
+    PasswordAndPasskey,
+    /// By the identity provider, which asked for no more than a password.
+    Provider,
+    /// By the identity provider, which asked for a second factor.
+    StrongProvider,
 }
 
 /// A signed-in session; only the digest of its secret is kept.
@@ -144,6 +179,10 @@ impl ProvenBy {
             Self::Password => "password",
             Self::Code => "code",
             Self::RecoveryCode => "recovery-code",
+            Self::Passkey => "passkey",
+            Self::PasswordAndPasskey => "password-and-passkey",
+            Self::Provider => "provider",
+            Self::StrongProvider => "strong-provider",
         }
     }
 }

@@ -224,3 +224,56 @@ async fn another_sections_notices_are_not_there() {
 fn ids(page: &Value) -> Vec<String> {
     page["notices"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
 }
+
+#[cfg(feature = "templates")]
+#[tokio::test]
+async fn a_template_is_filled_in_by_a_system() {
+    if !crate::office::typeset::typeset_here() {
+        return;
+    }
+    let city = city::with_people().await;
+    let client = clerks_system(&city).await;
+    let kinds = client.get("/api/v1/notice-types").await.good(200);
+    let kind = kinds["types"].as_array().unwrap().iter().find(|kind| kind["id"] == "typeset").unwrap();
+    let ids: Vec<_> = kind["fields"].as_array().unwrap().iter().map(|field| field["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["place", "fee", "on", "result", "remarks"]);
+    let filled = |place: &str| {
+        json!({
+            "type": "typeset", "subject": "道路占用許可書", "recipient": "見本 太郎", "reasons": "基準に適合するため",
+            "appeal_instructions": "審査請求ができます", "fields": { "place": place, "fee": "300" },
+        })
+    };
+    let made = client.post("/api/v1/notices", "t-1", &filled("中央1丁目")).await.good(201);
+    let id = made["id"].as_str().unwrap().to_owned();
+    for _ in 0..2 {
+        client.post(&format!("/api/v1/notices/{id}/submit"), "t-2", &json!({})).await.good(200);
+    }
+    let pdf = client.get(&format!("/api/v1/notices/{id}/pdf")).await;
+    assert!(pdf.body.starts_with(b"%PDF-"));
+    let shown = client.get(&format!("/api/v1/notices/{id}")).await.good(200);
+    assert_eq!(
+        (shown["state"].as_str(), &shown["draft_sha256"]),
+        (Some("SUBMITTED"), &json!(Sha256Hex::of(&pdf.body)))
+    );
+
+    // A PDF and fields at once, neither of them, and what does not fit the template.
+    let mut both = filled("中央");
+    both["content"] = json!(base64(PDF));
+    let mut neither = filled("中央");
+    neither.as_object_mut().unwrap().remove("fields");
+    for (key, body, status) in
+        [("t-3", both, 400), ("t-4", neither, 400), ("t-5", filled("😀"), 422), ("t-6", filled(""), 422)]
+    {
+        let refused = client.post("/api/v1/notices", key, &body).await;
+        assert_eq!(refused.status, status, "{key}: {}", refused.json());
+    }
+    let items = json!({ "items": [
+        { "key": "a", "submit": true, "notice": filled("中央2丁目") },
+        { "key": "b", "submit": true, "notice": filled("😀") },
+        { "key": "c", "submit": true, "notice": filled("中央3丁目") },
+    ] });
+    let handed = client.post("/api/v1/notice-batches", "t-7", &items).await.good(200);
+    let submitted: Vec<_> = handed["items"].as_array().unwrap().iter().map(|item| item["submitted"].clone()).collect();
+    assert_eq!(submitted, [true, false, true]);
+    assert_eq!(handed["items"][1]["problem"]["code"], "template-missing-glyph");
+}

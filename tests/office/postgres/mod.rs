@@ -46,6 +46,8 @@ pub mod pages;
 mod paging;
 #[path = "../papers.rs"]
 mod papers;
+#[path = "../passkeys.rs"]
+mod passkeys;
 #[path = "../records.rs"]
 mod records;
 #[path = "../refusals.rs"]

@@ -40,6 +40,7 @@ fn account(number: u8, login: &str) -> AccountRow {
         system: false,
         must_change: false,
         factors: Factors::default(),
+        subject: None,
         notes: Vec::new(),
     }
 }

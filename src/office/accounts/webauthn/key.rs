@@ -105,11 +105,16 @@ impl<'a> Members<'a> {
                 _ => numbers.push((label, decoder.i64().map_err(|_| Mistrust::Unreadable)?)),
             }
         }
-        let mut labels: Vec<i64> = numbers.iter().map(|(label, _)| *label).chain(bytes.iter().map(|(label, _)| *label)).collect();
+        let mut labels: Vec<i64> =
+            numbers.iter().map(|(label, _)| *label).chain(bytes.iter().map(|(label, _)| *label)).collect();
         labels.sort_unstable();
         // A label twice could be read one way here and another elsewhere.
         let is_twice = labels.windows(2).any(|two| two.first() == two.last());
-        if is_twice || decoder.position() != input.len() { Err(Mistrust::Unreadable) } else { Ok(Self { numbers, bytes }) }
+        if is_twice || decoder.position() != input.len() {
+            Err(Mistrust::Unreadable)
+        } else {
+            Ok(Self { numbers, bytes })
+        }
     }
 
     fn number(&self, label: i64) -> Option<i64> {

@@ -8,10 +8,10 @@ mod key;
 
 pub use key::{ALGORITHMS, PublicKey};
 
-use data::{AuthenticatorData, attested};
 use crate::fault::{Fault, Kind};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data::{AuthenticatorData, attested};
 use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
@@ -28,7 +28,9 @@ pub struct RelyingParty {
 
 /// An address that credentials cannot be for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("public_url is https://NAME or https://NAME:PORT, without a path (http:// for localhost alone); \"{0}\" is not")]
+#[error(
+    "public_url is https://NAME or https://NAME:PORT, without a path (http:// for localhost alone); \"{0}\" is not"
+)]
 pub struct BadPublicUrl(String);
 
 impl Fault for BadPublicUrl {
@@ -50,7 +52,10 @@ impl RelyingParty {
         let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
         let is_name = !name.is_empty()
             && name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'-'))
-            && name.rsplit('.').next().is_some_and(|last| !last.is_empty() && !last.bytes().all(|c| c.is_ascii_digit()));
+            && name
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| !last.is_empty() && !last.bytes().all(|c| c.is_ascii_digit()));
         let is_secure = scheme == "https" || (scheme == "http" && name == "localhost");
         // Browsers leave out the port that a scheme has anyway, and so must the origin that is compared.
         let is_port = match (scheme, port) {
