@@ -54,6 +54,7 @@ struct ToSeal {
     id: String,
     hash: String,
     subject: String,
+    recipient: String,
     people: String,
     state: Tag,
 }
@@ -207,6 +208,7 @@ fn to_seal(notice: &NoticeSummary) -> ToSeal {
         id: notice.id.to_string(),
         hash: notice.sha256.to_string(),
         subject: notice.subject.clone(),
+        recipient: notice.recipient.clone(),
         people: match &notice.approver {
             Some(approver) => format!("{} → {approver}", notice.drafter),
             None => notice.drafter.clone(),

@@ -256,6 +256,8 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
     if clerk {
         after_issue(view, offers, &mut actions);
     }
+    // The usual next deed comes first, what is hard to take back last; else in the order of the way.
+    actions.sort_by_key(|action| ["main", "", "grave"].iter().position(|look| *look == action.look));
     actions
 }
 

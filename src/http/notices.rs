@@ -178,6 +178,7 @@ fn number(notice: &Notice) -> String {
     match (&notice.number, &notice.reserved_number) {
         (Some(number), _) => number.clone(),
         (None, Some(number)) => format!("{number}（施行前）"),
+        (None, None) if notice.typeset.is_some() => "決裁に回すときに付きます".to_owned(),
         (None, None) => "施行のときに付きます".to_owned(),
     }
 }

@@ -9,6 +9,13 @@ use std::collections::BTreeSet;
 
 /// Forms of staff that do not ask again: what they do can be mended, needs a second person, only protects, or asks itself.
 const PLAIN: &[&str] = &[
+    "/desk/deadlines/remind",
+    "/desk/deadlines/to-paper",
+    "/desk/print",
+    "/desk/print/{id}/posted",
+    "/desk/print/{id}/printed",
+    "/desk/print/{id}/take",
+    "/notices/{id}/reissue",
     "/notices/{id}/withdrawal",
     "/notices/{id}/retry-mail",
     "/notices/{id}/contact",

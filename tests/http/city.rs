@@ -229,7 +229,7 @@ impl Seals for TestSeals {
     }
 
     fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
-        unreachable!("no place for a visible seal is set here")
+        None
     }
 
     fn report_identity(&self) -> Option<SigningIdentity> {

@@ -1,15 +1,19 @@
 //! Notices set by templates through the verbs: the number that stands on them, many at once, and what is forgotten.
 
 use super::city::{City, approver, auditor, clerk, seal_keeper};
-use crate::typeset::{template, typst};
+use crate::typeset::{font, template, typst};
+use fumikura::cms::SigningIdentity;
+use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
 use fumikura::id::NoticeId;
-use fumikura::office::Actor;
 use fumikura::office::notices::{MergeRow, NewTypeset, NoticeState, SealItem};
-use fumikura::office::ports::{Setting, Typeset, Typesetter};
+use fumikura::office::ports::{Seals, Setting, Typeset, Typesetter};
 use fumikura::office::templates::{Filled, NoticeText, Template, TemplateError, Templates};
+use fumikura::office::{Actor, SealPlace};
+use fumikura::pades::Appearance;
 use fumikura::pdf::{Limits, Pdf};
+use fumikura::time::Date;
 use fumikura::validate::Indication;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +26,19 @@ const SOURCE: &str = r#"
 #sealing-office()
 #facts(([場所], field("place")), ([手数料], field("fee")))
 "#;
+
+/// A seal whose impression has a font, as PDF/A asks.
+struct Inked(Arc<dyn Seals>);
+
+impl Seals for Inked {
+    fn identity(&self) -> Result<SigningIdentity, CryptoError> {
+        self.0.identity()
+    }
+
+    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance> {
+        Some(Appearance { font: font(), ..self.0.impression(place, day)? })
+    }
+}
 
 /// The typesetter of the tests, by reference.
 struct Shared;
@@ -55,6 +72,7 @@ async fn city() -> Option<City> {
     typst()?;
     let city = City::with(|parts| {
         setting(parts);
+        parts.seals = Arc::new(Inked(super::city::seals("signer-rsa2048")));
         let permit = parts.settings.notice_types.iter_mut().find(|kind| kind.id == "permit");
         permit.expect("the type").template = Some("sample".to_owned());
     });

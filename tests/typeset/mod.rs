@@ -5,7 +5,7 @@ use fumikura::office::templates::{Filled, NoticeText, Template, TemplateError};
 use fumikura::typeset::Typst;
 use std::collections::BTreeMap;
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 const FONT: &str = "/usr/share/fonts/opentype/ipafont-mincho/ipam.ttf";
 
@@ -15,6 +15,11 @@ pub fn typst() -> Option<&'static Typst> {
     let made = MADE.get_or_init(|| Some(Typst::new(vec![std::fs::read(FONT).ok()?]).expect("a font")));
     assert!(made.is_some() || std::env::var("FUMIKURA_INTEROP").as_deref() != Ok("1"), "no Japanese font installed");
     made.as_ref()
+}
+
+/// Returns the font of the tests, where it is installed.
+pub fn font() -> Option<Arc<[u8]>> {
+    std::fs::read(FONT).ok().map(Arc::from)
 }
 
 /// A template whose form has a field of each kind.

@@ -18,6 +18,8 @@ pub struct NoticeSummary {
     pub id: NoticeId,
     /// The subject.
     pub subject: String,
+    /// The recipient.
+    pub recipient: String,
     /// The document number, once issued.
     pub number: Option<String>,
     /// The state.
@@ -76,7 +78,10 @@ impl Office {
         let summary = |notice: &Notice| {
             let summary = summary(actor, notice, &names);
             let is_restricted = restricted.contains_key(&notice.id);
-            if is_restricted { NoticeSummary { subject: WITHHELD.to_owned(), ..summary } } else { summary }
+            match is_restricted {
+                true => NoticeSummary { subject: WITHHELD.to_owned(), recipient: WITHHELD.to_owned(), ..summary },
+                false => summary,
+            }
         };
         Ok(seen.map(summary).collect())
     }
@@ -143,6 +148,7 @@ fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> 
     NoticeSummary {
         id: notice.id,
         subject: notice.subject.clone(),
+        recipient: notice.recipient.clone(),
         number: notice.number.clone(),
         state,
         changed_at: notice.history.last().map(|event| event.at),
