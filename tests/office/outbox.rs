@@ -128,6 +128,18 @@ async fn where_the_city_says_so_the_code_goes_in_a_mail_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_link_made_anew_is_mailed_in_the_place_of_the_one_before() {
+    let (city, postman) = city(true).await;
+    let (id, first) = issued(&city).await;
+    let second = city.office.reissue(&clerk(), id, "紛失").await.unwrap();
+    assert!(second.mailed && second.code_mailed);
+    assert_eq!(city.office.send_mail_due().await.unwrap().accepted, 2);
+    let texts: String = postman.taken().into_iter().map(|mail| mail.text).collect();
+    assert!(texts.contains(second.link.as_str()) && texts.contains(second.code.as_str()), "{texts}");
+    assert!(!texts.contains(first.link.as_str()) && !texts.contains(first.code.as_str()), "{texts}");
+}
+
+#[tokio::test]
 async fn each_act_has_its_mail_and_none_goes_that_does_not_hold_any_more() {
     let (city, postman) = city(false).await;
     let (id, issued) = issued(&city).await;

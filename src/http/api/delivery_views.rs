@@ -1,9 +1,32 @@
 //! The delivery of a notice as JSON: its steps, the mails about it, the way on paper. No addresses.
 
-use crate::office::notices::{Delivery, NoticeMail, PaperDelivery};
+use crate::office::notices::{Delivery, MailAddress, NoticeError, NoticeMail, PaperDelivery, PostalAddress};
 use crate::time::Instant;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// Where a recipient is reached.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactGiven {
+    /// The mail address, to which mails about the notice go.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The postal address, for delivery on paper.
+    #[serde(default)]
+    pub postal: Option<PostalGiven>,
+}
+
+/// A postal address in Japan.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostalGiven {
+    /// Seven digits, with or without a hyphen.
+    pub postcode: String,
+    /// The lines.
+    #[schema(min_items = 1, max_items = 3)]
+    pub lines: Vec<String>,
+}
 
 /// The steps of the delivery, each with its time.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -63,6 +86,17 @@ pub struct MailView {
     pub trouble: Option<String>,
     /// The mail server's reply to the last try (SMTP).
     pub reply: Option<u16>,
+}
+
+impl ContactGiven {
+    /// Reads the addresses.
+    pub fn read(self) -> Result<(Option<MailAddress>, Option<PostalAddress>), NoticeError> {
+        let email = self.email.map(|text| text.parse()).transpose()?;
+        let read = |postal: PostalGiven| {
+            PostalAddress::new(&postal.postcode, &postal.lines.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        Ok((email, self.postal.map(read).transpose()?))
+    }
 }
 
 impl From<&Delivery> for DeliveryView {

@@ -70,6 +70,7 @@ fn plain() -> OpenApiRouter<App> {
         .routes(routes!(notices::pdf))
         .routes(routes!(notice_deeds::submit))
         .routes(routes!(notice_deeds::consent))
+        .routes(routes!(notice_deeds::contact))
         .routes(routes!(records::register, records::open))
         .routes(routes!(records::file))
         .routes(routes!(records::record))

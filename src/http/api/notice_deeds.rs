@@ -2,6 +2,7 @@
 
 use super::body::{DocumentParts, Json, WithDocument};
 use super::caller::Caller;
+use super::delivery_views::ContactGiven;
 use super::notice_views::{ConsentGiven, NoticeDocument, NoticeDraft};
 use super::once::{Key, KeyHeader, MadeView, once};
 use super::problem::Refused;
@@ -9,6 +10,7 @@ use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::http::staff::id;
 use crate::id::NoticeId;
+use crate::office::OfficeError;
 use crate::office::notices::NewConsent;
 use crate::office::tokens::Scope;
 use axum::extract::{Path, State};
@@ -83,5 +85,25 @@ pub async fn consent(
     let request = key.request(&caller, &format!("POST /notices/{notice}/consent"), &given, &[]);
     let new: NewConsent = given.try_into()?;
     let done = once(&app, request, async |office| office.record_consent(&actor, notice, new.clone()).await);
+    Ok(done.await?.changed("notices"))
+}
+
+/// Records where the recipient is reached, in the place of what was there; it is encrypted, and never answered
+#[utoipa::path(post, path = "/notices/{id}/contact", tag = "notices", security(("token" = ["notices:draft"])),
+    params(("id" = String, Path), KeyHeader), request_body = ContactGiven,
+    responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
+pub async fn contact(
+    State(app): State<App>,
+    caller: Caller,
+    key: Key,
+    Path(notice): Path<String>,
+    Json(given): Json<ContactGiven>,
+) -> Result<Response, Problem> {
+    let actor = caller.acting(Scope::NoticesDraft)?;
+    let notice: NoticeId = id(&notice)?;
+    let request = key.request(&caller, &format!("POST /notices/{notice}/contact"), &given, &[]);
+    let (email, postal) = given.read().map_err(OfficeError::Notice)?;
+    let done =
+        once(&app, request, async |office| office.set_contact(&actor, notice, email.clone(), postal.clone()).await);
     Ok(done.await?.changed("notices"))
 }

@@ -108,6 +108,9 @@ impl Office {
         delivery.sent_again_at.push(self.now());
         let collect_by = delivery.collect_by;
         let number = notice.number.clone().unwrap_or_default();
+        // What waits speaks of the link or the code before.
+        let is_stale = |kind| matches!(kind, MailKind::Issued | MailKind::Code | MailKind::Reissued);
+        self.drop_mails_of(&mut *tx, &mut notice, |_, kind| is_stale(kind)).await?;
         let (mailed, code_mailed) = self.mail_link(&mut *tx, &mut notice, MailKind::Reissued, &link, &code).await?;
         self.change_notice(tx, actor, notice, "notice.reissued", reason).await?;
         Ok(Issued { number, link, code, collect_by, mailed, code_mailed })
@@ -129,11 +132,13 @@ impl Office {
         link: &str,
         code: &str,
     ) -> Result<(bool, bool), OfficeError> {
+        let contact = self.contact(tx, notice.id).await?.unwrap_or_default();
+        if contact.email.is_some() {
+            self.put_contact(tx, notice.id, &Contact { link: Some(Secret(link.to_owned())), ..contact }).await?;
+        }
         if !self.queue_mail(tx, notice, kind, None).await? {
             return Ok((false, false));
         }
-        let contact = self.contact(tx, notice.id).await?.unwrap_or_default();
-        self.put_contact(tx, notice.id, &Contact { link: Some(Secret(link.to_owned())), ..contact }).await?;
         let by_mail = self.post.as_ref().is_some_and(|post| post.code_by_mail);
         Ok((true, by_mail && self.queue_mail(tx, notice, MailKind::Code, Some(code)).await?))
     }

@@ -121,10 +121,20 @@ impl Office {
 
     /// Takes out of the outbox what is not needed any more, in the transaction of the act that made it so.
     pub(super) async fn drop_mails(&self, tx: &mut dyn Transaction, notice: &mut Notice) -> Result<(), OfficeError> {
+        self.drop_mails_of(tx, notice, |notice, kind| !kind.is_wanted(notice)).await
+    }
+
+    /// Takes mails of some kinds out of the outbox.
+    pub(super) async fn drop_mails_of(
+        &self,
+        tx: &mut dyn Transaction,
+        notice: &mut Notice,
+        is_stale: impl Fn(&Notice, MailKind) -> bool + Send,
+    ) -> Result<(), OfficeError> {
         let now = self.now();
         let kinds: Vec<(MailId, MailKind)> = notice.mails.iter().map(|mail| (mail.id, mail.kind)).collect();
         for (id, kind) in kinds {
-            if kind.is_wanted(notice) || tx.outbox_row(id).await?.is_none() {
+            if !is_stale(notice, kind) || tx.outbox_row(id).await?.is_none() {
                 continue;
             }
             let mail = mail_of(notice, id)?;

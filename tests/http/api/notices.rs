@@ -57,6 +57,15 @@ async fn a_system_hands_a_notice_in_and_people_decide_on_it() {
 
     let consent = json!({ "method": "application", "evidence": "申請 R8-77" });
     client.post(&format!("/api/v1/notices/{id}/consent"), "k-2", &consent).await.good(200);
+    let contact = |email: &str| {
+        let postal = json!({ "postcode": "1234567", "lines": ["見本県見本市緑町1"] });
+        json!({ "email": email, "postal": postal })
+    };
+    let path = format!("/api/v1/notices/{id}/contact");
+    client.post(&path, "k-5", &contact("見本@example.jp")).await.is_problem(422, "notice-bad-mail-address");
+    client.post(&path, "k-6", &contact("taro@phone.example")).await.good(200);
+    let shown = client.get(&format!("/api/v1/notices/{id}")).await.good(200).to_string();
+    assert!(!shown.contains("phone.example") && !shown.contains("緑町1"), "addresses are not handed out: {shown}");
     client.post(&format!("/api/v1/notices/{id}/submit"), "k-3", &json!({})).await.good(200);
     client.post(&format!("/api/v1/notices/{id}/submit"), "k-4", &json!({})).await.is_problem(409, "notice-state");
     approved_and_sealed(&city, &id).await;
@@ -74,6 +83,7 @@ async fn a_system_hands_a_notice_in_and_people_decide_on_it() {
     assert!(!outcome.to_string().contains("太郎"), "no names where only the outcome is asked for: {outcome}");
     let pdf = client.get(&format!("/api/v1/notices/{id}/pdf")).await;
     assert_eq!(json!(Sha256Hex::of(&pdf.body)), outcome["sha256"]);
+    assert_eq!((&outcome["mails"], &outcome["paper"], &outcome["flags"]), (&json!([]), &json!(null), &json!([])));
 
     // Who has the file's hash is told the effect; the report says what the page would.
     let admin = person(&city, "kanri").await;
@@ -84,7 +94,12 @@ async fn a_system_hands_a_notice_in_and_people_decide_on_it() {
     let head = "content-type: application/pdf\r\n";
     let verdict = verifier.ask("POST", "/api/v1/verifications", head, &pdf.body).await.good(200);
     assert_eq!(verdict["report"]["indication"], "TOTAL-PASSED");
-    assert_eq!(verdict["effect"]["effect"], "in-force");
+    assert_eq!((&verdict["effect"]["effect"], &verdict["on_paper"]), (&json!("in-force"), &json!(false)));
+    city.office.to_paper(&clerk, id.parse().unwrap(), "本人の希望").await.unwrap();
+    let outcome = client.get(&format!("/api/v1/notices/{id}/outcome")).await.good(200);
+    assert!(outcome["state"] == "TO_PAPER" && outcome["paper"]["decided_at"].is_string(), "{outcome}");
+    assert_eq!((&outcome["paper"]["in_print"], &outcome["paper"]["posted_on"]), (&json!(false), &json!(null)));
+    assert_eq!(verifier.get(&format!("/api/v1/effects/{sha256}")).await.good(200)["on_paper"], true);
 }
 
 #[tokio::test]
