@@ -26,7 +26,7 @@ async fn newcomer(city: &City) -> Browser {
 }
 
 /// Enrols an authenticator on the page; returns its secret and the page with the recovery codes.
-async fn enrol(city: &City, browser: &mut Browser) -> (String, Answer) {
+pub async fn enrol(city: &City, browser: &mut Browser) -> (String, Answer) {
     browser.get("/account").await;
     let page = browser.post("/account/totp", &[]).await;
     assert!(page.says("<svg") && page.header("cache-control") == "no-store", "{}", page.text());

@@ -148,7 +148,7 @@ pub enum ProvenBy {
     PasswordAndPasskey,
     /// By the identity provider, which asked for no more than a password.
     Provider,
-    /// By the identity provider, which asked for a second factor.
+    /// By the identity provider with a second factor, there or here.
     StrongProvider,
 }
 
