@@ -32,6 +32,9 @@ const CHALLENGE_MINUTES: i64 = 10;
 /// The bytes that a passkey answers over.
 pub type Challenge = [u8; 32];
 
+/// What one browser was asked, and when.
+type Questions = Vec<(Challenge, Instant)>;
+
 /// What one browser has proven so far.
 #[derive(Clone, Default)]
 pub struct Session {
@@ -50,7 +53,7 @@ pub struct Session {
 /// The table of sessions and the process's secret.
 pub struct Sessions {
     rows: Mutex<HashMap<[u8; 32], Row>>,
-    challenges: Mutex<HashMap<[u8; 32], Vec<(Challenge, Instant)>>>,
+    challenges: Mutex<HashMap<[u8; 32], Questions>>,
     secret: hmac::Key,
 }
 

@@ -103,7 +103,7 @@ async fn an_authenticator_is_enrolled_and_asked_for_at_the_door_and_before_what_
         .collect();
     assert_eq!(codes.len(), 10, "{}", done.text());
     let page = browser.get("/account").await;
-    assert!(page.says("認証アプリを登録済み") && !page.says(&secret) && !page.says(&codes[0]), "{}", page.text());
+    assert!(page.says("✓ 登録済み") && !page.says(&secret) && !page.says(&codes[0]), "{}", page.text());
 
     city.clock.set("2026-06-01T01:06:00Z");
     let (mut half, answer) = password_step(&city, "sato", "/records").await;

@@ -230,6 +230,11 @@ impl Scene {
         self.its.lock().unwrap().next.claims = claims;
     }
 
+    fn signs(&self, sign: Sign, head: Value) {
+        let mut its = self.its.lock().unwrap();
+        (its.next.sign, its.next.head) = (sign, head);
+    }
+
     /// Brings the browser back as the provider would send it.
     async fn back(&self, browser: &mut Browser, sent: &str) -> Answer {
         browser.get(&format!("/sign-in/provider/back?code=c-1&state={}", asked(sent, "state"))).await
@@ -277,12 +282,9 @@ async fn staff_sign_in_at_the_provider_with_a_code_that_only_we_can_exchange() {
     }
 }
 
-#[tokio::test]
-async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
-    let scene = scene(|_| {}).await;
-    let address = scene.its.lock().unwrap().address.clone();
-    let now = scene.city.clock.now().as_second();
-    let lies: Vec<(&str, Value)> = vec![
+/// Claims that no honest provider makes of somebody here now.
+fn lies(address: &str, now: i64) -> Vec<(&'static str, Value)> {
+    vec![
         ("iss", json!("https://evil.example")),
         ("iss", json!(format!("{address}/"))),
         ("iss", Value::Null),
@@ -305,8 +307,15 @@ async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
         ("at_hash", json!("AAAA")),
         ("preferred_username", Value::Null),
         ("preferred_username", json!(7)),
-    ];
-    for (name, lie) in lies {
+    ]
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
+    let scene = scene(|_| {}).await;
+    let address = scene.its.lock().unwrap().address.clone();
+    let now = scene.city.clock.now().as_second();
+    for (name, lie) in lies(&address, now) {
         let mut browser = Browser::new(&scene.city.router);
         let sent = scene.leave(&mut browser, "/records").await;
         let mut claims = scene.honest(&sent, "sato");
@@ -333,13 +342,10 @@ async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
         let mut browser = Browser::new(&scene.city.router);
         let sent = scene.leave(&mut browser, "/records").await;
         scene.says(scene.honest(&sent, "sato"));
-        let mut its = scene.its.lock().unwrap();
-        (its.next.sign, its.next.head) = (sign, head.clone());
-        drop(its);
+        scene.signs(sign, head.clone());
         let answer = scene.back(&mut browser, &sent).await;
         assert!(answer.says("認証基盤からの答えを信用できません"), "{sign:?} {head}: {}", answer.text());
-        let mut its = scene.its.lock().unwrap();
-        (its.next.sign, its.next.head) = (Sign::Rs256, json!({}));
+        scene.signs(Sign::Rs256, json!({}));
     }
     // What clocks may differ by is not held against anybody.
     let mut browser = Browser::new(&scene.city.router);
