@@ -73,7 +73,8 @@ impl Office {
     /// Checks a login and password, and begins a session, or says that a second factor is asked for.
     ///
     /// # Errors
-    /// [`OfficeError::SignInFailed`] says no more than that; [`OfficeError::AccountLocked`] after too many tries.
+    /// [`OfficeError::SignInFailed`] says no more than that; [`OfficeError::AccountLocked`] after too many tries, to whoever has
+    /// the password.
     pub async fn sign_in_by_password(&self, login: &str, password: Zeroizing<String>) -> Result<Entered, OfficeError> {
         let (tx, row) = self.with_password(login, password).await?;
         if row.factors.is_any() {
@@ -208,12 +209,18 @@ impl Office {
             tx.commit().await?;
             return Err(OfficeError::SignInFailed);
         };
-        let row = not_locked(row, self.now())?;
-        if !right || !row.enabled || row.system || row.password != found.password {
-            self.count_failure(tx, row).await?;
-            return Err(OfficeError::SignInFailed);
+        let fits = right && row.enabled && !row.system && row.password == found.password;
+        match (not_locked(row, self.now()), fits) {
+            (Ok(row), true) => return Ok((tx, row)),
+            // That an account is locked is told to whoever has its password: else it would tell that there is one.
+            (Err(locked), true) => return Err(locked),
+            (Ok(row), false) => self.count_failure(tx, row).await?,
+            (Err(_), false) => {
+                tx.count_stranger().await?;
+                tx.commit().await?;
+            }
         }
-        Ok((tx, row))
+        Err(OfficeError::SignInFailed)
     }
 
     /// Counts a wrong password or code, and locks the account where there were too many.
