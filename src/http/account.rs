@@ -205,6 +205,10 @@ fn news(what: AccountNews, at: String) -> News {
             "回復コードが一つ使われました。心当たりがないときは、パスワードを変え、回復コードを作り直してください。",
             "A recovery code was used. If that was not you, change the password and make new codes.",
         ),
+        AccountNews::RecoveryCodesEnded => (
+            "データベースを控えから戻したため、回復コードは使えなくなりました。作り直してください。",
+            "The database was restored, and your recovery codes have ended; make new ones.",
+        ),
         AccountNews::PasskeyCopied => (
             "パスキーの一つに、写しがほかにあるおそれがあります（使った回数が進んでいません）。そのパスキーを外し、システム管理者に連絡してください。",
             "One of your passkeys seems to exist twice: its counter did not go on. Remove it, and tell an administrator.",

@@ -109,9 +109,12 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
     }
     let held = Held::read(&posted);
     let (kind, form) = held.open(&app, &visitor, &parts)?;
-    if visitor.session.proven_for.as_ref() == Some(&held.mark) {
-        app.sessions.change(&visitor.cookie, |session| session.proven_for = None);
-        return Ok(next.run(whole(&parts, Some(kind), form)).await);
+    if let Some(proven) = visitor.session.proven_for.as_ref().filter(|proven| proven.mark == held.mark) {
+        let waiting = Waiting { path: parts.uri.to_string(), deed, held };
+        return match proven.wholly(&app, &visitor, (&secret, posted.raw("again-code")), waiting).await? {
+            Some(question) => Ok(question),
+            None => Ok(next.run(whole(&parts, Some(kind), form)).await),
+        };
     }
     if !posted.text("again-provider").is_empty() {
         return leave_again(&app, &visitor, Waiting { path: parts.uri.to_string(), deed, held }).await;

@@ -1,4 +1,4 @@
-//! Simple limits on what can be guessed or is costly: sign-in, collection codes, verification and wrong tokens by address, the
+//! Simple limits on what can be guessed or is costly: sign-in, ways to the provider, collection codes, verification and wrong tokens by address, the
 //! API by token.
 
 use crate::id::TokenId;
@@ -16,6 +16,8 @@ const MOST_ADDRESSES: usize = 50_000;
 pub enum Deed {
     /// A staff sign-in.
     SignIn,
+    /// A way to the identity provider.
+    Provider,
     /// A resident's collection code.
     Code,
     /// A verification by anyone.
@@ -43,7 +45,7 @@ impl Deed {
         match self {
             Self::SignIn | Self::Code | Self::WrongToken => 20,
             Self::Verify => 60,
-            Self::Register => 120,
+            Self::Register | Self::Provider => 120,
             Self::Api => 6_000,
         }
     }

@@ -8,6 +8,7 @@ use crate::digest::hex;
 use crate::http::again::Held;
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::limiter::Deed;
 use crate::http::page::{Page, go, show};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::query::Asked;
@@ -70,11 +71,22 @@ pub struct Waiting {
     pub held: Held,
 }
 
+/// A form that may go on: the provider has asked its person.
+#[derive(Clone)]
+pub struct Proven {
+    /// The form's mark.
+    pub mark: String,
+    /// Whether a code of the account's own is still asked for.
+    asks_code: bool,
+}
+
 #[derive(Template)]
 #[template(path = "again_done.html")]
 struct DonePage {
     page: Page,
+    faults: Faults,
     waiting: Waiting,
+    asks_code: bool,
 }
 
 #[derive(Template)]
@@ -88,6 +100,7 @@ struct AwayPage {
 /// `GET /sign-in/provider`
 pub async fn leave(State(app): State<App>, visitor: Visitor, asked: Asked) -> Result<Response, Problem> {
     let provider = app.settings.provider.clone().ok_or(WebFault::NoPage)?;
+    app.limit(Deed::Provider, visitor.address)?;
     let question = question(app.entropy.as_ref(), false, app.clock.now())?;
     let address = address(&app, &provider, &question).await?;
     let sent = Sent { question, purpose: Purpose::SignIn(local(asked.text("next"))) };
@@ -151,10 +164,45 @@ async fn proven(
     waiting: Waiting,
 ) -> Result<Response, Problem> {
     let secret = visitor.session.staff.as_ref().ok_or(WebFault::SignInNeeded)?;
-    app.office.prove_again_by_provider(secret, &identity).await?;
-    let mark = waiting.held.mark.clone();
-    app.sessions.change(&visitor.cookie, |session| session.proven_for = Some(mark));
-    show(&DonePage { page: visitor.page(app, "本人の確認", "Confirm that it is you"), waiting })
+    let asks_code = !app.office.prove_again_by_provider(secret, &identity).await?;
+    let proven = Proven { mark: waiting.held.mark.clone(), asks_code };
+    app.sessions.change(&visitor.cookie, |session| session.proven_for = Some(proven));
+    done_page(app, visitor, waiting, asks_code, Faults::default())
+}
+
+impl Proven {
+    /// Lets the form go on, once; or asks for the code that is lacking, or was wrong.
+    pub async fn wholly(
+        &self,
+        app: &App,
+        visitor: &Visitor,
+        (secret, code): (&str, &str),
+        waiting: Waiting,
+    ) -> Result<Option<Response>, Problem> {
+        if self.asks_code {
+            match app.office.prove_code(secret, code).await.map_err(Problem::from) {
+                Ok(()) => {}
+                Err(problem) if problem.is_refused_entry() => {
+                    let faults = Faults::of("again-code", &problem);
+                    return done_page(app, visitor, waiting, true, faults).map(Some);
+                }
+                Err(problem) => return Err(problem),
+            }
+        }
+        app.sessions.change(&visitor.cookie, |session| session.proven_for = None);
+        Ok(None)
+    }
+}
+
+fn done_page(
+    app: &App,
+    visitor: &Visitor,
+    waiting: Waiting,
+    asks_code: bool,
+    faults: Faults,
+) -> Result<Response, Problem> {
+    let page = visitor.page(app, "本人の確認", "Confirm that it is you");
+    show(&DonePage { page, faults, waiting, asks_code })
 }
 
 async fn address(app: &App, provider: &Provider, question: &ProviderQuestion) -> Result<String, Problem> {

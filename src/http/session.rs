@@ -7,7 +7,7 @@
 use crate::crypto::Entropy;
 use crate::digest::{hex, unhex};
 use crate::http::problem::Problem;
-use crate::http::provider::Sent;
+use crate::http::provider::{Proven, Sent};
 use crate::office::HalfSignedIn;
 use crate::office::notices::RecipientSession;
 use crate::time::Instant;
@@ -32,6 +32,9 @@ const CHALLENGE_MINUTES: i64 = 10;
 /// The bytes that a passkey answers over.
 pub type Challenge = [u8; 32];
 
+/// What one browser was asked, and when.
+type Questions = Vec<(Challenge, Instant)>;
+
 /// What one browser has proven so far.
 #[derive(Clone, Default)]
 pub struct Session {
@@ -41,8 +44,8 @@ pub struct Session {
     pub half: Option<(HalfSignedIn, String)>,
     /// What this browser was sent to the identity provider with.
     pub sent: Option<Sent>,
-    /// The mark of the one waiting form that may go on, as the provider has just asked its person.
-    pub proven_for: Option<String>,
+    /// The one waiting form that may go on, as the provider has just asked its person.
+    pub proven_for: Option<Proven>,
     /// The office's session with a recipient, where a collection code was entered.
     pub resident: Option<RecipientSession>,
 }
@@ -50,7 +53,7 @@ pub struct Session {
 /// The table of sessions and the process's secret.
 pub struct Sessions {
     rows: Mutex<HashMap<[u8; 32], Row>>,
-    challenges: Mutex<HashMap<[u8; 32], Vec<(Challenge, Instant)>>>,
+    challenges: Mutex<HashMap<[u8; 32], Questions>>,
     secret: hmac::Key,
 }
 
@@ -136,8 +139,11 @@ impl Sessions {
         if all.len() >= MOST_SESSIONS {
             all.retain(|_, asked| asked.iter().any(|(_, at)| is_open(*at, now)));
         }
-        if all.len() >= MOST_SESSIONS {
-            all.clear();
+        if all.len() >= MOST_SESSIONS
+            && let Some(oldest) =
+                all.iter().min_by_key(|(_, asked)| asked.last().map(|(_, at)| *at)).map(|(key, _)| *key)
+        {
+            all.remove(&oldest);
         }
         let asked = all.entry(key_of(cookie)).or_default();
         asked.retain(|(_, at)| is_open(*at, now));

@@ -1,5 +1,6 @@
 //! Tests of the cli floor.
 
+mod accounts;
 mod csc;
 pub mod csc_server;
 mod deferred;

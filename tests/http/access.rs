@@ -52,6 +52,7 @@ fn pages(file: &str, record: &str, disposal: &str, waiting: &str) -> Vec<String>
         "/papers",
         "/covers",
         "/tokens",
+        "/account",
     ];
     let paths: BTreeSet<String> = routes
         .map(|(path, _)| path)

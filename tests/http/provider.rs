@@ -1,10 +1,12 @@
 //! Signing in by an identity provider: one that is written here and lies, and a real one.
 
+use super::account::enrol;
 use super::again::{answer_to, is_question};
 use super::browser::{Answer, Browser, percent};
 use super::city::{self, City, PASSWORD};
 use super::walk::sign_in;
 use crate::engine::pki::pki;
+use crate::office::factors::authenticator;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -228,6 +230,11 @@ impl Scene {
         self.its.lock().unwrap().next.claims = claims;
     }
 
+    fn signs(&self, sign: Sign, head: Value) {
+        let mut its = self.its.lock().unwrap();
+        (its.next.sign, its.next.head) = (sign, head);
+    }
+
     /// Brings the browser back as the provider would send it.
     async fn back(&self, browser: &mut Browser, sent: &str) -> Answer {
         browser.get(&format!("/sign-in/provider/back?code=c-1&state={}", asked(sent, "state"))).await
@@ -275,12 +282,9 @@ async fn staff_sign_in_at_the_provider_with_a_code_that_only_we_can_exchange() {
     }
 }
 
-#[tokio::test]
-async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
-    let scene = scene(|_| {}).await;
-    let address = scene.its.lock().unwrap().address.clone();
-    let now = scene.city.clock.now().as_second();
-    let lies: Vec<(&str, Value)> = vec![
+/// Claims that no honest provider makes of somebody here now.
+fn lies(address: &str, now: i64) -> Vec<(&'static str, Value)> {
+    vec![
         ("iss", json!("https://evil.example")),
         ("iss", json!(format!("{address}/"))),
         ("iss", Value::Null),
@@ -303,8 +307,15 @@ async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
         ("at_hash", json!("AAAA")),
         ("preferred_username", Value::Null),
         ("preferred_username", json!(7)),
-    ];
-    for (name, lie) in lies {
+    ]
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
+    let scene = scene(|_| {}).await;
+    let address = scene.its.lock().unwrap().address.clone();
+    let now = scene.city.clock.now().as_second();
+    for (name, lie) in lies(&address, now) {
         let mut browser = Browser::new(&scene.city.router);
         let sent = scene.leave(&mut browser, "/records").await;
         let mut claims = scene.honest(&sent, "sato");
@@ -331,13 +342,10 @@ async fn a_token_that_is_not_for_this_question_lets_nobody_in() {
         let mut browser = Browser::new(&scene.city.router);
         let sent = scene.leave(&mut browser, "/records").await;
         scene.says(scene.honest(&sent, "sato"));
-        let mut its = scene.its.lock().unwrap();
-        (its.next.sign, its.next.head) = (sign, head.clone());
-        drop(its);
+        scene.signs(sign, head.clone());
         let answer = scene.back(&mut browser, &sent).await;
         assert!(answer.says("認証基盤からの答えを信用できません"), "{sign:?} {head}: {}", answer.text());
-        let mut its = scene.its.lock().unwrap();
-        (its.next.sign, its.next.head) = (Sign::Rs256, json!({}));
+        scene.signs(Sign::Rs256, json!({}));
     }
     // What clocks may differ by is not held against anybody.
     let mut browser = Browser::new(&scene.city.router);
@@ -439,7 +447,7 @@ async fn what_is_demanded_of_the_provider_counts_as_a_second_factor_only_where_t
         with_code.get("/account").await;
         let page = with_code.post("/account/totp", &[]).await;
         let secret = page.between("id=\"secret\">", "<");
-        let code = crate::office::factors::authenticator(&secret, scene.city.clock.now());
+        let code = authenticator(&secret, scene.city.clock.now());
         with_code.post("/account/totp/confirm", &[("code", &code)]).await;
         for (acr, amr, enough) in [
             ("urn:stronger", json!(["pwd", "mfa"]), true),
@@ -494,11 +502,30 @@ async fn who_came_from_the_provider_is_asked_again_there_and_the_form_goes_on() 
             browser.get("/account").await;
         }
     }
-    // The password of the account does as well.
+    // Whose account has a factor of its own gives its code as well, where the provider asked for none.
+    let secret = enrol(&scene.city, &mut browser).await.0;
     scene.city.clock.set("2026-06-01T01:12:00Z");
     browser.get("/tokens").await;
     let question = browser.post("/tokens", &fields).await;
-    assert!(answer_to(&mut browser, "/tokens", &question, PASSWORD, "").await.says("id=\"secret\""));
+    let held = ["again-mark", "again-kind", "again-form"]
+        .map(|name| (name, question.between(&format!("name=\"{name}\" value=\""), "\"")));
+    let mut waiting: Vec<(&str, &str)> = held.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    waiting.push(("again-provider", "1"));
+    let away = browser.post("/tokens", &waiting).await;
+    let sent = away.between("<a class=\"button main\" href=\"", "\"").replace("&#38;", "&").replace("&amp;", "&");
+    scene.says(scene.honest(&sent, "sato"));
+    assert!(scene.back(&mut browser, &sent).await.says("name=\"again-code\""));
+    waiting.pop();
+    assert!(browser.post("/tokens", &waiting).await.says("確認コードが違うか"));
+    let code = authenticator(&secret, scene.city.clock.now());
+    waiting.push(("again-code", &code));
+    assert!(browser.post("/tokens", &waiting).await.says("id=\"secret\""));
+    // The password of the account does as well.
+    scene.city.clock.set("2026-06-01T01:18:00Z");
+    browser.get("/tokens").await;
+    let question = browser.post("/tokens", &fields).await;
+    let code = authenticator(&secret, scene.city.clock.now());
+    assert!(answer_to(&mut browser, "/tokens", &question, PASSWORD, &code).await.says("id=\"secret\""));
 }
 
 #[test]
@@ -517,6 +544,17 @@ async fn a_configuration_of_another_issuer_is_not_believed() {
     let mut browser = Browser::new(&scene.city.router);
     browser.get("/sign-in").await;
     assert!(browser.get("/sign-in/provider?next=/desk").await.says("provider-mistrusted"));
+}
+
+#[tokio::test]
+async fn the_way_to_the_provider_is_not_taken_without_end() {
+    let scene = scene(|_| {}).await;
+    let mut browser = Browser::new(&scene.city.router);
+    let mut status = StatusCode::OK;
+    for _ in 0..121 {
+        status = browser.get("/sign-in/provider?next=/desk").await.status;
+    }
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 /// A provider that others wrote (Authlib); it ends with the test.

@@ -63,6 +63,8 @@ async fn wrong_passwords_lock_the_account_for_a_while_and_strangers_learn_nothin
     }
     assert_eq!(code(city.office.sign_in("hanako", secret(PASSWORD)).await), "office-account-locked");
     assert_eq!(code(city.office.sign_in("nobody", secret(PASSWORD)).await), "office-sign-in-failed");
+    let wrong = city.office.sign_in("hanako", secret("wrong wrong wrong")).await;
+    assert_eq!(code(wrong), "office-sign-in-failed", "a lock does not tell strangers that there is an account");
     city.clock.set("2026-06-01T01:16:00Z");
     city.office.sign_in("hanako", secret(PASSWORD)).await.unwrap();
 }

@@ -1,7 +1,9 @@
 //! A database that was restored destroys nothing before somebody has held it to vault and ledger (R5).
 
+use super::factors::authenticator;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code, record};
 use fumikura::office::records::{AuditBounds, NewHold};
+use fumikura::office::{Entered, Role};
 use fumikura::records::{HoldKind, HoldScope};
 use fumikura::store::{Staged, backup};
 
@@ -86,4 +88,32 @@ async fn an_older_database_put_in_place_by_hand_is_found_out_by_the_vault() {
     let hash = older.restored(&hall.auditor).await.unwrap().unwrap().hash();
     older.confirm_restored(&hall.managers[0], &hash).await.unwrap();
     assert!(!older.recover().await.unwrap().unconfirmed, "what is explained is not asked again");
+}
+
+#[tokio::test]
+async fn sessions_and_recovery_codes_that_a_backup_brings_back_end_when_it_is_confirmed() {
+    let folder = tempfile::tempdir().unwrap();
+    let hall = Hall::open(folder.path()).await;
+    super::hall::person(&hall.office, "hanako", Role::Clerk).await;
+    let password = || zeroize::Zeroizing::new("correct horse battery".to_owned());
+    let session = hall.office.sign_in("hanako", password()).await.unwrap().secret;
+    let begun = hall.office.begin_totp(&session).await.unwrap();
+    let first = authenticator(&begun.secret, hall.office.now());
+    let codes = hall.office.confirm_totp(&session, &first).await.unwrap();
+    roll_back(&hall).await;
+    let restored = hall.over("restored.sqlite").await;
+    restored.session(&session).await.unwrap();
+    let hash = restored.restored(&hall.auditor).await.unwrap().unwrap().hash();
+    restored.confirm_restored(&hall.managers[0], &hash).await.unwrap();
+    assert_eq!(code(restored.session(&session).await), "office-no-session");
+    let Entered::Half(half) = restored.sign_in_by_password("hanako", password()).await.unwrap() else {
+        panic!("a second factor is asked for")
+    };
+    assert_eq!(code(restored.sign_in_by_code(&half, &codes[0]).await), "account-wrong-code");
+    hall.at("2026-06-01T02:00:00Z");
+    let Entered::Half(half) = restored.sign_in_by_password("hanako", password()).await.unwrap() else {
+        panic!("a second factor is asked for")
+    };
+    let later = authenticator(&begun.secret, restored.now());
+    assert!(restored.sign_in_by_code(&half, &later).await.unwrap().has_news);
 }

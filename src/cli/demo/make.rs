@@ -45,12 +45,7 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
     templates(folder)?;
     let file = CityFile {
         listen: address.to_owned(),
-        // A name, as passkeys are for names; a port that the system chooses is not known yet.
-        public_url: address
-            .rsplit(':')
-            .next()
-            .filter(|port| *port != "0")
-            .map(|port| format!("http://localhost:{port}")),
+        public_url: public_url(address),
         database: database.unwrap_or("fumikura.db").into(),
         database_password_file: None,
         archive: vec!["archive".into(), "archive-copy".into()],
@@ -103,6 +98,12 @@ fn templates(folder: &Path) -> Result<(), Failure> {
         files::write_whole(&below.join(name), text.as_bytes())?;
     }
     Ok(())
+}
+
+/// Returns the address for passkeys, which are for names; a port that the system chooses is not known yet.
+fn public_url(address: &str) -> Option<String> {
+    let port = address.rsplit(':').next().filter(|port| *port != "0")?;
+    Some(format!("http://localhost:{port}"))
 }
 
 fn settings() -> Settings {

@@ -141,7 +141,7 @@ fn check(claims: &Value, expected: &Expected<'_>, now: Instant) -> Result<(), Pr
     if !for_us || text("azp").is_some_and(|azp| azp != expected.client) {
         return wrong("the token is for another client");
     }
-    if !seconds("exp").is_some_and(|end| now < end.saturating_add(SKEW_SECONDS)) {
+    if seconds("exp").is_none_or(|end| now >= end.saturating_add(SKEW_SECONDS)) {
         return wrong("the token has ended");
     }
     let is_new = |at: i64| at <= now + SKEW_SECONDS && at > now - NEW_SECONDS;
@@ -158,7 +158,7 @@ fn check(claims: &Value, expected: &Expected<'_>, now: Instant) -> Result<(), Pr
         return wrong("the token belongs to another access token");
     }
     match expected.asked_at {
-        Some(asked) if !seconds("auth_time").is_some_and(|at| at >= asked.as_second() - SKEW_SECONDS) => {
+        Some(asked) if seconds("auth_time").is_none_or(|at| at < asked.as_second() - SKEW_SECONDS) => {
             wrong("the person was not asked anew")
         }
         _ => Ok(()),

@@ -121,6 +121,26 @@ impl Office {
         Ok(())
     }
 
+    /// Ends what a restored database has brought back: sessions that may have been ended since, and recovery codes that may have
+    /// been used.
+    pub(in crate::office) async fn end_what_came_back(
+        &self,
+        tx: &mut dyn Transaction,
+        actor: &Actor,
+    ) -> Result<(), OfficeError> {
+        for mut row in tx.accounts().await? {
+            tx.remove_sessions_of(row.id, None).await?;
+            if !row.factors.recovery.is_empty() {
+                row.factors.recovery.clear();
+                note(&mut row, AccountNews::RecoveryCodesEnded, self.now());
+                tx.put_account(&row).await?;
+                let entry = self.entry(actor, "user.recovery-codes-ended", row.id)?;
+                tx.append(entry.with("because", "restored")?).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a code of the authenticator or a recovery code, each once. The row is to be written, whatever comes of it.
     pub(super) fn take_code(
         &self,

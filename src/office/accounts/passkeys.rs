@@ -139,7 +139,7 @@ impl Office {
         let mut tx = self.begin_on_any_copy().await?;
         let mut row = self.after_half(&mut *tx, half).await?;
         match self.take_passkey(&mut row, answered, false) {
-            Ok(()) => self.begin_session(tx, row, ProvenBy::PasswordAndPasskey).await,
+            Ok(()) => self.begin_session(tx, row, half.with(ProvenBy::PasswordAndPasskey)).await,
             Err(error) => Err(self.failed_passkey(tx, row, error, AccountError::WrongPasskey.into()).await?),
         }
     }

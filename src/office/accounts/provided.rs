@@ -38,8 +38,13 @@ impl Office {
         self.begin_session(tx, row, by(identity)).await.map(Entered::SignedIn)
     }
 
-    /// Takes the proof of whoever has a session, whom the provider has asked anew.
-    pub async fn prove_again_by_provider(&self, session: &str, identity: &ProvidedIdentity) -> Result<(), OfficeError> {
+    /// Takes the proof of whoever has a session, whom the provider has asked anew. Returns whether that is all; else a code is
+    /// asked for, which [`Office::prove_code`] takes.
+    pub async fn prove_again_by_provider(
+        &self,
+        session: &str,
+        identity: &ProvidedIdentity,
+    ) -> Result<bool, OfficeError> {
         let now = self.now();
         let mut tx = self.begin_on_any_copy().await?;
         let (at, row) = own_row(&mut *tx, session, now).await?;
@@ -48,9 +53,27 @@ impl Office {
             return Err(AccountError::NotKnownHere.into());
         }
         if row.factors.is_any() && !identity.is_strong {
-            return Err(AccountError::FactorNeeded.into());
+            return Ok(false);
         }
-        self.proven(tx, at, row, by(identity)).await
+        self.proven(tx, at, row, by(identity)).await.map(|()| true)
+    }
+
+    /// Takes the code of whoever has a session, after the provider's proof.
+    ///
+    /// # Errors
+    /// [`AccountError::WrongCode`], which counts as a failed sign-in.
+    pub async fn prove_code(&self, session: &str, code: &str) -> Result<(), OfficeError> {
+        let now = self.now();
+        let mut tx = self.begin_on_any_copy().await?;
+        let (at, row) = own_row(&mut *tx, session, now).await?;
+        let mut row = not_locked(row, now)?;
+        match self.take_code(&mut row, code, now)? {
+            Some(_) => self.proven(tx, at, row, ProvenBy::StrongProvider).await,
+            None => {
+                self.count_failure(tx, row).await?;
+                Err(AccountError::WrongCode.into())
+            }
+        }
     }
 
     async fn made_by_provider(

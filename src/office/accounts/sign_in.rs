@@ -42,12 +42,19 @@ pub struct HalfSignedIn {
     /// The hash that was right, so that a password changed meanwhile counts no more.
     password: String,
     at: Instant,
+    /// Whether it was the provider that let them in, in place of a password.
+    provided: bool,
 }
 
 impl HalfSignedIn {
+    /// Says how somebody proved who they are, with a second factor of their own.
+    pub(super) fn with(&self, by: ProvenBy) -> ProvenBy {
+        if self.provided { ProvenBy::StrongProvider } else { by }
+    }
+
     /// Takes whom the provider let in, in place of a password.
     pub(super) fn by_provider(row: AccountRow, at: Instant) -> Self {
-        Self { user: row.id, password: row.password, at }
+        Self { user: row.id, password: row.password, at, provided: true }
     }
 
     /// Returns the account.
@@ -66,11 +73,17 @@ impl Office {
     /// Checks a login and password, and begins a session, or says that a second factor is asked for.
     ///
     /// # Errors
-    /// [`OfficeError::SignInFailed`] says no more than that; [`OfficeError::AccountLocked`] after too many tries.
+    /// [`OfficeError::SignInFailed`] says no more than that; [`OfficeError::AccountLocked`] after too many tries, to whoever has
+    /// the password.
     pub async fn sign_in_by_password(&self, login: &str, password: Zeroizing<String>) -> Result<Entered, OfficeError> {
         let (tx, row) = self.with_password(login, password).await?;
         if row.factors.is_any() {
-            return Ok(Entered::Half(HalfSignedIn { user: row.id, password: row.password, at: self.now() }));
+            return Ok(Entered::Half(HalfSignedIn {
+                user: row.id,
+                password: row.password,
+                at: self.now(),
+                provided: false,
+            }));
         }
         self.begin_session(tx, row, ProvenBy::Password).await.map(Entered::SignedIn)
     }
@@ -84,7 +97,7 @@ impl Office {
         let mut tx = self.begin_on_any_copy().await?;
         let mut row = self.after_half(&mut *tx, half).await?;
         match self.take_code(&mut row, code, self.now())? {
-            Some(by) => self.begin_session(tx, row, by).await,
+            Some(by) => self.begin_session(tx, row, half.with(by)).await,
             None => {
                 self.count_failure(tx, row).await?;
                 Err(AccountError::WrongCode.into())
@@ -162,7 +175,7 @@ impl Office {
     /// Says what an account has to do before anything else, in a session that began in some way.
     pub(super) fn what_comes_first(&self, row: &AccountRow, by: ProvenBy) -> Option<AccountError> {
         // Whoever comes from the provider need not know the password here.
-        if row.must_change && row.subject.is_none() {
+        if row.must_change && !matches!(by, ProvenBy::Provider | ProvenBy::StrongProvider) {
             return Some(AccountError::PasswordToChange);
         }
         let has_factor = row.factors.is_any() || by == ProvenBy::StrongProvider;
@@ -196,12 +209,18 @@ impl Office {
             tx.commit().await?;
             return Err(OfficeError::SignInFailed);
         };
-        let row = not_locked(row, self.now())?;
-        if !right || !row.enabled || row.system || row.password != found.password {
-            self.count_failure(tx, row).await?;
-            return Err(OfficeError::SignInFailed);
+        let fits = right && row.enabled && !row.system && row.password == found.password;
+        match (not_locked(row, self.now()), fits) {
+            (Ok(row), true) => return Ok((tx, row)),
+            // That an account is locked is told to whoever has its password: else it would tell that there is one.
+            (Err(locked), true) => return Err(locked),
+            (Ok(row), false) => self.count_failure(tx, row).await?,
+            (Err(_), false) => {
+                tx.count_stranger().await?;
+                tx.commit().await?;
+            }
         }
-        Ok((tx, row))
+        Err(OfficeError::SignInFailed)
     }
 
     /// Counts a wrong password or code, and locks the account where there were too many.

@@ -113,6 +113,8 @@ pub enum AccountNews {
     FactorsReset,
     /// A recovery code was used to sign in or to confirm something.
     RecoveryCodeUsed,
+    /// The recovery codes ended, as the database was restored.
+    RecoveryCodesEnded,
     /// A passkey's counter did not go on, as it would where there are two of it.
     PasskeyCopied,
     /// The account was locked for wrong passwords or codes.
@@ -148,7 +150,7 @@ pub enum ProvenBy {
     PasswordAndPasskey,
     /// By the identity provider, which asked for no more than a password.
     Provider,
-    /// By the identity provider, which asked for a second factor.
+    /// By the identity provider with a second factor, there or here.
     StrongProvider,
 }
 

@@ -86,6 +86,7 @@ impl Office {
         let entry = entry.with_number("gone", view.gone.len() as u64)?;
         tx.append(entry.with_number("unknown", view.unknown.len() as u64)?).await?;
         self.end_tokens(&mut *tx, actor).await?;
+        self.end_what_came_back(&mut *tx, actor).await?;
         tx.confirm_copy().await?;
         tx.commit().await?;
         Ok(view)
