@@ -1,22 +1,21 @@
 //! Cargo's build script: one number for the sources of the engine, by which a service knows an engine made from other ones.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{fs, io};
 
 fn main() -> io::Result<()> {
-    // Asked while it runs: a target folder that several checkouts share may hold this script as another one built it.
-    let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    let lib = fs::read_to_string(root.join("src/lib.rs"))?;
-    let mut files = vec![root.join("Cargo.lock"), root.join("Cargo.toml"), root.join("src/lib.rs")];
+    // Cargo runs it in the package's folder. Which that is must not be built in: checkouts may share a target folder.
+    let lib = fs::read_to_string("src/lib.rs")?;
+    let mut files: Vec<PathBuf> = ["Cargo.lock", "Cargo.toml", "src/lib.rs"].map(PathBuf::from).into();
     for module in engine(&lib) {
-        collect(&root.join("src").join(module), &mut files)?;
+        collect(&Path::new("src").join(module), &mut files)?;
     }
     files.sort();
     let mut number = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
     for file in &files {
         println!("cargo::rerun-if-changed={}", file.display());
         let content = fs::read(file)?;
-        add(&mut number, file.strip_prefix(&root).unwrap_or(file).to_string_lossy().as_bytes());
+        add(&mut number, file.to_string_lossy().as_bytes());
         add(&mut number, &(content.len() as u64).to_le_bytes());
         add(&mut number, &content);
     }
@@ -24,10 +23,12 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Lists the modules that are not behind the feature `service`.
+/// Lists the modules that are not behind the feature `service`, or `templates`, which needs it.
 fn engine(lib: &str) -> impl Iterator<Item = &str> {
     let before = std::iter::once("").chain(lib.lines());
-    let always = before.zip(lib.lines()).filter(|(before, _)| !before.contains("\"service\""));
+    let always = before
+        .zip(lib.lines())
+        .filter(|(before, _)| !before.contains("\"service\"") && !before.contains("\"templates\""));
     always.filter_map(|(_, line)| line.strip_prefix("pub mod ")?.strip_suffix(';'))
 }
 

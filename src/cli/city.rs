@@ -163,6 +163,9 @@ pub struct HttpsFiles {
     pub key: PathBuf,
 }
 
+/// The bytes of a web server's certificate, and of its key.
+type CertificateWithKey = (Vec<u8>, Zeroizing<Vec<u8>>);
+
 /// A key with its certificate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -267,7 +270,7 @@ impl City {
         Ok(tls.renew(&chain, &key)?)
     }
 
-    fn https_files(&self) -> Result<Option<(Vec<u8>, Zeroizing<Vec<u8>>)>, Failure> {
+    fn https_files(&self) -> Result<Option<CertificateWithKey>, Failure> {
         let Some(https) = &self.file.https else { return Ok(None) };
         let key = Zeroizing::new(files::read(&self.folder.join(&https.key))?);
         Ok(Some((files::read(&self.folder.join(&https.certificate))?, key)))

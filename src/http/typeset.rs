@@ -80,7 +80,7 @@ pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
         dated: Some(app.office.today()),
         filled: Filled::default(),
     };
-    page(&app, &staff, (kind, template), "/notices/typeset", &new, Faults::default(), None)
+    page(&app, &staff, (kind, template), ("/notices/typeset", &new), Faults::default(), None)
 }
 
 /// `POST /notices/typeset`: looks at a page, or drafts.
@@ -103,7 +103,7 @@ pub async fn again(State(app): State<App>, staff: Staff, Path(text): Path<String
         filled: Filled(set.filled),
     };
     let way = format!("/notices/{text}/typeset");
-    page(&app, &staff, chosen(&app, &new.kind)?, &way, &new, Faults::default(), None)
+    page(&app, &staff, chosen(&app, &new.kind)?, (&way, &new), Faults::default(), None)
 }
 
 /// `POST /notices/{id}/typeset`: looks at a page, or sets the draft anew.
@@ -135,7 +135,7 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
     let way = notice.map_or("/notices/typeset".to_owned(), |id| format!("/notices/{id}/typeset"));
     let (new, faults) = read(chosen, posted);
     if !faults.is_empty() {
-        return page(app, staff, chosen, &way, &new, faults, None);
+        return page(app, staff, chosen, (&way, &new), faults, None);
     }
     let done = if posted.text("look").is_empty() {
         match notice {
@@ -145,13 +145,13 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
     } else {
         let wanted = posted.text("look").parse().unwrap_or(1);
         match app.office.preview(&staff.actor, &new, wanted).await {
-            Ok(seen) => return page(app, staff, chosen, &way, &new, Faults::default(), Some(seen)),
+            Ok(seen) => return page(app, staff, chosen, (&way, &new), Faults::default(), Some(seen)),
             Err(error) => Err(error),
         }
     };
     match done {
         Ok((id, done)) => Ok(go_done(&format!("/notices/{id}"), done)),
-        Err(error) => page(app, staff, chosen, &way, &new, wrong(chosen.1, error)?, None),
+        Err(error) => page(app, staff, chosen, (&way, &new), wrong(chosen.1, error)?, None),
     }
 }
 
@@ -212,8 +212,7 @@ fn page(
     app: &App,
     staff: &Staff,
     (kind, template): (&NoticeType, &Form),
-    way: &str,
-    new: &NewTypeset,
+    (way, new): (&str, &NewTypeset),
     faults: Faults,
     seen: Option<NoticePreview>,
 ) -> Result<Response, Problem> {

@@ -1,5 +1,7 @@
 //! Notices set by templates: what is on the page, what stops, and what a template cannot reach. Other programs look at the PDFs.
 
+#![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
+
 use fumikura::office::ports::{Setting, Typeset, Typesetter};
 use fumikura::office::templates::{Filled, NoticeText, Template, TemplateError};
 use fumikura::typeset::Typst;

@@ -82,7 +82,7 @@ pub async fn serve(
     engine: Option<Arc<http::Engine>>,
 ) -> Result<ExitCode, Failure> {
     let entropy = Arc::new(SystemEntropy::default());
-    let (setup, code) = first_setup(&city.office, &*entropy).await?.unzip();
+    let (setup, code) = first_setup(&city.office, &entropy).await?.unzip();
     let (party, provider) = city.doors()?;
     let settings = http::Settings {
         city: city.file.settings.city.clone(),

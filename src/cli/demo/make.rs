@@ -2,11 +2,11 @@
 
 use crate::cli::city::{CityFile, FILE_NAME, KeyFile, Log, Programs, Timestamps, TrustFiles};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, fonts};
-use crate::keystore::{make_demo_pki, write_demo_pki};
+use crate::keystore::{DemoPkiFiles, make_demo_pki, write_demo_pki};
 use crate::office::{AssuranceClass, NoticeFlag, NoticeType, SealPlace, Settings};
 use crate::time::Clock;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The sample rule set, which also lies in `archive/`.
 pub const RULES: &str = include_str!("../../../archive/rules.sample.toml");
@@ -74,20 +74,25 @@ pub fn city(folder: &Path, address: &str, database: Option<&str>) -> Result<(), 
             identity: key(&written.tsa_key, &written.tsa_certificate),
             policy: POLICY.to_owned(),
         }),
-        trust: TrustFiles {
-            signers: vec![below(&written.root_certificate)],
-            timestamps: Vec::new(),
-            list_signers: Vec::new(),
-            accept_stale_lists: false,
-            names: Vec::new(),
-            intermediates: vec![below(&written.issuing_ca_certificate)],
-            crls: vec![below(&written.root_crl), below(&written.issuing_ca_crl)],
-            policy: None,
-        },
+        trust: trust(&written, &below),
         settings: settings(),
     };
     let text = toml::to_string(&file).map_err(|error| Failure::usage(error.to_string()))?;
     files::write_whole(&folder.join(FILE_NAME), text.as_bytes())
+}
+
+/// Returns whom the sample city believes: its own authorities.
+fn trust(written: &DemoPkiFiles, below: &dyn Fn(&Path) -> PathBuf) -> TrustFiles {
+    TrustFiles {
+        signers: vec![below(&written.root_certificate)],
+        timestamps: Vec::new(),
+        list_signers: Vec::new(),
+        accept_stale_lists: false,
+        names: Vec::new(),
+        intermediates: vec![below(&written.issuing_ca_certificate)],
+        crls: vec![below(&written.root_crl), below(&written.issuing_ca_crl)],
+        policy: None,
+    }
 }
 
 /// Writes the sample templates.

@@ -57,10 +57,8 @@ async fn a_system_hands_a_notice_in_and_people_decide_on_it() {
 
     let consent = json!({ "method": "application", "evidence": "申請 R8-77" });
     client.post(&format!("/api/v1/notices/{id}/consent"), "k-2", &consent).await.good(200);
-    let contact = |email: &str| {
-        let postal = json!({ "postcode": "1234567", "lines": ["見本県見本市緑町1"] });
-        json!({ "email": email, "postal": postal })
-    };
+    let postal = json!({ "postcode": "1234567", "lines": ["見本県見本市緑町1"] });
+    let contact = |email: &str| json!({ "email": email, "postal": postal });
     let path = format!("/api/v1/notices/{id}/contact");
     client.post(&path, "k-5", &contact("見本@example.jp")).await.is_problem(422, "notice-bad-mail-address");
     client.post(&path, "k-6", &contact("taro@phone.example")).await.good(200);
