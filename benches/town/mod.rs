@@ -170,6 +170,7 @@ impl Town {
             year: None,
             creator: "道路管理課".to_owned(),
             custodian: "道路管理課長".to_owned(),
+            former_custodians: Vec::new(),
             place: "書庫".to_owned(),
             medium: Medium::Electronic,
             access: None,

@@ -92,6 +92,9 @@ enum Command {
     /// 廃棄保留 / Holds on disposal
     #[command(subcommand)]
     Hold(commands::hold::Holds),
+    /// 機構改革 / Sections move: check, propose, approve
+    #[command(subcommand)]
+    Reorganise(Box<commands::reorganise::Reorganise>),
     /// 信頼の一覧 / Lists of whom to believe: show them, import trusted lists
     #[command(subcommand)]
     Trust(commands::trust::Trust),
@@ -182,5 +185,6 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::SealBatch(batch) => batch.run(),
         Command::Deferred(deferred) => deferred.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Reorganise(reorganise) => reorganise.run(),
     }
 }

@@ -45,6 +45,7 @@ pub const SENSITIVE: &[(&str, &str, &str)] = &[
     ("/accounts/{login}/change", "アカウントを変える", "Change an account"),
     ("/accounts/{login}/password", "初期パスワードを作る", "Make a first password"),
     ("/accounts/{login}/factors", "二つ目の要素を外す", "Take the second factors off"),
+    ("/reorganisations/{id}/approve", "機構改革を承認する", "Approve the reorganisation"),
     ("/tokens", "APIトークンを作る", "Make a token"),
     ("/account/totp", "認証アプリを登録する", "Enrol an authenticator"),
     ("/account/totp/confirm", "認証アプリの登録を終える", "Confirm the authenticator"),

@@ -59,6 +59,7 @@ mod query;
 mod record;
 mod record_file;
 mod records;
+mod reorganisations;
 mod resident;
 mod rules;
 mod search;
@@ -329,6 +330,12 @@ fn records() -> Router<App> {
         .route("/accounts/{login}/change", post(accounts::change))
         .route("/accounts/{login}/password", post(accounts::password))
         .route("/accounts/{login}/factors", post(accounts::factors))
+        .route("/reorganisations", get(reorganisations::list).post(reorganisations::propose))
+        .route("/reorganisations/table.csv", get(reorganisations::head))
+        .route("/reorganisations/look", post(reorganisations::look))
+        .route("/reorganisations/{id}", get(reorganisations::one))
+        .route("/reorganisations/{id}/approve", post(reorganisations::approve))
+        .route("/reorganisations/{id}/withdraw", post(reorganisations::withdraw))
         .route("/tokens", get(tokens::list).post(tokens::make))
         .route("/tokens/revoke", post(tokens::revoke))
 }

@@ -138,6 +138,7 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.arrived" => ("到達", "Arrived"),
         "notice.revoked" => ("取消し", "Revoked"),
         "notice.replaced" => ("差替え", "Replaced"),
+        "notice.handed-over" => ("機構改革による引継ぎ", "Taken over"),
         "notice.to-paper" => ("紙の交付に切替", "To paper"),
         other => (other, ""),
     }

@@ -41,6 +41,8 @@ pub struct Person {
     pub sees_audit: bool,
     /// Whether the person keeps the accounts.
     pub keeps_accounts: bool,
+    /// Whether the person sees how sections move.
+    pub reorganises: bool,
     /// Whether something has to be done first, so that no page but that of the account opens.
     pub is_held: bool,
 }
@@ -77,6 +79,9 @@ impl Person {
         }
         if self.keeps_accounts {
             entries.push(Entry { path: "/accounts", ja: "アカウント", en: "Accounts" });
+        }
+        if self.reorganises {
+            entries.push(Entry { path: "/reorganisations", ja: "機構改革", en: "Reorganisation" });
         }
         entries.push(Entry { path: "/tokens", ja: "APIトークン", en: "API tokens" });
         if self.sees_audit {
@@ -239,6 +244,14 @@ const DONE: &[(&str, &str, &str)] = &[
         "The receipt is recorded. Our copy can be destroyed in the usual way.",
     ),
     ("transfer-cancelled", "移管を取りやめました。", "The transfer is called off."),
+    (
+        "reorganisation-proposed",
+        "案を出しました。別の人が承認すると、施行日に行われます。",
+        "Proposed; another person approves it.",
+    ),
+    ("reorganisation-approved", "案を承認しました。施行日に行われます。", "Approved; it is done on its day."),
+    ("reorganisation-applied", "案を承認し、引継ぎを行いました。", "Approved and done."),
+    ("reorganisation-withdrawn", "案を取り下げました。", "Withdrawn."),
     ("heads-counted", "課の人数を記録しました。", "The head count is saved."),
     ("furniture-added", "什器を登録しました。", "The furniture is added."),
     ("furniture-read", "今回の調査を記録しました。", "The reading is saved."),

@@ -15,7 +15,7 @@ use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::office::ports::RecordRow;
 use crate::office::records::{FileView, NewRecordFile};
-use crate::records::{AccessClass, AppraisalOutcome, ClassCode, Hold, Medium};
+use crate::records::{AccessClass, AppraisalOutcome, ClassCode, Hold, Medium, RecordFile};
 use crate::wording::{self, Sentence};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -254,7 +254,7 @@ fn facts(view: &FileView, users: &Users) -> Vec<Fact> {
             Cell::text(format!("{}／{}　第{}版", file.rule.set, file.rule.rule, file.rule.version)),
         ),
         ("作成者", "Creator", Cell::text(file.creator.clone())),
-        ("管理者", "Custodian", Cell::text(file.custodian.clone())),
+        ("管理者", "Custodian", custodian(file)),
         ("媒体・保存場所", "Medium, place", Cell::text(format!("{}・{}", words::medium(file.medium), file.place))),
         ("閲覧の範囲", "Access", Cell::Tag(words::access(file.access.class))),
     ];
@@ -317,4 +317,11 @@ fn records(view: &FileView) -> Table {
         "文書はまだありません。"
     };
     Table::new(HEAD, view.records.iter().map(row).collect(), empty)
+}
+
+/// The custodian, and those before.
+fn custodian(file: &RecordFile) -> Cell {
+    let former = file.former_custodians.iter().rev();
+    let former = former.map(|one| format!("{}まで {}", date(one.until.yesterday().unwrap_or(one.until)), one.name));
+    Cell::Lines(std::iter::once(file.custodian.clone()).chain(former).collect())
 }

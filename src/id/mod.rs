@@ -80,6 +80,8 @@ ids! {
     ShreddingListId;
     /// A member of staff.
     UserId;
+    /// A reorganisation of the sections (機構改革).
+    ReorganisationId;
     /// A token by which another system acts as an account.
     TokenId;
     /// A process that works on a city, from its start to its end; never given to another.

@@ -5,6 +5,7 @@ use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
 use super::ports::{RenderError, ScanError, StoreError, VaultError};
 use super::records::FilingError;
+use super::reorganisation::ReorganisationError;
 use super::shelves::PaperError;
 use super::templates::TemplateError;
 use super::tokens::TokenError;
@@ -83,6 +84,9 @@ pub enum OfficeError {
     /// The verb of tray and scans refuses.
     #[error(transparent)]
     Tray(#[from] TrayError),
+    /// The reorganisation cannot be proposed, approved or taken back.
+    #[error(transparent)]
+    Reorganisation(#[from] ReorganisationError),
     /// A template cannot be used, or what was filled in does not fit it.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -157,6 +161,7 @@ impl Fault for OfficeError {
             Self::Scan(error) => error.code(),
             Self::Paper(error) => error.code(),
             Self::Tray(error) => error.code(),
+            Self::Reorganisation(error) => error.code(),
             Self::Template(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::Records(error) => error.code(),
@@ -189,6 +194,7 @@ impl Fault for OfficeError {
             Self::Scan(error) => error.kind(),
             Self::Paper(error) => error.kind(),
             Self::Tray(error) => error.kind(),
+            Self::Reorganisation(error) => error.kind(),
             Self::Template(error) => error.kind(),
             Self::Token(error) => error.kind(),
             Self::Records(error) => error.kind(),

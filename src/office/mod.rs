@@ -10,6 +10,7 @@ mod judge;
 pub mod notices;
 pub mod ports;
 pub mod records;
+pub mod reorganisation;
 mod report;
 mod settings;
 pub mod shelves;

@@ -15,6 +15,7 @@ mod provider;
 mod record_filters;
 mod record_rows;
 mod records;
+mod reorganisations;
 mod shelves;
 mod store;
 mod tokens;
@@ -49,6 +50,7 @@ pub use provider::{IdentityProvider, ProvidedIdentity, ProviderError, ProviderQu
 pub use record_filters::{SearchedPart, SearchedPlaces, WantedFiles, WantedRecords};
 pub use record_rows::*;
 pub use records::RecordRows;
+pub use reorganisations::ReorganisationRows;
 pub use shelves::ShelfRows;
 pub use store::{Store, StoreError, Transaction};
 pub use tokens::{MadeBy, RequestRow, TokenRow, TokenRows};

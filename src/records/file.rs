@@ -5,7 +5,7 @@ use super::{
     Transfer,
 };
 use crate::digest::Sha256Hex;
-use crate::id::{RecordFileId, RecordId, UserId};
+use crate::id::{RecordFileId, RecordId, ReorganisationId, UserId};
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,17 @@ pub struct Appraisal {
     pub at: Instant,
 }
 
+/// A custodian that a record file was taken over from (引継ぎ).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerCustodian {
+    /// The name, as the register had it.
+    pub name: String,
+    /// The day from which another kept it.
+    pub until: Date,
+    /// The reorganisation that moved it.
+    pub by: ReorganisationId,
+}
+
 /// A record file (簿冊), with the columns of the register (文書ファイル管理簿; 施行令 11, R4).
 ///
 /// One record file, one retention rule (R3): the rule, its terms and its action are bound when the file is opened.
@@ -69,6 +80,9 @@ pub struct RecordFile {
     pub creator: String,
     /// The present custodian (管理者).
     pub custodian: String,
+    /// Who kept it before a reorganisation, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_custodians: Vec<FormerCustodian>,
     /// Where it is (保存場所).
     pub place: String,
     /// On what.
@@ -96,6 +110,18 @@ impl RecordFile {
             return Ok(());
         }
         Err(RecordsError::MixedRules { bound: self.rule.rule.clone(), offered: rule.rule.clone() })
+    }
+
+    /// Returns the present custodian and those before, the last first.
+    pub fn custodians(&self) -> Vec<String> {
+        let former = self.former_custodians.iter().rev().map(|former| former.name.clone());
+        std::iter::once(self.custodian.clone()).chain(former).collect()
+    }
+
+    /// Has another custodian keep it from a day on. What was decided of it stays: `row_version` does not count this.
+    pub fn hand_over(&mut self, to: String, on: Date, by: ReorganisationId) {
+        let name = std::mem::replace(&mut self.custodian, to);
+        self.former_custodians.push(FormerCustodian { name, until: on, by });
     }
 }
 

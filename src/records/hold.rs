@@ -64,7 +64,7 @@ pub struct HoldPredicate {
     /// Words that the name of the section that made the file holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_contains: Option<String>,
-    /// Words that the name of the file's present custodian holds.
+    /// Words that the name of the file's custodian holds, of the present one or of one before: a reorganisation lets nothing go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custodian_contains: Option<String>,
 }
@@ -128,8 +128,8 @@ pub struct HoldTarget {
     pub created: Option<(Date, Date)>,
     /// The section that made the file.
     pub creator: Option<String>,
-    /// Its present custodian.
-    pub custodian: Option<String>,
+    /// Its present custodian and those before; empty where that is not known.
+    pub custodians: Vec<String>,
 }
 
 impl Hold {
@@ -161,8 +161,8 @@ impl HoldPredicate {
         let class = self.class.as_ref().is_none_or(|class| within(class, target, plan));
         let from = self.created_from.is_none_or(|from| target.created.is_none_or(|(_, last)| last >= from));
         let until = self.created_until.is_none_or(|until| target.created.is_none_or(|(first, _)| first <= until));
-        let creator = named(self.creator_contains.as_deref(), target.creator.as_deref());
-        let custodian = named(self.custodian_contains.as_deref(), target.custodian.as_deref());
+        let creator = named(self.creator_contains.as_deref(), target.creator.as_slice());
+        let custodian = named(self.custodian_contains.as_deref(), &target.custodians);
         title && class && from && until && creator && custodian
     }
 
@@ -172,9 +172,9 @@ impl HoldPredicate {
     }
 }
 
-/// Tells whether a name holds the words that are asked for.
-fn named(words: Option<&str>, name: Option<&str>) -> bool {
-    words.is_none_or(|words| name.is_none_or(|name| hold_finds(words, name)))
+/// Tells whether one of some names holds the words that are asked for.
+fn named(words: Option<&str>, names: &[String]) -> bool {
+    words.is_none_or(|words| names.is_empty() || names.iter().any(|name| hold_finds(words, name)))
 }
 
 /// Tells whether the target lies in a class today, or lay there by a plan that has acted since.

@@ -37,7 +37,7 @@ pub use disposal::{
 pub use due::{DueDate, KeepUntil, due_date, expiry_date};
 pub use error::RecordsError;
 pub use excerpt::{Excerpt, excerpt, found_in};
-pub use file::{Appraisal, AppraisalOutcome, Medium, Record, RecordFile, RecordState};
+pub use file::{Appraisal, AppraisalOutcome, FormerCustodian, Medium, Record, RecordFile, RecordState};
 pub use filter::{RecordFilter, names_section};
 pub use gates::{DisposalFacts, Gate, GraceFacts, MemberFacts, OfficerFacts, gates};
 pub use hold::{HeldSearch, Hold, HoldKind, HoldPredicate, HoldScope, HoldTarget};

@@ -17,6 +17,7 @@ mod model;
 mod named;
 mod port;
 mod read_table;
+mod reorganisation;
 mod report;
 mod shredding_sheet;
 mod spreadsheet;
@@ -28,6 +29,7 @@ pub use cover_sheet::{cover_sheet_raster, cover_sheet_svg};
 pub use disposal_register::DisposalRegisterSheet;
 pub use port::PdfWriter;
 pub use read_table::{NamedRow, ReadTable};
+pub use reorganisation::{MOVE_COLUMNS, MoveLineFault, read_moves};
 pub use shredding_sheet::shredding_sheet;
 pub use spreadsheet::{Encoding, Misfits, Spreadsheet};
 pub use survey_sheet::{

@@ -19,6 +19,7 @@ mod pages;
 mod passkeys;
 mod postgres;
 mod provider;
+mod reorganisations;
 mod search;
 mod shell;
 mod shelves;

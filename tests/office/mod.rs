@@ -30,6 +30,7 @@ mod passkeys;
 pub mod postgres;
 mod records;
 mod refusals;
+mod reorganisation;
 mod resident;
 mod restored;
 mod rule_versions;

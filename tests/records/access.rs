@@ -41,6 +41,7 @@ fn file(access: FileAccess) -> RecordFile {
         facts: Default::default(),
         creator: "総務課".to_owned(),
         custodian: "福祉課長".to_owned(),
+        former_custodians: Vec::new(),
         place: "書庫".to_owned(),
         medium: Medium::Electronic,
         appraisal: None,

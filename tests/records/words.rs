@@ -154,7 +154,7 @@ proptest! {
             records_known: true,
             titles: vec![title.clone()],
             creator: Some(title.clone()),
-            custodian: Some(title),
+            custodians: vec![title],
             ..HoldTarget::default()
         };
         for what in [

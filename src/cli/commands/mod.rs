@@ -22,6 +22,7 @@ mod records_ingest;
 mod records_register;
 mod records_search;
 mod records_searches;
+pub mod reorganise;
 pub mod rules;
 mod rules_date;
 pub mod seal_batch;

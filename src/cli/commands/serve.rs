@@ -187,6 +187,7 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
         if !on_duty(&city.office, "rounds", &mut duty).await {
             continue;
         }
+        reorganise(&city.office).await;
         match city.office.resume_batches().await {
             Ok(runs) => {
                 for (batch, run) in runs {
@@ -229,6 +230,19 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             }
             Err(error) => drop(Failure::from(error).report()),
         }
+    }
+}
+
+/// Does the reorganisations whose day has come.
+async fn reorganise(office: &Office) {
+    match office.apply_due_reorganisations().await {
+        Ok(done) => {
+            for row in done {
+                let moved = row.moved;
+                tell!("機構改革を行いました / reorganised {}: {} 人, {} files", row.id, moved.people, moved.files);
+            }
+        }
+        Err(error) => drop(Failure::from(error).report()),
     }
 }
 

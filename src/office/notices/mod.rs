@@ -128,7 +128,7 @@ pub struct Notice {
     pub subject: String,
     /// The recipient's name.
     pub recipient: String,
-    /// The drafter's section.
+    /// The section whose notice it is: the drafter's, or the one that took it over.
     pub section: String,
     /// The reasons of a disposition (N8).
     pub reasons: String,
@@ -285,6 +285,12 @@ impl Notice {
     /// Tells whether somebody drafted it, or approved it at any step: such a one has no other part in it (N18).
     pub fn took_part(&self, user: UserId) -> bool {
         self.drafter == user || self.approver == Some(user) || self.approvals.iter().any(|approval| approval.by == user)
+    }
+
+    /// Has another section take it over (引継ぎ); number and files stay as they are.
+    pub(super) fn hand_over(&mut self, to: &str, at: Instant) {
+        let from = std::mem::replace(&mut self.section, to.to_owned());
+        self.record(at, "notice.handed-over", None, &format!("{from} → {to}"));
     }
 
     /// Refuses unless the notice is in one of the states.

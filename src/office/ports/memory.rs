@@ -6,6 +6,7 @@ use super::{
 };
 use crate::digest::Sha256Hex;
 use crate::ledger::Entry;
+use crate::office::reorganisation::Reorganisation;
 use crate::records::{Hold, SavedSearch};
 use crate::scans::{PaperOriginal, ShreddingList};
 use crate::shelves::{Furniture, PaperVolume, SectionHeads};
@@ -26,7 +27,7 @@ pub const MEMORY_STRETCH: u64 = 1024;
 pub enum MemoryUnit {
     /// A stretch of the ledger: the first holds entry 1.
     Ledger(u64),
-    /// Accounts, numbers that were given, rule sets, saved searches, holds and disposals.
+    /// Accounts, numbers that were given, reorganisations, rule sets, saved searches, holds and disposals.
     Head,
     /// Furniture and head counts.
     Shelves,
@@ -54,6 +55,8 @@ pub enum MemoryLine {
     Hold(Box<Hold>),
     /// A saved search.
     Search(Box<SavedSearch>),
+    /// A reorganisation.
+    Reorganisation(Box<Reorganisation>),
     /// A disposal, without its items.
     Disposal(Box<DisposalRow>),
     /// A record file.

@@ -50,6 +50,10 @@ pub trait RecordRows: Send {
         after: Option<RecordFileId>,
         limit: u32,
     ) -> Result<Vec<(RecordFile, Option<Date>)>, StoreError>;
+    /// Returns record files that still have their records, by identifier, those after a file, at most `limit`.
+    async fn file_rows(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<FileRow>, StoreError>;
+    /// Counts the record files that still have their records by custodian, as the rows hold that name, and class.
+    async fn files_by_custodian(&mut self) -> Result<Vec<(String, ClassCode, u64)>, StoreError>;
     /// Returns the record files that take records, those after a file in the register's order, at most `limit`.
     async fn open_files(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<RecordFile>, StoreError>;
     /// Returns the record files that are restricted.

@@ -2,7 +2,7 @@
 
 use super::{
     AccountRows, BatchRows, CountRows, DeliveryRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, RecordRows,
-    ShelfRows, TokenRows, TrayRows, WorkerRows,
+    ReorganisationRows, ShelfRows, TokenRows, TrayRows, WorkerRows,
 };
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
@@ -34,6 +34,7 @@ pub trait Transaction:
     + MemoryRows
     + NoticeRows
     + RecordRows
+    + ReorganisationRows
     + ShelfRows
     + TokenRows
     + TrayRows

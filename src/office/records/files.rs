@@ -287,6 +287,7 @@ pub(super) fn bind(id: RecordFileId, new: NewRecordFile, rules: &RuleBook) -> Re
         facts,
         creator: new.creator,
         custodian: new.custodian,
+        former_custodians: Vec::new(),
         place: new.place,
         medium: new.medium,
         appraisal: None,

@@ -97,7 +97,7 @@ impl Glances {
         target.titles.push(file.title.clone());
         target.created = surveyed.created;
         target.creator = Some(file.creator.clone());
-        target.custodian = Some(file.custodian.clone());
+        target.custodians = file.custodians();
         (target, class_path)
     }
 }

@@ -205,10 +205,12 @@ impl Tally {
         Self { hasher: Hasher::new(DigestAlgorithm::Sha256), files: 0, records: 0, holds: 0, tombstones: 0 }
     }
 
-    /// Counts a row; accounts, numbers and the ledger are not of this state.
+    /// Counts a row; accounts, numbers, reorganisations and the ledger are not of this state.
     pub(super) fn take(&mut self, line: &MemoryLine) -> Result<(), OfficeError> {
         match line {
-            MemoryLine::Entry(_) | MemoryLine::Account(_) | MemoryLine::Numbers(_) => return Ok(()),
+            MemoryLine::Entry(_) | MemoryLine::Account(_) | MemoryLine::Numbers(_) | MemoryLine::Reorganisation(_) => {
+                return Ok(());
+            }
             MemoryLine::File(_) => self.files += 1,
             MemoryLine::Record(_) => self.records += 1,
             MemoryLine::Hold(_) => self.holds += 1,

@@ -25,6 +25,7 @@ mod import;
 pub(in crate::office) mod ingest;
 mod items;
 mod known;
+pub(in crate::office) mod lineages;
 mod memory;
 mod narrowing;
 pub(in crate::office) mod paper_facts;

@@ -62,6 +62,7 @@ async fn write(tx: &mut dyn Transaction, line: MemoryLine) -> Result<(), OfficeE
         MemoryLine::Numbers(row) => tx.put_given_numbers(&row).await?,
         MemoryLine::RuleSet(row) => tx.insert_rule_set(&row).await?,
         MemoryLine::Search(row) => tx.put_search(&row).await?,
+        MemoryLine::Reorganisation(row) => tx.put_reorganisation(&row).await?,
         MemoryLine::Hold(row) => tx.put_hold(&row).await?,
         MemoryLine::Disposal(row) => tx.put_disposal(&row).await?,
         MemoryLine::File(row) => tx.put_file(&row).await?,

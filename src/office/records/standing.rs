@@ -146,7 +146,7 @@ impl Measure {
         target.titles.extend(records.iter().map(|row| row.record.title.clone()));
         target.created = days().min().zip(days().max());
         target.creator = Some(file.creator.clone());
-        target.custodian = Some(file.custodian.clone());
+        target.custodians = file.custodians();
         target
     }
 

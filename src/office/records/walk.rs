@@ -63,6 +63,7 @@ async fn head(tx: &mut dyn Transaction) -> Result<Vec<MemoryLine>, OfficeError> 
     holds.reverse();
     let mut all: Vec<MemoryLine> = lines(tx.accounts().await?, MemoryLine::Account).collect();
     all.extend(lines(tx.given_numbers().await?, MemoryLine::Numbers));
+    all.extend(lines(tx.reorganisations().await?, MemoryLine::Reorganisation));
     all.extend(lines(tx.rule_sets().await?, MemoryLine::RuleSet));
     all.extend(lines(tx.searches().await?, MemoryLine::Search));
     all.extend(lines(holds, MemoryLine::Hold));

@@ -12,6 +12,7 @@ mod memory;
 mod notices;
 mod puts;
 mod records;
+mod reorganisations;
 mod shards;
 mod shelves;
 mod surveys;

@@ -99,6 +99,16 @@ impl RecordRows for Work {
         surveys::living(self.connection(), after, limit).await
     }
 
+    async fn file_rows(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<FileRow>, StoreError> {
+        let sql = "SELECT body FROM record_files WHERE destroyed_on IS NULL AND id > $1 ORDER BY id LIMIT $2";
+        let after = after.map_or_else(String::new, |file| file.to_string());
+        all(self.connection(), sql, vec![Bind::of(after), Bind::count(limit.into())?]).await
+    }
+
+    async fn files_by_custodian(&mut self) -> Result<Vec<(String, ClassCode, u64)>, StoreError> {
+        surveys::by_custodian(self.connection()).await
+    }
+
     async fn open_files(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<RecordFile>, StoreError> {
         surveys::open(self.connection(), after, limit).await
     }

@@ -116,11 +116,21 @@ pub(super) async fn count(connection: &mut Connection) -> Result<(u64, u64, u64)
 
 /// Returns the classes that have files.
 pub(super) async fn classes(connection: &mut Connection) -> Result<Vec<ClassCode>, StoreError> {
-    let read = |row: &Row| {
-        let code: String = row.get("class")?;
-        ClassCode::parse(&code).ok_or(StoreError::Damaged(format!("{code} is no class")))
-    };
-    rows(connection, "SELECT DISTINCT class FROM record_files ORDER BY class", vec![]).await?.iter().map(read).collect()
+    let sql = "SELECT DISTINCT class FROM record_files ORDER BY class";
+    rows(connection, sql, vec![]).await?.iter().map(class).collect()
+}
+
+/// Counts the living files by custodian and class.
+pub(super) async fn by_custodian(connection: &mut Connection) -> Result<Vec<(String, ClassCode, u64)>, StoreError> {
+    let sql = "SELECT custodian, class, count(*) AS files FROM record_files WHERE destroyed_on IS NULL
+        GROUP BY custodian, class ORDER BY custodian, class";
+    let read = |row: &Row| Ok((row.get("custodian")?, class(row)?, number(row, "files")?));
+    rows(connection, sql, vec![]).await?.iter().map(read).collect()
+}
+
+fn class(row: &Row) -> Result<ClassCode, StoreError> {
+    let code: String = row.get("class")?;
+    ClassCode::parse(&code).ok_or(StoreError::Damaged(format!("{code} is no class")))
 }
 
 /// Returns the files of a class, with whether each is on a list.

@@ -52,6 +52,8 @@ mod passkeys;
 mod records;
 #[path = "../refusals.rs"]
 mod refusals;
+#[path = "../reorganisation.rs"]
+mod reorganisation;
 #[path = "../resident.rs"]
 mod resident;
 #[path = "../rule_versions.rs"]
