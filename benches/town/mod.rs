@@ -3,6 +3,7 @@
 mod contents;
 
 pub use contents::Cost;
+use fumikura::asn1::CertificateList;
 use fumikura::cli::{SystemClock, SystemEntropy};
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
@@ -103,6 +104,11 @@ impl Town {
 
     /// Founds a city with so many records, those of a year of so many days.
     pub async fn founded(records: usize, days: usize) -> Self {
+        Self::judging(records, days, TrustAnchors::default(), Vec::new()).await
+    }
+
+    /// Founds a city that believes some authorities, and has their revocation lists.
+    pub async fn judging(records: usize, days: usize, trust: TrustAnchors, crls: Vec<CertificateList>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SystemClock);
         let folders = VaultFolders {
@@ -128,10 +134,10 @@ impl Town {
             clock,
             entropy: Arc::new(SystemEntropy::default()),
             judge: Judge {
-                trust: TrustAnchors::default(),
-                tsa_trust: TrustAnchors::default(),
+                tsa_trust: trust.clone(),
+                trust,
                 intermediates: Vec::new(),
-                crls: Vec::new(),
+                crls,
                 policy: ValidationPolicy::default(),
                 good: Default::default(),
             },

@@ -1,6 +1,7 @@
 //! The database behind the office's port: the same statements, carried to SQLite or to PostgreSQL.
 
 mod connection;
+mod migrations;
 mod postgres;
 mod rows;
 mod sqlite;

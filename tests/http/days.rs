@@ -243,9 +243,10 @@ fn verify(day: &mut Day) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_makes_an_account() {
+async fn an_administrator_makes_an_account_and_moves_a_section() {
     let Some(rules) = axe() else { return };
     let city = city::with_people().await;
+    let today = city.office.today().to_string();
     city.office.add_user(None, super::accounts::administrators("kanri", "管理　太郎")).await.unwrap();
     let address = serve(&city).await;
     let day = tokio::task::spawn_blocking(move || {
@@ -260,6 +261,19 @@ async fn an_administrator_makes_an_account() {
         day.open("/accounts/sato");
         day.open("/audit");
         day.open("/help/administrator");
+        day.press("nav a", "機構改革");
+        let table = "旧課,新課,分類,簿冊,通知種別,職員\n総務文書課,行政管理課,,,,\n";
+        day.fill(&[("title", "令和9年度組織改正"), ("effective_on", &today), ("table", table)]);
+        day.press("main button", "引き継ぐものを確かめる");
+        day.says("まだ何も変わっていません");
+        day.press("main button", "案を出す");
+        day.says("承認待ち");
+        day.sign_out();
+        day.sign_in("tanaka");
+        day.press("nav a", "機構改革");
+        day.press("main a", "令和9年度組織改正");
+        day.press("main button", "この案を承認する");
+        day.says("実施済み");
         day.sign_out();
         day.open("/sign-in");
         day.fill(&[("login", "yamada"), ("password", &password)]);

@@ -3,9 +3,9 @@
 mod address;
 mod error;
 
-use super::CONTENTS_REMEMBER;
 use super::connection::Connection;
 use super::rows::{Work, forget_words};
+use super::{CONTENTS_REMEMBER, migrations};
 use crate::office::ports::{Store, StoreError, Transaction};
 pub use address::PostgresAddress;
 use async_trait::async_trait;
@@ -61,7 +61,7 @@ impl PostgresStore {
         if encoding != "UTF8" {
             return Err(StoreError::Address("the database must be of the encoding UTF8"));
         }
-        sqlx::migrate!("src/store/postgres/migrations").run(&writer).await.map_err(error::migration)?;
+        migrations::postgres()?.run(&writer).await.map_err(error::migration)?;
         let readers = pool(READERS).connect_lazy_with(address.options());
         Ok(Self { writer, readers })
     }

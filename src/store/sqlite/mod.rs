@@ -3,9 +3,9 @@
 mod copies;
 mod error;
 
-use super::CONTENTS_REMEMBER;
 use super::connection::Connection;
 use super::rows::{Work, forget_words};
+use super::{CONTENTS_REMEMBER, migrations};
 use crate::office::ports::{Store, StoreError, Transaction};
 use async_trait::async_trait;
 pub use copies::{Staged, backup};
@@ -53,7 +53,7 @@ impl SqliteStore {
         let options = options(path);
         let writers = options.clone().pragma("cache_size", format!("-{WRITERS_PAGES_KIB}"));
         let writer = pool(1).connect_with(writers).await.map_err(database)?;
-        sqlx::migrate!("src/store/sqlite/migrations").run(&writer).await.map_err(|error| error::migration(&error))?;
+        migrations::sqlite()?.run(&writer).await.map_err(|error| error::migration(&error))?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(database)?;
         Ok(Self { writer, readers })
     }
