@@ -177,7 +177,8 @@ pub(super) fn form(
         }
     } else if has_text {
         // Writing to a string cannot fail.
-        let _ = writeln!(content, "q /C CS {INK} SC 0.8 w 0.4 0.4 {:.2} {:.2} re S Q", width - 0.8, height - 0.8);
+        let across = width - right - 0.8;
+        let _ = writeln!(content, "q /C CS {INK} SC 0.8 w 0.4 0.4 {across:.2} {:.2} re S Q", height - 0.8);
     }
     if let Some(text) = &look.code {
         let from = if right > 0.0 { width - side } else { (width - side) / 2.0 };
