@@ -13,7 +13,7 @@ use crate::http::staff::{Staff, id};
 use crate::http::template_words::{about, own_field};
 use crate::id::NoticeId;
 use crate::office::notices::{NewTypeset, NoticePreview};
-use crate::office::templates::{Field, FieldKind, Filled, Template as Form};
+use crate::office::templates::{Field, FieldKind, Filled, Template as Form, TemplateError};
 use crate::office::{NoticeType, OfficeError};
 use crate::time::{Date, written_date};
 use askama::Template;
@@ -206,7 +206,7 @@ async fn seen(
 ) -> Result<Result<NoticePreview, OfficeError>, Problem> {
     app.limit_doer(Deed::Look, Doer::Person(staff.actor.user()))?;
     let place = tokio::time::timeout(PATIENCE, Arc::clone(&app.looks).acquire_owned()).await;
-    let place = place.map_err(|_| WebFault::Busy)?.map_err(|_| WebFault::Worker)?;
+    let place = place.map_err(|_| TemplateError::Busy)?.map_err(|_| WebFault::Worker)?;
     let (office, actor, new, page) = (Arc::clone(&app.office), staff.actor.clone(), new.clone(), wanted.parse());
     let work = tokio::spawn(async move {
         let seen = office.preview(&actor, &new, page.unwrap_or(1)).await;
