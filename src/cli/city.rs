@@ -17,6 +17,7 @@ use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
 use crate::http::{Provider, Tls};
+use crate::office::notices::PaperMark;
 use crate::office::ports::{Converter, Digitiser, Seals, VirusScanner};
 use crate::office::templates::Templates;
 use crate::office::{Judge, Office, Parts, RelyingParty, SealPlace, Settings};
@@ -36,6 +37,9 @@ use zeroize::Zeroizing;
 pub const FILE_NAME: &str = "city.toml";
 /// How long a timestamping authority may take.
 const TSA_TIMEOUT: Duration = Duration::from_secs(30);
+/// The smallest type of a seal's own words beside what paper is asked by, in points; the place keeps the words alone where it would be
+/// smaller.
+const SMALLEST_BESIDE: f32 = 6.0;
 
 /// `city.toml`. Paths are relative to the folder it is in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,7 +47,8 @@ const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct CityFile {
     /// Where the web service listens.
     pub listen: String,
-    /// The address under which browsers reach the service, `https://NAME`, for passkeys; without it there are none.
+    /// The address under which browsers reach the service, `https://NAME`, for passkeys and for QR codes on notices; without it there
+    /// are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
     /// The database: a file of SQLite, or `postgres://USER@HOST/DATABASE` without a password.
@@ -323,6 +328,7 @@ impl City {
             clock,
             entropy,
             post: file.mail.as_ref().map(|mail| mail.open(folder, file.public_url.as_deref())).transpose()?,
+            public_url: file.mail.as_ref().and_then(|mail| mail.public_url.clone()).or_else(|| file.public_url.clone()),
             judge: file.trust.judge(folder)?,
             settings,
         })
@@ -499,7 +505,7 @@ impl Seals for SealOutOfHand {
         Err(CryptoError::SigningFailed)
     }
 
-    fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
+    fn impression(&self, _place: SealPlace, _day: Date, _mark: Option<&PaperMark>) -> Option<Appearance> {
         None
     }
 }
@@ -526,7 +532,7 @@ impl Seals for SealInHand {
     }
 
     /// Without a font there is nothing to draw with: PDF/A takes no text whose font is not embedded.
-    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance> {
+    fn impression(&self, place: SealPlace, day: Date, mark: Option<&PaperMark>) -> Option<Appearance> {
         let font = self.font.clone()?;
         let [.., width, height] = place.at;
         let date = format!("{}.{}.{}", day.year(), day.month(), day.day());
@@ -535,15 +541,20 @@ impl Seals for SealInHand {
             true => vec![self.office.clone(), "電子公印".to_owned(), date],
             false => vec![self.office.clone(), format!("電子公印 {date}")],
         };
-        Some(Appearance {
-            page: place.page,
-            at: place.at,
-            lines,
-            font: Some(font),
-            image: None,
-            ..Appearance::default()
-        })
+        let plain = Appearance { page: place.page, at: place.at, lines, font: Some(font), ..Appearance::default() };
+        Some(mark.and_then(|mark| marked(&plain, mark)).unwrap_or(plain))
     }
+}
+
+/// Returns the impression with as much of what paper is asked by as its place has room for; none where it has none.
+fn marked(plain: &Appearance, mark: &PaperMark) -> Option<Appearance> {
+    const LABEL: &str = "確認番号";
+    let number = mark.confirmation.to_string();
+    let notes = [vec![format!("{LABEL} {number}")], vec![LABEL.to_owned(), number]];
+    let looks = [mark.address.clone(), None]
+        .into_iter()
+        .flat_map(|code| notes.clone().map(|notes| Appearance { notes, code: code.clone(), ..plain.clone() }));
+    looks.into_iter().find(|look| look.type_size().is_ok_and(|points| points >= SMALLEST_BESIDE))
 }
 
 fn templates_folder() -> PathBuf {

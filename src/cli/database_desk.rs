@@ -63,6 +63,7 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         digitiser: None,
         converter: None,
         post: None,
+        public_url: None,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
         judge,

@@ -65,6 +65,9 @@ impl Default for Settings {
 /// Uploads taken at a time; each is held in memory whole.
 const MOST_UPLOADS: usize = 16;
 
+/// Pages of notices set at a time for whoever fills them in; setting one keeps a processor busy.
+const MOST_LOOKS: usize = 2;
+
 /// The state of the web service; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -83,6 +86,8 @@ pub struct Inner {
     pub entropy: Arc<dyn Entropy>,
     /// Places for uploads.
     pub uploads: Semaphore,
+    /// Places for pages of notices that are looked at while they are filled in.
+    pub looks: Arc<Semaphore>,
     /// What this service judges by, as it was published last.
     pub published: Published,
     /// The register as CSV for everybody, as it was made last.
@@ -102,9 +107,10 @@ impl App {
     ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
         let (uploads, published, limiter) = (Semaphore::new(MOST_UPLOADS), Published::default(), Limiter::default());
+        let looks = Arc::new(Semaphore::new(MOST_LOOKS));
         let (register, metrics) = (PublishedCsv::default(), Metrics::default());
         let inner =
-            Inner { office, settings, sessions, clock, entropy, uploads, published, register, metrics, limiter };
+            Inner { office, settings, sessions, clock, entropy, uploads, looks, published, register, metrics, limiter };
         Ok(Self(Arc::new(inner)))
     }
 

@@ -1,4 +1,4 @@
-//! The style sheet, the mark and the script for passkeys, held in the program.
+//! The style sheet, the mark and the small scripts, held in the program.
 
 use crate::wording::STYLE;
 use axum::http::{HeaderValue, header};
@@ -6,6 +6,8 @@ use axum::response::IntoResponse;
 
 /// The script of pages that ask for a passkey.
 const PASSKEY: &str = include_str!("templates/passkey.js");
+/// The script of the page where a notice is filled in.
+const TYPESET: &str = include_str!("templates/typeset.js");
 const MARK: &str = include_str!("templates/mark.svg");
 
 /// `GET /assets/style.css`
@@ -21,6 +23,11 @@ pub async fn mark() -> impl IntoResponse {
 /// `GET /assets/passkey.js`
 pub async fn passkey() -> impl IntoResponse {
     asset("text/javascript; charset=utf-8", PASSKEY)
+}
+
+/// `GET /assets/typeset.js`
+pub async fn typeset() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", TYPESET)
 }
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {

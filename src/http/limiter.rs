@@ -1,7 +1,7 @@
-//! Simple limits on what can be guessed or is costly: sign-in, ways to the provider, collection codes, verification and wrong tokens by address, the
-//! API by token.
+//! Simple limits on what can be guessed or is costly: sign-in, ways to the provider, collection codes, verification, questions about
+//! notices on paper and wrong tokens by address, pages that are looked at by person, the API by token.
 
-use crate::id::TokenId;
+use crate::id::{TokenId, UserId};
 use crate::time::Instant;
 use jiff::SignedDuration;
 use std::collections::HashMap;
@@ -22,10 +22,14 @@ pub enum Deed {
     Code,
     /// A verification by anyone.
     Verify,
+    /// A question about a notice on paper by anyone.
+    Paper,
     /// A page or a download of the published register.
     Register,
     /// A token that is not taken.
     WrongToken,
+    /// A page that is looked at while it is filled in.
+    Look,
     /// A request with a token.
     Api,
 }
@@ -35,6 +39,8 @@ pub enum Deed {
 pub enum Doer {
     /// Whoever comes from an address.
     Address(IpAddr),
+    /// A member of staff.
+    Person(UserId),
     /// Whoever has a token.
     Token(TokenId),
 }
@@ -44,7 +50,9 @@ impl Deed {
     fn most(self) -> u32 {
         match self {
             Self::SignIn | Self::Code | Self::WrongToken => 20,
-            Self::Verify => 60,
+            Self::Verify | Self::Paper => 60,
+            // Somebody who types stops for a moment less often than once in a second.
+            Self::Look => 600,
             Self::Register | Self::Provider => 120,
             Self::Api => 6_000,
         }
@@ -83,7 +91,7 @@ impl Doer {
     fn as_one(self) -> Self {
         match self {
             Self::Address(address) => Self::Address(network(address)),
-            token => token,
+            other => other,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The web service: server-rendered pages, Japanese first with English beside it, complete without JavaScript. Scripts are
-//! on the page that verifies by itself, and where a browser is asked for a passkey.
+//! on the page that verifies by itself, where a browser is asked for a passkey, and where a notice is filled in.
 //!
 //! What is hard to take back asks again who somebody is; which routes those are stands in `again`.
 //!
@@ -85,6 +85,7 @@ mod tsa;
 mod typeset;
 mod upgrades;
 mod verify;
+mod verify_paper;
 mod visitor;
 mod volumes;
 mod watch;
@@ -133,6 +134,7 @@ pub fn router(app: App) -> Router {
         .route("/assets/style.css", get(assets::style))
         .route("/assets/mark.svg", get(assets::mark))
         .route("/assets/passkey.js", get(assets::passkey))
+        .route("/assets/typeset.js", get(assets::typeset))
         .route("/assets/engine/{name}", get(engine::part))
         .route("/verify/trust", get(trust::trust))
         .merge(api::router(&app))
@@ -179,6 +181,7 @@ fn public(app: &App) -> Router<App> {
         .route("/sign-in/code/passkey", post(passkeys::second_step).layer(seldom(Deed::SignIn)))
         .route("/sign-out", post(sign_in::leave))
         .route("/verify/effect", post(verify::present_effect).layer(seldom(Deed::Verify)))
+        .route("/verify/paper", get(verify_paper::by_code).post(verify_paper::by_hand))
         .route("/register", get(public_register::page))
         .route("/register.csv", get(public_register::csv))
         .route("/r/{link}", get(resident::notice))

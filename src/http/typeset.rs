@@ -1,7 +1,9 @@
-//! `/notices/typeset`: a notice that is filled in, looked at as a page, and drafted; and the same again for what was returned.
+//! `/notices/typeset`: a notice that is filled in, looked at as a page, and drafted; and the same again for what was returned. With
+//! script the page follows what is entered, by the same form.
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::limiter::{Deed, Doer};
 use crate::http::notice_new::{flag_boxes, posted_flags};
 use crate::http::page::{Page, go_done, show};
 use crate::http::posted::Posted;
@@ -11,16 +13,24 @@ use crate::http::staff::{Staff, id};
 use crate::http::template_words::{about, own_field};
 use crate::id::NoticeId;
 use crate::office::notices::{NewTypeset, NoticePreview};
-use crate::office::templates::{Field, FieldKind, Filled, Template as Form};
+use crate::office::templates::{Field, FieldKind, Filled, Template as Form, TemplateError};
 use crate::office::{NoticeType, OfficeError};
 use crate::time::{Date, written_date};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the page may do: run its one script, which sends the page's own form.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// How long somebody who looks waits for their turn.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Template)]
 #[template(path = "typeset.html")]
@@ -36,6 +46,15 @@ struct TypesetPage {
     fields: Vec<Shown>,
     /// Words, Japanese and English names of flags, and whether each is ticked.
     flags: Vec<(&'static str, &'static str, &'static str, bool)>,
+    look: Option<Look>,
+}
+
+/// The part of the page that follows what is entered: the page of the notice, or what keeps it from being set.
+#[derive(Template)]
+#[template(path = "typeset_live.html")]
+struct LivePart {
+    title: String,
+    faults: Faults,
     look: Option<Look>,
 }
 
@@ -134,6 +153,9 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
     let chosen = chosen(app, posted.text("kind"))?;
     let way = notice.map_or("/notices/typeset".to_owned(), |id| format!("/notices/{id}/typeset"));
     let (new, faults) = read(chosen, posted);
+    if !posted.text("live").is_empty() {
+        return live(app, staff, chosen.1, (&new, faults), posted.text("look")).await;
+    }
     if !faults.is_empty() {
         return page(app, staff, chosen, (&way, &new), faults, None);
     }
@@ -143,8 +165,7 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
             Some(id) => app.office.redraft_typeset(&staff.actor, id, new.clone()).await.map(|_| (id, "redrafted")),
         }
     } else {
-        let wanted = posted.text("look").parse().unwrap_or(1);
-        match app.office.preview(&staff.actor, &new, wanted).await {
+        match seen(app, staff, &new, posted.text("look")).await? {
             Ok(seen) => return page(app, staff, chosen, (&way, &new), Faults::default(), Some(seen)),
             Err(error) => Err(error),
         }
@@ -153,6 +174,46 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
         Ok((id, done)) => Ok(go_done(&format!("/notices/{id}"), done)),
         Err(error) => page(app, staff, chosen, (&way, &new), wrong(chosen.1, error)?, None),
     }
+}
+
+/// Answers the script of the page.
+async fn live(
+    app: &App,
+    staff: &Staff,
+    template: &Form,
+    (new, faults): (&NewTypeset, Faults),
+    wanted: &str,
+) -> Result<Response, Problem> {
+    let (faults, look) = match faults.is_empty() {
+        false => (faults, None),
+        true => match seen(app, staff, new, wanted).await? {
+            Ok(seen) => (faults, Some(Look::of(seen))),
+            Err(error) => (wrong(template, error)?, None),
+        },
+    };
+    let is_wrong = look.is_none();
+    let part = show(&LivePart { title: template.title.clone(), faults, look })?;
+    Ok(if is_wrong { (StatusCode::UNPROCESSABLE_ENTITY, part).into_response() } else { part })
+}
+
+/// Sets a page to look at, a few at a time. What was begun is brought to its end also where its browser has gone on, so that there
+/// are never more.
+async fn seen(
+    app: &App,
+    staff: &Staff,
+    new: &NewTypeset,
+    wanted: &str,
+) -> Result<Result<NoticePreview, OfficeError>, Problem> {
+    app.limit_doer(Deed::Look, Doer::Person(staff.actor.user()))?;
+    let place = tokio::time::timeout(PATIENCE, Arc::clone(&app.looks).acquire_owned()).await;
+    let place = place.map_err(|_| TemplateError::Busy)?.map_err(|_| WebFault::Worker)?;
+    let (office, actor, new, page) = (Arc::clone(&app.office), staff.actor.clone(), new.clone(), wanted.parse());
+    let work = tokio::spawn(async move {
+        let seen = office.preview(&actor, &new, page.unwrap_or(1)).await;
+        drop(place);
+        seen
+    });
+    work.await.map_err(|_| WebFault::Worker.into())
 }
 
 /// Says what a person can mend in the form; whatever else is a problem of its own.
@@ -225,12 +286,7 @@ fn page(
         choices: field.choices.iter().map(|choice| (choice.clone(), choice.clone())).collect(),
         value: new.filled.0.get(&field.id).cloned().unwrap_or_default(),
     });
-    let look = seen.map(|NoticePreview { picture, page, pages }| Look {
-        picture: format!("data:{};base64,{}", picture.media_type, BASE64_STANDARD.encode(picture.bytes)),
-        page,
-        pages,
-    });
-    show(&TypesetPage {
+    let mut page = show(&TypesetPage {
         page: staff.page(app, "様式から通知を作る", "Notice from a template", "/desk"),
         faults,
         action: way.to_owned(),
@@ -247,6 +303,15 @@ fn page(
         },
         fields: fields.collect(),
         flags: flag_boxes(&new.flags),
-        look,
-    })
+        look: seen.map(Look::of),
+    })?;
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Ok(page)
+}
+
+impl Look {
+    fn of(NoticePreview { picture, page, pages }: NoticePreview) -> Self {
+        let picture = format!("data:{};base64,{}", picture.media_type, BASE64_STANDARD.encode(picture.bytes));
+        Self { picture, page, pages }
+    }
 }

@@ -9,6 +9,7 @@ use crate::http::page::{Page, show};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::show::size;
+use crate::http::verify_paper::PaperForm;
 use crate::http::visitor::Visitor;
 use crate::wording::ReportView;
 use askama::Template;
@@ -27,6 +28,8 @@ struct VerifyPage {
     limit: String,
     engine: Option<EngineView>,
     own_limit: String,
+    /// The empty form for what is on paper.
+    paper: PaperForm,
 }
 
 #[derive(Template)]
@@ -91,6 +94,13 @@ fn form_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<Response, P
     let engine = app.settings.engine.as_ref().map(|engine| engine.view());
     let own_limit = size(engine.as_ref().map_or(0, |engine| engine.limit_bytes));
     let runs = engine.is_some();
-    let page = show(&VerifyPage { page: visitor.page(app, TITLE.0, TITLE.1), faults, limit, engine, own_limit })?;
+    let page = show(&VerifyPage {
+        page: visitor.page(app, TITLE.0, TITLE.1),
+        faults,
+        limit,
+        engine,
+        own_limit,
+        paper: PaperForm::default(),
+    })?;
     Ok(if runs { Engine::allow(page) } else { page })
 }

@@ -32,8 +32,8 @@ pub use error::OfficeError;
 pub use health::Readiness;
 pub use judge::{PublicStanding, PublicVerdict};
 pub use settings::{
-    AccountPolicy, AfterDeadline, ArrivalRule, AssuranceClass, NoticeFlag, NoticeType, SealPlace, Settings,
-    SettingsError,
+    AccountPolicy, AfterDeadline, ArrivalRule, AssuranceClass, NoticeFlag, NoticeType, SealConfirmation, SealPlace,
+    Settings, SettingsError,
 };
 pub use together::{Unfinished, side_by_side};
 pub use tokens::Scope;
@@ -70,6 +70,7 @@ pub struct Office {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     post: Option<notices::Post>,
+    public_url: Option<String>,
     judge: Arc<RwLock<Arc<Judge>>>,
     settings: Arc<Settings>,
     workplace: Arc<workers::Workplace>,
@@ -106,6 +107,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// How mails go to recipients; without it none does.
     pub post: Option<notices::Post>,
+    /// The address of the service as anybody reaches it, for what stands on paper; without it no paper has a QR code.
+    pub public_url: Option<String>,
     /// Whom to believe when a PDF is judged.
     pub judge: Judge,
     /// The city's settings.
@@ -133,6 +136,7 @@ impl Office {
             clock: parts.clock,
             entropy: parts.entropy,
             post: parts.post,
+            public_url: parts.public_url,
             judge: Arc::new(RwLock::new(Arc::new(parts.judge))),
             settings: Arc::new(parts.settings),
             workplace: Arc::default(),

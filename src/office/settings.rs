@@ -24,6 +24,8 @@ pub struct Settings {
     pub notice_types: Vec<NoticeType>,
     /// Where the seal is shown on notices; without a place it is invisible.
     pub seal_place: Option<SealPlace>,
+    /// What the seal on a notice shows for whoever has it on paper, where its place has room.
+    pub seal_confirmation: SealConfirmation,
     /// The ways in which a recipient may have agreed to electronic delivery (N2).
     pub consent_methods: Vec<String>,
     /// What an agreement may be for (N2); the first where nobody says.
@@ -172,6 +174,19 @@ impl NoticeFlag {
     }
 }
 
+/// What the seal shows for whoever has a notice on paper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SealConfirmation {
+    /// Nothing.
+    None,
+    /// The confirmation number.
+    Number,
+    /// The confirmation number, and a QR code of the address where it is asked, where the service has a public one.
+    #[default]
+    Qr,
+}
+
 /// A place for the visible seal.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -201,6 +216,7 @@ impl Default for Settings {
             symbols: BTreeMap::new(),
             notice_types: Vec::new(),
             seal_place: None,
+            seal_confirmation: SealConfirmation::default(),
             consent_methods: ["application", "counter", "online"].map(str::to_owned).to_vec(),
             consent_scopes: ["notice", "procedure", "every-notice"].map(str::to_owned).to_vec(),
             arrival: ArrivalRule::default(),

@@ -1,4 +1,5 @@
 //! The visible seal: a picture, a framed block of text, a QR code, or all of them, upright on pages of any rotation (ISO 32000-2, 12.5.5).
+//! Lines of small type may stand below the text.
 
 use super::PadesError;
 use super::code;
@@ -33,6 +34,8 @@ pub struct Appearance {
     pub lines: Vec<String>,
     /// How the lines run.
     pub writing: Writing,
+    /// Lines in small type below those, from left to right however those run.
+    pub notes: Vec<String>,
     /// An OpenType or TrueType font (or collection, whose first font is taken) for the lines. Without one, only plain
     /// Latin text can be shown, in Helvetica.
     pub font: Option<Arc<[u8]>>,
@@ -54,12 +57,72 @@ const LARGEST: f32 = 14.0;
 const LARGEST_VERTICAL: f32 = 28.0;
 /// The smallest type size, in points: what is smaller nobody reads.
 const SMALLEST: f32 = 4.0;
+/// The type size of notes, and the smallest one at which somebody still copies them off paper, in points.
+const NOTE: f32 = 6.0;
+const SMALLEST_NOTE: f32 = 5.0;
 
 /// What the base asks of a seal.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Demands {
     /// The base is PDF/A: every font is embedded, nothing is transparent.
     pub(super) archival: bool,
+}
+
+impl Appearance {
+    /// Returns the type size of the lines, in points, as they will be drawn at the first place; whoever makes a seal learns by it
+    /// whether there is room for all of it.
+    ///
+    /// # Errors
+    /// What would end the signing: a code or lines that would be too small, a character that the font lacks.
+    pub fn type_size(&self) -> Result<f32, PadesError> {
+        let [.., width, height] = self.at;
+        if let Some(text) = &self.code {
+            code::sized(text, width.min(height))?;
+        }
+        let font = self.font_of(false)?;
+        let [.., width, height] = self.text_part(&font, [width, height])?;
+        match self.writing {
+            Writing::Horizontal => type_size(&font, &self.lines, width, height),
+            Writing::Vertical => column_size(&self.lines, width, height),
+        }
+    }
+
+    fn has_text(&self) -> bool {
+        !self.lines.is_empty() || !self.notes.is_empty()
+    }
+
+    /// Returns the widths of picture and code, and the side of both: the picture at the left, the code at the right, the text
+    /// between; what stands alone has all of it.
+    fn sides(&self, width: f32, height: f32) -> [f32; 3] {
+        let (has_picture, has_text, has_code) = (self.image.is_some(), self.has_text(), self.code.is_some());
+        let side = width.min(height);
+        let left = if has_picture && (has_text || has_code) { side } else { 0.0 };
+        let right = if has_code && (has_text || has_picture) { side } else { 0.0 };
+        [left, right, side]
+    }
+
+    fn font_of(&self, archival: bool) -> Result<SealFont, PadesError> {
+        let lines: Vec<String> = self.lines.iter().chain(&self.notes).cloned().collect();
+        SealFont::for_lines(self.font.as_deref(), &lines, archival, self.writing == Writing::Vertical)
+    }
+
+    /// Returns the type size of the notes.
+    fn note_size(&self, font: &SealFont, width: f32) -> Result<f32, PadesError> {
+        let widest = self.notes.iter().map(|note| font.width(note)).fold(0.01, f32::max);
+        let size = ((width - 2.0 * PADDING) / widest).min(NOTE);
+        if size < SMALLEST_NOTE { Err(PadesError::AppearanceTooSmall) } else { Ok(size) }
+    }
+
+    /// Returns the part that the lines have above the notes: left, bottom, width, height.
+    fn text_part(&self, font: &SealFont, [width, height]: [f32; 2]) -> Result<[f32; 4], PadesError> {
+        let [left, right, _] = self.sides(width, height);
+        let width = width - left - right;
+        let bottom = match self.notes.len() {
+            0 => 0.0,
+            notes => PADDING / 2.0 + self.note_size(font, width)? * LEADING * notes as f32,
+        };
+        Ok([left, bottom, width, height - bottom])
+    }
 }
 
 /// Returns the annotation's rectangle in the page's own coordinates, and the form that fills it.
@@ -103,11 +166,8 @@ pub(super) fn form(
 ) -> Result<Stream, PadesError> {
     let mut resources = Dictionary::new();
     let mut content = String::new();
-    let (has_picture, has_text, has_code) = (look.image.is_some(), !look.lines.is_empty(), look.code.is_some());
-    let side = width.min(height);
-    // The picture at the left, the code at the right, the text between; what stands alone has all of it.
-    let left = if has_picture && (has_text || has_code) { side } else { 0.0 };
-    let right = if has_code && (has_text || has_picture) { side } else { 0.0 };
+    let (has_text, has_code) = (look.has_text(), look.code.is_some());
+    let [_, right, side] = look.sides(width, height);
     if let Some(image) = &look.image {
         let place = [0.0, 0.0, if has_text || has_code { side } else { width }, height];
         if let Some(image) = draw_picture(&mut content, update, image, place, demands)? {
@@ -117,20 +177,16 @@ pub(super) fn form(
         }
     } else if has_text {
         // Writing to a string cannot fail.
-        let _ = writeln!(content, "q /C CS {INK} SC 0.8 w 0.4 0.4 {:.2} {:.2} re S Q", width - 0.8, height - 0.8);
+        let across = width - right - 0.8;
+        let _ = writeln!(content, "q /C CS {INK} SC 0.8 w 0.4 0.4 {across:.2} {:.2} re S Q", height - 0.8);
     }
     if let Some(text) = &look.code {
         let from = if right > 0.0 { width - side } else { (width - side) / 2.0 };
         code::draw(&mut content, text, [from, (height - side) / 2.0, side])?;
     }
     if has_text {
-        let vertical = look.writing == Writing::Vertical;
-        let font = SealFont::for_lines(look.font.as_deref(), &look.lines, demands.archival, vertical)?;
-        let place = [left, width - left - right, height];
-        match look.writing {
-            Writing::Horizontal => draw_lines(&mut content, &font, &look.lines, place)?,
-            Writing::Vertical => draw_columns(&mut content, &font, &look.lines, place)?,
-        }
+        let font = look.font_of(demands.archival)?;
+        draw_text(&mut content, &font, look, [width, height])?;
         let mut fonts = Dictionary::new();
         fonts.set("F", Object::Reference(font.embed(update)?));
         resources.set("Font", fonts);
@@ -176,25 +232,44 @@ fn draw_picture(
     Ok(Some(image.embed(update, demands.archival)?))
 }
 
-/// Draws the lines as columns from right to left, each character upright in the middle of its column.
+/// Draws lines and notes in their parts of a seal of a width and height.
+fn draw_text(content: &mut String, font: &SealFont, look: &Appearance, size: [f32; 2]) -> Result<(), PadesError> {
+    let place = look.text_part(font, size)?;
+    if !look.lines.is_empty() {
+        match look.writing {
+            Writing::Horizontal => draw_lines(content, font, &look.lines, place)?,
+            Writing::Vertical => draw_columns(content, font, &look.lines, place)?,
+        }
+    }
+    if look.notes.is_empty() {
+        return Ok(());
+    }
+    let [from, top, width, _] = place;
+    let size = look.note_size(font, width)?;
+    for (note, under) in look.notes.iter().zip(1_u8..) {
+        let left = from + (width - font.width(note) * size) / 2.0;
+        let baseline = top - size * LEADING * f32::from(under) + size * (LEADING - 0.975);
+        let shown = font.show(note);
+        let _ = writeln!(content, "BT /C cs {INK} sc /F {size:.2} Tf {left:.2} {baseline:.2} Td {shown} Tj ET");
+    }
+    Ok(())
+}
+
+/// Draws the lines as columns from right to left, each character upright in the middle of its column; in a part of the seal
+/// given by its left edge, bottom, width and height.
 fn draw_columns(
     content: &mut String,
     font: &SealFont,
     lines: &[String],
-    [from, width, height]: [f32; 3],
+    [from, bottom, width, height]: [f32; 4],
 ) -> Result<(), PadesError> {
-    let longest = lines.iter().map(|line| clusters(line).count()).max().unwrap_or(1).max(1) as f32;
-    let by_height = (height - 2.0 * PADDING) / longest;
-    let by_width = (width - 2.0 * PADDING) / (LEADING * lines.len().max(1) as f32);
-    let size = by_width.min(by_height).min(LARGEST_VERTICAL);
-    if size < SMALLEST {
-        return Err(PadesError::AppearanceTooSmall);
-    }
+    let size = column_size(lines, width, height)?;
+    let longest = longest(lines);
     let block = size * LEADING * lines.len() as f32;
     let mut centre = from + (width + block) / 2.0 - size * LEADING / 2.0;
     for line in lines {
         // The ink of a full-width character reaches 0.88 above and 0.12 below its baseline.
-        let mut baseline = (height + longest * size) / 2.0 - 0.88 * size;
+        let mut baseline = bottom + (height + longest * size) / 2.0 - 0.88 * size;
         for cluster in clusters(line) {
             let left = centre - font.width(cluster) * size / 2.0;
             let shown = font.show(cluster);
@@ -206,17 +281,17 @@ fn draw_columns(
     Ok(())
 }
 
-/// Draws the lines, centred in a part of the seal given by its left edge, width and height.
+/// Draws the lines, centred in a part of the seal given by its left edge, bottom, width and height.
 fn draw_lines(
     content: &mut String,
     font: &SealFont,
     lines: &[String],
-    [from, width, height]: [f32; 3],
+    [from, bottom, width, height]: [f32; 4],
 ) -> Result<(), PadesError> {
     let size = type_size(font, lines, width, height)?;
     let block = size * LEADING * lines.len() as f32;
     // Cap height sits about 0.8 of the type size under the line's top.
-    let mut baseline = (height + block) / 2.0 - size * (0.8 + (LEADING - 1.0) / 2.0);
+    let mut baseline = bottom + (height + block) / 2.0 - size * (0.8 + (LEADING - 1.0) / 2.0);
     for line in lines {
         let left = from + (width - font.width(line) * size) / 2.0;
         let shown = font.show(line);
@@ -233,4 +308,17 @@ fn type_size(font: &SealFont, lines: &[String], width: f32, height: f32) -> Resu
     let by_height = (height - 2.0 * PADDING) / (LEADING * lines.len().max(1) as f32);
     let size = by_width.min(by_height).min(LARGEST);
     if size < SMALLEST { Err(PadesError::AppearanceTooSmall) } else { Ok(size) }
+}
+
+/// Returns the largest type size at which all columns fit.
+fn column_size(lines: &[String], width: f32, height: f32) -> Result<f32, PadesError> {
+    let by_height = (height - 2.0 * PADDING) / longest(lines);
+    let by_width = (width - 2.0 * PADDING) / (LEADING * lines.len().max(1) as f32);
+    let size = by_width.min(by_height).min(LARGEST_VERTICAL);
+    if size < SMALLEST { Err(PadesError::AppearanceTooSmall) } else { Ok(size) }
+}
+
+/// Returns how many characters the longest column has, at least one.
+fn longest(lines: &[String]) -> f32 {
+    lines.iter().map(|line| clusters(line).count()).max().unwrap_or(1).max(1) as f32
 }

@@ -14,12 +14,7 @@ const SMALLEST_MODULE: f32 = 0.4 / 25.4 * 72.0;
 /// # Errors
 /// [`PadesError::CodeTooLong`] and [`PadesError::CodeTooSmall`].
 pub(super) fn draw(content: &mut String, text: &str, [x, y, side]: [f32; 3]) -> Result<(), PadesError> {
-    let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| PadesError::CodeTooLong)?;
-    let module = side / (code.size() as f32 + 2.0 * QUIET);
-    if module < SMALLEST_MODULE {
-        let needed = SMALLEST_MODULE * (code.size() as f32 + 2.0 * QUIET);
-        return Err(PadesError::CodeTooSmall(needed.ceil() as u32));
-    }
+    let (code, module) = sized(text, side)?;
     // White first: what lies under the code would be read with it. Writing to a string cannot fail.
     let _ = writeln!(content, "q /C cs 1 1 1 sc {x:.3} {y:.3} {side:.3} {side:.3} re f 0 0 0 sc");
     let (left, top) = (x + QUIET * module, y + side - QUIET * module);
@@ -36,4 +31,17 @@ pub(super) fn draw(content: &mut String, text: &str, [x, y, side]: [f32; 3]) -> 
     }
     content.push_str("f Q\n");
     Ok(())
+}
+
+/// Returns a code and the size of its modules in a square of paper, in points.
+///
+/// # Errors
+/// [`PadesError::CodeTooLong`] and [`PadesError::CodeTooSmall`].
+pub(super) fn sized(text: &str, side: f32) -> Result<(QrCode, f32), PadesError> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| PadesError::CodeTooLong)?;
+    let modules = code.size() as f32 + 2.0 * QUIET;
+    match side / modules {
+        module if module < SMALLEST_MODULE => Err(PadesError::CodeTooSmall((SMALLEST_MODULE * modules).ceil() as u32)),
+        module => Ok((code, module)),
+    }
 }

@@ -72,7 +72,8 @@ pub(super) fn impressions(pdf: &Pdf, update: &mut Update<'_>, options: &SignOpti
 
 /// Returns what a seal says in words.
 fn said(look: &Appearance, options: &SignOptions) -> String {
-    let lines = if look.lines.is_empty() { options.name.clone().unwrap_or_default() } else { look.lines.join(" ") };
+    let lines: Vec<&str> = look.lines.iter().chain(&look.notes).map(String::as_str).collect();
+    let lines = if lines.is_empty() { options.name.clone().unwrap_or_default() } else { lines.join(" ") };
     match &look.code {
         Some(code) if lines.is_empty() => code.clone(),
         Some(code) => format!("{lines} {code}"),

@@ -8,7 +8,7 @@ use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::geom::{Path, PathBuilder, Point};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
-use krilla::paint::Stroke;
+use krilla::paint::{Fill, Stroke};
 use krilla::text::{Font, TextDirection};
 
 /// Writes the pages.
@@ -35,6 +35,10 @@ fn draw(document: &mut Document, page: &LaidPage, font: &Font) -> Result<(), Ren
         let start = Point::from_xy(run.x, run.y);
         surface.draw_text(start, font.clone(), run.size, &run.text, false, TextDirection::LeftToRight);
     }
+    if let Some(path) = squares(&page.blacks) {
+        surface.set_fill(Some(Fill::default()));
+        surface.draw_path(&path);
+    }
     surface.set_fill(None);
     surface.set_stroke(Some(Stroke { width: 0.5, ..Stroke::default() }));
     for rule in &page.rules {
@@ -51,6 +55,19 @@ fn line(from: [f32; 2], to: [f32; 2]) -> Option<Path> {
     let mut path = PathBuilder::new();
     path.move_to(from[0], from[1]);
     path.line_to(to[0], to[1]);
+    path.finish()
+}
+
+/// Joins rectangles to one path; none where there are none.
+fn squares(rectangles: &[[f32; 4]]) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for [left, top, width, height] in rectangles {
+        path.move_to(*left, *top);
+        path.line_to(left + width, *top);
+        path.line_to(left + width, top + height);
+        path.line_to(*left, top + height);
+        path.close();
+    }
     path.finish()
 }
 

@@ -1,6 +1,7 @@
 //! From blocks to placed lines of text and rules, page by page, on A4.
 
 use super::breaking;
+use super::code;
 use super::metrics::{Metrics, clusters};
 use super::{Block, Fact, RenderError, SealPlace, Sheet};
 
@@ -30,6 +31,8 @@ const WINDOW: [f32; 4] = [74.0, 46.0, 226.0, 102.0];
 const BELOW_WINDOW: f32 = 190.0;
 /// Leading of an address.
 const ADDRESS_LEADING: f32 = 1.4;
+/// The side of a QR code with its quiet zone: cameras read it off office paper.
+const CODE: f32 = 84.0;
 /// How far below the line's top a baseline sits, as a multiple of the size.
 const RISE: f32 = 0.88;
 
@@ -54,6 +57,8 @@ pub(super) struct Rule {
 pub(super) struct LaidPage {
     pub(super) runs: Vec<Run>,
     pub(super) rules: Vec<Rule>,
+    /// Black rectangles: left, top, width, height.
+    pub(super) blacks: Vec<[f32; 4]>,
 }
 
 /// All pages.
@@ -98,6 +103,7 @@ impl Hand<'_> {
             Block::Facts(facts) => self.facts(facts, place),
             Block::Table { columns, rows } => self.table(columns, rows, place),
             Block::Framed { head, lines } => self.framed(head, lines, place),
+            Block::Code { text, lines } => self.code(text, lines, place),
             Block::Space(lines) => {
                 self.y += lines * BODY * LEADING;
                 Ok(())
@@ -193,6 +199,32 @@ impl Hand<'_> {
         self.y = top + height;
         let corners = [[left, top], [right, top], [right, self.y], [left, self.y], [left, top]];
         corners.windows(2).for_each(|pair| self.rule(pair[0], pair[1]));
+        Ok(())
+    }
+
+    /// Sets a code with its lines beside it, which stay on one page.
+    fn code(&mut self, text: &str, lines: &[String], place: &str) -> Result<(), RenderError> {
+        const GAP: f32 = 8.0;
+        let (modules, runs) = code::runs(text).ok_or_else(|| RenderError::DoesNotFit("the code".to_owned()))?;
+        let mut set = Vec::new();
+        for line in lines {
+            set.extend(breaking::lines(line, (WIDTH - CODE - GAP) / SMALL, 0.0, self.metrics, place)?);
+        }
+        let block = set.len() as f32 * SMALL * LEADING;
+        self.need(CODE.max(block))?;
+        let (top, module) = (self.y, CODE / modules as f32);
+        if let Some(page) = self.layout.pages.last_mut() {
+            let black = |[x, y, length]: [i32; 3]| {
+                [MARGIN + x as f32 * module, top + y as f32 * module, length as f32 * module, module]
+            };
+            page.blacks.extend(runs.into_iter().map(black));
+        }
+        self.y += ((CODE - block) / 2.0).max(0.0);
+        for line in set {
+            self.run(MARGIN + CODE + GAP, self.y + SMALL * (LEADING - 1.0) / 2.0, SMALL, line);
+            self.y += SMALL * LEADING;
+        }
+        self.y = top + CODE.max(block);
         Ok(())
     }
 

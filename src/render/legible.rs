@@ -24,6 +24,7 @@ pub(super) fn legible(sheet: &Sheet, metrics: &dyn Metrics) -> Sheet {
             columns: columns.iter().map(|(head, share)| (shown(head), *share)).collect(),
             rows: rows.iter().map(|row| row.iter().map(shown).collect()).collect(),
         },
+        Block::Code { text, lines } => Block::Code { text: text.clone(), lines: lines.iter().map(shown).collect() },
         Block::Space(lines) => Block::Space(*lines),
         Block::NewPage => Block::NewPage,
     };

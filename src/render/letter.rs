@@ -25,8 +25,18 @@ pub(super) fn letter_sheet(letter: &CoverLetter, dated: String) -> Sheet {
         ));
     }
     let mut facts = vec![Fact::new("文書番号", &letter.number), Fact::new("同封", "通知書　1通")];
+    facts.extend(letter.mark.iter().map(|mark| Fact::new("確認番号", mark.confirmation.to_string())));
     facts.extend(letter.inquiry.iter().map(|inquiry| Fact::new("問合せ先", inquiry)));
     blocks.extend([Block::Space(1.0), Block::Facts(facts)]);
+    if let Some(address) = letter.mark.as_ref().and_then(|mark| mark.address.as_ref()) {
+        let page = address.split('?').next().unwrap_or_default();
+        let lines = [
+            "この通知がいまも有効かどうかは、左のQRコードか、次のページで、文書番号と確認番号を入れて確かめられます。",
+            page,
+        ];
+        let lines = lines.map(str::to_owned).to_vec();
+        blocks.extend([Block::Space(1.0), Block::Code { text: address.clone(), lines }]);
+    }
     // The number tells whoever folds it what belongs together; no name stands in the metadata.
     Sheet { title: format!("{TITLE}　{}", letter.number), author: sender, written_at: letter.written_at, blocks }
 }

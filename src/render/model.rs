@@ -55,6 +55,13 @@ pub enum Block {
         /// The lines.
         lines: Vec<String>,
     },
+    /// A QR code at the left, and the lines that explain it beside it.
+    Code {
+        /// What the code says.
+        text: String,
+        /// The lines.
+        lines: Vec<String>,
+    },
     /// Empty room, in lines.
     Space(f32),
     /// What follows begins a page.

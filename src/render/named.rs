@@ -123,6 +123,10 @@ fn content(laid: &LaidPage) -> String {
         let (y1, y2) = (PAGE[1] - from[1], PAGE[1] - to[1]);
         let _ = writeln!(content, "{:.2} {y1:.2} m {:.2} {y2:.2} l S", from[0], to[0]);
     }
+    for [left, top, width, height] in &laid.blacks {
+        let bottom = PAGE[1] - top - height;
+        let _ = writeln!(content, "{left:.3} {bottom:.3} {width:.3} {height:.3} re f");
+    }
     for run in &laid.runs {
         let y = PAGE[1] - run.y;
         let _ = writeln!(content, "BT /F {:.2} Tf {:.2} {y:.2} Td [{}] TJ ET", run.size, run.x, shown(&run.text));

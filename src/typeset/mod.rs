@@ -4,13 +4,16 @@
 //! no disk, no network, no package. What people filled in comes as strings, which are never read as source.
 
 mod glyphs;
+mod patience;
 mod world;
 
 use crate::office::SealPlace;
 use crate::office::ports::{Setting, Typeset, Typesetter};
 use crate::office::templates::{NoticeText, Template, TemplateError};
 use crate::time::{Instant, japanese_date};
+use patience::Places;
 use std::sync::Arc;
+use std::time::Duration;
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::{Bytes, Datetime, Label, Smart, Value};
 use typst::introspection::MetadataElem;
@@ -23,6 +26,8 @@ use world::Desk;
 
 /// Pages that a notice has at most.
 const MOST_PAGES: usize = 100;
+/// How long the setting of a notice may take; usual ones take some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The label that marks the place of the seal.
 const SEAL: &str = "official-seal";
 
@@ -33,6 +38,8 @@ pub struct Typst {
     fonts: Arc<[Font]>,
     /// Families in the order in which they are asked for a character.
     families: Vec<String>,
+    places: Places,
+    patience: Duration,
 }
 
 impl Typst {
@@ -56,18 +63,15 @@ impl Typst {
             book: Arc::new(LazyHash::new(FontBook::from_fonts(&fonts))),
             fonts: fonts.into(),
             families,
+            places: Places::default(),
+            patience: PATIENCE,
         })
     }
 
-    fn pdf(&self, desk: &Desk, document: &PagedDocument, asked: &Setting) -> Result<Vec<u8>, TemplateError> {
-        let standards = PdfStandards::new(&[PdfStandard::A_2a]);
-        let options = PdfOptions {
-            creator: Smart::Custom(Some(concat!("Fumikura ", env!("CARGO_PKG_VERSION")).into())),
-            timestamp: timestamp(asked.written_at),
-            standards: standards.map_err(|error| TemplateError::Broken(error.message().to_string()))?,
-            ..PdfOptions::default()
-        };
-        typst_pdf::pdf(document, &options).map_err(|errors| wrong(desk, &errors))
+    /// Gives up what takes longer than some time.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 }
 
@@ -75,22 +79,38 @@ impl Typesetter for Typst {
     fn set(&self, template: &Template, text: &NoticeText, asked: &Setting) -> Result<Typeset, TemplateError> {
         self.look(template, text)?;
         let desk = Desk::new(self, template, text, asked)?;
-        let Warned { output, .. } = typst::compile::<PagedDocument>(&desk);
-        let set = output.map_err(|errors| wrong(&desk, &errors)).and_then(|document| {
-            let pages = document.pages().len();
-            if pages > MOST_PAGES {
-                return Err(TemplateError::TooManyPages(MOST_PAGES));
-            }
-            Ok(Typeset { pdf: self.pdf(&desk, &document, asked)?, pages, seal: seal(&document) })
-        });
-        // What it remembers between runs holds what notices say.
-        comemo::evict(0);
-        set
+        let written_at = asked.written_at;
+        self.places.within(self.patience, move || set(&desk, written_at))?
     }
 
     fn look(&self, template: &Template, text: &NoticeText) -> Result<(), TemplateError> {
         text.places(template).try_for_each(|(place, text)| glyphs::look(&self.fonts, place, text))
     }
+}
+
+fn set(desk: &Desk, written_at: Instant) -> Result<Typeset, TemplateError> {
+    let Warned { output, .. } = typst::compile::<PagedDocument>(desk);
+    let set = output.map_err(|errors| wrong(desk, &errors)).and_then(|document| {
+        let pages = document.pages().len();
+        if pages > MOST_PAGES {
+            return Err(TemplateError::TooManyPages(MOST_PAGES));
+        }
+        Ok(Typeset { pdf: pdf(desk, &document, written_at)?, pages, seal: seal(&document) })
+    });
+    // What it remembers between runs holds what notices say.
+    comemo::evict(0);
+    set
+}
+
+fn pdf(desk: &Desk, document: &PagedDocument, written_at: Instant) -> Result<Vec<u8>, TemplateError> {
+    let standards = PdfStandards::new(&[PdfStandard::A_2a]);
+    let options = PdfOptions {
+        creator: Smart::Custom(Some(concat!("Fumikura ", env!("CARGO_PKG_VERSION")).into())),
+        timestamp: timestamp(written_at),
+        standards: standards.map_err(|error| TemplateError::Broken(error.message().to_string()))?,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(document, &options).map_err(|errors| wrong(desk, &errors))
 }
 
 /// Finds the place that the template marks for the seal.

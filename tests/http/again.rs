@@ -104,6 +104,7 @@ const PUBLIC: &[&str] = &[
     "/verify",
     "/verify/report",
     "/verify/effect",
+    "/verify/paper",
 ];
 
 /// Every route that takes a form, deeds by their names, as the router and its handlers are written.

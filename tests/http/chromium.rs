@@ -1,5 +1,7 @@
 //! The service as people meet it: the real program, and a real browser before it.
 
+use fumikura::digest::Sha256Hex;
+use fumikura::office::notices::ConfirmationNumber;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -23,6 +25,11 @@ fn a_browser_shows_the_pages() {
     }
     let folder = tempfile::tempdir().unwrap();
     let (_service, address) = serve(&folder.path().join("city"));
+    // Where a seal's place has room for it, whoever has the notice on paper finds by what to ask. A screen reader is told it, too.
+    let sealed = std::fs::read(folder.path().join("city/out/road-occupancy-permit.sealed.pdf")).unwrap();
+    let number = ConfirmationNumber::of(&Sha256Hex::of(include_bytes!("../../src/cli/demo/road-occupancy-permit.pdf")));
+    let told: String = number.to_string().encode_utf16().map(|unit| format!("{unit:04x}")).collect();
+    assert!(memchr::memmem::find(&sealed.to_ascii_lowercase(), told.as_bytes()).is_some(), "{number}");
     let start = dom(folder.path(), &address);
     assert!(start.contains("通知文書の確認と受け取り"), "{start}");
     assert!(dom(folder.path(), &format!("{address}verify")).contains("type=\"file\""));

@@ -6,6 +6,7 @@ use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::http::{App, Engine, Provider, Settings as WebSettings, router};
+use fumikura::office::notices::PaperMark;
 use fumikura::office::ports::{
     CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
 };
@@ -201,6 +202,7 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings,
         digitiser: Some(Arc::new(crate::office::pages::Lines)),
         converter: None,
         post: None,
+        public_url: Some("https://tsuchi.mihon.example.jp".to_owned()),
         clock: clock.clone(),
         entropy: Arc::new(TestEntropy),
         judge: Judge {
@@ -228,8 +230,12 @@ impl Seals for TestSeals {
         Ok(pki().identity("signer-rsa2048"))
     }
 
-    fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
-        None
+    /// A code alone, where a place has room for one.
+    fn impression(&self, place: SealPlace, _day: Date, mark: Option<&PaperMark>) -> Option<Appearance> {
+        let code = mark.and_then(|mark| mark.address.clone());
+        let look = Appearance { page: place.page, at: place.at, code, ..Appearance::default() };
+        look.code.as_ref()?;
+        look.type_size().is_ok().then_some(look)
     }
 
     fn report_identity(&self) -> Option<SigningIdentity> {

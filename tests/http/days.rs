@@ -104,6 +104,13 @@ impl Day {
         self.look();
     }
 
+    /// Tells the page that somebody has typed into a field.
+    fn types(&mut self, name: &str) {
+        let selector = format!("main [name=\"{name}\"]");
+        let event = "new InputEvent('input', { bubbles: true })";
+        self.browser.value(&format!("document.querySelector({selector:?}).dispatchEvent({event})"));
+    }
+
     fn tick_all(&mut self, form: &str) {
         self.browser.value(&format!(
             "document.querySelectorAll('form[action={form:?}] input[type=checkbox]').forEach(box => box.click())"
@@ -138,7 +145,8 @@ async fn a_notice_goes_its_way_through_everybodys_day() {
     let address = serve(&city).await;
     let seen = tokio::task::spawn_blocking(move || {
         let mut day = Day::begin(&address, &rules);
-        for page in ["/", "/help", "/help/resident", "/help/clerk", "/verify", "/sign-in", "/nowhere"] {
+        for page in ["/", "/help", "/help/resident", "/help/clerk", "/verify", "/verify/paper", "/sign-in", "/nowhere"]
+        {
             day.open(page);
         }
         draft(&mut day);
@@ -240,6 +248,49 @@ fn verify(day: &mut Day) {
     day.browser.choose("main input[type=file]", &pdf);
     day.press("main button", "検証");
     day.says("署名");
+}
+
+#[cfg(feature = "templates")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_follows_whoever_fills_it_in() {
+    let Some(rules) = axe() else { return };
+    if !crate::office::typeset::typeset_here() {
+        return;
+    }
+    let city = city::with_people().await;
+    let address = serve(&city).await;
+    let day = tokio::task::spawn_blocking(move || {
+        let mut day = Day::begin(&address, &rules);
+        day.sign_in("sato");
+        day.open("/notices/typeset?kind=typeset");
+        assert_eq!(day.browser.text("#live-page"), "", "nothing is set while something required is missing");
+        day.fill(&[("recipient", "見本 花子"), ("field-place", "中央1丁目"), ("field-fee", "12300")]);
+        day.fill(&[("reasons", "基準に適合するため"), ("instructions", "3か月以内に審査請求ができます")]);
+        day.types("field-place");
+        day.browser.until("document.querySelector('#live-page img')?.complete");
+        assert!(day.browser.text("#live-page").contains("1ページ中1ページ目"));
+        day.look();
+        let before = day.browser.value("document.querySelector('#live-page img').src");
+        day.fill(&[("field-place", "中央😀丁目")]);
+        day.types("field-place");
+        day.browser.until("document.querySelector('#live-wrong a') !== null");
+        assert!(day.browser.text("#live-wrong").contains("場所の3文字目「😀」"));
+        assert_eq!(day.browser.value("document.querySelector('#live-page img').src"), before, "the last page stays");
+        day.look();
+        day.fill(&[("field-place", "中央9丁目")]);
+        day.types("field-place");
+        day.browser.until("document.querySelector('#live-wrong a') === null");
+        assert_eq!(day.browser.text("#live-wrong"), "");
+        assert_eq!(day.browser.value("document.getElementById('live-trouble').hidden"), json!(true));
+        day.press("main button", "起案を保存する");
+        day.says("起案を保存しました");
+        // Without scripts the button is all there is, and enough.
+        day.browser.forbid_scripts(true);
+        day.browser.open(&format!("{address}/notices/typeset?kind=typeset"));
+        assert!(!day.browser.text("main").contains("作り直します"));
+    });
+    day.await.unwrap();
+    drop(city);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,7 @@ mod held;
 mod in_browser;
 pub mod other_reader;
 mod pages;
+mod paper;
 mod passkeys;
 mod postgres;
 mod provider;

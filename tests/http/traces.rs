@@ -44,8 +44,15 @@ fn an_upload_is_neither_stored_nor_logged() {
         let answer = ask(&host, &format!("{head}content-length: {}\r\n", body.len()), &body);
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
+    // What is asked about a paper is in no log either, by either way.
+    let asked = ask(&host, &format!("GET /verify/paper?n={MARK}&c=00aa11bb22cc33dd HTTP/1.1\r\n"), b"");
+    assert!(asked.starts_with("HTTP/1.1 200"), "{asked}");
+    let body = format!("token={token}&number={MARK}&confirmation=00aa11bb22cc33dd");
+    let head = "content-type: application/x-www-form-urlencoded\r\n";
+    let head = format!("POST /verify/paper HTTP/1.1\r\ncookie: {cookie}\r\n{head}content-length: {}\r\n", body.len());
+    assert!(ask(&host, &head, body.as_bytes()).starts_with("HTTP/1.1 200"));
     let hash = fumikura::digest::Sha256Hex::of(&marked).to_string();
-    holds_nothing(folder.path(), &[MARK, &hash]);
+    holds_nothing(folder.path(), &[MARK, &hash, "00aa11bb22cc33dd"]);
     program.kill().unwrap();
     program.wait().unwrap();
     account.read_to_string(&mut told).unwrap();

@@ -17,6 +17,9 @@ const FORM: &[(&str, &str)] = &[
     ("instructions", "3か月以内に審査請求ができます"),
 ];
 
+/// What the form of the tests is for.
+pub const ASKED: &str = "道路占用許可書";
+
 fn with(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let kept = FORM.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
     kept.chain(changes).copied().collect()
@@ -160,6 +163,48 @@ async fn what_was_returned_is_changed_by_an_upload_too() {
     assert!(clerk.follow(&changed).await.says("別のお知らせ"));
     let numbered = clerk.post(&format!("{way}/number"), &[]).await;
     assert!(clerk.follow(&numbered).await.says("8見総第1号（施行前）"));
+}
+
+/// Brings a notice from the template as far as issue; returns its sealed file.
+pub async fn issued() -> Option<(City, Vec<u8>)> {
+    let (city, mut clerk) = clerk().await?;
+    clerk.get("/notices/typeset?kind=typeset").await;
+    let drafted = clerk.post("/notices/typeset", FORM).await;
+    let way = drafted.place().split('?').next().unwrap().to_owned();
+    clerk.get(&way).await;
+    clerk.post(&format!("{way}/submit"), &[]).await.place();
+    let mut approver = sign_in(&city, "suzuki").await;
+    let hash = approver.get(&way).await.between("name=\"hash\" value=\"", "\"");
+    approver.post(&format!("{way}/approve"), &[("hash", &hash)]).await.place();
+    let mut keeper = sign_in(&city, "takahashi").await;
+    let item = format!("{}:{hash}", way.trim_start_matches("/notices/"));
+    assert!(keeper.post("/desk/seal", &[("notice", &item)]).await.says("付与しました"));
+    clerk.get(&way).await;
+    clerk.post(&format!("{way}/consent"), &[("method", "application"), ("evidence", "申請書 第1号")]).await.place();
+    assert!(clerk.post(&format!("{way}/issue"), &[]).await.says("8見総第1号"));
+    let pdf = clerk.get(&format!("{way}/pdf")).await.body;
+    Some((city, pdf))
+}
+
+#[tokio::test]
+async fn a_page_follows_what_is_entered_by_the_same_form() {
+    let Some((_city, mut clerk)) = clerk().await else { return };
+    let form = clerk.get("/notices/typeset?kind=typeset").await;
+    let policy = form.header("content-security-policy");
+    assert!(policy.contains("script-src 'self'; connect-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert!(form.says("/assets/typeset.js") && form.says("data-live") && form.says("id=\"live\""));
+    let script = clerk.get("/assets/typeset.js").await;
+    assert!(script.header("content-type").starts_with("text/javascript"));
+    clerk.get("/notices/typeset?kind=typeset").await;
+    let part = clerk.post("/notices/typeset", &with(&[("look", "1"), ("live", "1")])).await;
+    assert!(part.status == StatusCode::OK && part.says("data:image/") && !part.says("<html"), "{}", part.text());
+    let glyph = [("field-place", "中央😀"), ("look", "1"), ("live", "1")];
+    let refused = clerk.post("/notices/typeset", &with(&glyph)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.says("場所の3文字目「😀」（U+1F600）") && refused.says("#field-place"), "{}", refused.text());
+    let empty = clerk.post("/notices/typeset", &with(&[("recipient", ""), ("look", "1"), ("live", "1")])).await;
+    assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.says("受取人を入力してください"));
+    assert!(!clerk.get("/desk").await.says(ASKED), "nothing is stored");
 }
 
 /// Returns what can be ticked on a page.

@@ -5,6 +5,7 @@ use super::hall::code;
 use crate::engine::pki::pki;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
+use fumikura::office::notices::PaperMark;
 use fumikura::office::ports::Seals;
 use fumikura::office::{Office, Role, SealPlace, SealedCheckpoint};
 use fumikura::pades::Appearance;
@@ -23,7 +24,7 @@ impl Seals for Service {
         Ok(pki().identity("signer-rsa2048"))
     }
 
-    fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
+    fn impression(&self, _place: SealPlace, _day: Date, _mark: Option<&PaperMark>) -> Option<Appearance> {
         None
     }
 

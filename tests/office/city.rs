@@ -7,7 +7,7 @@ use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{NoticeId, UserId};
-use fumikura::office::notices::{Issued, NewConsent, NewNotice, SealItem};
+use fumikura::office::notices::{Issued, NewConsent, NewNotice, PaperMark, SealItem};
 use fumikura::office::ports::{
     CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
 };
@@ -95,9 +95,11 @@ impl Seals for TestSeals {
         Ok(pki().identity(self.0))
     }
 
-    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance> {
+    fn impression(&self, place: SealPlace, day: Date, mark: Option<&PaperMark>) -> Option<Appearance> {
         let lines = vec![format!("SEAL {day}")];
-        Some(Appearance { page: place.page, at: place.at, lines, font: None, image: None, ..Appearance::default() })
+        let notes = mark.map(|mark| mark.confirmation.to_string()).into_iter().collect();
+        let code = mark.and_then(|mark| mark.address.clone());
+        Some(Appearance { page: place.page, at: place.at, lines, notes, code, ..Appearance::default() })
     }
 }
 
@@ -109,7 +111,8 @@ impl Renderer for TestRenderer {
     }
 
     fn cover_letter(&self, letter: &CoverLetter) -> Result<RenderedPdf, RenderError> {
-        let pdf = format!("{} {:?} {} {}", letter.postcode, letter.lines, letter.recipient, letter.number);
+        let mark = letter.mark.as_ref().map(|mark| (mark.confirmation.to_string(), mark.address.clone()));
+        let pdf = format!("{} {:?} {} {} {mark:?}", letter.postcode, letter.lines, letter.recipient, letter.number);
         Ok(RenderedPdf { pdf: pdf.into_bytes(), seal: None })
     }
 
@@ -250,6 +253,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         digitiser: None,
         converter: None,
         post: None,
+        public_url: None,
         clock,
         entropy: Arc::new(TestEntropy),
         judge: judge(),

@@ -6,6 +6,7 @@ use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{CryptoError, Entropy};
 use fumikura::fault::Fault;
 use fumikura::id::{DisposalId, RecordFileId, UserId};
+use fumikura::office::notices::PaperMark;
 use fumikura::office::ports::{
     CoverLetter, DisposalCertificate, DisposalRow, RenderError, RenderedPdf, Renderer, ReportPaper, Seals, Store, Vault,
 };
@@ -61,7 +62,7 @@ impl Seals for NoSeal {
         Err(CryptoError::NoEntropy)
     }
 
-    fn impression(&self, place: SealPlace, _day: Date) -> Option<Appearance> {
+    fn impression(&self, place: SealPlace, _day: Date, _mark: Option<&PaperMark>) -> Option<Appearance> {
         Some(Appearance {
             page: place.page,
             at: place.at,
@@ -270,6 +271,7 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         digitiser: None,
         converter: None,
         post: None,
+        public_url: None,
         clock: clock.clone(),
         entropy: Arc::new(Dice),
         judge: Judge {

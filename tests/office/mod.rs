@@ -25,6 +25,7 @@ mod notices;
 mod outbox;
 pub mod pages;
 mod paging;
+mod paper;
 mod papers;
 mod passkeys;
 pub mod postgres;

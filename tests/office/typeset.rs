@@ -7,7 +7,7 @@ use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
 use fumikura::id::NoticeId;
-use fumikura::office::notices::{MergeRow, NewTypeset, NoticeState, SealItem};
+use fumikura::office::notices::{MergeRow, NewTypeset, NoticeState, PaperMark, SealItem};
 use fumikura::office::ports::{Seals, Setting, Typeset, Typesetter};
 use fumikura::office::templates::{Filled, NoticeText, Template, TemplateError, Templates};
 use fumikura::office::{Actor, SealPlace};
@@ -23,7 +23,7 @@ const SOURCE: &str = r#"
 #show: notice-sheet
 #number-and-date()
 #notice.recipient 様
-#sealing-office()
+#sealing-office(width: 70mm, height: 25mm)
 #facts(([場所], field("place")), ([手数料], field("fee")))
 "#;
 
@@ -35,8 +35,8 @@ impl Seals for Inked {
         self.0.identity()
     }
 
-    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance> {
-        Some(Appearance { font: font(), ..self.0.impression(place, day)? })
+    fn impression(&self, place: SealPlace, day: Date, mark: Option<&PaperMark>) -> Option<Appearance> {
+        Some(Appearance { font: font(), ..self.0.impression(place, day, mark)? })
     }
 }
 
@@ -219,6 +219,9 @@ async fn many_are_drafted_all_or_none() {
     assert_eq!(codes(office.merge(&clerk(), wrong).await.unwrap().unwrap_err()), wanted);
     assert!(office.notices(&clerk()).await.unwrap().is_empty(), "none is drafted");
 
+    let too_many = office.look_at_merge(&clerk(), rows(501)).await.unwrap_err();
+    assert_eq!(too_many.code(), "template-too-many-rows");
+    assert_eq!(office.merge(&clerk(), rows(501)).await.unwrap_err().code(), "template-too-many-rows");
     assert!(office.look_at_merge(&clerk(), rows(12)).await.unwrap().is_empty());
     let ids = office.merge(&clerk(), rows(12)).await.unwrap().unwrap();
     assert_eq!(ids.len(), 12);

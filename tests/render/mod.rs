@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the test command says what must be installed")]
 
+use fumikura::office::notices::{ConfirmationNumber, PaperMark};
 use fumikura::office::ports::{self, CoverLetter, Renderer};
 use fumikura::pdf::{Limits, Pdf};
 use fumikura::render::PdfWriter;
@@ -202,10 +203,38 @@ fn letter(recipient: &str, lines: &[&str]) -> CoverLetter {
         city: "見本市".to_owned(),
         section: "総務文書課".to_owned(),
         inquiry: Some("総務文書課 電話 000-000-0000".to_owned()),
+        mark: None,
         was_electronic: true,
         dated: "2026-11-23".parse().unwrap(),
         written_at: at(),
     }
+}
+
+#[test]
+fn a_letter_shows_by_what_the_effect_is_asked() {
+    let Some(font) = font() else { return };
+    let pen = PdfWriter::new(Some(font.into()));
+    let confirmation = ConfirmationNumber::read("3f9a01bc77d2e410").unwrap();
+    let address = "https://tsuchi.mihon.example.jp/verify/paper?n=8%E8%A6%8B%E7%AC%AC12%E5%8F%B7&c=3f9a01bc77d2e410";
+    let mark = PaperMark { confirmation, address: Some(address.to_owned()) };
+    let with = |mark| CoverLetter { mark, ..letter("見本 太郎", &["見本県見本市緑町1"]) };
+    let pdf = pen.cover_letter(&with(Some(mark.clone()))).unwrap().pdf;
+    let Some(said) = text_of(&pdf) else { return };
+    assert!(said.contains("3F9A-01BC-77D2-E410") && said.contains("tsuchi.mihon.example.jp/verify/paper"), "{said}");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("letter.pdf"), &pdf).unwrap();
+    let page = folder.path().join("page");
+    let words = ["-r", "150", "-gray", "-singlefile", "-png"];
+    let drawn = Command::new("pdftoppm").args(words).arg(folder.path().join("letter.pdf")).arg(&page).status();
+    assert!(drawn.unwrap().success());
+    let Ok(seen) = Command::new("zbarimg").args(["-q", "--raw"]).arg(page.with_extension("png")).output() else {
+        return;
+    };
+    assert_eq!(String::from_utf8(seen.stdout).unwrap().trim(), address);
+    let plain = pen.cover_letter(&with(Some(PaperMark { address: None, ..mark }))).unwrap().pdf;
+    let said = text_of(&plain).unwrap();
+    assert!(said.contains("3F9A-01BC-77D2-E410") && !said.contains("verify/paper"), "{said}");
+    assert!(!text_of(&pen.cover_letter(&with(None)).unwrap().pdf).unwrap().contains("確認番号"));
 }
 
 #[test]

@@ -172,6 +172,7 @@ impl SignatureOptions {
                 at: place.at,
                 further: further.iter().map(|place| (place.page, place.at)).collect(),
                 lines,
+                notes: Vec::new(),
                 writing: if self.seal_vertical { Writing::Vertical } else { Writing::Horizontal },
                 font,
                 image,

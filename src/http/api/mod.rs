@@ -81,4 +81,5 @@ fn plain() -> OpenApiRouter<App> {
         .routes(routes!(retention::disposals))
         .routes(routes!(retention::disposal))
         .routes(routes!(verification::effect))
+        .routes(routes!(verification::paper_effect))
 }

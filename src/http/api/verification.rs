@@ -1,19 +1,22 @@
-//! `/api/v1/verifications` and `/api/v1/effects`: whether a PDF's seal holds, and apart from that whether the notice is in force.
+//! `/api/v1/verifications`, `/api/v1/effects` and `/api/v1/paper-effects`: whether a PDF's seal holds, and apart from that whether the
+//! notice is in force, by its file's hash or by what stands on paper.
 
 use super::caller::Caller;
 use super::notice_views::EffectView;
+use super::page::Asked;
 use super::problem::Refused;
 use crate::digest::Sha256Hex;
 use crate::http::app::App;
 use crate::http::problem::{Problem, WebFault};
+use crate::office::notices::{ConfirmationNumber, PaperEffect};
 use crate::office::tokens::Scope;
 use crate::wording::report_json;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// What a PDF was judged.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -33,6 +36,28 @@ pub struct PresentEffect {
     /// None where no file of this hash was issued here.
     pub effect: Option<EffectView>,
     /// Whether that notice was delivered on paper, so that the file is not the official copy.
+    pub on_paper: bool,
+}
+
+/// What stands on paper.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OnPaper {
+    /// The document number.
+    number: String,
+    /// The confirmation number: 16 hexadecimal digits, as people type them.
+    confirmation: String,
+}
+
+/// The present effect of a notice that somebody has on paper.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PaperEffectView {
+    /// `in-force`, `revoked` or `replaced`; none where no notice of these numbers was issued here.
+    pub effect: Option<&'static str>,
+    /// Since when: the day of issue, or that on which it was revoked or replaced.
+    #[schema(format = Date)]
+    pub since: Option<String>,
+    /// Whether it was delivered on paper, so that the paper is official.
     pub on_paper: bool,
 }
 
@@ -70,4 +95,24 @@ pub async fn effect(
     let known = app.office.public_standing(&sha256).await?;
     let on_paper = known.as_ref().is_some_and(|known| known.on_paper);
     Ok(Json(PresentEffect { effect: known.map(|known| (&known.effect).into()), on_paper }))
+}
+
+/// The present effect of the notice that has these numbers on paper
+#[utoipa::path(get, path = "/paper-effects", tag = "verification", security(("token" = ["verify"])), params(OnPaper),
+    responses((status = 200, description = "What was asked for", body = PaperEffectView), Refused))]
+pub async fn paper_effect(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(asked): Asked<OnPaper>,
+) -> Result<Json<PaperEffectView>, Problem> {
+    caller.acting(Scope::Verify)?;
+    let confirmation = ConfirmationNumber::read(&asked.confirmation).ok_or(WebFault::BadField("confirmation"))?;
+    let known = app.office.standing_on_paper(&asked.number, &confirmation).await?;
+    let effect = known.map(|standing| match standing.effect {
+        PaperEffect::InForce => "in-force",
+        PaperEffect::Revoked => "revoked",
+        PaperEffect::Replaced => "replaced",
+    });
+    let (since, on_paper) = (known.map(|known| known.since.to_string()), known.is_some_and(|known| known.on_paper));
+    Ok(Json(PaperEffectView { effect, since, on_paper }))
 }

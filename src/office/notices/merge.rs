@@ -3,7 +3,7 @@
 use super::NewTypeset;
 use crate::id::NoticeId;
 use crate::office::ports::Setting;
-use crate::office::templates::{NoticeText, Template};
+use crate::office::templates::{NoticeText, Template, TemplateError};
 use crate::office::{Actor, Office, OfficeError, Role, side_by_side};
 
 /// A row of a table, as a notice.
@@ -38,9 +38,12 @@ impl Office {
 
     /// Looks at every row without setting a page: whether its fields are filled in as the template asks, and whether fonts have
     /// every character (N16). Returns what is wrong, in the order of the rows.
+    ///
+    /// # Errors
+    /// [`TemplateError::TooManyRows`] beyond [`Office::MOST_MERGED`].
     pub async fn look_at_merge(&self, actor: &Actor, rows: Vec<MergeRow>) -> Result<Vec<MergeFault>, OfficeError> {
         actor.require_any(&[Role::Clerk])?;
-        let (mut coming, mut faults) = self.coming(actor, rows);
+        let (mut coming, mut faults) = self.coming(actor, rows)?;
         let typesetter = self.typesetter()?;
         let looked =
             self.busy(move || side_by_side(&mut coming, |one| (one.line, typesetter.look(&one.template, &one.text))));
@@ -51,13 +54,16 @@ impl Office {
     }
 
     /// Drafts the notices of all rows in one transaction; where anything is wrong with one, none, and what is wrong is told.
+    ///
+    /// # Errors
+    /// [`TemplateError::TooManyRows`] beyond [`Office::MOST_MERGED`].
     pub async fn merge(
         &self,
         actor: &Actor,
         rows: Vec<MergeRow>,
     ) -> Result<Result<Vec<NoticeId>, Vec<MergeFault>>, OfficeError> {
         actor.require_any(&[Role::Clerk])?;
-        let (mut coming, mut faults) = self.coming(actor, rows);
+        let (mut coming, mut faults) = self.coming(actor, rows)?;
         let (typesetter, written_at) = (self.typesetter()?, self.now());
         let set = self.busy(move || {
             let set = side_by_side(&mut coming, |one| {
@@ -91,7 +97,10 @@ impl Office {
     }
 
     /// Holds rows to their template, and tells which do not fit it.
-    fn coming(&self, actor: &Actor, rows: Vec<MergeRow>) -> (Vec<Coming>, Vec<MergeFault>) {
+    fn coming(&self, actor: &Actor, rows: Vec<MergeRow>) -> Result<(Vec<Coming>, Vec<MergeFault>), TemplateError> {
+        if rows.len() > Self::MOST_MERGED {
+            return Err(TemplateError::TooManyRows { rows: rows.len(), most: Self::MOST_MERGED });
+        }
         let (mut coming, mut faults) = (Vec::new(), Vec::new());
         for MergeRow { line, new } in rows {
             match self.text_of(&new, actor.section(), None).map(|(template, text)| (template.clone(), text)) {
@@ -99,6 +108,6 @@ impl Office {
                 Err(error) => faults.push(MergeFault { line, error }),
             }
         }
-        (coming, faults)
+        Ok((coming, faults))
     }
 }

@@ -4,6 +4,7 @@ mod approve;
 mod batch;
 mod batch_run;
 mod change;
+mod confirmation;
 mod consent;
 mod contact;
 mod deadline;
@@ -26,6 +27,7 @@ mod view;
 
 pub use approve::Approved;
 pub use batch::{BatchCount, BatchItem, BatchItemState, BatchView, SealBatch};
+pub use confirmation::{ConfirmationNumber, PaperEffect, PaperMark, PaperStanding};
 pub use consent::{Consent, ConsentLine, NewConsent};
 pub use contact::{Contact, MailAddress, PostalAddress};
 pub use deadline::Uncollected;

@@ -43,6 +43,9 @@ pub struct PrintPackage {
     pub made_by: UserId,
     /// What is in it, in the order of numbers.
     pub items: Vec<PrintItem>,
+    /// Whether its letters show the confirmation numbers; those from before do not.
+    #[serde(default)]
+    pub confirms: bool,
     /// The day it was printed, and who says so.
     pub printed: Option<(Date, UserId)>,
     /// The day it was posted, and who says so.
@@ -124,7 +127,7 @@ impl Office {
         let (id, now) = (PrintPackageId::from_bytes(self.random()?), self.now());
         let mut items = Vec::new();
         for (notice, address) in &chosen {
-            let letter = self.letter(notice, address, now).await?;
+            let letter = self.letter(notice, address, now, true).await?;
             let pdf = sealed(&mut *tx, notice).await?;
             items.push(PrintItem {
                 notice: notice.id,
@@ -139,8 +142,17 @@ impl Office {
             self.write_paper_step(&mut *tx, actor, notice, "notice.to-print-room").await?;
         }
         let (section, made_by) = (actor.section().to_owned(), actor.user());
-        let package =
-            PrintPackage { id, row_version: 0, section, made_at: now, made_by, items, printed: None, posted: None };
+        let package = PrintPackage {
+            id,
+            row_version: 0,
+            section,
+            made_at: now,
+            made_by,
+            items,
+            confirms: true,
+            printed: None,
+            posted: None,
+        };
         tx.put_print_package(&package).await?;
         let entry = self.entry(actor, "print-package.made", id)?;
         tx.append(entry.with_number("notices", package.items.len() as u64)?).await?;
@@ -164,7 +176,7 @@ impl Office {
             let notice = tx.notice(item.notice).await?.ok_or(NoticeError::NoSuchNotice(item.notice))?;
             let address = self.contact(&mut *tx, item.notice).await?.and_then(|contact| contact.postal);
             let address = address.ok_or(NoticeError::NoPostalAddress(item.notice))?;
-            let letter = self.letter(&notice, &address, package.made_at).await?;
+            let letter = self.letter(&notice, &address, package.made_at, package.confirms).await?;
             let mut pdf = sealed(&mut *tx, &notice).await?;
             pdf.truncate(item.notice_bytes);
             // What was to be printed is printed, and nothing that came to be later.
@@ -279,6 +291,7 @@ impl Office {
         notice: &Notice,
         address: &PostalAddress,
         written_at: Instant,
+        confirms: bool,
     ) -> Result<Vec<u8>, OfficeError> {
         let letter = CoverLetter {
             postcode: address.postcode.clone(),
@@ -288,6 +301,7 @@ impl Office {
             city: self.settings.city.clone(),
             section: notice.section.clone(),
             inquiry: self.settings.inquiries.get(&notice.section).cloned(),
+            mark: self.paper_mark(notice).filter(|_| confirms),
             was_electronic: notice.delivery.is_some(),
             dated: japanese_date(written_at),
             written_at,

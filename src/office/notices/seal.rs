@@ -2,7 +2,7 @@
 
 use super::batch::Place;
 use super::typeset::SealAt;
-use super::{Approved, BatchItemState, Notice, NoticeError, NoticeState, PendingUpgrade};
+use super::{Approved, BatchItemState, Notice, NoticeError, NoticeState, PaperMark, PendingUpgrade};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
 use crate::office::ports::{NoticeFile, Transaction};
@@ -86,7 +86,8 @@ impl Office {
         let kind = self.settings.notice_type(&notice.kind);
         let set = notice.typeset.as_ref().and_then(|set| set.seal).map(SealAt::place);
         let place = set.or(kind.and_then(|kind| kind.seal_place)).or(self.settings.seal_place);
-        let (sealed, certificate) = self.apply_seal(approved.bytes().to_vec(), place).await?;
+        let mark = self.seal_mark(&notice);
+        let (sealed, certificate) = self.apply_seal(approved.bytes().to_vec(), place, mark).await?;
         let after = Sha256Hex::of(&sealed);
         let mut tx = self.begin().await?;
         // Signing took a while: whoever changed the notice meanwhile was quicker, and the seal is not used.
@@ -155,17 +156,23 @@ impl Office {
     }
 
     /// Seals a PDF with signature and timestamp (B-T), and lets it out only after our own validation has passed it.
-    /// Returns the sealed file and the serial number of the certificate.
+    /// A notice shows what its paper is asked by, where there is room. Returns the sealed file and the serial number of the certificate.
     pub(in crate::office) async fn apply_seal(
         &self,
         pdf: Vec<u8>,
         place: Option<SealPlace>,
+        mark: Option<PaperMark>,
     ) -> Result<(Vec<u8>, String), OfficeError> {
         let office = self.clone();
-        self.busy(move || office.apply_seal_blocking(&pdf, place)).await?
+        self.busy(move || office.apply_seal_blocking(&pdf, place, mark.as_ref())).await?
     }
 
-    fn apply_seal_blocking(&self, bytes: &[u8], place: Option<SealPlace>) -> Result<(Vec<u8>, String), OfficeError> {
+    fn apply_seal_blocking(
+        &self,
+        bytes: &[u8],
+        place: Option<SealPlace>,
+        mark: Option<&PaperMark>,
+    ) -> Result<(Vec<u8>, String), OfficeError> {
         if !self.seals.is_set_up() {
             return Err(NoticeError::NoSeal.into());
         }
@@ -174,7 +181,7 @@ impl Office {
         let identity = self.seals.identity()?;
         let now = self.now();
         let mut options = SignOptions::new(Level::BT, now);
-        options.appearance = place.and_then(|place| self.seals.impression(place, japanese_date(now)));
+        options.appearance = place.and_then(|place| self.seals.impression(place, japanese_date(now), mark));
         let sealed = sign(&pdf, &identity, &options, Some(timestamps), &*self.entropy)?.to_vec()?;
         if !sealed.starts_with(bytes) {
             return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());

@@ -58,6 +58,8 @@ pub trait NoticeRows: Send {
     async fn notice_of_sealed(&mut self, sha256: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
     /// Returns the notice of a recipient's link, by the digest of the link's secret.
     async fn notice_of_link(&mut self, link: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
+    /// Returns the issued notice of a paper, by the digest of what it says ([`Notice::paper_key`]).
+    async fn notice_of_paper(&mut self, key: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
     /// Writes one of a notice's files; a sealed one is never replaced.
     async fn put_notice_file(&mut self, id: NoticeId, which: NoticeFile, bytes: &[u8]) -> Result<(), StoreError>;
     /// Puts a longer file in the place of the sealed one, which must be its beginning; else [`StoreError::Conflict`].

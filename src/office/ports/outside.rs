@@ -3,7 +3,7 @@
 use crate::cms::SigningIdentity;
 use crate::crypto::CryptoError;
 use crate::fault::{Fault, Kind};
-use crate::office::notices::Effect;
+use crate::office::notices::{Effect, PaperMark};
 use crate::office::settings::SealPlace;
 use crate::pades::Appearance;
 use crate::time::{Date, Instant};
@@ -17,9 +17,9 @@ pub trait Seals: Send + Sync {
     }
     /// Returns the seal's identity.
     fn identity(&self) -> Result<SigningIdentity, CryptoError>;
-    /// Returns how the impression looks at a place, sealed on a day; none where it cannot be drawn, and the seal is
-    /// invisible.
-    fn impression(&self, place: SealPlace, day: Date) -> Option<Appearance>;
+    /// Returns how the impression looks at a place, sealed on a day, with what a notice shows for paper where there is room; none
+    /// where it cannot be drawn, and the seal is invisible.
+    fn impression(&self, place: SealPlace, day: Date, mark: Option<&PaperMark>) -> Option<Appearance>;
     /// Returns the identity that reports of validations are sealed with, where there is one: the service's own, and not
     /// the official seal, which speaks for the office.
     fn report_identity(&self) -> Option<SigningIdentity> {
@@ -91,6 +91,8 @@ pub struct CoverLetter {
     pub section: String,
     /// Where to ask.
     pub inquiry: Option<String>,
+    /// By what is asked on paper whether the notice has effect.
+    pub mark: Option<PaperMark>,
     /// Whether the notice was offered electronically before.
     pub was_electronic: bool,
     /// The day of the letter.

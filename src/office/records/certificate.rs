@@ -188,7 +188,7 @@ impl Office {
         let renderer = self.renderer.clone();
         let rendered = self.busy(move || renderer.disposal_certificate(&model)).await??;
         let before = Sha256Hex::of(&rendered.pdf);
-        let (sealed, certificate) = self.apply_seal(rendered.pdf, rendered.seal).await?;
+        let (sealed, certificate) = self.apply_seal(rendered.pdf, rendered.seal, None).await?;
         let after = Sha256Hex::of(&sealed);
         let row = SealUse {
             at: self.now(),

@@ -68,6 +68,20 @@ pub enum TemplateError {
     /// More pages than any notice has.
     #[error("the notice would have more than {0} pages")]
     TooManyPages(usize),
+    /// More rows of a table than are drafted at once.
+    #[error("at most {most} notices at once; these are {rows}")]
+    TooManyRows {
+        /// Rows that there are.
+        rows: usize,
+        /// Rows allowed.
+        most: usize,
+    },
+    /// The template does not come to its end in time.
+    #[error("setting the page took more than {0} s and was given up")]
+    TooSlow(u64),
+    /// All places for setting pages are taken, some perhaps by templates that do not end.
+    #[error("too many pages are being set at this moment")]
+    Busy,
     /// There is no typesetter, or no font.
     #[error("this program, or this city, sets no pages: {0}")]
     NoTypesetter(&'static str),
@@ -89,6 +103,9 @@ impl Fault for TemplateError {
             Self::NoSuchField(_) => "template-no-such-field",
             Self::MissingGlyph { .. } => "template-missing-glyph",
             Self::TooManyPages(_) => "template-too-many-pages",
+            Self::TooManyRows { .. } => "template-too-many-rows",
+            Self::TooSlow(_) => "template-too-slow",
+            Self::Busy => "template-busy",
             Self::NoTypesetter(_) => "template-no-typesetter",
             Self::Broken(_) => "template-broken",
         }
@@ -97,7 +114,7 @@ impl Fault for TemplateError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoSuchTemplate(_) => Kind::NotFound,
-            Self::NoTypesetter(_) => Kind::Unavailable,
+            Self::NoTypesetter(_) | Self::Busy => Kind::Unavailable,
             Self::Broken(_) => Kind::Defect,
             _ => Kind::Refused,
         }

@@ -16,15 +16,15 @@ const NEWEST_IN: &str = "SELECT seq, body FROM notices WHERE seq < $1 AND state 
 impl NoticeRows for Work {
     async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
         let sql =
-            "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, state, body, changed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT coalesce(max(changed), 0) + 1 FROM notices))";
+            "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, state, paper_key, body, changed)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(changed), 0) + 1 FROM notices))";
         run(self.connection(), sql, binds(notice)?).await?;
         Ok(())
     }
 
     async fn update_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
         let sql = "UPDATE notices SET row_version = $2, number = $3, sealed_sha256 = $4, link = $5, upgrade_due = $6,
-            state = $7, body = $8, changed = (SELECT coalesce(max(changed), 0) + 1 FROM notices)
+            state = $7, paper_key = $8, body = $9, changed = (SELECT coalesce(max(changed), 0) + 1 FROM notices)
             WHERE id = $1 AND row_version = $2 - 1";
         if run(self.connection(), sql, binds(notice)?).await? != 1 {
             return Err(StoreError::Conflict);
@@ -83,6 +83,10 @@ impl NoticeRows for Work {
 
     async fn notice_of_link(&mut self, link: &Sha256Hex) -> Result<Option<Notice>, StoreError> {
         one(self.connection(), "SELECT body FROM notices WHERE link = $1", vec![Bind::of(link)]).await
+    }
+
+    async fn notice_of_paper(&mut self, key: &Sha256Hex) -> Result<Option<Notice>, StoreError> {
+        one(self.connection(), "SELECT body FROM notices WHERE paper_key = $1", vec![Bind::of(key)]).await
     }
 
     async fn put_notice_file(&mut self, id: NoticeId, which: NoticeFile, bytes: &[u8]) -> Result<(), StoreError> {
@@ -165,6 +169,7 @@ fn binds(notice: &Notice) -> Result<Vec<Bind>, StoreError> {
         Bind::maybe(notice.delivery.as_ref().map(|delivery| &delivery.link)),
         Bind::maybe(notice.upgrade.as_ref().map(|upgrade| upgrade.due)),
         Bind::of(notice.state.word()),
+        Bind::maybe(notice.paper_key().as_ref()),
         Bind::json(notice)?,
     ])
 }

@@ -66,6 +66,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("template-no-such-field", "様式にない項目です。", "The template has no such field."),
     ("template-missing-glyph", "登録されたフォントにない文字（字形）があります。", "No font has a character that is needed."),
     ("template-too-many-pages", "ページが多すぎます。", "The notice would have too many pages."),
+    ("template-too-many-rows", "一度に作れる件数を超えています。表を分けてください。", "The table has too many rows."),
+    (
+        "template-too-slow",
+        "紙面の作成が時間内に終わりませんでした。様式の管理者に知らせてください。",
+        "Setting the page took too long and was given up.",
+    ),
+    ("template-busy", "いま多くの紙面を作っています。少し待って、もう一度お試しください。", "Too many pages are being set."),
     ("template-no-typesetter", "様式から通知を作る設定（フォント）がありません。", "There is no typesetter or no font."),
     ("template-broken", "紙面を作れませんでした。", "The page could not be set."),
     // The database.

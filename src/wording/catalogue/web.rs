@@ -58,5 +58,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         "この文書は、本システムの台帳には見当たりません。効力については、発行した課へお問い合わせください。",
         "This notice is not in our ledger; ask the issuing office about its present effect.",
     ),
+    (
+        "paper-in-force",
+        "この文書番号と確認番号の通知は、{at}に発行されています。取り消されておらず、差し替えられてもいません。",
+        "The notice of these numbers was issued on {at}. It has been neither revoked nor replaced.",
+    ),
+    (
+        "paper-revoked",
+        "この文書番号と確認番号の通知は、{at}に取り消されました。通知の効力はありません。",
+        "The notice of these numbers was revoked on {at}. It has no effect.",
+    ),
+    (
+        "paper-replaced",
+        "この文書番号と確認番号の通知は、{at}に別の通知に差し替えられました。この通知の効力はありません。",
+        "The notice of these numbers was replaced by another on {at}. It has no effect.",
+    ),
+    (
+        "paper-unknown",
+        "この文書番号と確認番号の通知は、見当たりません。二つの番号をもう一度確かめてください。それでも見当たらないときは、紙に書かれた問合せ先ではなく、市の代表の窓口へお問い合わせください。",
+        "No notice of these numbers was issued here. Check both numbers; if they are right, ask the city, not whom the paper names.",
+    ),
     ("browser-bad-time", "検証の時刻が正しくありません。", "The time to check at makes no sense."),
 ];

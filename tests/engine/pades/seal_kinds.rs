@@ -87,6 +87,24 @@ fn a_camera_reads_the_code() {
 }
 
 #[test]
+fn small_type_stands_below_the_words_and_whoever_makes_a_seal_learns_whether_there_is_room() {
+    let note = "3F9A-01BC-77D2-E410".to_owned();
+    let look = |at| Appearance { lines: vec!["Mayor".into()], notes: vec![note.clone()], ..seal_at(at) };
+    let usual = look([60.0, 60.0, 104.0, 36.0]);
+    let plain = Appearance { notes: Vec::new(), ..usual.clone() };
+    assert!(usual.type_size().unwrap() < plain.type_size().unwrap(), "the words make room");
+    let made = signed(&sample("typst.pdf"), &usual_seal(), &with(usual));
+    assert!(memchr::memmem::find(&made, format!("Mayor {note}").as_bytes()).is_some(), "a screen reader is told both");
+    for narrow in [[60.0, 60.0, 50.0, 36.0], [60.0, 60.0, 104.0, 20.0]] {
+        assert!(matches!(look(narrow).type_size(), Err(PadesError::AppearanceTooSmall)), "{narrow:?}");
+        assert_eq!(refusal(look(narrow)).code(), "pades-appearance-too-small");
+    }
+    let coded = Appearance { code: Some(ADDRESS.into()), ..look([60.0, 60.0, 150.0, 40.0]) };
+    assert!(matches!(coded.type_size(), Err(PadesError::CodeTooSmall(_))));
+    assert!(Appearance { at: [60.0, 60.0, 190.0, 70.0], ..coded }.type_size().is_ok());
+}
+
+#[test]
 fn a_drawing_is_drawn_and_what_would_be_left_out_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let look = Appearance { image: Some(data("drawing.svg")), ..seal_at([100.0, 60.0, 80.0, 80.0]) };

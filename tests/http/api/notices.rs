@@ -89,6 +89,7 @@ async fn a_system_hands_a_notice_in_and_people_decide_on_it() {
     let sha256 = outcome["sha256"].as_str().unwrap();
     let effect = verifier.get(&format!("/api/v1/effects/{sha256}")).await.good(200);
     assert_eq!(effect["effect"]["effect"], "in-force");
+    tells_whoever_has_the_paper(&verifier, &client, &outcome).await;
     let head = "content-type: application/pdf\r\n";
     let verdict = verifier.ask("POST", "/api/v1/verifications", head, &pdf.body).await.good(200);
     assert_eq!(verdict["report"]["indication"], "TOTAL-PASSED");
@@ -98,6 +99,21 @@ async fn a_system_hands_a_notice_in_and_people_decide_on_it() {
     assert!(outcome["state"] == "TO_PAPER" && outcome["paper"]["decided_at"].is_string(), "{outcome}");
     assert_eq!((&outcome["paper"]["in_print"], &outcome["paper"]["posted_on"]), (&json!(false), &json!(null)));
     assert_eq!(verifier.get(&format!("/api/v1/effects/{sha256}")).await.good(200)["on_paper"], true);
+}
+
+async fn tells_whoever_has_the_paper(verifier: &Client, stranger: &Client, outcome: &Value) {
+    let confirmation = &outcome["draft_sha256"].as_str().unwrap()[..16];
+    let on_paper = |confirmation: &str| {
+        let number = super::super::browser::percent(outcome["number"].as_str().unwrap());
+        format!("/api/v1/paper-effects?number={number}&confirmation={confirmation}")
+    };
+    let known = verifier.get(&on_paper(confirmation)).await.good(200);
+    assert_eq!(known, json!({ "effect": "in-force", "since": "2026-06-01", "on_paper": false }));
+    let unknown = verifier.get(&on_paper("0000-0000-0000-0000")).await.good(200);
+    assert_eq!(unknown, json!({ "effect": null, "since": null, "on_paper": false }));
+    verifier.get(&on_paper("1")).await.is_problem(400, "http-bad-field");
+    verifier.get("/api/v1/paper-effects").await.is_problem(400, "http-bad-field");
+    stranger.get(&on_paper(confirmation)).await.is_problem(403, "token-out-of-scope");
 }
 
 #[tokio::test]
