@@ -12,8 +12,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A server that runs for as long as the test.
-struct Server {
-    port: u16,
+pub struct Server {
+    /// Where it listens.
+    pub port: u16,
     told: BufReader<ChildStdout>,
     /// Closed, it ends.
     _asked: ChildStdin,
@@ -22,7 +23,7 @@ struct Server {
 
 impl Server {
     /// Starts a server; none where its library is not installed, and need not be.
-    fn start(how: &str, folder: &Path) -> Option<Self> {
+    pub fn start(how: &str, folder: &Path) -> Option<Self> {
         let python = python();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/mail_server.py");
         let mut command = Command::new(python);
@@ -40,7 +41,7 @@ impl Server {
     }
 
     /// Returns the next message that it took.
-    fn message(&mut self) -> Value {
+    pub fn message(&mut self) -> Value {
         let mut line = String::new();
         self.told.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
@@ -65,7 +66,7 @@ fn python() -> String {
 }
 
 /// Makes a certificate for this machine, and one that nobody believes.
-fn certificates() -> (tempfile::TempDir, Vec<u8>) {
+pub fn certificates() -> (tempfile::TempDir, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"])

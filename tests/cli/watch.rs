@@ -6,6 +6,7 @@ use fumikura::time::Clock;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 const RECIPIENT: &str = "himitsu-taro";
@@ -16,14 +17,14 @@ struct Served {
     metrics: String,
 }
 
-fn served(city: &City, log: &str) -> Served {
+fn served(city: &City, log: &str, mail: &str) -> Served {
     let config = city.path("city/city.toml");
     // A port that is free now; the service takes it at once.
     let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let text = fs::read_to_string(&config).unwrap();
     let lines = text.lines().map(|line| if line.starts_with("listen") { "listen = \"127.0.0.1:0\"" } else { line });
     let text: Vec<&str> = lines.collect();
-    fs::write(&config, format!("metrics_listen = \"{metrics}\"\nlog = \"json\"\n{}", text.join("\n"))).unwrap();
+    fs::write(&config, format!("metrics_listen = \"{metrics}\"\nlog = \"json\"\n{}\n{mail}", text.join("\n"))).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_fumikura"));
     command.args(["serve", "--config", &config]).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut program = command.stderr(fs::File::create(log).unwrap()).spawn().unwrap();
@@ -138,11 +139,17 @@ fn asked_with(token: &str, host: &str) -> String {
 }
 
 #[test]
-fn tokens_are_made_by_command_and_log_and_metrics_hold_nothing_of_a_person() {
+fn the_service_mails_by_itself_and_its_log_and_metrics_hold_nothing_of_a_person() {
     let city = City::new(11);
     let (token, id_of_token) = token_by_command(&city);
     let log = city.path("log");
-    let mut service = served(&city, &log);
+    let (mailbox, _) = super::mail::certificates();
+    let mut server = super::mail::Server::start("starttls", mailbox.path());
+    let mail = server.as_ref().map_or_else(String::new, |server| mail_settings(server.port, &city, mailbox.path()));
+    let mut service = served(&city, &log, &mail);
+    if let Some(server) = &mut server {
+        handed_over_by_itself(&city, &service.host, server);
+    }
     let answer = asked_with(&token, &service.host);
     let id = answer.split("\"id\":\"").nth(1).unwrap()[..32].to_owned();
     let ready = ask(&service.host, "GET /readyz HTTP/1.1\r\n", b"");
@@ -163,7 +170,7 @@ fn tokens_are_made_by_command_and_log_and_metrics_hold_nothing_of_a_person() {
     let lines: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
     let drafted = lines.iter().find(|line| line["route"] == "/api/v1/notices" && line["status"] == 201).expect(&told);
     assert!(drafted["took_ms"].is_u64() && answer.contains(drafted["request"].as_str().unwrap()), "{drafted}");
-    for nothing in [RECIPIENT, &RECIPIENT.to_uppercase(), &token, &id, "k-himitsu", "127.0.0.1"] {
+    for nothing in ["taro@phone.example", RECIPIENT, &RECIPIENT.to_uppercase(), &token, &id, "k-himitsu", "127.0.0.1"] {
         assert!(!told.contains(nothing), "the log holds {nothing}: {told}");
         assert!(!metrics.contains(nothing), "the metrics hold {nothing}: {metrics}");
     }
@@ -171,6 +178,40 @@ fn tokens_are_made_by_command_and_log_and_metrics_hold_nothing_of_a_person() {
     let revoked = city.output("admin", &["token", "revoke", &id_of_token]);
     assert!(revoked.status.success(), "{}", String::from_utf8_lossy(&revoked.stderr));
     assert_eq!(city.json("admin", &["token", "list"])["tokens"][0]["live"], false);
+}
+
+fn mail_settings(port: u16, city: &City, certificates: &Path) -> String {
+    let password = city.path("mail.txt");
+    fs::write(&password, "秘密の語\n").unwrap();
+    let authority = certificates.join("cert.pem");
+    format!(
+        "\n[mail]\nserver = \"localhost\"\nport = {port}\ntls = \"starttls\"\nuser = \"city\"\npassword_file = \"{password}\"\n\
+        authorities = [\"{}\"]\nfrom = \"見本市 <no-reply@city.example>\"\npublic_url = \"https://notices.city.example\"\n",
+        authority.display()
+    )
+}
+
+/// Has a link made anew for a recipient who has a mail address: the service hands the mail over without being told.
+fn handed_over_by_itself(city: &City, host: &str, server: &mut super::mail::Server) {
+    let waiting = city.json("clerk", &["notices", "uncollected"])["uncollected"][0]["notice"].clone();
+    let notice = format!("/notices/{}", waiting.as_str().unwrap());
+    let mut clerk = Client::new(host);
+    clerk.get("/sign-in");
+    let password = fs::read_to_string(city.path("city/clerk")).unwrap();
+    let fields = [("login", "clerk"), ("password", password.trim()), ("next", "/desk")];
+    clerk.post("/sign-in", &fields.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    clerk.get(&notice);
+    let address = [("email".to_owned(), "taro@phone.example".to_owned())];
+    let kept = clerk.post(&format!("{notice}/contact"), &address);
+    assert!(kept.starts_with("HTTP/1.1 303"), "{kept}");
+    clerk.get(&notice);
+    let anew = clerk.post(&format!("{notice}/reissue"), &[("reason".to_owned(), "届かなかったため".to_owned())]);
+    assert!(anew.starts_with("HTTP/1.1 200"), "{anew}");
+    let told = server.message();
+    assert_eq!((&told["to"][0], &told["tls"]), (&"taro@phone.example".into(), &true.into()));
+    let text = told["text"].as_str().unwrap();
+    let link = text.split("https://notices.city.example").nth(1).unwrap().split_whitespace().next().unwrap();
+    assert!(clerk.get(link).starts_with("HTTP/1.1 200"), "the link of the mail leads to the recipient's page");
 }
 
 /// Has the metrics read by a reader that we did not write.
