@@ -6,7 +6,7 @@ use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::problem::{Problem, WebFault};
-use crate::http::query::Asked;
+use crate::http::query::{Asked, section_query};
 use crate::http::shelves::SVG;
 use crate::http::staff::Staff;
 use crate::render::{Encoding, forecast_chart, forecast_sheet};
@@ -14,7 +14,6 @@ use crate::shelves::{Forecast, ForecastYear, Stay};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 #[derive(Template)]
 #[template(path = "forecast.html")]
@@ -103,12 +102,4 @@ fn facts(forecast: &Forecast) -> Vec<Fact> {
     }
     facts.push(("これより後に空く", "Later than these years", length(forecast.later)));
     facts
-}
-
-/// Writes the section as a query string.
-fn section_query(section: &str) -> String {
-    if section.is_empty() {
-        return String::new();
-    }
-    format!("?section={}", utf8_percent_encode(section, NON_ALPHANUMERIC))
 }

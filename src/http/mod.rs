@@ -26,6 +26,7 @@ mod disposal_register;
 mod disposals;
 mod download;
 mod engine;
+mod falling_due;
 mod faults;
 mod forecast;
 mod furniture;
@@ -292,6 +293,8 @@ fn records() -> Router<App> {
         .route("/records", get(records::register))
         .route("/records.csv", get(records::register_csv))
         .route("/records/due", get(records::due))
+        .route("/records/outlook", get(falling_due::page))
+        .route("/records/outlook.csv", get(falling_due::csv))
         .route("/records/unknown", get(records::unknown))
         .route("/records/search", get(search::search))
         .route("/records/files/new", get(record_file::form).post(record_file::open))

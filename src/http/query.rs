@@ -3,6 +3,7 @@
 use crate::http::problem::{Problem, WebFault};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The pairs of a query string.
 #[derive(Clone, Debug, Default)]
@@ -21,4 +22,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         let Query(pairs) = Query::from_request_parts(parts, state).await.map_err(|_| WebFault::BadForm)?;
         Ok(Self(pairs))
     }
+}
+
+/// Writes the section as a query string; nothing for all of them.
+pub fn section_query(section: &str) -> String {
+    if section.is_empty() {
+        return String::new();
+    }
+    format!("?section={}", utf8_percent_encode(section, NON_ALPHANUMERIC))
 }

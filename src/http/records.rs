@@ -119,6 +119,7 @@ pub async fn due(State(app): State<App>, staff: Staff) -> Result<Response, Probl
         intro: ("今日の時点で保存期間が満了し、保留もない文書ファイルです。", "Expired as of today and under no hold."),
         links: vec![
             ("/records/unknown", "満了日を計算できない文書", "Expiry unknown"),
+            ("/records/outlook", "満了の見込み", "What falls due"),
             ("/disposals", "廃棄", "Disposal"),
         ],
         table: Table::new(HEAD, rows, "満了した文書ファイルはありません。"),

@@ -10,9 +10,12 @@ struct Bars {
     title: String,
     /// The names of the bars of each row, in their order.
     series: Vec<&'static str>,
-    /// Each row: its name, and the length of each of its bars, where there is one.
-    rows: Vec<(String, Vec<Option<Millimetres>>)>,
+    /// Each row: its name, and each of its bars, where there is one.
+    rows: Vec<(String, Vec<Option<Bar>>)>,
 }
+
+/// A bar: how long it is, and how that is written.
+type Bar = (u64, String);
 
 /// The width of the picture, and of the names in front of the bars, in units of the picture.
 const WIDTH: u64 = 960;
@@ -39,8 +42,8 @@ pub fn survey_chart(now: &Survey, before: Option<&Survey>) -> String {
         survey.sections.iter().find(|space| space.section == name).map(SectionSpace::paper)
     };
     let row = |name: &&str| {
-        let mut bars = vec![of(now, name)];
-        bars.extend(before.map(|survey| of(survey, name)));
+        let mut bars = vec![of(now, name).map(metres)];
+        bars.extend(before.map(|survey| of(survey, name).map(metres)));
         ((*name).to_owned(), bars)
     };
     let title = match before {
@@ -54,18 +57,29 @@ pub fn survey_chart(now: &Survey, before: Option<&Survey>) -> String {
 /// Draws the metres that come free in each fiscal year, and those that are left after it.
 pub fn forecast_chart(forecast: &Forecast) -> String {
     let rows = forecast.years.iter().map(|year| {
-        let bars = vec![Some(year.freed), Some(year.scanned), Some(year.left)];
-        (format!("{}年度", year.year), bars)
+        let bars = [year.freed, year.scanned, year.left].map(|length| Some(metres(length)));
+        (format!("{}年度", year.year), bars.into())
     });
     let title = format!("空く書架の見込み（fm）　{} 時点", forecast.on);
     Bars { title, series: vec!["空く書架", "うち電子化で", "残る文書"], rows: rows.collect() }.draw()
+}
+
+/// Draws how many record files fall due in each fiscal year.
+pub fn due_chart(years: &[(String, u64)]) -> String {
+    let row = |(year, files): &(String, u64)| (year.clone(), vec![Some((*files, files.to_string()))]);
+    let title = "満了する文書ファイルの件数".to_owned();
+    Bars { title, series: vec!["文書ファイル"], rows: years.iter().map(row).collect() }.draw()
+}
+
+fn metres(length: Millimetres) -> Bar {
+    (length.0, length.to_string())
 }
 
 impl Bars {
     fn draw(&self) -> String {
         let row_height = BAR * self.series.len() as u64 + BETWEEN;
         let height = TOP + row_height * self.rows.len() as u64 + BETWEEN;
-        let longest = self.rows.iter().flat_map(|(_, bars)| bars).flatten().max().copied().unwrap_or_default();
+        let longest = self.rows.iter().flat_map(|(_, bars)| bars).flatten().map(|bar| bar.0).max().unwrap_or_default();
         let mut svg = format!(
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" font-family="'Noto Sans JP','Noto Sans CJK JP','Hiragino Sans','Yu Gothic',sans-serif" font-size="14" fill="#1a1a1a"><title>{}</title>"##,
             escaped(&self.title)
@@ -94,13 +108,13 @@ impl Bars {
                 NAMES - 10,
                 escaped(&cut(name))
             );
-            for (place, length) in bars.iter().enumerate() {
-                let Some(length) = length else { continue };
+            for (place, bar) in bars.iter().enumerate() {
+                let Some((length, written)) = bar else { continue };
                 let y = top + BAR * place as u64;
-                let width = length.0.saturating_mul(LONGEST).checked_div(longest.0).unwrap_or(0);
+                let width = length.saturating_mul(LONGEST).checked_div(longest).unwrap_or(0);
                 let _ = write!(
                     svg,
-                    r##"<rect x="{NAMES}" y="{y}" width="{width}" height="{}" fill="{}" stroke="#1a3a6b"/><text x="{}" y="{}" font-size="13">{length}</text>"##,
+                    r##"<rect x="{NAMES}" y="{y}" width="{width}" height="{}" fill="{}" stroke="#1a3a6b"/><text x="{}" y="{}" font-size="13">{written}</text>"##,
                     BAR - 2,
                     fill(place),
                     NAMES + width + 8,

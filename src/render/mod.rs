@@ -23,7 +23,7 @@ mod shredding_sheet;
 mod spreadsheet;
 mod survey_sheet;
 
-pub use chart::{forecast_chart, survey_chart};
+pub use chart::{due_chart, forecast_chart, survey_chart};
 pub use code::qr_svg;
 pub use cover_sheet::{cover_sheet_raster, cover_sheet_svg};
 pub use disposal_register::DisposalRegisterSheet;

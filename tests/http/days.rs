@@ -366,6 +366,7 @@ async fn records_staff_and_auditors_meet_their_pages() {
 const PAGES: &[&str] = &[
     "/records",
     "/records/due",
+    "/records/outlook",
     "/records/files/new",
     "/records/ingest",
     "/records/search",

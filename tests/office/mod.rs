@@ -14,6 +14,7 @@ pub mod database;
 mod delivery;
 mod doubles;
 pub mod factors;
+mod falling_due;
 mod filters;
 mod fixity;
 mod hall;

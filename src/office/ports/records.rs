@@ -6,7 +6,7 @@ use super::{SearchedPart, WantedRecords};
 use crate::digest::Sha256Hex;
 use crate::id::{DisposalId, HoldId, NoticeId, RecordFileId, RecordId, SearchId};
 use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
-use crate::time::Date;
+use crate::time::{Date, FiscalYear};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +54,9 @@ pub trait RecordRows: Send {
     async fn file_rows(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<FileRow>, StoreError>;
     /// Counts the record files that still have their records by custodian, as the rows hold that name, and class.
     async fn files_by_custodian(&mut self) -> Result<Vec<(String, ClassCode, u64)>, StoreError>;
+    /// Counts the record files that still have their records by custodian, as the rows hold that name, and by the fiscal year in
+    /// which they fall due, the day after their last one as it is stored; none without a last day.
+    async fn files_falling_due(&mut self) -> Result<Vec<(String, Option<FiscalYear>, u64)>, StoreError>;
     /// Returns the record files that take records, those after a file in the register's order, at most `limit`.
     async fn open_files(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<RecordFile>, StoreError>;
     /// Returns the record files that are restricted.

@@ -14,7 +14,7 @@ use crate::office::ports::{
     RecordText, RegisterWalk, SearchedPart, StoreError, StoredRuleSet, Survey, SurveyedFile, Tombstone, WantedRecords,
 };
 use crate::records::{ClassCode, Hold, ItemState, RecordFile, SavedSearch, SearchWords};
-use crate::time::Date;
+use crate::time::{Date, FiscalYear};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -107,6 +107,10 @@ impl RecordRows for Work {
 
     async fn files_by_custodian(&mut self) -> Result<Vec<(String, ClassCode, u64)>, StoreError> {
         surveys::by_custodian(self.connection()).await
+    }
+
+    async fn files_falling_due(&mut self) -> Result<Vec<(String, Option<FiscalYear>, u64)>, StoreError> {
+        surveys::falling_due(self.connection()).await
     }
 
     async fn open_files(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<RecordFile>, StoreError> {

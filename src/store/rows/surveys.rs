@@ -5,7 +5,7 @@ use crate::id::RecordFileId;
 use crate::office::ports::{StoreError, Survey, SurveyedFile};
 use crate::records::{ClassCode, RecordFile};
 use crate::store::connection::Connection;
-use crate::time::Date;
+use crate::time::{Date, FiscalYear};
 use serde::Deserialize;
 
 /// A statement over record files with what their records come to, which one way through an index says in one text. A page
@@ -125,6 +125,27 @@ pub(super) async fn by_custodian(connection: &mut Connection) -> Result<Vec<(Str
     let sql = "SELECT custodian, class, count(*) AS files FROM record_files WHERE destroyed_on IS NULL
         GROUP BY custodian, class ORDER BY custodian, class";
     let read = |row: &Row| Ok((row.get("custodian")?, class(row)?, number(row, "files")?));
+    rows(connection, sql, vec![]).await?.iter().map(read).collect()
+}
+
+/// Counts the living files by custodian and by the fiscal year of the day after their last one: what ends on 31 March falls
+/// due in the year that begins then.
+pub(super) async fn falling_due(
+    connection: &mut Connection,
+) -> Result<Vec<(String, Option<FiscalYear>, u64)>, StoreError> {
+    let sql = "SELECT custodian, substr(expires_on, 1, 4) AS year, substr(expires_on, 6) >= '03-31' AS from_april,
+            count(*) AS files
+        FROM record_files WHERE destroyed_on IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+    let read = |row: &Row| {
+        let year = match (row.get::<Option<String>>("year")?, row.get::<Option<bool>>("from_april")?) {
+            (Some(year), Some(from_april)) => {
+                let year: i16 = year.parse().map_err(|_| StoreError::Damaged(format!("{year} is no year")))?;
+                Some(FiscalYear(if from_april { year } else { year.saturating_sub(1) }))
+            }
+            _ => None,
+        };
+        Ok((row.get("custodian")?, year, number(row, "files")?))
+    };
     rows(connection, sql, vec![]).await?.iter().map(read).collect()
 }
 

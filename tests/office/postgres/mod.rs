@@ -26,6 +26,8 @@ mod delivery;
 mod doubles;
 #[path = "../factors.rs"]
 mod factors;
+#[path = "../falling_due.rs"]
+mod falling_due;
 #[path = "../filters.rs"]
 mod filters;
 #[path = "../fixity.rs"]
