@@ -93,8 +93,8 @@ pub fn choices() -> Vec<(String, String)> {
     classes.map(|class| (class.word().to_owned(), words::access_word(class).to_owned())).collect()
 }
 
-/// Offers a class, for a file or a record.
-pub fn offered_class() -> Action {
+/// Offers a class, for a file or a record; the present one is chosen.
+pub fn offered_class(present: AccessClass) -> Action {
     let change = Action::plain(
         "access",
         "閲覧の範囲を変える",
@@ -102,6 +102,7 @@ pub fn offered_class() -> Action {
         "狭める変更は、すぐに効力を持ちます。広げる変更には理由が要り、別の文書管理者が同じ変更をしたときに効力を持ちます。今と同じ範囲を選ぶと、待っている変更を取り消します。理由は台帳に残りません。",
     );
     let change = change.aside().asking_choice("class", "閲覧の範囲", "Access", choices());
+    let change = change.filled("class", present.word());
     change.inviting("reason", "理由（広げるときは必須）", "Reason")
 }
 
@@ -115,7 +116,7 @@ pub fn offered(access: &FileAccess, users: &Users) -> Vec<Action> {
     );
     let grant = grant.aside().asking("to", "職員のサインイン名、または課名", "Login or section");
     let grant = grant.inviting_day("until", "最後の日", "Last day").asking("reason", "理由", "Reason");
-    let mut offered = vec![offered_class(), grant];
+    let mut offered = vec![offered_class(access.class), grant];
     if !access.grants.is_empty() {
         let options = access.grants.iter().map(|grant| (key(&grant.to, users), shown(&grant.to, users))).collect();
         let revoke = Action::plain("revoke", "閲覧を認めるのをやめる", "Let in no more", "以後の閲覧を断ります。");

@@ -3,7 +3,7 @@
 use crate::digest::Sha256Hex;
 use crate::http::app::App;
 use crate::http::batches;
-use crate::http::notice_words::state;
+use crate::http::notice_words::{present_state, state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
@@ -198,7 +198,7 @@ fn row(notice: &NoticeSummary) -> Vec<Cell> {
     vec![
         Cell::text(notice.number.clone().unwrap_or_else(|| "－".into())),
         Cell::link(format!("/notices/{}", notice.id), notice.subject.clone()),
-        Cell::Tag(state(notice.state)),
+        Cell::Tag(present_state(notice.state, &notice.effect)),
         Cell::text(latest),
     ]
 }

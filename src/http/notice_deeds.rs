@@ -232,6 +232,11 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         let back = Action::plain("return", "差し戻す", "Return", "理由を添えて起案者に戻します。");
         actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
     }
+    if summary.may_seal {
+        let explains = "公印を付けられないとき、誤りに気付いたときに、理由を添えて起案者に戻します。決裁は取り消され、直した後に改めて受けます。";
+        let back = Action::plain("return", "差し戻す", "Return", explains);
+        actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
+    }
     let consented = notice.consent.as_ref().is_some_and(|consent| consent.is_valid());
     if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && !consented {
         actions.push(ask_consent(app, summary.may_issue));
@@ -330,6 +335,11 @@ fn after_issue(view: &NoticeView, offers: Offers, actions: &mut Vec<Action>) {
         let explains = "同じ通知書を受け取るための新しいリンクと受取コードを作ります。前のリンクは使えなくなります。";
         let reissue = Action::plain("reissue", "再交付する", "Issue anew", explains);
         actions.push(reissue.aside().asking("reason", "再交付の理由", "Reason"));
+    }
+    if notice.state == NoticeState::Sealed {
+        let explains = "文書番号を付け、紙で施行します。電子交付の同意がないとき、電子では交付できない通知のときに使います。住所を記録すると、印刷に回せます。";
+        let paper = Action::plain("to-paper", "紙で施行する", "Issue on paper", explains);
+        actions.push(paper.aside().inviting("reason", "理由（例：電子交付の同意がないため）", "Reason"));
     }
     if matches!(notice.state, NoticeState::Issued | NoticeState::Available) {
         let paper = Action::plain(

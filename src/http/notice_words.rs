@@ -43,6 +43,14 @@ pub fn state(state: NoticeState) -> Tag {
     }
 }
 
+/// Shows where a notice stands: that it has no effect any more before how far it came.
+pub fn present_state(state_of: NoticeState, present: &Effect) -> Tag {
+    match present {
+        Effect::InForce => state(state_of),
+        Effect::Revoked { .. } | Effect::Replaced { .. } => effect(present).tag,
+    }
+}
+
 /// Names a flag.
 pub fn flag_name(flag: NoticeFlag) -> (&'static str, &'static str) {
     match flag {
@@ -77,6 +85,8 @@ pub struct EffectView {
     pub tag: Tag,
     /// What it means, in a sentence.
     pub words: String,
+    /// Whether the notice has effect.
+    pub in_force: bool,
 }
 
 /// Shows the present effect of a notice.
@@ -87,7 +97,8 @@ pub fn effect(effect: &Effect) -> EffectView {
         Effect::Replaced { .. } => Tag::new("warn", "！", "差替", "Replaced"),
     };
     let (code, parameters) = effect.said();
-    EffectView { notes: Vec::new(), tag, words: sentence(code, &parameters).ja }
+    let in_force = matches!(effect, Effect::InForce);
+    EffectView { notes: Vec::new(), tag, words: sentence(code, &parameters).ja, in_force }
 }
 
 /// Shows what anyone may know of a notice: its effect, on what it was delivered, what it asks of whoever has it.

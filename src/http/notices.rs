@@ -100,7 +100,7 @@ pub async fn notice_page(
         page: staff.page(app, "通知", "Notice", "/desk"),
         base: format!("/notices/{id}"),
         subject: notice.subject.clone(),
-        state: state(notice.state),
+        state: present_state(notice.state, &notice.effect),
         steps: way(WAY, place(notice.state)),
         link,
         facts: facts(&view),
@@ -151,7 +151,10 @@ async fn offers(app: &App, staff: &Staff, view: &NoticeView, query: &str) -> Res
 }
 
 async fn successors(app: &App, staff: &Staff, notice: &Notice) -> Result<Choices, Problem> {
-    let others = app.office.notices(&staff.actor).await?.into_iter().filter(|other| other.id != notice.id);
+    let fits = |other: &NoticeSummary| {
+        other.id != notice.id && other.recipient == notice.recipient && other.effect == Effect::InForce
+    };
+    let others = app.office.notices(&staff.actor).await?.into_iter().filter(fits);
     let issued = others
         .filter_map(|other| other.number.map(|number| (other.id.to_string(), format!("{number}　{}", other.subject))));
     Ok(issued.collect())

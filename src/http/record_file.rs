@@ -182,7 +182,7 @@ fn actions(view: &FileView, staff: &Staff, users: &Users) -> Vec<Action> {
             Action::plain("close", "完結する", "Close", "事案が完結した日を記録し、以後の文書の受入れを止めます。");
         actions.push(close.aside().asking_day("completed", "完結した日", "Completed on"));
     }
-    if staff.disposes() && view.file.closed && view.disposal.is_none() {
+    if staff.disposes() && view.file.closed && view.destroyed_on.is_none() && view.hidden == 0 {
         let words =
             [("destroy", "廃棄してよい"), ("historical", "歴史公文書として移管する"), ("extend", "保存期間を延長する")];
         let options = words.map(|(value, word)| (value.to_owned(), word.to_owned())).into();

@@ -45,6 +45,8 @@ struct VerdictPage {
     name: String,
     report: ReportView,
     effect: Option<EffectView>,
+    /// Whether the notice has no effect any more, which is then said first.
+    overridden: bool,
 }
 
 /// `GET /verify`
@@ -56,12 +58,16 @@ pub async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, 
 pub async fn check(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
     let Some(file) = posted.file("file") else { return no_file(&app, &visitor) };
     match app.office.public_validate(file.bytes.clone()).await.map_err(Problem::from) {
-        Ok(verdict) => show(&VerdictPage {
-            page: visitor.page(&app, "検証の結果", "Result"),
-            name: file.name.clone(),
-            report: ReportView::new(&verdict.report),
-            effect: verdict.standing.as_ref().map(standing),
-        }),
+        Ok(verdict) => {
+            let effect = verdict.standing.as_ref().map(standing);
+            show(&VerdictPage {
+                page: visitor.page(&app, "検証の結果", "Result"),
+                name: file.name.clone(),
+                report: ReportView::new(&verdict.report),
+                overridden: effect.as_ref().is_some_and(|effect| !effect.in_force),
+                effect,
+            })
+        }
         Err(problem) if problem.is_mendable() => form_page(&app, &visitor, Faults::of("file", &problem)),
         Err(problem) => Err(problem),
     }

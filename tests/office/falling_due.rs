@@ -1,6 +1,6 @@
 //! What falls due when: the counts by year and custodian are those of the register's last days, one by one.
 
-use super::hall::{AFTER_GRACE, DISCLOSURE, DUE, Hall, ROADS, code, person};
+use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code, person};
 use fumikura::office::Role;
 use fumikura::office::records::{DueByYear, NewHold};
 use fumikura::records::{HoldKind, HoldScope};
@@ -25,7 +25,7 @@ async fn what_falls_due_is_counted_by_the_year_that_begins_after_the_last_day() 
     let mut files = Vec::new();
     for on in ["2024-04-01", "2025-03-31", "2025-04-01", "2026-04-10"] {
         files.push(hall.closed_file_of(on, ROADS, 1).await);
-        hall.closed_file_of(on, DISCLOSURE, 1).await;
+        files.push(hall.closed_file_of(on, ROADS, 1).await);
     }
     hall.open_file(ROADS).await;
     let hold = NewHold { kind: HoldKind::Audit, scope: HoldScope::File(files[0]), reason: "監査".to_owned() };

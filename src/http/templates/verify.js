@@ -101,6 +101,9 @@
     part("effect-unknown").hidden = true;
     await askEffect(JSON.parse(answer.report).sha256, mine);
     if (mine !== round) return;
+    // What has no effect any more is said before what the seal says.
+    if (part("result-effect").querySelector(".effect")) part("result-verdict").before(part("result-effect"));
+    else part("result-verdict").after(part("result-effect"));
     part("busy").hidden = true;
     show("result");
   };

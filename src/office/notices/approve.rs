@@ -71,18 +71,28 @@ impl Office {
         self.change_notice(tx, actor, notice, verb, &comment).await
     }
 
-    /// Returns a submitted notice to its drafter with a comment (差戻し).
+    /// Returns a notice to its drafter with a comment (差戻し): whoever could approve it what is submitted, a seal keeper what is
+    /// approved and not sealed, which ends its approvals.
     pub async fn return_draft(&self, actor: &Actor, id: NoticeId, comment: &str) -> Result<Notice, OfficeError> {
         if comment.trim().is_empty() {
             return Err(NoticeError::Empty("comment").into());
         }
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        decides(actor, &notice)?;
+        match notice.state {
+            NoticeState::Approved => keeps(actor, &notice)?,
+            _ => decides(actor, &notice)?,
+        }
         notice.state = NoticeState::Returned;
-        (notice.approver, notice.approvals) = (None, Vec::new());
+        (notice.approver, notice.approvals, notice.approved_sha256) = (None, Vec::new(), None);
         self.change_notice(tx, actor, notice, "notice.returned", comment).await
     }
+}
+
+/// Refuses whoever may not release the seal of an approved notice.
+fn keeps(actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {
+    actor.require_any(&[Role::SealKeeper])?;
+    if notice.took_part(actor.user()) { Err(NoticeError::OwnSeal.into()) } else { Ok(()) }
 }
 
 fn decides(actor: &Actor, notice: &Notice) -> Result<(), OfficeError> {

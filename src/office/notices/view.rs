@@ -24,6 +24,8 @@ pub struct NoticeSummary {
     pub number: Option<String>,
     /// The state.
     pub state: NoticeState,
+    /// The present effect.
+    pub effect: Effect,
     /// When it last changed.
     pub changed_at: Option<Instant>,
     /// The drafter's name.
@@ -151,6 +153,7 @@ fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> 
         recipient: notice.recipient.clone(),
         number: notice.number.clone(),
         state,
+        effect: notice.effect.clone(),
         changed_at: notice.history.last().map(|event| event.at),
         drafter: name(notice.drafter),
         approver: notice.approver.map(name),

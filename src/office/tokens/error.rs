@@ -29,6 +29,9 @@ pub enum TokenError {
     /// The name is empty or too long.
     #[error("a token's name has 1 to 80 characters")]
     BadName,
+    /// Another token of the account has the name.
+    #[error("the account has a token of that name; revoke it first, or choose another name")]
+    NameTaken,
     /// The end lies behind, or too far ahead.
     #[error("a token ends today at the earliest, and after {0} days at the latest")]
     BadEnd(u16),
@@ -65,6 +68,7 @@ impl Fault for TokenError {
             Self::NoScopes => "token-no-scopes",
             Self::ScopeBeyondRoles(_) => "token-scope-beyond-roles",
             Self::BadName => "token-bad-name",
+            Self::NameTaken => "token-name-taken",
             Self::BadEnd(_) => "token-bad-end",
             Self::TooMany(_) => "token-too-many",
             Self::NotASystem => "token-not-a-system",

@@ -33,9 +33,14 @@ impl Office {
         if let Some(scope) = new.scopes.iter().find(|scope| !fits(scope.roles())) {
             return Err(TokenError::ScopeBeyondRoles(*scope).into());
         }
-        let live = tx.tokens(Some(account.id)).await?.iter().filter(|row| is_live(row, self.today())).count();
-        if live >= MOST_TOKENS {
-            return Err(TokenError::TooMany(live).into());
+        let mut live = tx.tokens(Some(account.id)).await?;
+        live.retain(|row| is_live(row, self.today()));
+        if live.len() >= MOST_TOKENS {
+            return Err(TokenError::TooMany(live.len()).into());
+        }
+        // A form that is sent twice makes one.
+        if live.iter().any(|row| row.name == new.name.trim()) {
+            return Err(TokenError::NameTaken.into());
         }
         let row = TokenRow {
             id,

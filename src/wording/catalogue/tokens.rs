@@ -11,6 +11,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("token-no-scopes", "利用範囲を一つ以上選んでください。", "Choose at least one scope."),
     ("token-scope-beyond-roles", "アカウントの役割では使えない利用範囲が含まれています。", "The account has none of the roles that a chosen scope takes."),
     ("token-bad-name", "トークンの名前は 1 文字から 80 文字で入力してください。", "A token's name has 1 to 80 characters."),
+    ("token-name-taken", "同じ名前の有効なトークンがあります。別の名前にするか、先にそのトークンを失効させてください。", "The account has a token of that name; revoke it first, or choose another name."),
     ("token-bad-end", "トークンの期限は、今日から 400 日以内にしてください。", "A token ends today at the earliest and after 400 days at the latest."),
     ("token-too-many", "有効なトークンが多すぎます。使わないものを失効させてください。", "The account has too many tokens that are taken; revoke some."),
     ("token-not-a-system", "ほかのアカウントのトークンは、システム用アカウントのものだけを、システム管理者が作れます。", "A token for somebody else is made by an administrator, and only for the account of a system."),
