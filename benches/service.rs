@@ -57,8 +57,9 @@ fn row(name: &str, measured: &Measured) {
 fn timestamps(hall: &Hall) {
     println!("timestamps (RSA-2048, SHA-256), keep-alive, one load thread on the same processors");
     let query = hall.path("query.tsq");
-    let asked = Command::new("openssl").args(["ts", "-query", "-sha256", "-cert", "-data", PAGE, "-out"]).arg(&query);
-    assert!(asked.stderr(Stdio::null()).status().unwrap().success());
+    let mut ask = Command::new("openssl");
+    ask.args(["ts", "-query", "-sha256", "-cert", "-data", PAGE, "-out"]).arg(&query).stderr(Stdio::null());
+    assert!(ask.status().unwrap().success());
     let mut authority = Command::new(env!("CARGO_BIN_EXE_fumikura"))
         .args(["tsa", "serve", "--listen", "127.0.0.1:0", "--key"])
         .arg(format!("file:{}", hall.files.tsa_key.display()))

@@ -9,6 +9,7 @@ use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
 use fumikura::digest::Sha256Hex;
 use fumikura::id::{RecordFileId, RecordId, UserId};
+use fumikura::office::notices::PaperMark;
 use fumikura::office::ports::{FileRow, PackageName, PackageReceipt, RecordRow, Seals, Store};
 use fumikura::office::records::{DisposalPolicy, NewRecord, NewRecordFile};
 use fumikura::office::{Actor, Judge, NewAccount, Office, Parts, Role, SealPlace, Settings, side_by_side};
@@ -79,7 +80,7 @@ impl Seals for NoSeal {
         Err(CryptoError::NoEntropy)
     }
 
-    fn impression(&self, _place: SealPlace, _day: Date) -> Option<Appearance> {
+    fn impression(&self, _place: SealPlace, _day: Date, _mark: Option<&PaperMark>) -> Option<Appearance> {
         None
     }
 }
@@ -131,6 +132,7 @@ impl Town {
             digitiser: None,
             converter: None,
             post: None,
+            public_url: None,
             clock,
             entropy: Arc::new(SystemEntropy::default()),
             judge: Judge {
@@ -176,7 +178,6 @@ impl Town {
             year: None,
             creator: "道路管理課".to_owned(),
             custodian: "道路管理課長".to_owned(),
-            former_custodians: Vec::new(),
             place: "書庫".to_owned(),
             medium: Medium::Electronic,
             access: None,
@@ -285,6 +286,7 @@ fn record_file(number: usize, rules: &RuleSet) -> FileRow {
         facts,
         creator: section(number),
         custodian: format!("{}長", section(number)),
+        former_custodians: Vec::new(),
         place: "書庫 12-3".to_owned(),
         medium: Medium::Electronic,
         appraisal: None,

@@ -4,6 +4,7 @@ use crate::crypto::Entropy;
 use crate::http::engine::Engine;
 use crate::http::limiter::{Deed, Doer, Limiter};
 use crate::http::metrics::Metrics;
+use crate::http::places::Places;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::provider::Provider;
 use crate::http::public_register::PublishedCsv;
@@ -62,7 +63,7 @@ impl Default for Settings {
     }
 }
 
-/// Uploads taken at a time; each is held in memory whole.
+/// Uploads of staff and of systems taken at a time; each is held in memory whole.
 const MOST_UPLOADS: usize = 16;
 
 /// Pages of notices set at a time for whoever fills them in; setting one keeps a processor busy.
@@ -84,8 +85,10 @@ pub struct Inner {
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
     pub entropy: Arc<dyn Entropy>,
-    /// Places for uploads.
+    /// Places for uploads of staff and of systems.
     pub uploads: Semaphore,
+    /// Places for uploads of everybody.
+    pub places: Places,
     /// Places for pages of notices that are looked at while they are filled in.
     pub looks: Arc<Semaphore>,
     /// What this service judges by, as it was published last.
@@ -106,11 +109,20 @@ impl App {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Problem> {
         let sessions = Sessions::new(entropy.as_ref())?;
-        let (uploads, published, limiter) = (Semaphore::new(MOST_UPLOADS), Published::default(), Limiter::default());
-        let looks = Arc::new(Semaphore::new(MOST_LOOKS));
-        let (register, metrics) = (PublishedCsv::default(), Metrics::default());
-        let inner =
-            Inner { office, settings, sessions, clock, entropy, uploads, looks, published, register, metrics, limiter };
+        let inner = Inner {
+            office,
+            settings,
+            sessions,
+            clock,
+            entropy,
+            uploads: Semaphore::new(MOST_UPLOADS),
+            places: Places::default(),
+            looks: Arc::new(Semaphore::new(MOST_LOOKS)),
+            published: Published::default(),
+            register: PublishedCsv::default(),
+            metrics: Metrics::default(),
+            limiter: Limiter::default(),
+        };
         Ok(Self(Arc::new(inner)))
     }
 

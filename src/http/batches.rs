@@ -77,7 +77,8 @@ pub async fn resume(
     _posted: Posted,
 ) -> Result<Response, Problem> {
     staff.actor.require_any(&[Role::SealKeeper])?;
-    Ok(started(&app, id(&text)?))
+    let view = app.office.batch(&staff.actor, id(&text)?).await?;
+    Ok(started(&app, view.batch.id))
 }
 
 /// `GET /desk/batches`: every list there was.

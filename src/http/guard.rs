@@ -14,8 +14,9 @@ use std::time::Duration;
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
-/// Headers of every answer.
-const HEADERS: [(HeaderName, &str); 6] = [
+/// Headers of every answer. What may be kept says so itself; nothing else is, be it a problem or a way on.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (header::CACHE_CONTROL, "no-store"),
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -55,15 +56,31 @@ pub async fn seldom(State((app, deed)): State<(App, Deed)>, request: Request, ne
     Ok(next.run(request).await)
 }
 
-/// Middleware: takes so many uploads at a time and no more, as each is held in memory.
+/// Middleware: takes so many uploads of staff and of systems at a time and no more, as each is held in memory.
 pub async fn few(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
-    if request.method() != Method::POST {
+    if !is_upload(&request) {
         return Ok(next.run(request).await);
     }
     let place = app.uploads.try_acquire().map_err(|_| WebFault::Busy)?;
     let response = next.run(request).await;
     drop(place);
     Ok(response)
+}
+
+/// Middleware: the same for those of everybody, of whom one address has a share at most. Who sends slowly keeps nobody else out.
+pub async fn few_of_each(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
+    if !is_upload(&request) {
+        return Ok(next.run(request).await);
+    }
+    let visitor = request.extensions().get::<Visitor>().ok_or(WebFault::Worker)?;
+    let place = app.places.take(visitor.address).ok_or(WebFault::Busy)?;
+    let response = next.run(request).await;
+    drop(place);
+    Ok(response)
+}
+
+fn is_upload(request: &Request) -> bool {
+    matches!(*request.method(), Method::POST | Method::PUT)
 }
 
 /// The router's fallback.
@@ -75,6 +92,8 @@ fn as_page(response: Response) -> Response {
     let fault = match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => WebFault::BadMethod,
         StatusCode::PAYLOAD_TOO_LARGE => WebFault::TooLarge,
+        // An address that is no text leads nowhere.
+        StatusCode::BAD_REQUEST => WebFault::NoPage,
         _ => return response,
     };
     if response.extensions().get::<Problem>().is_some() {

@@ -51,6 +51,7 @@ mod page;
 mod papers;
 mod parts;
 mod passkeys;
+mod places;
 mod posted;
 mod print_room;
 mod problem;
@@ -148,9 +149,12 @@ pub fn router(app: App) -> Router {
 
 fn uploads(app: &App) -> Router<App> {
     let seldom = from_fn_with_state((app.clone(), Deed::Verify), guard::seldom);
+    let of_everybody = Router::new()
+        .route("/verify", get(verify::form).post(verify::check))
+        .route("/verify/report", post(verify::report))
+        .layer(from_fn_with_state(app.clone(), guard::few_of_each))
+        .layer(seldom);
     Router::new()
-        .route("/verify", get(verify::form).post(verify::check).layer(seldom.clone()))
-        .route("/verify/report", post(verify::report).layer(seldom))
         .route("/notices/new", get(notice_new::form).post(notice_new::draft))
         .route("/notices/{id}/edit", get(notice_new::again).post(notice_new::redraft))
         .route("/notices/typeset", get(typeset::form).post(typeset::draft))
@@ -165,6 +169,7 @@ fn uploads(app: &App) -> Router<App> {
         .route("/transfers/{file}/receive", post(transfer::receive))
         .route("/shelves/import", get(furniture::import_form).post(furniture::import))
         .layer(from_fn_with_state(app.clone(), guard::few))
+        .merge(of_everybody)
 }
 
 fn public(app: &App) -> Router<App> {

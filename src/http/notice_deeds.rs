@@ -10,7 +10,7 @@ use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::staff::{Staff, id};
 use crate::id::{NoticeId, RecordFileId};
-use crate::office::notices::{Effect, NewConsent, NoticeMail, NoticeState, NoticeView, PostalAddress};
+use crate::office::notices::{Effect, NewConsent, Notice, NoticeMail, NoticeState, NoticeView, PostalAddress};
 use crate::office::{OfficeError, Role};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -228,14 +228,10 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         let approve =
             approve.inviting("in_place_of", "代決するときは、だれに代わるか（例：課長不在のため）", "In whose place");
         actions.push(approve);
-
-        let back = Action::plain("return", "差し戻す", "Return", "理由を添えて起案者に戻します。");
-        actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
+        actions.push(ask_return("理由を添えて起案者に戻します。"));
     }
     if summary.may_seal {
-        let explains = "公印を付けられないとき、誤りに気付いたときに、理由を添えて起案者に戻します。決裁は取り消され、直した後に改めて受けます。";
-        let back = Action::plain("return", "差し戻す", "Return", explains);
-        actions.push(back.aside().asking("reason", "差戻しの理由", "Reason"));
+        actions.push(ask_return("公印を付けられないとき、誤りに気付いたときに、理由を添えて起案者に戻します。決裁は取り消され、直した後に改めて受けます。"));
     }
     let consented = notice.consent.as_ref().is_some_and(|consent| consent.is_valid());
     if clerk && notice.delivery.is_none() && notice.state != NoticeState::ToPaper && !consented {
@@ -244,11 +240,8 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
     if clerk && view.may_have_contact() {
         actions.push(ask_contact(view));
     }
-    let failed: Choices = notice.mails.iter().filter(|mail| mail.has_failed()).map(mail_choice).collect();
-    if clerk && !failed.is_empty() {
-        let explains = "宛先やサーバーの設定を直してから、もう一度送ります。";
-        let retry = Action::plain("retry-mail", "メールを送り直す", "Send the mail again", explains);
-        actions.push(retry.aside().asking_choice("mail", "送り直すメール", "Mail", failed));
+    if clerk {
+        actions.extend(ask_retry(notice));
     }
     if summary.may_issue && consented {
         actions.push(Action::plain(
@@ -299,6 +292,11 @@ fn ask_consent(app: &App, next: bool) -> Action {
         .asking("evidence", "証拠（申請番号など）", "Evidence")
 }
 
+fn ask_return(explains: &'static str) -> Action {
+    let back = Action::plain("return", "差し戻す", "Return", explains);
+    back.aside().asking("reason", "差戻しの理由", "Reason")
+}
+
 fn ask_contact(view: &NoticeView) -> Action {
     let contact = view.contact.clone().unwrap_or_default();
     let postal = contact.postal.unwrap_or_default();
@@ -316,6 +314,13 @@ fn ask_contact(view: &NoticeView) -> Action {
         .filled("line1", line(0))
         .filled("line2", line(1))
         .filled("line3", line(2))
+}
+
+fn ask_retry(notice: &Notice) -> Option<Action> {
+    let failed: Choices = notice.mails.iter().filter(|mail| mail.has_failed()).map(mail_choice).collect();
+    let explains = "宛先やサーバーの設定を直してから、もう一度送ります。";
+    let retry = Action::plain("retry-mail", "メールを送り直す", "Send the mail again", explains);
+    (!failed.is_empty()).then(|| retry.aside().asking_choice("mail", "送り直すメール", "Mail", failed))
 }
 
 fn mail_choice(mail: &NoticeMail) -> (String, String) {

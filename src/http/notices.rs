@@ -4,7 +4,7 @@ use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
 use crate::http::choices::{Choices, Narrowed, open_files};
 use crate::http::notice_deeds::Offers;
-use crate::http::notice_words::{WAY, effect, event, flag_words, place, state};
+use crate::http::notice_words::{WAY, effect, event, flag_words, place, present_state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Event, Fact};
 use crate::http::problem::Problem;
@@ -13,7 +13,9 @@ use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
 use crate::http::{consents, download, notice_deeds, outbox, upgrades};
 use crate::id::{NoticeId, UserId};
-use crate::office::notices::{Contact, Delivery, Effect, Issued, Notice, NoticeState, NoticeView, PaperDelivery};
+use crate::office::notices::{
+    Contact, Delivery, Effect, Issued, Notice, NoticeState, NoticeSummary, NoticeView, PaperDelivery,
+};
 use crate::office::{NoticeType, Role};
 use askama::Template;
 use axum::extract::{Path, State};

@@ -6,9 +6,11 @@ use crate::http::problem::{Problem, WebFault};
 use crate::http::visitor::Visitor;
 use crate::records::RuleFile;
 use crate::time::Date;
+use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{Form, FromRequest, Request};
 use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use std::str::FromStr;
 
 /// The name of the field that carries the token.
@@ -99,9 +101,7 @@ impl FromRequest<App> for Posted {
         let posted = if kind.starts_with("multipart/form-data") {
             read_multipart(Multipart::from_request(request, app).await.map_err(|_| WebFault::BadForm)?).await?
         } else {
-            let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
-            let Form(fields) = form.map_err(|rejection| too_large_or_bad(rejection.status()))?;
-            Self { fields, files: Vec::new() }
+            read_pairs(request, app).await?
         };
         if !app.sessions.form_token_fits(&visitor.cookie, posted.text(TOKEN)) {
             return Err(WebFault::ForgedForm.into());
@@ -130,6 +130,19 @@ fn refuse_other_sites(request: &Request) -> Result<(), Problem> {
         Some("cross-site" | "same-site") => Err(WebFault::ForgedForm.into()),
         _ => Ok(()),
     }
+}
+
+/// Reads a form without files. A field takes far more memory than the one byte that it may be, so they are counted before.
+async fn read_pairs(request: Request, app: &App) -> Result<Posted, Problem> {
+    let (parts, body) = request.into_parts();
+    let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await;
+    let bytes = whole.map_err(|rejection| too_large_or_bad(rejection.into_response().status()))?;
+    if memchr::memchr_iter(b'&', &bytes).count() >= MOST_FIELDS {
+        return Err(WebFault::BadForm.into());
+    }
+    let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, Body::from(bytes)), app).await;
+    let Form(fields) = form.map_err(|rejection| too_large_or_bad(rejection.status()))?;
+    Ok(Posted { fields, files: Vec::new() })
 }
 
 async fn read_multipart(mut parts: Multipart) -> Result<Posted, Problem> {

@@ -19,7 +19,8 @@ pub struct Problem {
 impl Problem {
     /// Turns a fault of any module into a problem with the HTTP status of its kind.
     pub fn of(fault: &dyn Fault) -> Self {
-        if matches!(fault.kind(), Kind::Defect | Kind::Disk | Kind::Unavailable) {
+        let status = status_for(fault);
+        if status.is_server_error() {
             tracing::error!(code = fault.code(), error = %fault, "a request failed");
         }
         let english = match fault.kind() {
@@ -28,7 +29,7 @@ impl Problem {
             }
             _ => fault.to_string(),
         };
-        Self { status: status_for(fault), code: fault.code(), english }
+        Self { status, code: fault.code(), english }
     }
 
     /// Returns the stable code.

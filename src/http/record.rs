@@ -15,6 +15,7 @@ use crate::http::words;
 use crate::id::RecordId;
 use crate::office::Role;
 use crate::office::records::{RecordReading, RecordView};
+use crate::records::AccessClass;
 use crate::wording::{self, Sentence};
 use askama::Template;
 use axum::extract::{Path, State};

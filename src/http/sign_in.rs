@@ -142,6 +142,7 @@ pub fn sign_in_page(
 
 /// Returns a path of this service as it is, and the desk for anything else.
 pub fn local(path: &str) -> String {
-    let fine = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
+    let fine =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control());
     if fine { path.to_owned() } else { "/desk".to_owned() }
 }

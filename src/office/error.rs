@@ -49,6 +49,9 @@ pub enum OfficeError {
     /// No such account.
     #[error("there is no such account")]
     NoSuchUser,
+    /// A text is longer than it may be, in characters.
+    #[error("the {0} is longer than {1} characters")]
+    TooLong(&'static str, usize),
     /// Somebody else changed the row meanwhile.
     #[error("somebody else changed this meanwhile; look again")]
     ChangedMeanwhile,
@@ -138,10 +141,21 @@ impl From<Unfinished> for OfficeError {
     }
 }
 
+/// The longest title, subject or name, in characters.
+pub(super) const LONGEST_TITLE: usize = 1_000;
+/// The longest name of a file, in characters.
+pub(super) const LONGEST_FILE_NAME: usize = 255;
+
+/// Refuses a text that is longer than it may be, in characters.
+pub(super) fn fits(text: &str, name: &'static str, longest: usize) -> Result<(), OfficeError> {
+    if text.chars().count() > longest { Err(OfficeError::TooLong(name, longest)) } else { Ok(()) }
+}
+
 impl Fault for OfficeError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotInRole(_) => "office-not-in-role",
+            Self::TooLong(..) => "office-too-long",
             Self::UnknownRole(_) => "office-unknown-role",
             Self::SignInFailed => "office-sign-in-failed",
             Self::AccountLocked => "office-account-locked",
@@ -184,7 +198,7 @@ impl Fault for OfficeError {
                 Kind::Forbidden
             }
             Self::UnknownRole(_) => Kind::Usage,
-            Self::BadAccountName | Self::WeakPassword => Kind::Refused,
+            Self::BadAccountName | Self::WeakPassword | Self::TooLong(..) => Kind::Refused,
             Self::NoSuchUser | Self::NoSuchWorker(_) => Kind::NotFound,
             Self::ChangedMeanwhile | Self::CopyUnconfirmed(_) | Self::Leased => Kind::Conflict,
             Self::Fenced => Kind::Unavailable,

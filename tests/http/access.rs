@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const SECRET: &str = "減免";
 
 /// A city with a closed, due file, restricted by its manager; returns the file's and its record's path.
-async fn with_a_secret(city: &City) -> (String, String) {
+pub async fn with_a_secret(city: &City) -> (String, String) {
     let new = NewAccount {
         login: "yamada".into(),
         name: "山田　八重".into(),

@@ -126,7 +126,7 @@ fn forms() -> BTreeSet<String> {
 }
 
 /// The deeds that a handler tells apart.
-fn deeds(handler: &str) -> Vec<String> {
+pub fn deeds(handler: &str) -> Vec<String> {
     let (module, function) = handler.split_once("::").unwrap();
     let path = format!("{}/src/http/{module}.rs", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).unwrap();

@@ -67,6 +67,11 @@ async fn another_sections_clerk_cannot_touch_a_notice() {
     assert_eq!(code(city.office.revoke(&stranger, id, "理由").await), "notice-not-found");
     assert_eq!(code(city.office.to_paper(&stranger, id, "理由").await), "notice-not-found");
     assert_eq!(code(city.office.notice_pdf(&stranger, id).await), "notice-not-found");
+    let file = fumikura::id::RecordFileId::from_bytes([7; 16]);
+    let of_records = City::person_of("道路管理課", 8, &[Role::RecordsClerk]);
+    for other in [&stranger, &of_records] {
+        assert_eq!(code(city.office.file_notice(other, id, file).await), "notice-not-found");
+    }
     let sealed = city.sealed("permit").await;
     assert_eq!(
         code(city.office.record_consent(&stranger, sealed, NewConsent::today("online", "申請")).await),

@@ -10,7 +10,11 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+use std::marker::PhantomData;
 use utoipa::ToSchema;
 
 /// The largest JSON part beside a document, in bytes.
@@ -27,8 +31,55 @@ pub struct WithDocument<T> {
     pub bytes: Vec<u8>,
 }
 
-/// A body in parts, as it is described.
+/// What is written as a JSON object, by its names: an array of the values alone would be taken for one as well.
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ByNames(PhantomData)).map(Self)
+    }
+}
+
+struct ByNames<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ByNames<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+/// Reads a field that is an object.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|Object(value)| value)
+}
+
+/// Reads a field that is an object, or null.
+pub fn some_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let read = Option::<Object<T>>::deserialize(deserializer)?;
+    Ok(read.map(|Object(value)| value))
+}
+
+/// Reads a field of objects.
+pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let read = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(read.into_iter().map(|Object(value)| value).collect())
+}
+
+/// Bytes, as they are described.
 #[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "a description")]
+pub struct PlainBytes(Vec<u8>);
+
+/// A body in parts, as it is described.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a description")]
 pub struct DocumentParts {
     /// The JSON body as a part of its own, without `content`.
@@ -92,7 +143,8 @@ fn decoded(text: &str) -> Result<Vec<u8>, Problem> {
 
 /// Reads JSON; what is wrong with it is said by place, never by what stands there.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let read = serde_json::from_slice(bytes).map(|Object(value)| value);
+    read.map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let what = if error.is_data() { "is not what is asked for" } else { "is not JSON" };
         WebFault::BadValue(format!("the body {what}, at line {line}, column {column}")).into()

@@ -1,5 +1,6 @@
 //! The delivery of a notice as JSON: its steps, the mails about it, the way on paper. No addresses.
 
+use super::body::some_object;
 use crate::office::notices::{Delivery, MailAddress, NoticeError, NoticeMail, PaperDelivery, PostalAddress};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ pub struct ContactGiven {
     #[serde(default)]
     pub email: Option<String>,
     /// The postal address, for delivery on paper.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some_object")]
     pub postal: Option<PostalGiven>,
 }
 

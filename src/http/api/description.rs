@@ -3,8 +3,9 @@
 use super::problem::ProblemDocument;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Info, OpenApi, OpenApiBuilder, tag::TagBuilder};
+use utoipa::openapi::{Header, Info, OpenApi, OpenApiBuilder, PathItem, RefOr, tag::TagBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
 const ABOUT: &str = "Other systems of the city hand in notices, file documents, and ask what became of them. \
@@ -31,13 +32,64 @@ pub fn frame() -> OpenApi {
     OpenApiBuilder::new().info(info).tags(Some(tags)).build()
 }
 
+/// What a way may refuse with: the status, what it says, and whether that is of every way, of those that are told something, or
+/// of those that take a body.
+const REFUSALS: &[(&str, &str, Of)] = &[
+    ("400", "What was sent cannot be read, or a value is not of its kind", Of::Told),
+    ("401", "No token, or none that is taken", Of::Every),
+    ("403", "Not within the token's scopes, or not for this account", Of::Every),
+    ("404", "What was named is not there, or not for this account", Of::Told),
+    ("408", "It took too long", Of::Every),
+    ("409", "It does not go with the present state", Of::Told),
+    ("413", "The body is too large", Of::Bodies),
+    ("415", "The body is of a media type that is not taken", Of::Bodies),
+    ("422", "It was understood, and a rule refuses it", Of::Told),
+    ("429", "Too many requests; `Retry-After` says how long to wait", Of::Every),
+    ("500", "A defect; the cause is in the log of the service", Of::Every),
+    ("503", "Not now; try again later", Of::Every),
+];
+
+/// Of which ways something is said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Every,
+    Told,
+    Bodies,
+}
+
 /// Adds what all handlers share.
 pub fn finished(mut description: OpenApi) -> OpenApi {
+    description.paths.paths.values_mut().flat_map(ways).for_each(add_refusals);
     let components = description.components.get_or_insert_default();
     let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.add_security_scheme("token", token);
     components.schemas.insert(ProblemDocument::name().into_owned(), ProblemDocument::schema());
     description
+}
+
+fn ways(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten()
+}
+
+/// Says each refusal by its status; `default` stays for whatever comes later.
+fn add_refusals(way: &mut Operation) {
+    let Some(RefOr::T(problem)) = way.responses.responses.get("default").cloned() else { return };
+    let takes_body = way.request_body.is_some();
+    let is_told = takes_body || way.parameters.as_ref().is_some_and(|all| !all.is_empty());
+    for (status, words, of) in REFUSALS {
+        if (*of == Of::Told && !is_told) || (*of == Of::Bodies && !takes_body) {
+            continue;
+        }
+        let mut problem = problem.clone();
+        (*words).clone_into(&mut problem.description);
+        let header = match *status {
+            "401" => Some("WWW-Authenticate"),
+            "429" => Some("Retry-After"),
+            _ => None,
+        };
+        problem.headers.extend(header.map(|name| (name.to_owned(), RefOr::T(Header::default()))));
+        way.responses.responses.insert((*status).to_owned(), RefOr::T(problem));
+    }
 }
 
 /// Answers with the description.

@@ -22,7 +22,16 @@ use axum::response::Response;
 /// Where the notice type has a template, `fields` in place of a PDF sets the notice by it.
 #[utoipa::path(post, path = "/notices", tag = "notices", security(("token" = ["notices:draft"])), params(KeyHeader),
     request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
-    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView,
+        headers(("Location" = String, description = "Where it is found")),
+        links(
+            ("notice" = (operation_id = "show", parameters(("id" = "$response.body#/id")))),
+            ("outcome" = (operation_id = "outcome", parameters(("id" = "$response.body#/id")))),
+            ("pdf" = (operation_id = "pdf", parameters(("id" = "$response.body#/id")))),
+            ("again" = (operation_id = "redraft", parameters(("id" = "$response.body#/id")))),
+            ("submit" = (operation_id = "submit", parameters(("id" = "$response.body#/id")))),
+            ("consent" = (operation_id = "consent", parameters(("id" = "$response.body#/id")))),
+            ("contact" = (operation_id = "contact", parameters(("id" = "$response.body#/id")))))), Refused))]
 pub async fn draft(
     State(app): State<App>,
     caller: Caller,
@@ -37,7 +46,7 @@ pub async fn draft(
 }
 
 /// Drafts a notice of its own anew: in other words, or with another PDF
-#[utoipa::path(put, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:draft"])), params(("id" = String, Path)),
+#[utoipa::path(put, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:draft"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     request_body(content((NoticeDraft = "application/json"), (DocumentParts = "multipart/form-data"))),
     responses((status = 200, description = "What was asked for", body = NoticeDocument), Refused))]
 pub async fn redraft(
@@ -54,7 +63,7 @@ pub async fn redraft(
 
 /// Submits a draft for approval
 #[utoipa::path(post, path = "/notices/{id}/submit", tag = "notices", security(("token" = ["notices:draft"])),
-    params(("id" = String, Path), KeyHeader),
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$"), KeyHeader),
     responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
 pub async fn submit(
     State(app): State<App>,
@@ -71,7 +80,7 @@ pub async fn submit(
 
 /// Records the recipient's agreement to electronic delivery
 #[utoipa::path(post, path = "/notices/{id}/consent", tag = "notices", security(("token" = ["notices:draft"])),
-    params(("id" = String, Path), KeyHeader), request_body = ConsentGiven,
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$"), KeyHeader), request_body = ConsentGiven,
     responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
 pub async fn consent(
     State(app): State<App>,
@@ -90,7 +99,7 @@ pub async fn consent(
 
 /// Records where the recipient is reached, in the place of what was there; it is encrypted, and never answered
 #[utoipa::path(post, path = "/notices/{id}/contact", tag = "notices", security(("token" = ["notices:draft"])),
-    params(("id" = String, Path), KeyHeader), request_body = ContactGiven,
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$"), KeyHeader), request_body = ContactGiven,
     responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
 pub async fn contact(
     State(app): State<App>,

@@ -1,6 +1,6 @@
 //! Notices as JSON: what is handed in, and what is answered.
 
-use super::body::Carries;
+use super::body::{Carries, object, objects};
 use super::delivery_views::{DeliveryView, MailView, PaperView};
 use super::problem::ProblemDocument;
 use crate::http::problem::{Problem, WebFault};
@@ -37,7 +37,11 @@ pub struct NoticeDraft {
     pub flags: Vec<Flag>,
     /// The PDF in base64; not where it comes as the part `content` of a multipart body, nor where a template sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(content_encoding = "base64", content_media_type = "application/pdf")]
+    #[schema(
+        content_encoding = "base64",
+        content_media_type = "application/pdf",
+        pattern = "^\\s*(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?\\s*$"
+    )]
     pub content: Option<String>,
     /// What is filled in of the fields of the notice type's template, by their identifiers, in place of a PDF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -282,6 +286,7 @@ pub struct Changes {
 #[serde(deny_unknown_fields)]
 pub struct HandIn {
     /// The notices.
+    #[serde(deserialize_with = "objects")]
     #[schema(min_items = 1, max_items = 500)]
     pub items: Vec<HandInItem>,
 }
@@ -291,12 +296,13 @@ pub struct HandIn {
 #[serde(deny_unknown_fields)]
 pub struct HandInItem {
     /// A key that the system gives this notice alone: however often it is handed in, it is drafted once.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(pattern = "^[!-~]{1,200}$")]
     pub key: String,
     /// Whether it is submitted for approval at once.
     #[serde(default)]
     pub submit: bool,
     /// The notice.
+    #[serde(deserialize_with = "object")]
     pub notice: NoticeDraft,
 }
 

@@ -1,5 +1,6 @@
 //! `/api/v1/notices`, read: one, lists by state, what changed, what became of one, its PDF.
 
+use super::body::PlainBytes;
 use super::caller::Caller;
 use super::notice_views::{
     Changes, NoticeDocument, NoticeLine, NoticeLines, NoticeTypeView, NoticeTypes, Outcome, State,
@@ -58,7 +59,7 @@ pub async fn list(
 }
 
 /// A notice
-#[utoipa::path(get, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/notices/{id}", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "What was asked for", body = NoticeDocument), Refused))]
 pub async fn show(
     From(app): From<App>,
@@ -70,7 +71,7 @@ pub async fn show(
 }
 
 /// What became of a notice: state, hash, number, effect, arrival
-#[utoipa::path(get, path = "/notices/{id}/outcome", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/notices/{id}/outcome", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "What was asked for", body = Outcome), Refused))]
 pub async fn outcome(
     From(app): From<App>,
@@ -96,8 +97,8 @@ pub async fn changes(From(app): From<App>, caller: Caller, Asked(page): Asked<Pa
 }
 
 /// The PDF as it stands: sealed where it is sealed, else the draft
-#[utoipa::path(get, path = "/notices/{id}/pdf", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path)),
-    responses((status = 200, description = "The bytes", content_type = "application/pdf", body = Vec<u8>), Refused))]
+#[utoipa::path(get, path = "/notices/{id}/pdf", tag = "notices", security(("token" = ["notices:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, description = "The bytes", content_type = "application/pdf", body = PlainBytes), Refused))]
 pub async fn pdf(From(app): From<App>, caller: Caller, Path(notice): Path<String>) -> Result<Response, Problem> {
     let actor = caller.acting(Scope::NoticesRead)?;
     let notice: NoticeId = id(&notice)?;

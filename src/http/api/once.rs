@@ -68,8 +68,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let value = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or("");
         // The draft of the header has it as a string in quotes; most send it bare.
-        let key = value.trim().trim_matches('"');
-        let fits = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|c| c.is_ascii_graphic());
+        let value = value.trim();
+        let key = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+        let fits = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|c| c.is_ascii_graphic() && c != b'"');
         if fits { Ok(Self(key.to_owned())) } else { Err(WebFault::KeyNeeded.into()) }
     }
 }

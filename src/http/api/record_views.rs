@@ -42,6 +42,7 @@ pub struct FileOpening {
     #[schema(min_length = 1, max_length = 1000)]
     pub title: String,
     /// The class; one without classes below it, for example `B-02`.
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,40}$")]
     pub class: String,
     /// The day it is opened; decides which rule is bound.
     #[schema(format = Date)]
@@ -67,6 +68,7 @@ pub struct FileOpening {
 #[serde(deny_unknown_fields)]
 pub struct RecordFiling {
     /// The record file it goes into.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub file: String,
     /// The title.
     #[schema(min_length = 1, max_length = 1000)]
@@ -85,7 +87,9 @@ pub struct RecordFiling {
     pub restricted: bool,
     /// The bytes in base64; not where they come as the part `content` of a multipart body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = true, content_encoding = "base64", content_media_type = "application/octet-stream")]
+    #[schema(value_type = String, required = true, content_encoding = "base64",
+        content_media_type = "application/octet-stream",
+        pattern = "^\\s*(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?\\s*$")]
     pub content: Option<String>,
 }
 

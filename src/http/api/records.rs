@@ -1,12 +1,12 @@
 //! `/api/v1/record-files` and `/api/v1/records`: the register, one file, one record, searched, read, filed.
 
-use super::body::{DocumentParts, Json, WithDocument};
+use super::body::{DocumentParts, Json, PlainBytes, WithDocument};
 use super::caller::Caller;
 use super::once::{Done, Key, KeyHeader, MadeView, once};
 use super::page::{Asked, Page};
 use super::problem::Refused;
 use super::record_views::{
-    FileDocument, FileOpening, Hit, Hits, MediumWord, RecordDocument, RecordFiling, RegisterLine, RegisterLines,
+    Access, FileDocument, FileOpening, Hit, Hits, MediumWord, RecordDocument, RecordFiling, RegisterLine, RegisterLines,
 };
 use crate::http::app::App;
 use crate::http::download;
@@ -36,6 +36,7 @@ pub struct Words {
 #[into_params(parameter_in = Query)]
 pub struct Filters {
     /// The code of a class: it and all below it.
+    #[param(pattern = "^[A-Za-z0-9._-]{1,40}$")]
     class: Option<String>,
     /// The name of a section that made the file, or keeps it.
     section: Option<String>,
@@ -47,7 +48,8 @@ pub struct Filters {
     /// Made or received on this day or earlier.
     #[param(format = Date)]
     until: Option<String>,
-    /// `public`, `internal` or `restricted`.
+    /// Who may see the record.
+    #[param(value_type = Option<Access>)]
     access: Option<String>,
 }
 
@@ -80,7 +82,7 @@ pub async fn register(
 }
 
 /// A record file with its dates, the reasons for them, its holds and its records
-#[utoipa::path(get, path = "/record-files/{id}", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/record-files/{id}", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "What was asked for", body = FileDocument), Refused))]
 pub async fn file(
     State(app): State<App>,
@@ -94,7 +96,9 @@ pub async fn file(
 /// Opens a record file
 #[utoipa::path(post, path = "/record-files", tag = "records", security(("token" = ["records:file"])),
     params(KeyHeader), request_body = FileOpening,
-    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView,
+        headers(("Location" = String, description = "Where it is found")),
+        links(("file" = (operation_id = "file", parameters(("id" = "$response.body#/id")))))), Refused))]
 pub async fn open(
     State(app): State<App>,
     caller: Caller,
@@ -113,7 +117,9 @@ pub async fn open(
 /// As JSON with the bytes in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
 #[utoipa::path(post, path = "/records", tag = "records", security(("token" = ["records:file"])), params(KeyHeader),
     request_body(content((RecordFiling = "application/json"), (DocumentParts = "multipart/form-data"))),
-    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView,
+        headers(("Location" = String, description = "Where it is found")),
+        links(("record" = (operation_id = "record", parameters(("id" = "$response.body#/id")))), ("content" = (operation_id = "content", parameters(("id" = "$response.body#/id")))))), Refused))]
 pub async fn file_record(
     State(app): State<App>,
     caller: Caller,
@@ -155,7 +161,7 @@ pub async fn search(
 }
 
 /// A record
-#[utoipa::path(get, path = "/records/{id}", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/records/{id}", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "What was asked for", body = RecordDocument), Refused))]
 pub async fn record(
     State(app): State<App>,
@@ -167,8 +173,8 @@ pub async fn record(
 }
 
 /// The original bytes of a record, checked on the way out; that they were read is in the ledger
-#[utoipa::path(get, path = "/records/{id}/content", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path)),
-    responses((status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>), Refused))]
+#[utoipa::path(get, path = "/records/{id}/content", tag = "records", security(("token" = ["records:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, description = "The bytes", content_type = "application/octet-stream", body = PlainBytes), Refused))]
 pub async fn content(State(app): State<App>, caller: Caller, Path(record): Path<String>) -> Result<Response, Problem> {
     let actor = caller.acting(Scope::RecordsRead)?;
     let contents = app.office.read_record(&actor, id(&record)?).await?;

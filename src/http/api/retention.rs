@@ -117,7 +117,7 @@ pub async fn holds(State(app): State<App>, caller: Caller) -> Result<Json<HoldLi
 }
 
 /// A hold
-#[utoipa::path(get, path = "/holds/{id}", tag = "retention", security(("token" = ["holds:read"])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/holds/{id}", tag = "retention", security(("token" = ["holds:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "What was asked for", body = HoldDocument), Refused))]
 pub async fn hold(
     State(app): State<App>,
@@ -140,7 +140,7 @@ pub async fn disposals(State(app): State<App>, caller: Caller) -> Result<Json<Di
 }
 
 /// A disposal with its items
-#[utoipa::path(get, path = "/disposals/{id}", tag = "retention", security(("token" = ["disposals:read"])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/disposals/{id}", tag = "retention", security(("token" = ["disposals:read"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "What was asked for", body = DisposalDocument), Refused))]
 pub async fn disposal(
     State(app): State<App>,

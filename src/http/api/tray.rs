@@ -26,6 +26,7 @@ pub struct TrayArrival {
     pub title: Option<String>,
     /// The record file that it goes into, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub file: Option<String>,
     /// The document number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +52,9 @@ pub struct TrayArrival {
     pub expected_pages: Option<u32>,
     /// The bytes in base64; not where they come as the part `content` of a multipart body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = true, content_encoding = "base64", content_media_type = "application/octet-stream")]
+    #[schema(value_type = String, required = true, content_encoding = "base64",
+        content_media_type = "application/octet-stream",
+        pattern = "^\\s*(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?\\s*$")]
     pub content: Option<String>,
 }
 
@@ -113,7 +116,9 @@ impl From<HandedIn> for TrayDocument {
 /// As JSON with the bytes in base64 (`content`), or as `multipart/form-data` with the parts `data` (this JSON without it) and `content`.
 #[utoipa::path(post, path = "/tray", tag = "records", security(("token" = ["records:file"])), params(KeyHeader),
     request_body(content((TrayArrival = "application/json"), (DocumentParts = "multipart/form-data"))),
-    responses((status = 201, description = "Made, now or by the same request before", body = MadeView), Refused))]
+    responses((status = 201, description = "Made, now or by the same request before", body = MadeView,
+        headers(("Location" = String, description = "Where it is found")),
+        links(("document" = (operation_id = "taken_in", parameters(("id" = "$response.body#/id")))))), Refused))]
 pub async fn take_in(
     State(app): State<App>,
     caller: Caller,
@@ -132,7 +137,7 @@ pub async fn take_in(
 }
 
 /// What became of a document that the same account handed in
-#[utoipa::path(get, path = "/tray/{id}", tag = "records", security(("token" = ["records:file"])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/tray/{id}", tag = "records", security(("token" = ["records:file"])), params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "What was asked for", body = TrayDocument), Refused))]
 pub async fn taken_in(
     State(app): State<App>,

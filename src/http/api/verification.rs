@@ -1,6 +1,7 @@
 //! `/api/v1/verifications`, `/api/v1/effects` and `/api/v1/paper-effects`: whether a PDF's seal holds, and apart from that whether the
 //! notice is in force, by its file's hash or by what stands on paper.
 
+use super::body::PlainBytes;
 use super::caller::Caller;
 use super::notice_views::EffectView;
 use super::page::Asked;
@@ -63,7 +64,7 @@ pub struct PaperEffectView {
 
 /// Judges a PDF; nothing of it is kept
 #[utoipa::path(post, path = "/verifications", tag = "verification", security(("token" = ["verify"])),
-    request_body(content = Vec<u8>, content_type = "application/pdf"),
+    request_body(content = PlainBytes, content_type = "application/pdf"),
     responses((status = 200, description = "What was asked for", body = Verification), Refused))]
 pub async fn verify(
     State(app): State<App>,
@@ -83,7 +84,7 @@ pub async fn verify(
 }
 
 /// The present effect of the notice whose file has this SHA-256
-#[utoipa::path(get, path = "/effects/{sha256}", tag = "verification", security(("token" = ["verify"])), params(("sha256" = String, Path)),
+#[utoipa::path(get, path = "/effects/{sha256}", tag = "verification", security(("token" = ["verify"])), params(("sha256" = String, Path, pattern = "^[0-9a-f]{64}$")),
     responses((status = 200, description = "What was asked for", body = PresentEffect), Refused))]
 pub async fn effect(
     State(app): State<App>,

@@ -1,6 +1,7 @@
 //! After the issue: revoke (取消), replace (差替), deliver on paper (N4, N9). Of a notice that is filed as a restricted record
 //! only by a clerk who may see that.
 
+use super::view::visible;
 use super::{Effect, MailKind, Notice, NoticeError, NoticeState, clerk_of};
 use crate::id::NoticeId;
 use crate::office::ports::Transaction;
@@ -36,7 +37,8 @@ impl Office {
         }
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
-        let other = tx.notice(by).await?.ok_or(NoticeError::NoSuchNotice(by))?;
+        let seen = tx.notice(by).await?.filter(|other| visible(actor, other));
+        let other = seen.ok_or(NoticeError::NoSuchNotice(by))?;
         self.clerk_who_sees(&mut *tx, actor, &notice).await?;
         restricted_record(&mut *tx, &self.reader(actor), by).await?;
         in_force(&notice)?;

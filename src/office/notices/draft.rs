@@ -4,6 +4,7 @@ use super::typeset::{SealAt, Typesetting};
 use super::{Effect, Notice, NoticeError, NoticeState};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
+use crate::office::error::{LONGEST_TITLE, fits};
 use crate::office::ports::{NoticeFile, Transaction};
 use crate::office::settings::{NoticeFlag, NoticeType};
 use crate::office::{Actor, Office, OfficeError, Role};
@@ -196,6 +197,7 @@ impl Office {
             if text.trim().is_empty() {
                 return Err(NoticeError::Empty(name).into());
             }
+            fits(text, name, LONGEST_TITLE)?;
         }
         Ok(self.settings.notice_type(&new.kind).ok_or_else(|| NoticeError::NoSuchKind(new.kind.clone()))?)
     }

@@ -1,6 +1,6 @@
 //! File an issued notice as a record: the sealed bytes with what validation says of them (R9).
 
-use super::{NoticeError, NoticeState};
+use super::{Notice, NoticeError, NoticeState};
 use crate::id::{NoticeId, RecordFileId};
 use crate::office::ports::NoticeFile;
 use crate::office::records::{Filed, NewRecord};
@@ -8,7 +8,7 @@ use crate::office::{Actor, Office, OfficeError, Role};
 use crate::wording::report_json;
 
 impl Office {
-    /// Files an issued notice in a record file: the bytes as they were issued, their number, and their validation report.
+    /// Files an issued notice of the actor's section in a record file: the bytes as they were issued, their number, and their validation report.
     ///
     /// # Errors
     /// [`NoticeError::State`] before the issue; a notice is filed once.
@@ -16,7 +16,8 @@ impl Office {
         actor.require_any(&[Role::Clerk, Role::RecordsClerk])?;
         let (notice, bytes) = {
             let mut tx = self.read().await?;
-            let notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
+            let of_section = |notice: &Notice| notice.section == actor.section();
+            let notice = tx.notice(id).await?.filter(of_section).ok_or(NoticeError::NoSuchNotice(id))?;
             (notice, tx.notice_file(id, NoticeFile::Sealed).await?.ok_or(NoticeError::State(NoticeState::Approved))?)
         };
         let (Some(number), Some(issued_on)) = (notice.number, notice.issued_on) else {

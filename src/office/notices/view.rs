@@ -1,6 +1,6 @@
 //! What staff see of notices.
 
-use super::{Contact, Notice, NoticeError, NoticeState, VIEWERS};
+use super::{Contact, Effect, Notice, NoticeError, NoticeState, VIEWERS};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
 use crate::office::ports::{NoticeFile, Transaction};

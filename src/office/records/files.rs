@@ -7,6 +7,7 @@ use super::standing::{Measure, Standing, rule_book};
 use super::views::NewRecordFile;
 use super::{FILERS, KEEPERS, READERS, allow, said};
 use crate::id::RecordFileId;
+use crate::office::error::{LONGEST_TITLE, fits};
 use crate::office::ports::{FileRow, Transaction};
 use crate::office::{Actor, Office, OfficeError};
 use crate::records::{
@@ -36,7 +37,9 @@ impl Office {
         }
         for (text, name) in [(&new.title, "title"), (&new.creator, "creator"), (&new.custodian, "custodian")] {
             said(text, name)?;
+            fits(text, name, LONGEST_TITLE)?;
         }
+        fits(&new.place, "place", LONGEST_TITLE)?;
         if new.opened > self.today() {
             return Err(FilingError::Future(new.opened).into());
         }

@@ -1,6 +1,7 @@
 //! What goes to the archives and what comes back (移管): a record's package with its line of the manifest, and receipts.
 
 use super::error::FilingError;
+use super::{KEEPERS, allow};
 use crate::digest::Sha256Hex;
 use crate::id::{RecordFileId, RecordId};
 use crate::office::ports::{RecordRow, VaultError};
@@ -116,6 +117,7 @@ impl Office {
         file: RecordFileId,
         receipt: &[u8],
     ) -> Result<ReceiptOutcome, OfficeError> {
+        allow(actor, KEEPERS)?;
         let (lines, mut problems) = read_lines(receipt, "sha256")?;
         let (sha256, try_only) = (Sha256Hex::of(receipt), !problems.is_empty());
         let received = self.receive_transfer(actor, file, &lines, &sha256, try_only).await?;

@@ -3,12 +3,13 @@
 use super::contents::{Said, check_derivatives, hear, sealed};
 use super::error::FilingError;
 use super::files::unlisted;
-use super::sight::first_of_bytes;
+use super::sight::{first_of_bytes, see_file};
 use super::standing::rule_book;
 use super::views::{Filed, NewRecord};
 use super::{FILERS, allow, said};
 use crate::digest::Sha256Hex;
 use crate::id::{RecordFileId, RecordId, WorkerId};
+use crate::office::error::{LONGEST_FILE_NAME, LONGEST_TITLE, fits};
 use crate::office::ports::{
     FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, RecordText, StoreError,
     Transaction, VaultError,
@@ -161,11 +162,14 @@ impl Office {
     ) -> Result<Announced, OfficeError> {
         said(&new.title, "title")?;
         said(&new.original_name, "original name")?;
+        fits(&new.title, "title", LONGEST_TITLE)?;
+        fits(&new.original_name, "original name", LONGEST_FILE_NAME)?;
         check_derivatives(&new)?;
         if new.created > self.today() {
             return Err(FilingError::Future(new.created).into());
         }
         let file = desk.files.unlisted(tx, new.file).await?;
+        see_file(&file.file, &self.reader(actor))?;
         admits(tx, &desk.rules, &file, &new).await?;
         let earlier = match desk.known.contains(&sha256) {
             true => first_of_bytes(tx, &self.reader(actor), &sha256).await?,

@@ -4,6 +4,7 @@ use super::error::TrayError;
 use super::{FILERS, SYSTEM, allow};
 use crate::digest::Sha256Hex;
 use crate::id::{RecordId, TokenId, UserId};
+use crate::office::error::{LONGEST_FILE_NAME, LONGEST_TITLE, fits};
 use crate::office::ports::{
     FilingWish, PackageName, PackageReceipt, StoreError, TrayItem, TraySource, TrayState, VaultError,
 };
@@ -15,6 +16,8 @@ use crate::package::{Original, WaitingContents, write_waiting_bag};
 /// The largest document that is taken: it is held in memory while it is worked on.
 pub(super) const LARGEST_BYTES: u64 = 512 << 20;
 
+/// The longest name of what a document was scanned with, in characters.
+const LONGEST_DEVICE: usize = 200;
 /// For how many days it is known what hot folders gave.
 const KNOWN_DAYS: i64 = 90;
 
@@ -89,6 +92,9 @@ impl Office {
             return Err(TrayError::TooLarge(LARGEST_BYTES).into());
         }
         let NewArrival { name, bytes, source, device, wish, expected_pages } = new;
+        fits(&wish.title, "title", LONGEST_TITLE)?;
+        fits(&name, "original name", LONGEST_FILE_NAME)?;
+        fits(&device, "device", LONGEST_DEVICE)?;
         let looked = self.look_at(&name, bytes).await?;
         let package = PackageName { record: id, version: 1 };
         let (original_name, signed) = (name.clone(), looked.validation_report.is_some());

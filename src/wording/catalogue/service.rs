@@ -5,6 +5,7 @@ use super::Entry;
 #[rustfmt::skip]
 pub(super) const ENTRIES: &[Entry] = &[
     // Accounts.
+    ("office-too-long", "文字数が多すぎます。短くしてください。", "A text is too long; shorten it."),
     ("office-not-in-role", "この操作をする役割がありません。", "Your roles do not allow this."),
     ("office-unknown-role", "そのような役割はありません。", "There is no such role."),
     ("office-sign-in-failed", "名前またはパスワードが違います。", "The name or the password is wrong."),
