@@ -1,6 +1,7 @@
 //! What every handler shares: the office, the settings, sessions, limits, clock and entropy.
 
 use crate::crypto::Entropy;
+use crate::http::alarms::Alarms;
 use crate::http::engine::Engine;
 use crate::http::limiter::{Deed, Doer, Limiter};
 use crate::http::metrics::Metrics;
@@ -95,6 +96,8 @@ pub struct Inner {
     pub published: Published,
     /// The register as CSV for everybody, as it was made last.
     pub register: PublishedCsv,
+    /// What the fixity audit found, as it was counted last.
+    pub alarms: Alarms,
     /// What is counted of requests.
     pub metrics: Metrics,
     limiter: Limiter,
@@ -120,6 +123,7 @@ impl App {
             looks: Arc::new(Semaphore::new(MOST_LOOKS)),
             published: Published::default(),
             register: PublishedCsv::default(),
+            alarms: Alarms::default(),
             metrics: Metrics::default(),
             limiter: Limiter::default(),
         };

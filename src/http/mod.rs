@@ -11,6 +11,7 @@ mod account_factors;
 mod accounts;
 mod action;
 mod again;
+mod alarms;
 mod api;
 mod app;
 mod assets;

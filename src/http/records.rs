@@ -1,5 +1,6 @@
 //! `/records`: the register of record files (文書ファイル管理簿), as pages and as CSV, and the lists drawn from it.
 
+use crate::http::alarms::alarms;
 use crate::http::app::App;
 use crate::http::download::{csv, csv_line};
 use crate::http::page::{Page, show};
@@ -85,12 +86,12 @@ pub async fn register(State(app): State<App>, staff: Staff, asked: Asked) -> Res
     let table = Table::new(HEAD, rows, "当てはまる文書ファイルはありません。").captioned(caption);
     let next = found.next.map_or_else(String::new, |file| file.to_string());
     let page = staff.page(&app, "文書ファイル管理簿", "Register of record files", "/records");
-    let alarms = alarms(&app.office.fixity(&staff.actor).await?);
+    let alarms = alarms_table(&*alarms(&app, &staff.actor).await?);
     show(&RegisterPage { page, query, links, alarms, table, next, is_later: after.is_some() })
 }
 
 /// Lists what the fixity audit found wrong and nobody has settled.
-fn alarms(view: &FixityView) -> Table {
+fn alarms_table(view: &FixityView) -> Table {
     const HEAD: &[(&str, &str)] =
         &[("保存物", "Record"), ("文書ファイル", "Record file"), ("状態", "State"), ("いつから", "Since")];
     let rows = view.alarms.iter().map(|alarm| {

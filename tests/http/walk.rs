@@ -20,9 +20,12 @@ async fn a_notice_travels_from_draft_to_arrival_and_is_revoked() {
     let page = clerk.get(&notice).await;
     assert!(page.says("到達") && page.says("取り消す"));
     let revoked = clerk.post(&format!("{notice}/revoke"), &[("reason", "職権による取消し")]).await;
-    assert!(clerk.follow(&revoked).await.says("取消しを記録しました"));
+    let page = clerk.follow(&revoked).await;
+    assert!(page.says("取消しを記録しました") && !page.says("tag good\">✓ 到達"), "{}", page.text());
     let verdict = verify(&city, &sealed).await;
     assert!(verdict.says("verdict good"), "the seal stays what it was");
+    let text = verdict.text();
+    assert!(text.find("verdict bad effect") < text.find("verdict good"), "that it has no effect comes first: {text}");
     assert!(verdict.says("この通知は2026年6月1日に取り消されました"), "{}", verdict.text());
 }
 
@@ -184,7 +187,32 @@ pub async fn draft(clerk: &mut Browser) -> String {
     notice
 }
 
-pub async fn decide(city: &City, clerk: &mut Browser, notice: &str) -> (String, String) {
+#[tokio::test]
+async fn whoever_has_not_agreed_gets_paper_and_a_keeper_returns_what_cannot_be_sealed() {
+    let city = city::with_people().await;
+    let mut clerk = sign_in(&city, "sato").await;
+    let notice = draft(&mut clerk).await;
+    approve_and_seal(&city, &notice).await;
+    let page = clerk.get(&notice).await;
+    assert!(page.says("紙で施行する") && !page.says("/issue\""), "{}", page.text());
+    let turned = clerk.post(&format!("{notice}/to-paper"), &[("reason", "同意がないため")]).await;
+    let page = clerk.follow(&turned).await;
+    assert!(page.says("紙の交付に切替") && page.says("8見総第1号"), "{}", page.text());
+
+    let other = draft(&mut clerk).await;
+    let mut approver = sign_in(&city, "suzuki").await;
+    approver.get(&other).await;
+    let hash = Sha256Hex::of(PDF).to_string();
+    approver.post(&format!("{other}/approve"), &[("hash", hash.as_str())]).await;
+    let mut keeper = sign_in(&city, "takahashi").await;
+    assert!(keeper.get(&other).await.says("差し戻す"));
+    let returned = keeper.post(&format!("{other}/return"), &[("reason", "すでに署名のあるPDFです")]).await;
+    assert!(keeper.follow(&returned).await.says("差し戻しました"));
+    assert!(clerk.get(&other).await.says("すでに署名のあるPDFです"));
+}
+
+/// Has a submitted notice approved and sealed.
+async fn approve_and_seal(city: &City, notice: &str) {
     let id = notice.trim_start_matches("/notices/");
     let hash = Sha256Hex::of(PDF).to_string();
     let mut approver = sign_in(city, "suzuki").await;
@@ -195,6 +223,10 @@ pub async fn decide(city: &City, clerk: &mut Browser, notice: &str) -> (String, 
     assert!(keeper.get("/desk").await.says(&format!("{id}:{hash}")), "each item stands there with its hash");
     let sealed = keeper.post("/desk/seal", &[("notice", &format!("{id}:{hash}"))]).await;
     assert!(sealed.says("付与しました"), "{}", sealed.text());
+}
+
+pub async fn decide(city: &City, clerk: &mut Browser, notice: &str) -> (String, String) {
+    approve_and_seal(city, notice).await;
     clerk.get(notice).await;
     let refused = clerk.post(&format!("{notice}/issue"), &[]).await;
     assert!(refused.says("notice-no-consent"), "no consent, no electronic delivery");

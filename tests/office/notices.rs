@@ -130,6 +130,24 @@ async fn a_returned_draft_comes_back_with_other_bytes_and_needs_a_new_approval()
 }
 
 #[tokio::test]
+async fn a_seal_keeper_returns_what_is_approved_and_its_approvals_end() {
+    let city = City::found().await;
+    let (office, id) = (&city.office, city.approved("permit").await);
+    let reason = "すでに署名のあるPDFです";
+    assert_eq!(office.return_draft(&approver(), id, reason).await.unwrap_err().code(), "office-not-in-role");
+    let both = City::person(2, &[Role::Approver, Role::SealKeeper]);
+    assert_eq!(office.return_draft(&both, id, reason).await.unwrap_err().code(), "notice-own-seal");
+    let returned = office.return_draft(&seal_keeper(), id, reason).await.unwrap();
+    assert_eq!((returned.state, returned.approver, returned.approved_sha256), (NoticeState::Returned, None, None));
+    assert_eq!(city.seal(id).await.unwrap_err().code(), "notice-state");
+    office.redraft(&clerk(), id, notice("permit", OTHER_PDF)).await.unwrap();
+    office.submit(&clerk(), id).await.unwrap();
+    office.approve(&approver(), id, &Sha256Hex::of(OTHER_PDF)).await.unwrap();
+    let sealed = city.sealed("permit").await;
+    assert_eq!(office.return_draft(&seal_keeper(), sealed, reason).await.unwrap_err().code(), "office-not-in-role");
+}
+
+#[tokio::test]
 async fn lists_show_each_what_they_may_do() {
     let city = City::found().await;
     city.submitted("permit").await;

@@ -65,6 +65,7 @@ async fn people_make_tokens_for_themselves_and_administrators_for_systems_alone(
         (&hanako, new(&draft, "2026-03-31", None), "token-bad-end"),
         (&hanako, new(&draft, "2028-03-31", None), "token-bad-end"),
         (&hanako, NewToken { name: " ".to_owned(), ..new(&draft, day, None) }, "token-bad-name"),
+        (&hanako, NewToken { name: " 試験 ".to_owned(), ..new(&draft, day, None) }, "token-name-taken"),
     ] {
         assert_eq!(code(office.make_token(actor, asked).await), refusal);
     }
@@ -78,8 +79,9 @@ async fn people_make_tokens_for_themselves_and_administrators_for_systems_alone(
     assert_eq!(code(office.make_token(&acting, new(&draft, day, None)).await), "token-not-by-token");
     assert_eq!(code(office.revoke_token(&acting, own.id).await), "token-not-by-token");
     assert_eq!(code(bearer.acting(Scope::RecordsFile)), "token-out-of-scope");
-    for _ in 1..20 {
-        office.make_token(&hanako, new(&draft, day, None)).await.unwrap();
+    for number in 1..20 {
+        let another = NewToken { name: format!("試験 {number}"), ..new(&draft, day, None) };
+        office.make_token(&hanako, another).await.unwrap();
     }
     assert_eq!(code(office.make_token(&hanako, new(&draft, day, None)).await), "token-too-many");
     office.verify_ledger(Vec::new()).await.unwrap();

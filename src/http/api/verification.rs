@@ -45,8 +45,12 @@ pub struct PresentEffect {
 #[into_params(parameter_in = Query)]
 pub struct OnPaper {
     /// The document number.
+    #[param(min_length = 1, required = true)]
+    #[serde(default)]
     number: String,
     /// The confirmation number: 16 hexadecimal digits, as people type them.
+    #[param(min_length = 1, required = true)]
+    #[serde(default)]
     confirmation: String,
 }
 
@@ -107,8 +111,16 @@ pub async fn paper_effect(
     Asked(asked): Asked<OnPaper>,
 ) -> Result<Json<PaperEffectView>, Problem> {
     caller.acting(Scope::Verify)?;
-    let confirmation = ConfirmationNumber::read(&asked.confirmation).ok_or(WebFault::BadField("confirmation"))?;
-    let known = app.office.standing_on_paper(&asked.number, &confirmation).await?;
+    for (text, name) in [(&asked.number, "number"), (&asked.confirmation, "confirmation")] {
+        if text.is_empty() {
+            return Err(WebFault::BadField(name).into());
+        }
+    }
+    // What cannot be a confirmation number is that of no notice.
+    let known = match ConfirmationNumber::read(&asked.confirmation) {
+        Some(confirmation) => app.office.standing_on_paper(&asked.number, &confirmation).await?,
+        None => None,
+    };
     let effect = known.map(|standing| match standing.effect {
         PaperEffect::InForce => "in-force",
         PaperEffect::Revoked => "revoked",

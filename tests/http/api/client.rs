@@ -6,6 +6,7 @@ use fumikura::office::tokens::{NewToken, Scope};
 use fumikura::office::{Actor, NewAccount, NewSystem, Role};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use zeroize::Zeroizing;
@@ -133,8 +134,10 @@ pub async fn system(city: &City, by: &Actor, login: &str, section: &str, scopes:
 /// Makes one token more for a system.
 pub async fn token(city: &City, by: &Actor, login: &str, scopes: &[Scope]) -> String {
     let ends_on = "2026-12-31".parse().unwrap();
+    static MADE: AtomicUsize = AtomicUsize::new(1);
+    let name = format!("試験 {}", MADE.fetch_add(1, Ordering::Relaxed));
     let scopes = scopes.iter().copied().collect();
-    let new = NewToken { name: "試験".into(), scopes, ends_on, system: Some(login.into()) };
+    let new = NewToken { name, scopes, ends_on, system: Some(login.into()) };
     city.office.make_token(by, new).await.unwrap().secret.to_string()
 }
 

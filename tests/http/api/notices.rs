@@ -111,7 +111,8 @@ async fn tells_whoever_has_the_paper(verifier: &Client, stranger: &Client, outco
     assert_eq!(known, json!({ "effect": "in-force", "since": "2026-06-01", "on_paper": false }));
     let unknown = verifier.get(&on_paper("0000-0000-0000-0000")).await.good(200);
     assert_eq!(unknown, json!({ "effect": null, "since": null, "on_paper": false }));
-    verifier.get(&on_paper("1")).await.is_problem(400, "http-bad-field");
+    assert_eq!(verifier.get(&on_paper("1")).await.good(200), unknown);
+    verifier.get(&on_paper("")).await.is_problem(400, "http-bad-field");
     verifier.get("/api/v1/paper-effects").await.is_problem(400, "http-bad-field");
     stranger.get(&on_paper(confirmation)).await.is_problem(403, "token-out-of-scope");
 }
