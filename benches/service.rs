@@ -5,7 +5,7 @@
 //! (default 100,000, ten a file), `FUMIKURA_SECONDS` how long each row lasts (10). Load and service share the machine.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench stops where anything is wrong")]
-#![allow(dead_code, reason = "the hall and the town have more than this needs")]
+#![allow(dead_code, unused_imports, reason = "the hall and the town have more than this needs")]
 
 mod hall;
 mod town;
