@@ -89,6 +89,27 @@ impl Hall {
         self.identity_of(&self.files.tsa_key, &self.files.tsa_certificate)
     }
 
+    /// Makes a timestamping authority with an RSA key of so many bits; returns the files of key and certificate.
+    pub fn another_tsa(&self, bits: u32) -> (PathBuf, PathBuf) {
+        let (key, own) = (self.path(&format!("tsa-{bits}.key.pem")), self.path(&format!("tsa-{bits}.crt.pem")));
+        let mut make = Command::new("openssl");
+        make.args(["req", "-x509", "-sha256", "-nodes", "-days", "30", "-subj", "/CN=TSA", "-newkey"]);
+        make.arg(format!("rsa:{bits}"))
+            .arg("-CA")
+            .arg(self.path("ca.pem"))
+            .arg("-CAkey")
+            .arg(&self.files.issuing_ca_key);
+        make.args(["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature"]);
+        make.args(["-addext", "extendedKeyUsage=critical,timeStamping", "-keyout"]).arg(&key).arg("-out").arg(&own);
+        assert!(make.stderr(Stdio::null()).status().unwrap().success());
+        (key, own)
+    }
+
+    /// The authority of such files.
+    pub fn authority_of(&self, key: &Path, own: &Path) -> SigningIdentity {
+        self.identity_of(key, own)
+    }
+
     fn identity_of(&self, key: &Path, own: &Path) -> SigningIdentity {
         let signer = keystore::open(&KeyReference::File(key.to_owned()), || None).unwrap().signer;
         SigningIdentity::new(signer, certificate(own), vec![certificate(&self.path("ca.pem"))]).unwrap()
