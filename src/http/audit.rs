@@ -9,9 +9,11 @@ use crate::http::staff::Staff;
 use crate::ledger::Entry;
 use crate::office::OfficeError;
 use crate::office::notices::SealUse;
+use crate::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use std::collections::BTreeMap;
 
 /// Entries and uses of the seal shown at once.
 const SHOWN: u32 = 100;
@@ -31,6 +33,8 @@ struct AuditPage {
 pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
     let entries = app.office.newest_entries(&staff.actor, SHOWN).await?;
     let uses = app.office.seal_uses(&staff.actor, SHOWN).await?;
+    let users = app.office.users().await?.into_iter();
+    let names = users.map(|user| (user.id.to_string(), user.name)).collect();
     let page = staff.page(&app, "台帳・監査", "Ledger and audit", "/audit");
     let (state, words, facts) = match app.office.verify_ledger(Vec::new()).await {
         Ok(end) => {
@@ -48,7 +52,7 @@ pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Pro
         }
         Err(fault) => return Err(fault.into()),
     };
-    show(&AuditPage { page, state, words, facts, seals: seals(&uses), entries: table(&entries) })
+    show(&AuditPage { page, state, words, facts, seals: seals(&uses), entries: table(&entries, &names) })
 }
 
 /// Says up to where the service has signed the ledger, and since when that is proven.
@@ -63,7 +67,7 @@ async fn last_checkpoint(app: &App) -> Cell {
     Cell::text(format!("{}号まで（{proven}、署名者 {}）", sealed.checkpoint.seq, witness.signer))
 }
 
-fn table(entries: &[Entry]) -> Table {
+fn table(entries: &[Entry], names: &BTreeMap<String, String>) -> Table {
     const HEAD: &[(&str, &str)] = &[
         ("号", "No."),
         ("日時", "When"),
@@ -77,14 +81,46 @@ fn table(entries: &[Entry]) -> Table {
         vec![
             Cell::number(entry.seq),
             Cell::unbroken(time(entry.at)),
-            Cell::mono(entry.verb.as_str()),
-            Cell::mono(short(entry.actor.as_str())),
-            Cell::mono(short(entry.subject.as_str())),
+            deed(entry.verb.as_str()),
+            who(entry.actor.as_str(), names),
+            subject(entry, names),
             Cell::mono(format!("{hash}…")),
         ]
     };
     Table::new(HEAD, entries.iter().map(row).collect(), "記載はありません。")
         .captioned(format!("新しい方から{SHOWN}件まで"))
+}
+
+/// Says what was done, with the ledger's own word below.
+fn deed(verb: &str) -> Cell {
+    let said = wording::ja(&format!("ledger-{verb}")).unwrap_or_default();
+    Cell::Lines(vec![said.to_owned(), verb.to_owned()])
+}
+
+/// Names who did it: a member of staff by the name of today.
+fn who(actor: &str, names: &BTreeMap<String, String>) -> Cell {
+    match actor {
+        "system" => Cell::text("本システム"),
+        "recipient" => Cell::text("受取人"),
+        _ => names.get(actor).map_or_else(|| Cell::mono(short(actor)), Cell::text),
+    }
+}
+
+/// Leads to what it was done to, where that has a page for auditors.
+fn subject(entry: &Entry, names: &BTreeMap<String, String>) -> Cell {
+    let text = entry.subject.as_str();
+    let (kind, deed) = entry.verb.as_str().split_once('.').unwrap_or_default();
+    let is_identifier = text.len() == 32 && text.bytes().all(|c| c.is_ascii_hexdigit());
+    let place = match (kind, deed) {
+        ("notice", _) => "/notices",
+        // What becomes of one file on a list is told of the file.
+        ("file", _) | ("disposal", "withdrawn" | "claimed" | "destroyed") => "/records/files",
+        ("record", _) => "/records",
+        ("disposal", _) => "/disposals",
+        ("user", _) => return names.get(text).map_or_else(|| Cell::mono(short(text)), Cell::text),
+        _ => return Cell::mono(short(text)),
+    };
+    if is_identifier { Cell::link(format!("{place}/{text}"), short(text)) } else { Cell::mono(short(text)) }
 }
 
 /// Shortens an identifier to what tells it from others on one page.

@@ -157,7 +157,7 @@ fn actions(view: &DisposalView, staff: &Staff, files: Choices) -> Vec<Action> {
         "approve",
         "廃棄を承認する",
         "Approve",
-        "この一覧（下のハッシュ値）の廃棄を承認します。提案者・第一承認者・第二承認者は、三人とも別の人でなければなりません。",
+        "この一覧（上のハッシュ値）の廃棄を承認します。提案者・第一承認者・第二承認者は、三人とも別の人でなければなりません。",
     );
     let reject =
         Action::plain("reject", "却下する", "Reject", "一覧を取り下げ、すべての文書を元の状態に戻します。").aside();

@@ -134,7 +134,7 @@ pub async fn issue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
-    notice_page(&app, &staff, notice, Some(Link::of(&issued)), "").await
+    notice_page(&app, &staff, notice, Some(Link::of(&app, &issued)), "").await
 }
 
 /// `POST /notices/{id}/reissue`: as `issue`, the one answer that shows the new link and code.
@@ -146,7 +146,7 @@ pub async fn reissue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.reissue(&staff.actor, notice, posted.text("reason")).await?;
-    notice_page(&app, &staff, notice, Some(Link::of(&issued)), "").await
+    notice_page(&app, &staff, notice, Some(Link::of(&app, &issued)), "").await
 }
 
 /// `POST /notices/{id}/to-paper`

@@ -4,7 +4,7 @@ use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
 use crate::http::choices::{Choices, Narrowed, open_files};
 use crate::http::notice_deeds::Offers;
-use crate::http::notice_words::{WAY, effect, event, flag_words, place, present_state};
+use crate::http::notice_words::{WAY, effect, event, flag_words, next_step, place, present_state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Event, Fact};
 use crate::http::problem::Problem;
@@ -30,6 +30,8 @@ struct NoticePage {
     subject: String,
     state: Tag,
     steps: Vec<Step>,
+    /// Who acts next, and how; empty where nobody has to.
+    next: (&'static str, &'static str),
     link: Option<Link>,
     facts: Vec<Fact>,
     /// Where a draft is changed, for whoever drafted it.
@@ -44,8 +46,10 @@ struct NoticePage {
 
 /// What the recipient is to be told, shown once.
 pub struct Link {
-    /// The address of the recipient's page.
+    /// The address of the recipient's page, here.
     pub path: String,
+    /// The same as the recipient types it, where the service knows its public address.
+    pub address: String,
     /// The collection code.
     pub code: String,
     /// Whether the link is mailed.
@@ -56,9 +60,12 @@ pub struct Link {
 
 impl Link {
     /// Shows what was just issued.
-    pub fn of(issued: &Issued) -> Self {
+    pub fn of(app: &App, issued: &Issued) -> Self {
+        let path = format!("/r/{}", *issued.link);
+        let public = app.office.public_url().unwrap_or_default().trim_end_matches('/');
         Self {
-            path: format!("/r/{}", *issued.link),
+            address: format!("{public}{path}"),
+            path,
             code: issued.code.to_string(),
             mailed: issued.mailed,
             code_mailed: issued.code_mailed,
@@ -104,6 +111,7 @@ pub async fn notice_page(
         subject: notice.subject.clone(),
         state: present_state(notice.state, &notice.effect),
         steps: way(WAY, place(notice.state)),
+        next: if notice.is_in_force() { next_step(notice.state) } else { ("", "") },
         link,
         facts: facts(&view),
         change: change(&view),
@@ -214,6 +222,9 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
     facts.push(("起案PDFのSHA-256", "Hash of the draft", Cell::mono(&notice.draft_sha256)));
     if let Some(hash) = &notice.approved_sha256 {
         facts.push(("承認されたSHA-256", "Approved hash", Cell::mono(hash)));
+    }
+    if let Some(confirmation) = notice.confirmation() {
+        facts.push(("確認番号（紙に示すもの）", "Confirmation number", Cell::mono(confirmation)));
     }
     if let Some(hash) = &notice.sealed_sha256 {
         facts.push(("公印付きPDFのSHA-256", "Hash of the sealed file", Cell::mono(hash)));

@@ -149,6 +149,11 @@ impl Office {
         &self.settings
     }
 
+    /// Returns the address under which recipients reach the service, where that is known.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
     /// Returns the templates of notices.
     pub fn templates(&self) -> &Templates {
         &self.templates

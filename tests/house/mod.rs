@@ -1,5 +1,6 @@
 //! The house itself: floors, heads, habits.
 
 mod floors;
+mod ledger_words;
 mod migrations;
 mod pitfalls;

@@ -5,6 +5,7 @@ mod advice;
 mod changes;
 mod faults;
 mod findings;
+mod ledger;
 mod online;
 mod records;
 mod scans;
@@ -29,6 +30,7 @@ const TABLES: &[&[Entry]] = &[
     accounts::ENTRIES,
     advice::ENTRIES,
     findings::ENTRIES,
+    ledger::ENTRIES,
     online::ENTRIES,
     service::ENTRIES,
     shelves::ENTRIES,
