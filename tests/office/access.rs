@@ -192,6 +192,7 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(open_files("", 100));
     hear("open_files with words", format!("{:?}", office.open_files(actor, SECRET, 100).await));
     hear!(due_list());
+    hear!(falling_due());
     hear!(undetermined_files());
     hear!(due_otherwise());
     hear!(disposal_register());
