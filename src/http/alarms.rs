@@ -45,7 +45,11 @@ pub async fn alarms(app: &App, actor: &Actor) -> Result<Arc<FixityView>, Problem
     };
     if let Ok(turn) = Arc::clone(&app.alarms.turn).try_lock_owned() {
         let (app, actor) = (app.clone(), actor.clone());
-        tokio::spawn(async move { drop(count(&app, &actor, turn).await) });
+        tokio::spawn(async move {
+            if let Err(problem) = count(&app, &actor, turn).await {
+                tracing::error!(code = problem.code(), "what the fixity audit found could not be counted");
+            }
+        });
     }
     Ok(view)
 }
