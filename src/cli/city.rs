@@ -9,7 +9,8 @@ use super::hot_folder::{HotFolder, IntakeFolder};
 use super::mail::MailFile;
 use super::office_suite::{OfficeSuite, in_path};
 use super::oidc::OidcFile;
-use super::{Failure, SystemClock, SystemEntropy, files, fonts, identity, templates};
+use super::stamps::{TSA_TIMEOUT, TsaPlace};
+use super::{Failure, SystemClock, SystemEntropy, files, fonts, identity, stamps, templates};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
 use crate::crypto::{CryptoError, Entropy};
@@ -30,13 +31,10 @@ use crate::vault::{Bucket, CheckpointFolder, DiskVault, VaultFolders};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The name of the file in a city's folder.
 pub const FILE_NAME: &str = "city.toml";
-/// How long a timestamping authority may take.
-const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 /// The smallest type of a seal's own words beside what paper is asked by, in points; the place keeps the words alone where it would be
 /// smaller.
 const SMALLEST_BESIDE: f32 = 6.0;
@@ -192,6 +190,8 @@ pub struct KeyFile {
 pub enum Timestamps {
     /// From an authority over HTTP.
     Url(String),
+    /// From several, or one that wants to know who we are: of these, in their order, the first that answers well.
+    Services(Vec<TsaPlace>),
     /// From an authority of our own in this process, under a policy.
     Own {
         /// Its key.
@@ -445,6 +445,7 @@ impl Timestamps {
     ) -> Result<Arc<dyn TimestampSource>, Failure> {
         match self {
             Self::Url(url) => Ok(Arc::new(HttpTimestampSource::new(url, TSA_TIMEOUT)?)),
+            Self::Services(places) => stamps::open(places, folder),
             Self::Own { identity, policy } => {
                 let oid =
                     policy.parse().map_err(|_| Failure::usage(format!("{policy} is not an object identifier")))?;

@@ -31,8 +31,10 @@ mod release;
 mod report_seal;
 mod secret;
 mod shelf;
+mod stamps;
 mod templates;
 mod trust;
+mod tsa;
 
 pub use failure::Failure;
 pub use real::{SystemClock, SystemEntropy};

@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::identity::{IdentityOptions, RemoteOptions};
 use super::release::{Promise, release};
+use super::stamps::TSA_TIMEOUT;
 use super::trust::Trust;
 use super::{Failure, SystemClock, SystemEntropy, files, fonts};
 use crate::cms::SigningIdentity;
@@ -17,10 +18,6 @@ use crate::tsp::TimestampSource;
 use crate::validate::Report;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How long a timestamping authority may take.
-const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a report as PDF is set and sealed.
 #[derive(Args, Debug, Default)]

@@ -52,6 +52,11 @@ pub trait Signer: Send + Sync {
     fn sign_many(&self, scheme: SignatureScheme, messages: &[&[u8]]) -> Result<Vec<Vec<u8>>, CryptoError> {
         messages.iter().map(|message| self.sign(scheme, message)).collect()
     }
+    /// Tells whether signing waits for something outside this process, as a token or a service. Unless a signer knows that it does
+    /// not, it does.
+    fn is_elsewhere(&self) -> bool {
+        true
+    }
 }
 
 /// A source of unpredictable bytes. Only `cli` makes a real one.

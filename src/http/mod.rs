@@ -102,7 +102,7 @@ pub use provider::Provider;
 pub use server::{serve, serve_over};
 pub use setup::SetupCode;
 pub use tls::{Tls, TlsFault};
-pub use tsa::{TsaState, tsa_router};
+pub use tsa::{TSA_HEALTH, TsaState, tsa_router};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

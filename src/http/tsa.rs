@@ -9,7 +9,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// The largest request taken, in bytes: a digest, a nonce and a policy stay below a hundredth of it.
@@ -26,9 +26,21 @@ pub struct TsaState {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// Makes the router of an authority: POST of `application/timestamp-query` to `/`, nothing else.
-pub fn tsa_router(state: TsaState) -> Router {
-    Router::new().route("/", post(answer)).layer(DefaultBodyLimit::max(LIMIT_BYTES)).with_state(state)
+/// Where a balancer asks whether there are tokens to be had.
+pub const TSA_HEALTH: &str = "/healthz";
+
+/// Makes the router of an authority: POST of `application/timestamp-query` to its path, GET of [`TSA_HEALTH`], nothing else.
+pub fn tsa_router(state: TsaState, path: &str) -> Router {
+    let routes = Router::new().route(path, post(answer)).route(TSA_HEALTH, get(health));
+    routes.layer(DefaultBodyLimit::max(LIMIT_BYTES)).with_state(state)
+}
+
+/// Tells whether the authority states times: not while its clock is not shown to be right, or outside its certificate's dates.
+async fn health(State(state): State<TsaState>) -> Response {
+    match state.authority.is_ready(state.clock.now()) {
+        true => ([(CACHE_CONTROL, "no-store")], "ok\n").into_response(),
+        false => (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, "no-store")], "no time\n").into_response(),
+    }
 }
 
 async fn answer(State(state): State<TsaState>, headers: HeaderMap, body: Bytes) -> Response {
@@ -37,10 +49,16 @@ async fn answer(State(state): State<TsaState>, headers: HeaderMap, body: Bytes) 
     if !kind.eq_ignore_ascii_case("application/timestamp-query") {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
-    // Signing takes the processor for a while: not on the threads that serve connections.
-    let signing =
-        tokio::task::spawn_blocking(move || state.authority.respond(&body, state.clock.now(), state.entropy.as_ref()));
-    let reply = signing.await.unwrap_or_else(|_| FailureInfo::SystemFailure.to_response_der());
+    let waits = state.authority.identity().signer().is_elsewhere();
+    let sign = move || state.authority.respond(&body, state.clock.now(), state.entropy.as_ref());
+    // This service does nothing but sign: to hand the work to another thread would only add to it. Where somebody else signs, the
+    // others need not wait for that.
+    let reply = match waits {
+        false => sign(),
+        true => {
+            tokio::task::spawn_blocking(sign).await.unwrap_or_else(|_| FailureInfo::SystemFailure.to_response_der())
+        }
+    };
     let headers = [
         (CONTENT_TYPE, "application/timestamp-reply"),
         (CACHE_CONTROL, "no-store"),

@@ -112,6 +112,10 @@ impl Signer for SoftwareSigner {
         }
     }
 
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
+
     fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match (&self.key, scheme) {
             (Key::Rsa(pair), SignatureScheme::RsaPkcs1(digest)) => match pkcs1(digest) {

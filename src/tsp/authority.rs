@@ -1,11 +1,12 @@
 //! The timestamping authority: answers requests, and checks each token before it leaves (RFC 3161, 2.1).
 
+use super::shown::ShownClock;
 use super::token::{Accuracy, CONTENT_TYPE, TimestampToken, TstInfo};
 use super::{FailureInfo, TimestampError, TimestampRequest, TimestampSource};
 use crate::asn1::{KeyUsage, Oid, oid, writer};
 use crate::cms::{SigningIdentity, sign_content};
 use crate::crypto::{CryptoError, Entropy, SignatureScheme};
-use crate::digest::DigestAlgorithm;
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::time::{Clock, Instant};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -38,14 +39,41 @@ impl AuthorityOptions {
     }
 }
 
-/// A timestamping authority with its key.
+/// A token that an authority made and is about to hand out.
 #[derive(Debug)]
+pub struct Granted<'a> {
+    /// The time it states.
+    pub gen_time: Instant,
+    /// The policy it was made under.
+    pub policy: &'a Oid,
+    /// The digest it is over.
+    pub imprint: &'a Digest,
+    /// The serial number, big-endian.
+    pub serial: &'a [u8],
+    /// The DER token.
+    pub token: &'a [u8],
+}
+
+/// Where an authority writes down every token before it hands it out (EN 319 421, 7.12).
+pub trait TokenJournal: Send + Sync {
+    /// Writes one down. Where it cannot be written, it is not handed out.
+    fn write(&self, granted: &Granted<'_>) -> Result<(), NotWritten>;
+}
+
+/// The journal takes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the journal cannot be written")]
+pub struct NotWritten;
+
+/// A timestamping authority with its key.
 pub struct Authority {
     identity: SigningIdentity,
     options: AuthorityOptions,
     scheme: SignatureScheme,
     /// The latest time stamped, in seconds: a clock that went back is not believed.
     latest: AtomicI64,
+    shown: Option<Arc<ShownClock>>,
+    journal: Option<Arc<dyn TokenJournal>>,
 }
 
 impl Authority {
@@ -65,7 +93,24 @@ impl Authority {
             return Err(TimestampError::NotTimestampCertificate);
         }
         let scheme = identity.signer().default_scheme(options.signature_digest);
-        Ok(Self { identity, options, scheme, latest: AtomicI64::new(i64::MIN) })
+        Ok(Self { identity, options, scheme, latest: AtomicI64::new(i64::MIN), shown: None, journal: None })
+    }
+
+    /// Lets the authority state times only while its clock is shown to be right.
+    #[must_use]
+    pub fn with_shown_clock(self, shown: Arc<ShownClock>) -> Self {
+        Self { shown: Some(shown), ..self }
+    }
+
+    /// Lets the authority write down every token before it hands it out.
+    #[must_use]
+    pub fn with_journal(self, journal: Arc<dyn TokenJournal>) -> Self {
+        Self { journal: Some(journal), ..self }
+    }
+
+    /// Tells whether the authority would state this time: the clock is shown to be right and the certificate is in force.
+    pub fn is_ready(&self, now: Instant) -> bool {
+        self.shown.as_ref().is_none_or(|shown| shown.holds_at(now)) && self.identity.certificate().is_valid_at(now)
     }
 
     /// Returns the identity whose key signs the tokens.
@@ -114,15 +159,23 @@ impl Authority {
         let token = sign_content(&CONTENT_TYPE, &info, &self.identity, self.scheme, request.wants_certificate)
             .map_err(|_| FailureInfo::SystemFailure)?;
         self.check(&token, &request, gen_time).map_err(|_| FailureInfo::SystemFailure)?;
+        if let Some(journal) = &self.journal {
+            let granted = Granted { gen_time, policy, imprint: &request.imprint, serial: &serial, token: &token };
+            journal.write(&granted).map_err(|NotWritten| FailureInfo::SystemFailure)?;
+        }
         Ok(token)
     }
 
-    /// Cuts the time to whole seconds; refuses one before the latest stamped, or outside the certificate's dates.
+    /// Cuts the time to whole seconds; refuses one that is not shown to be right, is before the latest stamped, or lies outside the
+    /// certificate's dates.
     fn believable_time(&self, now: Instant) -> Result<Instant, FailureInfo> {
+        if !self.is_ready(now) {
+            return Err(FailureInfo::TimeNotAvailable);
+        }
         let seconds = now.as_second();
         let latest = self.latest.fetch_max(seconds, Ordering::SeqCst);
         // One second of tolerance: threads may come here in another order than they read the clock.
-        if seconds < latest.saturating_sub(1) || !self.identity.certificate().is_valid_at(now) {
+        if seconds < latest.saturating_sub(1) {
             return Err(FailureInfo::TimeNotAvailable);
         }
         Instant::from_second(seconds).map_err(|_| FailureInfo::TimeNotAvailable)
@@ -136,6 +189,15 @@ impl Authority {
             return Err(TimestampError::ImprintMismatch);
         }
         if token.nonce != request.nonce { Err(TimestampError::NonceMismatch) } else { Ok(()) }
+    }
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authority")
+            .field("identity", &self.identity)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,11 +3,13 @@
 mod authority;
 mod request;
 mod response;
+mod shown;
 mod token;
 
-pub use authority::{Authority, AuthorityOptions, LocalSource};
+pub use authority::{Authority, AuthorityOptions, Granted, LocalSource, NotWritten, TokenJournal};
 pub use request::TimestampRequest;
 pub use response::{FailureInfo, TimestampResponse};
+pub use shown::ShownClock;
 pub use token::{Accuracy, TimestampToken};
 
 use crate::asn1::Asn1Error;

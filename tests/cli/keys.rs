@@ -1,32 +1,26 @@
-//! `keys`, `certs validate` and `tsa serve`, run as a person runs them.
+//! `keys` and `certs validate`, run as a person runs them.
 
 use crate::engine::demands::{Declared, Entry, POLICIES};
 use crate::engine::openssl::Bench;
-use crate::engine::pki::{NOW, TestEntropy, pki};
+use crate::engine::pki::{NOW, pki};
 use fumikura::asn1::pem_encode;
-use fumikura::digest::DigestAlgorithm;
-use fumikura::fetch::HttpTimestampSource;
-use fumikura::tsp::{TimestampError, obtain};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
 
-fn command(bench: &Bench, arguments: &str) -> Command {
+pub fn command(bench: &Bench, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fumikura"));
     command.args(arguments.split_whitespace()).current_dir(bench.folder()).env_remove("FUMIKURA_KEY_PASSPHRASE");
     command.stdin(Stdio::null());
     command
 }
 
-fn run(bench: &Bench, arguments: &str) -> (i32, String, String) {
+pub fn run(bench: &Bench, arguments: &str) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command(bench, arguments).output().expect("the program runs");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     (status.code().expect("ends by itself"), text(stdout), text(stderr))
 }
 
-fn with_files(names: &[&str]) -> Bench {
+pub fn with_files(names: &[&str]) -> Bench {
     let bench = Bench::new();
     for name in names {
         bench.file(&format!("{name}.crt"), pem_encode("CERTIFICATE", pki().certificate(name).der()).as_bytes());
@@ -168,83 +162,4 @@ fn keys_are_made_imported_checked_and_requested() {
     assert!(!everything.contains("BEGIN") && !everything.contains("ひみつ"));
     assert_eq!(run(&bench, "keys check --key pkcs11:token=x").0, 64);
     assert_eq!(run(&bench, "keys check --key in/seal.key.pem").0, 64);
-}
-
-struct Serving(Child);
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn tsa(bench: &Bench) -> (Serving, String) {
-    let arguments = "tsa serve --key file:tsa.key --cert tsa.crt --chain ca.crt --listen 127.0.0.1:0";
-    let mut child = command(bench, arguments).stdout(Stdio::piped()).spawn().expect("the program runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let address = lines.find_map(|line| line.ok().filter(|line| line.starts_with("http://")));
-    (Serving(child), address.expect("the authority says where it listens"))
-}
-
-#[test]
-fn the_authority_serves_over_http() {
-    let bench = with_files(&["root", "ca", "tsa", "signer-p256"]);
-    let (_serving, address) = tsa(&bench);
-    let source = HttpTimestampSource::new(&address, Duration::from_secs(10)).expect("an address");
-    let token = obtain(&source, &DigestAlgorithm::Sha256.digest(b"x"), &TestEntropy).expect("a token");
-    assert!(token.covers(b"x"));
-    assert_eq!(token.signer_certificate(&[]), Some(pki().certificate("tsa")));
-    let elsewhere =
-        HttpTimestampSource::new(&format!("{address}nowhere"), Duration::from_secs(10)).expect("an address");
-    let missing = obtain(&elsewhere, &DigestAlgorithm::Sha256.digest(b"x"), &TestEntropy).map(drop);
-    assert!(matches!(&missing, Err(TimestampError::Unavailable(text)) if text.contains("404")), "{missing:?}");
-    let (status, _, error) =
-        run(&bench, "tsa serve --key file:signer-p256.key --cert signer-p256.crt --listen 127.0.0.1:0");
-    assert!(status == 65 && error.contains("tsp-not-timestamp-certificate"), "{error}");
-}
-
-/// Answers one connection with these bytes and then stays silent.
-fn odd_server(answer: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = format!("http://user:secret@{}/", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        let Ok((mut stream, _)) = listener.accept() else { return };
-        let mut request = [0; 4096];
-        let _ = stream.read(&mut request);
-        let _ = stream.write_all(&answer);
-        std::thread::sleep(Duration::from_secs(3));
-    });
-    address
-}
-
-#[test]
-fn odd_authorities_are_told_without_their_address() {
-    let answers: [(&str, Vec<u8>); 6] = [
-        ("HTTP status 503", b"HTTP/1.1 503 No\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n".to_vec()),
-        ("HTTP status 302", b"HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n".to_vec()),
-        ("not of the type", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi".to_vec()),
-        ("in time", Vec::new()),
-        ("too large", {
-            let head =
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\nContent-Length: 1000000\r\n\r\n";
-            [head.to_vec(), vec![0; 1_000_000]].concat()
-        }),
-        ("exchange failed", b"what is this\r\n\r\n".to_vec()),
-    ];
-    for (expected, answer) in answers {
-        let source = HttpTimestampSource::new(&odd_server(answer), Duration::from_secs(1)).expect("an address");
-        let refused = obtain(&source, &DigestAlgorithm::Sha256.digest(b"x"), &TestEntropy).map(drop);
-        let text = refused.as_ref().map_err(ToString::to_string).expect_err("no token");
-        assert!(
-            text.contains(expected) && !text.contains("secret") && !text.contains("127.0.0.1"),
-            "{expected}: {text}"
-        );
-    }
-    let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
-    let source = HttpTimestampSource::new(&format!("http://{closed}/"), Duration::from_secs(1)).expect("an address");
-    assert!(obtain(&source, &DigestAlgorithm::Sha256.digest(b"x"), &TestEntropy).is_err());
-    for bad in ["", "ftp://x/", "file:///etc/passwd", "http://", "x"] {
-        assert!(HttpTimestampSource::new(bad, Duration::from_secs(1)).is_err(), "{bad}");
-    }
 }

@@ -24,6 +24,7 @@ pub mod site;
 pub mod token;
 mod tray;
 mod trust;
+mod tsa;
 mod validate;
 mod virus_check;
 pub mod watch;

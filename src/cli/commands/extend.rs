@@ -7,21 +7,16 @@ use crate::cli::lasting::Lasting;
 use crate::cli::online::OnlineOptions;
 use crate::cli::release::{Promise, release};
 use crate::cli::secret;
+use crate::cli::stamps::TsaOptions;
 use crate::cli::trust::{Trust, TrustOptions};
 use crate::cli::{Failure, SystemClock, SystemEntropy, output};
 use crate::digest::DigestAlgorithm;
-use crate::fetch::HttpTimestampSource;
 use crate::pades::{Extension, Level, LongTerm, extend, timestamp};
 use crate::pdf::{Limits, Pdf};
 use crate::time::{Clock, Instant};
-use crate::tsp::TimestampSource;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// How long a timestamping authority may take.
-pub const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What long-term levels rest on, beside whom to believe.
 #[derive(Args, Debug)]
@@ -76,9 +71,8 @@ pub struct Extend {
     /// 署名レベル / The level; what cannot be had is refused, never lowered
     #[arg(long, value_enum)]
     level: LevelName,
-    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP)
-    #[arg(long, value_name = "URL")]
-    tsa: Option<String>,
+    #[command(flatten)]
+    tsa: TsaOptions,
     #[command(flatten)]
     long_term: LongTermOptions,
     #[command(flatten)]
@@ -101,10 +95,10 @@ impl Extend {
         let input = draft.copy(&files::source(&self.input)?, &[DigestAlgorithm::Sha256])?;
         let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
-        let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
+        let source = self.tsa.open()?;
         let at = SystemClock.now();
         let trust = self.long_term.trust.read(at)?;
-        let timestamps = source.as_ref().map(|source| source as &dyn TimestampSource);
+        let timestamps = source.as_deref();
         let digest = DigestAlgorithm::Sha256;
         let made = if self.online.is_on() && level >= Level::BLt {
             let (options, online) = (&self.long_term, &self.online);
@@ -130,9 +124,8 @@ pub struct Timestamp {
     /// 出力先 / Where the PDF goes; it appears whole or not at all
     #[arg(short, long, value_name = "OUT.pdf")]
     output: PathBuf,
-    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP)
-    #[arg(long, value_name = "URL")]
-    tsa: String,
+    #[command(flatten)]
+    tsa: TsaOptions,
     /// PDF のパスワードのファイル / A file whose first line is the PDF's password
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -149,9 +142,9 @@ impl Timestamp {
         let input = draft.copy(&files::source(&self.input)?, &[DigestAlgorithm::Sha256])?;
         let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
-        let source = HttpTimestampSource::new(&self.tsa, TSA_TIMEOUT)?;
+        let source = self.tsa.open()?.ok_or_else(|| Failure::usage("name the timestamping authority by --tsa"))?;
         let at = SystemClock.now();
-        let made = timestamp(&pdf, DigestAlgorithm::Sha256, &source, at, &SystemEntropy::default())
+        let made = timestamp(&pdf, DigestAlgorithm::Sha256, source.as_ref(), at, &SystemEntropy::default())
             .map_err(|error| Failure::at(&place, &error))?;
         let trust = TrustOptions::default().read(SystemClock.now())?;
         let promise = Promise { trust: &trust, password, at: SystemClock.now(), level: Level::BT };

@@ -1,17 +1,16 @@
 //! `fumikura sign`: a PAdES signature with a key from a file, a token or a service.
 
-use super::extend::{LongTermOptions, TSA_TIMEOUT};
+use super::extend::LongTermOptions;
 use super::signature::{LevelName, SignatureOptions};
 use crate::cli::draft::Draft;
 use crate::cli::identity::IdentityOptions;
 use crate::cli::release::{Promise, release};
+use crate::cli::stamps::TsaOptions;
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, output};
 use crate::digest::DigestAlgorithm;
-use crate::fetch::HttpTimestampSource;
 use crate::pades::{Extension, sign_extended};
 use crate::pdf::{Limits, Pdf};
 use crate::time::Clock;
-use crate::tsp::TimestampSource;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,9 +34,8 @@ pub struct Sign {
     /// 署名レベル / The level; what cannot be had is refused, never lowered
     #[arg(long, value_enum, default_value = "b-b")]
     level: LevelName,
-    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP)
-    #[arg(long, value_name = "URL")]
-    tsa: Option<String>,
+    #[command(flatten)]
+    tsa: TsaOptions,
     #[command(flatten)]
     signature: SignatureOptions,
     /// 後からタイムスタンプを入れる場所を残す / Keep room for a timestamp that `extend --level b-t` puts there later
@@ -63,11 +61,11 @@ impl Sign {
         let input = draft.copy(&input, &[DigestAlgorithm::Sha256, options.digest])?;
         let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
-        let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
+        let source = self.tsa.open()?;
         let at = SystemClock.now();
         let trust = self.long_term.trust.read(at)?;
         let extension = Extension {
-            timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),
+            timestamps: source.as_deref(),
             long_term: Some(self.long_term.long_term(&trust, at)),
             digest: options.digest,
             at,

@@ -2,14 +2,20 @@
 
 use crate::asn1::Oid;
 use crate::cli::identity::IdentityOptions;
-use crate::cli::output::tell;
+use crate::cli::output::{complain, tell};
+use crate::cli::tsa::{ClockStatus, Journal, Watch};
 use crate::cli::{Failure, SystemClock, SystemEntropy};
+use crate::cms::SigningIdentity;
+use crate::digest::DigestAlgorithm;
 use crate::fault::Kind;
-use crate::http::{TsaState, serve, tsa_router};
-use crate::tsp::{Accuracy, Authority, AuthorityOptions};
+use crate::http::{TSA_HEALTH as HEALTH, TsaState, serve, tsa_router};
+use crate::time::Clock;
+use crate::tsp::{Accuracy, Authority, AuthorityOptions, ShownClock, TokenJournal};
 use clap::{Args, Subcommand};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// What to do as a timestamping authority.
@@ -31,7 +37,8 @@ impl Tsa {
 /// Options of `tsa serve`.
 #[derive(Args)]
 #[command(after_help = "例 Examples:
-  fumikura tsa serve --key file:keys/demo-tsa.key.pem --cert keys/demo-tsa.crt.pem --chain keys/demo-ca.crt.pem --listen 127.0.0.1:3161")]
+  fumikura tsa serve --key file:keys/demo-tsa.key.pem --cert keys/demo-tsa.crt.pem --chain keys/demo-ca.crt.pem --listen 127.0.0.1:3161
+  fumikura tsa serve --key 'pkcs11:token=tsa;object=stamp' --path /tsa --journal tsa.jsonl --clock-status chrony --clock-server ntp.example.lg.jp")]
 pub struct Serve {
     #[command(flatten)]
     identity: IdentityOptions,
@@ -47,20 +54,29 @@ pub struct Serve {
     /// 精度（秒）/ The accuracy that tokens state, in seconds; the machine's clock must be kept that close to UTC
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
     accuracy: u64,
+    /// 受け付けるダイジェスト / The digest algorithms that are stamped (default: SHA-2 and SHA-3)
+    #[arg(long, value_name = "NAME")]
+    digest: Vec<DigestName>,
+    /// 要求を受けるパス / The one path that takes requests; /healthz beside it tells whether there are tokens
+    #[arg(long, value_name = "PATH", default_value = "/", value_parser = path)]
+    path: String,
+    /// 発行の記録 / A file that tells every token, hash-chained, before it leaves (`ledger verify --file`)
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// 時計の同期を答えるもの / Who says whether this machine's clock is synchronised; while it is not, there are no tokens
+    #[arg(long, value_name = "PROGRAM")]
+    clock_status: Option<ClockStatus>,
+    /// 時計を比べるサーバー / A time server, HOST or HOST:PORT, that the clock must agree with; several: one at least, and none may differ
+    #[arg(long, value_name = "SERVER")]
+    clock_server: Vec<String>,
 }
 
 impl Serve {
     fn run(&self) -> Result<ExitCode, Failure> {
         let identity = self.identity.open()?;
         let subject = identity.certificate().subject();
-        let options = AuthorityOptions {
-            other_policies: self.accept_policy.clone(),
-            accuracy: Accuracy { seconds: self.accuracy, ..Accuracy::default() },
-            ..AuthorityOptions::with_policy(self.policy)
-        };
-        let authority = Authority::new(identity, options).map_err(|error| Failure::at(&self.identity.key, &error))?;
         let state = TsaState {
-            authority: Arc::new(authority),
+            authority: Arc::new(self.authority(identity)?),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy::default()),
         };
@@ -71,11 +87,62 @@ impl Serve {
                 Failure::new("tsa-cannot-listen", Kind::Unavailable, format!("{}: {error}", self.listen))
             })?;
             let address = listener.local_addr().map_err(|error| unavailable(&error))?;
-            tell!("{subject}\nhttp://{address}/");
-            serve(listener, tsa_router(state), stopped()).await;
+            tell!("{subject}\nhttp://{address}{}", self.path);
+            serve(listener, tsa_router(state, &self.path), stopped()).await;
             Ok(ExitCode::SUCCESS)
         })
     }
+
+    /// Makes the authority with its journal, and begins to watch its clock.
+    fn authority(&self, identity: SigningIdentity) -> Result<Authority, Failure> {
+        let usual = AuthorityOptions::with_policy(self.policy);
+        let digests: Vec<DigestAlgorithm> = self.digest.iter().map(|name| name.0).collect();
+        let options = AuthorityOptions {
+            other_policies: self.accept_policy.clone(),
+            accuracy: Accuracy { seconds: self.accuracy, ..Accuracy::default() },
+            digests: if digests.is_empty() { usual.digests.clone() } else { digests },
+            ..usual
+        };
+        let mut authority =
+            Authority::new(identity, options).map_err(|error| Failure::at(&self.identity.key, &error))?;
+        let journal = self.journal.as_deref().map(|path| Journal::open(path, SystemClock.now())).transpose()?;
+        if let Some(journal) = &journal {
+            journal.sync_beside();
+            authority = authority.with_journal(Arc::clone(journal) as Arc<dyn TokenJournal>);
+        }
+        if self.clock_status.is_none() && self.clock_server.is_empty() {
+            complain!("時計を確かめません（--clock-status、--clock-server）/ the clock is held against nothing");
+            return Ok(authority);
+        }
+        let shown = Arc::new(ShownClock::default());
+        // Half of what tokens state: the other half is for what lies between two comparisons.
+        let within_seconds = self.accuracy as f64 / 2.0;
+        let watch = Watch { status: self.clock_status, servers: self.clock_server.clone(), within_seconds };
+        watch.begin(&shown, journal);
+        Ok(authority.with_shown_clock(shown))
+    }
+}
+
+/// A digest algorithm by its name.
+#[derive(Clone, Copy, Debug)]
+struct DigestName(DigestAlgorithm);
+
+impl FromStr for DigestName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_meant =
+            |digest: &DigestAlgorithm| text.replace('-', "").eq_ignore_ascii_case(&digest.name().replace('-', ""));
+        let known = DigestAlgorithm::ALL.into_iter().filter(|digest| *digest != DigestAlgorithm::Sha1);
+        let names: Vec<&str> = known.clone().map(DigestAlgorithm::name).collect();
+        known.into_iter().find(is_meant).map(Self).ok_or_else(|| names.join(", "))
+    }
+}
+
+fn path(text: &str) -> Result<String, String> {
+    let fits =
+        text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
+    if fits && text != HEALTH { Ok(text.to_owned()) } else { Err("/… (A-Z a-z 0-9 - _ .)".to_owned()) }
 }
 
 /// Resolves on Ctrl-C or SIGTERM.

@@ -71,7 +71,8 @@ impl Client {
         if with_token {
             request = request.header(AUTHORIZATION, self.authorization()?);
         }
-        let response = request.send(body.as_slice()).map_err(|error| CscError::Unavailable(reason(&error)))?;
+        let response =
+            request.send(body.as_slice()).map_err(|error| CscError::Unavailable(reason(&error).to_owned()))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let answer = bounded(response)?;
         match status {

@@ -86,6 +86,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("file-write", "ファイルに書き込めません。", "The file cannot be written."),
     ("usage", "指定が正しくありません。", "The request makes no sense."),
     ("tsa-cannot-listen", "指定のアドレスで待ち受けられません。", "The address cannot be listened at."),
+    ("tsa-journal-in-use", "この記録は、他の時刻印サーバーが使っています。", "Another authority writes this journal."),
+    (
+        "tsa-journal-broken",
+        "記録の最後の行が読めません。この記録は残し、別のファイルで始めてください。",
+        "The journal's last entry cannot be read: keep it, and begin another file.",
+    ),
     ("issue-bad-template", "証明書のひな形が正しくありません。", "The certificate's template makes no sense."),
     ("policy-not-readable", "検証方針のファイルを読めません。", "The policy file cannot be read."),
     ("policy-bad-value", "検証方針に、正しくない値があります。", "The policy holds a value that makes no sense."),

@@ -3,17 +3,17 @@
 mod journal;
 mod list;
 
-use super::extend::{LongTermOptions, TSA_TIMEOUT};
+use super::extend::LongTermOptions;
 use super::signature::{LevelName, SignatureOptions};
 use crate::cli::draft::{Draft, sweep};
 use crate::cli::identity::IdentityOptions;
 use crate::cli::release::{Promise, release};
+use crate::cli::stamps::TsaOptions;
 use crate::cli::trust::Trust;
 use crate::cli::{Failure, SystemClock, SystemEntropy, files, output};
 use crate::cms::SigningIdentity;
 use crate::digest::{DigestAlgorithm, Sha256Hex};
 use crate::fault::Kind;
-use crate::fetch::HttpTimestampSource;
 use crate::pades::{Extension, Level, SignOptions, sign_extended};
 use crate::pdf::{Limits, Pdf, Source};
 use crate::time::Clock;
@@ -45,9 +45,8 @@ pub struct SealBatch {
     /// 署名レベル / The level; what cannot be had is refused, never lowered
     #[arg(long, value_enum, default_value = "b-b")]
     level: LevelName,
-    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP)
-    #[arg(long, value_name = "URL")]
-    tsa: Option<String>,
+    #[command(flatten)]
+    tsa: TsaOptions,
     /// 並べて署名する数 / How many are signed side by side; without it, one a processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: Option<u8>,
@@ -89,7 +88,7 @@ impl SealBatch {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         let list = list::read(&self.list)?;
         let identity = self.identity.open()?;
-        let source = self.tsa.as_deref().map(|url| HttpTimestampSource::new(url, TSA_TIMEOUT)).transpose()?;
+        let source = self.tsa.open()?;
         let trust = self.long_term.trust.read(SystemClock.now())?;
         let level = Level::from(self.level);
         let options = self.signature.read(level, identity.certificate())?;
@@ -100,7 +99,7 @@ impl SealBatch {
         let bench = Bench {
             identity: &identity,
             options,
-            timestamps: source.as_ref().map(|source| source as &dyn TimestampSource),
+            timestamps: source.as_deref(),
             trust: &trust,
             long_term: &self.long_term,
             journal: Mutex::new(Journal::open(beside.into(), &heading)?),
