@@ -1,8 +1,9 @@
 //! Where timestamps come from: the options of every command that asks for them, and the authorities that city.toml names.
 
 use super::{Failure, SystemClock, files, secret};
+use crate::digest::{Digest, hex};
 use crate::fetch::{HttpTimestampSource, InTurn, Quota, Service, TsaLine};
-use crate::tsp::TimestampSource;
+use crate::tsp::{TimestampError, TimestampRequest, TimestampSource};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -13,10 +14,18 @@ use zeroize::Zeroizing;
 /// How long a timestamping authority may take.
 pub const TSA_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What names a folder in place of an authority.
+const RELAY: &str = "relay:";
+/// How requests and answers end (RFC 3161, 3.2).
+pub const QUERY: &str = "tsq";
+/// How answers end.
+pub const REPLY: &str = "tsr";
+
 /// Which timestamping authority, and who we are there.
 #[derive(Args, Debug, Default)]
 pub struct TsaOptions {
-    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP); of several the first that answers well
+    /// タイムスタンプ局 / The timestamping authority (RFC 3161 over HTTP); of several the first that answers well. relay:DIR, where the
+    /// command can be given again: requests lie in that folder until `tsa ask` on another machine has put the answers beside them
     #[arg(long = "tsa", value_name = "URL")]
     urls: Vec<String>,
     /// 局での名前 / Our name at that authority (HTTP Basic)
@@ -78,6 +87,10 @@ impl TsaOptions {
     /// # Errors
     /// Usage, where it is not clear to which of several a name or a certificate belongs; files that cannot be read.
     pub fn open(&self) -> Result<Option<Arc<dyn TimestampSource>>, Failure> {
+        if self.urls.iter().any(|url| url.starts_with(RELAY)) {
+            let words = "an answer by relay: is had for what stays the same until it comes: extend --level b-t, evidence make and renew";
+            return Err(Failure::usage(words));
+        }
         let says_who = self.tsa_user.is_some() || self.tsa_client_cert.is_some();
         if says_who && self.urls.len() != 1 {
             return Err(Failure::usage("a name or a certificate goes to one authority: give one --tsa"));
@@ -93,6 +106,56 @@ impl TsaOptions {
         };
         let places: Vec<TsaPlace> = self.urls.iter().map(place).collect();
         if places.is_empty() { Ok(None) } else { open(&places, Path::new("")).map(Some) }
+    }
+}
+
+impl TsaOptions {
+    /// Opens the authorities, or the folder by which somebody carries requests and answers; none where neither is named. For work that
+    /// asks for the same digest when it is done again.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn open_or_relay(&self) -> Result<Option<Arc<dyn TimestampSource>>, Failure> {
+        match self.urls.as_slice() {
+            [only] if only.starts_with(RELAY) => {
+                let folder = only.trim_start_matches(RELAY);
+                if folder.is_empty() || !Path::new(folder).is_dir() {
+                    return Err(Failure::usage("relay:DIR names a folder that is there"));
+                }
+                Ok(Some(Arc::new(Relay { folder: folder.into() })))
+            }
+            _ => self.open(),
+        }
+    }
+}
+
+/// A folder by which somebody carries requests and answers between two machines. A request is called by the digest that it is over.
+struct Relay {
+    folder: PathBuf,
+}
+
+impl Relay {
+    fn place(&self, digest: &Digest, ending: &str) -> PathBuf {
+        self.folder.join(format!("{}.{ending}", hex(&digest.bytes)))
+    }
+}
+
+impl TimestampSource for Relay {
+    fn timestamp(&self, request_der: &[u8]) -> Result<Vec<u8>, TimestampError> {
+        let request = TimestampRequest::parse(request_der)?;
+        let (asks, answer) = (self.place(&request.imprint, QUERY), self.place(&request.imprint, REPLY));
+        if answer.exists() {
+            return files::read(&answer).map_err(|failure| TimestampError::Unavailable(failure.to_string()));
+        }
+        files::write_whole(&asks, request_der).map_err(|failure| TimestampError::Unavailable(failure.to_string()))?;
+        let place = asks.display();
+        Err(TimestampError::Unavailable(format!(
+            "the request lies at {place}; do this again once its answer lies beside it"
+        )))
+    }
+
+    fn under_way(&self, digest: &Digest) -> Option<TimestampRequest> {
+        TimestampRequest::parse(&files::read(&self.place(digest, QUERY)).ok()?).ok()
     }
 }
 

@@ -22,6 +22,11 @@ use crate::fault::{Fault, Kind};
 pub trait TimestampSource: Send + Sync {
     /// Takes a DER TimeStampReq and returns the DER TimeStampResp, unchecked.
     fn timestamp(&self, request_der: &[u8]) -> Result<Vec<u8>, TimestampError>;
+    /// Returns the request over a digest that is under way already, whose answer is the one to be had. Where requests are answered at
+    /// once there is none.
+    fn under_way(&self, _digest: &Digest) -> Option<TimestampRequest> {
+        None
+    }
 }
 
 /// What can go wrong with timestamps.
@@ -92,9 +97,14 @@ pub fn obtain(
     digest: &Digest,
     entropy: &dyn Entropy,
 ) -> Result<TimestampToken, TimestampError> {
-    let mut nonce = [0; 16];
-    entropy.fill(&mut nonce)?;
-    let request = TimestampRequest::new(digest, nonce);
+    let request = match source.under_way(digest).filter(|request| request.imprint == *digest) {
+        Some(request) => request,
+        None => {
+            let mut nonce = [0; 16];
+            entropy.fill(&mut nonce)?;
+            TimestampRequest::new(digest, nonce)
+        }
+    };
     let response = source.timestamp(&request.to_der())?;
     TimestampResponse::parse(&response)?.accept(&request)
 }

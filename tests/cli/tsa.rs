@@ -483,3 +483,59 @@ fn an_authority_learns_who_asks_and_no_other_one_does() {
     assert_eq!(status, 0, "{said}{error}");
     assert_eq!(front.times(), 2);
 }
+
+#[test]
+fn requests_are_carried_to_an_authority_and_their_answers_back() {
+    let bench = crate::cli::sign::bench();
+    for name in ["ca", "tsa"] {
+        bench.file(&format!("{name}.crt"), pem_encode("CERTIFICATE", pki().certificate(name).der()).as_bytes());
+        bench.file(&format!("{name}.key"), pem_encode("PRIVATE KEY", pki().pkcs8(name)).as_bytes());
+    }
+    let (_serving, address) = tsa(&bench, "");
+    let told = |arguments: &str| {
+        let (status, said, error) = run(&bench, arguments);
+        (status, said + &error)
+    };
+    let sealed = "sign in.pdf -o sealed.pdf --key file:seal.key --cert seal.crt --chain ca.crt --keep-room";
+    assert_eq!(told(sealed).0, 0);
+    let extend = "extend sealed.pdf -o stamped.pdf --level b-t --tsa relay:letters";
+    assert_eq!(told(extend).0, 64, "the folder is not there");
+    std::fs::create_dir(bench.path("letters")).expect("a folder");
+    let letters = || {
+        let names = std::fs::read_dir(bench.path("letters")).expect("a folder");
+        let mut names: Vec<String> =
+            names.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+        names.sort();
+        names
+    };
+    for _ in 0..2 {
+        let (status, said) = told(extend);
+        assert!(status == 69 && said.contains(".tsq"), "{status} {said}");
+        assert_eq!(letters().len(), 1, "the request stays the same");
+    }
+    let request = format!("letters/{}", letters()[0]);
+    let (status, said) = told(&format!("tsa ask {request} --tsa {address}"));
+    assert!(status == 0 && said.contains(".tsr"), "{status} {said}");
+    let answer = format!("letters/{}", letters()[1]);
+    // Another request's answer is none.
+    let good = bench.read(&answer);
+    bench.file(
+        "other.tsq",
+        fumikura::tsp::TimestampRequest::new(&DigestAlgorithm::Sha256.digest(b"y"), [7; 8]).to_der(),
+    );
+    assert_eq!(told(&format!("tsa ask other.tsq --tsa {address}")).0, 0);
+    bench.file(&answer, bench.read("other.tsr"));
+    let (status, said) = told(extend);
+    assert!(status == 69 && said.contains("tsp-"), "{status} {said}");
+    bench.file(&answer, good);
+    let (status, said) = told(extend);
+    assert!(status == 0 && said.contains("B-T"), "{status} {said}");
+    // What is another thing each time cannot wait for an answer.
+    for arguments in [
+        "timestamp in.pdf -o no.pdf --tsa relay:letters",
+        "extend stamped.pdf -o no.pdf --level b-lta --trust root.crt --tsa relay:letters",
+        "sign in.pdf -o no.pdf --key file:seal.key --cert seal.crt --level b-t --tsa relay:letters",
+    ] {
+        assert_eq!(told(arguments).0, 64, "{arguments}");
+    }
+}

@@ -61,7 +61,8 @@ impl LongTermOptions {
 #[command(after_help = "例 Examples:
   fumikura extend sealed.pdf -o stamped.pdf --level b-t --tsa http://127.0.0.1:3161/
   fumikura extend stamped.pdf -o lasting.pdf --level b-lta --tsa http://127.0.0.1:3161/ --trust root.crt --crl crls/
-  fumikura extend stamped.pdf -o lasting.pdf --level b-lt --trust root.crt --online")]
+  fumikura extend stamped.pdf -o lasting.pdf --level b-lt --trust root.crt --online
+  fumikura extend sealed.pdf -o stamped.pdf --level b-t --tsa relay:letters    (again, once `tsa ask` was elsewhere)")]
 pub struct Extend {
     /// 署名済みの PDF / The signed PDF
     input: PathBuf,
@@ -95,7 +96,8 @@ impl Extend {
         let input = draft.copy(&files::source(&self.input)?, &[DigestAlgorithm::Sha256])?;
         let pdf = Pdf::read_locked(input.clone(), password, &Limits::default())
             .map_err(|error| Failure::at(&place, &error))?;
-        let source = self.tsa.open()?;
+        // What a signature timestamp is over stays the same when the command is given again.
+        let source = if level == Level::BT { self.tsa.open_or_relay()? } else { self.tsa.open()? };
         let at = SystemClock.now();
         let trust = self.long_term.trust.read(at)?;
         let timestamps = source.as_deref();

@@ -45,7 +45,7 @@ pub struct Arguments {
     source: Source,
     /// Checkpoints taken earlier: as `ledger checkpoint` prints them, or sealed ones. Of a city's folder, those that are kept
     /// there are met in any case.
-    #[arg(long = "checkpoint", value_name = "FILE")]
+    #[arg(long = "checkpoint", visible_alias = "against", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
 }
 

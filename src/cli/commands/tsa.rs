@@ -1,16 +1,19 @@
-//! `fumikura tsa serve`: a timestamping authority over HTTP.
+//! `fumikura tsa serve|ask`: a timestamping authority over HTTP, and one that is asked for others.
 
 use crate::asn1::Oid;
 use crate::cli::identity::IdentityOptions;
-use crate::cli::output::{complain, tell};
+use crate::cli::output::{answer_line, complain, tell};
+use crate::cli::stamps::{QUERY, REPLY, TsaOptions};
 use crate::cli::tsa::{ClockStatus, Journal, Watch};
-use crate::cli::{Failure, SystemClock, SystemEntropy};
+use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::cms::SigningIdentity;
 use crate::digest::DigestAlgorithm;
-use crate::fault::Kind;
+use crate::fault::{Fault, Kind};
 use crate::http::{TSA_HEALTH as HEALTH, TsaState, serve, tsa_router};
 use crate::time::Clock;
-use crate::tsp::{Accuracy, Authority, AuthorityOptions, ShownClock, TokenJournal};
+use crate::tsp::{
+    Accuracy, Authority, AuthorityOptions, ShownClock, TimestampRequest, TimestampResponse, TokenJournal,
+};
 use clap::{Args, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,7 +25,9 @@ use std::sync::Arc;
 #[derive(Subcommand)]
 pub enum Tsa {
     /// タイムスタンプを HTTP で発行する / Answer RFC 3161 requests over HTTP until stopped
-    Serve(Serve),
+    Serve(Box<Serve>),
+    /// 持ち運んだ要求に答えをもらう / Ask an authority for the answers to requests that were carried here
+    Ask(Ask),
 }
 
 impl Tsa {
@@ -30,6 +35,7 @@ impl Tsa {
     pub fn run(&self) -> Result<ExitCode, Failure> {
         match self {
             Self::Serve(options) => options.run(),
+            Self::Ask(options) => options.run(),
         }
     }
 }
@@ -120,6 +126,43 @@ impl Serve {
         let watch = Watch { status: self.clock_status, servers: self.clock_server.clone(), within_seconds };
         watch.begin(&shown, journal);
         Ok(authority.with_shown_clock(shown))
+    }
+}
+
+/// Options of `tsa ask`.
+#[derive(Args)]
+#[command(after_help = "例 Example:
+  fumikura tsa ask letters/*.tsq --tsa https://tsa.example.jp/")]
+pub struct Ask {
+    /// 要求 / The requests (.tsq), as `--tsa relay:DIR` leaves them; each answer (.tsr) is written beside its request
+    #[arg(required = true, value_name = "REQUEST.tsq")]
+    requests: Vec<PathBuf>,
+    #[command(flatten)]
+    tsa: TsaOptions,
+}
+
+impl Ask {
+    /// An answer that is there already is left as it is; one that does not fit its request is not written.
+    fn run(&self) -> Result<ExitCode, Failure> {
+        let source = self.tsa.open()?.ok_or_else(|| Failure::usage("name the timestamping authority by --tsa"))?;
+        for path in &self.requests {
+            if path.extension().is_none_or(|ending| ending != QUERY) {
+                return Err(Failure::usage(format!("{}: a request ends in .{QUERY}", path.display())));
+            }
+            let answer = path.with_extension(REPLY);
+            if answer.exists() {
+                continue;
+            }
+            let told = |error: &dyn Fault| Failure::at(path.display().to_string(), error);
+            let asked = files::read(path)?;
+            let request = TimestampRequest::parse(&asked).map_err(|error| told(&error))?;
+            let der = source.timestamp(&asked).map_err(|error| told(&error))?;
+            let token = TimestampResponse::parse(&der).and_then(|response| response.accept(&request));
+            let token = token.map_err(|error| told(&error))?;
+            files::write_whole(&answer, &der)?;
+            answer_line!("{} {}", answer.display(), token.gen_time)?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
