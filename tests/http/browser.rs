@@ -39,6 +39,12 @@ impl Browser {
         self.send(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), body.into()).await
     }
 
+    /// Sends a form, and follows where it leads: what it leaves to be seen is on the page there.
+    pub async fn post_and_follow(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.post(path, fields).await;
+        if answer.status == StatusCode::SEE_OTHER { self.follow(&answer).await } else { answer }
+    }
+
     /// Sends a form with one file and the remembered token.
     pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Answer {
         let mut body = Vec::new();

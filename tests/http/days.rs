@@ -307,7 +307,7 @@ async fn an_administrator_makes_an_account_and_moves_a_section() {
         day.fill(&[("login", "yamada"), ("name", "山田　次郎"), ("section", "総務文書課")]);
         day.browser.value("document.querySelector('[name=roles][value=clerk]').click()");
         day.press("main button", "作る");
-        day.says("初期パスワードを作りました");
+        day.says("本人に知らせる初期パスワード");
         let password = day.browser.text("#first-password");
         day.open("/accounts/sato");
         day.open("/audit");
