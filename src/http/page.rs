@@ -122,7 +122,7 @@ impl Person {
             Group::of("受付トレイ", "Tray", &tray),
             Group::of("文書", "Records", &records),
             Group::of("満了・廃棄・移管", "Retention", &fates),
-            Group::of("管理", "Keeping", &keeping),
+            Group::of("管理", "Administration", &keeping),
         ];
         groups.into_iter().flatten().collect()
     }
