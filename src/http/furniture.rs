@@ -223,13 +223,12 @@ pub async fn import(State(app): State<App>, staff: Staff, posted: Posted) -> Res
 
 /// Tells what was taken over.
 fn imported(app: &App, staff: &Staff, done: &SurveyImport) -> Response {
-    const HEAD: &[(&str, &str)] = &[("登録したもの", "Taken over"), ("件数", "How many")];
-    let rows = [("新しい什器", done.added), ("今回の調査", done.read)];
-    let rows = rows.map(|(what, many)| vec![Cell::text(what), Cell::number(many)]).into();
+    const HEAD: &[(&str, &str)] = &[("新しい什器", "New"), ("今回の調査", "Read again")];
+    let rows = vec![vec![Cell::number(done.added), Cell::number(done.read)]];
     let words = ("調査表の全部の行を登録しました。".to_owned(), "Every line of the survey is taken over.".to_owned());
     let back = ("/shelves", "書架", "Shelves");
-    let table = Table::new(HEAD, rows, "");
-    go_to_outcome(app, staff, Outcome { title: ("調査表の取り込みの結果", "Survey taken over"), words, table, back })
+    let (title, table) = (("調査表の取り込みの結果", "Survey taken over"), Table::new(HEAD, rows, ""));
+    go_to_outcome(app, staff, Outcome { title, words, table, back })
 }
 
 fn import_page(

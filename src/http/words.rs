@@ -85,7 +85,7 @@ pub fn hold_kind(kind: HoldKind) -> &'static str {
 pub fn hold_force(released: bool, in_force: bool) -> Tag {
     match (released, in_force) {
         (false, _) => Tag::new("warn", "！", "保留中", "In force"),
-        (true, true) => Tag::new("", "…", "解除済（最終日まで保存）", "Released, kept through its last day"),
+        (true, true) => Tag::new("", "…", "解除済（最終日まで）", "Released"),
         (true, false) => Tag::new("", "－", "終了", "Ended"),
     }
 }

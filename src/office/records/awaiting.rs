@@ -76,7 +76,7 @@ impl Office {
             });
             counted.found += waits.count();
         }
-        counted.more = !glances.page(tx, survey, after).await?.is_empty();
+        counted.more = !tx.survey(survey, after, 1).await?.is_empty();
         Ok(counted)
     }
 }
