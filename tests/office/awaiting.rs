@@ -1,5 +1,6 @@
 //! What waits for somebody's decision is on their desk, and nothing that the verbs would refuse them.
 
+use super::database;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, RULES, day, person, record};
 use super::pages::{Lines, scan};
 use fumikura::office::ports::{FilingWish, TraySource};
@@ -87,6 +88,15 @@ async fn rules_classes_and_moves_wait_for_others_than_those_who_wished_them() {
     assert_ne!(title, "（限定）");
     assert_eq!(hidden, "（限定）", "of what is restricted no title is told that is not in the ledger");
     assert_eq!(desk(&hall, &managers[0]).await, []);
+    // What was wished before the database could find it, the migration finds.
+    for table in ["record_files", "records"] {
+        hall.execute(format!("UPDATE {table} SET wished = 0")).await;
+    }
+    assert_eq!(desk(&hall, &managers[1]).await, []);
+    for line in database::WISHES.lines().filter(|line| line.starts_with("UPDATE")) {
+        hall.execute(line).await;
+    }
+    assert_eq!(desk(&hall, &managers[1]).await, told);
     let back = class(AccessClass::Internal);
     office.change_access(&managers[1], AccessTarget::File(file), back).await.unwrap();
     office.change_access(&managers[1], AccessTarget::Record(secret), class(AccessClass::Internal)).await.unwrap();
