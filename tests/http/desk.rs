@@ -121,6 +121,36 @@ async fn problems_lead_whoever_has_signed_in_back_to_where_they_were() {
     assert!(stranger.says("トップページへ") && !stranger.says("class=\"menu\""));
 }
 
+#[tokio::test]
+async fn what_is_shown_once_is_for_the_browser_that_made_it_and_for_some_minutes() {
+    let city = city::with_people().await;
+    let mut clerk = sign_in(&city, "sato").await;
+    let mut other = sign_in(&city, "sato").await;
+    let make = async |clerk: &mut Browser, name: &str| {
+        clerk.get("/tokens").await;
+        let fields = [("name", name), ("scopes", "notices:read"), ("ends_on", "2026-12-31")];
+        let place = clerk.post("/tokens", &fields).await.place();
+        assert_eq!(place, "/tokens?done=token-made", "nothing of it stands in an address");
+    };
+    let shows = |page: &super::browser::Answer| page.says("id=\"secret\"");
+    make(&mut clerk, "一").await;
+    assert!(!shows(&other.get("/tokens").await), "another browser of the same person");
+    assert!(!shows(&clerk.get("/desk").await), "another page");
+    assert!(shows(&clerk.get("/tokens").await) && !shows(&clerk.get("/tokens").await));
+    make(&mut clerk, "二").await;
+    clerk.get("/desk").await;
+    clerk.post("/sign-out", &[]).await.place();
+    let cookie = clerk.cookie().map(str::to_owned);
+    let mut clerk = sign_in(&city, "sato").await;
+    assert_ne!(clerk.cookie().map(str::to_owned), cookie);
+    assert!(!shows(&clerk.get("/tokens").await), "the session had ended");
+    make(&mut clerk, "三").await;
+    city.clock.set("2026-06-01T01:09:00Z");
+    clerk.get("/desk").await;
+    city.clock.set("2026-06-01T01:11:00Z");
+    assert!(!shows(&clerk.get("/tokens").await), "its minutes are over");
+}
+
 /// Where a problem of each form leads must be a page: what the program says by its paths alone is held to its routes here.
 #[test]
 fn the_way_back_from_every_form_is_a_page() {
