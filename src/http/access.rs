@@ -93,8 +93,18 @@ pub fn choices() -> Vec<(String, String)> {
     classes.map(|class| (class.word().to_owned(), words::access_word(class).to_owned())).collect()
 }
 
-/// Offers a class, for a file or a record; the present one is chosen.
-pub fn offered_class(present: AccessClass) -> Action {
+/// Offers a class, for a file or a record; the present one is chosen, or what somebody else wishes and this person may say yes to.
+pub fn offered_class(present: AccessClass, wish: Option<&ClassWish>, staff: &Staff) -> Action {
+    if let Some(wish) = wish.filter(|wish| wish.by != staff.actor.user()) {
+        let second = Action::plain(
+            "access",
+            "閲覧の範囲を広げる変更を承認する",
+            "Approve the wider access",
+            "別の文書管理者の変更が、二人目の確認を待っています。よければ、確かめたことを理由に書いて、そのまま送ってください。今と同じ範囲を選ぶと、待っている変更を取り消します。",
+        );
+        let second = second.asking_choice("class", "閲覧の範囲", "Access", choices());
+        return second.filled("class", wish.class.word()).inviting("reason", "理由（承認するときは必須）", "Reason");
+    }
     let change = Action::plain(
         "access",
         "閲覧の範囲を変える",
@@ -107,7 +117,7 @@ pub fn offered_class(present: AccessClass) -> Action {
 }
 
 /// Offers what a records manager may change of who sees a file.
-pub fn offered(access: &FileAccess, users: &Users) -> Vec<Action> {
+pub fn offered(access: &FileAccess, users: &Users, staff: &Staff) -> Vec<Action> {
     let grant = Action::plain(
         "grant",
         "閲覧を認める",
@@ -116,7 +126,7 @@ pub fn offered(access: &FileAccess, users: &Users) -> Vec<Action> {
     );
     let grant = grant.aside().asking("to", "職員のサインイン名、または課名", "Login or section");
     let grant = grant.inviting_day("until", "最後の日", "Last day").asking("reason", "理由", "Reason");
-    let mut offered = vec![offered_class(access.class), grant];
+    let mut offered = vec![offered_class(access.class, access.wish.as_ref(), staff), grant];
     if !access.grants.is_empty() {
         let options = access.grants.iter().map(|grant| (key(&grant.to, users), shown(&grant.to, users))).collect();
         let revoke = Action::plain("revoke", "閲覧を認めるのをやめる", "Let in no more", "以後の閲覧を断ります。");

@@ -3,7 +3,8 @@
 use crate::http::account::account_page;
 use crate::http::app::App;
 use crate::http::faults::Faults;
-use crate::http::page::{Page, go_done, show};
+use crate::http::left::Left;
+use crate::http::page::{Page, go, go_done, show};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::staff::Oneself;
@@ -27,19 +28,30 @@ struct TotpPage {
 struct CodesPage {
     page: Page,
     enrolled: bool,
-    codes: Vec<String>,
+    codes: RecoveryCodes,
 }
 
-/// `POST /account/totp`: the answer that shows the secret; it is therefore no redirect.
+/// `POST /account/totp`: the page that follows shows the secret, once.
 pub async fn begin_totp(State(app): State<App>, oneself: Oneself, _posted: Posted) -> Result<Response, Problem> {
-    let enrolling = app.office.begin_totp(&oneself.secret).await?;
-    totp_page(&app, &oneself, &enrolling, Faults::default())
+    let Enrolling { secret, address } = app.office.begin_totp(&oneself.secret).await?;
+    leave(&app, &oneself, TOTP, Left::Authenticator(secret, address));
+    Ok(go(TOTP))
 }
 
-/// `POST /account/totp/confirm`: takes the first code; the answer shows the recovery codes, once.
+/// `GET /account/totp`: the secret of an enrolment that was just begun in this browser, once.
+pub async fn totp(State(app): State<App>, oneself: Oneself) -> Result<Response, Problem> {
+    match app.left.take(&oneself.visitor().cookie, TOTP, app.clock.now()) {
+        Some(Left::Authenticator(secret, address)) => {
+            totp_page(&app, &oneself, &Enrolling { secret, address }, Faults::default())
+        }
+        _ => Ok(go("/account")),
+    }
+}
+
+/// `POST /account/totp/confirm`: takes the first code; the page that follows shows the recovery codes, once.
 pub async fn confirm_totp(State(app): State<App>, oneself: Oneself, posted: Posted) -> Result<Response, Problem> {
     match app.office.confirm_totp(&oneself.secret, posted.raw("code")).await.map_err(Problem::from) {
-        Ok(codes) => codes_page(&app, &oneself, true, &codes),
+        Ok(codes) => Ok(go_to_codes(&app, &oneself, true, codes)),
         Err(problem) if problem.code() == "account-wrong-code" => {
             let enrolling = app.office.totp_begun(&oneself.secret).await?;
             totp_page(&app, &oneself, &enrolling, Faults::of("code", &problem))
@@ -57,10 +69,34 @@ pub async fn remove_totp(State(app): State<App>, oneself: Oneself, _posted: Post
     }
 }
 
-/// `POST /account/recovery-codes`: the answer shows the codes, once.
+/// `POST /account/recovery-codes`: the page that follows shows the codes, once.
 pub async fn recovery_codes(State(app): State<App>, oneself: Oneself, _posted: Posted) -> Result<Response, Problem> {
     let codes = app.office.new_recovery_codes(&oneself.secret).await?;
-    codes_page(&app, &oneself, false, &codes)
+    Ok(go_to_codes(&app, &oneself, false, codes))
+}
+
+/// `GET /account/recovery-codes`: codes that were just made in this browser, once.
+pub async fn codes(State(app): State<App>, oneself: Oneself) -> Result<Response, Problem> {
+    match app.left.take(&oneself.visitor().cookie, CODES, app.clock.now()) {
+        Some(Left::Codes(enrolled, codes)) => {
+            let page = oneself.page(&app, "回復コード", "Recovery codes");
+            show(&CodesPage { page, enrolled, codes })
+        }
+        _ => Ok(go("/account")),
+    }
+}
+
+const TOTP: &str = "/account/totp";
+const CODES: &str = "/account/recovery-codes";
+
+/// Leaves recovery codes for their page, and sends the browser there.
+pub fn go_to_codes(app: &App, oneself: &Oneself, enrolled: bool, codes: RecoveryCodes) -> Response {
+    leave(app, oneself, CODES, Left::Codes(enrolled, codes));
+    go(CODES)
+}
+
+fn leave(app: &App, oneself: &Oneself, page: &str, what: Left) {
+    app.left.leave(&oneself.visitor().cookie, page, what, app.clock.now());
 }
 
 fn totp_page(app: &App, oneself: &Oneself, enrolling: &Enrolling, faults: Faults) -> Result<Response, Problem> {
@@ -70,14 +106,4 @@ fn totp_page(app: &App, oneself: &Oneself, enrolling: &Enrolling, faults: Faults
         secret: enrolling.secret.to_string(),
         code: qr_svg(&enrolling.address).unwrap_or_default(),
     })
-}
-
-/// Shows recovery codes, once.
-pub fn codes_page(app: &App, oneself: &Oneself, enrolled: bool, codes: &RecoveryCodes) -> Result<Response, Problem> {
-    let mut page = oneself.page(app, "回復コード", "Recovery codes");
-    if enrolled && let Some(person) = &mut page.person {
-        // What had to be done first is done.
-        person.is_held = false;
-    }
-    show(&CodesPage { page, enrolled, codes: codes.iter().map(|code| code.to_string()).collect() })
 }

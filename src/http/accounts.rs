@@ -3,6 +3,7 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::left::Left;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
@@ -49,6 +50,22 @@ struct Made {
     password: Zeroizing<String>,
 }
 
+impl Made {
+    /// Leaves it for a page, and sends the browser there.
+    fn leave(self, app: &App, staff: &Staff, page: &str, done: &str) -> Response {
+        app.left.leave(staff.cookie(), page, Left::Password(self.login, self.password), app.clock.now());
+        go_done(page, done)
+    }
+
+    /// Takes what was left for a page.
+    fn left(app: &App, staff: &Staff, page: &str) -> Option<Self> {
+        match app.left.take(staff.cookie(), page, app.clock.now())? {
+            Left::Password(login, password) => Some(Self { login, password }),
+            _ => None,
+        }
+    }
+}
+
 /// What was entered of an account.
 #[derive(Default)]
 struct Form {
@@ -59,12 +76,13 @@ struct Form {
     enabled: bool,
 }
 
-/// `GET /accounts`
+/// `GET /accounts`: all of them; with the password of one that was just made in this browser, once.
 pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    page(&app, &staff, Form::default(), Faults::default(), None).await
+    let made = Made::left(&app, &staff, "/accounts");
+    page(&app, &staff, Form::default(), Faults::default(), made).await
 }
 
-/// `POST /accounts`: the one answer that shows the password; it is therefore no redirect.
+/// `POST /accounts`: the list shows the password, once.
 pub async fn add(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
     let form = Form::read(&posted);
     let faults = form.faults(true);
@@ -81,18 +99,16 @@ pub async fn add(State(app): State<App>, staff: Staff, posted: Posted) -> Result
         own_password: false,
     };
     match app.office.add_user(Some(&staff.actor), new).await.map_err(Problem::from) {
-        Ok(_) => {
-            let made = Some(Made { login: form.login, password });
-            page(&app, &staff, Form::default(), Faults::default(), made).await
-        }
+        Ok(_) => Ok(Made { login: form.login, password }.leave(&app, &staff, "/accounts", "account-made")),
         Err(problem) if problem.is_mendable() => page(&app, &staff, form, Faults::of("login", &problem), None).await,
         Err(problem) => Err(problem),
     }
 }
 
-/// `GET /accounts/{login}`
+/// `GET /accounts/{login}`: one of them; with a password that was just made in this browser, once.
 pub async fn account(State(app): State<App>, staff: Staff, Path(login): Path<String>) -> Result<Response, Problem> {
-    of(&app, &staff, &login, None, Faults::default(), None).await
+    let made = Made::left(&app, &staff, &format!("/accounts/{login}"));
+    of(&app, &staff, &login, None, Faults::default(), made).await
 }
 
 /// `POST /accounts/{login}/change`: section, roles, and whether it may sign in.
@@ -121,8 +137,8 @@ pub async fn password(
 ) -> Result<Response, Problem> {
     let password = fresh_password(&app)?;
     app.office.set_password(Some(&staff.actor), &login, password.clone()).await?;
-    let made = Some(Made { login: login.clone(), password });
-    of(&app, &staff, &login, None, Faults::default(), made).await
+    let page = format!("/accounts/{login}");
+    Ok(Made { login, password }.leave(&app, &staff, &page, "password-made"))
 }
 
 /// `POST /accounts/{login}/factors`: takes the second factors off.

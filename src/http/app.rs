@@ -3,6 +3,7 @@
 use crate::crypto::Entropy;
 use crate::http::alarms::Alarms;
 use crate::http::engine::Engine;
+use crate::http::left::Leftovers;
 use crate::http::limiter::{Deed, Doer, Limiter};
 use crate::http::metrics::Metrics;
 use crate::http::places::Places;
@@ -82,6 +83,8 @@ pub struct Inner {
     pub settings: Settings,
     /// The sessions.
     pub sessions: Sessions,
+    /// What deeds leave to be shown on the next page.
+    pub left: Leftovers,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -116,6 +119,7 @@ impl App {
             office,
             settings,
             sessions,
+            left: Leftovers::default(),
             clock,
             entropy,
             uploads: Semaphore::new(MOST_UPLOADS),

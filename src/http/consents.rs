@@ -1,7 +1,7 @@
 //! `/desk/consents`: the register of agreements to electronic delivery (N2).
 
 use crate::http::app::App;
-use crate::http::notice_deeds::{method, scope};
+use crate::http::notice_offers::{method, scope};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;

@@ -2,7 +2,9 @@
 
 use crate::digest::Sha256Hex;
 use crate::http::app::App;
+use crate::http::awaiting;
 use crate::http::batches;
+use crate::http::left::{Outcome, go_to_outcome};
 use crate::http::notice_words::{present_state, state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
@@ -23,6 +25,8 @@ use axum::response::Response;
 struct DeskPage {
     page: Page,
     can_draft: bool,
+    /// What waits for a decision of whoever is signed in, notices aside.
+    awaiting: Table,
     picks: Vec<Picks>,
     sections: Vec<Section>,
     to_seal: Vec<ToSeal>,
@@ -59,42 +63,25 @@ struct ToSeal {
     state: Tag,
 }
 
-#[derive(Template)]
-#[template(path = "sealed.html")]
-struct SealedPage {
-    page: Page,
-    table: Table,
-}
-
 /// `GET /desk`
 pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    let page = staff.page(&app, "担当業務", "Desk", "/desk");
-    if !staff.is_any(SEERS) {
-        let (sections, to_seal) = (Vec::new(), Vec::new());
-        let batches = Table::default();
-        let sees_batches = batches::are_seen_by(&staff);
-        let picks = Vec::new();
-        return show(&DeskPage {
-            page,
-            can_draft: false,
-            picks,
-            sections,
-            to_seal,
-            upgrades: 0,
-            outbox: None,
-            batches,
-            sees_batches,
-        });
-    }
-    let notices = app.office.notices(&staff.actor).await?;
+    let sees_notices = staff.is_any(SEERS);
+    let notices = if sees_notices { app.office.notices(&staff.actor).await? } else { Vec::new() };
+    let (upgrades, outbox) = match sees_notices {
+        true => {
+            (app.office.pending_upgrades(&staff.actor).await?.len(), Some(app.office.outbox(&staff.actor).await?.len()))
+        }
+        false => (0, None),
+    };
     show(&DeskPage {
-        page,
+        page: staff.page(&app, "担当業務", "Desk", "/desk"),
         can_draft: staff.is_any(&[Role::Clerk]),
-        picks: picks(&staff, &notices),
-        sections: sections(&staff, &notices),
+        awaiting: awaiting::table(&app, &staff).await?,
+        picks: if sees_notices { picks(&staff, &notices) } else { Vec::new() },
+        sections: if sees_notices { sections(&staff, &notices) } else { Vec::new() },
         to_seal: notices.iter().filter(|notice| notice.may_seal).map(to_seal).collect(),
-        upgrades: app.office.pending_upgrades(&staff.actor).await?.len(),
-        outbox: Some(app.office.outbox(&staff.actor).await?.len()),
+        upgrades,
+        outbox,
         batches: batches::unfinished(&app, &staff).await?,
         sees_batches: batches::are_seen_by(&staff),
     })
@@ -103,9 +90,9 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 /// `POST /desk/seal`: releases the seal for what was ticked, each with the hash that was shown.
 pub async fn seal(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
     let outcomes = app.office.seal(&staff.actor, ticked(&posted)?).await?;
-    let page = staff.page(&app, "電子公印の付与の結果", "Result of sealing", "/desk");
     let outcomes = outcomes.into_iter().map(|SealOutcome { id, result }| (id, result));
-    show(&SealedPage { page, table: outcome_table(outcomes, ("付与しました", "Sealed")) })
+    let title = ("電子公印の付与の結果", "Result of sealing");
+    Ok(told(&app, &staff, title, outcomes, ("付与しました", "Sealed")))
 }
 
 /// `POST /desk/submit`: submits the drafts that were ticked, in their order; each that is refused says why.
@@ -115,8 +102,8 @@ pub async fn submit(State(app): State<App>, staff: Staff, posted: Posted) -> Res
         let submitted = app.office.submit(&staff.actor, item.id).await;
         outcomes.push((item.id, submitted.map(|notice| notice.draft_sha256)));
     }
-    let page = staff.page(&app, "決裁に回した結果", "Result of submitting", "/desk");
-    show(&SealedPage { page, table: outcome_table(outcomes.into_iter(), ("決裁に回しました", "Submitted")) })
+    let title = ("決裁に回した結果", "Result of submitting");
+    Ok(told(&app, &staff, title, outcomes.into_iter(), ("決裁に回しました", "Submitted")))
 }
 
 /// `POST /desk/approve`: approves what was ticked, each with the hash that was shown (N18).
@@ -126,8 +113,25 @@ pub async fn approve(State(app): State<App>, staff: Staff, posted: Posted) -> Re
         let approved = app.office.approve(&staff.actor, item.id, &item.sha256).await;
         outcomes.push((item.id, approved.map(|_| item.sha256)));
     }
-    let page = staff.page(&app, "決裁の結果", "Result of approving", "/desk");
-    show(&SealedPage { page, table: outcome_table(outcomes.into_iter(), ("決裁しました", "Approved")) })
+    let title = ("決裁の結果", "Result of approving");
+    Ok(told(&app, &staff, title, outcomes.into_iter(), ("決裁しました", "Approved")))
+}
+
+/// Sends the browser to the page that tells what came of each.
+fn told(
+    app: &App,
+    staff: &Staff,
+    title: (&'static str, &'static str),
+    outcomes: impl Iterator<Item = (NoticeId, Result<Sha256Hex, OfficeError>)>,
+    done: (&'static str, &'static str),
+) -> Response {
+    let words = (
+        "一件ごとの結果です。できなかったものは、元の状態のまま残っています。",
+        "One line for each; what failed stays as it was.",
+    );
+    let words = (words.0.to_owned(), words.1.to_owned());
+    let table = outcome_table(outcomes, done);
+    go_to_outcome(app, staff, Outcome { title, words, table, back: ("/desk", "担当業務", "Desk") })
 }
 
 fn ticked(posted: &Posted) -> Result<Vec<SealItem>, Problem> {
@@ -155,10 +159,23 @@ fn sections(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Section> {
     add("way", "回付中", "On their way", "回付中の通知はありません。", &|n| {
         matches!(n.state, S::Submitted | S::Approved) && !n.may_approve && !n.may_seal
     });
+    if notices.iter().any(is_left) {
+        add("left", "起案者がいなくなった通知", "Left by their drafters", "", &is_left);
+    }
     add("arrivals", "交付・到達の状況", "Deliveries", "交付した通知はありません。", &|n| {
         matches!(n.state, S::Issued | S::Available | S::Arrived | S::ToPaper)
     });
+    let is_given_up = |n: &NoticeSummary| n.state == S::Discarded;
+    if notices.iter().any(is_given_up) {
+        add("given-up", "廃案・欠番", "Given up", "", &is_given_up);
+    }
     sections
+}
+
+/// Tells whether a draft, or what waits for approval, is of somebody who signs in no more, and this clerk's to see to.
+fn is_left(notice: &NoticeSummary) -> bool {
+    let is_open = matches!(notice.state, NoticeState::Draft | NoticeState::Returned | NoticeState::Submitted);
+    is_open && !notice.own && notice.may_give_up
 }
 
 /// What somebody approves, and what somebody submits.
@@ -196,11 +213,16 @@ fn picks(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Picks> {
 fn row(notice: &NoticeSummary) -> Vec<Cell> {
     let latest = notice.changed_at.map_or_else(String::new, time);
     vec![
-        Cell::text(notice.number.clone().unwrap_or_else(|| "－".into())),
+        Cell::text(number(notice)),
         Cell::link(format!("/notices/{}", notice.id), notice.subject.clone()),
         Cell::Tag(present_state(notice.state, &notice.effect)),
         Cell::text(latest),
     ]
+}
+
+fn number(notice: &NoticeSummary) -> String {
+    let voided = notice.voided_number.as_ref().map(|number| format!("{number}（欠番）"));
+    notice.number.clone().or(voided).unwrap_or_else(|| "－".to_owned())
 }
 
 fn to_seal(notice: &NoticeSummary) -> ToSeal {

@@ -33,6 +33,8 @@ struct DisposalPage {
     facts: Vec<Fact>,
     hash: String,
     actions: Vec<Action>,
+    /// Why somebody who could else decide may not, in Japanese and English.
+    barred: Option<(&'static str, &'static str)>,
     files: Narrowed,
     has_certificate: bool,
     table: Table,
@@ -59,6 +61,7 @@ pub async fn disposal(
         facts: facts(&view, &names),
         hash: view.row.plan.list_hash.to_string(),
         actions: actions(&view, &staff, files.choices.clone()),
+        barred: barred(&view, &staff),
         files,
         has_certificate: view.row.certificate.is_some(),
         table: items(&view.items),
@@ -171,12 +174,30 @@ fn actions(view: &DisposalView, staff: &Staff, files: Choices) -> Vec<Action> {
     );
     let certify = certify.asking_choice("record_file", "証明書の保存先", "File it in", files);
     match view.row.state {
+        DisposalState::Frozen | DisposalState::Approved1 if view.row.has_part(staff.actor.user()) => vec![reject],
         DisposalState::Frozen | DisposalState::Approved1 => vec![approve, reject],
         DisposalState::Approved2 | DisposalState::Grace => vec![run, reject],
         DisposalState::Running => vec![run],
         DisposalState::Paused => vec![go_on],
         DisposalState::Drained | DisposalState::WaitBackups => vec![certify],
         DisposalState::Draft | DisposalState::Certified | DisposalState::Rejected => Vec::new(),
+    }
+}
+
+/// Says why somebody who decides about disposals is not offered the approval of this one.
+fn barred(view: &DisposalView, staff: &Staff) -> Option<(&'static str, &'static str)> {
+    let is_open = matches!(view.row.state, DisposalState::Frozen | DisposalState::Approved1);
+    let has_part = view.row.has_part(staff.actor.user());
+    match (is_open && has_part && staff.disposes(), view.row.proposer == staff.actor.user()) {
+        (false, _) => None,
+        (true, true) => Some((
+            "立案者は承認できません。ほかの文書管理者二人の承認を待っています。",
+            "Whoever proposed it does not approve it: two other records managers do.",
+        )),
+        (true, false) => Some((
+            "あなたは第一承認者です。第二承認は、立案者でもない別の文書管理者が行います。",
+            "You approved it first: a third records manager approves it now.",
+        )),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::http::app::App;
 use crate::http::download;
 use crate::http::faults::Faults;
 use crate::http::page::{Page, show};
-use crate::http::parts::{Cell, Fact, Table};
+use crate::http::parts::{Cell, Fact};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::query::{Asked, section_query};
 use crate::http::staff::Staff;
@@ -25,7 +25,8 @@ struct DuePage {
     /// The question again, for the address of the file.
     query: String,
     facts: Vec<Fact>,
-    table: Table,
+    /// Fiscal years, and how many files fall due in each.
+    years: Vec<(String, u64)>,
     chart: String,
 }
 
@@ -34,7 +35,6 @@ const YEARS: i16 = 15;
 
 /// `GET /records/outlook`
 pub async fn page(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
-    const HEAD: &[(&str, &str)] = &[("年度", "Fiscal year"), ("満了する文書ファイル", "Fall due")];
     let (sections, due) = chosen(&app, &staff, asked.text("section")).await?;
     let this = FiscalYear::of(app.office.today());
     let years = years(&due, this);
@@ -55,7 +55,6 @@ pub async fn page(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
             Cell::number(due.get(&None).copied().unwrap_or(0)),
         ),
     ];
-    let row = |(year, files): &(String, u64)| vec![Cell::unbroken(year.clone()), Cell::number(files)];
     show(&DuePage {
         page: staff.page(&app, "満了の見込み", "What falls due", "/records/due"),
         faults: Faults::default(),
@@ -63,8 +62,8 @@ pub async fn page(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
         section: asked.text("section").to_owned(),
         query: section_query(asked.text("section")),
         facts,
-        table: Table::new(HEAD, years.iter().map(row).collect(), ""),
         chart: due_chart(&years),
+        years,
     })
 }
 

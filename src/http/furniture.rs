@@ -5,6 +5,7 @@ use crate::http::app::App;
 use crate::http::disposal_register::PagedTable;
 use crate::http::download::{CSV, attachment};
 use crate::http::faults::Faults;
+use crate::http::left::{Outcome, go_to_outcome};
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::posted::Posted;
@@ -211,10 +212,23 @@ pub async fn import(State(app): State<App>, staff: Staff, posted: Posted) -> Res
     let try_only = posted.text("go") != "do" || !read.problems.is_empty();
     let source = crate::digest::Sha256Hex::of(&file.bytes);
     let done = app.office.import_survey(&staff.actor, read.lines, &source, try_only).await?;
+    if done.is_done {
+        return Ok(imported(&app, &staff, &done));
+    }
     let mut problems = read.problems;
     problems.extend(done.problems.iter().map(|(line, fault)| render::problem(*line, fault)));
     problems.sort();
     import_page(&app, &staff, Faults::default(), Some((done, problems)))
+}
+
+/// Tells what was taken over.
+fn imported(app: &App, staff: &Staff, done: &SurveyImport) -> Response {
+    const HEAD: &[(&str, &str)] = &[("新しい什器", "New"), ("今回の調査", "Read again")];
+    let rows = vec![vec![Cell::number(done.added), Cell::number(done.read)]];
+    let words = ("調査表の全部の行を登録しました。".to_owned(), "Every line of the survey is taken over.".to_owned());
+    let back = ("/shelves", "書架", "Shelves");
+    let (title, table) = (("調査表の取り込みの結果", "Survey taken over"), Table::new(HEAD, rows, ""));
+    go_to_outcome(app, staff, Outcome { title, words, table, back })
 }
 
 fn import_page(
@@ -229,11 +243,7 @@ fn import_page(
     };
     let (outcome, problems) = tried.as_ref().map_or_else(Default::default, |(done, problems)| {
         let counts = format!("新しい什器{}件、今回の調査{}件", done.added, done.read);
-        let outcome = if done.is_done {
-            format!("{counts}を登録しました。")
-        } else {
-            format!("誤りはありません。{counts}を登録できます。")
-        };
+        let outcome = format!("誤りはありません。{counts}を登録できます。");
         (outcome, problems.iter().map(row).collect::<Vec<_>>())
     });
     show(&ImportPage {

@@ -3,6 +3,7 @@
 use crate::http::app::App;
 use crate::http::limiter::Deed;
 use crate::http::problem::{Problem, WebFault};
+use crate::http::told::Asked;
 use crate::http::visitor::Visitor;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -38,12 +39,17 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
-/// Middleware: gives up on a request that takes too long, and turns bare refusals into pages.
+/// Middleware: gives up on a request that takes too long, turns bare refusals into pages, and tells problems to who has signed in.
 pub async fn patience(State(app): State<App>, request: Request, next: Next) -> Response {
     let limit = Duration::from_secs(app.settings.request_seconds);
-    match tokio::time::timeout(limit, next.run(request)).await {
+    let asked = Asked::of(&app, &request);
+    let response = match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => as_page(response),
         Err(_) => Problem::from(WebFault::TooSlow).into_response(),
+    };
+    match asked {
+        Some(asked) => asked.tell(&app, response).await,
+        None => response,
     }
 }
 

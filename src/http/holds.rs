@@ -8,7 +8,7 @@ use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::show::{Tag, date_or, time};
+use crate::http::show::{date_or, time};
 use crate::http::staff::{Staff, id};
 use crate::http::words;
 use crate::id::{HoldId, RecordFileId};
@@ -133,19 +133,11 @@ fn table(holds: &[HoldView]) -> Table {
             Cell::text(view.hold.reason.clone()),
             Cell::unbroken(time(view.hold.placed_at)),
             Cell::unbroken(date_or(view.hold.decided, "未了")),
-            Cell::Tag(force(view)),
+            Cell::Tag(words::hold_force(view.hold.decided.is_some(), view.in_force)),
             Cell::text(words::keep_until(Some(view.keeps_until))),
         ]
     };
     Table::new(HEAD, holds.iter().map(row).collect(), "廃棄保留はありません。")
-}
-
-fn force(view: &HoldView) -> Tag {
-    if view.in_force {
-        Tag::new("warn", "！", "保留中", "In force")
-    } else {
-        Tag::new("", "－", "終了", "Ended")
-    }
 }
 
 fn target(view: &HoldView) -> Cell {

@@ -3,13 +3,14 @@
 use crate::http::app::App;
 use crate::http::download;
 use crate::http::faults::Faults;
+use crate::http::left::{Outcome, go_to_outcome};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::{Posted, TABLE};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::staff::Staff;
-use crate::http::template_words::about;
+use crate::http::template_words::{about, rules};
 use crate::http::typeset::chosen;
 use crate::office::notices::{MergeFault, MergeRow, NewTypeset};
 use crate::office::templates::{Filled, Template as Form};
@@ -33,6 +34,8 @@ struct MergePage {
     kind: (String, String),
     title: String,
     columns: Vec<(String, String)>,
+    /// What the template asks from field to field.
+    rules: Vec<String>,
     most: usize,
     looked: Option<Looked>,
 }
@@ -44,14 +47,6 @@ struct Looked {
     faults: Table,
     first: Table,
     table: String,
-}
-
-#[derive(Template)]
-#[template(path = "merged.html")]
-struct MergedPage {
-    page: Page,
-    drafts: Table,
-    count: usize,
 }
 
 /// `GET /notices/merge?kind=…`
@@ -86,7 +81,7 @@ pub async fn merge(State(app): State<App>, staff: Staff, posted: Posted) -> Resu
         app.office.look_at_merge(&staff.actor, rows.clone()).await?
     } else {
         match app.office.merge(&staff.actor, rows.clone()).await? {
-            Ok(drafts) => return merged(&app, &staff, &rows, &drafts),
+            Ok(drafts) => return Ok(merged(&app, &staff, &rows, &drafts)),
             Err(faults) => faults,
         }
     };
@@ -187,7 +182,7 @@ fn first_rows(rows: &[MergeRow], template: &Form) -> Table {
     Table { caption: "初めの行".to_owned(), ..Table::new(head, shown.collect(), "") }
 }
 
-fn merged(app: &App, staff: &Staff, rows: &[MergeRow], drafts: &[crate::id::NoticeId]) -> Result<Response, Problem> {
+fn merged(app: &App, staff: &Staff, rows: &[MergeRow], drafts: &[crate::id::NoticeId]) -> Response {
     let lines = rows.iter().zip(drafts).map(|(row, id)| {
         vec![
             Cell::Number(row.line.to_string()),
@@ -195,11 +190,19 @@ fn merged(app: &App, staff: &Staff, rows: &[MergeRow], drafts: &[crate::id::Noti
             Cell::link(format!("/notices/{id}"), row.new.subject.clone()),
         ]
     });
-    show(&MergedPage {
-        page: staff.page(app, "差し込みで作った下書き", "Merged drafts", "/desk"),
-        count: drafts.len(),
-        drafts: Table::new(&[("行", "Line"), ("受取人", "Recipient"), ("通知", "Notice")], lines.collect(), ""),
-    })
+    go_to_outcome(
+        app,
+        staff,
+        Outcome {
+            title: ("差し込みで作った下書き", "Merged drafts"),
+            words: (
+                format!("{}件の下書きを作りました。担当業務の画面から、まとめて決裁に回せます。", drafts.len()),
+                format!("{} drafts were made; submit them from the desk.", drafts.len()),
+            ),
+            table: Table::new(&[("行", "Line"), ("受取人", "Recipient"), ("通知", "Notice")], lines.collect(), ""),
+            back: ("/desk", "担当業務", "Desk"),
+        },
+    )
 }
 
 fn page(
@@ -215,6 +218,7 @@ fn page(
         kind: (kind.id.clone(), kind.name.clone()),
         title: template.title.clone(),
         columns: columns(kind, template),
+        rules: rules(template),
         most: Office::MOST_MERGED,
         looked,
     })

@@ -16,6 +16,7 @@ mod api;
 mod app;
 mod assets;
 mod audit;
+mod awaiting;
 mod batches;
 mod choices;
 mod consents;
@@ -40,11 +41,13 @@ mod holds;
 mod home;
 mod ingest;
 mod labels;
+mod left;
 mod limiter;
 mod merge;
 mod metrics;
 mod notice_deeds;
 mod notice_new;
+mod notice_offers;
 mod notice_words;
 mod notices;
 mod outbox;
@@ -78,6 +81,7 @@ mod staff;
 mod template_words;
 mod tls;
 mod tokens;
+mod told;
 mod transfer;
 mod transfers;
 mod tray;
@@ -206,12 +210,12 @@ fn own() -> Router<App> {
         .route("/account/news", post(account::read_news))
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-others", post(account::end_other_sessions))
-        .route("/account/totp", post(account_factors::begin_totp))
+        .route("/account/totp", get(account_factors::totp).post(account_factors::begin_totp))
         .route("/account/totp/confirm", post(account_factors::confirm_totp))
         .route("/account/totp/remove", post(account_factors::remove_totp))
         .route("/account/passkeys", post(passkeys::add))
         .route("/account/passkeys/remove", post(passkeys::remove))
-        .route("/account/recovery-codes", post(account_factors::recovery_codes))
+        .route("/account/recovery-codes", get(account_factors::codes).post(account_factors::recovery_codes))
 }
 
 fn notices() -> Router<App> {
@@ -220,6 +224,7 @@ fn notices() -> Router<App> {
         .route("/desk/submit", post(desk::submit))
         .route("/desk/approve", post(desk::approve))
         .route("/desk/seal", post(desk::seal))
+        .route("/desk/outcome", get(left::outcome))
         .route("/desk/upgrades", get(upgrades::list))
         .route("/desk/consents", get(consents::register).post(consents::of_recipient))
         .route("/desk/deadlines", get(deadlines::list))
@@ -241,6 +246,8 @@ fn notices() -> Router<App> {
         .route("/notices/{id}/pages/{page}", get(typeset::picture))
         .route("/notices/{id}/number", post(notice_deeds::reserve_number))
         .route("/notices/{id}/submit", post(notice_deeds::submit))
+        .route("/notices/{id}/take-back", post(notice_deeds::take_back))
+        .route("/notices/{id}/discard", post(notice_deeds::discard))
         .route("/notices/{id}/approve", post(notice_deeds::approve))
         .route("/notices/{id}/return", post(notice_deeds::send_back))
         .route("/notices/{id}/consent", post(notice_deeds::consent))
@@ -343,7 +350,7 @@ fn records() -> Router<App> {
         .route("/accounts/{login}/password", post(accounts::password))
         .route("/accounts/{login}/factors", post(accounts::factors))
         .route("/reorganisations", get(reorganisations::list).post(reorganisations::propose))
-        .route("/reorganisations/table.csv", get(reorganisations::head))
+        .route("/reorganisations/table.csv", get(reorganisations::table))
         .route("/reorganisations/look", post(reorganisations::look))
         .route("/reorganisations/{id}", get(reorganisations::one))
         .route("/reorganisations/{id}/approve", post(reorganisations::approve))

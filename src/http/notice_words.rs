@@ -25,6 +25,8 @@ pub fn place(state: NoticeState) -> usize {
         NoticeState::Issued | NoticeState::ToPaper => 4,
         NoticeState::Available => 5,
         NoticeState::Arrived => WAY.len(),
+        // Its page shows no way any more.
+        NoticeState::Discarded => 0,
     }
 }
 
@@ -40,6 +42,7 @@ pub fn state(state: NoticeState) -> Tag {
         NoticeState::Available => Tag::new("key", "→", "受取可", "Available"),
         NoticeState::Arrived => Tag::new("good", "✓", "到達", "Arrived"),
         NoticeState::ToPaper => Tag::new("warn", "！", "紙の交付に切替", "To paper"),
+        NoticeState::Discarded => Tag::new("", "✕", "廃案", "Given up"),
     }
 }
 
@@ -60,7 +63,7 @@ pub fn next_step(state: NoticeState) -> (&'static str, &'static str) {
         NoticeState::ToPaper => {
             ("起案した課の起案者が、印刷に回して発送します。", "a clerk has it printed and posted.")
         }
-        NoticeState::Arrived => ("", ""),
+        NoticeState::Arrived | NoticeState::Discarded => ("", ""),
     }
 }
 
@@ -140,6 +143,8 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.drafted" => ("起案", "Drafted"),
         "notice.redrafted" => ("起案の修正", "Redrafted"),
         "notice.numbered" => ("文書番号の取得", "Numbered"),
+        "notice.taken-back" => ("決裁からの取下げ", "Taken back"),
+        "notice.discarded" => ("廃案", "Given up"),
         "notice.submitted" => ("決裁に回付", "Submitted"),
         "notice.approved" => ("決裁（承認）", "Approved"),
         "notice.approved-in-place" => ("代決（承認）", "Approved in somebody's place"),

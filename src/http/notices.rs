@@ -3,7 +3,8 @@
 use crate::http::action::{Action, Step, way};
 use crate::http::app::App;
 use crate::http::choices::{Choices, Narrowed, open_files};
-use crate::http::notice_deeds::Offers;
+use crate::http::left::Left;
+use crate::http::notice_offers::{self, Offers};
 use crate::http::notice_words::{WAY, effect, event, flag_words, next_step, place, present_state};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Event, Fact};
@@ -11,16 +12,18 @@ use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::show::{Tag, date, time};
 use crate::http::staff::{Staff, id};
-use crate::http::{consents, download, notice_deeds, outbox, upgrades};
+use crate::http::{consents, download, outbox, upgrades};
 use crate::id::{NoticeId, UserId};
 use crate::office::notices::{
     Contact, Delivery, Effect, Issued, Notice, NoticeState, NoticeSummary, NoticeView, PaperDelivery,
 };
 use crate::office::{NoticeType, Role};
+use crate::time::Instant;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
 #[derive(Template)]
 #[template(path = "notice.html")]
@@ -45,13 +48,14 @@ struct NoticePage {
 }
 
 /// What the recipient is to be told, shown once.
+#[derive(Clone)]
 pub struct Link {
     /// The address of the recipient's page, here.
     pub path: String,
     /// The same as the recipient types it, where the service knows its public address.
     pub address: String,
     /// The collection code.
-    pub code: String,
+    pub code: Zeroizing<String>,
     /// Whether the link is mailed.
     pub mailed: bool,
     /// Whether the code is mailed, too.
@@ -66,7 +70,7 @@ impl Link {
         Self {
             address: format!("{public}{path}"),
             path,
-            code: issued.code.to_string(),
+            code: issued.code.clone(),
             mailed: issued.mailed,
             code_mailed: issued.code_mailed,
         }
@@ -76,14 +80,43 @@ impl Link {
 /// Names of staff by account.
 pub type Names = BTreeMap<UserId, String>;
 
-/// `GET /notices/{id}`
+/// `GET /notices/{id}`: one notice; with the recipient's link and code, once, where it was just issued in this browser.
 pub async fn notice(
     State(app): State<App>,
     staff: Staff,
     Path(text): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    notice_page(&app, &staff, id(&text)?, None, asked.text("q")).await
+    let id: NoticeId = id(&text)?;
+    let view = app.office.notice(&staff.actor, id).await?;
+    let offers = offers(&app, &staff, &view, asked.text("q")).await?;
+    let link = match app.left.take(staff.cookie(), &path_of(id), app.clock.now()) {
+        Some(Left::Link(link)) => Some(*link),
+        _ => None,
+    };
+    let (notice, names) = (&view.notice, &view.names);
+    let is_over = notice.state == NoticeState::Discarded;
+    show(&NoticePage {
+        page: staff.page(&app, "通知", "Notice", "/desk"),
+        base: path_of(id),
+        subject: notice.subject.clone(),
+        state: present_state(notice.state, &notice.effect),
+        steps: if is_over { Vec::new() } else { way(WAY, place(notice.state)) },
+        next: if notice.is_in_force() { next_step(notice.state) } else { ("", "") },
+        link,
+        facts: facts(&view, app.clock.now()),
+        change: change(&view),
+        shows_page: place(notice.state) <= place(NoticeState::Approved),
+        hash: view.summary.sha256.to_string(),
+        files: offers.files.clone(),
+        actions: notice_offers::offered(&app, &staff, &view, offers),
+        events: notice.history.iter().rev().map(|one| happened(one, names)).collect(),
+    })
+}
+
+/// Returns the address of a notice's page.
+pub fn path_of(id: NoticeId) -> String {
+    format!("/notices/{id}")
 }
 
 /// `GET /notices/{id}/pdf`: the PDF as it stands, sealed where it is sealed.
@@ -92,38 +125,6 @@ pub async fn pdf(State(app): State<App>, staff: Staff, Path(text): Path<String>)
     let view = app.office.notice(&staff.actor, notice).await?;
     let name = view.notice.number.unwrap_or_else(|| format!("起案-{notice}"));
     Ok(download::pdf(&format!("{name}.pdf"), app.office.notice_pdf(&staff.actor, notice).await?))
-}
-
-/// Shows a notice, with the recipient's link where it was just issued, and the record files that hold some words.
-pub async fn notice_page(
-    app: &App,
-    staff: &Staff,
-    id: NoticeId,
-    link: Option<Link>,
-    query: &str,
-) -> Result<Response, Problem> {
-    let view = app.office.notice(&staff.actor, id).await?;
-    let offers = offers(app, staff, &view, query).await?;
-    let (notice, names) = (&view.notice, &view.names);
-    show(&NoticePage {
-        page: staff.page(app, "通知", "Notice", "/desk"),
-        base: format!("/notices/{id}"),
-        subject: notice.subject.clone(),
-        state: present_state(notice.state, &notice.effect),
-        steps: way(WAY, place(notice.state)),
-        next: if notice.is_in_force() { next_step(notice.state) } else { ("", "") },
-        link,
-        facts: facts(&view),
-        change: change(&view),
-        shows_page: matches!(
-            notice.state,
-            NoticeState::Draft | NoticeState::Submitted | NoticeState::Returned | NoticeState::Approved
-        ),
-        hash: view.summary.sha256.to_string(),
-        files: offers.files.clone(),
-        actions: notice_deeds::offered(app, staff, &view, offers),
-        events: notice.history.iter().rev().map(|one| happened(one, names)).collect(),
-    })
 }
 
 fn change(view: &NoticeView) -> Option<String> {
@@ -190,13 +191,15 @@ fn approvals(notice: &Notice, kind: Option<&NoticeType>, names: &Names) -> Strin
 fn number(notice: &Notice) -> String {
     match (&notice.number, &notice.reserved_number) {
         (Some(number), _) => number.clone(),
+        (None, Some(number)) if notice.voided_number().is_some() => format!("{number}（欠番）"),
         (None, Some(number)) => format!("{number}（施行前）"),
+        (None, None) if notice.state == NoticeState::Discarded => "なし".to_owned(),
         (None, None) if notice.typeset.is_some() => "決裁に回すときに付きます".to_owned(),
         (None, None) => "施行のときに付きます".to_owned(),
     }
 }
 
-fn facts(view: &NoticeView) -> Vec<Fact> {
+fn facts(view: &NoticeView, now: Instant) -> Vec<Fact> {
     let (notice, names, kind) = (&view.notice, &view.names, view.kind.as_ref());
     let basis = kind.map_or("", |kind| kind.legal_basis.as_str());
     let mut facts = vec![
@@ -233,7 +236,7 @@ fn facts(view: &NoticeView) -> Vec<Fact> {
         facts.push(("延長後のPDFのSHA-256", "Hash of the extended file", Cell::mono(&upgraded.sha256)));
     }
     if let Some(upgrade) = &notice.upgrade {
-        let words = vec![upgrades::wanted(upgrade), upgrades::latest(upgrade)];
+        let words = vec![upgrades::wanted(upgrade), upgrades::latest(upgrade, now)];
         facts.push(("長期署名への延長", "Upgrade due", Cell::Lines(words)));
     }
     let consents = || notice.consent.iter().chain(notice.earlier_consents.iter().rev());

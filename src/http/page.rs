@@ -58,43 +58,73 @@ pub struct Entry {
     pub en: &'static str,
 }
 
-impl Person {
-    /// Lists the menu entries of this person.
-    pub fn menu(&self) -> Vec<Entry> {
-        if self.is_held {
-            return vec![Entry { path: "/account", ja: "アカウント", en: "Account" }];
-        }
-        let mut entries = vec![Entry { path: "/desk", ja: "担当業務", en: "Desk" }];
-        if self.sees_records {
-            entries.extend([
-                Entry { path: "/tray", ja: "受付トレイ", en: "Tray" },
-                Entry { path: "/records", ja: "文書ファイル管理簿", en: "Register" },
-                Entry { path: "/records/due", ja: "満了・未計算", en: "Due" },
-                Entry { path: "/searches", ja: "保存した検索", en: "Searches" },
-                Entry { path: "/holds", ja: "廃棄保留", en: "Holds" },
-                Entry { path: "/disposals", ja: "廃棄", en: "Disposal" },
-                Entry { path: "/transfers", ja: "移管", en: "Transfer" },
-                Entry { path: "/shelves", ja: "書架", en: "Shelves" },
-            ]);
-        }
-        if self.keeps_accounts {
-            entries.push(Entry { path: "/accounts", ja: "アカウント", en: "Accounts" });
-        }
-        if self.reorganises {
-            entries.push(Entry { path: "/reorganisations", ja: "機構改革", en: "Reorganisation" });
-        }
-        entries.push(Entry { path: "/tokens", ja: "APIトークン", en: "API tokens" });
-        if self.sees_audit {
-            entries.push(Entry { path: "/audit", ja: "台帳・監査", en: "Audit" });
-        }
-        entries
+/// What stands in the bar of the menu: an entry, or several that unfold below one word.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The Japanese word.
+    pub ja: &'static str,
+    /// The English word.
+    pub en: &'static str,
+    /// The entries; one alone is a link, which has its words.
+    pub entries: Vec<Entry>,
+}
+
+impl Group {
+    /// Makes one of the entries that are there for somebody; none where there are none.
+    fn of(ja: &'static str, en: &'static str, entries: &[(bool, Entry)]) -> Option<Self> {
+        let entries: Vec<Entry> = entries.iter().filter(|(is_there, _)| *is_there).map(|(_, entry)| *entry).collect();
+        (!entries.is_empty()).then_some(Self { ja, en, entries })
+    }
+
+    /// Returns the entry of a group that has no other.
+    pub fn alone(&self) -> Option<&Entry> {
+        self.entries.first().filter(|_| self.entries.len() == 1)
+    }
+
+    /// Tells whether a page stands under one of the entries.
+    pub fn holds(&self, here: &str) -> bool {
+        self.entries.iter().any(|entry| entry.path == here)
     }
 }
 
-impl Page {
-    /// Makes a page without person and forms, for problems.
-    pub fn bare(title: &'static str, english: &'static str) -> Self {
-        Self { title, english, ..Self::default() }
+const fn entry(path: &'static str, ja: &'static str, en: &'static str) -> Entry {
+    Entry { path, ja, en }
+}
+
+impl Person {
+    /// Returns the menu of this person: few words in one line, each with what belongs together below it.
+    pub fn menu(&self) -> Vec<Group> {
+        let (sees, is_free) = (self.sees_records, !self.is_held);
+        let account = [(self.is_held, entry("/account", "アカウント", "Account"))];
+        let desk = [(is_free, entry("/desk", "担当業務", "Desk"))];
+        let tray = [(is_free && sees, entry("/tray", "受付トレイ", "Tray"))];
+        let records = [
+            (is_free && sees, entry("/records", "文書ファイル管理簿", "Register")),
+            (is_free && sees, entry("/records/search", "文書の検索", "Search")),
+            (is_free && sees, entry("/searches", "保存した検索", "Saved searches")),
+            (is_free && sees, entry("/shelves", "書架", "Shelves")),
+        ];
+        let fates = [
+            (is_free && sees, entry("/records/due", "満了・未計算", "Due")),
+            (is_free && sees, entry("/holds", "廃棄保留", "Holds")),
+            (is_free && sees, entry("/disposals", "廃棄", "Disposal")),
+            (is_free && sees, entry("/transfers", "移管", "Transfer")),
+        ];
+        let keeping = [
+            (is_free && self.keeps_accounts, entry("/accounts", "アカウント", "Accounts")),
+            (is_free && self.reorganises, entry("/reorganisations", "機構改革", "Reorganisation")),
+            (is_free && self.sees_audit, entry("/audit", "台帳・監査", "Audit")),
+            (is_free, entry("/tokens", "APIトークン", "API tokens")),
+        ];
+        let groups = [
+            Group::of("アカウント", "Account", &account),
+            Group::of("担当業務", "Desk", &desk),
+            Group::of("受付トレイ", "Tray", &tray),
+            Group::of("文書", "Records", &records),
+            Group::of("満了・廃棄・移管", "Retention", &fates),
+            Group::of("管理", "Administration", &keeping),
+        ];
+        groups.into_iter().flatten().collect()
     }
 }
 
@@ -132,7 +162,13 @@ const DONE: &[(&str, &str, &str)] = &[
     ("approved", "決裁しました。承認したPDFのハッシュ値を記録しました。", "Approved; the PDF's hash is recorded."),
     ("returned", "差し戻しました。", "Returned to the drafter."),
     ("sealed", "電子公印を付しました。", "Sealed."),
+    ("taken-back", "決裁から取り下げました。起案中に戻っています。", "Taken back; it is a draft again."),
+    ("discarded", "廃案にしました。", "The draft is given up."),
     ("issued", "施行しました。", "Issued."),
+    ("reissued", "再交付しました。前のリンクは使えません。", "Issued anew; the earlier link has ended."),
+    ("account-made", "アカウントを作りました。", "The account is made."),
+    ("password-made", "初期パスワードを作りました。", "A first password is made."),
+    ("token-made", "トークンを作りました。", "The token is made."),
     ("revoked", "取消しを記録しました。", "The revocation is recorded."),
     ("replaced", "差替えを記録しました。", "The replacement is recorded."),
     ("to-paper", "紙の交付に切り替えました。", "Switched to paper."),
@@ -204,7 +240,11 @@ const DONE: &[(&str, &str, &str)] = &[
     ),
     ("rules-approved", "規則集を承認しました。もう一人の承認で効きます。", "Approved; one more approval is needed."),
     ("rules-act", "規則集を承認しました。この版が効きます。", "Approved; this version acts."),
-    ("released", "廃棄保留を解除しました。", "The hold is released."),
+    (
+        "released",
+        "廃棄保留の解除を記録しました。一覧の「保存の最終日」までは、引き続き廃棄されません。",
+        "The release is recorded. What it lies on is kept through the last day in the list.",
+    ),
     (
         "batch-frozen",
         "一覧を確定しました。まだ電子公印は付いていません。",

@@ -69,6 +69,8 @@ struct ListPage {
     facts: Vec<Fact>,
     rows: Vec<PaperRow>,
     hash: String,
+    /// Whether somebody who could else approve may not, as they proposed it or scanned what is on it.
+    is_barred: bool,
     may_confirm: bool,
     actions: Vec<Action>,
     today: String,
@@ -199,8 +201,11 @@ async fn list_page(
 ) -> Result<Response, Problem> {
     let ShreddingView { list, lines } = app.office.shredding_list(&staff.actor, list).await?;
     let mut actions = Vec::new();
+    let me = staff.actor.user();
+    let has_part = list.proposed_by == me || lines.iter().any(|line| line.paper.scanned_by == me);
+    let decides = list.end.is_none() && list.approved.is_none() && staff.disposes();
     if list.end.is_none() {
-        if list.approved.is_none() && staff.disposes() && list.proposed_by != staff.actor.user() {
+        if decides && !has_part {
             let explains = "この一覧の紙を廃棄してよいと承認します。読み取った人・起案した人は承認できません。";
             actions.push(Action::plain("approve", "廃棄を承認する", "Approve", explains).grave());
         }
@@ -212,6 +217,7 @@ async fn list_page(
         page: staff.page(app, "廃棄リスト", "Shredding list", "/tray"),
         faults,
         base: format!("/papers/lists/{}", list.id),
+        is_barred: decides && has_part,
         state: list_state(&list),
         facts: list_facts(&list),
         rows: lines.iter().map(row).collect(),

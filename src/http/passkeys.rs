@@ -2,7 +2,7 @@
 
 use crate::digest::unhex;
 use crate::http::account::account_page;
-use crate::http::account_factors::codes_page;
+use crate::http::account_factors::go_to_codes;
 use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::page::go;
@@ -126,7 +126,7 @@ pub fn with_script(mut page: Response) -> Response {
     page
 }
 
-/// `POST /account/passkeys`: registers one; the answer shows recovery codes, once.
+/// `POST /account/passkeys`: registers one; the page that follows shows recovery codes, once.
 pub async fn add(State(app): State<App>, oneself: Oneself, posted: Posted) -> Result<Response, Problem> {
     match added(&app, &oneself, &posted).await {
         Ok(page) => Ok(page),
@@ -187,7 +187,7 @@ async fn added(app: &App, oneself: &Oneself, posted: &Posted) -> Result<Response
     let reply = Reply::<NewCredential>::read(app, oneself.visitor(), sent(posted))?;
     let answer = (&reply.answer, &reply.party, reply.challenge.as_slice());
     let codes = app.office.add_passkey(&oneself.secret, posted.text("name"), answer).await?;
-    codes_page(app, oneself, true, &codes)
+    Ok(go_to_codes(app, oneself, true, codes))
 }
 
 /// The fields that bring an answer.

@@ -62,13 +62,33 @@ impl Problem {
         self.status == StatusCode::FORBIDDEN || self.status == StatusCode::UNPROCESSABLE_ENTITY
     }
 
-    fn advice(&self) -> (&'static str, &'static str) {
+    /// Returns the page that says it, for somebody, with the ways on; none where it cannot be written.
+    pub fn body(&self, page: Page, ways: Ways) -> Option<String> {
+        let page = Page { title: "処理できませんでした", english: "It did not work", ..page };
+        let advice = self.advice(page.person.is_some());
+        ProblemPage { page, problem: self, advice, ways }.render().ok()
+    }
+
+    /// Says what to do next; staff are told of roles and of each other.
+    fn advice(&self, is_staff: bool) -> (&'static str, &'static str) {
+        if let Some((_, ja, en)) = ADVICE.iter().find(|(code, ..)| *code == self.code) {
+            return (ja, en);
+        }
         match self.status {
+            StatusCode::FORBIDDEN if is_staff => (
+                "この操作は、必要な役割のある人か、これまで関わっていない別の人が行います。担当の人に頼んでください。",
+                "Somebody with the role for it, or who had no part in it so far, does this: ask them.",
+            ),
             StatusCode::FORBIDDEN => ("この操作に必要な権限をご確認ください。", "Check the role this needs."),
+            StatusCode::NOT_FOUND if is_staff => (
+                "アドレスが違うか、あなたの役割や課では見られないものです。担当業務か一覧から開き直してください。",
+                "The address is wrong, or this is not for your role or section: open it from the desk or a list.",
+            ),
             StatusCode::NOT_FOUND => ("アドレスをご確認ください。", "Check the address."),
-            StatusCode::CONFLICT => {
-                ("画面を開き直して、現在の状態をご確認ください。", "Reload the page and look at the present state.")
-            }
+            StatusCode::CONFLICT => (
+                "ほかの人が先に進めたか、すでに済んでいます。元の画面を開き直して、いまの状態を確かめてください。",
+                "Somebody was quicker, or it is done already: open the page again and look at the present state.",
+            ),
             StatusCode::TOO_MANY_REQUESTS => {
                 ("10分ほど待ってから、もう一度お試しください。", "Wait about ten minutes and try again.")
             }
@@ -80,6 +100,52 @@ impl Problem {
                 "Try again later; if it goes on, tell the office the code.",
             ),
         }
+    }
+}
+
+/// What to do next where that follows from the very code.
+const ADVICE: &[(&str, &str, &str)] = &[
+    (
+        "office-not-in-role",
+        "あなたの役割は、画面の上の氏名の横に示されています。必要なときは、役割を加えるようシステム管理者に頼んでください。",
+        "Your roles stand beside your name above; ask an administrator for the one you need.",
+    ),
+    (
+        "http-sign-in-needed",
+        "一定の時間が過ぎたため、サインインが終わっています。もう一度サインインしてください。送った内容は保存されていません。",
+        "Your session has ended: sign in again. What was sent is not saved.",
+    ),
+    (
+        "http-forged-form",
+        "サインインし直す前に開いた画面から送ったようです。元の画面を開き直して、もう一度行ってください。",
+        "The form is of a page that was opened before you signed in anew: open it again and repeat.",
+    ),
+    (
+        "http-bad-method",
+        "このアドレスは、ボタンを押したときにだけ使うものです。元の画面から、もう一度行ってください。",
+        "This address is for a button alone: do it from its page.",
+    ),
+    ("http-nothing-chosen", "元の画面に戻り、行うものを選んでください。", "Go back and choose what to do it with."),
+];
+
+/// Where somebody goes on from a problem: an address, in Japanese and English; the likeliest first.
+pub struct Ways(Vec<(String, &'static str, &'static str)>);
+
+impl Ways {
+    /// The ways of everybody.
+    fn everybody() -> Self {
+        Self(vec![("/".to_owned(), "トップページへ", "Home")])
+    }
+
+    /// The ways of somebody whose session has ended: signing in again leads to where they were.
+    pub fn sign_in(back: &str) -> Self {
+        Self(vec![(format!("/sign-in?next={back}"), "サインインする", "Sign in")])
+    }
+
+    /// The ways of somebody who has signed in: where they were, where that is known, and their desk.
+    pub fn staff(back: Option<String>) -> Self {
+        let back = back.filter(|back| back != "/desk").map(|back| (back, "元の画面へ戻る", "Back"));
+        Self(back.into_iter().chain([("/desk".to_owned(), "担当業務へ", "Desk")]).collect())
     }
 }
 
@@ -226,24 +292,20 @@ struct ProblemPage<'a> {
     page: Page,
     problem: &'a Problem,
     advice: (&'static str, &'static str),
+    ways: Ways,
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let view = ProblemPage {
-            page: Page::bare("処理できませんでした", "It did not work"),
-            problem: &self,
-            advice: self.advice(),
-        };
-        let mut response = match view.render() {
-            Ok(html) => (self.status, html).into_response(),
-            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, self.code).into_response(),
+        let mut response = match self.body(Page::default(), Ways::everybody()) {
+            Some(html) => (self.status, html).into_response(),
+            None => (StatusCode::INTERNAL_SERVER_ERROR, self.code).into_response(),
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(WINDOW.as_secs()));
         }
-        // Whoever speaks JSON says the same otherwise.
+        // Whoever speaks JSON says the same otherwise, and whoever has signed in reads it among their own pages.
         response.extensions_mut().insert(self);
         response
     }

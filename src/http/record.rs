@@ -52,7 +52,8 @@ pub async fn record(State(app): State<App>, staff: Staff, Path(text): Path<Strin
         true => Some(reads(&app.office.reads_of(&staff.actor, record).await?)),
         false => None,
     };
-    let own_class = view.row.record.access.as_ref().map_or(AccessClass::Public, |own| own.class);
+    let own = view.row.record.access.as_ref();
+    let (own_class, wish) = (own.map_or(AccessClass::Public, |own| own.class), own.and_then(|own| own.wish.as_ref()));
     show(&RecordPage {
         page: staff.page(&app, "文書", "Record", "/records"),
         record,
@@ -66,7 +67,7 @@ pub async fn record(State(app): State<App>, staff: Staff, Path(text): Path<Strin
         holds: holds(&view.holds),
         made: made(&view),
         paper: app.office.paper_of(&staff.actor, record).await?.is_some(),
-        actions: if staff.disposes() { vec![access::offered_class(own_class)] } else { Vec::new() },
+        actions: if staff.disposes() { vec![access::offered_class(own_class, wish, &staff)] } else { Vec::new() },
         reads,
     })
 }

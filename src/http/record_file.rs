@@ -172,7 +172,7 @@ pub async fn board(
 }
 
 fn actions(view: &FileView, staff: &Staff, users: &Users) -> Vec<Action> {
-    let access = if staff.disposes() { access::offered(&view.file.access, users) } else { Vec::new() };
+    let access = if staff.disposes() { access::offered(&view.file.access, users, staff) } else { Vec::new() };
     if view.destroyed_on.is_some() {
         return access;
     }
@@ -229,7 +229,7 @@ fn state(view: &FileView) -> Tag {
     if view.destroyed_on.is_some() {
         Tag::new("bad", "✕", "廃棄済", "Destroyed")
     } else if !view.holds.is_empty() {
-        Tag::new("warn", "！", "保留中", "On hold")
+        words::held(view.dates.keep_until)
     } else if view.dates.due {
         Tag::new("warn", "！", "満了", "Due")
     } else if view.file.closed {

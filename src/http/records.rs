@@ -235,7 +235,7 @@ pub fn state(row: &RegisterRow) -> Tag {
     if row.destroyed_on.is_some() {
         Tag::new("bad", "✕", "廃棄済", "Destroyed")
     } else if row.held {
-        Tag::new("warn", "！", "保留中", "On hold")
+        words::held(row.dates.keep_until)
     } else if row.dates.due {
         Tag::new("warn", "！", "満了", "Due")
     } else if row.closed {

@@ -46,6 +46,8 @@ struct OnePage {
     /// What is proposed by the form of one that is looked at.
     looked: Option<(String, String, String)>,
     may_approve: bool,
+    /// Why somebody who could else approve may not, in Japanese and English.
+    barred: Option<(&'static str, String)>,
     may_withdraw: bool,
     is_open: bool,
 }
@@ -60,9 +62,13 @@ pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Prob
     list_page(&app, &staff, (String::new(), String::new(), String::new()), Faults::default()).await
 }
 
-/// `GET /reorganisations/table.csv`: the head of a table to fill in.
-pub async fn head(_: Staff) -> Response {
-    download::csv("機構改革.csv", &download::csv_line(MOVE_COLUMNS))
+/// `GET /reorganisations/table.csv`: a table to begin with, in which every section takes itself over.
+pub async fn table(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let mut table = download::csv_line(MOVE_COLUMNS);
+    for section in app.office.sections_to_move(&staff.actor).await? {
+        table.push_str(&download::csv_line([section.as_str(), section.as_str(), "", "", "", ""]));
+    }
+    Ok(download::csv("機構改革.csv", &table))
 }
 
 /// `POST /reorganisations/look`: what a table would move; changes nothing.
@@ -90,6 +96,7 @@ pub async fn look(State(app): State<App>, staff: Staff, posted: Posted) -> Resul
         hash: new.sha256().to_string(),
         looked: Some((new.title, new.effective_on.to_string(), text)),
         may_approve: false,
+        barred: None,
         may_withdraw: false,
         is_open: true,
     })
@@ -119,7 +126,8 @@ pub async fn one(State(app): State<App>, staff: Staff, Path(path): Path<String>)
     let is_open = matches!(row.state(), ReorganisationState::Proposed | ReorganisationState::Approved);
     let mut notes = notes(&outlook);
     notes.extend(faults(&outlook).map(|(ja, en)| (format!("このままでは行えません。{ja}"), en)));
-    let is_other = row.proposed.by != staff.actor.user();
+    let decides = row.state() == ReorganisationState::Proposed && staff.is_any(PLANNERS);
+    let refusal = row.decided_by(&staff.actor).err().map(|error| Problem::of(&error));
     show(&OnePage {
         page: staff.page(&app, "機構改革", "Reorganisation", "/reorganisations"),
         facts: facts(&row, &names),
@@ -128,7 +136,8 @@ pub async fn one(State(app): State<App>, staff: Staff, Path(path): Path<String>)
         base: format!("/reorganisations/{}", row.id),
         hash: row.sha256.to_string(),
         looked: None,
-        may_approve: row.state() == ReorganisationState::Proposed && staff.is_any(PLANNERS) && is_other,
+        may_approve: decides && refusal.is_none(),
+        barred: refusal.filter(|_| decides).map(|problem| (problem.japanese(), problem.english().to_owned())),
         may_withdraw: is_open && staff.is_any(PLANNERS),
         is_open,
     })

@@ -52,7 +52,7 @@ pub async fn search(State(app): State<App>, staff: Staff, asked: Asked) -> Resul
     }
     let next = found.as_ref().and_then(|found| found.next);
     show(&SearchPage {
-        page: staff.page(&app, "文書を探す", "Search records", "/records"),
+        page: staff.page(&app, "文書を探す", "Search records", "/records/search"),
         unlogged: found.as_ref().map_or(0, |found| found.unlogged),
         lacks_contents: form.has_words() && found.as_ref().is_some_and(|found| !found.has_all_contents),
         table: found.as_ref().map(|found| table(found, form.has_words(), from.is_some())),

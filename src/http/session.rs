@@ -205,7 +205,8 @@ fn bound(cookie: &str, parts: &[Vec<u8>]) -> Vec<u8> {
     all
 }
 
-fn key_of(cookie: &str) -> [u8; 32] {
+/// Returns under what a browser is kept: a digest, so that a copy of a table opens no session.
+pub fn key_of(cookie: &str) -> [u8; 32] {
     let mut key = [0; 32];
     key.copy_from_slice(digest::digest(&digest::SHA256, cookie.as_bytes()).as_ref());
     key

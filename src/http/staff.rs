@@ -48,6 +48,11 @@ impl Staff {
         page
     }
 
+    /// Returns the cookie of the browser, under which something is left for its next page.
+    pub fn cookie(&self) -> &str {
+        &self.visitor.cookie
+    }
+
     /// Tells whether the person has one of the roles, for what a page offers; the verbs decide.
     pub fn is_any(&self, roles: &[Role]) -> bool {
         roles.iter().any(|role| self.actor.has(*role))

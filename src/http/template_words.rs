@@ -1,6 +1,7 @@
-//! What is wrong with what was filled in of a template, in words that name the field, the character and its place.
+//! What is wrong with what was filled in of a template, in words that name the field, the character and its place; and what
+//! the template asks from field to field.
 
-use crate::office::templates::TemplateError;
+use crate::office::templates::{Rule, Template, TemplateError};
 
 /// Returns the label of the field to mend, and what is wrong with it in Japanese and English; none where it is no field's fault.
 pub fn about(error: &TemplateError) -> Option<(String, (String, String))> {
@@ -8,6 +9,13 @@ pub fn about(error: &TemplateError) -> Option<(String, (String, String))> {
         TemplateError::Empty(label) => (label, format!("{label}を入力してください。")),
         TemplateError::Value { label, wanted, .. } => (label, format!("{label}は、{}", asked(wanted))),
         TemplateError::TooLong { label, longest } => (label, format!("{label}は{longest}文字以内にしてください。")),
+        TemplateError::BeforeOther { label, other } => (label, format!("{label}を、{other}より前の日にはできません。")),
+        TemplateError::NoneOf { labels } => {
+            (labels.first()?, format!("{}のどれか一つは入力してください。", quoted(labels)))
+        }
+        TemplateError::AskedFor { label, by, value } => {
+            (label, format!("{by}が「{value}」のときは、{label}を入力してください。"))
+        }
         TemplateError::NoSuchField(label) => (label, format!("この様式に「{label}」という項目はありません。")),
         TemplateError::MissingGlyph { character, codes, place, position } => {
             let where_ = format!("{place}の{position}文字目「{character}」（{codes}）");
@@ -21,6 +29,34 @@ pub fn about(error: &TemplateError) -> Option<(String, (String, String))> {
         _ => return None,
     };
     Some((label.clone(), (ja, error.to_string())))
+}
+
+/// Says the rules between the fields of a template, in Japanese.
+pub fn rules(template: &Template) -> Vec<String> {
+    let label = |id: &String| {
+        let field = template.fields.iter().find(|field| field.id == *id);
+        field.map_or_else(|| id.clone(), |field| field.label.clone())
+    };
+    let said = |rule: &Rule| match rule {
+        Rule::NotBefore { field, other } => {
+            format!("「{}」は、「{}」と同じ日か、それより後にします。", label(field), label(other))
+        }
+        Rule::OneOf { fields } => {
+            let labels: Vec<String> = fields.iter().map(label).collect();
+            format!("{}は、どれか一つを必ず入力します。", quoted(&labels))
+        }
+        Rule::RequiredIf { field, when, is } if is.is_empty() => {
+            format!("「{}」を入力したときは、「{}」も入力します。", label(when), label(field))
+        }
+        Rule::RequiredIf { field, when, is } => {
+            format!("「{}」が{}のときは、「{}」を入力します。", label(when), quoted(is), label(field))
+        }
+    };
+    template.rules.iter().map(said).collect()
+}
+
+fn quoted(words: &[String]) -> String {
+    words.iter().map(|word| format!("「{word}」")).collect()
 }
 
 /// Returns the form's field of a label that every notice has.

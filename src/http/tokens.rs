@@ -2,6 +2,7 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
+use crate::http::left::Left;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
@@ -14,12 +15,13 @@ use crate::time::Date;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use zeroize::Zeroizing;
 
 #[derive(Template)]
 #[template(path = "tokens.html")]
 struct TokensPage {
     page: Page,
-    secret: Option<String>,
+    secret: Option<Zeroizing<String>>,
     faults: Faults,
     table: Table,
     /// Tokens that are taken, by identifier and name.
@@ -39,12 +41,16 @@ struct Form {
     system: String,
 }
 
-/// `GET /tokens`
+/// `GET /tokens`: all of them; with the secret of one that was just made in this browser, once.
 pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    page(&app, &staff, Form::default(), Faults::default(), None).await
+    let secret = match app.left.take(staff.cookie(), "/tokens", app.clock.now()) {
+        Some(Left::Token(secret)) => Some(secret),
+        _ => None,
+    };
+    page(&app, &staff, Form::default(), Faults::default(), secret).await
 }
 
-/// `POST /tokens`: the one answer that shows the secret; it is therefore no redirect.
+/// `POST /tokens`: the list shows the secret, once.
 pub async fn make(State(app): State<App>, staff: Staff, posted: Posted) -> Result<Response, Problem> {
     let form = Form::read(&posted);
     let new = match form.new_token() {
@@ -52,7 +58,10 @@ pub async fn make(State(app): State<App>, staff: Staff, posted: Posted) -> Resul
         Err(faults) => return page(&app, &staff, form, faults, None).await,
     };
     match app.office.make_token(&staff.actor, new).await.map_err(Problem::from) {
-        Ok(issued) => page(&app, &staff, Form::default(), Faults::default(), Some(issued.secret.to_string())).await,
+        Ok(issued) => {
+            app.left.leave(staff.cookie(), "/tokens", Left::Token(issued.secret), app.clock.now());
+            Ok(go_done("/tokens", "token-made"))
+        }
         Err(problem) if problem.is_mendable() => {
             let faults = Faults::of(field_of(problem.code()), &problem);
             page(&app, &staff, form, faults, None).await
@@ -119,7 +128,7 @@ async fn page(
     staff: &Staff,
     mut form: Form,
     faults: Faults,
-    secret: Option<String>,
+    secret: Option<Zeroizing<String>>,
 ) -> Result<Response, Problem> {
     let tokens = app.office.tokens(&staff.actor).await?;
     let live = tokens.iter().filter(|token| token.is_live);

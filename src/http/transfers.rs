@@ -7,6 +7,7 @@ use crate::http::problem::Problem;
 use crate::http::records::period;
 use crate::http::show::{Tag, date, date_or};
 use crate::http::staff::Staff;
+use crate::http::words;
 use crate::office::records::RegisterRow;
 use crate::records::Transfer;
 use askama::Template;
@@ -57,11 +58,7 @@ fn to_send(rows: &[RegisterRow]) -> Table {
         ("保留", "Hold"),
     ];
     let row = |row: &RegisterRow| {
-        let hold = if row.held {
-            Tag::new("warn", "！", "保留中", "On hold")
-        } else {
-            Tag::new("", "－", "なし", "None")
-        };
+        let hold = if row.held { words::held(row.dates.keep_until) } else { Tag::new("", "－", "なし", "None") };
         vec![
             Cell::text(row.class_path.clone()),
             link(row),

@@ -3,6 +3,7 @@
 use crate::http::app::App;
 use crate::http::choices::{Narrowed, open_files};
 use crate::http::faults::Faults;
+use crate::http::left::{Outcome, go_to_outcome};
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
@@ -128,6 +129,7 @@ pub async fn take_in(State(app): State<App>, staff: Staff, posted: Posted) -> Re
         faults.add("content", "受け付けるファイルを選んでください。", "Choose the files.");
         return new_page(&app, &staff, form, faults).await;
     }
+    let mut results = Vec::new();
     for content in files {
         let stem = content.name.rsplit_once('.').map_or(content.name.as_str(), |(stem, _)| stem);
         let wish = FilingWish {
@@ -147,16 +149,43 @@ pub async fn take_in(State(app): State<App>, staff: Staff, posted: Posted) -> Re
             expected_pages: None,
         };
         match app.office.take_in(&staff.actor, new).await.map_err(Problem::from) {
-            Ok(_) => {}
-            Err(problem) if problem.is_mendable() => faults.about("content", &content.name, &problem),
+            Ok(_) => results.push((content.name.clone(), None)),
+            Err(problem) if problem.is_mendable() => {
+                faults.about("content", &content.name, &problem);
+                results.push((content.name.clone(), Some(problem.japanese())));
+            }
             Err(problem) => return Err(problem),
         }
     }
-    if faults.is_empty() {
-        Ok(go_done("/tray?state=waiting", "taken-in"))
-    } else {
-        new_page(&app, &staff, form, faults).await
+    let taken = results.iter().filter(|(_, refused)| refused.is_none()).count();
+    match (faults.is_empty(), taken) {
+        (true, _) => Ok(go_done("/tray?state=waiting", "taken-in")),
+        (false, 0) => new_page(&app, &staff, form, faults).await,
+        // The form again would take in once more what is safe already.
+        (false, _) => Ok(partly_taken(&app, &staff, taken, &results)),
     }
+}
+
+/// Tells which of several documents were taken in, and why others were not.
+fn partly_taken(app: &App, staff: &Staff, taken: usize, results: &[(String, Option<&'static str>)]) -> Response {
+    const HEAD: &[(&str, &str)] = &[("ファイル", "File"), ("結果", "Result"), ("理由", "Why not")];
+    let row = |(name, refused): &(String, Option<&'static str>)| {
+        let tag = match refused {
+            None => Tag::new("good", "✓", "受け付けました", "Taken in"),
+            Some(_) => Tag::new("bad", "✕", "できません", "Refused"),
+        };
+        vec![Cell::text(name.clone()), Cell::Tag(tag), Cell::text(refused.unwrap_or_default())]
+    };
+    let words = (
+        format!(
+            "{}件のうち{taken}件を受け付けました。受け付けなかったものだけを直して、もう一度受け付けてください。",
+            results.len()
+        ),
+        format!("{taken} of {} were taken in; mend the others, and take in these alone.", results.len()),
+    );
+    let table = Table::new(HEAD, results.iter().map(row).collect(), "");
+    let back = ("/tray", "受付トレイ", "Tray");
+    go_to_outcome(app, staff, Outcome { title: ("受付の結果", "Result of taking in"), words, table, back })
 }
 
 /// Shows the state of a document in the tray.

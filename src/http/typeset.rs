@@ -10,7 +10,7 @@ use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::query::Asked;
 use crate::http::staff::{Staff, id};
-use crate::http::template_words::{about, own_field};
+use crate::http::template_words::{about, own_field, rules};
 use crate::id::NoticeId;
 use crate::office::notices::{NewTypeset, NoticePreview};
 use crate::office::templates::{Field, FieldKind, Filled, Template as Form, TemplateError};
@@ -44,6 +44,8 @@ struct TypesetPage {
     disposition: bool,
     form: Entered,
     fields: Vec<Shown>,
+    /// What the template asks from field to field.
+    rules: Vec<String>,
     /// Words, Japanese and English names of flags, and whether each is ticked.
     flags: Vec<(&'static str, &'static str, &'static str, bool)>,
     look: Option<Look>,
@@ -302,6 +304,7 @@ fn page(
             instructions: new.appeal_instructions.clone(),
         },
         fields: fields.collect(),
+        rules: rules(template),
         flags: flag_boxes(&new.flags),
         look: seen.map(Look::of),
     })?;

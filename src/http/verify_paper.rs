@@ -40,7 +40,7 @@ struct PaperPage {
 
 /// What is said of a paper.
 struct PaperAnswer {
-    /// The number that was asked for, of a notice that is there: the paper must have the same.
+    /// The number of a notice that is there, as it was given: the paper must have the same.
     number: String,
     tag: Tag,
     words: Sentence,
@@ -81,11 +81,11 @@ async fn answered(app: &App, visitor: &Visitor, paper: PaperForm) -> Result<Resp
         return page(app, visitor, paper, faults, None);
     };
     let known = app.office.standing_on_paper(&paper.number, &confirmation).await?;
-    page(app, visitor, PaperForm::default(), Faults::default(), Some(said(known, paper.number)))
+    page(app, visitor, PaperForm::default(), Faults::default(), Some(said(known)))
 }
 
 /// Says what is known. Of what is not there the answer is the same whatever was asked.
-fn said(known: Option<PaperStanding>, number: String) -> PaperAnswer {
+fn said(known: Option<PaperStanding>) -> PaperAnswer {
     let Some(standing) = known else {
         let tag = Tag::new("warn", "？", "見当たりません", "Not found");
         return PaperAnswer { number: String::new(), tag, words: sentence("paper-unknown", &[]), form: None };
@@ -96,7 +96,8 @@ fn said(known: Option<PaperStanding>, number: String) -> PaperAnswer {
         PaperEffect::Replaced => (Tag::new("warn", "！", "差替", "Replaced"), "paper-replaced"),
     };
     let form = if standing.on_paper { ON_PAPER } else { AS_A_FILE };
-    PaperAnswer { number, tag, words: sentence(code, &[("at", date(standing.since))]), form: Some(form) }
+    let words = sentence(code, &[("at", date(standing.since))]);
+    PaperAnswer { number: standing.number, tag, words, form: Some(form) }
 }
 
 const ON_PAPER: (&str, &str) =

@@ -65,6 +65,7 @@ impl Visitor {
     /// Gives the browser a new cookie that stands for a changed session, so that no earlier cookie gains by it.
     pub fn become_session(&self, app: &App, session: Session, mut response: Response) -> Result<Response, Problem> {
         let cookie = Sessions::fresh(app.entropy.as_ref())?;
+        app.left.forget(&self.cookie);
         app.sessions.replace(&self.cookie, &cookie, session, app.clock.now());
         set_cookie(app, &mut response, &cookie);
         Ok(response)
@@ -86,7 +87,8 @@ fn set_cookie(app: &App, response: &mut Response, value: &str) {
     }
 }
 
-fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
+/// Returns the value of the cookie that a browser sent, where it can be one of ours.
+pub fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = pairs.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, value)| *key == name && is_cookie(value)).map(|(_, value)| value.to_owned())

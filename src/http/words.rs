@@ -81,6 +81,25 @@ pub fn hold_kind(kind: HoldKind) -> &'static str {
     }
 }
 
+/// Shows what a hold does: one that was released keeps what it lies on through its last day all the same (R6).
+pub fn hold_force(released: bool, in_force: bool) -> Tag {
+    match (released, in_force) {
+        (false, _) => Tag::new("warn", "！", "保留中", "In force"),
+        (true, true) => Tag::new("", "…", "解除済（最終日まで）", "Released"),
+        (true, false) => Tag::new("", "－", "終了", "Ended"),
+    }
+}
+
+/// Shows that holds keep a record file: one that is open, which leaves no last day, or only such as were released.
+pub fn held(keep_until: Option<KeepUntil>) -> Tag {
+    match keep_until {
+        Some(KeepUntil::Open) => Tag::new("warn", "！", "保留中", "On hold"),
+        Some(KeepUntil::Date(_)) | None => {
+            Tag::new("warn", "…", "保留解除済（最終日まで保存）", "Hold released, still kept")
+        }
+    }
+}
+
 /// Says what a description of records asks for.
 pub fn predicate(what: &HoldPredicate) -> String {
     let words = |ja: &str, text: &Option<String>| text.as_ref().map(|text| format!("{ja}に「{text}」を含む"));

@@ -3,6 +3,7 @@
 mod accounts;
 mod actor;
 mod audit;
+mod awaiting;
 mod checkpoints;
 mod error;
 mod health;
@@ -27,6 +28,7 @@ pub use accounts::{
     RelyingParty, SecondSteps, SignedIn, Standing,
 };
 pub use actor::{Actor, Role};
+pub use awaiting::{Awaiting, Counted, Decision, DisposalStep};
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;

@@ -52,6 +52,8 @@ pub fn read_moves(bytes: &[u8]) -> Result<Vec<Move>, Vec<MoveLineFault>> {
         };
         let name = |column| field(column).unwrap_or_default().to_owned();
         match part {
+            // The table to begin with lists every section so; those that nobody touched stay as they are.
+            Ok(MovedPart::Whole) if field("旧課").is_some() && field("旧課") == field("新課") => {}
             Ok(part) => moves.push(Move { from: name("旧課"), part, to: name("新課") }),
             Err((code, about)) => faults.push(fault(row.line, code, about)),
         }

@@ -28,14 +28,17 @@ async fn newcomer(city: &City) -> Browser {
 /// Enrols an authenticator on the page; returns its secret and the page with the recovery codes.
 pub async fn enrol(city: &City, browser: &mut Browser) -> (String, Answer) {
     browser.get("/account").await;
-    let page = browser.post("/account/totp", &[]).await;
+    let page = browser.post_and_follow("/account/totp", &[]).await;
     assert!(page.says("<svg") && page.header("cache-control") == "no-store", "{}", page.text());
     let secret = page.between("id=\"secret\">", "<");
+    assert_eq!(browser.get("/account/totp").await.place(), "/account", "the secret is shown once");
+    browser.get("/account").await;
     let wrong = browser.post("/account/totp/confirm", &[("code", "000000")]).await;
     assert!(wrong.says("確認コードが違うか") && wrong.says(&secret), "{}", wrong.text());
     let code = authenticator(&secret, city.clock.now());
-    let done = browser.post("/account/totp/confirm", &[("code", &code)]).await;
+    let done = browser.post_and_follow("/account/totp/confirm", &[("code", &code)]).await;
     assert!(done.says("二要素認証を登録しました"), "{}", done.text());
+    assert_eq!(browser.get("/account/recovery-codes").await.place(), "/account", "the codes are shown once");
     (secret, done)
 }
 
@@ -127,6 +130,7 @@ async fn an_authenticator_is_enrolled_and_asked_for_at_the_door_and_before_what_
     let without = answer_to(&mut half, "/account/recovery-codes", &question, PASSWORD, "").await;
     assert!(is_question(&without) && without.says("確認コードが違うか"));
     let anew = answer_to(&mut half, "/account/recovery-codes", &without, PASSWORD, &codes[0]).await;
+    let anew = half.follow(&anew).await;
     assert!(anew.says("<ul class=\"codes mono\">") && !anew.says(&codes[1]), "{}", anew.text());
     let page = half.get("/account").await;
     assert!(page.says("回復コードが一つ使われました"), "{}", page.text());

@@ -39,6 +39,8 @@ const PLAIN: &[&str] = &[
     "/notices/{id}/number",
     "/notices/{id}/return",
     "/notices/{id}/submit",
+    "/notices/{id}/take-back", // Nothing is lost: it is submitted again.
+    "/notices/{id}/discard",   // Nothing has effect yet: it is drafted again, under another number.
     "/notices/{id}/to-paper",
     "/notices/{id}/typeset",
     "/papers",
@@ -215,7 +217,7 @@ async fn what_was_posted_goes_on_as_it_was_once_the_person_has_proven_who_they_a
     let mut keeper = sign_in(&city, "takahashi").await;
     keeper.get("/desk").await;
     let item = format!("{}:{hash}", notice.trim_start_matches("/notices/"));
-    assert!(keeper.post("/desk/seal", &[("notice", &item)]).await.says("付与しました"));
+    assert!(keeper.post_and_follow("/desk/seal", &[("notice", &item)]).await.says("付与しました"));
 }
 
 #[tokio::test]

@@ -39,8 +39,19 @@ impl Browser {
         self.send(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), body.into()).await
     }
 
+    /// Sends a form, and follows where it leads: what it leaves to be seen is on the page there.
+    pub async fn post_and_follow(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.post(path, fields).await;
+        if answer.status == StatusCode::SEE_OTHER { self.follow(&answer).await } else { answer }
+    }
+
     /// Sends a form with one file and the remembered token.
     pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Answer {
+        self.upload_all(path, fields, &[file]).await
+    }
+
+    /// Sends a form with several files and the remembered token.
+    pub async fn upload_all(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
         let mut body = Vec::new();
         let token = self.token.clone();
         for (name, value) in [("token", token.as_str())].iter().chain(fields) {
@@ -48,11 +59,13 @@ impl Browser {
                 format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
             );
         }
-        let (field, name, bytes) = file;
-        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n");
-        body.extend(format!("{head}Content-Type: application/pdf\r\n\r\n").bytes());
-        body.extend(bytes);
-        body.extend(b"\r\n--edge--\r\n");
+        for (field, name, bytes) in files {
+            let head = format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n");
+            body.extend(format!("{head}Content-Type: application/pdf\r\n\r\n").bytes());
+            body.extend(*bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--edge--\r\n");
         let request = Request::builder().method(Method::POST).uri(path);
         self.send(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge"), body.into()).await
     }

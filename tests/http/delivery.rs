@@ -78,5 +78,5 @@ async fn what_was_not_collected_is_turned_packed_printed_and_posted() {
 
 async fn clerk_reissues(clerk: &mut Browser, notice: &str) -> String {
     clerk.get(notice).await;
-    clerk.post(&format!("{notice}/reissue"), &[("reason", "紛失")]).await.text()
+    clerk.post_and_follow(&format!("{notice}/reissue"), &[("reason", "紛失")]).await.text()
 }

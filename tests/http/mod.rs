@@ -12,6 +12,7 @@ mod chromium;
 mod city;
 mod days;
 mod delivery;
+mod desk;
 mod devtools;
 mod held;
 mod in_browser;

@@ -445,7 +445,7 @@ async fn what_is_demanded_of_the_provider_counts_as_a_second_factor_only_where_t
         .await;
         let mut with_code = sign_in(&scene.city, "sato").await;
         with_code.get("/account").await;
-        let page = with_code.post("/account/totp", &[]).await;
+        let page = with_code.post_and_follow("/account/totp", &[]).await;
         let secret = page.between("id=\"secret\">", "<");
         let code = authenticator(&secret, scene.city.clock.now());
         with_code.post("/account/totp/confirm", &[("code", &code)]).await;
@@ -496,7 +496,7 @@ async fn who_came_from_the_provider_is_asked_again_there_and_the_form_goes_on() 
         if goes_on {
             let mut fields = waiting.clone();
             fields.pop();
-            let made = browser.post("/tokens", &fields).await;
+            let made = browser.post_and_follow("/tokens", &fields).await;
             assert!(made.says("id=\"secret\"") && made.says("点検"), "{}", made.text());
         } else {
             browser.get("/account").await;
@@ -521,14 +521,15 @@ async fn who_came_from_the_provider_is_asked_again_there_and_the_form_goes_on() 
     assert!(browser.post("/tokens", &waiting).await.says("確認コードが違うか"));
     let code = authenticator(&secret, scene.city.clock.now());
     waiting.push(("again-code", &code));
-    assert!(browser.post("/tokens", &waiting).await.says("id=\"secret\""));
+    assert!(browser.post_and_follow("/tokens", &waiting).await.says("id=\"secret\""));
     // The password of the account does as well.
     scene.city.clock.set("2026-06-01T01:18:00Z");
     browser.get("/tokens").await;
     fields[0] = ("name", "点検 3");
     let question = browser.post("/tokens", &fields).await;
     let code = authenticator(&secret, scene.city.clock.now());
-    assert!(answer_to(&mut browser, "/tokens", &question, PASSWORD, &code).await.says("id=\"secret\""));
+    let made = answer_to(&mut browser, "/tokens", &question, PASSWORD, &code).await;
+    assert!(browser.follow(&made).await.says("id=\"secret\""));
 }
 
 #[test]

@@ -222,12 +222,14 @@ async fn ask(person: &mut Browser, route: &str, with: &str, (things, real): (&Th
     // Of fields of one name the first counts.
     let all: Vec<(&str, String)> = own.chain(rules.into_iter().flatten()).chain(fields(things)).collect();
     let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    match file {
+    let answer = match file {
         "" | "rules" => person.post(&path, &all).await,
         "survey" => person.upload(&path, &all, (file, "a.csv", SURVEY.as_bytes())).await,
         "receipt" => person.upload(&path, &all, (file, "a.xml", b"<a/>")).await,
         _ => person.upload(&path, &all, (file, "a.pdf", PDF)).await,
-    }
+    };
+    // What came of each of several things is on a page of its own.
+    if answer.header("location") == "/desk/outcome" { person.get("/desk/outcome").await } else { answer }
 }
 
 /// Tells whether somebody was refused for who they are, or told that there is nothing; also item by item on a page.

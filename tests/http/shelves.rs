@@ -82,8 +82,11 @@ async fn a_survey_is_uploaded_tried_and_taken_over() {
     let right = format!("{head}福-01,福祉課,書庫,900,5,80,2026-04-10\n");
     let page = staff.upload("/shelves/import", &[("go", "try")], ("survey", "a.csv", right.as_bytes())).await;
     assert!(page.says("新しい什器1件、今回の調査0件を登録できます") && !staff.get("/shelves").await.says("福祉課"));
-    let page = staff.upload("/shelves/import", &[("go", "do")], ("survey", "a.csv", right.as_bytes())).await;
-    assert!(page.says("新しい什器1件、今回の調査0件を登録しました") && staff.get("/shelves").await.says("福祉課"));
+    let done = staff.upload("/shelves/import", &[("go", "do")], ("survey", "a.csv", right.as_bytes())).await;
+    let page = staff.follow(&done).await;
+    assert!(page.says("全部の行を登録しました") && page.says("新しい什器"), "{}", page.text());
+    assert!(staff.get("/shelves").await.says("福祉課"));
+    staff.get("/shelves/import").await;
     let page = staff.upload("/shelves/import", &[("go", "do")], ("survey", "a.csv", b"\x00\xff,\x80")).await;
     assert!(page.says("入力エラー"), "{}", page.text());
 }

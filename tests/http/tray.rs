@@ -32,6 +32,28 @@ async fn open_file(manager: &mut Browser) -> String {
 }
 
 #[tokio::test]
+async fn of_several_documents_those_that_were_taken_in_are_told_apart_and_not_sent_again() {
+    let city = city::with_people().await;
+    let mut clerk = sign_in(&city, "sato").await;
+    clerk.get("/tray/new").await;
+    let good = scan(&["text 申請"]);
+    let files = [("content", "申請.pdf", &good[..]), ("content", "空.pdf", &b""[..])];
+    let sent = clerk.upload_all("/tray/new", &[("on_paper", "1")], &files).await;
+    let told = clerk.follow(&sent).await;
+    assert!(told.says("2件のうち1件を受け付けました") && told.says("空.pdf"), "{}", told.text());
+    assert!(told.says("受付トレイへ戻る") && told.says("できません"), "{}", told.text());
+    city.office.work_through_tray().await.unwrap();
+    assert_eq!(clerk.get("/tray?state=to-check").await.text().matches(">申請<").count(), 1);
+    clerk.get("/tray/new").await;
+    let refused = clerk.upload("/tray/new", &[], ("content", "空.pdf", b"")).await;
+    assert!(
+        refused.says("入力内容をご確認ください"),
+        "where nothing was taken in the form says why: {}",
+        refused.text()
+    );
+}
+
+#[tokio::test]
 async fn a_scan_is_looked_at_page_beside_page_and_filed() {
     let city = city::with_people().await;
     let mut clerk = sign_in(&city, "sato").await;

@@ -125,17 +125,18 @@ async fn a_table_becomes_drafts_that_go_on_together() {
     assert!(looked.says("3件すべて作れます") && looked.says("中央&#60;2&#62;丁目"), "{}", looked.text());
     assert!(!clerk.get("/desk").await.says("例示"), "nothing is stored yet");
     let text = String::from_utf8(good).unwrap();
-    let merged = clerk.post("/notices/merge", &[("kind", "typeset"), ("table", &text), ("save", "1")]).await;
+    let merged = clerk.post_and_follow("/notices/merge", &[("kind", "typeset"), ("table", &text), ("save", "1")]).await;
     assert!(merged.says("3件の下書きを作りました") && merged.says("例示 次郎"), "{}", merged.text());
 
     // Submitted together, numbered in their order, approved together by somebody else.
     let desk = clerk.get("/desk").await;
     let ticked = ticks(&desk.text());
     assert_eq!(ticked.len(), 3);
-    let submitted = clerk.post("/desk/submit", &pairs(&ticked)).await;
+    let submitted = clerk.post_and_follow("/desk/submit", &pairs(&ticked)).await;
     assert_eq!(submitted.text().matches("決裁に回しました").count(), 3, "{}", submitted.text());
     assert!(clerk.post("/desk/submit", &[]).await.status.is_client_error(), "nothing was ticked");
-    let again = clerk.post("/desk/submit", &pairs(&ticked)).await;
+    assert_eq!(clerk.get("/desk/outcome").await.text(), submitted.text(), "what came of it may be looked at again");
+    let again = clerk.post_and_follow("/desk/submit", &pairs(&ticked)).await;
     assert_eq!(again.text().matches("Refused").count(), 3);
     let first = ticked[0].split(':').next().unwrap();
     assert!(clerk.get(&format!("/notices/{first}")).await.says("8見総第1号（施行前）"));
@@ -143,9 +144,9 @@ async fn a_table_becomes_drafts_that_go_on_together() {
     let ticked = ticks(&approver.get("/desk").await.text());
     assert_eq!(ticked.len(), 3);
     let other = format!("{first}:{}", "0".repeat(64));
-    let refused = approver.post("/desk/approve", &pairs(&[other])).await;
+    let refused = approver.post_and_follow("/desk/approve", &pairs(&[other])).await;
     assert!(refused.says("できません"), "another hash than was shown: {}", refused.text());
-    let approved = approver.post("/desk/approve", &pairs(&ticked)).await;
+    let approved = approver.post_and_follow("/desk/approve", &pairs(&ticked)).await;
     assert_eq!(approved.text().matches("決裁しました").count(), 3, "{}", approved.text());
 }
 
@@ -178,10 +179,10 @@ pub async fn issued() -> Option<(City, Vec<u8>)> {
     approver.post(&format!("{way}/approve"), &[("hash", &hash)]).await.place();
     let mut keeper = sign_in(&city, "takahashi").await;
     let item = format!("{}:{hash}", way.trim_start_matches("/notices/"));
-    assert!(keeper.post("/desk/seal", &[("notice", &item)]).await.says("付与しました"));
+    assert!(keeper.post_and_follow("/desk/seal", &[("notice", &item)]).await.says("付与しました"));
     clerk.get(&way).await;
     clerk.post(&format!("{way}/consent"), &[("method", "application"), ("evidence", "申請書 第1号")]).await.place();
-    assert!(clerk.post(&format!("{way}/issue"), &[]).await.says("8見総第1号"));
+    assert!(clerk.post_and_follow(&format!("{way}/issue"), &[]).await.says("8見総第1号"));
     let pdf = clerk.get(&format!("{way}/pdf")).await.body;
     Some((city, pdf))
 }

@@ -75,13 +75,17 @@ async fn records_go_from_filing_to_the_certificate_of_destruction() {
     let planned = tanaka.post("/disposals", &[]).await;
     let disposal = planned.place().split('?').next().expect("a path").to_owned();
     let page = tanaka.follow(&planned).await;
+    assert!(page.says("立案者は承認できません") && !page.says(&format!("{disposal}/approve")), "{}", page.text());
     let hash = page.between("name=\"hash\" value=\"", "\"");
     let own = tanaka.post(&format!("{disposal}/approve"), &[("hash", &hash)]).await;
     assert!(own.status.is_client_error(), "nobody approves their own list");
     for login in ["ito", "watanabe"] {
         let mut other = sign_in(&city, login).await;
+        let desk = other.get("/desk").await;
+        assert!(desk.says("あなたの判断を待つもの") && desk.says(&format!("href=\"{disposal}\"")), "{}", desk.text());
         other.get(&disposal).await;
         other.post(&format!("{disposal}/approve"), &[("hash", &hash)]).await.place();
+        assert!(!other.get("/desk").await.says(&format!("href=\"{disposal}\"")), "it waits for others now");
     }
     let early = tanaka.post(&format!("{disposal}/run"), &[]).await;
     assert!(early.status.is_client_error(), "the time for objections is running");
@@ -221,7 +225,7 @@ async fn approve_and_seal(city: &City, notice: &str) {
     approver.post(&format!("{notice}/approve"), &[("hash", &hash)]).await.place();
     let mut keeper = sign_in(city, "takahashi").await;
     assert!(keeper.get("/desk").await.says(&format!("{id}:{hash}")), "each item stands there with its hash");
-    let sealed = keeper.post("/desk/seal", &[("notice", &format!("{id}:{hash}"))]).await;
+    let sealed = keeper.post_and_follow("/desk/seal", &[("notice", &format!("{id}:{hash}"))]).await;
     assert!(sealed.says("付与しました"), "{}", sealed.text());
 }
 
@@ -233,8 +237,9 @@ pub async fn decide(city: &City, clerk: &mut Browser, notice: &str) -> (String, 
     clerk.get(notice).await;
     let consent = [("method", "application"), ("evidence", "開示請求書 第45号")];
     clerk.post(&format!("{notice}/consent"), &consent).await.place();
-    let issued = clerk.post(&format!("{notice}/issue"), &[]).await;
+    let issued = clerk.post_and_follow(&format!("{notice}/issue"), &[]).await;
     assert!(issued.says("8見総第"), "{}", issued.text());
+    assert!(!clerk.get(notice).await.says("<dd class=\"mono code\">"), "link and code are shown once");
     (issued.between("<a href=\"/r/", "\"").prefixed("/r/"), issued.between("<dd class=\"mono code\">", "<"))
 }
 
@@ -309,7 +314,8 @@ async fn hold_and_release(manager: &mut Browser, file: &str) {
     let hold =
         hold.rsplit("<option value=\"").next().and_then(|rest| rest.split('"').next()).expect("one hold").to_owned();
     let released = manager.post("/holds/release", &[("hold", &hold), ("decided", "2026-05-29")]).await;
-    assert!(manager.follow(&released).await.says("廃棄保留を解除しました"));
+    let page = manager.follow(&released).await;
+    assert!(page.says("廃棄保留の解除を記録しました") && page.says("－ 終了"), "{}", page.text());
 }
 
 async fn certify(city: &City, disposal: &str) {

@@ -227,6 +227,7 @@ async fn everything_said(scene: &Scene, actor: &Actor) -> BTreeMap<&'static str,
     hear!(restored());
     hear!(rules());
     hear!(rules_waiting());
+    hear!(awaiting());
     hear!(transfers());
     hear!(send_by_manifest(file, b"record,original_sha256\n"));
     hear!(take_receipt(file, b"record,sha256\n"));

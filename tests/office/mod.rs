@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod awaiting;
 mod batch;
 mod brake;
 mod certificates;
@@ -40,6 +41,8 @@ mod scale;
 mod search;
 mod searches;
 mod shelves;
+mod take_back;
+mod template_rules;
 mod tokens;
 mod transfer;
 mod tray;

@@ -38,8 +38,13 @@ async fn a_notice_is_there_from_its_issue_on_and_tells_its_effect() {
     assert_eq!(asked(&city, NUMBER, PDF).await, None, "what is sealed");
     office.issue(&clerk(), id).await.unwrap();
     let day = |text: &str| text.parse().unwrap();
-    let mut known = PaperStanding { effect: PaperEffect::InForce, since: day("2026-06-01"), on_paper: false };
-    assert_eq!(asked(&city, NUMBER, PDF).await, Some(known));
+    let mut known = PaperStanding {
+        number: NUMBER.to_owned(),
+        effect: PaperEffect::InForce,
+        since: day("2026-06-01"),
+        on_paper: false,
+    };
+    assert_eq!(asked(&city, NUMBER, PDF).await, Some(known.clone()));
 
     // Another number, another file: the same answer.
     assert_eq!(asked(&city, "8見総第2号", PDF).await, None);
@@ -47,7 +52,7 @@ async fn a_notice_is_there_from_its_issue_on_and_tells_its_effect() {
     city.clock.set("2026-06-02T01:00:00Z");
     office.to_paper(&clerk(), id, "本人の希望").await.unwrap();
     known.on_paper = true;
-    assert_eq!(asked(&city, NUMBER, PDF).await, Some(known));
+    assert_eq!(asked(&city, NUMBER, PDF).await, Some(known.clone()));
     city.clock.set("2026-06-03T15:00:00Z");
     office.revoke(&clerk(), id, "誤り").await.unwrap();
     known = PaperStanding { effect: PaperEffect::Revoked, since: day("2026-06-04"), ..known };

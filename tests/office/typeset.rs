@@ -234,6 +234,35 @@ async fn many_are_drafted_all_or_none() {
 }
 
 #[tokio::test]
+async fn what_one_field_asks_of_another_is_held_by_every_way_in() {
+    if !typeset_here() {
+        return;
+    }
+    let city = City::with(|parts| {
+        setting(parts);
+        let mut asking = template(SOURCE);
+        let rule = "[[field]]\nid='place'\nlabel='場所'\noptional=true\n[[field]]\nid='fee'\nlabel='手数料'\noptional=true\n\
+            [[rule]]\nkind='required-if'\nfield='place'\nwhen='fee'\nis=['300']\n";
+        asking = Template::read("sample", &format!("title='様式'\n{rule}"), &asking.source).unwrap();
+        parts.templates = Templates::new(vec![asking]);
+        parts.settings.notice_types.iter_mut().find(|kind| kind.id == "permit").unwrap().template =
+            Some("sample".to_owned());
+    })
+    .await;
+    let office = &city.office;
+    let told = "template-asked-for";
+    assert_eq!(office.preview(&clerk(), &new("見本", ""), 1).await.unwrap_err().code(), told);
+    assert_eq!(office.draft_typeset(&clerk(), new("見本", "")).await.unwrap_err().code(), told);
+    let id = office.draft_typeset(&clerk(), new("見本", "中央")).await.unwrap();
+    assert_eq!(office.redraft_typeset(&clerk(), id, new("見本", " ")).await.unwrap_err().code(), told);
+    let mut table = rows(3);
+    table[1].new = new("見本", "");
+    let faults = office.look_at_merge(&clerk(), table.clone()).await.unwrap();
+    assert_eq!(faults.iter().map(|fault| (fault.line, fault.error.code())).collect::<Vec<_>>(), [(3, told)]);
+    assert_eq!(office.merge(&clerk(), table).await.unwrap().unwrap_err().len(), 1);
+}
+
+#[tokio::test]
 async fn a_page_of_a_notice_is_shown_to_those_who_may_see_it() {
     let Some(city) = city().await else { return };
     let id = city.office.draft_typeset(&clerk(), new("見本 太郎", "中央1丁目")).await.unwrap();

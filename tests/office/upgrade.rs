@@ -95,6 +95,28 @@ async fn each_class_reaches_its_level_when_newer_lists_are_there() {
 }
 
 #[tokio::test]
+async fn it_is_tried_once_more_before_the_deadline_though_the_next_lists_are_announced_for_later() {
+    let city = City::with(|parts| parts.judge.crls = lists("2026-05-31T00:00:00Z", "2026-06-20T00:00:00Z", &[])).await;
+    let id = city.sealed("certificate").await;
+    let next = async || {
+        city.office.upgrade_due(None).await.unwrap();
+        let pending = city.office.pending_upgrades(&auditor()).await.unwrap();
+        let upgrade = pending[0].upgrade.clone();
+        (upgrade.waiting.clone().unwrap().next, upgrade.due)
+    };
+    let hour = jiff::SignedDuration::from_hours(1);
+    let (first, due) = next().await;
+    assert_eq!(first, due - hour, "the round before the deadline");
+    city.clock.set(&(first + jiff::SignedDuration::from_mins(10)).to_string());
+    let (late, _) = next().await;
+    assert!(late > due, "no round is left before it, and the page says so");
+    city.clock.set(&late.to_string());
+    assert!(city.office.pending_upgrades(&auditor()).await.unwrap()[0].overdue);
+    assert_eq!(next().await.0, instant("2026-06-20T00:00:00Z"), "from then on the lists say when");
+    assert!(city.office.notice(&clerk(), id).await.unwrap().notice.upgrades.is_empty());
+}
+
+#[tokio::test]
 async fn a_passed_deadline_shows_and_nothing_is_faked() {
     let city = city().await;
     let id = city.sealed("certificate").await;

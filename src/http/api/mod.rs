@@ -18,6 +18,7 @@ mod problem;
 mod record_views;
 mod records;
 mod retention;
+mod template_views;
 mod tray;
 mod verification;
 
@@ -69,6 +70,8 @@ fn plain() -> OpenApiRouter<App> {
         .routes(routes!(notices::outcome))
         .routes(routes!(notices::pdf))
         .routes(routes!(notice_deeds::submit))
+        .routes(routes!(notice_deeds::take_back))
+        .routes(routes!(notice_deeds::discard))
         .routes(routes!(notice_deeds::consent))
         .routes(routes!(notice_deeds::contact))
         .routes(routes!(records::register, records::open))

@@ -1,4 +1,4 @@
-//! `/api/v1/notices`, written: drafted, drafted anew, submitted, the recipient's agreement. Each once, by its key.
+//! `/api/v1/notices`, written: drafted, drafted anew, submitted, taken back, given up, the recipient's agreement. Each once, by its key.
 
 use super::body::{DocumentParts, Json, WithDocument};
 use super::caller::Caller;
@@ -15,6 +15,26 @@ use crate::office::notices::NewConsent;
 use crate::office::tokens::Scope;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Why a notice is taken back from its approvers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakingBack {
+    /// Why, for those who had it to approve.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// Why a draft is given up.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivingUp {
+    /// Why.
+    #[schema(min_length = 1)]
+    pub reason: String,
+}
 
 /// Drafts a notice with its PDF, or by its template
 ///
@@ -30,6 +50,8 @@ use axum::response::Response;
             ("pdf" = (operation_id = "pdf", parameters(("id" = "$response.body#/id")))),
             ("again" = (operation_id = "redraft", parameters(("id" = "$response.body#/id")))),
             ("submit" = (operation_id = "submit", parameters(("id" = "$response.body#/id")))),
+            ("take_back" = (operation_id = "take_back", parameters(("id" = "$response.body#/id")))),
+            ("discard" = (operation_id = "discard", parameters(("id" = "$response.body#/id")))),
             ("consent" = (operation_id = "consent", parameters(("id" = "$response.body#/id")))),
             ("contact" = (operation_id = "contact", parameters(("id" = "$response.body#/id")))))), Refused))]
 pub async fn draft(
@@ -76,6 +98,42 @@ pub async fn submit(
     let request = key.request(&caller, &format!("POST /notices/{notice}/submit"), &(), &[]);
     let done = once(&app, request, async |office| office.submit(&actor, notice).await).await?;
     Ok(done.changed("notices"))
+}
+
+/// Takes a submitted notice back, as long as it is not approved: it is a draft again
+#[utoipa::path(post, path = "/notices/{id}/take-back", tag = "notices", security(("token" = ["notices:draft"])),
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$"), KeyHeader), request_body = TakingBack,
+    responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
+pub async fn take_back(
+    State(app): State<App>,
+    caller: Caller,
+    key: Key,
+    Path(notice): Path<String>,
+    Json(given): Json<TakingBack>,
+) -> Result<Response, Problem> {
+    let actor = caller.acting(Scope::NoticesDraft)?;
+    let notice: NoticeId = id(&notice)?;
+    let request = key.request(&caller, &format!("POST /notices/{notice}/take-back"), &given, &[]);
+    let done = once(&app, request, async |office| office.take_back_notice(&actor, notice, &given.reason).await);
+    Ok(done.await?.changed("notices"))
+}
+
+/// Gives a draft up for good; a number that it has is voided (欠番)
+#[utoipa::path(post, path = "/notices/{id}/discard", tag = "notices", security(("token" = ["notices:draft"])),
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$"), KeyHeader), request_body = GivingUp,
+    responses((status = 200, description = "Done, now or by the same request before", body = MadeView), Refused))]
+pub async fn discard(
+    State(app): State<App>,
+    caller: Caller,
+    key: Key,
+    Path(notice): Path<String>,
+    Json(given): Json<GivingUp>,
+) -> Result<Response, Problem> {
+    let actor = caller.acting(Scope::NoticesDraft)?;
+    let notice: NoticeId = id(&notice)?;
+    let request = key.request(&caller, &format!("POST /notices/{notice}/discard"), &given, &[]);
+    let done = once(&app, request, async |office| office.discard_notice(&actor, notice, &given.reason).await);
+    Ok(done.await?.changed("notices"))
 }
 
 /// Records the recipient's agreement to electronic delivery

@@ -6,8 +6,8 @@ use super::problem::ProblemDocument;
 use crate::http::problem::{Problem, WebFault};
 use crate::id::NoticeId;
 use crate::office::notices::{Consent, Effect, NewConsent, NewNotice, NewTypeset, Notice, NoticeState};
-use crate::office::templates::{Field, FieldKind, Filled, Templates};
-use crate::office::{Actor, NoticeFlag, NoticeType, Office, OfficeError};
+use crate::office::templates::Filled;
+use crate::office::{Actor, NoticeFlag, Office, OfficeError};
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -96,52 +96,6 @@ pub struct ConsentGiven {
     pub given_on: Option<String>,
 }
 
-/// A notice type (通知種別).
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct NoticeTypeView {
-    /// Its identifier.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The legal basis.
-    pub legal_basis: String,
-    /// Whether it is a disposition, which carries reasons and appeal instructions.
-    pub disposition: bool,
-    /// Whether electronic delivery is excluded.
-    pub electronic_excluded: bool,
-    /// The fields of its template, in their order; none where its PDFs are made elsewhere.
-    pub fields: Option<Vec<FieldView>>,
-}
-
-/// A field of a template.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FieldView {
-    /// Its identifier.
-    pub id: String,
-    /// What people call it.
-    pub label: String,
-    /// What may stand in it: a line, lines, a date, a sum in yen, one of `choices`.
-    #[schema(example = "line")]
-    pub kind: &'static str,
-    /// Whether it may be left out.
-    pub optional: bool,
-    /// How many characters it takes at most.
-    pub longest: usize,
-    /// What may be chosen.
-    pub choices: Vec<String>,
-}
-
-/// The notice types, and the ways in which a recipient may have agreed to electronic delivery.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct NoticeTypes {
-    /// The types.
-    pub types: Vec<NoticeTypeView>,
-    /// The ways.
-    pub consent_methods: Vec<String>,
-    /// What they may have agreed to.
-    pub consent_scopes: Vec<String>,
-}
-
 /// What a notice asks of whoever has it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -176,6 +130,8 @@ pub enum State {
     Arrived,
     /// Delivered on paper.
     ToPaper,
+    /// Given up as a draft; a number that it had is voided.
+    Discarded,
 }
 
 /// The present effect of a notice.
@@ -203,6 +159,8 @@ pub struct Outcome {
     pub sha256: Option<String>,
     /// The document number, once issued.
     pub number: Option<String>,
+    /// The number that is voided (欠番), as it was taken for a draft that was given up.
+    pub voided_number: Option<String>,
     /// The day of issue.
     #[schema(format = Date)]
     pub issued_on: Option<String>,
@@ -366,35 +324,6 @@ impl HandInResult {
     }
 }
 
-impl NoticeTypeView {
-    /// Shows a type with the fields of its template.
-    pub fn of(kind: &NoticeType, templates: &Templates) -> Self {
-        let template = kind.template.as_deref().and_then(|id| templates.get(id));
-        Self {
-            fields: template.map(|template| template.fields.iter().map(FieldView::of).collect()),
-            id: kind.id.clone(),
-            name: kind.name.clone(),
-            legal_basis: kind.legal_basis.clone(),
-            disposition: kind.disposition,
-            electronic_excluded: kind.electronic_excluded,
-        }
-    }
-}
-
-impl FieldView {
-    fn of(field: &Field) -> Self {
-        let kind = match field.kind {
-            FieldKind::Line => "line",
-            FieldKind::Text => "text",
-            FieldKind::Date => "date",
-            FieldKind::Amount => "amount",
-            FieldKind::Choice => "choice",
-        };
-        let (optional, longest, choices) = (field.optional, field.longest, field.choices.clone());
-        Self { id: field.id.clone(), label: field.label.clone(), kind, optional, longest, choices }
-    }
-}
-
 impl From<&Notice> for Outcome {
     fn from(notice: &Notice) -> Self {
         Self {
@@ -403,6 +332,7 @@ impl From<&Notice> for Outcome {
             draft_sha256: notice.draft_sha256.to_string(),
             sha256: notice.current_sha256().map(ToString::to_string),
             number: notice.number.clone(),
+            voided_number: notice.voided_number().map(str::to_owned),
             issued_on: notice.issued_on.map(|day| day.to_string()),
             effect: (&notice.effect).into(),
             flags: notice.flags.iter().map(|flag| Flag::from(*flag)).collect(),
@@ -482,6 +412,7 @@ impl From<NoticeState> for State {
             NoticeState::Available => Self::Available,
             NoticeState::Arrived => Self::Arrived,
             NoticeState::ToPaper => Self::ToPaper,
+            NoticeState::Discarded => Self::Discarded,
         }
     }
 }
@@ -498,6 +429,7 @@ impl From<State> for NoticeState {
             State::Available => Self::Available,
             State::Arrived => Self::Arrived,
             State::ToPaper => Self::ToPaper,
+            State::Discarded => Self::Discarded,
         }
     }
 }

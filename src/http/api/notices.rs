@@ -2,11 +2,10 @@
 
 use super::body::PlainBytes;
 use super::caller::Caller;
-use super::notice_views::{
-    Changes, NoticeDocument, NoticeLine, NoticeLines, NoticeTypeView, NoticeTypes, Outcome, State,
-};
+use super::notice_views::{Changes, NoticeDocument, NoticeLine, NoticeLines, Outcome, State};
 use super::page::{Asked, Page};
 use super::problem::Refused;
+use super::template_views::{NoticeTypeView, NoticeTypes};
 use crate::http::app::App;
 use crate::http::download;
 use crate::http::problem::Problem;

@@ -121,11 +121,12 @@ pub async fn paper_effect(
         Some(confirmation) => app.office.standing_on_paper(&asked.number, &confirmation).await?,
         None => None,
     };
-    let effect = known.map(|standing| match standing.effect {
+    let effect = known.as_ref().map(|standing| match standing.effect {
         PaperEffect::InForce => "in-force",
         PaperEffect::Revoked => "revoked",
         PaperEffect::Replaced => "replaced",
     });
-    let (since, on_paper) = (known.map(|known| known.since.to_string()), known.is_some_and(|known| known.on_paper));
+    let (since, on_paper) =
+        (known.as_ref().map(|known| known.since.to_string()), known.is_some_and(|known| known.on_paper));
     Ok(Json(PaperEffectView { effect, since, on_paper }))
 }

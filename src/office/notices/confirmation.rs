@@ -64,8 +64,10 @@ pub struct PaperMark {
 }
 
 /// What anyone may know of a notice that was issued here, who has it on paper: nothing that the paper does not say itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaperStanding {
+    /// The document number as it was given, however it was typed.
+    pub number: String,
     /// The present effect (N14).
     pub effect: PaperEffect,
     /// Since when: the day of issue, or that on which it was revoked or replaced.
@@ -102,7 +104,8 @@ impl Notice {
             Effect::Revoked { at } => (PaperEffect::Revoked, japanese_date(*at)),
             Effect::Replaced { at, .. } => (PaperEffect::Replaced, japanese_date(*at)),
         };
-        Some(PaperStanding { effect, since, on_paper: self.state == NoticeState::ToPaper })
+        let number = self.number.clone()?;
+        Some(PaperStanding { number, effect, since, on_paper: self.state == NoticeState::ToPaper })
     }
 }
 

@@ -88,7 +88,7 @@ impl Office {
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         clerk_of(actor, &notice)?;
-        if notice.delivery.is_some() || notice.state == NoticeState::ToPaper {
+        if notice.delivery.is_some() || matches!(notice.state, NoticeState::ToPaper | NoticeState::Discarded) {
             return Err(NoticeError::State(notice.state).into());
         }
         let earlier = notice.consent.replace(consent);

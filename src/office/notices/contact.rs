@@ -113,7 +113,7 @@ impl Office {
     /// history.
     ///
     /// # Errors
-    /// [`NoticeError::State`] once the notice was posted: then nothing is needed any more. Of one that goes on paper no mail
+    /// [`NoticeError::State`] once the notice was posted or given up: then nothing is needed any more. Of one that goes on paper no mail
     /// address is kept.
     pub async fn set_contact(
         &self,
@@ -126,7 +126,8 @@ impl Office {
         let notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         clerk_of(actor, &notice)?;
         restricted_record(&mut *tx, &self.reader(actor), id).await?;
-        if notice.paper.as_ref().is_some_and(|paper| paper.posted_on.is_some()) {
+        let is_posted = notice.paper.as_ref().is_some_and(|paper| paper.posted_on.is_some());
+        if is_posted || notice.state == NoticeState::Discarded {
             return Err(NoticeError::State(notice.state).into());
         }
         let email = email.filter(|_| notice.state != NoticeState::ToPaper);

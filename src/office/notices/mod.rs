@@ -21,6 +21,7 @@ mod pages;
 mod paper;
 mod resident;
 mod seal;
+mod take_back;
 mod typeset;
 mod upgrade;
 mod view;
@@ -78,11 +79,13 @@ pub enum NoticeState {
     Arrived,
     /// 紙に切替: delivered on paper instead (N4).
     ToPaper,
+    /// 廃案: given up as a draft; a number that it had is voided (N19).
+    Discarded,
 }
 
 impl NoticeState {
     /// Every state, in the order of the usual way.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Draft,
         Self::Submitted,
         Self::Returned,
@@ -92,6 +95,7 @@ impl NoticeState {
         Self::Available,
         Self::Arrived,
         Self::ToPaper,
+        Self::Discarded,
     ];
 
     /// Returns the word of the contract.
@@ -106,6 +110,7 @@ impl NoticeState {
             Self::Available => "AVAILABLE",
             Self::Arrived => "ARRIVED",
             Self::ToPaper => "TO_PAPER",
+            Self::Discarded => "DISCARDED",
         }
     }
 
@@ -279,9 +284,14 @@ impl Notice {
         self.upgrades.last().map(|upgraded| &upgraded.sha256).or(self.sealed_sha256.as_ref())
     }
 
-    /// Tells whether it was neither revoked nor replaced.
+    /// Tells whether it was neither revoked nor replaced, nor given up before it had any effect.
     pub fn is_in_force(&self) -> bool {
-        self.effect == Effect::InForce
+        self.effect == Effect::InForce && self.state != NoticeState::Discarded
+    }
+
+    /// Returns the number that nothing has any more, as it was taken for a draft that was given up (欠番, N19).
+    pub fn voided_number(&self) -> Option<&str> {
+        self.reserved_number.as_deref().filter(|_| self.state == NoticeState::Discarded)
     }
 
     /// Tells whether somebody drafted it, or approved it at any step: such a one has no other part in it (N18).

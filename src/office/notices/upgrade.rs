@@ -16,7 +16,7 @@ use crate::pdf::{Limits, Pdf};
 use crate::records::WITHHELD;
 use crate::time::Instant;
 use crate::validate::{Indication, Report, SubIndication, ValidateError};
-use jiff::ToSpan;
+use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// Why a level was not reached at the last attempt, and when the next one is.
@@ -26,7 +26,8 @@ pub struct Waiting {
     pub code: String,
     /// When it was tried.
     pub tried_at: Instant,
-    /// When it is tried again, at the latest; new revocation lists are tried at once.
+    /// When it is tried again, at the latest, and before the deadline where there is time for it; new revocation lists are tried
+    /// at once.
     pub next: Instant,
     /// The digest of the revocation lists that it was tried with.
     lists: Sha256Hex,
@@ -69,6 +70,20 @@ impl PendingUpgrade {
     /// Returns whether an attempt could end otherwise than the last one.
     fn is_worth_trying(&self, now: Instant, lists: &Sha256Hex) -> bool {
         self.waiting.as_ref().is_none_or(|waiting| waiting.next <= now || waiting.lists != *lists)
+    }
+
+    /// Returns when to try again after an attempt: when the next list is announced, but once more before the deadline.
+    fn next_attempt(&self, now: Instant, every: Span, next_update: Option<Instant>) -> Instant {
+        let round = now + every;
+        let announced = next_update.unwrap_or(round);
+        let last_chance = self.due - every;
+        let wanted = if now < self.due { announced.min(last_chance) } else { announced };
+        wanted.max(round)
+    }
+
+    /// Returns whether the deadline has passed on an instant.
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.due < now
     }
 }
 
@@ -194,11 +209,12 @@ impl Office {
         lists: &Sha256Hex,
     ) -> Result<(), OfficeError> {
         let now = self.now();
-        let round = now + i64::from(self.settings.upgrade_every_minutes.max(1)).minutes();
-        let next = match error {
-            OfficeError::Pades(PadesError::RevocationOlder { next_update: Some(next), .. }) => round.max(*next),
-            _ => round,
+        let every = i64::from(self.settings.upgrade_every_minutes.max(1)).minutes();
+        let next_update = match error {
+            OfficeError::Pades(PadesError::RevocationOlder { next_update, .. }) => *next_update,
+            _ => None,
         };
+        let next = tried.next_attempt(now, every, next_update);
         let mut tx = self.begin().await?;
         let mut notice = tx.notice(id).await?.ok_or(NoticeError::NoSuchNotice(id))?;
         let Some(upgrade) = notice.upgrade.as_mut().filter(|upgrade| *upgrade == tried) else { return Ok(()) };
@@ -260,7 +276,7 @@ fn reached(report: &Report, level: Level) -> Result<(), NoticeError> {
 
 fn view(notice: Notice, now: Instant) -> Option<UpgradeView> {
     let upgrade = notice.upgrade?;
-    let overdue = upgrade.due < now;
+    let overdue = upgrade.is_overdue(now);
     let (id, subject, number, state) = (notice.id, notice.subject, notice.number, notice.state);
     Some(UpgradeView { id, subject, number, state, upgrade, overdue })
 }

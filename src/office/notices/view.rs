@@ -1,5 +1,6 @@
 //! What staff see of notices.
 
+use super::take_back::gone;
 use super::{Contact, Effect, Notice, NoticeError, NoticeState, VIEWERS};
 use crate::digest::Sha256Hex;
 use crate::id::{NoticeId, UserId};
@@ -9,7 +10,7 @@ use crate::office::settings::NoticeType;
 use crate::office::{Actor, Office, OfficeError, Role};
 use crate::records::WITHHELD;
 use crate::time::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A notice in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct NoticeSummary {
     pub recipient: String,
     /// The document number, once issued.
     pub number: Option<String>,
+    /// The number that is voided with a draft that was given up (欠番).
+    pub voided_number: Option<String>,
     /// The state.
     pub state: NoticeState,
     /// The present effect.
@@ -40,6 +43,8 @@ pub struct NoticeSummary {
     pub may_seal: bool,
     /// Whether this actor may issue it now.
     pub may_issue: bool,
+    /// Whether this actor may take it back from its approvers, or give it up, as far as its state lets anybody.
+    pub may_give_up: bool,
     /// Whether this actor drafted it.
     pub own: bool,
 }
@@ -73,12 +78,12 @@ impl Office {
     pub async fn notices(&self, actor: &Actor) -> Result<Vec<NoticeSummary>, OfficeError> {
         actor.require_any(VIEWERS)?;
         let mut tx = self.read().await?;
-        let names = names(&mut *tx).await?;
+        let people = People::read(&mut *tx).await?;
         let restricted = restricted_notices(&mut *tx, &self.reader(actor)).await?;
         let notices = tx.notices().await?;
         let seen = notices.iter().filter(|notice| visible(actor, notice) && restricted.get(&notice.id) != Some(&false));
         let summary = |notice: &Notice| {
-            let summary = summary(actor, notice, &names);
+            let summary = summary(actor, notice, &people);
             let is_restricted = restricted.contains_key(&notice.id);
             match is_restricted {
                 true => NoticeSummary { subject: WITHHELD.to_owned(), recipient: WITHHELD.to_owned(), ..summary },
@@ -118,13 +123,19 @@ impl Office {
     ) -> Result<NoticeView, OfficeError> {
         let notice =
             tx.notice(id).await?.filter(|notice| visible(actor, notice)).ok_or(NoticeError::NoSuchNotice(id))?;
-        let names = names(tx).await?;
-        let summary = summary(actor, &notice, &names);
+        let people = People::read(tx).await?;
+        let summary = summary(actor, &notice, &people);
         let contact = match actor.has(Role::Clerk) && actor.section() == notice.section {
             true => self.contact(tx, id).await?,
             false => None,
         };
-        Ok(NoticeView { kind: self.settings.notice_type(&notice.kind).cloned(), notice, contact, summary, names })
+        Ok(NoticeView {
+            kind: self.settings.notice_type(&notice.kind).cloned(),
+            notice,
+            contact,
+            summary,
+            names: people.names,
+        })
     }
 
     /// Returns a notice's file: the sealed one where there is one, else the draft.
@@ -142,8 +153,8 @@ pub(super) fn visible(actor: &Actor, notice: &Notice) -> bool {
     everywhere.iter().any(|role| actor.has(*role)) || notice.section == actor.section()
 }
 
-fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> NoticeSummary {
-    let name = |user: UserId| names.get(&user).cloned().unwrap_or_default();
+fn summary(actor: &Actor, notice: &Notice, people: &People) -> NoticeSummary {
+    let name = |user: UserId| people.names.get(&user).cloned().unwrap_or_default();
     let own = notice.drafter == actor.user();
     let state = notice.state;
     let took_part = notice.took_part(actor.user());
@@ -152,6 +163,7 @@ fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> 
         subject: notice.subject.clone(),
         recipient: notice.recipient.clone(),
         number: notice.number.clone(),
+        voided_number: notice.voided_number().map(str::to_owned),
         state,
         effect: notice.effect.clone(),
         changed_at: notice.history.last().map(|event| event.at),
@@ -161,10 +173,21 @@ fn summary(actor: &Actor, notice: &Notice, names: &BTreeMap<UserId, String>) -> 
         may_approve: actor.has(Role::Approver) && state == NoticeState::Submitted && !took_part,
         may_seal: actor.has(Role::SealKeeper) && state == NoticeState::Approved && !took_part,
         may_issue: actor.has(Role::Clerk) && state == NoticeState::Sealed,
+        may_give_up: notice.is_for(actor, &people.gone),
         own,
     }
 }
 
-async fn names(tx: &mut dyn Transaction) -> Result<BTreeMap<UserId, String>, OfficeError> {
-    Ok(tx.accounts().await?.into_iter().map(|account| (account.id, account.name)).collect())
+/// What members of staff are called, and who of them signs in no more.
+struct People {
+    names: BTreeMap<UserId, String>,
+    gone: BTreeSet<UserId>,
+}
+
+impl People {
+    async fn read(tx: &mut dyn Transaction) -> Result<Self, OfficeError> {
+        let accounts = tx.accounts().await?;
+        let gone = gone(&accounts);
+        Ok(Self { names: accounts.into_iter().map(|account| (account.id, account.name)).collect(), gone })
+    }
 }

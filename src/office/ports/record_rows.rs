@@ -50,6 +50,11 @@ impl StoredRuleSet {
             self.approvals.iter().map(|approval| approval.by).filter(|by| *by != self.loaded_by).collect();
         !self.shortens || others.len() >= 2
     }
+
+    /// Tells whether somebody loaded the set, or approved it: they have no other part in its approval.
+    pub fn has_part(&self, user: UserId) -> bool {
+        self.loaded_by == user || self.approvals.iter().any(|approval| approval.by == user)
+    }
 }
 
 /// A record in whose title or number words may stand, before it is read.
@@ -223,6 +228,13 @@ pub struct DisposalRow {
     pub certificate_to_be: Option<RecordId>,
     /// The record of the certificate.
     pub certificate: Option<RecordId>,
+}
+
+impl DisposalRow {
+    /// Tells whether somebody proposed it, or approved it first: they have no other part in its decision (R5).
+    pub fn has_part(&self, user: UserId) -> bool {
+        self.proposer == user || self.approval_1.as_ref().is_some_and(|approval| approval.by == user)
+    }
 }
 
 /// The claim of one file: the point of no return.

@@ -61,6 +61,10 @@ pub trait RecordRows: Send {
     async fn open_files(&mut self, after: Option<RecordFileId>, limit: u32) -> Result<Vec<RecordFile>, StoreError>;
     /// Returns the record files that are restricted.
     async fn restricted_files(&mut self) -> Result<Vec<FileRow>, StoreError>;
+    /// Returns the record files for which a more open access class is wished that waits for a second person.
+    async fn wished_files(&mut self) -> Result<Vec<FileRow>, StoreError>;
+    /// Returns the records of which the same is so.
+    async fn wished_records(&mut self) -> Result<Vec<RecordRow>, StoreError>;
     /// Counts the record files: all of them, those that still have their records, and of these those without a last day.
     async fn count_files(&mut self) -> Result<(u64, u64, u64), StoreError>;
     /// Returns the classes that have record files.

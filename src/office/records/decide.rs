@@ -31,8 +31,7 @@ impl Office {
             DisposalState::Approved1 => true,
             other => return Err(wrong_state(id, other, "frozen or approved once")),
         };
-        let decided = [Some(row.proposer), row.approval_1.as_ref().map(|approval| approval.by)];
-        if decided.contains(&Some(actor.user())) {
+        if row.has_part(actor.user()) {
             return Err(FilingError::SamePerson.into());
         }
         if *shown != row.plan.list_hash || list_hash(&mut *tx, &row).await? != row.plan.list_hash {

@@ -4,6 +4,7 @@
 
 mod access;
 mod arrival;
+mod awaiting;
 mod brake;
 mod bury;
 mod certificate;

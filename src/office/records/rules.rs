@@ -6,7 +6,7 @@ use super::views::{LoadedRules, WaitingRules};
 use super::{KEEPERS, READERS, allow};
 use crate::digest::Sha256Hex;
 use crate::office::ports::{RuleApproval, StoredRuleSet};
-use crate::office::{Actor, Office, OfficeError};
+use crate::office::{Actor, Office, OfficeError, Role};
 use crate::records::{RuleChange, RuleFile, RuleSet};
 
 impl Office {
@@ -66,7 +66,7 @@ impl Office {
         if row.sha256 != *shown {
             return Err(FilingError::RulesNotAsShown.into());
         }
-        if row.loaded_by == actor.user() || row.approvals.iter().any(|approval| approval.by == actor.user()) {
+        if row.has_part(actor.user()) {
             return Err(FilingError::SamePerson.into());
         }
         row.approvals.push(RuleApproval { by: actor.user(), at: self.now() });
@@ -84,13 +84,14 @@ impl Office {
         Ok(rule_book(&mut *tx).await?.on(self.today()).cloned())
     }
 
-    /// Returns the rule sets that wait for approval, oldest first, with how many have approved (R1).
+    /// Returns the rule sets that wait for approval, oldest first, with how many have approved, and whether the actor may (R1).
     pub async fn rules_waiting(&self, actor: &Actor) -> Result<Vec<WaitingRules>, OfficeError> {
         allow(actor, READERS)?;
         let rows = self.read().await?.rule_sets().await?;
         let waiting = rows.into_iter().filter(|row| !row.acts());
         Ok(waiting
             .map(|row| WaitingRules {
+                may_approve: actor.has(Role::RecordsManager) && !row.has_part(actor.user()),
                 set: row.set,
                 version: row.version,
                 sha256: row.sha256,

@@ -81,6 +81,8 @@ pub struct WaitingRules {
     pub sha256: Sha256Hex,
     /// How many have approved it.
     pub approvals: usize,
+    /// Whether whoever asks may approve it.
+    pub may_approve: bool,
 }
 
 /// A document to file: any bytes with what is said about them.

@@ -158,6 +158,21 @@ impl Reorganisation {
             (None, None, None) => ReorganisationState::Proposed,
         }
     }
+
+    /// Refuses whoever may not be its second person.
+    ///
+    /// # Errors
+    /// [`ReorganisationError::SamePerson`] for who proposed it, [`ReorganisationError::OneSide`] for the other role of the two
+    /// that is not there with this one.
+    pub fn decided_by(&self, actor: &Actor) -> Result<(), ReorganisationError> {
+        if self.proposed.by == actor.user() {
+            return Err(ReorganisationError::SamePerson);
+        }
+        match self.proposed_as.union(&deciding(actor)).count() {
+            both if both >= PLANNERS.len() => Ok(()),
+            _ => Err(ReorganisationError::OneSide),
+        }
+    }
 }
 
 impl NewReorganisation {
@@ -240,12 +255,7 @@ impl Office {
         if row.sha256 != *shown {
             return Err(ReorganisationError::NotAsShown.into());
         }
-        if row.proposed.by == actor.user() {
-            return Err(ReorganisationError::SamePerson.into());
-        }
-        if row.proposed_as.union(&deciding(actor)).count() < PLANNERS.len() {
-            return Err(ReorganisationError::OneSide.into());
-        }
+        row.decided_by(actor)?;
         let outlook = self.outlook(&mut *tx, &row.moves).await?;
         if !outlook.faults.is_empty() {
             return Err(ReorganisationError::Unsound(outlook.faults).into());

@@ -1,11 +1,11 @@
 //! What a reorganisation would move, and what is wrong with it.
 
 use super::mapping::{Mapping, custodian_of};
-use super::{Move, MoveFault, MoveTrouble, MovedPart};
+use super::{Move, MoveFault, MoveTrouble, MovedPart, WITNESSES};
 use crate::id::RecordFileId;
 use crate::office::ports::{AccountRow, Transaction};
 use crate::office::records::lineages::{Lineages, lineages};
-use crate::office::{Office, OfficeError};
+use crate::office::{Actor, Office, OfficeError};
 use crate::records::ClassCode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +72,12 @@ struct Present {
 }
 
 impl Office {
+    /// Returns the sections that there are, of people, record files, notices, furniture or documents in the tray, by name.
+    pub async fn sections_to_move(&self, actor: &Actor) -> Result<Vec<String>, OfficeError> {
+        actor.require_any(WITNESSES)?;
+        Ok(present(&mut *self.read().await?).await?.sections())
+    }
+
     /// Says what lines would move, and what is wrong with them.
     pub(super) async fn outlook(&self, tx: &mut dyn Transaction, moves: &[Move]) -> Result<Outlook, OfficeError> {
         let present = present(tx).await?;
@@ -222,6 +228,17 @@ impl Present {
             faults.push(MoveFault { line, trouble });
         }
         faults
+    }
+
+    fn sections(&self) -> Vec<String> {
+        let of_people = self.accounts.iter().map(|account| account.section.trim());
+        let of_things = self.furniture.keys().chain(self.waiting.keys()).map(|name| name.trim());
+        let of_notices = self.notices.keys().map(|(name, _)| name.trim());
+        let mut all: BTreeSet<&str> = of_people.chain(of_things).chain(of_notices).collect();
+        let of_files: Vec<&str> =
+            self.files.iter().map(|(name, ..)| custodian_of(name, |section| all.contains(section)).0).collect();
+        all.extend(of_files);
+        all.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     fn has(&self, section: &str) -> bool {

@@ -50,6 +50,30 @@ pub enum TemplateError {
         /// Characters allowed.
         longest: usize,
     },
+    /// A date before the one that it must not be before.
+    #[error("{label} must not be before {other}")]
+    BeforeOther {
+        /// The field's label.
+        label: String,
+        /// The label of the other date.
+        other: String,
+    },
+    /// None of some fields of which one must be filled in.
+    #[error("one of these must not be empty: {}", labels.join(", "))]
+    NoneOf {
+        /// Their labels.
+        labels: Vec<String>,
+    },
+    /// An empty field that the value of another one asks for.
+    #[error("{label} must not be empty, as {by} is {value:?}")]
+    AskedFor {
+        /// The field's label.
+        label: String,
+        /// The label of the other field.
+        by: String,
+        /// Its value.
+        value: String,
+    },
     /// A value for a field that the template does not have.
     #[error("the template has no field {0:?}")]
     NoSuchField(String),
@@ -100,6 +124,9 @@ impl Fault for TemplateError {
             Self::Empty(_) => "template-empty",
             Self::Value { .. } => "template-value",
             Self::TooLong { .. } => "template-too-long",
+            Self::BeforeOther { .. } => "template-before-other",
+            Self::NoneOf { .. } => "template-none-of",
+            Self::AskedFor { .. } => "template-asked-for",
             Self::NoSuchField(_) => "template-no-such-field",
             Self::MissingGlyph { .. } => "template-missing-glyph",
             Self::TooManyPages(_) => "template-too-many-pages",

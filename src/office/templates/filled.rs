@@ -38,7 +38,7 @@ pub struct NoticeText {
 }
 
 impl Filled {
-    /// Holds what was filled in to the fields, and returns it as it stands on the page; of every field, empty where it may be.
+    /// Holds what was filled in to the fields and the rules between them, and returns it as it stands on the page; of every field, empty where it may be.
     pub fn shown(&self, template: &Template) -> Result<BTreeMap<String, String>, TemplateError> {
         let known = |id: &String| template.fields.iter().any(|field| field.id == *id);
         if let Some(stranger) = self.0.keys().find(|id| !known(id)) {
@@ -48,7 +48,9 @@ impl Filled {
             let value = self.0.get(&field.id).map_or("", |value| value.trim());
             Ok((field.id.clone(), shown(field, value)?))
         });
-        shown.collect()
+        let shown = shown.collect::<Result<_, TemplateError>>()?;
+        template.rules.iter().try_for_each(|rule| rule.hold(self, &template.fields))?;
+        Ok(shown)
     }
 }
 

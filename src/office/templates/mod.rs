@@ -2,15 +2,19 @@
 
 mod error;
 mod filled;
+mod rules;
 
 pub use error::TemplateError;
 pub use filled::{Filled, NoticeText};
+pub use rules::Rule;
 
 use crate::digest::Sha256Hex;
 use serde::Deserialize;
 
 /// Fields that a template has at most.
 const MOST_FIELDS: usize = 60;
+/// Rules between fields that a template has at most.
+const MOST_RULES: usize = 60;
 /// The longest source of a template, in bytes.
 const LONGEST_SOURCE_BYTES: usize = 1 << 18;
 /// The longest value where a template sets no other limit, in characters.
@@ -27,6 +31,8 @@ pub struct Template {
     pub numbered: bool,
     /// The fields, in the order of the form.
     pub fields: Vec<Field>,
+    /// The rules between them, in the order in which they are held.
+    pub rules: Vec<Rule>,
     /// The source that sets the pages.
     pub source: String,
     /// The hash of form and source: which version of the template a notice was set by.
@@ -88,6 +94,8 @@ struct TemplateFile {
     numbered: bool,
     #[serde(default, rename = "field")]
     fields: Vec<Field>,
+    #[serde(default, rename = "rule")]
+    rules: Vec<Rule>,
 }
 
 impl Template {
@@ -121,9 +129,15 @@ impl Template {
                 )));
             }
         }
-        let TemplateFile { title, numbered, fields } = file;
+        if file.rules.len() > MOST_RULES {
+            return Err(bad(format!("more than {MOST_RULES} rules")));
+        }
+        if let Some(fault) = file.rules.iter().find_map(|rule| rule.fault(&file.fields)) {
+            return Err(bad(fault));
+        }
+        let TemplateFile { title, numbered, fields, rules } = file;
         let sha256 = Sha256Hex::of(format!("{form}\0{source}").as_bytes());
-        Ok(Self { id: id.to_owned(), title, numbered, fields, source: source.to_owned(), sha256 })
+        Ok(Self { id: id.to_owned(), title, numbered, fields, rules, source: source.to_owned(), sha256 })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod accept;
 mod arrive;
+mod awaiting;
 mod covers;
 mod error;
 mod hand_in;

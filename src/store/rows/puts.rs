@@ -9,21 +9,22 @@ use crate::records::RecordFile;
 pub(super) const PUT_FILE: (&str, &str) = (
     "INSERT INTO record_files
         (id, title, class, closed, row_version, starts_on, expires_on, because, destroyed_on, transfer, access,
-        creator, custodian, body) VALUES",
+        creator, custodian, wished, body) VALUES",
     " ON CONFLICT (id) DO UPDATE SET title = excluded.title, class = excluded.class, closed = excluded.closed,
         row_version = excluded.row_version, starts_on = excluded.starts_on, expires_on = excluded.expires_on,
         because = excluded.because, destroyed_on = excluded.destroyed_on, transfer = excluded.transfer,
-        access = excluded.access, creator = excluded.creator, custodian = excluded.custodian, body = excluded.body",
+        access = excluded.access, creator = excluded.creator, custodian = excluded.custodian, wished = excluded.wished,
+        body = excluded.body",
 );
 /// Writes records.
 pub(super) const PUT_RECORD: (&str, &str) = (
     "INSERT INTO records
         (id, file_id, title, number, created, sha256, state, row_version, notice_id, package_sha256, access,
-        body) VALUES",
+        wished, body) VALUES",
     " ON CONFLICT (id) DO UPDATE SET file_id = excluded.file_id, title = excluded.title, number = excluded.number,
         created = excluded.created, sha256 = excluded.sha256, state = excluded.state, row_version = excluded.row_version,
         notice_id = excluded.notice_id, package_sha256 = excluded.package_sha256, access = excluded.access,
-        body = excluded.body",
+        wished = excluded.wished, body = excluded.body",
 );
 /// Writes records of which only state and body changed: what is found by anything else stays where it is.
 pub(super) const PUT_STATE: (&str, &str) =
@@ -60,6 +61,7 @@ pub(super) fn file_binds(row: &FileRow) -> Result<Vec<Bind>, StoreError> {
         Bind::of(row.file.access.class.word()),
         Bind::of(section_name(&row.file.creator)),
         Bind::of(section_name(&row.file.custodian)),
+        Bind::flag(row.file.access.wish.is_some()),
         Bind::json(row)?,
     ])
 }
@@ -84,6 +86,7 @@ pub(super) fn record_binds(row: &RecordRow) -> Result<Vec<Bind>, StoreError> {
         Bind::maybe(row.notice),
         Bind::of(&row.receipt.sealed_sha256),
         Bind::maybe(record.access.as_ref().map(|own| own.class.word())),
+        Bind::flag(record.access.as_ref().is_some_and(|own| own.wish.is_some())),
         Bind::json(row)?,
     ])
 }

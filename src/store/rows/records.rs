@@ -121,6 +121,14 @@ impl RecordRows for Work {
         all(self.connection(), "SELECT body FROM record_files WHERE access = 'restricted' ORDER BY id", vec![]).await
     }
 
+    async fn wished_files(&mut self) -> Result<Vec<FileRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM record_files WHERE wished = 1 ORDER BY id", vec![]).await
+    }
+
+    async fn wished_records(&mut self) -> Result<Vec<RecordRow>, StoreError> {
+        all(self.connection(), "SELECT body FROM records WHERE wished = 1 ORDER BY id", vec![]).await
+    }
+
     async fn count_files(&mut self) -> Result<(u64, u64, u64), StoreError> {
         surveys::count(self.connection()).await
     }

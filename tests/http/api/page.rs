@@ -18,7 +18,7 @@ async fn a_token_is_shown_once_and_revoked_on_its_page() {
         [("name", "点検"), ("scopes", "disposals:read"), ("scopes", "notices:read"), ("ends_on", "2030-01-01")];
     assert!(browser.post("/tokens", &beyond).await.says("400 日以内"));
     let fields = [("name", "点検"), ("scopes", "notices:read"), ("ends_on", "2026-12-31")];
-    let made = browser.post("/tokens", &fields).await;
+    let made = browser.post_and_follow("/tokens", &fields).await;
     let secret = made.between("id=\"secret\">", "<");
     assert_eq!(made.header("cache-control"), "no-store");
     let again = browser.get("/tokens").await;

@@ -35,6 +35,7 @@ async fn ask(client: &Client, method: &str, path: &str, ids: &Value) -> Answer {
             json!({ "created": "2026-05-01", "original_name": "別.pdf", "content": base64(city::PDF), "file": file })
         }
         "consent" => json!({ "method": "application", "evidence": "別" }),
+        "discard" => json!({ "reason": "別" }),
         "contact" => json!({ "email": "a@example.jp" }),
         _ => json!({}),
     };

@@ -7,6 +7,8 @@
 mod access;
 #[path = "../accounts.rs"]
 mod accounts;
+#[path = "../awaiting.rs"]
+mod awaiting;
 #[path = "../batch.rs"]
 mod batch;
 #[path = "../brake.rs"]
@@ -69,6 +71,8 @@ mod searches;
 pub mod server;
 #[path = "../shelves.rs"]
 mod shelves;
+#[path = "../take_back.rs"]
+mod take_back;
 #[path = "../transfer.rs"]
 mod transfer;
 #[path = "../tray.rs"]
