@@ -49,6 +49,16 @@ impl Proofs {
         proofs
     }
 
+    /// Notes what stands in timestamps of which each covers all before it, the oldest first: what stands in one is covered from
+    /// the next on. Those that cannot be read count, and hold nothing.
+    pub(super) fn of_tokens<'t>(tokens: impl Iterator<Item = Option<&'t SignedData>>) -> Self {
+        let mut proofs = Self { covered_from: HashMap::new(), stamps: Vec::new() };
+        for (next, token) in (1..).zip(tokens) {
+            token.into_iter().for_each(|token| proofs.note_contents(token, next));
+        }
+        proofs
+    }
+
     /// Returns the earliest proof for something that has this SHA-256.
     pub(super) fn of(&self, sha256: &Sha256) -> Option<&Proof> {
         let from = self.covered_from.get(sha256)?;

@@ -20,13 +20,13 @@ fn command(bench: &Bench, arguments: &str) -> Command {
     command
 }
 
-fn run(bench: &Bench, arguments: &str) -> (i32, String, String) {
+pub(super) fn run(bench: &Bench, arguments: &str) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command(bench, arguments).output().expect("the program runs");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     (status.code().expect("ends by itself"), text(stdout), text(stderr))
 }
 
-fn with_files(names: &[&str]) -> Bench {
+pub(super) fn with_files(names: &[&str]) -> Bench {
     let bench = Bench::new();
     for name in names {
         bench.file(&format!("{name}.crt"), pem_encode("CERTIFICATE", pki().certificate(name).der()).as_bytes());
@@ -170,7 +170,7 @@ fn keys_are_made_imported_checked_and_requested() {
     assert_eq!(run(&bench, "keys check --key in/seal.key.pem").0, 64);
 }
 
-struct Serving(Child);
+pub(super) struct Serving(Child);
 
 impl Drop for Serving {
     fn drop(&mut self) {
@@ -179,7 +179,7 @@ impl Drop for Serving {
     }
 }
 
-fn tsa(bench: &Bench) -> (Serving, String) {
+pub(super) fn tsa(bench: &Bench) -> (Serving, String) {
     let arguments = "tsa serve --key file:tsa.key --cert tsa.crt --chain ca.crt --listen 127.0.0.1:0";
     let mut child = command(bench, arguments).stdout(Stdio::piped()).spawn().expect("the program runs");
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
