@@ -9,7 +9,7 @@ const TRUST: &str = "--tsa-trust root.crt --crl ca.crl --crl root.crl";
 
 /// A folder with files, keys and an authority that answers.
 fn hall() -> (Bench, Serving, String) {
-    let bench = with_files(&["root", "ca", "tsa"]);
+    let bench = with_files(&["root", "ca", "tsa", "unknown-root"]);
     for name in ["a", "b", "c", "d", "e"] {
         bench.file(&format!("{name}.txt"), format!("文書 {name}"));
     }
@@ -92,7 +92,7 @@ fn what_cannot_be_done_is_refused_with_its_code_and_nothing_is_written() {
         (format!("make a.txt missing.txt --tsa {address} -o out"), 65, "file-read"),
         (format!("renew broken.ers --tsa {address} -o out"), 65, "evidence-unsound"),
         (format!("renew made/a.txt.ers --tsa {address} -o made"), 65, "output-is-input"),
-        (format!("renew made/a.txt.ers --tsa {address} -o out --tsa-trust tsa.crt"), 65, "evidence-unsound"),
+        (format!("renew made/a.txt.ers --tsa {address} -o out --tsa-trust unknown-root.crt"), 65, "evidence-unsound"),
         (
             format!("renew made/a.txt.ers --tsa {address} -o out --digest sha512 --data c.txt"),
             65,

@@ -69,7 +69,7 @@ fn a_token_over_another_tree_fails() {
     let forged = record(&[vec![with_token(&made[0][0], other.der())]]);
     failed(&judge(&forged, &[object(2)], &root, NOW), SubIndication::HashFailure, at(1, 1));
     // The same, behind a good renewal of the good token: the link breaks, too.
-    let renewed = parts(&renew(&records(5, &by, AT), &by, LATER)[2]);
+    let renewed = parts(&renew(&records(5, &by, AT), &root, &by, LATER)[2]);
     let forged = record(&[vec![with_token(&renewed[0][0], other.der()), renewed[0][1].clone()]]);
     failed(&judge(&forged, &[object(2)], &root, NOW), SubIndication::HashFailure, at(1, 1));
 }
@@ -79,7 +79,7 @@ fn a_renewal_of_another_record_fails() {
     let root = Root::usual();
     let by = authority(&root);
     let (one, other) = (records(3, &by, AT), records(4, &by, AT));
-    let renewed = parts(&renew(&other, &by, LATER)[1]);
+    let renewed = parts(&renew(&other, &root, &by, LATER)[1]);
     let forged = record(&[vec![parts(&one[1])[0][0].clone(), renewed[0][1].clone()]]);
     failed(&judge(&forged, &[object(1)], &root, NOW), SubIndication::HashFailure, at(1, 2));
 }
@@ -88,8 +88,8 @@ fn a_renewal_of_another_record_fails() {
 fn chains_that_are_swapped_left_out_or_of_another_record_fail() {
     let root = Root::usual();
     let by = authority(&root);
-    let made = renew_trees(&records(3, &by, AT), Sha512, &by, LATER);
-    let made = renew_trees(&made, Sha256, &by, NOW);
+    let made = renew_trees(&records(3, &by, AT), Sha512, &root, &by, LATER);
+    let made = renew_trees(&made, Sha256, &root, &by, NOW);
     let good = parts(&made[1]);
     let judge = |chains: &[Vec<Vec<u8>>]| judge(&record(chains), &[object(1)], &root, NOW);
     assert_eq!(judge(&good).indication, Indication::TotalPassed);
@@ -97,7 +97,7 @@ fn chains_that_are_swapped_left_out_or_of_another_record_fail() {
     let swapped = [good[1].clone(), good[0].clone(), good[2].clone()];
     failed(&judge(&swapped), SubIndication::HashFailure, object(1));
     failed(&judge(&[good[0].clone(), good[2].clone()]), SubIndication::HashFailure, object(2));
-    let other = parts(&renew_trees(&records(4, &by, AT), Sha512, &by, LATER)[1]);
+    let other = parts(&renew_trees(&records(4, &by, AT), Sha512, &root, &by, LATER)[1]);
     failed(&judge(&[good[0].clone(), other[1].clone()]), SubIndication::HashFailure, object(2));
     // What is left out at the end is another, older record.
     assert_eq!(judge(&good[..2]).indication, Indication::TotalPassed);
@@ -107,11 +107,11 @@ fn chains_that_are_swapped_left_out_or_of_another_record_fail() {
 fn times_in_a_wrong_order_are_found() {
     let root = Root::usual();
     let by = authority(&root);
-    let backwards = renew(&records(2, &by, LATER), &by, AT);
+    let backwards = renew(&records(2, &by, LATER), &root, &by, AT);
     let report = judge(&backwards[0], &[object(0)], &root, NOW);
     assert_eq!(report.indication, Indication::Indeterminate, "{report:#?}");
     assert_eq!((report.sub_indication, report.decided), (Some(SubIndication::TimestampOrderFailure), Some(at(1, 1))));
-    let backwards = renew_trees(&records(2, &by, LATER), Sha512, &by, AT);
+    let backwards = renew_trees(&records(2, &by, LATER), Sha512, &root, &by, AT);
     let report = judge(&backwards[0], &[object(0)], &root, NOW);
     assert_eq!(report.sub_indication, Some(SubIndication::TimestampOrderFailure));
     let future = judge(&records(2, &by, NOW)[0], &[object(0)], &root, AT);
@@ -164,7 +164,7 @@ fn an_inner_node_is_no_data_object() {
 fn nothing_is_passed_without_data_or_trust() {
     let root = Root::usual();
     let by = authority(&root);
-    let made = renew_trees(&records(2, &by, AT), Sha512, &by, LATER);
+    let made = renew_trees(&records(2, &by, AT), Sha512, &root, &by, LATER);
     let report = judge(&made[0], &[], &root, NOW);
     assert_eq!(report.indication, Indication::Indeterminate);
     assert_eq!(report.sub_indication, Some(SubIndication::SignedDataNotFound));

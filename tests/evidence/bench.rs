@@ -114,8 +114,19 @@ pub fn records(count: usize, by: &SigningIdentity, at: &str) -> Vec<EvidenceReco
     leaves.iter().enumerate().map(|(place, leaf)| tree.record(place, leaf).expect("a record")).collect()
 }
 
+/// Puts beside the newest timestamp of each record the root's list of the day.
+fn complete(records: &[EvidenceRecord], root: &Root, at: &str) -> Vec<EvidenceRecord> {
+    let list = [root.list(at)];
+    records.iter().map(|record| record.with_validation_data(&[], &list).expect("a record")).collect()
+}
+
 /// Renews the timestamps of records of one algorithm together.
-pub fn renew(records: &[EvidenceRecord], by: &SigningIdentity, at: &str) -> Vec<EvidenceRecord> {
+pub fn renew(records: &[EvidenceRecord], root: &Root, by: &SigningIdentity, at: &str) -> Vec<EvidenceRecord> {
+    renew_as_they_are(&complete(records, root, at), by, at)
+}
+
+/// Renews timestamps without putting anything beside them.
+pub fn renew_as_they_are(records: &[EvidenceRecord], by: &SigningIdentity, at: &str) -> Vec<EvidenceRecord> {
     let mut renewal = TimestampRenewal::new(records[0].chain_algorithm().expect("an algorithm"));
     let places: Vec<usize> = records.iter().map(|record| renewal.add(record).expect("a leaf")).collect();
     let tree = renewal.finish().expect("a tree");
@@ -129,9 +140,11 @@ pub fn renew(records: &[EvidenceRecord], by: &SigningIdentity, at: &str) -> Vec<
 pub fn renew_trees(
     records: &[EvidenceRecord],
     algorithm: DigestAlgorithm,
+    root: &Root,
     by: &SigningIdentity,
     at: &str,
 ) -> Vec<EvidenceRecord> {
+    let records = complete(records, root, at);
     let leaf = |(number, record)| renewed_leaf(record, &[object(number)], algorithm).expect("a leaf");
     let leaves: Vec<Leaf> = records.iter().enumerate().map(leaf).collect();
     let tree = stamped(&leaves, by, at);

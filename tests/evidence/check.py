@@ -44,12 +44,20 @@ class DigestAlgorithms(core.SequenceOf):
     _child_spec = DigestAlgorithm
 
 
+class CryptoInfos(core.SequenceOf):
+    _child_spec = cms.CMSAttribute
+
+
+class EncryptionInfo(core.Sequence):
+    _fields = [("type", core.ObjectIdentifier), ("value", core.Any)]
+
+
 class EvidenceRecord(core.Sequence):
     _fields = [
         ("version", core.Integer),
         ("digest_algorithms", DigestAlgorithms),
-        ("crypto_infos", core.Any, {"explicit": 0, "optional": True}),
-        ("encryption_info", core.Any, {"explicit": 1, "optional": True}),
+        ("crypto_infos", CryptoInfos, {"implicit": 0, "optional": True}),
+        ("encryption_info", EncryptionInfo, {"implicit": 1, "optional": True}),
         ("archive_time_stamp_sequence", ArchiveTimeStampSequence),
     ]
 

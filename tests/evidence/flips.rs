@@ -4,7 +4,7 @@
 use super::bench::{Root, object, records, renew};
 use crate::engine::pki::instant;
 use fumikura::asn1::Tlv;
-use fumikura::evidence::EvidenceRecord;
+use fumikura::evidence::{EvidenceRecord, examine};
 use fumikura::pdf::Limits;
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::ValidationPolicy;
@@ -15,8 +15,10 @@ use std::sync::Arc;
 /// Finds what stands in the newest token outside of everything that is signed, digested or compared.
 ///
 /// The versions of SignedData and of its signer, which follow from what else stands there (RFC 5652, 5.1 and 5.3); the digest
-/// algorithms that SignedData announces for whoever reads in one pass, which nothing here rests on; and the tag of the content,
-/// which is any in PKCS #7, and whose octets alone are digested. Of older tokens nothing is left out: renewals cover them whole.
+/// algorithms that SignedData announces for whoever reads in one pass, which nothing here rests on; the tag of the content,
+/// which is any in PKCS #7, and whose octets alone are digested; and the issuer's name beside the signer, which is compared as names
+/// are, so that capitals are the same: whose signature it is, a signed attribute says by a digest. Of older tokens nothing is left
+/// out: renewals cover them whole.
 fn without_meaning(der: &[u8], token: &[u8]) -> Vec<Range<usize>> {
     let place = |part: &[u8]| {
         let start = part.as_ptr() as usize - token.as_ptr() as usize;
@@ -36,15 +38,20 @@ fn without_meaning(der: &[u8], token: &[u8]) -> Vec<Range<usize>> {
     while let Ok(next) = fields.next_tlv() {
         last = next;
     }
-    let signer = read(last.value).contents().next_tlv().expect("the signer's version");
-    vec![place(version.value), place(algorithms.value), place(&content.raw[..1]), place(signer.value)]
+    let mut signer = read(last.value).contents();
+    let signer_version = signer.next_tlv().expect("the signer's version");
+    let issuer = signer.next_tlv().expect("issuer and serial number").contents().next_tlv().expect("the issuer");
+    let parts = [version.value, algorithms.value, &content.raw[..1], signer_version.value, issuer.value];
+    parts.map(place).to_vec()
 }
 
 #[test]
 fn every_bit_that_says_anything_is_missed_when_it_is_flipped() {
     let root = Root::usual();
     let by = root.authority("tsa-p256", "2025-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
-    let made = renew(&records(3, &by, "2026-06-01T00:00:00Z"), &by, "2028-06-01T00:00:00Z");
+    // Another authority, whose certificate stands in the newest timestamp alone.
+    let other = root.authority("tsa-p256", "2025-01-02T00:00:00Z", "2036-01-01T00:00:00Z");
+    let made = renew(&records(3, &by, "2026-06-01T00:00:00Z"), &root, &other, "2028-06-01T00:00:00Z");
     let (der, data, at) = (made[1].to_der(), [object(1)], instant("2030-06-01T00:00:00Z"));
     let token = made[1].last().expect("a timestamp").timestamp.clone();
     let silent = without_meaning(&der, &token);

@@ -38,9 +38,9 @@ fn others_follow_the_trees_and_verify_the_tokens() {
     bench.file("root.pem", pem_encode("CERTIFICATE", root.certificate.der()).as_bytes());
     for count in [1, 2, 3, 11] {
         let made = records(count, &first, "2026-06-01T00:00:00Z");
-        let renewed = renew(&made, &second, "2027-06-01T00:00:00Z");
-        let again = renew_trees(&renewed, Sha512, &first, "2028-06-01T00:00:00Z");
-        let last = renew(&again, &second, "2029-06-01T00:00:00Z");
+        let renewed = renew(&made, &root, &second, "2027-06-01T00:00:00Z");
+        let again = renew_trees(&renewed, Sha512, &root, &first, "2028-06-01T00:00:00Z");
+        let last = renew(&again, &root, &second, "2029-06-01T00:00:00Z");
         for (number, record) in [0, count / 2, count - 1].map(|number| (number, &last[number])) {
             let Some(said) = check(&bench, record, &[number]) else { return };
             let lines = said.unwrap_or_else(|said| panic!("{number} of {count}: {said}"));

@@ -26,7 +26,7 @@ fn a_proof_lasts_as_long_as_the_newest_certificate() {
     let last = judge(&made[0], &[object(0)], &root, "2036-01-01T00:00:00Z");
     assert_eq!(last.indication, Indication::TotalPassed, "{last:#?}");
     assert_eq!(judge(&made[0], &[object(0)], &root, "2036-01-01T00:00:01Z").indication, Indication::Indeterminate);
-    let renewed = renew(&made, &second, "2030-01-01T00:00:00Z");
+    let renewed = renew(&made, &root, &second, "2030-01-01T00:00:00Z");
     let (until, because) = ending(&judge(&renewed[0], &[object(0)], &root, "2031-01-01T00:00:00Z"));
     assert_eq!(until, instant("2041-01-01T00:00:00Z"));
     assert_eq!(because, Ending::Certificate(second.certificate().subject()));

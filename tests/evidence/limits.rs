@@ -84,7 +84,7 @@ fn a_renewal_beyond_the_limit_is_refused() {
     let by = root.authority("tsa-p256", "2025-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
     let mut made = records(1, &by, "2026-06-01T00:00:00Z");
     for _ in 1..limits::TIMESTAMPS {
-        made = renew(&made, &by, "2026-06-01T00:00:00Z");
+        made = renew(&made, &root, &by, "2026-06-01T00:00:00Z");
     }
     assert!(examine(&made[0], &[object(0)]).covers_data());
     let mut renewal = fumikura::evidence::TimestampRenewal::new(Sha256);
@@ -102,8 +102,8 @@ fn samples() -> &'static [Vec<u8>] {
         let root = Root::usual();
         let by = root.authority("tsa-p256", "2025-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
         let first = records(3, &by, "2026-06-01T00:00:00Z");
-        let renewed = renew(&first, &by, "2027-06-01T00:00:00Z");
-        let again = renew_trees(&renewed, super::bench::Sha512, &by, "2028-06-01T00:00:00Z");
+        let renewed = renew(&first, &root, &by, "2027-06-01T00:00:00Z");
+        let again = renew_trees(&renewed, super::bench::Sha512, &root, &by, "2028-06-01T00:00:00Z");
         [&first[1], &renewed[1], &again[1]].map(EvidenceRecord::to_der).to_vec()
     })
 }

@@ -1,7 +1,8 @@
 //! Renewals of both kinds, several times over: the proof goes back to the first timestamp, long after it ended.
 
 use super::bench::{
-    Root, Sha256, Sha384, Sha512, bytes, judge, judge_with, leaf, object, records, renew, renew_trees, stamped,
+    Root, Sha256, Sha384, Sha512, bytes, judge, judge_with, leaf, object, records, renew, renew_as_they_are,
+    renew_trees, stamped,
 };
 use crate::engine::pki::instant;
 use fumikura::evidence::{DataObject, EvidenceError, EvidenceRecord, Leaf, TimestampRenewal, examine, renewed_leaf};
@@ -21,12 +22,12 @@ fn by(root: &Root, (key, from, to): (&str, &str, &str)) -> fumikura::cms::Signin
 fn long(root: &Root, count: usize) -> Vec<EvidenceRecord> {
     let (first, second, third) = (by(root, FIRST), by(root, SECOND), by(root, THIRD));
     let made = records(count, &first, "2026-06-01T00:00:00Z");
-    let made = renew(&made, &first, "2030-06-01T00:00:00Z");
-    let made = renew(&made, &second, "2035-06-01T00:00:00Z");
-    let made = renew_trees(&made, Sha384, &second, "2040-06-01T00:00:00Z");
-    let made = renew(&made, &third, "2045-06-01T00:00:00Z");
-    let made = renew_trees(&made, Sha512, &third, "2050-06-01T00:00:00Z");
-    renew(&made, &third, "2054-06-01T00:00:00Z")
+    let made = renew(&made, root, &first, "2030-06-01T00:00:00Z");
+    let made = renew(&made, root, &second, "2035-06-01T00:00:00Z");
+    let made = renew_trees(&made, Sha384, root, &second, "2040-06-01T00:00:00Z");
+    let made = renew(&made, root, &third, "2045-06-01T00:00:00Z");
+    let made = renew_trees(&made, Sha512, root, &third, "2050-06-01T00:00:00Z");
+    renew(&made, root, &third, "2054-06-01T00:00:00Z")
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn what_was_not_renewed_in_time_is_not_proven() {
     let late = judge(&made[0], &[object(0)], &root, "2037-01-01T00:00:00Z");
     assert_eq!(late.indication, Indication::Indeterminate, "the authority's certificate is over");
     assert_eq!(late.proven_time, None);
-    let renewed = renew(&made, &by(&root, SECOND), "2036-06-01T00:00:00Z");
+    let renewed = renew(&made, &root, &by(&root, SECOND), "2036-06-01T00:00:00Z");
     let report = judge(&renewed[0], &[object(0)], &root, "2037-01-01T00:00:00Z");
     assert_eq!(report.indication, Indication::Indeterminate, "renewed half a year after that");
     let first_of_all = Element { chain: Some(1), timestamp: Some(1), ..Element::default() };
@@ -70,9 +71,9 @@ fn an_algorithm_that_ended_before_the_renewal_proves_nothing() {
     let made = records(2, &weak, "2026-06-01T00:00:00Z");
     let second = by(&root, SECOND);
     // RSA of 2048 bits is believed until 2031.
-    let in_time = renew(&made, &by(&root, FIRST), "2030-12-01T00:00:00Z");
-    let in_time = renew(&in_time, &second, "2035-06-01T00:00:00Z");
-    let late = renew(&made, &second, "2035-06-01T00:00:00Z");
+    let in_time = renew(&made, &root, &by(&root, FIRST), "2030-12-01T00:00:00Z");
+    let in_time = renew(&in_time, &root, &second, "2035-06-01T00:00:00Z");
+    let late = renew(&made, &root, &second, "2035-06-01T00:00:00Z");
     let judge = |record| judge(record, &[object(0)], &root, "2037-01-01T00:00:00Z");
     assert_eq!(judge(&in_time[0]).indication, Indication::TotalPassed, "{:#?}", judge(&in_time[0]));
     let report = judge(&late[0]);
@@ -88,6 +89,7 @@ fn a_group_is_renewed_as_a_group() {
     let leaves = [Leaf::group(&digests).expect("a group"), leaf(9, Sha256)];
     let tree = stamped(&leaves, &first, "2026-06-01T00:00:00Z");
     let record = tree.record(0, &leaves[0]).expect("a record");
+    let record = record.with_validation_data(&[], &[root.list("2035-06-01T00:00:00Z")]).expect("a record");
     let objects = [object(1), object(2), object(3)];
     let renewed = [renewed_leaf(&record, &objects, Sha512).expect("a leaf"), leaf(10, Sha512), leaf(11, Sha512)];
     let tree = stamped(&renewed, &second, "2035-06-01T00:00:00Z");
@@ -111,7 +113,7 @@ fn records_that_share_a_timestamp_share_a_leaf() {
     let places: Vec<usize> = nights.iter().map(|record| renewal.add(record).expect("a place")).collect();
     assert_eq!(places.iter().max(), Some(&2), "a leaf a night");
     assert_eq!(renewal.finish().expect("a tree").leaves(), 3);
-    for (number, record) in renew(&nights, &second, "2035-06-01T00:00:00Z").iter().enumerate() {
+    for (number, record) in renew(&nights, &root, &second, "2035-06-01T00:00:00Z").iter().enumerate() {
         let report = judge(record, &[object(number % 9)], &root, "2040-01-01T00:00:00Z");
         assert_eq!(report.indication, Indication::TotalPassed, "{number}: {report:#?}");
     }
@@ -144,7 +146,7 @@ fn a_tree_is_renewed_from_its_own_data_alone() {
 
 #[test]
 fn what_a_timestamp_rests_on_is_proven_by_its_renewal_when_it_stands_beside_it() {
-    let old = Root::new("Evidence Root of old", "2020-01-01T00:00:00Z", "2036-06-01T00:00:00Z");
+    let old = Root::new("Evidence Root of old", "2020-01-01T00:00:00Z", "2036-03-01T00:00:00Z");
     let new = Root::usual();
     let first = old.authority("tsa-p256", "2025-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
     let second = by(&new, SECOND);
@@ -160,7 +162,7 @@ fn what_a_timestamp_rests_on_is_proven_by_its_renewal_when_it_stands_beside_it()
     let trust = TrustAnchors::new([old.certificate.clone(), new.certificate.clone()]);
     let at = "2040-01-01T00:00:00Z";
     let judged = |records: &[EvidenceRecord], lists: &[_]| {
-        let renewed = renew(records, &second, "2035-06-01T00:00:00Z");
+        let renewed = renew_as_they_are(records, &second, "2035-06-01T00:00:00Z");
         judge_with(&renewed[1], &[object(1)], &trust, &[&[new.list(at)], lists].concat(), at)
     };
     let report = judged(&with, &[]);
