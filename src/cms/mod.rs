@@ -11,7 +11,7 @@ mod verify;
 pub use attributes::{AlgorithmProtection, Attribute, CertificateReference};
 pub use bag::certificates_of;
 pub use identity::SigningIdentity;
-pub use material::add_validation_data;
+pub use material::{ValidationData, add_validation_data};
 pub use sign::{add_signature_timestamp, sign_content, sign_detached};
 pub use signed_data::{SignedData, SignerIdentifier, SignerInfo};
 pub use verify::{AttributeOrder, Verified};

@@ -1,8 +1,7 @@
 //! Renewal of timestamps (RFC 4998, 5.2): one tree over the newest timestamps of many records.
 
 use super::{ArchiveTimestamp, EvidenceError, EvidenceRecord, HashTree, HashTreeBuilder, Leaf};
-use crate::asn1::{Certificate, CertificateList};
-use crate::cms::add_validation_data;
+use crate::cms::{ValidationData, add_validation_data};
 use crate::crypto::digest_algorithm;
 use crate::digest::DigestAlgorithm;
 use crate::tsp::TimestampToken;
@@ -60,17 +59,13 @@ impl EvidenceRecord {
     }
 
     /// Adds to the newest timestamp what its validation rests on (RFC 4998, 4.2.1): to be done before it is renewed, so that
-    /// the renewal proves that these certificates and lists existed.
+    /// the renewal proves that all of it existed.
     ///
     /// # Errors
     /// [`EvidenceError::Cms`] where the timestamp cannot be taken apart.
-    pub fn with_validation_data(
-        &self,
-        certificates: &[Certificate],
-        crls: &[CertificateList],
-    ) -> Result<Self, EvidenceError> {
+    pub fn with_validation_data(&self, data: &ValidationData) -> Result<Self, EvidenceError> {
         let last = self.last().ok_or(EvidenceError::Nothing)?;
-        let token = add_validation_data(&last.timestamp, certificates, crls)?;
+        let token = add_validation_data(&last.timestamp, data)?;
         if token == last.timestamp { Ok(self.clone()) } else { self.with_last_token(token) }
     }
 }

@@ -8,8 +8,8 @@ use super::objects::{ObjectKind, ValidationObject};
 use super::proofs::Proofs;
 use super::report::{Finding, Indication, PolicyFacts, TimestampKind, TimestampReport};
 use super::timestamps::{self, JudgedToken};
-use crate::asn1::{Certificate, CertificateList};
-use crate::cms::SignedData;
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
+use crate::cms::{SignedData, ValidationData};
 use crate::digest::{Digest, DigestAlgorithm, Sha256Hex};
 use crate::evidence::{DataObject, EvidenceRecord, Examination, Flaw, Stamp, examine};
 use crate::pki::{GoodSignatures, Need};
@@ -88,18 +88,24 @@ pub struct EvidenceReport {
 }
 
 impl EvidenceReport {
-    /// Returns what the newest timestamp's validation rested on, of certificates below the anchor and of the lists at hand:
-    /// what is to be put beside it before it is renewed. `None` where that timestamp did not pass.
-    pub fn material(&self, crls: &[CertificateList]) -> Option<(Vec<Certificate>, Vec<CertificateList>)> {
+    /// Returns what the newest timestamp's validation rested on: certificates below the anchor, responses, and of the lists at
+    /// hand those that were used. It is to be put beside the timestamp before that is renewed. `None` where it did not pass.
+    pub fn validation_data(&self, crls: &[CertificateList]) -> Option<ValidationData> {
         let last = self.timestamps.last().filter(|last| last.token.indication == Indication::TotalPassed)?;
         let path = last.token.path.as_ref()?;
         let below = path.chain.split_last().map_or(&[][..], |(_, below)| below);
         let names: Vec<&Sha256Hex> = below.iter().chain(&path.revocation_data).collect();
-        let used = self.objects.iter().filter(|object| names.contains(&&object.sha256));
-        let certificates = used.filter(|object| object.kind == ObjectKind::Certificate);
-        let read = |object: &ValidationObject| Certificate::from_der(object.der.as_deref()?).ok();
         let is_used = |list: &&CertificateList| names.contains(&&Sha256Hex::from_bytes(list.sha256()));
-        Some((certificates.filter_map(read).collect(), crls.iter().filter(is_used).cloned().collect()))
+        let mut data = ValidationData { crls: crls.iter().filter(is_used).cloned().collect(), ..Default::default() };
+        for object in self.objects.iter().filter(|object| names.contains(&&object.sha256)) {
+            let der = object.der.as_deref().unwrap_or_default();
+            match object.kind {
+                ObjectKind::Certificate => data.certificates.extend(Certificate::from_der(der).ok()),
+                ObjectKind::OcspResponse => data.ocsps.extend(OcspResponse::from_der(der).ok()),
+                ObjectKind::RevocationList | ObjectKind::Timestamp => {}
+            }
+        }
+        Some(data)
     }
 }
 

@@ -151,6 +151,7 @@ impl<'a> Material<'a> {
     fn add_contents(&mut self, cms: &SignedData) {
         self.certificates.add(cms.certificates.iter(), Certificate::sha256);
         self.crls.add(cms.crls.iter(), CertificateList::sha256);
+        self.ocsps.add(cms.ocsps.iter(), OcspResponse::sha256);
     }
 
     /// Returns every certificate at hand.

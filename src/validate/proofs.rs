@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, SignatureEvidence};
 use super::material::TOKENS;
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::digest::{Sha256, Sha256Hex, sha256};
 use crate::time::Instant;
@@ -79,7 +79,8 @@ impl Proofs {
     fn note_contents(&mut self, cms: &SignedData, from: u64) {
         self.note(sha256(&cms.der), from);
         let certificates = cms.certificates.iter().map(Certificate::sha256);
-        certificates.chain(cms.crls.iter().map(CertificateList::sha256)).for_each(|sha256| self.note(*sha256, from));
+        let statements = cms.crls.iter().map(CertificateList::sha256).chain(cms.ocsps.iter().map(OcspResponse::sha256));
+        certificates.chain(statements).for_each(|sha256| self.note(*sha256, from));
     }
 
     fn note(&mut self, sha256: Sha256, from: u64) {

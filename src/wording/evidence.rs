@@ -6,7 +6,7 @@ use super::show::plain;
 use super::text::{both, findings, japanese_time, line};
 use crate::digest::hex;
 use crate::evidence::{EvidenceRecord, Examination, Stamp};
-use crate::validate::{ArchiveTimestampReport, Element, Ending, EvidenceReport, Indication, Lasting};
+use crate::validate::{ArchiveTimestampReport, Element, Ending, EvidenceReport, Indication, Lasting, Severity};
 use serde_json::{Value, json};
 
 /// Returns the report on one record as text, ending in a newline.
@@ -32,11 +32,31 @@ pub fn evidence_text(report: &EvidenceReport, path: &str) -> String {
     let policy = &report.policy;
     let of = format!("{} {} ({})", plain(&policy.name), policy.version, policy.sha256);
     line(&mut text, 1, &format!("検証ポリシー / policy: {of}"));
+    if report.others > 0 {
+        line(&mut text, 1, &format!("最初の一覧の他のハッシュ値 / other hashes in the first list: {}", report.others));
+    }
     findings(&mut text, 1, &report.findings);
     for stamp in &report.timestamps {
         timestamp_text(&mut text, stamp);
     }
+    for said in advice(report) {
+        line(&mut text, 1, &format!("対応: {}", said.ja));
+        line(&mut text, 1, &format!("  What to do: {}", said.en));
+    }
     text
+}
+
+/// Returns what to do about every error, each thing once.
+fn advice(report: &EvidenceReport) -> Vec<Sentence> {
+    let of_stamps = report.timestamps.iter().flat_map(|stamp| stamp.findings.iter().chain(&stamp.token.findings));
+    let errors = report.findings.iter().chain(of_stamps).filter(|finding| finding.severity == Severity::Error);
+    let mut all: Vec<Sentence> = Vec::new();
+    for said in errors.filter_map(|finding| catalogue::advice(finding.code)) {
+        if !all.contains(&said) {
+            all.push(said);
+        }
+    }
+    all
 }
 
 fn timestamp_text(text: &mut String, stamp: &ArchiveTimestampReport) {

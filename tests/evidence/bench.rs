@@ -2,7 +2,7 @@
 
 use crate::engine::pki::{TestEntropy, instant, pki, serial};
 use fumikura::asn1::{BasicConstraints, Certificate, CertificateList, KeyUsage, Name, Oid, oid};
-use fumikura::cms::SigningIdentity;
+use fumikura::cms::{SigningIdentity, ValidationData};
 use fumikura::crypto::Signer;
 use fumikura::digest::{Digest, DigestAlgorithm};
 use fumikura::evidence::{
@@ -115,9 +115,9 @@ pub fn records(count: usize, by: &SigningIdentity, at: &str) -> Vec<EvidenceReco
 }
 
 /// Puts beside the newest timestamp of each record the root's list of the day.
-fn complete(records: &[EvidenceRecord], root: &Root, at: &str) -> Vec<EvidenceRecord> {
-    let list = [root.list(at)];
-    records.iter().map(|record| record.with_validation_data(&[], &list).expect("a record")).collect()
+pub fn complete(records: &[EvidenceRecord], root: &Root, at: &str) -> Vec<EvidenceRecord> {
+    let data = ValidationData { crls: vec![root.list(at)], ..ValidationData::default() };
+    records.iter().map(|record| record.with_validation_data(&data).expect("a record")).collect()
 }
 
 /// Renews the timestamps of records of one algorithm together.

@@ -1,10 +1,14 @@
 //! Renewals of both kinds, several times over: the proof goes back to the first timestamp, long after it ended.
 
 use super::bench::{
-    Root, Sha256, Sha384, Sha512, bytes, judge, judge_with, leaf, object, records, renew, renew_as_they_are,
+    Root, Sha256, Sha384, Sha512, bytes, complete, judge, judge_with, leaf, object, records, renew, renew_as_they_are,
     renew_trees, stamped,
 };
-use crate::engine::pki::instant;
+use crate::engine::ocsp::Answer;
+use crate::engine::openssl::Bench;
+use crate::engine::pki::{instant, pki};
+use fumikura::asn1::pem_encode;
+use fumikura::cms::ValidationData;
 use fumikura::evidence::{DataObject, EvidenceError, EvidenceRecord, Leaf, TimestampRenewal, examine, renewed_leaf};
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::SubIndication;
@@ -89,7 +93,7 @@ fn a_group_is_renewed_as_a_group() {
     let leaves = [Leaf::group(&digests).expect("a group"), leaf(9, Sha256)];
     let tree = stamped(&leaves, &first, "2026-06-01T00:00:00Z");
     let record = tree.record(0, &leaves[0]).expect("a record");
-    let record = record.with_validation_data(&[], &[root.list("2035-06-01T00:00:00Z")]).expect("a record");
+    let record = complete(&[record], &root, "2035-06-01T00:00:00Z").remove(0);
     let objects = [object(1), object(2), object(3)];
     let renewed = [renewed_leaf(&record, &objects, Sha512).expect("a leaf"), leaf(10, Sha512), leaf(11, Sha512)];
     let tree = stamped(&renewed, &second, "2035-06-01T00:00:00Z");
@@ -152,10 +156,9 @@ fn what_a_timestamp_rests_on_is_proven_by_its_renewal_when_it_stands_beside_it()
     let second = by(&new, SECOND);
     let made = records(4, &first, "2026-06-01T00:00:00Z");
     let list = old.list("2035-05-01T00:00:00Z");
-    let complete = |record: &EvidenceRecord| {
-        let certificates = [first.certificate().clone()];
-        record.with_validation_data(&certificates, std::slice::from_ref(&list)).expect("a record")
-    };
+    let data =
+        ValidationData { certificates: vec![first.certificate().clone()], crls: vec![list.clone()], ocsps: Vec::new() };
+    let complete = |record: &EvidenceRecord| record.with_validation_data(&data).expect("a record");
     let with: Vec<EvidenceRecord> = made.iter().map(complete).collect();
     assert_eq!(complete(&with[0]), with[0], "what is there is not added again");
     assert!(examine(&with[0], &[object(0)]).covers_data(), "nothing that counts has changed");
@@ -176,6 +179,39 @@ fn what_a_timestamp_rests_on_is_proven_by_its_renewal_when_it_stands_beside_it()
     );
     // What a report names is what is to be put beside the timestamp.
     let then = judge_with(&made[1], &[object(1)], &trust, &[old.list("2035-05-01T00:00:00Z")], "2035-05-20T00:00:00Z");
-    let (certificates, crls) = then.material(&[old.list("2035-05-01T00:00:00Z")]).expect("it passed");
-    assert_eq!((certificates.as_slice(), crls.len()), ([first.certificate().clone()].as_slice(), 1));
+    let used = then.validation_data(&[old.list("2035-05-01T00:00:00Z")]).expect("it passed");
+    assert_eq!((used.certificates.as_slice(), used.crls.len()), ([first.certificate().clone()].as_slice(), 1));
+}
+
+#[test]
+fn a_response_beside_a_timestamp_counts_as_a_list_does() {
+    let (by, trust) = (pki().identity("tsa"), pki().anchors());
+    let (at, later) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z");
+    let made = records(3, &by, at);
+    let response = Answer::good("tsa", "ca").response();
+    let data = ValidationData {
+        certificates: vec![pki().certificate("ca").clone()],
+        crls: vec![pki().crl("root").clone()],
+        ocsps: vec![response.clone()],
+    };
+    let judged = |record: &EvidenceRecord| judge_with(record, &[object(2)], &trust, &[], at);
+    assert_eq!(judged(&made[2]).sub_indication, Some(SubIndication::TryLater));
+    let complete = made[2].with_validation_data(&data).expect("a record");
+    let report = judged(&complete);
+    assert_eq!(report.indication, Indication::TotalPassed, "{report:#?}");
+    assert_eq!(complete.with_validation_data(&data), Ok(complete.clone()), "what is there is not added again");
+    let used = report.validation_data(&data.crls).expect("it passed");
+    assert_eq!((used.ocsps.as_slice(), used.crls.len(), used.certificates.len()), ([response].as_slice(), 1, 2));
+    // OpenSSL reads the token with all of it.
+    let bench = Bench::new();
+    bench.file("root.pem", pem_encode("CERTIFICATE", pki().certificate("root").der()).as_bytes());
+    bench.file("token.tst", &complete.last().expect("a timestamp").timestamp);
+    let root = examine(&complete, &[object(2)]).stamps[0].root.clone().expect("a root");
+    let asked = format!("ts -verify -digest {} -in token.tst -token_in -CAfile root.pem", fumikura::digest::hex(&root));
+    assert!(bench.ok(&asked).contains("Verification: OK"));
+    // In time the list of the day is asked for the newest timestamp; the response goes on to speak for the first.
+    let renewed = renew_as_they_are(&[complete], &by, later);
+    let lists = [pki().crl("ca").clone(), pki().crl("root").clone()];
+    let report = judge_with(&renewed[0], &[object(2)], &trust, &lists, later);
+    assert_eq!(report.indication, Indication::TotalPassed, "{report:#?}");
 }

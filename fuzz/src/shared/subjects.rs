@@ -5,7 +5,7 @@ use super::bundle::Bundle;
 use super::random::Random;
 use super::{bundle, der, papers};
 use fumikura::asn1::{self, Certificate, CertificateList, Name, OcspResponse, normalise, oid};
-use fumikura::cms::SignedData;
+use fumikura::cms::{SignedData, ValidationData};
 use fumikura::digest::DigestAlgorithm;
 use fumikura::evidence::{DataObject, EvidenceRecord, TimestampRenewal, examine, renewed_leaf};
 use fumikura::pades::{SecurityStore, signatures};
@@ -183,7 +183,8 @@ pub fn evidence(bytes: &[u8]) {
     if let Ok(algorithm) = record.chain_algorithm() {
         assert_eq!(TimestampRenewal::new(algorithm).add(&record), Ok(0));
     }
-    let _ = record.with_validation_data(&[], &super::seeds::lists()).map(|completed| completed.to_der().len());
+    let data_of_the_day = ValidationData { crls: super::seeds::lists(), ..ValidationData::default() };
+    let _ = record.with_validation_data(&data_of_the_day).map(|completed| completed.to_der().len());
     let nobody = TrustAnchors::default();
     let context = ValidationContext {
         trust: &nobody,

@@ -5,7 +5,7 @@ use super::evidence_make::{outputs, release, stamp};
 use super::extend::TSA_TIMEOUT;
 use super::signature::DigestName;
 use crate::cli::trust::{Trust, TrustOptions};
-use crate::cli::{Failure, SystemClock, output::complain};
+use crate::cli::{Failure, SystemClock};
 use crate::digest::DigestAlgorithm;
 use crate::evidence::{
     DataObject, EvidenceError, EvidenceRecord, HashTreeBuilder, TimestampRenewal, examine, renewed_leaf,
@@ -14,7 +14,6 @@ use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::online::Stock;
 use crate::time::Clock;
-use crate::validate::ObjectKind;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -76,15 +75,8 @@ impl Renew {
             return Ok(record);
         }
         let (report, _) = trust.judge_evidence(&record, &[], &Stock::default(), SystemClock.now());
-        let material = report.material(&trust.crls);
-        let (certificates, crls) = material.ok_or_else(|| refused("the newest timestamp does not pass"))?;
-        if report.objects.iter().any(|object| object.kind == ObjectKind::OcspResponse) {
-            complain!(
-                "fumikura: {}: OCSP responses are not put into records; keep them, or give --crl",
-                path.display()
-            );
-        }
-        Ok(record.with_validation_data(&certificates, &crls)?)
+        let rests_on = report.validation_data(&trust.crls);
+        Ok(record.with_validation_data(&rests_on.ok_or_else(|| refused("the newest timestamp does not pass"))?)?)
     }
 
     fn trees(
