@@ -1,6 +1,7 @@
 //! The hash tree (RFC 4998, 4.2): binary, in flat buffers, so that a million leaves take 64 MB by SHA-256.
 
 use super::{EvidenceError, Leaf, PartialHashTree, limits};
+use crate::cms::CmsError;
 use crate::digest::{Digest, DigestAlgorithm};
 
 /// A hash tree that is being built: leaves come one after another, and nothing else of them is kept.
@@ -19,9 +20,13 @@ impl HashTreeBuilder {
     /// Adds a leaf, and returns its place.
     ///
     /// # Errors
-    /// [`EvidenceError::OtherAlgorithm`], [`EvidenceError::TooLarge`] beyond [`limits::LEAVES`].
+    /// [`EvidenceError::OtherAlgorithm`], [`EvidenceError::TooLarge`] beyond [`limits::LEAVES`], [`EvidenceError::Cms`] by SHA-1:
+    /// no new proof rests on it, and a chain that does is renewed as a tree.
     pub fn push(&mut self, leaf: &Leaf) -> Result<usize, EvidenceError> {
         let (length, node) = (self.algorithm.length_bytes(), leaf.node());
+        if self.algorithm == DigestAlgorithm::Sha1 {
+            return Err(CmsError::DigestNotForSigning(self.algorithm.name()).into());
+        }
         if leaf.algorithm() != self.algorithm || node.len() != length {
             return Err(EvidenceError::OtherAlgorithm);
         }

@@ -2,6 +2,7 @@
 
 use super::bench::{Root, Sha256, Sha512, bytes, judge, leaf, object, records, stamped};
 use crate::engine::pki::instant;
+use fumikura::cms::CmsError;
 use fumikura::digest::{Digest, DigestAlgorithm};
 use fumikura::evidence::{DataObject, EvidenceError, EvidenceRecord, HashTreeBuilder, Leaf, examine};
 use fumikura::validate::Indication;
@@ -83,6 +84,8 @@ fn a_tree_refuses_what_does_not_belong_to_it() {
     assert_eq!(builder.push(&leaf(1, Sha512)), Err(EvidenceError::OtherAlgorithm));
     let short = Digest { algorithm: Sha256, bytes: vec![0; 20] };
     assert_eq!(builder.push(&Leaf::of(&short)), Err(EvidenceError::OtherAlgorithm));
+    let of_old = HashTreeBuilder::new(DigestAlgorithm::Sha1).push(&leaf(1, DigestAlgorithm::Sha1));
+    assert_eq!(of_old, Err(EvidenceError::Cms(CmsError::DigestNotForSigning("SHA-1"))));
     assert_eq!(builder.push(&leaf(1, Sha256)), Ok(0));
     assert_eq!(builder.push(&leaf(2, Sha256)), Ok(1));
     let tree = builder.finish().expect("a tree");

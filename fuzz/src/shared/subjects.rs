@@ -181,7 +181,8 @@ pub fn evidence(bytes: &[u8]) {
         assert!(examination.is_sound() && record.has(&data[0]), "a tree is renewed from its own data: {leaf:?}");
     }
     if let Ok(algorithm) = record.chain_algorithm() {
-        assert_eq!(TimestampRenewal::new(algorithm).add(&record), Ok(0));
+        let place = TimestampRenewal::new(algorithm).add(&record);
+        assert!(place == Ok(0) || algorithm == DigestAlgorithm::Sha1, "a timestamp that can be read can be renewed");
     }
     let data_of_the_day = ValidationData { crls: super::seeds::lists(), ..ValidationData::default() };
     let _ = record.with_validation_data(&data_of_the_day).map(|completed| completed.to_der().len());
