@@ -36,6 +36,7 @@ pub mod pki;
 pub mod tsl;
 pub mod tsp;
 
+pub mod evidence;
 pub mod pades;
 
 pub mod validate;

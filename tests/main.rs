@@ -5,6 +5,7 @@
 
 mod cli;
 mod engine;
+mod evidence;
 mod house;
 mod http;
 mod imaging;

@@ -355,6 +355,10 @@ oids! {
     OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6";
     /// id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
     OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
+    /// id-aa-ets-revocationValues (RFC 5126, 6.3.4).
+    REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24";
+    /// id-ri-ocsp-response (RFC 5940, 2).
+    RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2";
     /// anyExtendedKeyUsage (RFC 5280, 4.2.1.12).
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
     /// id-kp-emailProtection (RFC 5280, 4.2.1.12).

@@ -107,6 +107,9 @@ enum Command {
     /// 鍵が別の場所にあるときの署名 / Signing where the key is elsewhere, even offline
     #[command(subcommand)]
     Deferred(Box<commands::deferred::Deferred>),
+    /// 証拠記録 / Evidence records (RFC 4998): one timestamp for many files, verified and renewed
+    #[command(subcommand)]
+    Evidence(Box<commands::evidence::Evidence>),
     /// Retention rule sets: check one, explain a date, compute dates.
     #[command(subcommand)]
     Rules(commands::rules::Rules),
@@ -186,6 +189,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Frequent(frequent) => frequent.run(),
         Command::SealBatch(batch) => batch.run(),
         Command::Deferred(deferred) => deferred.run(),
+        Command::Evidence(evidence) => evidence.run(),
         Command::Rules(rules) => rules.run(),
         Command::Reorganise(reorganise) => reorganise.run(),
     }

@@ -2,13 +2,14 @@
 
 use super::anchors::ListOptions;
 use super::{Failure, files};
-use crate::asn1::{CertificateList, OcspResponse};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
+use crate::evidence::{DataObject, EvidenceRecord};
 use crate::fetch::online::Stock;
 use crate::pdf::{Limits, PdfError, Source};
 use crate::pki::{GoodSignatures, Need, TrustAnchors};
 use crate::policy::ValidationPolicy;
 use crate::time::Instant;
-use crate::validate::{Examined, Report, ValidateError, ValidationContext};
+use crate::validate::{EvidenceReport, Examined, Report, ValidateError, ValidationContext, validate_evidence};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,17 +105,32 @@ impl Trust {
 
     /// Judges a file at a time with further material, and says what is still lacking.
     pub fn judge(&self, examined: &Examined, stock: &Stock, at: Instant) -> Result<(Report, Vec<Need>), PdfError> {
-        let context = ValidationContext {
+        self.with(stock).ask(&stock.certificates, at, |context| examined.judge(context, &self.good))
+    }
+
+    /// Judges an evidence record as [`Self::judge`] does a file.
+    pub fn judge_evidence(
+        &self,
+        record: &EvidenceRecord,
+        data: &[DataObject],
+        stock: &Stock,
+        at: Instant,
+    ) -> (EvidenceReport, Vec<Need>) {
+        let judge = |context: &ValidationContext<'_>| validate_evidence(record, data, context, &self.good);
+        self.with(stock).ask(&stock.certificates, at, judge)
+    }
+
+    fn ask<T>(&self, intermediates: &[Certificate], at: Instant, judge: impl FnOnce(&ValidationContext<'_>) -> T) -> T {
+        judge(&ValidationContext {
             trust: &self.signers,
             tsa_trust: &self.timestamps,
-            crls: &[self.crls.as_slice(), &stock.crls].concat(),
-            ocsps: &[self.ocsps.as_slice(), &stock.ocsps].concat(),
-            intermediates: &stock.certificates,
+            crls: &self.crls,
+            ocsps: &self.ocsps,
+            intermediates,
             at,
             policy: &self.policy,
             password: None,
             limits: Limits::default(),
-        };
-        examined.judge(&context, &self.good)
+        })
     }
 }

@@ -3,6 +3,7 @@
 mod attributes;
 mod bag;
 mod identity;
+mod material;
 mod sign;
 mod signed_data;
 mod verify;
@@ -10,6 +11,7 @@ mod verify;
 pub use attributes::{AlgorithmProtection, Attribute, CertificateReference};
 pub use bag::certificates_of;
 pub use identity::SigningIdentity;
+pub use material::{ValidationData, add_validation_data};
 pub use sign::{add_signature_timestamp, sign_content, sign_detached};
 pub use signed_data::{SignedData, SignerIdentifier, SignerInfo};
 pub use verify::{AttributeOrder, Verified};

@@ -4,7 +4,8 @@ use super::attributes::{read_attributes, read_protection, read_reference, single
 use super::{AlgorithmProtection, Attribute, CertificateReference, CmsError};
 use crate::asn1::reader::{Reader, Tlv, tag};
 use crate::asn1::{
-    AlgorithmIdentifier, Asn1Error, Certificate, CertificateList, Name, Oid, limits, normalise, oid, parse_time,
+    AlgorithmIdentifier, Asn1Error, Certificate, CertificateList, Name, OcspResponse, Oid, limits, normalise, oid,
+    parse_time,
 };
 use crate::crypto::{CryptoError, SignatureScheme, digest_algorithm, digest_identifier, scheme_of, signed_digest};
 use crate::digest::DigestAlgorithm;
@@ -31,7 +32,9 @@ pub struct SignedData {
     pub certificates: Vec<Certificate>,
     /// The embedded revocation lists that could be read.
     pub crls: Vec<CertificateList>,
-    /// How many embedded certificates and lists could not be read.
+    /// The embedded OCSP responses that could be read: among the lists (RFC 5940, 2), or in an unsigned attribute (RFC 5126, 6.3.4).
+    pub ocsps: Vec<OcspResponse>,
+    /// How many embedded certificates, lists and responses could not be read.
     pub unreadable: usize,
 }
 
@@ -110,12 +113,19 @@ impl SignedData {
         fields.expect(tag::INTEGER, WHAT)?;
         fields.expect(tag::SET, WHAT)?;
         let (content_type, e_content) = read_content(fields.expect(tag::SEQUENCE, WHAT)?)?;
-        let (mut certificates, mut crls, mut unreadable) = (Vec::new(), Vec::new(), 0);
+        let (mut certificates, mut crls, mut ocsps, mut unreadable) = (Vec::new(), Vec::new(), Vec::new(), 0);
         if let Some(set) = fields.optional(tag::context(0))? {
             collect(set, Certificate::from_der, &mut certificates, &mut unreadable)?;
         }
         if let Some(set) = fields.optional(tag::context(1))? {
-            collect(set, CertificateList::from_der, &mut crls, &mut unreadable)?;
+            let mut statements = Vec::new();
+            collect(set, Statement::read, &mut statements, &mut unreadable)?;
+            for statement in statements {
+                match statement {
+                    Statement::List(list) => crls.push(list),
+                    Statement::Response(response) => ocsps.push(*response),
+                }
+            }
         }
         let mut signers = fields.expect(tag::SET, WHAT)?.contents();
         let mut infos = Vec::new();
@@ -126,6 +136,7 @@ impl SignedData {
         info.finish(WHAT)?;
         let &[signer] = infos.as_slice() else { return Err(CmsError::SignerCount(infos.len())) };
         let signer = SignerInfo::read(signer)?;
+        ocsps.extend(super::material::stored_responses(&signer.unsigned_attributes));
         let has_trailing_bytes = bytes[normalised.consumed..].iter().any(|&byte| byte != 0);
         let (was_ber, consumed) = (normalised.changed, normalised.consumed);
         Ok(Self {
@@ -134,6 +145,7 @@ impl SignedData {
             signer,
             certificates,
             crls,
+            ocsps,
             unreadable,
             was_ber,
             consumed,
@@ -184,6 +196,7 @@ impl SignedData {
             signer,
             certificates,
             crls: Vec::new(),
+            ocsps: Vec::new(),
             unreadable: 0,
         })
     }
@@ -265,7 +278,28 @@ fn read_sid(tlv: Tlv<'_>) -> Result<SignerIdentifier, Asn1Error> {
     Ok(SignerIdentifier::IssuerSerial(issuer, serial))
 }
 
-/// Reads each member of a set of certificates or lists; members of other kinds or unreadable ones are counted.
+/// What is said of revocations (RFC 5652, 10.2.1; RFC 5940, 2).
+enum Statement {
+    List(CertificateList),
+    Response(Box<OcspResponse>),
+}
+
+impl Statement {
+    fn read(der: &[u8]) -> Result<Self, Asn1Error> {
+        const WHAT: &str = "a statement on revocation";
+        let member = Tlv::only(der, WHAT)?;
+        if member.tag != tag::context(1) {
+            return CertificateList::from_der(der).map(Self::List);
+        }
+        let mut fields = member.contents();
+        if fields.next_tlv()?.oid(WHAT)? != oid::RI_OCSP_RESPONSE {
+            return Err(Asn1Error::Unexpected(WHAT));
+        }
+        OcspResponse::from_der(fields.next_tlv()?.raw).map(|response| Self::Response(Box::new(response)))
+    }
+}
+
+/// Reads each member of a set of certificates or statements; members of other kinds or unreadable ones are counted.
 pub(super) fn collect<T>(
     set: Tlv<'_>,
     read: fn(&[u8]) -> Result<T, Asn1Error>,

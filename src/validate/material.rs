@@ -112,6 +112,24 @@ pub(super) struct Material<'a> {
 impl<'a> Material<'a> {
     /// Gathers the material of the caller and of the file.
     pub(super) fn new(context: &'a ValidationContext<'a>, evidence: &Evidence, good: &Arc<GoodSignatures>) -> Self {
+        let mut all = Self::of_tokens(context, std::iter::empty(), good);
+        let store = &evidence.store;
+        all.certificates.add(store.certificates.iter(), Certificate::sha256);
+        all.crls.add(store.crls.iter(), CertificateList::sha256);
+        all.ocsps.add(store.ocsps.iter(), OcspResponse::sha256);
+        for signature in &evidence.signatures {
+            signature.cms.iter().for_each(|cms| all.add_contents(cms));
+            signature.tokens.iter().flatten().for_each(|token| all.add_contents(&token.signed_data));
+        }
+        all
+    }
+
+    /// Gathers the material of the caller and of timestamps that stand by themselves.
+    pub(super) fn of_tokens<'t>(
+        context: &'a ValidationContext<'a>,
+        tokens: impl Iterator<Item = &'t SignedData>,
+        good: &Arc<GoodSignatures>,
+    ) -> Self {
         let mut all = Self {
             context,
             certificates: Distinct::default(),
@@ -123,20 +141,17 @@ impl<'a> Material<'a> {
             needs: RefCell::default(),
             asked: Cell::new(0),
         };
-        let store = &evidence.store;
-        all.certificates.add(context.intermediates.iter().chain(&store.certificates), Certificate::sha256);
-        all.crls.add(context.crls.iter().chain(&store.crls), CertificateList::sha256);
-        all.ocsps.add(context.ocsps.iter().chain(&store.ocsps), OcspResponse::sha256);
-        for signature in &evidence.signatures {
-            signature.cms.iter().for_each(|cms| all.add_contents(cms));
-            signature.tokens.iter().flatten().for_each(|token| all.add_contents(&token.signed_data));
-        }
+        all.certificates.add(context.intermediates.iter(), Certificate::sha256);
+        all.crls.add(context.crls.iter(), CertificateList::sha256);
+        all.ocsps.add(context.ocsps.iter(), OcspResponse::sha256);
+        tokens.for_each(|token| all.add_contents(token));
         all
     }
 
     fn add_contents(&mut self, cms: &SignedData) {
         self.certificates.add(cms.certificates.iter(), Certificate::sha256);
         self.crls.add(cms.crls.iter(), CertificateList::sha256);
+        self.ocsps.add(cms.ocsps.iter(), OcspResponse::sha256);
     }
 
     /// Returns every certificate at hand.

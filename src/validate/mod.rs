@@ -8,7 +8,9 @@ mod algorithms;
 pub mod changes;
 mod checks;
 mod evidence;
+mod evidence_record;
 mod judge;
+mod lasting;
 mod material;
 mod objects;
 mod permission;
@@ -22,7 +24,9 @@ mod store;
 mod syntax;
 mod timestamps;
 
+pub use evidence_record::{ArchiveTimestampReport, Element, EvidenceReport, validate_evidence};
 pub use judge::Judge;
+pub use lasting::{Ending, Lasting};
 pub use objects::{ObjectKind, ObjectProof, PathFacts, RevokedFacts, SignatureFacts, ValidationObject};
 pub use report::*;
 

@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, SignatureEvidence};
 use super::material::TOKENS;
-use crate::asn1::{Certificate, CertificateList};
+use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cms::SignedData;
 use crate::digest::{Sha256, Sha256Hex, sha256};
 use crate::time::Instant;
@@ -49,6 +49,16 @@ impl Proofs {
         proofs
     }
 
+    /// Notes what stands in timestamps of which each covers all before it, the oldest first: what stands in one is covered from
+    /// the next on. Those that cannot be read count, and hold nothing.
+    pub(super) fn of_tokens<'t>(tokens: impl Iterator<Item = Option<&'t SignedData>>) -> Self {
+        let mut proofs = Self { covered_from: HashMap::new(), stamps: Vec::new() };
+        for (next, token) in (1..).zip(tokens) {
+            token.into_iter().for_each(|token| proofs.note_contents(token, next));
+        }
+        proofs
+    }
+
     /// Returns the earliest proof for something that has this SHA-256.
     pub(super) fn of(&self, sha256: &Sha256) -> Option<&Proof> {
         let from = self.covered_from.get(sha256)?;
@@ -69,7 +79,8 @@ impl Proofs {
     fn note_contents(&mut self, cms: &SignedData, from: u64) {
         self.note(sha256(&cms.der), from);
         let certificates = cms.certificates.iter().map(Certificate::sha256);
-        certificates.chain(cms.crls.iter().map(CertificateList::sha256)).for_each(|sha256| self.note(*sha256, from));
+        let statements = cms.crls.iter().map(CertificateList::sha256).chain(cms.ocsps.iter().map(OcspResponse::sha256));
+        certificates.chain(statements).for_each(|sha256| self.note(*sha256, from));
     }
 
     fn note(&mut self, sha256: Sha256, from: u64) {

@@ -277,6 +277,8 @@ pub enum TimestampKind {
     Signature,
     /// A document timestamp over the file with the signature in it (EN 319 142-1, 5.4.3).
     Document,
+    /// In an evidence record (RFC 4998, 4.1).
+    Archive,
 }
 
 impl TimestampKind {
@@ -285,6 +287,7 @@ impl TimestampKind {
         match self {
             Self::Signature => "signature-timestamp",
             Self::Document => "document-timestamp",
+            Self::Archive => "archive-timestamp",
         }
     }
 }

@@ -83,7 +83,7 @@ fn named(mut value: Value, key: &str, name: Option<&DisplayName>) -> Value {
     value
 }
 
-fn timestamp(timestamp: &TimestampReport) -> Value {
+pub(super) fn timestamp(timestamp: &TimestampReport) -> Value {
     let facts = json!({
         "kind": timestamp.kind.name(),
         "gen_time": timestamp.gen_time.map(instant),
@@ -95,7 +95,7 @@ fn timestamp(timestamp: &TimestampReport) -> Value {
     named(facts, "tsa_name", timestamp.tsa_name.as_ref())
 }
 
-fn findings(findings: &[Finding]) -> Vec<Value> {
+pub(super) fn findings(findings: &[Finding]) -> Vec<Value> {
     findings.iter().map(finding).collect()
 }
 
@@ -115,6 +115,6 @@ fn finding(finding: &Finding) -> Value {
 }
 
 /// Writes an instant as RFC 3339 in UTC.
-fn instant(instant: Instant) -> String {
+pub(super) fn instant(instant: Instant) -> String {
     instant.to_string()
 }

@@ -84,7 +84,7 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
     }
 }
 
-fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
+pub(super) fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
     for finding in findings {
         let mark = match finding.severity {
             Severity::Info => "情報 info",
@@ -107,16 +107,16 @@ fn findings(text: &mut String, depth: usize, findings: &[Finding]) {
     }
 }
 
-fn line(text: &mut String, depth: usize, words: &str) {
+pub(super) fn line(text: &mut String, depth: usize, words: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{:width$}{words}", "", width = depth * 2);
 }
 
-fn both(sentence: &Sentence) -> String {
+pub(super) fn both(sentence: &Sentence) -> String {
     format!("{} / {}", sentence.ja, sentence.en)
 }
 
 /// Writes an instant as Japanese time to the second.
-fn japanese_time(instant: Instant) -> String {
+pub(super) fn japanese_time(instant: Instant) -> String {
     instant.to_zoned(jiff::tz::offset(9).to_time_zone()).strftime("%Y-%m-%d %H:%M:%S+09:00").to_string()
 }

@@ -5,6 +5,7 @@ mod csc;
 pub mod csc_server;
 mod deferred;
 mod delivery;
+mod evidence;
 mod hot_folder;
 mod keys;
 mod mail;

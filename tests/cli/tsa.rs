@@ -20,7 +20,7 @@ use std::time::Duration;
 
 const SERVE: &str = "tsa serve --key file:tsa.key --cert tsa.crt --chain ca.crt --listen 127.0.0.1:0";
 
-struct Serving(Child);
+pub(super) struct Serving(Child);
 
 impl Drop for Serving {
     fn drop(&mut self) {
@@ -30,7 +30,7 @@ impl Drop for Serving {
 }
 
 /// Starts an authority; returns it with its address.
-fn tsa(bench: &Bench, more: &str) -> (Serving, String) {
+pub(super) fn tsa(bench: &Bench, more: &str) -> (Serving, String) {
     let mut child =
         command(bench, &format!("{SERVE} {more}")).stdout(Stdio::piped()).spawn().expect("the program runs");
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
@@ -80,7 +80,7 @@ fn the_authority_serves_over_http() {
 #[test]
 fn it_stamps_on_its_path_and_what_it_was_told_to() {
     let bench = with_files(&["ca", "tsa"]);
-    let (_serving, address) = tsa(&bench, "--path /tsa --digest sha512 --digest SHA3-512");
+    let (_serving, address) = tsa(&bench, "--path /tsa --digest sha512 --digest sha3-512");
     assert!(address.ends_with("/tsa"), "{address}");
     for (algorithm, is_stamped) in
         [(DigestAlgorithm::Sha512, true), (DigestAlgorithm::Sha3_512, true), (DigestAlgorithm::Sha256, false)]

@@ -4,6 +4,7 @@ use fumikura::asn1::Asn1Error;
 use fumikura::browser::TrustError;
 use fumikura::cms::CmsError;
 use fumikura::crypto::{CryptoError, SignatureScheme};
+use fumikura::evidence::EvidenceError;
 use fumikura::fault::Fault;
 use fumikura::fetch::csc::{CscError, Said};
 use fumikura::http::EngineFault;
@@ -100,6 +101,18 @@ fn faults() -> Vec<Box<dyn Fault>> {
     let policy = [PolicyError::NotReadable(String::new()), PolicyError::BadValue("x")];
     let engine = [EngineFault::NotWasm, EngineFault::Foreign];
     let trust = [TrustError::NotReadable(String::new())];
+    let evidence = [
+        EvidenceError::NotReadable(Asn1Error::Truncated),
+        EvidenceError::TooLarge,
+        EvidenceError::Crypto(scheme()),
+        EvidenceError::Timestamp(TimestampError::ImprintMismatch),
+        EvidenceError::Cms(CmsError::BadSignature),
+        EvidenceError::OtherAlgorithm,
+        EvidenceError::Nothing,
+        EvidenceError::NotInTree,
+        EvidenceError::NotOverRoot,
+        EvidenceError::OtherData,
+    ];
     let boxed = |fault: Vec<Box<dyn Fault>>| fault;
     [
         boxed(asn1.into_iter().map(|fault| Box::new(fault) as _).collect()),
@@ -111,6 +124,7 @@ fn faults() -> Vec<Box<dyn Fault>> {
         policy.into_iter().map(|fault| Box::new(fault) as _).collect(),
         engine.into_iter().map(|fault| Box::new(fault) as _).collect(),
         trust.into_iter().map(|fault| Box::new(fault) as _).collect(),
+        evidence.into_iter().map(|fault| Box::new(fault) as _).collect(),
     ]
     .into_iter()
     .flatten()

@@ -1,4 +1,4 @@
-//! What the fuzz targets and the suite share: the six subjects, the limits they are held to, mutators that keep an
+//! What the fuzz targets and the suite share: the seven subjects, the limits they are held to, mutators that keep an
 //! input's structure readable, and seeds made by the engine itself with a key that everybody knows.
 
 pub mod authority;

@@ -10,13 +10,14 @@ use fumikura::asn1::{
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::{SignatureScheme, Signer, signature_identifier};
 use fumikura::digest::DigestAlgorithm;
+use fumikura::evidence::{DataObject, HashTreeBuilder, Leaf, StampedTree, TimestampRenewal, renewed_leaf};
 use fumikura::pades::{self, Level, LongTerm, SignOptions};
 use fumikura::pdf::{Limits, Pdf};
 use fumikura::pki::issue::{CertificateTemplate, CrlTemplate, Issuer, issue_certificate, issue_crl};
 use fumikura::pki::{TrustAnchors, cert_id};
 use fumikura::policy::ValidationPolicy;
 use fumikura::time::{FixedClock, Instant};
-use fumikura::tsp::{Authority, AuthorityOptions, LocalSource, TimestampRequest};
+use fumikura::tsp::{Authority, AuthorityOptions, LocalSource, TimestampRequest, obtain};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -199,6 +200,42 @@ pub fn signed(file: &[u8], level: Level, certify: Option<u8>) -> Vec<u8> {
     made.expect("the file can be signed").to_vec().expect("memory can be read")
 }
 
+/// Returns the revocation lists of the PKI.
+pub fn lists() -> Vec<CertificateList> {
+    PKI.lists.clone()
+}
+
+/// Makes evidence records: as they are first, with the timestamp renewed, and with the tree.
+fn evidence() -> Vec<(String, Vec<u8>)> {
+    let source = LocalSource::new(Arc::clone(&AUTHORITY), Arc::new(FixedClock(now())), Arc::new(Known));
+    let stamp = |leaves: &[Leaf]| {
+        let mut builder = HashTreeBuilder::new(leaves[0].algorithm());
+        for leaf in leaves {
+            builder.push(leaf).expect("a leaf");
+        }
+        let tree = builder.finish().expect("a tree");
+        let token = obtain(&source, &tree.root(), &Known).expect("a token");
+        StampedTree::new(tree, &token).expect("the token is over the root")
+    };
+    let leaf = |of: &[u8]| Leaf::of(&DigestAlgorithm::Sha256.digest(of));
+    let leaves = [leaf(b"one"), leaf(b"fumikura"), leaf(b"three")];
+    let first = stamp(&leaves).record(1, &leaves[1]).expect("a record");
+    let mut renewal = TimestampRenewal::new(DigestAlgorithm::Sha256);
+    renewal.add(&first).expect("a leaf");
+    let tree = renewal.finish().expect("a tree");
+    let token = obtain(&source, &tree.root(), &Known).expect("a token");
+    let tree = StampedTree::new(tree, &token).expect("the token is over the root");
+    let renewed = tree.renew_timestamp(&first, 0).expect("a record");
+    let data = [DataObject::digested(b"fumikura", &[DigestAlgorithm::Sha256, DigestAlgorithm::Sha512])];
+    let leaves = [
+        renewed_leaf(&renewed, &data, DigestAlgorithm::Sha512).expect("a leaf"),
+        Leaf::of(&DigestAlgorithm::Sha512.digest(b"another")),
+    ];
+    let again = stamp(&leaves).renew_tree(&renewed, 0, &leaves[0]).expect("a record");
+    let named = [("first", first), ("renewed", renewed), ("again", again)];
+    named.map(|(name, record)| (name.to_owned(), record.to_der())).to_vec()
+}
+
 /// Returns the seeds of a subject with their names; the sample files are read from the suite's folder.
 pub fn of(subject: &str, samples: &Path) -> Vec<(String, Vec<u8>)> {
     let own = |name: &str, bytes: Vec<u8>| (name.to_owned(), bytes);
@@ -234,6 +271,7 @@ pub fn of(subject: &str, samples: &Path) -> Vec<(String, Vec<u8>)> {
             all.flat_map(named).collect()
         }
         "pki" => vec![own("bundle", PKI.bundle(None))],
+        "evidence" => evidence(),
         "tsp" => vec![own("request", request.to_der()), own("response", response())],
         "validate" => {
             let mut all = vec![own("plain", plain()), own("once", once), own("twice", twice())];

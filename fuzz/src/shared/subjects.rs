@@ -5,8 +5,9 @@ use super::bundle::Bundle;
 use super::random::Random;
 use super::{bundle, der, papers};
 use fumikura::asn1::{self, Certificate, CertificateList, Name, OcspResponse, normalise, oid};
-use fumikura::cms::SignedData;
+use fumikura::cms::{SignedData, ValidationData};
 use fumikura::digest::DigestAlgorithm;
+use fumikura::evidence::{DataObject, EvidenceRecord, TimestampRenewal, examine, renewed_leaf};
 use fumikura::pades::{SecurityStore, signatures};
 use fumikura::pdf::{Limits, Object, Pdf, Update};
 use fumikura::pki::{
@@ -14,9 +15,9 @@ use fumikura::pki::{
 };
 use fumikura::policy::ValidationPolicy;
 use fumikura::tsp::{TimestampRequest, TimestampResponse, TimestampToken};
-use fumikura::validate::{ValidationContext, validate as validated};
+use fumikura::validate::{Indication, ValidationContext, validate as validated, validate_evidence};
 use fumikura::wording;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A subject: its name, what it does to an input, and how its inputs are changed.
 pub struct Subject {
@@ -29,12 +30,13 @@ pub struct Subject {
 }
 
 /// Every subject.
-pub static ALL: [Subject; 6] = [
+pub static ALL: [Subject; 7] = [
     Subject { name: "pdf", run: pdf, change: papers::change },
     Subject { name: "asn1", run: asn1, change: der::mutate },
     Subject { name: "cms", run: cms, change: der::mutate },
     Subject { name: "pki", run: pki, change: bundle::change },
     Subject { name: "tsp", run: tsp, change: der::mutate },
+    Subject { name: "evidence", run: evidence, change: der::mutate },
     Subject { name: "validate", run: validate, change: bundle::change },
 ];
 
@@ -164,6 +166,42 @@ pub fn tsp(bytes: &[u8]) {
         let signer = token.signer_certificate(&[]).cloned();
         let _ = (token.covers(b"fumikura"), signer.map(|signer| token.verify(&signer).is_ok()));
     }
+}
+
+/// Reads an evidence record, examines it, goes on with it as a renewal does, and judges it by nobody's trust.
+pub fn evidence(bytes: &[u8]) {
+    let Ok(record) = EvidenceRecord::parse(bytes) else { return };
+    let again = EvidenceRecord::parse(&record.to_der()).expect("what is written can be read");
+    assert_eq!(again.chains, record.chains);
+    let object = DataObject::digested(b"fumikura", &record.data_algorithms());
+    let data = [object];
+    let examination = examine(&record, &data);
+    assert_eq!(examination.stamps.len(), record.timestamps());
+    if let Ok(leaf) = renewed_leaf(&record, &data, DigestAlgorithm::Sha512) {
+        assert!(examination.is_sound() && record.has(&data[0]), "a tree is renewed from its own data: {leaf:?}");
+    }
+    if let Ok(algorithm) = record.chain_algorithm() {
+        let place = TimestampRenewal::new(algorithm).add(&record);
+        assert!(place == Ok(0) || algorithm == DigestAlgorithm::Sha1, "a timestamp that can be read can be renewed");
+    }
+    let data_of_the_day = ValidationData { crls: super::seeds::lists(), ..ValidationData::default() };
+    let _ = record.with_validation_data(&data_of_the_day).map(|completed| completed.to_der().len());
+    let nobody = TrustAnchors::default();
+    let context = ValidationContext {
+        trust: &nobody,
+        tsa_trust: &nobody,
+        crls: &[],
+        ocsps: &[],
+        intermediates: &[],
+        at: super::seeds::now(),
+        policy: &POLICY,
+        password: None,
+        limits: Limits::default(),
+    };
+    let (report, _) = validate_evidence(&record, &data, &context, &Arc::default());
+    assert_ne!(report.indication, Indication::TotalPassed, "nobody was believed");
+    let _ = wording::evidence_text(&report, "record.ers").len();
+    let _ = wording::evidence_json(&report, "record.ers").to_string().len();
 }
 
 /// Judges the paths of a bundle's certificates from every view, for every purpose.

@@ -83,8 +83,9 @@ impl From<LevelName> for Level {
     }
 }
 
+/// A digest algorithm as it is written on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum DigestName {
+pub enum DigestName {
     Sha256,
     Sha384,
     Sha512,

@@ -1,5 +1,6 @@
 //! `fumikura tsa serve|ask`: a timestamping authority over HTTP, and one that is asked for others.
 
+use super::signature::DigestName;
 use crate::asn1::Oid;
 use crate::cli::identity::IdentityOptions;
 use crate::cli::output::{answer_line, complain, tell};
@@ -18,7 +19,6 @@ use clap::{Args, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 use std::sync::Arc;
 
 /// What to do as a timestamping authority.
@@ -61,7 +61,7 @@ pub struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
     accuracy: u64,
     /// 受け付けるダイジェスト / The digest algorithms that are stamped (default: SHA-2 and SHA-3)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_enum)]
     digest: Vec<DigestName>,
     /// 要求を受けるパス / The one path that takes requests; /healthz beside it tells whether there are tokens
     #[arg(long, value_name = "PATH", default_value = "/", value_parser = path)]
@@ -102,7 +102,7 @@ impl Serve {
     /// Makes the authority with its journal, and begins to watch its clock.
     fn authority(&self, identity: SigningIdentity) -> Result<Authority, Failure> {
         let usual = AuthorityOptions::with_policy(self.policy);
-        let digests: Vec<DigestAlgorithm> = self.digest.iter().map(|name| name.0).collect();
+        let digests: Vec<DigestAlgorithm> = self.digest.iter().map(|name| DigestAlgorithm::from(*name)).collect();
         let options = AuthorityOptions {
             other_policies: self.accept_policy.clone(),
             accuracy: Accuracy { seconds: self.accuracy, ..Accuracy::default() },
@@ -163,22 +163,6 @@ impl Ask {
             answer_line!("{} {}", answer.display(), token.gen_time)?;
         }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// A digest algorithm by its name.
-#[derive(Clone, Copy, Debug)]
-struct DigestName(DigestAlgorithm);
-
-impl FromStr for DigestName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let is_meant =
-            |digest: &DigestAlgorithm| text.replace('-', "").eq_ignore_ascii_case(&digest.name().replace('-', ""));
-        let known = DigestAlgorithm::ALL.into_iter().filter(|digest| *digest != DigestAlgorithm::Sha1);
-        let names: Vec<&str> = known.clone().map(DigestAlgorithm::name).collect();
-        known.into_iter().find(is_meant).map(Self).ok_or_else(|| names.join(", "))
     }
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod advice;
 mod changes;
+mod evidence;
 mod faults;
 mod findings;
 mod ledger;
@@ -29,6 +30,7 @@ type Entry = (&'static str, &'static str, &'static str);
 const TABLES: &[&[Entry]] = &[
     accounts::ENTRIES,
     advice::ENTRIES,
+    evidence::ENTRIES,
     findings::ENTRIES,
     ledger::ENTRIES,
     online::ENTRIES,

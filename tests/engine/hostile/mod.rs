@@ -78,6 +78,11 @@ fn changed_timestamps_are_read() {
 }
 
 #[test]
+fn changed_evidence_records_are_judged() {
+    run("evidence");
+}
+
+#[test]
 fn changed_signed_files_are_validated() {
     run("validate");
 }

@@ -1,0 +1,45 @@
+//! Evidence records: verdicts, findings, and why one cannot be read, made or renewed.
+
+use super::Entry;
+
+#[rustfmt::skip]
+pub(super) const ENTRIES: &[Entry] = &[
+    ("evidence-proves", "この証拠記録は、データが示された時刻に存在したことを証明しています。",
+     "The evidence record proves that the data existed at the time shown."),
+    ("evidence-proves-not", "この証拠記録は、このデータの証明になりません。", "The evidence record does not prove this data."),
+    ("evidence-undetermined", "この証拠記録がデータを証明するかどうかを判断するための情報が足りません。",
+     "There is not enough information to tell whether the evidence record proves the data."),
+    ("evidence-data-missing", "証拠記録の対象のデータがないか、必要な方式のハッシュ値がないため、証明の対象を確かめられません。",
+     "The data that the record is to prove, or its digest by the algorithm, is not there, so what it proves cannot be told."),
+    ("evidence-data-not-covered", "データのハッシュ値が、ハッシュ木の最初の一覧にありません。",
+     "The data object's hash does not stand in the first list of the hash tree."),
+    ("evidence-previous-not-covered", "前のタイムスタンプのハッシュ値が、ハッシュ木の最初の一覧にありません。",
+     "The hash of the timestamp before does not stand in the first list of the hash tree."),
+    ("evidence-hash-length", "ハッシュ木に、方式と異なる長さのハッシュ値があります。",
+     "A hash in the hash tree has another length than the algorithm makes."),
+    ("evidence-algorithm-changes", "一つの連鎖の中で、ハッシュ木の方式が変わっています。",
+     "The hash tree's algorithm changes within one chain."),
+    ("evidence-digest-unsupported", "ハッシュ木の方式に対応していないか、方式が分かりません。",
+     "The hash tree's algorithm is not supported, or not known."),
+    ("evidence-order", "タイムスタンプが、それを含む後のタイムスタンプより新しい時刻を示しています。",
+     "The timestamp tells a later time than the one that covers it."),
+    ("evidence-not-der", "証拠記録は DER ではなく BER で書かれています。", "The evidence record is written in BER, not DER."),
+    ("evidence-encrypted", "データは暗号化されてから証明の対象になりました。暗号化されたデータそのものを渡してください。",
+     "The data was encrypted before it was proven; what is given must be the encrypted data itself."),
+    ("evidence-digest-not-listed", "使われている方式 {algorithm} が、証拠記録の方式の一覧にありません。",
+     "The algorithm {algorithm} is used, but not among those that the record lists."),
+    ("evidence-ends-certificate", "証明書（{name}）の有効期間の終わり", "the end of the certificate ({name})"),
+    ("evidence-ends-algorithm", "方式 {name} または鍵の長さを認める期間の終わり", "the end of belief in the algorithm {name}, or the key's size"),
+    ("evidence-ends-trust", "タイムスタンプ局の発行元（{name}）を信頼する期間の終わり", "the end of the term for which {name} is believed"),
+    // Why not.
+    ("evidence-not-readable", "証拠記録を読めません。", "The evidence record cannot be read."),
+    ("evidence-too-large", "証拠記録またはそのハッシュ木が、扱える大きさを超えています。", "The evidence record, or its tree, is larger than what is taken."),
+    ("evidence-other-algorithm", "ハッシュ値の方式がハッシュ木の方式と異なります。連鎖の方式を変えるには、データからハッシュ木を更新してください。",
+     "The digest is of another algorithm than the hash tree. To change a chain's algorithm, renew the tree from the data."),
+    ("evidence-nothing", "証明の対象がありません。", "There is nothing to be proven."),
+    ("evidence-not-in-tree", "ハッシュ木のその位置に、その葉はありません。", "That leaf does not stand at that place of the hash tree."),
+    ("evidence-not-over-root", "タイムスタンプが、ハッシュ木の根に対するものではありません。", "The timestamp is not over the root of the hash tree."),
+    ("evidence-other-data", "証拠記録は、これらのデータに対するものではありません。", "The evidence record is not one over these data objects."),
+    ("evidence-unsound", "証拠記録が壊れているため、更新しません。", "The evidence record is broken, and is not renewed."),
+    ("evidence-same-name", "同じ名前のファイルが二つあり、証拠記録の名前が重なります。", "Two files have one name, and so would their records."),
+];
