@@ -10,6 +10,7 @@ mod health;
 mod judge;
 pub mod notices;
 pub mod ports;
+pub mod proofs;
 pub mod records;
 pub mod reorganisation;
 mod report;

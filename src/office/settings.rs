@@ -1,6 +1,7 @@
 //! The city's settings as data: notice types, symbols for numbers, periods (city).
 
 use super::Role;
+use super::proofs::ProofPolicy;
 use super::records::{DisposalPolicy, FixityPolicy};
 use super::tray::ScanPolicy;
 use crate::fault::{Fault, Kind};
@@ -60,6 +61,8 @@ pub struct Settings {
     pub disposal: DisposalPolicy,
     /// The term of the fixity audit.
     pub fixity: FixityPolicy,
+    /// When proofs are renewed.
+    pub proofs: ProofPolicy,
     /// What is asked of scans, and how long their paper is kept.
     pub scans: ScanPolicy,
     /// Seconds after which a process that shows no sign of life is taken for dead by others on the same database.
@@ -234,6 +237,7 @@ impl Default for Settings {
             seal_workers: 2,
             disposal: DisposalPolicy::default(),
             fixity: FixityPolicy::default(),
+            proofs: ProofPolicy::default(),
             scans: ScanPolicy::default(),
             worker_silence_seconds: 60,
         }

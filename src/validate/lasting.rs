@@ -9,9 +9,10 @@ use crate::pki::{PathOutcome, Purpose};
 use crate::policy::{AlgorithmUse, Judged, ValidationPolicy};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
+use serde::{Deserialize, Serialize};
 
 /// The end of a proof that nobody renews.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lasting {
     /// The instant at which it comes.
     pub until: Instant,
@@ -20,7 +21,8 @@ pub struct Lasting {
 }
 
 /// What ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "what", content = "name")]
 pub enum Ending {
     /// A certificate on the authority's path, by its subject.
     Certificate(String),

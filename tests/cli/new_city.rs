@@ -35,6 +35,7 @@ fn every_setting_is_explained_in_the_file_of_a_new_city() {
     wanted.extend(fields(include_str!("../../src/scans/quality.rs"), &["ScanStandard"]));
     wanted.extend(fields(include_str!("../../src/office/records/views.rs"), &["DisposalPolicy"]));
     wanted.extend(fields(include_str!("../../src/office/records/fixity.rs"), &["FixityPolicy"]));
+    wanted.extend(fields(include_str!("../../src/office/proofs/mod.rs"), &["ProofPolicy"]));
     wanted.extend(fields(include_str!("../../src/cli/hot_folder.rs"), &["IntakeFolder"]));
     wanted.extend(fields(include_str!("../../src/cli/buckets.rs"), &["BucketFile"]));
     wanted.extend(fields(include_str!("../../src/cli/mail.rs"), &["MailFile"]));
