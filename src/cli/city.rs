@@ -19,7 +19,7 @@ use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
 use crate::http::{Provider, Tls};
 use crate::office::notices::PaperMark;
-use crate::office::ports::{Converter, Digitiser, Seals, VirusScanner};
+use crate::office::ports::{Converter, Digitiser, ProofShelf, Seals, VirusScanner};
 use crate::office::templates::Templates;
 use crate::office::{Judge, Office, Parts, RelyingParty, SealPlace, Settings};
 use crate::pades::Appearance;
@@ -27,7 +27,7 @@ use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
 use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
-use crate::vault::{Bucket, CheckpointFolder, DiskVault, VaultFolders};
+use crate::vault::{Bucket, CheckpointFolder, DiskVault, ProofFolders, VaultFolders};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,6 +65,9 @@ pub struct CityFile {
     /// The folder of sealed checkpoints of the ledger; best copied every day to where nobody here can write.
     #[serde(default = "checkpoints")]
     pub checkpoints: PathBuf,
+    /// The folders of the proof trees, each with all of them; best on different disks.
+    #[serde(default = "proofs")]
+    pub proofs: Vec<PathBuf>,
     /// A Japanese font for seals and certificates; without one seals are invisible, and certificates name the reader's own.
     pub font: Option<PathBuf>,
     /// The folder of the templates that notices are set by, each a form (`NAME.toml`) and a source (`NAME.typ`).
@@ -317,6 +320,8 @@ impl City {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
             vault: Arc::new(vault),
             checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
+            proofs: Some(Arc::new(file.proof_folders(folder)) as Arc<dyn ProofShelf>)
+                .filter(|_| !file.proofs.is_empty()),
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
@@ -392,6 +397,11 @@ impl CityFile {
         };
         let buckets = self.archive_buckets.iter().map(|bucket| bucket.open(folder)).collect::<Result<Vec<_>, _>>()?;
         Ok((folders, buckets))
+    }
+
+    /// Returns where proof trees lie.
+    fn proof_folders(&self, folder: &Path) -> ProofFolders {
+        ProofFolders::new(self.proofs.iter().map(|path| folder.join(path)).collect())
     }
 
     /// Reads the templates, and looks whether those are there that notice types name.
@@ -564,6 +574,10 @@ fn templates_folder() -> PathBuf {
 
 fn checkpoints() -> PathBuf {
     PathBuf::from("checkpoints")
+}
+
+fn proofs() -> Vec<PathBuf> {
+    vec![PathBuf::from("proofs")]
 }
 
 pub(super) fn unusable(path: &Path, what: &str) -> Failure {

@@ -27,6 +27,7 @@ mod oidc;
 mod online;
 mod output;
 mod real;
+mod rehearsal;
 mod release;
 mod report_seal;
 mod secret;
@@ -68,6 +69,8 @@ enum Command {
     /// The audit ledger: verify its chain, take a checkpoint of its end.
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    #[command(subcommand)]
+    Proofs(Box<commands::proofs::Proofs>),
     #[command(subcommand, name = "db")]
     Database(commands::db::Database),
     #[command(subcommand, name = "user")]
@@ -174,6 +177,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run(),
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
+        Command::Proofs(proofs) => proofs.run(),
         Command::Database(database) => database.run(),
         Command::Users(users) => users.run(),
         Command::Tokens(tokens) => tokens.run(),

@@ -148,10 +148,7 @@ impl TimestampSource for Relay {
             return files::read(&answer).map_err(|failure| TimestampError::Unavailable(failure.to_string()));
         }
         files::write_whole(&asks, request_der).map_err(|failure| TimestampError::Unavailable(failure.to_string()))?;
-        let place = asks.display();
-        Err(TimestampError::Unavailable(format!(
-            "the request lies at {place}; do this again once its answer lies beside it"
-        )))
+        Err(TimestampError::Waiting(asks.display().to_string()))
     }
 
     fn under_way(&self, digest: &Digest) -> Option<TimestampRequest> {

@@ -196,6 +196,11 @@ impl Sha256Hex {
         fits.then(|| Self(text.to_owned()))
     }
 
+    /// Returns the digest that it writes.
+    pub fn to_digest(&self) -> Digest {
+        Digest { algorithm: DigestAlgorithm::Sha256, bytes: const_hex::decode(&self.0).unwrap_or_default() }
+    }
+
     /// Returns the digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,6 +3,7 @@
 use super::{EvidenceError, Leaf, PartialHashTree, limits};
 use crate::cms::CmsError;
 use crate::digest::{Digest, DigestAlgorithm};
+use std::sync::Arc;
 
 /// A hash tree that is being built: leaves come one after another, and nothing else of them is kept.
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ impl HashTreeBuilder {
             levels.push(level);
         }
         match levels.last().map(Vec::len) {
-            Some(root) if root == length => Ok(HashTree { algorithm, levels }),
+            Some(root) if root == length => Ok(HashTree { algorithm, levels: Arc::new(levels) }),
             _ => Err(EvidenceError::Nothing),
         }
     }
@@ -68,12 +69,12 @@ fn father(algorithm: DigestAlgorithm, pair: &[u8]) -> Vec<u8> {
     if one <= other { algorithm.digest(pair).bytes } else { algorithm.digest(&[other, one].concat()).bytes }
 }
 
-/// A hash tree.
+/// A hash tree; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct HashTree {
     algorithm: DigestAlgorithm,
     /// The nodes one after another, the leaves first; the last level is the root.
-    levels: Vec<Vec<u8>>,
+    levels: Arc<Vec<Vec<u8>>>,
 }
 
 impl HashTree {
@@ -90,6 +91,11 @@ impl HashTree {
     /// Returns how many leaves there are.
     pub fn leaves(&self) -> usize {
         self.levels.first().map_or(0, |leaves| leaves.len() / self.algorithm.length_bytes())
+    }
+
+    /// Returns the nodes of the leaves, one after another.
+    pub fn nodes(&self) -> &[u8] {
+        self.levels.first().map_or(&[], Vec::as_slice)
     }
 
     /// Reduces the tree to what one leaf needs (RFC 4998, 4.2.1): lists of hashes, each in binary ascending order. A tree of

@@ -62,7 +62,7 @@ async fn last_checkpoint(app: &App) -> Cell {
         Ok(None) => return Cell::text("まだありません。"),
         Err(fault) => return Cell::text(Problem::of(&fault).japanese()),
     };
-    let witness = sealed.witness(&app.office.judge(), app.office.now());
+    let witness = sealed.sealed.witness(&app.office.judge(), app.office.now());
     let proven = witness.proven_at.map_or("時刻の証明なし".to_owned(), |at| format!("{} の証明あり", exact(at)));
     Cell::text(format!("{}号まで（{proven}、署名者 {}）", sealed.checkpoint.seq, witness.signer))
 }

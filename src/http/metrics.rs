@@ -4,6 +4,7 @@
 use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::office::ports::Count;
+use crate::office::proofs::{ProofState, ProofsView};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -95,6 +96,9 @@ async fn metrics(State(app): State<App>) -> Response {
     if let Ok(counts) = &counts {
         counted(&mut registry, counts);
     }
+    if let Ok(proofs) = app.office.proofs_standing().await {
+        proven(&mut registry, &proofs);
+    }
     let (given, failed) = app.office.timestamps_counted();
     registry.register("timestamps", "Timestamps that this process was given", ConstCounter::new(given));
     registry.register("timestamps_failed", "How often it was given none", ConstCounter::new(failed));
@@ -125,4 +129,22 @@ fn counted(registry: &mut Registry, counts: &[Count]) {
     let whole = |what: &str| counts.iter().find(|count| count.what == what).map_or(0, |count| count.number);
     registry.register("seals", "Uses of the official seal", ConstCounter::new(whole("seals")));
     registry.register("ledger_entries", "Entries of the ledger", ConstCounter::new(whole("ledger")));
+}
+
+/// Registers how proofs stand: those that need somebody are an alarm, and so is an end that is near.
+fn proven(registry: &mut Registry, proofs: &ProofsView) {
+    let family = Family::<InState, Gauge>::default();
+    for state in ProofState::ALL {
+        let number = proofs.standing.iter().filter(|one| one.state == state).count();
+        let state = InState { state: state.word().to_owned() };
+        family.get_or_create(&state).set(i64::try_from(number).unwrap_or(i64::MAX));
+    }
+    registry.register("proofs", "Timestamps that proofs rest on, by state", family);
+    if let Some(end) = proofs.standing.iter().filter_map(|one| one.lasts.as_ref()).map(|lasts| lasts.until).min() {
+        let help = "When the first proof ends unless it is renewed, in seconds since 1970";
+        registry.register("proof_first_end_seconds", help, ConstGauge::new(end.as_second()));
+    }
+    let unproven = proofs.ledger_end.saturating_sub(proofs.proven_until);
+    let unproven = ConstGauge::new(i64::try_from(unproven).unwrap_or(i64::MAX));
+    registry.register("ledger_entries_unproven", "Entries of the ledger that no tree is over yet", unproven);
 }

@@ -59,6 +59,7 @@ mod places;
 mod posted;
 mod print_room;
 mod problem;
+mod proofs;
 mod provider;
 mod public_register;
 mod query;
@@ -320,6 +321,7 @@ fn records() -> Router<App> {
         .route("/records/files/{id}/revoke", post(access::revoke))
         .route("/records/{id}", get(record::record))
         .route("/records/{id}/content", get(record::content))
+        .route("/records/{id}/proof", get(proofs::of_record))
         .route("/records/{id}/access", post(access::class_of_record))
         .route("/holds", get(holds::list).post(holds::place))
         .route("/holds/release", post(holds::release))
@@ -344,6 +346,8 @@ fn records() -> Router<App> {
         .route("/transfers/{file}", get(transfer::transfer))
         .route("/transfers/{file}/cancel", post(transfer::cancel))
         .route("/audit", get(audit::audit))
+        .route("/proofs", get(proofs::page))
+        .route("/proofs/run", post(proofs::run))
         .route("/accounts", get(accounts::list).post(accounts::add))
         .route("/accounts/{login}", get(accounts::account))
         .route("/accounts/{login}/change", post(accounts::change))

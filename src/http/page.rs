@@ -39,6 +39,8 @@ pub struct Person {
     pub sees_records: bool,
     /// Whether the person may read the ledger.
     pub sees_audit: bool,
+    /// Whether the person sees how proofs stand.
+    pub sees_proofs: bool,
     /// Whether the person keeps the accounts.
     pub keeps_accounts: bool,
     /// Whether the person sees how sections move.
@@ -114,6 +116,7 @@ impl Person {
             (is_free && self.keeps_accounts, entry("/accounts", "アカウント", "Accounts")),
             (is_free && self.reorganises, entry("/reorganisations", "機構改革", "Reorganisation")),
             (is_free && self.sees_audit, entry("/audit", "台帳・監査", "Audit")),
+            (is_free && self.sees_proofs, entry("/proofs", "証明の期限", "Proofs")),
             (is_free, entry("/tokens", "APIトークン", "API tokens")),
         ];
         let groups = [
@@ -178,6 +181,12 @@ const DONE: &[(&str, &str, &str)] = &[
     ("receipt-confirmed", "お受け取りを記録しました。", "Noted that you have it."),
     ("reminded", "期限のお知らせを送信待ちに入れました。", "Reminders are queued."),
     ("no-reminders", "いまお知らせする期限はありません。", "Nobody is to be reminded now."),
+    ("proofs-run", "証明を確かめ、作り、更新しました。", "Proofs were judged, made and renewed."),
+    (
+        "proofs-wait",
+        "更新できなかった証明があります。表の理由を見てください。",
+        "Some proofs could not be renewed; the table says why.",
+    ),
     ("print-made", "印刷用のまとまりを作りました。", "The package is made."),
     ("print-printed", "印刷を記録しました。", "Printing is recorded."),
     ("print-posted", "発送を記録し、宛先の住所を消しました。", "Posting is recorded, and the addresses are gone."),

@@ -36,6 +36,8 @@ struct RecordPage {
     holds: Table,
     /// What was made of it, by kind and word.
     made: Vec<(&'static str, &'static str, &'static str)>,
+    /// Whether it has an evidence record.
+    proven: bool,
     /// Whether there is paper of it on the books.
     paper: bool,
     actions: Vec<Action>,
@@ -66,6 +68,7 @@ pub async fn record(State(app): State<App>, staff: Staff, Path(text): Path<Strin
         because: view.dates.because.iter().map(wording::reason).collect(),
         holds: holds(&view.holds),
         made: made(&view),
+        proven: app.office.has_proof(record).await?,
         paper: app.office.paper_of(&staff.actor, record).await?.is_some(),
         actions: if staff.disposes() { vec![access::offered_class(own_class, wish, &staff)] } else { Vec::new() },
         reads,

@@ -172,6 +172,7 @@ pub fn person(actor: &Actor) -> Person {
         is_held: false,
         keeps_accounts: actor.has(Role::Administrator),
         reorganises: [Role::Administrator, Role::RecordsManager, Role::Auditor].iter().any(|role| actor.has(*role)),
+        sees_proofs: [Role::Auditor, Role::RecordsManager, Role::Administrator].iter().any(|role| actor.has(*role)),
         sees_audit: [Role::Auditor, Role::Administrator].iter().any(|role| actor.has(*role)),
     }
 }

@@ -17,6 +17,11 @@ macro_rules! ids {
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(bytes)
             }
+
+            /// Returns the 16 bytes.
+            pub fn to_bytes(self) -> [u8; 16] {
+                self.0
+            }
         }
 
         impl fmt::Display for $name {

@@ -150,6 +150,11 @@ impl NewEntry {
 impl Entry {
     /// Recomputes the hash from the other members.
     pub fn compute_hash(&self) -> Sha256Hex {
+        Sha256Hex::of(self.hashed_json().as_bytes())
+    }
+
+    /// Writes the canonical JSON of all members but the hash: the bytes that the hash is over.
+    pub fn hashed_json(&self) -> String {
         #[derive(Serialize)]
         struct Hashed<'a> {
             seq: u64,
@@ -164,7 +169,7 @@ impl Entry {
         let Self { seq, at, actor, verb, subject, prev, .. } = self;
         let hashed = Hashed { seq: *seq, at, actor, verb, subject, details, prev };
         // Words, numbers and flags always have a JSON form; an empty text would match no stored hash anyway.
-        Sha256Hex::of(canonical_json(&hashed).unwrap_or_default().as_bytes())
+        canonical_json(&hashed).unwrap_or_default()
     }
 
     /// Returns a word of the details.

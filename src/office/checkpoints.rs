@@ -2,16 +2,12 @@
 //! so that whoever writes the ledger anew contradicts what others hold.
 
 use super::ports::{CheckpointShelf, Transaction};
-use super::{Actor, Judge, Office, OfficeError, Role};
-use crate::asn1::{Certificate, oid};
-use crate::cms::{CmsError, SignedData, SigningIdentity, add_signature_timestamp, sign_content};
-use crate::digest::{DigestAlgorithm, Sha256Hex};
+use super::{Actor, Office, OfficeError, Role, Sealed};
+use crate::cms::SigningIdentity;
 use crate::fault::{Fault, Kind};
-use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier, canonical_json};
-use crate::pki::{Budget, PathRequest, Purpose, View, validate_path};
+use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier};
 use crate::policy::Outcome;
-use crate::time::{Instant, japanese_date};
-use crate::tsp::{self, TimestampError, TimestampToken};
+use crate::time::japanese_date;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,13 +24,8 @@ pub(super) const SET_ASIDE: &str = "ledger.checkpoint-set-aside";
 pub struct SealedCheckpoint {
     /// The end of the ledger that it names.
     pub checkpoint: Checkpoint,
-    /// The signer's certificate.
-    pub signer: Certificate,
-    /// The timestamp over the signature.
-    pub timestamp: Option<TimestampToken>,
-    /// SHA-256 of the whole.
-    pub sha256: Sha256Hex,
-    certificates: Vec<Certificate>,
+    /// Its seal.
+    pub sealed: Sealed,
 }
 
 /// A ledger that holds, and what bears witness to that.
@@ -48,25 +39,14 @@ pub struct Witnessed {
     pub set_aside: Vec<SealedCheckpoint>,
 }
 
-/// Whose word a sealed checkpoint is, and since when it is known to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Witness {
-    /// The signer's subject.
-    pub signer: String,
-    /// The time of a timestamp that is believed.
-    pub proven_at: Option<Instant>,
-    /// Whether the signer is believed: as of that time, or now.
-    pub outcome: Outcome,
-}
-
 /// Why a checkpoint cannot be made, or does not hold.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// There is no key of the service, or no place to keep checkpoints.
     #[error("checkpoints are signed with the service's own key, which city.toml names under [reports]; there is none")]
     NoKey,
-    /// What was given is no sealed checkpoint.
-    #[error("{name} is no sealed checkpoint: {what}")]
+    /// What was given is no sealed checkpoint, or no sealed statement.
+    #[error("{name} is nothing that the service sealed so: {what}")]
     Unreadable {
         /// The file.
         name: String,
@@ -95,67 +75,8 @@ impl SealedCheckpoint {
     /// # Errors
     /// [`CheckpointError::Unreadable`], [`CheckpointError::Forged`].
     pub fn open(name: &str, der: &[u8]) -> Result<Self, CheckpointError> {
-        let unreadable = |what: String| CheckpointError::Unreadable { name: name.to_owned(), what };
-        let forged = |what: String| CheckpointError::Forged { name: name.to_owned(), what };
-        let cms = SignedData::parse(der).map_err(|error| unreadable(error.to_string()))?;
-        let content = cms.e_content.as_deref().ok_or_else(|| unreadable("it has no content".to_owned()))?;
-        let checkpoint: Checkpoint = serde_json::from_slice(content).map_err(|error| unreadable(error.to_string()))?;
-        let signer = cms.certificates.iter().find(|one| cms.signer.names(one)).cloned();
-        let signer = signer.ok_or_else(|| forged("it does not hold its signer's certificate".to_owned()))?;
-        cms.verify_content().map_err(|error| forged(error.to_string()))?;
-        cms.verify_signature(&signer).map_err(|error| forged(error.to_string()))?;
-        let timestamp = match cms.signer.signature_timestamps.first() {
-            None => None,
-            Some(token) => Some(read_timestamp(token, &cms).map_err(|error| forged(error.to_string()))?),
-        };
-        let certificates = cms.certificates.clone();
-        Ok(Self { checkpoint, signer, timestamp, sha256: Sha256Hex::of(der), certificates })
-    }
-
-    /// Judges whose word it is: the timestamp first, then the signer as of the time that it proves.
-    pub fn witness(&self, judge: &Judge, now: Instant) -> Witness {
-        let stamp = self.timestamp.as_ref();
-        let proven_at = stamp.filter(|stamp| self.is_believed(judge, stamp, now)).map(|stamp| stamp.gen_time);
-        let (at, view) = proven_at.map_or((now, View::Unproven), |at| (at, View::Proven));
-        let outcome = self.path(judge, &self.signer, Purpose::Any, view, (at, now));
-        Witness { signer: self.signer.subject(), proven_at, outcome }
-    }
-
-    fn is_believed(&self, judge: &Judge, stamp: &TimestampToken, now: Instant) -> bool {
-        let Some(authority) = stamp.signer_certificate(&[]) else { return false };
-        self.path(judge, authority, Purpose::Timestamping, View::Unproven, (now, now)) == Outcome::Passed
-    }
-
-    /// Judges a certificate as of a time, at the present.
-    fn path(
-        &self,
-        judge: &Judge,
-        leaf: &Certificate,
-        purpose: Purpose,
-        view: View,
-        (at, now): (Instant, Instant),
-    ) -> Outcome {
-        let within = self.timestamp.iter().flat_map(|stamp| &stamp.signed_data.certificates);
-        let intermediates: Vec<Certificate> =
-            judge.intermediates.iter().chain(&self.certificates).chain(within).cloned().collect();
-        let anchors = match purpose {
-            Purpose::Timestamping => &judge.tsa_trust,
-            _ => &judge.trust,
-        };
-        let request = PathRequest {
-            intermediates: &intermediates,
-            anchors: &anchors.believed(purpose, at, now),
-            crls: &judge.crls,
-            ocsps: &[],
-            at,
-            now,
-            view,
-            purpose,
-            policy: &judge.policy,
-            budget: Budget::default(),
-            verified: None,
-        };
-        validate_path(leaf, &request).outcome
+        let (sealed, checkpoint) = Sealed::open(name, der)?;
+        Ok(Self { checkpoint, sealed })
     }
 }
 
@@ -170,7 +91,8 @@ impl Office {
             return Ok(None);
         }
         let newest = self.read().await?.newest_entries(1).await?.pop();
-        let is_told_of = |entry: &Entry| last.as_ref().is_some_and(|last| sealed(entry) == Some(last.sha256.as_str()));
+        let is_told_of =
+            |entry: &Entry| last.as_ref().is_some_and(|last| sealed(entry) == Some(last.sealed.sha256.as_str()));
         match newest {
             Some(entry) if !is_told_of(&entry) => self.seal_end("system").await.map(Some),
             _ => Ok(None),
@@ -197,8 +119,8 @@ impl Office {
         let (office, seq) = (self.clone(), checkpoint.seq);
         let sealed = self.busy(move || office.seal_and_keep(&*shelf, &checkpoint, &identity)).await??;
         let mut tx = self.begin().await?;
-        let entry = self.entry_by(who, SEALED.0, format!("ledger/{seq}"))?.with(SEALED.1, &sealed.sha256)?;
-        tx.append(entry.with_flag("timestamped", sealed.timestamp.is_some())?).await?;
+        let entry = self.entry_by(who, SEALED.0, format!("ledger/{seq}"))?.with(SEALED.1, &sealed.sealed.sha256)?;
+        tx.append(entry.with_flag("timestamped", sealed.sealed.timestamp.is_some())?).await?;
         tx.commit().await?;
         Ok(sealed)
     }
@@ -218,11 +140,12 @@ impl Office {
             Ok(())
         })
         .await?;
-        if let Some((seq, _)) = told.iter().find(|(_, told)| kept.iter().all(|one| one.sha256.as_str() != told)) {
+        if let Some((seq, _)) = told.iter().find(|(_, told)| kept.iter().all(|one| one.sealed.sha256.as_str() != told))
+        {
             return Err(CheckpointError::Missing { seq: *seq }.into());
         }
         let (set_aside, met): (Vec<_>, Vec<_>) =
-            kept.into_iter().partition(|one| given_up.contains(one.sha256.as_str()));
+            kept.into_iter().partition(|one| given_up.contains(one.sealed.sha256.as_str()));
         let end = self.verify_ledger(met.iter().map(|one| one.checkpoint.clone()).collect()).await?;
         Ok(Witnessed { end, met, set_aside })
     }
@@ -260,8 +183,8 @@ impl Office {
         };
         // By the service's own certificate also while revocation lists are too old to believe anybody.
         let own = self.seals.report_identity();
-        let is_ours = own.is_some_and(|own| own.certificate().der() == newest.signer.der())
-            || newest.witness(&self.judge(), self.now()).outcome == Outcome::Passed;
+        let is_ours = own.is_some_and(|own| own.certificate().der() == newest.sealed.signer.der())
+            || newest.sealed.witness(&self.judge(), self.now()).outcome == Outcome::Passed;
         let mut tx = self.read().await?;
         Ok(is_ours && !is_met(&mut *tx, &newest.checkpoint).await?)
     }
@@ -320,20 +243,10 @@ impl Office {
         checkpoint: &Checkpoint,
         identity: &SigningIdentity,
     ) -> Result<SealedCheckpoint, OfficeError> {
-        let content = canonical_json(checkpoint).unwrap_or_default();
-        let scheme = identity.signer().default_scheme(DigestAlgorithm::Sha256);
-        let cms = |error: CmsError| OfficeError::Pades(error.into());
-        let mut der = sign_content(&oid::DATA, content.as_bytes(), identity, scheme, true).map_err(cms)?;
-        if let Some(source) = &self.timestamps {
-            let signature = SignedData::parse(&der).map_err(cms)?.signer.signature;
-            let digest = DigestAlgorithm::Sha256.digest(&signature);
-            let token = tsp::obtain(&**source, &digest, &*self.entropy);
-            let token = token.map_err(|error: TimestampError| OfficeError::Pades(error.into()))?;
-            der = add_signature_timestamp(&der, token.der()).map_err(cms)?;
-        }
+        let der = self.seal_content(checkpoint, identity)?;
         // Nothing is kept that does not open again.
         let sealed = SealedCheckpoint::open("the new checkpoint", &der)?;
-        shelf.put(checkpoint.seq, &sealed.sha256, &der)?;
+        shelf.put(checkpoint.seq, &sealed.sealed.sha256, &der)?;
         Ok(sealed)
     }
 }
@@ -346,20 +259,13 @@ async fn is_met(tx: &mut dyn Transaction, checkpoint: &Checkpoint) -> Result<boo
 }
 
 async fn is_set_aside(tx: &mut dyn Transaction, sealed: &SealedCheckpoint) -> Result<bool, OfficeError> {
-    let about = tx.entries_about(sealed.sha256.as_str()).await?;
+    let about = tx.entries_about(sealed.sealed.sha256.as_str()).await?;
     Ok(about.iter().any(|entry| entry.verb.as_str() == SET_ASIDE))
 }
 
 /// Returns the digest of the sealed checkpoint that an entry tells of.
 fn sealed(entry: &Entry) -> Option<&str> {
     (entry.verb.as_str() == SEALED.0).then(|| entry.word(SEALED.1))?
-}
-
-fn read_timestamp(token: &[u8], cms: &SignedData) -> Result<TimestampToken, TimestampError> {
-    let token = TimestampToken::parse(token)?;
-    let authority = token.signer_certificate(&[]).ok_or(TimestampError::NoSignerCertificate)?;
-    token.verify(authority)?;
-    if token.covers(&cms.signer.signature) { Ok(token) } else { Err(CmsError::DigestMismatch.into()) }
 }
 
 impl Fault for CheckpointError {

@@ -4,6 +4,7 @@ use super::accounts::AccountError;
 use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
 use super::ports::{RenderError, ScanError, StoreError, VaultError};
+use super::proofs::ProofError;
 use super::records::FilingError;
 use super::reorganisation::ReorganisationError;
 use super::shelves::PaperError;
@@ -120,6 +121,9 @@ pub enum OfficeError {
     /// A checkpoint cannot be made, or does not hold.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// A proof cannot be made or handed out.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// A PDF could not be written.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -186,6 +190,7 @@ impl Fault for OfficeError {
             Self::Crypto(error) => error.code(),
             Self::Ledger(error) => error.code(),
             Self::Checkpoint(error) => error.code(),
+            Self::Proof(error) => error.code(),
             Self::Render(error) => error.code(),
             Self::LedgerWord(_) => "office-ledger-word",
             Self::Task => "office-task",
@@ -219,6 +224,7 @@ impl Fault for OfficeError {
             Self::Crypto(error) => error.kind(),
             Self::Ledger(error) => error.kind(),
             Self::Checkpoint(error) => error.kind(),
+            Self::Proof(error) => error.kind(),
             Self::Render(error) => error.kind(),
             Self::LedgerWord(_) | Self::Task => Kind::Defect,
         }

@@ -14,6 +14,7 @@ pub mod proofs;
 pub mod records;
 pub mod reorganisation;
 mod report;
+mod sealed;
 mod settings;
 pub mod shelves;
 pub mod templates;
@@ -30,10 +31,11 @@ pub use accounts::{
 };
 pub use actor::{Actor, Role};
 pub use awaiting::{Awaiting, Counted, Decision, DisposalStep};
-pub use checkpoints::{CheckpointError, SealedCheckpoint, Witness, Witnessed};
+pub use checkpoints::{CheckpointError, SealedCheckpoint, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;
 pub use judge::{PublicStanding, PublicVerdict};
+pub use sealed::{Sealed, Witness};
 pub use settings::{
     AccountPolicy, AfterDeadline, ArrivalRule, AssuranceClass, NoticeFlag, NoticeType, SealConfirmation, SealPlace,
     Settings, SettingsError,
@@ -47,8 +49,8 @@ use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
 use ports::{
-    CheckpointShelf, Converter, Digitiser, Renderer, Seals, Store, Transaction, Typesetter, Vault, VaultError,
-    VirusScanner,
+    CheckpointShelf, Converter, Digitiser, ProofShelf, Renderer, Seals, Store, Transaction, Typesetter, Vault,
+    VaultError, VirusScanner,
 };
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -60,6 +62,7 @@ pub struct Office {
     store: Arc<dyn Store>,
     vault: Arc<dyn Vault>,
     checkpoints: Option<Arc<dyn CheckpointShelf>>,
+    proofs: Option<Arc<dyn ProofShelf>>,
     seals: Arc<dyn Seals>,
     timestamps: Option<Arc<dyn TimestampSource>>,
     stamps: Arc<health::Stamps>,
@@ -88,6 +91,8 @@ pub struct Parts {
     pub vault: Arc<dyn Vault>,
     /// The shelf of sealed checkpoints of the ledger; none where the office is opened for work that makes none.
     pub checkpoints: Option<Arc<dyn CheckpointShelf>>,
+    /// The shelf of proof trees; none where the office is opened for work that makes none.
+    pub proofs: Option<Arc<dyn ProofShelf>>,
     /// The official seal.
     pub seals: Arc<dyn Seals>,
     /// The timestamping authority; without one nothing of class B or C can be sealed.
@@ -126,6 +131,7 @@ impl Office {
             store: parts.store,
             vault: parts.vault,
             checkpoints: parts.checkpoints,
+            proofs: parts.proofs,
             seals: parts.seals,
             timestamps: parts.timestamps.map(|source| health::counted(source, &stamps)),
             stamps,

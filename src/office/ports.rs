@@ -11,6 +11,7 @@ mod mailer;
 mod memory;
 mod notices;
 mod outside;
+mod proofs;
 mod provider;
 mod record_filters;
 mod record_rows;
@@ -46,6 +47,7 @@ pub use outside::{
     CertifiedFile, CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals,
     VirusScanner,
 };
+pub use proofs::{ProofKind, ProofRows, ProofShelf, ProofStanding, ProofTreeRow};
 pub use provider::{IdentityProvider, ProvidedIdentity, ProviderError, ProviderQuestion};
 pub use record_filters::{SearchedPart, SearchedPlaces, WantedFiles, WantedRecords};
 pub use record_rows::*;

@@ -1,6 +1,6 @@
 //! What stands around a word in a text, in the characters that the text has, where the word was found in its normal form.
 
-use super::words::{SearchWords, normal_form};
+use super::words::{SearchWords, normal_form, shows_nothing};
 use unicode_normalization::char::canonical_combining_class;
 
 /// A word in a text, with what stands before and after it.
@@ -68,7 +68,8 @@ impl Pieces {
     fn of(text: &str) -> Self {
         let (mut normal, mut begins, mut begin, mut count) = (String::new(), vec![(0, 0)], 0, 0);
         for (at, c) in text.char_indices() {
-            if count >= TOGETHER && stands_alone(c) {
+            // What vanishes in the normal form leaves what follows it to become one with what was before.
+            if count >= TOGETHER && stands_alone(c) && !shows_nothing(c) {
                 normal.push_str(&normal_form(text.get(begin..at).unwrap_or_default()));
                 begins.push((normal.len(), at));
                 (begin, count) = (at, 0);

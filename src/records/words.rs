@@ -132,7 +132,7 @@ fn alike(c: char) -> char {
 
 /// Tells whether nothing is to be seen of a character: white space, controls, what Unicode calls ignorable by default, and
 /// the mark that stands where a database has no place for a character.
-fn shows_nothing(c: char) -> bool {
+pub(super) fn shows_nothing(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fffd}')

@@ -35,6 +35,11 @@ pub enum TimestampError {
     /// The authority does not answer, or answers in no usable way; the text names no address.
     #[error("the timestamping authority does not answer: {0}")]
     Unavailable(String),
+    /// The request was written down for somebody to carry it to the authority, and its answer is not there yet.
+    #[error(
+        "the request lies at {0}; have it answered (fumikura tsa ask), and do this again once the answer lies beside it"
+    )]
+    Waiting(String),
     /// The authority refused, for this reason where it gave one (RFC 3161, 2.4.2).
     #[error("the timestamping authority refused the request ({0:?})")]
     Refused(FailureInfo),
@@ -68,6 +73,7 @@ impl Fault for TimestampError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unavailable(_) => "tsp-unavailable",
+            Self::Waiting(_) => "tsp-waiting",
             Self::Refused(_) => "tsp-refused",
             Self::NotReadable(_) => "tsp-not-readable",
             Self::Cms(_) => "tsp-cms",

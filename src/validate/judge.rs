@@ -1,7 +1,8 @@
 //! Whom a service believes, and by which policy: what it judges by itself, and what it publishes for others to judge by.
 
-use super::{Report, ValidateError, ValidationContext, validate_knowing};
+use super::{EvidenceReport, Report, ValidateError, ValidationContext, validate_evidence, validate_knowing};
 use crate::asn1::{Certificate, CertificateList};
+use crate::evidence::{DataObject, EvidenceRecord};
 use crate::pdf::{Limits, Source};
 use crate::pki::{GoodSignatures, TrustAnchors};
 use crate::policy::ValidationPolicy;
@@ -38,9 +39,18 @@ impl Judge {
         }
     }
 
+    /// Judges at an instant whether an evidence record proves that data existed.
+    pub fn validate_evidence(&self, record: &EvidenceRecord, data: &[DataObject], at: Instant) -> EvidenceReport {
+        validate_evidence(record, data, &self.context(at), &self.good).0
+    }
+
     /// Validates a file at an instant.
     pub fn validate(&self, bytes: impl Into<Source>, at: Instant) -> Result<Report, ValidateError> {
-        let context = ValidationContext {
+        validate_knowing(bytes, &self.context(at), &self.good).map(|(report, _)| report)
+    }
+
+    fn context(&self, at: Instant) -> ValidationContext<'_> {
+        ValidationContext {
             trust: &self.trust,
             tsa_trust: &self.tsa_trust,
             crls: &self.crls,
@@ -50,7 +60,6 @@ impl Judge {
             policy: &self.policy,
             password: None,
             limits: Limits::default(),
-        };
-        validate_knowing(bytes, &context, &self.good).map(|(report, _)| report)
+        }
     }
 }

@@ -81,7 +81,8 @@ fn verdict(indication: Indication) -> Sentence {
     )
 }
 
-fn ending(lasting: &Lasting) -> Sentence {
+/// Says what ends.
+pub fn ending(lasting: &Lasting) -> Sentence {
     let (code, name) = match &lasting.ending {
         Ending::Certificate(subject) => ("evidence-ends-certificate", subject),
         Ending::Algorithm(name) => ("evidence-ends-algorithm", name),

@@ -421,3 +421,45 @@ fn a_search_is_narrowed_by_class_section_days_and_access() {
         assert!(output.status.code() == Some(status) && said.contains(told), "{words:?}: {said}");
     }
 }
+
+#[test]
+fn proofs_are_made_listed_and_handed_out_for_others_to_judge() {
+    let city = City::new(2);
+    let before = city.json("auditor", &["proofs", "list"]);
+    assert_eq!((&before["trees"], &before["standing"]), (&serde_json::json!(0), &serde_json::json!([])));
+    let run = city.json("manager1", &["proofs", "run"]);
+    assert_eq!((&run["made"], &run["waiting"]), (&serde_json::json!([1]), &serde_json::json!([])));
+    let listed = city.json("auditor", &["proofs", "list"]);
+    assert_eq!((&listed["standing"][0]["state"], &listed["standing"][0]["tree"]), (&"holds".into(), &1.into()));
+    assert!(listed["packages"].as_u64().unwrap() > 0);
+    assert_eq!(city.output("clerk", &["proofs", "list"]).status.code(), Some(65));
+
+    let rehearsed = city.json("auditor", &["proofs", "rehearse"]);
+    assert_eq!(rehearsed["rehearsed"].as_array().unwrap().len(), 2);
+    for one in rehearsed["rehearsed"].as_array().unwrap() {
+        assert_eq!(one["passes"], serde_json::json!([10, 20, 30]), "{rehearsed}");
+    }
+    let record = city.json("auditor", &["records", "search", ""])["records"][0]["record"].clone();
+    let record = record.as_str().unwrap();
+    let (proofs, bag) = (city.path("proofs-out"), city.path("bag"));
+    let exported = city.output("auditor", &["proofs", "export", "--record", record, "-o", &proofs]);
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stdout));
+    assert!(city.output("auditor", &["records", "export", record, "--format", "bagit", "-o", &bag]).status.success());
+    let original = fs::read_dir(city.path("bag/data/original")).unwrap().next().unwrap().unwrap().path();
+    let proof = format!("{proofs}/record-{record}.ers");
+    let trust = [city.path("city/keys/trust"), city.path("city/keys/crl")];
+    let verify = |proof: &str, data: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_fumikura"));
+        program.args(["evidence", "verify", proof, "--data", data, "--tsa-trust", &trust[0], "--crl", &trust[1]]);
+        program.output().unwrap().status.code()
+    };
+    assert_eq!(verify(&proof, original.to_str().unwrap()), Some(0), "the document alone");
+    assert_eq!(verify(&proof, &city.path("city/city.toml")), Some(1), "something else");
+    let exported = city.output("auditor", &["proofs", "export", "--entry", "1", "-o", &proofs]);
+    assert!(exported.status.success());
+    assert_eq!(verify(&format!("{proofs}/entry-1.ers"), &format!("{proofs}/entry-1.json")), Some(0));
+    assert_eq!(
+        city.output("auditor", &["proofs", "export", "--entry", "99999", "-o", &proofs]).status.code(),
+        Some(65)
+    );
+}

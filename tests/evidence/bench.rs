@@ -25,6 +25,7 @@ pub struct Root {
     name: Name,
     key: SoftwareSigner,
     pub certificate: Certificate,
+    digest: DigestAlgorithm,
 }
 
 impl Root {
@@ -38,7 +39,12 @@ impl Root {
         template.key_usage = Some(KeyUsage::KEY_CERT_SIGN.and(KeyUsage::CRL_SIGN));
         let issuer = Issuer { name: &name, signer: &key, digest: Sha256 };
         let certificate = issue_certificate(&template, issuer).expect("a root");
-        Self { name, key, certificate }
+        Self { name, key, certificate, digest: Sha256 }
+    }
+
+    /// Has it sign by another digest from now on.
+    pub fn signing_by(self, digest: DigestAlgorithm) -> Self {
+        Self { digest, ..self }
     }
 
     /// Returns one that holds for all of these tests.
@@ -55,7 +61,7 @@ impl Root {
             CertificateTemplate::new(&subject, own.public_key_info(), &number, instant(from), instant(to));
         template.key_usage = Some(KeyUsage::DIGITAL_SIGNATURE);
         template.extended_key_usage = Some((vec![oid::KP_TIME_STAMPING], true));
-        let issuer = Issuer { name: &self.name, signer: &self.key, digest: Sha256 };
+        let issuer = Issuer { name: &self.name, signer: &self.key, digest: self.digest };
         let certificate = issue_certificate(&template, issuer).expect("an authority");
         SigningIdentity::new(Arc::new(own), certificate, Vec::new()).expect("key and certificate")
     }
@@ -65,7 +71,7 @@ impl Root {
         let this_update = instant(at);
         let next_update = this_update + jiff::SignedDuration::from_hours(24 * 365);
         let template = CrlTemplate { this_update, next_update, number: 1, revoked: Vec::new(), more: Vec::new() };
-        let issuer = Issuer { name: &self.name, signer: &self.key, digest: Sha256 };
+        let issuer = Issuer { name: &self.name, signer: &self.key, digest: self.digest };
         issue_crl(&template, issuer).expect("a list")
     }
 }

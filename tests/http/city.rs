@@ -17,7 +17,7 @@ use fumikura::policy::ValidationPolicy;
 use fumikura::render::PdfWriter;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
-use fumikura::vault::{DiskVault, VaultFolders};
+use fumikura::vault::{DiskVault, ProofFolders, VaultFolders};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -193,6 +193,7 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings,
         store,
         vault: Arc::new(vault),
         checkpoints: None,
+        proofs: Some(Arc::new(ProofFolders::new(vec![folder.path().join("proofs")]))),
         seals: Arc::new(TestSeals),
         timestamps: Some(Arc::new(timestamps)),
         renderer: Arc::new(TestRenderer),

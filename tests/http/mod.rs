@@ -21,6 +21,7 @@ mod pages;
 mod paper;
 mod passkeys;
 mod postgres;
+mod proofs;
 mod provider;
 mod reorganisations;
 mod roles;

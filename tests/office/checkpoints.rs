@@ -5,7 +5,8 @@ use super::hall::code;
 use crate::engine::pki::pki;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
-use fumikura::office::notices::PaperMark;
+use fumikura::digest::Sha256Hex;
+use fumikura::office::notices::{NoticeStatement, PaperMark, SealedStatement};
 use fumikura::office::ports::Seals;
 use fumikura::office::{Office, Role, SealPlace, SealedCheckpoint};
 use fumikura::pades::Appearance;
@@ -80,7 +81,7 @@ async fn the_end_of_the_ledger_is_sealed_once_a_day_and_openssl_reads_it() {
     city.clock.set("2026-06-03T01:00:00Z");
     assert!(city.office.seal_checkpoint_due().await.unwrap().is_none(), "nothing was done since");
 
-    let witness = second.witness(&city.office.judge(), city.clock.now());
+    let witness = second.sealed.witness(&city.office.judge(), city.clock.now());
     assert_eq!((witness.outcome, witness.proven_at.is_some()), (Outcome::Passed, true));
     let paths = kept(&city);
     assert_eq!(paths.len(), 2);
@@ -167,4 +168,58 @@ async fn without_a_key_of_the_service_nothing_is_sealed_and_that_is_told() {
     let city = City::with(|_| {}).await;
     city.submitted("permit").await;
     assert_eq!(code(city.office.seal_checkpoint_due().await), "checkpoint-no-key");
+}
+
+#[tokio::test]
+async fn a_later_statement_on_notices_contradicts_no_earlier_one_unless_something_was_taken_back_unseen() {
+    let city = city().await;
+    let (revoked, _) = city.issued("permit").await;
+    let (kept, _) = city.issued("permit").await;
+    city.submitted("permit").await;
+    assert_eq!(code(city.office.state_notices(&clerk()).await), "office-not-in-role");
+    let first = city.office.state_notices(&auditor()).await.unwrap();
+    city.office.revoke(&clerk(), revoked, "職権による取消し").await.unwrap();
+    city.issued("information").await;
+    let second = city.office.state_notices(&auditor()).await.unwrap();
+    let open = |der: &[u8]| SealedStatement::open("it", der).unwrap();
+    let (before, after) = (open(&first), open(&second));
+    let count = |one: &SealedStatement| one.statement.notices.len();
+    assert_eq!((count(&before), count(&after)), (2, 3), "what is not issued is not stated");
+    assert_eq!(before.statement.contradictions(&after.statement), []);
+    let effects: Vec<&str> = after.statement.notices.iter().map(|one| one.effect.as_str()).collect();
+    assert_eq!(effects.iter().filter(|effect| **effect == "revoked").count(), 1);
+    let witness = after.sealed.witness(&city.office.judge(), city.clock.now());
+    assert_eq!((witness.outcome, witness.proven_at.is_some()), (Outcome::Passed, true));
+    // Nothing is disclosed to whoever does not have the notice.
+    let notice = city.office.notice(&auditor(), kept).await.unwrap().notice;
+    let said = String::from_utf8_lossy(&second).into_owned();
+    for secret in [notice.number.as_deref().unwrap(), &notice.subject, &notice.recipient, &kept.to_string()] {
+        assert!(!said.contains(secret), "{secret}");
+    }
+    let file = Sha256Hex::of(&city.office.notice_pdf(&clerk(), kept).await.unwrap());
+    assert!(after.statement.notices.iter().any(|one| one.files.contains(&file)));
+
+    let told = |change: fn(&mut NoticeStatement)| {
+        let mut changed = after.statement.clone();
+        change(&mut changed);
+        let found = after.statement.contradictions(&changed);
+        found.iter().map(|one| one.what).collect::<Vec<_>>()
+    };
+    assert_eq!(told(|all| drop(all.notices.remove(1))), ["gone"]);
+    assert_eq!(told(|all| all.notices[0].files.push(Sha256Hex::of(b"grown"))), [""; 0], "a file may grow");
+    assert_eq!(told(|all| all.notices[0].files = vec![Sha256Hex::of(b"another")]), ["file-changed"]);
+    assert_eq!(told(|all| all.notices[0].number = Sha256Hex::of(b"another")), ["gone"]);
+    assert_eq!(told(|all| all.ledger.hash = Sha256Hex::of(b"another")), ["ledger-rewritten"]);
+    assert_eq!(told(|all| all.ledger.seq -= 1), ["ledger-shorter"]);
+    let back = |all: &mut NoticeStatement| {
+        all.notices.iter_mut().for_each(|one| (one.effect, one.at) = ("in-force".to_owned(), None));
+    };
+    assert_eq!(told(back), ["effect-returned"]);
+    for at in (0..second.len()).step_by(97) {
+        let mut forged = second.clone();
+        forged[at] ^= 1;
+        if let Ok(read) = SealedStatement::open("it", &forged) {
+            assert_eq!(read.statement, after.statement, "byte {at} is of no part that is signed");
+        }
+    }
 }

@@ -244,6 +244,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         store: database::open(&folder.join("city.sqlite")).await,
         vault: Arc::new(vault),
         checkpoints: None,
+        proofs: None,
         seals: Arc::new(TestSeals("signer-rsa2048")),
         timestamps: Some(timestamps(clock.clone())),
         renderer: Arc::new(TestRenderer),

@@ -262,6 +262,7 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         store,
         vault,
         checkpoints: None,
+        proofs: None,
         seals: Arc::new(NoSeal),
         timestamps: None,
         renderer: Arc::new(NoPen),

@@ -31,6 +31,7 @@ mod paper;
 mod papers;
 mod passkeys;
 pub mod postgres;
+mod proofs;
 mod records;
 mod refusals;
 mod reorganisation;

@@ -387,6 +387,15 @@ fn a_sealed_text_opens_under_its_key_for_its_place_alone() {
     assert!(!format!("{key:?}").contains('1'));
 }
 
+#[test]
+fn a_mark_behind_what_vanishes_belongs_to_the_character_before_wherever_that_stands() {
+    for before in 0..80 {
+        let text = format!("{}ｶ\u{7f}\u{ff9e}", "下".repeat(before));
+        let word: String = normal_form(&text).chars().skip(before.saturating_sub(1)).collect();
+        assert!(word.ends_with('が') && excerpt(&text, &SearchWords::of(&word)).is_some(), "after {before}");
+    }
+}
+
 proptest! {
     #[test]
     fn what_stands_in_a_text_has_its_pieces(text in "[下水道国國ドか1a -Ａ𠮷﨑ｶﾞ]{0,40}", at in 0_usize..40, length in 1_usize..12) {

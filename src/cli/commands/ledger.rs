@@ -83,7 +83,7 @@ impl Ledger {
                 let sealed = at.city.office.seal_checkpoint(&at.actor).await?;
                 output::print(&format!(
                     "台帳の {seq} 件目までを封じました / sealed up to entry {seq}\n{}\n",
-                    sealed.sha256,
+                    sealed.sealed.sha256,
                     seq = sealed.checkpoint.seq
                 ))
             })?,
@@ -212,7 +212,7 @@ fn witnesses(folder: &Path) -> Result<ExitCode, Failure> {
     );
     let mut doubtful = false;
     for one in &witnessed.met {
-        let witness = one.witness(&judge, SystemClock.now());
+        let witness = one.sealed.witness(&judge, SystemClock.now());
         if witness.outcome != Outcome::Passed {
             doubtful = true;
             lines += &format!(
@@ -223,7 +223,7 @@ fn witnesses(folder: &Path) -> Result<ExitCode, Failure> {
         }
     }
     if let Some(last) = witnessed.met.last() {
-        let witness = last.witness(&judge, SystemClock.now());
+        let witness = last.sealed.witness(&judge, SystemClock.now());
         let proven = witness.proven_at.map_or("-".to_owned(), |at| at.to_string());
         lines += &format!("  最後 last: {} 件目 entry, {proven}, {}\n", last.checkpoint.seq, witness.signer);
     }

@@ -2,6 +2,7 @@
 
 use crate::cli::Failure;
 use crate::cli::commands::notices_delivery::Delivery;
+use crate::cli::commands::notices_statement::Statement;
 use crate::cli::desk::{Desk, Session};
 use crate::cli::output::complain;
 use crate::digest::Sha256Hex;
@@ -63,6 +64,8 @@ pub enum Notices {
         desk: Desk,
     },
     #[command(flatten)]
+    Statement(Statement),
+    #[command(flatten)]
     Delivery(Delivery),
 }
 
@@ -101,6 +104,7 @@ impl Notices {
                 let run = at.city.office.upgrade_due(Some(&at.actor)).await?;
                 at.answer(&outcome(&run))
             }),
+            Self::Statement(statement) => return statement.run(),
             Self::Delivery(delivery) => delivery.run(),
         }?;
         Ok(ExitCode::SUCCESS)

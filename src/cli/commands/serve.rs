@@ -3,6 +3,7 @@
 use crate::cli::city::{City, FILE_NAME};
 use crate::cli::hot_folder::{LOOK_SECONDS, Taken};
 use crate::cli::output::{complain, tell};
+use crate::cli::rehearsal::rehearse_proofs;
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::{Fault, Kind};
 use crate::http;
@@ -213,16 +214,8 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
             Err(error) => drop(Failure::from(error).report()),
         }
-        match city.office.remind_due(None).await {
-            Ok(reminded) if reminded.is_empty() => {}
-            Ok(reminded) => tell!("期限のお知らせを用意しました / reminders: {}", reminded.len()),
-            Err(error) => drop(Failure::from(error).report()),
-        }
-        match city.office.to_paper_due(None, "取得期限の経過").await {
-            Ok(turned) if turned.is_empty() => {}
-            Ok(turned) => tell!("紙の交付に切り替えました / turned to paper: {}", turned.len()),
-            Err(error) => drop(Failure::from(error).report()),
-        }
+        deadlines(&city.office).await;
+        prove(&city.office).await;
         match city.office.seal_checkpoint_due().await {
             Ok(None) => {}
             Ok(Some(sealed)) => {
@@ -230,6 +223,60 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             }
             Err(error) => drop(Failure::from(error).report()),
         }
+    }
+}
+
+/// Reminds of what is not collected, and turns to paper what was not collected in time.
+async fn deadlines(office: &Office) {
+    match office.remind_due(None).await {
+        Ok(reminded) if reminded.is_empty() => {}
+        Ok(reminded) => tell!("期限のお知らせを用意しました / reminders: {}", reminded.len()),
+        Err(error) => drop(Failure::from(error).report()),
+    }
+    match office.to_paper_due(None, "取得期限の経過").await {
+        Ok(turned) if turned.is_empty() => {}
+        Ok(turned) => tell!("紙の交付に切り替えました / turned to paper: {}", turned.len()),
+        Err(error) => drop(Failure::from(error).report()),
+    }
+}
+
+/// Judges, renews and makes the proofs of ledger and archive that are due.
+async fn prove(office: &Office) {
+    match office.prove_due().await {
+        Ok(run) => {
+            for tree in &run.made {
+                tell!("台帳と文書の証拠を作りました / proven by tree {tree}");
+            }
+            if !run.made.is_empty() || !run.renewed.is_empty() {
+                rehearse(office).await;
+            }
+            if !run.renewed.is_empty() {
+                tell!("証拠を更新しました / proofs renewed by {} trees", run.renewed.len());
+            }
+            for alarm in run.alarms {
+                let until = alarm.lasts.map_or("-".to_owned(), |lasts| lasts.until.to_string());
+                let why = alarm.failing.unwrap_or_else(|| "proof-ends-soon".to_owned());
+                complain!("fumikura: 証拠の期限 / a proof ends: tree {}, {until} ({why})", alarm.tree);
+            }
+            for code in run.waiting {
+                complain!("fumikura: 証拠を更新できません / a proof cannot be made or renewed ({code})");
+            }
+        }
+        Err(error) => drop(Failure::from(error).report()),
+    }
+}
+
+/// Rehearses what becomes of proofs in the decades to come, and tells where something is lacking today.
+async fn rehearse(office: &Office) {
+    match rehearse_proofs(office).await {
+        Ok(told) => {
+            for (seq, _, fails) in told.into_iter().filter(|(_, _, fails)| !fails.is_empty()) {
+                complain!(
+                    "fumikura: 証拠が {fails:?} 年先まで保てません / the proof of entry {seq} does not hold so many years ahead"
+                );
+            }
+        }
+        Err(failure) => drop(failure.report()),
     }
 }
 

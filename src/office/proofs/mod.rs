@@ -1,6 +1,42 @@
-//! Proofs that outlast their keys: until when each holds, and its renewal long before.
+//! Proofs that outlast their keys: once a day a tree over all new entries of the ledger and the packages that they file, with one
+//! timestamp over it; until when each holds; and its renewal long before.
+//!
+//! The trees' files are the truth. A row can be made anew from its file, and a file that no row knows of is taken in at the
+//! next run, as far as the ledger agrees with it: so bytes come before rows here, too.
 
+mod adopt;
+mod data;
+mod error;
+mod export;
+mod fall_back;
+mod grove;
+mod night;
+mod renew;
+mod renew_data;
+mod standing;
+mod tree;
+mod view;
+
+pub use error::ProofError;
+pub use export::{ExportedProof, Proven};
+pub use tree::{Covered, ProofTree, Renewed, RenewedData};
+pub use view::{ProofState, ProofView, ProofsView};
+
+use super::ports::ProofShelf;
+use super::{Actor, Office, OfficeError, Role};
+use crate::digest::DigestAlgorithm;
+use crate::policy::{AlgorithmUse, Judged};
+use crate::time::Instant;
+use crate::validate::Lasting;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Who may see how proofs stand, and have them made and renewed between two days.
+const KEEPERS: &[Role] = &[Role::Auditor, Role::RecordsManager, Role::Administrator];
+/// The digest algorithms of new trees, the first that is believed for long enough.
+const ALGORITHMS: [DigestAlgorithm; 4] =
+    [DigestAlgorithm::Sha256, DigestAlgorithm::Sha512, DigestAlgorithm::Sha3_256, DigestAlgorithm::Sha3_512];
 
 /// When proofs are renewed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,5 +51,105 @@ pub struct ProofPolicy {
 impl Default for ProofPolicy {
     fn default() -> Self {
         Self { renew_days: 365, alarm_days: vec![180, 90, 30] }
+    }
+}
+
+/// What a run over the proofs did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProofRun {
+    /// Trees whose files no row knew of, taken in.
+    pub adopted: Vec<u64>,
+    /// The trees that were made over entries of the ledger: of what is new, and of what nothing proves any more.
+    pub made: Vec<u64>,
+    /// The trees that renew earlier ones.
+    pub renewed: Vec<u64>,
+    /// What has come to be an alarm.
+    pub alarms: Vec<ProofAlarm>,
+    /// The codes of what kept trees from being made or renewed; it is tried again.
+    pub waiting: Vec<&'static str>,
+}
+
+/// A proof that comes to its end, or does not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofAlarm {
+    /// The tree whose timestamp it rests on.
+    pub tree: u64,
+    /// The distance from its end that was reached, in days; none where it does not pass.
+    pub days: Option<u16>,
+    /// When it ends, and by what; as last known.
+    pub lasts: Option<Lasting>,
+    /// Why it does not pass.
+    pub failing: Option<String>,
+}
+
+impl Office {
+    /// Does what is due: takes in what a crash left, judges what was not judged today, renews what ends soon, and once a day
+    /// proves what is new. Without an authority, or a place for trees, there is nothing to do.
+    ///
+    /// # Errors
+    /// Of the database and the disk. What keeps a tree from being made is told, and tried again.
+    pub async fn prove_due(&self) -> Result<ProofRun, OfficeError> {
+        self.prove(false).await
+    }
+
+    /// Does the same at once, also a second time on one day.
+    ///
+    /// # Errors
+    /// [`OfficeError::NotInRole`], [`ProofError::NoShelf`], [`ProofError::NoAuthority`], and as [`Office::prove_due`].
+    pub async fn prove_now(&self, actor: &Actor) -> Result<ProofRun, OfficeError> {
+        actor.require_any(KEEPERS)?;
+        self.proof_shelf()?;
+        self.timestamps.as_ref().ok_or(ProofError::NoAuthority)?;
+        self.prove(true).await
+    }
+
+    async fn prove(&self, at_once: bool) -> Result<ProofRun, OfficeError> {
+        let mut run = ProofRun::default();
+        if self.proofs.is_none() || self.timestamps.is_none() {
+            return Ok(run);
+        }
+        // In a copy that nobody has confirmed nothing is proven.
+        drop(self.begin().await?);
+        run.adopted = self.adopt_trees().await?;
+        run.alarms = self.judge_proofs(at_once).await?;
+        self.renew_proofs(at_once, &mut run).await?;
+        match self.prove_night(at_once).await {
+            Ok(made) => run.made = made,
+            Err(error) => run.wait(error)?,
+        }
+        Ok(run)
+    }
+
+    fn proof_shelf(&self) -> Result<Arc<dyn ProofShelf>, ProofError> {
+        self.proofs.clone().ok_or(ProofError::NoShelf)
+    }
+
+    /// Returns the instant up to which what ends is renewed now.
+    fn renewal_horizon(&self) -> Instant {
+        let days = SignedDuration::from_hours(24 * i64::from(self.settings.proofs.renew_days));
+        self.now().checked_add(days).unwrap_or(Instant::MAX)
+    }
+
+    /// Tells whether a digest algorithm is believed for as long as nothing is renewed.
+    fn outlasts_horizon(&self, algorithm: DigestAlgorithm) -> bool {
+        self.judge().policy.judge(AlgorithmUse::Digest(algorithm), self.renewal_horizon()) == Judged::Strong
+    }
+
+    fn algorithm_of_new_trees(&self) -> Result<DigestAlgorithm, ProofError> {
+        ALGORITHMS.into_iter().find(|one| self.outlasts_horizon(*one)).ok_or(ProofError::NoAlgorithm)
+    }
+}
+
+impl ProofRun {
+    /// Keeps the code of what is tried again; whatever concerns the database or our own disk is an error of the run.
+    fn wait(&mut self, error: OfficeError) -> Result<(), OfficeError> {
+        use crate::fault::Fault;
+        match error {
+            OfficeError::Store(_) | OfficeError::Vault(_) | OfficeError::Ledger(_) => Err(error),
+            error => {
+                self.waiting.push(error.code());
+                Ok(())
+            }
+        }
     }
 }

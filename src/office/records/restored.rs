@@ -145,7 +145,7 @@ async fn compare(
         listed: files(is_listed),
         claimed: files(|item| item.state == ItemState::Claimed),
         holds,
-        checkpoints: unmet.iter().map(|one| one.sha256.clone()).collect(),
+        checkpoints: unmet.iter().map(|one| one.sealed.sha256.clone()).collect(),
     })
 }
 

@@ -57,7 +57,7 @@ pub(in crate::office) async fn seen_file(
 }
 
 /// Tells whether a record is restricted, and refuses it to a reader who may not see it.
-pub(super) async fn see_record(
+pub(in crate::office) async fn see_record(
     tx: &mut dyn Transaction,
     reader: &Reader,
     row: &RecordRow,

@@ -10,6 +10,7 @@ mod fixity;
 mod ledger;
 mod memory;
 mod notices;
+mod proofs;
 mod puts;
 mod records;
 mod reorganisations;

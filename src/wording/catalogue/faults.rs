@@ -116,6 +116,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("csc-refused", "リモート署名サービスが要求を断りました。", "The signing service refuses the request."),
     ("csc-signature-wrong", "リモート署名サービスが返した署名値が正しくありません。使わずに捨てました。", "The signing service returned a signature that does not verify; it was thrown away."),
     // Timestamps.
+    ("tsp-waiting", "タイムスタンプの要求をファイルに書きました。タイムスタンプ局に届け、回答を同じフォルダーに置いてから、もう一度行ってください。",
+     "The request for a timestamp was written to a file; have it answered, put the answer beside it, and do this again."),
     ("tsp-unavailable", "タイムスタンプ局が応答しません。", "The timestamping authority does not answer."),
     ("tsp-refused", "タイムスタンプ局が要求を断りました。", "The timestamping authority refused the request."),
     ("tsp-not-readable", "タイムスタンプを読めません。", "The timestamp cannot be read."),
@@ -161,6 +163,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("pades-font", "フォントを使えません。", "The font cannot be used."),
     ("certificate-not-in-force", "証明書が有効期間内にありません。", "The certificate is not in force now."),
     ("pades-no-room", "署名のために取った場所が足りません。", "The signature needs more room than was kept."),
+    // Proofs.
+    ("proof-no-shelf", "証拠を置く場所がありません。市の設定の proofs にフォルダーを書いてください。", "There is no place for proofs; city.toml names the folders as proofs."),
+    ("proof-no-authority", "証拠にはタイムスタンプ局が必要です。市の設定の [timestamps] に書いてください。", "Proofs need a timestamping authority; city.toml names it under [timestamps]."),
+    ("proof-damaged", "証拠のファイルが壊れているか、台帳と合いません。控えから戻してください。", "The file of a proof is damaged, or is not of this ledger; put it back from a copy."),
+    ("proof-not-yet", "まだ証拠がありません。次の夜の処理で作られます。", "Nothing proves this yet; the next nightly run will."),
+    ("proof-not-digested", "保存されている文書を読めないため、証拠を新しい方式に更新できません。保存物の点検の結果を見てください。",
+     "A package cannot be read, so that its proof is not renewed by the new algorithm; look at the fixity audit."),
+    ("proof-gains-nothing", "タイムスタンプ局の証明書の期限が近すぎるか、確かめられないため、更新しても期限が延びません。局の証明書を更新してください。",
+     "The authority's certificate ends too soon, or does not pass, so that a renewal gains nothing; have it renewed."),
+    ("rehearsal-not-renewed", "いまのタイムスタンプを確かめられないため、先の年を試せません。失効リストと信頼の一覧を見てください。",
+     "The newest timestamp does not pass, so that nothing can be rehearsed; look at lists and trust."),
+    ("proof-no-algorithm", "検証の方針が、証拠に必要な期間、どのハッシュ方式も認めていません。", "The policy believes no digest algorithm for as long as a proof is to hold."),
     // Documents the program writes.
     ("render-missing-glyph", "フォントに、必要な文字がありません。", "The font lacks a character that is needed."),
     ("render-font", "フォントを使えません。", "The font cannot be used."),

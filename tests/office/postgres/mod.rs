@@ -52,6 +52,8 @@ mod paging;
 mod papers;
 #[path = "../passkeys.rs"]
 mod passkeys;
+#[path = "../proofs.rs"]
+mod proofs;
 #[path = "../records.rs"]
 mod records;
 #[path = "../refusals.rs"]

@@ -1,0 +1,155 @@
+//! `proofs list|run|export`: how the proofs of ledger and archive stand, have them made now, hand one out.
+
+use crate::cli::desk::{Desk, Format, Session};
+use crate::cli::rehearsal::rehearse_proofs;
+use crate::cli::{Failure, files, output};
+use crate::id::RecordId;
+use crate::office::proofs::{ProofAlarm, ProofRun, ProofState, ProofView, Proven};
+use crate::validate::Indication;
+use crate::wording;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// 台帳と文書の証拠 / Proofs of the ledger and the archive: made every night, renewed before they end
+#[derive(Subcommand)]
+pub enum Proofs {
+    /// いつまでに何を更新するか / What must be renewed by when; status 2 where something does not pass or is lost
+    List(Desk),
+    /// いま作り、更新する / Judge, renew and make what is due now; the service does so by itself
+    Run(Desk),
+    /// 30年先までを試す / Renew by simulated authorities and judge as of 10, 20 and 30 years ahead; status 2 where that does not pass
+    Rehearse(Desk),
+    Export(Export),
+}
+
+/// 証拠記録を書き出す / Write the evidence record (RFC 4998) of one record, or of one entry of the ledger with its bytes
+///
+/// It is judged first; its status is that of the judgement: 0 passed, 1 failed, 2 undecided. `fumikura evidence verify` judges it
+/// without the city, over the document as it was received, and the bag as `records export` writes it.
+#[derive(Args)]
+#[command(after_help = "例 Examples:
+  fumikura proofs export --record 5f0c… -o out/ --dir my-city --as kiroku
+  fumikura proofs export --entry 120 -o out/ --dir my-city --as kansa
+  fumikura evidence verify out/entry-120.ers --data out/entry-120.json --tsa-trust my-city/trust/")]
+pub struct Export {
+    /// 文書 / The record
+    #[arg(long, value_name = "RECORD", group = "of", required_unless_present = "entry")]
+    record: Option<RecordId>,
+    /// 台帳の記載の番号 / The entry of the ledger
+    #[arg(long, value_name = "NUMBER", group = "of")]
+    entry: Option<u64>,
+    /// 出力先 / The folder
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    #[command(flatten)]
+    desk: Desk,
+}
+
+impl Proofs {
+    /// Runs the command.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::List(desk) => desk.run(list),
+            Self::Run(desk) => desk.run(async |at: Session| {
+                let run = at.city.office.prove_now(&at.actor).await?;
+                at.answer(&told(&run))?;
+                Ok(if run.waiting.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+            }),
+            Self::Rehearse(desk) => desk.run(rehearsed),
+            Self::Export(export) => export.run(),
+        }
+    }
+}
+
+async fn list(at: Session) -> Result<ExitCode, Failure> {
+    let view = at.city.office.proofs(&at.actor).await?;
+    at.answer(&json!({
+        "proven_until": view.proven_until,
+        "ledger_end": view.ledger_end,
+        "packages": view.packages,
+        "trees": view.trees,
+        "renew_days": view.renew_days,
+        "standing": view.standing.iter().map(shown).collect::<Vec<_>>(),
+    }))?;
+    let is_bad = |one: &ProofView| matches!(one.state, ProofState::Lost | ProofState::Failing);
+    Ok(if view.standing.iter().any(is_bad) { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+async fn rehearsed(at: Session) -> Result<ExitCode, Failure> {
+    // Whoever may see how proofs stand.
+    at.city.office.proofs(&at.actor).await?;
+    let told = rehearse_proofs(&at.city.office).await?;
+    let shown = told.iter().map(|(seq, passes, fails)| json!({ "entry": seq, "passes": passes, "fails": fails }));
+    at.answer(&json!({ "rehearsed": shown.collect::<Vec<_>>() }))?;
+    let fails = told.iter().any(|(_, _, fails)| !fails.is_empty());
+    Ok(if fails { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+fn shown(one: &ProofView) -> Value {
+    let lasts = one.lasts.as_ref().map(|lasting| {
+        let ends = wording::ending(lasting);
+        json!({ "until": lasting.until, "ja": ends.ja, "en": ends.en })
+    });
+    json!({
+        "tree": one.tree,
+        "kind": one.kind,
+        "algorithm": one.algorithm,
+        "made_at": one.made_at,
+        "authority": one.authority,
+        "leaves": one.leaves,
+        "state": one.state,
+        "lasts": lasts,
+        "failing": one.failing.as_ref().map(|(since, why)| json!({ "since": since, "why": why })),
+        "waiting": one.waiting.as_ref().map(|(code, at)| json!({ "code": code, "at": at })),
+    })
+}
+
+fn told(run: &ProofRun) -> Value {
+    let alarm = |one: &ProofAlarm| {
+        json!({
+            "tree": one.tree,
+            "days": one.days,
+            "until": one.lasts.as_ref().map(|lasts| lasts.until),
+            "failing": one.failing,
+        })
+    };
+    json!({
+        "adopted": run.adopted,
+        "made": run.made,
+        "renewed": run.renewed,
+        "alarms": run.alarms.iter().map(alarm).collect::<Vec<_>>(),
+        "waiting": run.waiting,
+    })
+}
+
+impl Export {
+    fn run(self) -> Result<ExitCode, Failure> {
+        let Self { record, entry, output, desk } = self;
+        let (of, name) = match (record, entry) {
+            (Some(record), _) => (Proven::Record(record), format!("record-{record}")),
+            (None, Some(entry)) => (Proven::Entry(entry), format!("entry-{entry}")),
+            (None, None) => return Err(Failure::usage("one of --record and --entry says what is to be proven")),
+        };
+        desk.run(async move |at: Session| {
+            let proof = at.city.office.proof(&at.actor, of).await?;
+            std::fs::create_dir_all(&output).map_err(|error| Failure::io(&output, &error, true))?;
+            let path = output.join(format!("{name}.ers"));
+            files::write_whole(&path, &proof.record)?;
+            if let Some(data) = &proof.data {
+                files::write_whole(&output.join(format!("{name}.json")), data)?;
+            }
+            let shown = path.display().to_string();
+            match at.format {
+                Format::Text => output::print(&wording::evidence_text(&proof.report, &shown))?,
+                Format::Json => output::answer_line!("{:#}", wording::evidence_json(&proof.report, &shown))?,
+            }
+            Ok(ExitCode::from(match proof.report.indication {
+                Indication::TotalPassed => 0,
+                Indication::TotalFailed => 1,
+                Indication::Indeterminate | Indication::NoSignature => 2,
+            }))
+        })
+    }
+}

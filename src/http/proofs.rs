@@ -1,0 +1,146 @@
+//! `/proofs`: until when the proofs of ledger and archive hold, and what must be renewed by when.
+
+use crate::http::app::App;
+use crate::http::download;
+use crate::http::page::{Page, go_done, show};
+use crate::http::parts::{Cell, Fact, Table};
+use crate::http::problem::Problem;
+use crate::http::show::{Tag, time};
+use crate::http::staff::{Staff, id};
+use crate::office::ports::ProofKind;
+use crate::office::proofs::{ProofState, ProofView, ProofsView, Proven};
+use crate::wording;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+/// Timestamps shown at once; all are counted.
+const SHOWN: usize = 200;
+
+#[derive(Template)]
+#[template(path = "proofs.html")]
+struct ProofsPage {
+    page: Page,
+    state: Tag,
+    words: String,
+    facts: Vec<Fact>,
+    table: Table,
+}
+
+/// `GET /proofs`
+pub async fn page(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let view = app.office.proofs(&staff.actor).await?;
+    let (state, words) = verdict(&view);
+    show(&ProofsPage {
+        page: staff.page(&app, "証明の期限", "Proofs", "/proofs"),
+        state,
+        words,
+        facts: facts(&view),
+        table: table(&view),
+    })
+}
+
+/// `POST /proofs/run`
+pub async fn run(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    let run = app.office.prove_now(&staff.actor).await?;
+    Ok(go_done("/proofs", if run.waiting.is_empty() { "proofs-run" } else { "proofs-wait" }))
+}
+
+/// `GET /records/{id}/proof`: the evidence record of a record.
+pub async fn of_record(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
+    let proof = app.office.proof(&staff.actor, Proven::Record(id(&text)?)).await?;
+    Ok(download::attachment("application/octet-stream", &format!("record-{text}.ers"), proof.record))
+}
+
+fn verdict(view: &ProofsView) -> (Tag, String) {
+    let count = |state| view.standing.iter().filter(|one| one.state == state).count();
+    let (lost, failing) = (count(ProofState::Lost), count(ProofState::Failing));
+    let (waiting, due) = (count(ProofState::Waiting), count(ProofState::Due));
+    if lost + failing > 0 {
+        let words = format!(
+            "失われた証明が{lost}件、いま確かめられない証明が{failing}件あります。下の表の理由を見て、失効リストや信頼の一覧を置き直してください。"
+        );
+        return (Tag::new("bad", "✕", "確かめられない証明があります", "Some proofs do not pass"), words);
+    }
+    if waiting > 0 {
+        let words =
+            format!("期限が近い{waiting}件を更新できていません。下の表の理由を見てください。毎日、試し直します。");
+        return (Tag::new("warn", "！", "更新できていない証明があります", "Some proofs could not be renewed"), words);
+    }
+    if view.trees == 0 {
+        let words =
+            "台帳と保存した文書の証拠は、毎日1回、自動で作ります。タイムスタンプ局の設定が必要です。".to_owned();
+        return (Tag::new("warn", "－", "まだ証拠はありません", "Nothing is proven yet"), words);
+    }
+    let words = match due {
+        0 => format!("期限の{}日前になると、自動で更新します。", view.renew_days),
+        due => format!("{due}件を、次の処理で更新します。"),
+    };
+    (Tag::new("good", "✓", "すべての証明が有効です", "All proofs hold"), words)
+}
+
+fn facts(view: &ProofsView) -> Vec<Fact> {
+    let next = view.standing.iter().filter_map(|one| one.lasts.as_ref()).map(|lasts| lasts.until).min();
+    vec![
+        (
+            "証明した台帳の記載",
+            "Entries proven",
+            Cell::text(format!("{}号まで（台帳は{}号まで）", view.proven_until, view.ledger_end)),
+        ),
+        ("証明した文書", "Records proven", Cell::text(format!("{}件", view.packages))),
+        ("タイムスタンプを押した木", "Trees", Cell::text(format!("{}本", view.trees))),
+        ("最初に来る期限", "First end", next.map_or_else(|| Cell::text("－"), |at| Cell::unbroken(time(at)))),
+    ]
+}
+
+fn table(view: &ProofsView) -> Table {
+    const HEAD: &[(&str, &str)] = &[
+        ("番号", "No."),
+        ("状態", "State"),
+        ("対象", "Over"),
+        ("押した日時", "Stamped at"),
+        ("タイムスタンプ局", "Authority"),
+        ("期限とその理由", "Ends"),
+    ];
+    let rows = view.standing.iter().take(SHOWN).map(row).collect();
+    let (shown, all) = (view.standing.len().min(SHOWN), view.standing.len());
+    Table::new(HEAD, rows, "まだ証拠はありません。")
+        .captioned(format!("いま証明を支えるタイムスタンプ（全{all}件のうち{shown}件）"))
+}
+
+fn row(one: &ProofView) -> Vec<Cell> {
+    let over = match one.kind {
+        ProofKind::Night => format!("台帳と文書 {}件", one.leaves),
+        ProofKind::Timestamps => format!("以前のタイムスタンプ {}件の更新", one.leaves),
+        ProofKind::Data => format!("新しいハッシュ方式での更新 {}件", one.leaves),
+    };
+    let mut ends = match &one.lasts {
+        Some(lasting) => vec![time(lasting.until), wording::ending(lasting).ja],
+        None => vec!["期限はありません".to_owned()],
+    };
+    if let Some((since, why)) = &one.failing {
+        ends.push(format!("！ {} から確かめられません（{why}）", time(*since)));
+    }
+    if let Some((code, at)) = &one.waiting {
+        let why = wording::ja(code).map_or_else(|| code.clone(), str::to_owned);
+        ends.push(format!("！ {} に更新できませんでした：{why}", time(*at)));
+    }
+    vec![
+        Cell::number(one.tree),
+        Cell::Tag(tag(one.state)),
+        Cell::Lines(vec![over, one.algorithm.name().to_owned()]),
+        Cell::unbroken(time(one.made_at)),
+        Cell::text(one.authority.clone()),
+        Cell::Lines(ends),
+    ]
+}
+
+fn tag(state: ProofState) -> Tag {
+    match state {
+        ProofState::Lost => Tag::new("bad", "✕", "失われました", "Lost"),
+        ProofState::Failing => Tag::new("bad", "✕", "確かめられません", "Does not pass"),
+        ProofState::Waiting => Tag::new("warn", "！", "更新できていません", "Not renewed"),
+        ProofState::Due => Tag::new("warn", "…", "まもなく更新", "To be renewed"),
+        ProofState::Holds => Tag::new("good", "✓", "有効", "Holds"),
+    }
+}
