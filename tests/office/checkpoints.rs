@@ -154,13 +154,13 @@ async fn a_database_older_than_the_last_checkpoint_is_taken_for_the_copy_that_it
     assert_eq!(code(older.seal_checkpoint_due().await), "office-copy-unconfirmed", "not before somebody has looked");
     let manager = City::person(7, &[Role::RecordsManager]);
     let view = older.restored(&manager).await.unwrap().unwrap();
-    assert_eq!(view.checkpoints, std::slice::from_ref(&lost.sha256));
+    assert_eq!(view.checkpoints, std::slice::from_ref(&lost.sealed.sha256));
     older.confirm_restored(&manager, &view.hash()).await.unwrap();
     assert!(!older.recover().await.unwrap().unconfirmed);
     older.seal_checkpoint_due().await.unwrap().unwrap();
     let witnessed = older.verify_against_checkpoints().await.unwrap();
     assert_eq!((witnessed.met.len(), witnessed.set_aside.len()), (1, 1));
-    assert_eq!(witnessed.set_aside[0].sha256, lost.sha256);
+    assert_eq!(witnessed.set_aside[0].sealed.sha256, lost.sealed.sha256);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::database;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code, parts, record};
 use crate::engine::pki::instant;
 use crate::evidence::bench::Root;
-use fumikura::asn1::Oid;
+use fumikura::asn1::{CertificateList, Oid};
 use fumikura::cms::SigningIdentity;
 use fumikura::digest::{DigestAlgorithm, Sha256Hex};
 use fumikura::evidence::{DataObject, EvidenceRecord};
@@ -12,7 +12,7 @@ use fumikura::id::{RecordFileId, RecordId};
 use fumikura::office::ports::{ProofShelf, VaultError};
 use fumikura::office::proofs::{ProofRun, ProofState, ProofTree, ProofsView, Proven};
 use fumikura::office::{Judge, Office, Parts};
-use fumikura::pki::{AnchorUse, Belief, Term, TrustAnchors};
+use fumikura::pki::TrustAnchors;
 use fumikura::policy::{SubIndication, ValidationPolicy};
 use fumikura::time::{Clock, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource, TimestampError, TimestampSource};
@@ -383,98 +383,138 @@ async fn while_the_authority_is_away_nothing_is_lost() {
     assert_eq!(view.proven_until, end, "what came meanwhile is in the next one");
 }
 
+/// The roots of thirty years: one that stays, one whose authority is taken over, one that disappears, and a young one.
+struct Roots {
+    usual: Root,
+    taken_over: Root,
+    vanishing: Root,
+    young: Root,
+}
+
+impl Roots {
+    fn new() -> Self {
+        let root = |name, from, to| Root::new(name, from, to);
+        let sha512 = |root: Root| root.signing_by(DigestAlgorithm::Sha512);
+        Self {
+            usual: Root::usual(),
+            taken_over: root("Taken Over Root", "2030-01-01T00:00:00Z", "2060-01-01T00:00:00Z"),
+            vanishing: sha512(root("Vanishing Root", "2036-01-01T00:00:00Z", "2060-01-01T00:00:00Z")),
+            young: sha512(root("Young Root", "2036-01-01T00:00:00Z", "2080-01-01T00:00:00Z")),
+        }
+    }
+
+    /// Whom the city believes: before it learned that an authority was taken over, and after.
+    fn trust(&self) -> (TrustAnchors, TrustAnchors) {
+        let others = [&self.usual, &self.vanishing, &self.young].map(|root| root.certificate.clone());
+        let (mut before, after) = (TrustAnchors::new(others.clone()), TrustAnchors::new(others));
+        before.add(self.taken_over.certificate.clone());
+        (before, after)
+    }
+
+    /// The lists of a day: the CA that disappears publishes its last one on 10 January 2044.
+    fn lists(&self, at: &str) -> Vec<CertificateList> {
+        let mut lists = [&self.usual, &self.taken_over, &self.young].map(|root| root.list(at)).to_vec();
+        let last = "2044-01-10T00:00:00Z";
+        lists.push(self.vanishing.list(if at < last { at } else { last }));
+        lists
+    }
+
+    /// The eras, each with its first day: SHA-256 is believed until 2038, keys of 256 bits until 2050.
+    fn eras(&self) -> Vec<(&'static str, Era)> {
+        let weak_sha256 = ("SHA-256 = \"open\"", "SHA-256 = \"2038-01-01\"");
+        let keys = "bits = 250\nuntil = \"2050-01-01\"\n[[ec]]\nbits = 380\nuntil = \"open\"";
+        let weak_keys = ("bits = 250\nuntil = \"open\"", keys);
+        let (now, later, last) =
+            (ValidationPolicy::built_in(), policy(&[weak_sha256]), policy(&[weak_sha256, weak_keys]));
+        let (all, without) = self.trust();
+        let (sha256, sha512) = (DigestAlgorithm::Sha256, DigestAlgorithm::Sha512);
+        let era = |authority, digest, policy: &ValidationPolicy, trust: &TrustAnchors| {
+            let (root, key, from, to): (&Root, &str, &str, &str) = authority;
+            let authority = root.authority(key, &format!("{from}T00:00:00Z"), &format!("{to}T00:00:00Z"));
+            Era { authority, digest, policy: policy.clone(), trust: trust.clone() }
+        };
+        let p256 = "tsa-p256";
+        vec![
+            ("2026-04-10", era((&self.usual, p256, "2025-01-01", "2036-01-01"), sha256, &now, &all)),
+            ("2034-01-10", era((&self.taken_over, p256, "2033-01-01", "2046-01-01"), sha256, &now, &all)),
+            ("2035-07-15", era((&self.usual, p256, "2033-01-01", "2046-01-01"), sha256, &now, &without)),
+            ("2036-05-01", era((&self.vanishing, p256, "2036-01-01", "2048-01-01"), sha512, &later, &without)),
+            ("2043-01-10", era((&self.young, p256, "2042-01-01", "2054-01-01"), sha512, &later, &without)),
+            ("2047-02-01", era((&self.young, "signer-p384", "2046-01-01", "2064-01-01"), sha512, &last, &without)),
+        ]
+    }
+}
+
+/// What thirty years have left.
+struct Lived {
+    office: Office,
+    /// The records, each with its year and its bytes.
+    filed: Vec<(i32, RecordId, Vec<u8>)>,
+    /// The alarms of proofs that do not pass, each with its year and the tree.
+    failing: Vec<(i32, u64)>,
+}
+
+/// Lives from 2026 to 2056: a record a year, three nights a year, and the night after each.
+async fn live(hall: &Hall, roots: &Roots, eras: &[(&'static str, Era)]) -> Lived {
+    let file = hall.open_file(ROADS).await;
+    let (mut filed, mut failing) = (Vec::new(), Vec::new());
+    let (mut office, mut next) = (hall.office.clone(), 1);
+    for year in 2026..=2056 {
+        for (month, day) in [(5, 20), (8, 20), (12, 20)] {
+            let today = format!("{year}-{month:02}-{day}");
+            while let Some((_, era)) = eras.get(next).filter(|(from, _)| *from <= today.as_str()) {
+                office = restarted(hall, era).await;
+                next += 1;
+            }
+            hall.at(&format!("{today}T01:00:00Z"));
+            if month == 5 {
+                let new = record(file, u8::try_from(year - 2000).unwrap());
+                let bytes = new.bytes.clone();
+                filed.push((year, office.file_record(&hall.clerk, new).await.unwrap().record, bytes));
+            }
+            for night_of in [today, format!("{year}-{month:02}-{}", day + 1)] {
+                let at = format!("{night_of}T15:30:00Z");
+                hall.at(&at);
+                office.renew_lists(roots.lists(&at));
+                let run = office.prove_due().await.unwrap();
+                let alarms = run.alarms.iter().filter(|alarm| alarm.failing.is_some());
+                failing.extend(alarms.map(|alarm| (year, alarm.tree)));
+            }
+        }
+    }
+    Lived { office, filed, failing }
+}
+
 /// Thirty years with a fake clock: new keys every few years, SHA-256 and keys of 256 bits grow weak, an authority is found to have
 /// been taken over, a CA disappears. What can be proven at the end is; what cannot from the first day on is told with the day.
 #[tokio::test]
 async fn thirty_years_go_by() {
     let folder = tempfile::tempdir().unwrap();
-    let root = Root::usual();
-    let taken_over = Root::new("Taken Over Root", "2030-01-01T00:00:00Z", "2060-01-01T00:00:00Z");
-    let vanishing =
-        Root::new("Vanishing Root", "2036-01-01T00:00:00Z", "2060-01-01T00:00:00Z").signing_by(DigestAlgorithm::Sha512);
-    let young =
-        Root::new("Young Root", "2036-01-01T00:00:00Z", "2080-01-01T00:00:00Z").signing_by(DigestAlgorithm::Sha512);
-    let weak_sha256 = ("SHA-256 = \"open\"", "SHA-256 = \"2038-01-01\"");
-    let weak_keys =
-        ("bits = 250\nuntil = \"open\"", "bits = 250\nuntil = \"2050-01-01\"\n[[ec]]\nbits = 380\nuntil = \"open\"");
-    let certificates = || [&root, &taken_over, &vanishing, &young].map(|root| root.certificate.clone());
-    let all = TrustAnchors::new(certificates());
-    let mut without = TrustAnchors::new([&root, &vanishing, &young].map(|root| root.certificate.clone()));
-    let term = Term { from: None, before: Some(instant("2035-06-01T00:00:00Z")) };
-    let belief = Belief { term, anchor_use: AnchorUse::Timestamping, fresh_until: None };
-    without.add_for(taken_over.certificate.clone(), belief);
-    let era =
-        |root: &Root, key: &str, (from, to): (&str, &str), digest, policy: &ValidationPolicy, trust: &TrustAnchors| {
-            let day = |day: &str| format!("{day}T00:00:00Z");
-            let authority = root.authority(key, &day(from), &day(to));
-            Era { authority, digest, policy: policy.clone(), trust: trust.clone() }
-        };
-    let (now, later, last) = (ValidationPolicy::built_in(), policy(&[weak_sha256]), policy(&[weak_sha256, weak_keys]));
-    let (sha256, sha512) = (DigestAlgorithm::Sha256, DigestAlgorithm::Sha512);
-    let eras = [
-        ("2026-04-10", era(&root, "tsa-p256", ("2025-01-01", "2036-01-01"), sha256, &now, &all)),
-        ("2034-01-10", era(&taken_over, "tsa-p256", ("2033-01-01", "2046-01-01"), sha256, &now, &all)),
-        ("2035-07-15", era(&root, "tsa-p256", ("2033-01-01", "2046-01-01"), sha256, &now, &without)),
-        ("2036-05-01", era(&vanishing, "tsa-p256", ("2036-01-01", "2048-01-01"), sha512, &later, &without)),
-        ("2043-01-10", era(&young, "tsa-p256", ("2042-01-01", "2054-01-01"), sha512, &later, &without)),
-        ("2047-02-01", era(&young, "signer-p384", ("2046-01-01", "2064-01-01"), sha512, &last, &without)),
-    ];
+    let roots = Roots::new();
+    let eras = roots.eras();
     let hall = Hall::with(folder.path(), |parts, _, _| eras[0].1.of(folder.path(), parts)).await;
-    let file = hall.open_file(ROADS).await;
-    let (mut filed, mut alarms, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-    let mut office = hall.office.clone();
-    let mut next = 1;
-    for year in 2026..=2056 {
-        for (month, day) in [(5, 20), (8, 20), (12, 20)] {
-            let today = format!("{year}-{month:02}-{day}");
-            while let Some((from, era)) = eras.get(next).filter(|(from, _)| *from <= today.as_str()) {
-                // The new authority begins on its day.
-                office = restarted(&hall, era).await;
-                hall.at(&format!("{from}T00:00:00Z"));
-                next += 1;
-            }
-            hall.at(&format!("{today}T01:00:00Z"));
-            if month == 5 {
-                let number = u8::try_from(year - 2000).unwrap();
-                let id = office.file_record(&hall.clerk, record(file, number)).await.unwrap().record;
-                filed.push((year, id, record(file, number).bytes));
-            }
-            // The CA that disappears publishes no list from 2044 on.
-            let mut roots = vec![&root, &taken_over, &young];
-            roots.extend(Some(&vanishing).filter(|_| year < 2044));
-            for _ in 0..2 {
-                let run = night(&hall, &office, &roots, &today).await;
-                alarms.extend(run.alarms.iter().map(|alarm| (year, alarm.tree, alarm.failing.clone())));
-                waiting.extend(run.waiting);
-            }
-            let tomorrow = format!("{year}-{month:02}-{}", day + 1);
-            let run = night(&hall, &office, &roots, &tomorrow).await;
-            alarms.extend(run.alarms.iter().map(|alarm| (year, alarm.tree, alarm.failing.clone())));
-        }
-    }
-    let mut since = Vec::new();
+    let Lived { office, filed, failing } = live(&hall, &roots, &eras).await;
+    let mut moved = Vec::new();
     for (year, id, bytes) in &filed {
         let made = proof(&hall, &office, Proven::Record(*id)).await;
         let report = judged(&office, &made, bytes, hall.clock.now());
         assert_eq!(report.indication, Indication::TotalPassed, "{year}: {report:#?}");
-        since.push((*year, report.proven_time.unwrap().to_string()[..4].parse::<i32>().unwrap()));
+        let since: i32 = report.proven_time.unwrap().to_string()[..4].parse().unwrap();
+        moved.extend(Some((*year, since)).filter(|_| since != *year));
     }
-    let moved: Vec<_> = since.iter().filter(|(year, proven)| year != proven).collect();
-    assert_eq!(moved, [&(2034, 2035), &(2035, 2035)].into_iter().filter(|one| one.0 != one.1).collect::<Vec<_>>());
+    // What the authority stamped that was taken over is proven by another from the day on that this was known.
+    assert_eq!(moved, [(2034, 2035)]);
     let oldest = document(&proof(&hall, &office, Proven::Record(filed[0].1)).await);
     let chains: Vec<usize> = oldest.chains.iter().map(Vec::len).collect();
-    assert!(chains.len() >= 2 && chains.iter().sum::<usize>() >= 5, "{chains:?}");
-    // What was lost is told: the nights of the authority that was taken over, and why.
-    let lost: Vec<_> = alarms.iter().filter(|(_, _, failing)| failing.is_some()).collect();
-    assert!(!lost.is_empty() && lost.iter().all(|(year, _, _)| *year == 2035), "{alarms:?}");
+    assert!(chains.len() == 2 && chains.iter().sum::<usize>() >= 5, "{chains:?}");
+    // It is told, with day and reason, and so it stays.
+    assert!(!failing.is_empty() && failing.iter().all(|(year, _)| *year == 2035), "{failing:?}");
     let view = office.proofs(&hall.auditor).await.unwrap();
-    let failing: Vec<_> = view.standing.iter().filter_map(|one| one.failing.clone()).collect();
-    assert!(
-        !failing.is_empty() && failing.iter().all(|(since, _)| since.to_string().starts_with("2035-08")),
-        "{failing:?}"
-    );
-    assert!(failing.iter().all(|(_, why)| why == SubIndication::NoCertificateChainFound.name()), "{failing:?}");
-    assert_eq!(view.standing.iter().filter(|one| one.state == ProofState::Waiting).count(), 0, "{waiting:?}");
+    let told: Vec<_> = view.standing.iter().filter_map(|one| one.failing.clone()).collect();
+    assert!(!told.is_empty() && told.iter().all(|(since, _)| since.to_string().starts_with("2035-08")), "{told:?}");
+    assert!(told.iter().all(|(_, why)| why == SubIndication::NoCertificateChainFound.name()), "{told:?}");
+    let needs_somebody = |state| matches!(state, ProofState::Waiting | ProofState::Due);
+    assert!(!view.standing.iter().any(|one| needs_somebody(one.state)), "{:#?}", view.standing);
     office.verify_ledger(Vec::new()).await.unwrap();
 }
 

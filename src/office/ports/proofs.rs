@@ -85,6 +85,12 @@ pub struct ProofStanding {
     pub failing_since: Option<Instant>,
     /// When it ends unless it is renewed, and by what; as last known where it does not pass.
     pub lasts: Option<Lasting>,
+    /// The revocation lists that it rests on, by their SHA-256.
+    #[serde(default)]
+    pub lists: Vec<Sha256Hex>,
+    /// The term of the one of them that ends first: when it was issued, and when the next one is due.
+    #[serde(default)]
+    pub lists_term: Option<(Instant, Instant)>,
     /// The code of what kept the last renewal from being made, and when that was.
     pub waiting: Option<(String, Instant)>,
     /// The distances from the end, in days, at which it was an alarm.

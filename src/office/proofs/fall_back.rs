@@ -21,7 +21,8 @@ impl Office {
                 Covered::Timestamps(trees) => trees,
                 Covered::Data(all) => all.into_iter().map(|one| one.renewed).collect(),
             };
-            let stand = |one: Renewed| Ok((one.tree, Judged::of(&one.token, &judge, now)?.standing(&one.token, None)));
+            let stand =
+                |one: Renewed| Ok((one.tree, Judged::of(&one.token, &judge, now)?.standing(&one.token, &judge, None)));
             Ok::<_, OfficeError>(renewed.into_iter().map(stand).collect::<Result<Vec<_>, ProofError>>()?)
         });
         let earlier = read.await??;

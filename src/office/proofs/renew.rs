@@ -4,7 +4,7 @@ use super::grove::Grove;
 use super::standing::record_of_root;
 use super::tree::{Covered, ProofTree, Renewed};
 use super::{ProofError, ProofRun};
-use crate::digest::DigestAlgorithm;
+use crate::digest::{DigestAlgorithm, Sha256Hex};
 use crate::evidence::TimestampRenewal;
 use crate::fault::Fault;
 use crate::office::ports::{ProofStanding, ProofTreeRow};
@@ -24,8 +24,12 @@ impl Office {
     /// Renews what ends before the horizon: the timestamps of trees whose algorithm outlasts it, the data of the others.
     pub(super) async fn renew_proofs(&self, at_once: bool, run: &mut ProofRun) -> Result<(), OfficeError> {
         let mut batches: BTreeMap<DigestAlgorithm, Vec<Candidate>> = BTreeMap::new();
-        for row in self.read().await?.standing_proof_trees().await? {
-            if let Some(candidate) = self.candidate(row, at_once).await? {
+        let rows = self.read().await?.standing_proof_trees().await?;
+        // What the authority of today rests on: a renewal by it leaves other lists behind, and not these.
+        let newest = rows.iter().rev().find_map(|row| row.standing.as_ref().filter(|one| one.failing.is_none()));
+        let lists = newest.map(|standing| standing.lists.clone()).unwrap_or_default();
+        for row in rows {
+            if let Some(candidate) = self.candidate(row, &lists, at_once).await? {
                 batches.entry(candidate.row.algorithm).or_default().push(candidate);
             }
         }
@@ -44,17 +48,25 @@ impl Office {
         Ok(())
     }
 
-    /// Makes a candidate of a tree that passes and ends before the horizon, and was not tried in vain today.
-    async fn candidate(&self, row: ProofTreeRow, at_once: bool) -> Result<Option<Candidate>, OfficeError> {
-        let Some(standing) = row.standing.as_ref().filter(|standing| standing.ends_before(self.renewal_horizon()))
-        else {
-            return Ok(None);
-        };
+    /// Makes a candidate of a tree that passes and ends before the horizon, or rests on lists that no other follows, and was not tried in
+    /// vain today.
+    async fn candidate(
+        &self,
+        row: ProofTreeRow,
+        lists: &[Sha256Hex],
+        at_once: bool,
+    ) -> Result<Option<Candidate>, OfficeError> {
+        let (horizon, now) = (self.renewal_horizon(), self.now());
+        let is_left = |standing: &ProofStanding| standing.lists != lists && standing.is_left_by_its_lists(now);
+        let is_due = |standing: &&ProofStanding| standing.ends_before(horizon) || is_left(standing);
+        let Some(standing) = row.standing.as_ref().filter(is_due) else { return Ok(None) };
         let tried_today = |(_, at): &(String, Instant)| japanese_date(*at) >= self.today();
         if !at_once && standing.waiting.as_ref().is_some_and(tried_today) {
             return Ok(None);
         }
-        let until = standing.lasts.as_ref().map_or(Instant::MAX, |lasts| lasts.until);
+        let lasts = standing.lasts.as_ref().map_or(Instant::MAX, |lasts| lasts.until);
+        let until =
+            if is_left(standing) { standing.lists_term.map_or(lasts, |(_, next)| next.min(lasts)) } else { lasts };
         let (token, judge) = (standing.token(row.number)?, self.judge());
         let judged = self.judge_token(&token).await?;
         let Some(token) = judged.completed(&judge)? else { return Ok(None) };

@@ -2,6 +2,7 @@
 
 use super::tree::{Covered, ProofTree};
 use super::{ProofAlarm, ProofError};
+use crate::asn1::CertificateList;
 use crate::digest::Sha256Hex;
 use crate::evidence::{DataObject, EvidenceRecord, HashTreeBuilder, Leaf, StampedTree};
 use crate::office::ports::{ProofKind, ProofStanding, ProofTreeRow};
@@ -12,6 +13,10 @@ use crate::validate::EvidenceReport;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
+
+/// The share of a list's term before whose end the next one is missed, and the shortest time: it is looked at once a day.
+const LIST_SHARE: i32 = 10;
+const LIST_LEAST: SignedDuration = SignedDuration::from_hours(26);
 
 /// A timestamp that a proof rests on, with the record of its root alone, which no leaf is needed for.
 pub(super) struct Judged {
@@ -35,12 +40,18 @@ impl Judged {
         Ok(completed.last().map(|last| last.timestamp.clone()))
     }
 
+    /// Lists the revocation lists that it rests on.
+    fn lists(&self, judge: &Judge) -> Vec<CertificateList> {
+        self.report.validation_data(&judge.crls).map_or_else(Vec::new, |data| data.crls)
+    }
+
     /// Says how it stands.
-    pub fn standing(&self, token: &[u8], before: Option<&ProofStanding>) -> ProofStanding {
+    pub fn standing(&self, token: &[u8], judge: &Judge, before: Option<&ProofStanding>) -> ProofStanding {
         let at = self.report.at;
         let failing = self.report.sub_indication.map(|sub| sub.name().to_owned());
         let since = before.and_then(|before| before.failing_since).or(Some(at)).filter(|_| failing.is_some());
-        let lasts = self.report.lasts.clone();
+        let (lasts, lists) = (self.report.lasts.clone(), self.lists(judge));
+        let term = |list: &CertificateList| Some((list.this_update(), list.next_update()?));
         ProofStanding {
             token: STANDARD.encode(token),
             judged_at: at,
@@ -48,6 +59,8 @@ impl Judged {
             // What fails keeps the end that was known of it.
             lasts: if failing.is_some() { before.and_then(|before| before.lasts.clone()) } else { lasts },
             failing,
+            lists: lists.iter().map(|list| Sha256Hex::from_bytes(list.sha256())).collect(),
+            lists_term: lists.iter().filter_map(term).min_by_key(|(_, next)| *next),
             waiting: before.and_then(|before| before.waiting.clone()),
             alarmed: before.map(|before| before.alarmed.clone()).unwrap_or_default(),
         }
@@ -68,6 +81,15 @@ impl ProofStanding {
         STANDARD.decode(&self.token).map_err(|_| ProofError::damaged(number, "its row has no timestamp"))
     }
 
+    /// Tells whether a list that it rests on comes to its end and was not followed by another: its CA may be gone.
+    pub(super) fn is_left_by_its_lists(&self, now: Instant) -> bool {
+        self.failing.is_none()
+            && self.lists_term.is_some_and(|(this, next)| {
+                let short = next.duration_since(this) / LIST_SHARE;
+                next.duration_since(now) <= short.max(LIST_LEAST)
+            })
+    }
+
     /// Tells whether it passes, and ends before an instant.
     pub(super) fn ends_before(&self, instant: Instant) -> bool {
         self.failing.is_none() && self.lasts.as_ref().is_some_and(|lasts| lasts.until <= instant)
@@ -83,7 +105,7 @@ impl ProofTreeRow {
             Covered::Night { first, last, records } => (Some((*first, *last)), records.len() as u64),
             _ => (None, 0),
         };
-        let standing = Judged::of(&tree.token, judge, now)?.standing(&tree.token, None);
+        let standing = Judged::of(&tree.token, judge, now)?.standing(&tree.token, judge, None);
         Ok(Self {
             number: tree.number,
             kind: tree.covered.kind(),
@@ -120,7 +142,7 @@ impl Office {
             let again = before.clone();
             let judged = self.busy(move || {
                 let judged = Judged::of(&token, &judge, now)?;
-                Ok::<_, ProofError>(judged.standing(&token, Some(&again)))
+                Ok::<_, ProofError>(judged.standing(&token, &judge, Some(&again)))
             });
             let mut standing = judged.await??;
             let alarm = self.alarm_of(&row, before, &mut standing);

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 #[async_trait]
 impl ProofRows for Work {
     async fn put_proof_tree(&mut self, row: &ProofTreeRow) -> Result<(), StoreError> {
-        let last = row.entries.map_or(Ok(Bind::Null), |(_, last)| Bind::count(last))?;
+        let last = Bind::count(row.entries.map_or(0, |(_, last)| last))?;
         let stands = Bind::flag(row.standing.is_some());
         let binds = vec![Bind::count(row.number)?, last, stands, Bind::json(row)?];
         let head = "INSERT INTO proof_trees (number, last_entry, stands, body) VALUES";

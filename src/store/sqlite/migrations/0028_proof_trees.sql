@@ -2,9 +2,9 @@
 
 CREATE TABLE proof_trees (
     number     INTEGER PRIMARY KEY,
-    last_entry INTEGER,                            -- of a night: the last entry of the ledger that it is over
+    last_entry INTEGER NOT NULL,                   -- of a night: the last entry of the ledger that it is over; else 0
     stands     INTEGER NOT NULL,                   -- 1: no other tree has renewed it
     body       TEXT NOT NULL
 );
-CREATE INDEX proof_trees_nights ON proof_trees (last_entry) WHERE last_entry IS NOT NULL;
+CREATE INDEX proof_trees_nights ON proof_trees (last_entry) WHERE last_entry > 0;
 CREATE INDEX proof_trees_standing ON proof_trees (number) WHERE stands = 1;
