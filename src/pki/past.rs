@@ -2,7 +2,7 @@
 //! that may no longer be relied on today could be relied on, as far as it is proven what existed then.
 
 use super::TrustAnchors;
-use super::material::{ProofSource, RevocationProof};
+use super::material::RevocationProof;
 use super::path::{PathRequest, View};
 use super::revocation::{RevocationStatus, statement};
 use super::work::{Inquiry, Work};
@@ -48,7 +48,10 @@ impl Past<'_> {
         let rests_on_weak = |pair: &[Certificate]| {
             let proof = statement(&pair[0], &pair[1], &then).1;
             let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(&pair[1]);
-            proof.iter().flat_map(signed).any(|(algorithm, _)| self.weak_since(algorithm, signer, now) != Ok(None))
+            proof
+                .iter()
+                .flat_map(RevocationProof::signed)
+                .any(|(algorithm, _)| self.weak_since(algorithm, signer, now) != Ok(None))
         };
         let is_over = chain.iter().skip(1).any(|authority| now > authority.not_after())
             || chain.windows(2).any(|pair| self.weak_since(pair[0].signature_algorithm(), &pair[1], now) != Ok(None))
@@ -80,7 +83,7 @@ impl Past<'_> {
             // (d) before (c): what is only known to exist when its algorithm had been given up does not tell its own time.
             let mut slid =
                 self.strong_until(of.signature_algorithm(), issuer, of.sha256(), control).ok_or_else(unproven)?;
-            for (algorithm, sha256) in proof.iter().flat_map(signed) {
+            for (algorithm, sha256) in proof.iter().flat_map(RevocationProof::signed) {
                 let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(issuer);
                 slid = slid.min(self.strong_until(algorithm, signer, sha256, control).ok_or_else(unproven)?);
             }
@@ -161,14 +164,4 @@ impl Past<'_> {
             Judged::NeverAccepted => Err(()),
         }
     }
-}
-
-/// Lists what is signed in a proof, with the algorithm.
-fn signed(proof: &RevocationProof) -> Vec<(&AlgorithmIdentifier, &Sha256)> {
-    let first = match &proof.source {
-        ProofSource::Crl(one) => (one.signature_algorithm(), one.sha256()),
-        ProofSource::Ocsp(one) => (one.signature_algorithm(), one.sha256()),
-    };
-    let more = proof.more_lists.iter().map(|one| (one.signature_algorithm(), one.sha256()));
-    std::iter::once(first).chain(more).collect()
 }

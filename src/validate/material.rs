@@ -57,6 +57,15 @@ pub(super) struct Known<'a> {
     pub(super) names_signer: bool,
 }
 
+impl Known<'_> {
+    /// Tells since when something is proven to exist. A signature that names its certificate shows it to be as old (5.6.2.3);
+    /// the older forms need not name it.
+    fn existed_by(&self, sha256: &Sha256, leaf: &Certificate, at: Instant) -> Option<Instant> {
+        let used = (self.names_signer && sha256 == leaf.sha256()).then_some(at);
+        used.into_iter().chain(self.proofs.of(sha256).map(|proof| proof.at)).min()
+    }
+}
+
 /// More tokens than any honest signature has are not read: each costs a path.
 pub(super) const TOKENS: usize = 8;
 
@@ -194,16 +203,7 @@ impl<'a> Material<'a> {
     /// a file with many signatures is given no maze's worth of work for each.
     fn budget(&self) -> Budget {
         let asked = self.asked.replace(self.asked.get().saturating_add(1));
-        let whole = Budget::default();
-        if asked < WHOLE_BUDGETS {
-            return whole;
-        }
-        Budget {
-            steps: whole.steps / 20,
-            paths: whole.paths / 8,
-            name_comparisons: whole.name_comparisons / 50,
-            ..whole
-        }
+        if asked < WHOLE_BUDGETS { Budget::default() } else { small_budget() }
     }
 
     /// Returns what the paths lacked.
@@ -241,12 +241,28 @@ impl<'a> Material<'a> {
         purpose: Purpose,
         known: Known<'_>,
     ) -> PathOutcome {
-        let existence = known.existence;
+        let request = self.request(anchors, purpose, known.existence, self.budget());
+        let (mut judged, needs) = validate_path_and_needs(leaf, &request);
+        self.note(needs);
+        if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), known.existence) {
+            let existed_by = |sha256: &Sha256| known.existed_by(sha256, leaf, at).unwrap_or(self.context.at);
+            judge_past(&mut judged, &Past { request, existed_by: &existed_by }, at);
+        }
+        judged
+    }
+
+    fn request<'r>(
+        &'r self,
+        anchors: &'r TrustAnchors,
+        purpose: Purpose,
+        existence: Existence,
+        budget: Budget,
+    ) -> PathRequest<'r> {
         let view = match existence {
             Existence::Unproven => View::Unproven,
             Existence::Proven(_) => View::Proven,
         };
-        let request = PathRequest {
+        PathRequest {
             intermediates: &self.certificates.items,
             anchors,
             crls: &self.crls.items,
@@ -256,22 +272,39 @@ impl<'a> Material<'a> {
             view,
             purpose,
             policy: self.context.policy,
-            budget: self.budget(),
+            budget,
             verified: Some(&self.verified),
-        };
-        let (mut judged, needs) = validate_path_and_needs(leaf, &request);
-        self.note(needs);
-        if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), existence) {
-            // A signature that names its certificate shows it to be as old (5.6.2.3); the older forms need not name it.
-            let existed_by = |sha256: &Sha256| {
-                let used = (known.names_signer && sha256 == leaf.sha256()).then_some(at);
-                let proven = known.proofs.of(sha256).map(|proof| proof.at);
-                used.into_iter().chain(proven).min().unwrap_or(self.context.at)
-            };
-            judge_past(&mut judged, &Past { request, existed_by: &existed_by }, at);
         }
-        judged
     }
+
+    /// Tells whether a path that is good for a proven time will be so at a time to come, with what is at hand and is proven
+    /// now; what cannot be told is not.
+    pub(super) fn is_good_later(
+        &self,
+        path: &PathOutcome,
+        purpose: Purpose,
+        known: Known<'_>,
+        (proven, later): (Instant, Instant),
+    ) -> bool {
+        let (Some(leaf), Some(anchor)) = (path.chain.first(), path.chain.last()) else { return false };
+        let anchors = TrustAnchors::new([anchor.clone()]);
+        // What is asked beside the verdict takes nothing from what the verdict may cost.
+        let request = self.request(&anchors, purpose, known.existence, small_budget());
+        let request = PathRequest { now: later, ..request };
+        let existed_by = |sha256: &Sha256| known.existed_by(sha256, leaf, proven).unwrap_or(later);
+        let past = Past { request, existed_by: &existed_by };
+        match past.is_over(&path.chain) {
+            Ok(false) => true,
+            Ok(true) => past.control_time(&path.chain).is_ok_and(|control| proven <= control),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Returns what a question may cost where there are many.
+fn small_budget() -> Budget {
+    let whole = Budget::default();
+    Budget { steps: whole.steps / 20, paths: whole.paths / 8, name_comparisons: whole.name_comparisons / 50, ..whole }
 }
 
 /// Holds a path that was good once to what is known of the time since (5.6.2.1, 5.6.2.2).
