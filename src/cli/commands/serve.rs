@@ -208,6 +208,7 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             let ended = SystemClock.now();
             memory_due = ended.checked_add(ended.duration_since(begun) * MEMORY_SHARE).unwrap_or(ended);
         }
+        proofs(&city.office).await;
         match city.office.upgrade_due(None).await {
             Ok(run) if run.upgraded.is_empty() => {}
             Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
@@ -230,6 +231,21 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             }
             Err(error) => drop(Failure::from(error).report()),
         }
+    }
+}
+
+/// Judges the proofs of notices where whom to believe has changed, and has those renewed that end soon.
+async fn proofs(office: &Office) {
+    match office.renew_notices_due().await {
+        Ok(run) => {
+            if !run.queued.is_empty() {
+                tell!("証明の更新を始めました / proofs to be renewed: {}", run.queued.len());
+            }
+            if !run.lost.is_empty() {
+                complain!("fumikura: 証明が失われました / proofs lost: {}", run.lost.len());
+            }
+        }
+        Err(error) => drop(Failure::from(error).report()),
     }
 }
 
