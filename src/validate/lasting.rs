@@ -97,7 +97,8 @@ pub(super) fn of_signature(material: &Material<'_>, passed: &Passed<'_>, stamps:
     let own = path.chain.first().map(|signer| weak(context.policy, Instant::MAX, passed.info, signer, passed.document));
     all.extend(own.into_iter().flatten().filter_map(of_weak));
     all.extend(term(&[context.trust], Purpose::Signing, context.at, path));
-    let alone = first(all).filter(|_| stands_alone(path));
+    let is_believed = |anchor| context.trust.believed(Purpose::Signing, context.at, Instant::MIN).contains(anchor);
+    let alone = first(all).filter(|_| stands_alone(path) && path.chain.last().is_some_and(is_believed));
     last(alone.into_iter().chain(while_proven(material, path, Purpose::Signing, passed.known, stamps)))
 }
 

@@ -208,12 +208,7 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             let ended = SystemClock.now();
             memory_due = ended.checked_add(ended.duration_since(begun) * MEMORY_SHARE).unwrap_or(ended);
         }
-        proofs(&city.office).await;
-        match city.office.upgrade_due(None).await {
-            Ok(run) if run.upgraded.is_empty() => {}
-            Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
-            Err(error) => drop(Failure::from(error).report()),
-        }
+        lasting(&city.office).await;
         match city.office.remind_due(None).await {
             Ok(reminded) if reminded.is_empty() => {}
             Ok(reminded) => tell!("期限のお知らせを用意しました / reminders: {}", reminded.len()),
@@ -234,8 +229,9 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
     }
 }
 
-/// Judges the proofs of notices where whom to believe has changed, and has those renewed that end soon.
-async fn proofs(office: &Office) {
+/// Judges the proofs of notices where whom to believe has changed, has those renewed that end soon, and goes over the queue of
+/// levels still to be reached.
+async fn lasting(office: &Office) {
     match office.renew_notices_due().await {
         Ok(run) => {
             if !run.queued.is_empty() {
@@ -245,6 +241,11 @@ async fn proofs(office: &Office) {
                 complain!("fumikura: 証明が失われました / proofs lost: {}", run.lost.len());
             }
         }
+        Err(error) => drop(Failure::from(error).report()),
+    }
+    match office.upgrade_due(None).await {
+        Ok(run) if run.upgraded.is_empty() => {}
+        Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
         Err(error) => drop(Failure::from(error).report()),
     }
 }

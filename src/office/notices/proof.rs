@@ -111,7 +111,9 @@ impl NoticeProof {
         if report.indication == Indication::TotalPassed {
             return holds;
         }
-        let sub = report.decisive().and_then(|signature| signature.sub_indication);
+        // What may pass by waiting is all that is wrong, or it is not.
+        let mut subs = report.signatures.iter().filter_map(|signature| signature.sub_indication);
+        let sub = subs.clone().find(|sub| *sub != SubIndication::TryLater).or(subs.next());
         let is_past = known.as_ref().is_some_and(|lasting| lasting.until < judged_at);
         let trouble = ProofTrouble {
             since: since(judged_at, known.as_ref(), earlier.and_then(|proof| proof.trouble.as_ref())),
