@@ -3,7 +3,7 @@
 
 use super::embed::embed_timestamp;
 use super::embedded::signatures;
-use super::material::{LongTerm, gather, gather_younger};
+use super::material::{LongTerm, gather};
 use super::sign::{Level, SignOptions, sign_toward};
 use super::timestamp::timestamp;
 use super::{PadesError, store};
@@ -61,28 +61,6 @@ pub fn extend(
         made = step(pdf, made, |pdf| timestamp(pdf, extension.digest, source, extension.at, entropy).map(Some))?;
     }
     made.ok_or(PadesError::AtLevel(level.name()))
-}
-
-/// What can be added for the time when authorities have ended.
-pub struct Settled {
-    /// What was added; none where nothing new is at hand.
-    pub made: Option<Appended>,
-    /// What is not there yet: the first statement that is older than the proof of what it speaks of.
-    pub lacking: Option<PadesError>,
-}
-
-/// Adds to the security store of a file of level B-LTA what its earlier signatures and timestamps need once the authorities
-/// over them end or their algorithms are given up: statements on revocation from after the time at which a timestamp proves
-/// them (EN 319 102-1, 5.6.2.2). The next document timestamp proves these.
-///
-/// # Errors
-/// [`PadesError::NotSigned`]; [`PadesError::PathNotValid`] for a path that no material can save.
-pub fn settle(pdf: &Pdf, long_term: &LongTerm<'_>) -> Result<Settled, PadesError> {
-    if signatures(pdf).is_empty() {
-        return Err(PadesError::NotSigned);
-    }
-    let (material, lacking) = gather_younger(pdf, long_term)?;
-    Ok(Settled { made: store::add(pdf, &material, &[])?, lacking })
 }
 
 /// Signs as [`super::sign()`] does, and goes on to the level that the options ask for.

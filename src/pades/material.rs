@@ -69,25 +69,31 @@ fn gather_noting(
     long_term: &LongTerm<'_>,
     lacking: &RefCell<Option<Vec<Need>>>,
 ) -> Result<Material, PadesError> {
-    let gathering = Gathering::new(pdf, long_term, lacking);
-    gathering.all(pdf)
-}
-
-/// Gathers what a file's store lacks for a time when the authorities of earlier timestamps have ended: of each path whose use a
-/// document timestamp proves, statements from after that proof, as older ones say nothing of the time between (EN 319 102-1,
-/// 5.6.2.2). What is kept and young enough is not gathered anew. Also says what is not there yet.
-///
-/// # Errors
-/// [`PadesError::PathNotValid`] for a path that no material can save.
-pub(super) fn gather_younger(
-    pdf: &Pdf,
-    long_term: &LongTerm<'_>,
-) -> Result<(SecurityStore, Option<PadesError>), PadesError> {
-    let nothing = RefCell::new(None);
-    let mut gathering = Gathering::new(pdf, long_term, &nothing);
-    gathering.too_old = Some(RefCell::new(None));
-    let material = gathering.all(pdf)?;
-    Ok((material.all, gathering.too_old.and_then(RefCell::into_inner)))
+    let kept = SecurityStore::read(pdf).unwrap_or_default();
+    let read = |der: &Vec<u8>| Certificate::from_der(der).ok();
+    let mut gathering = Gathering {
+        long_term,
+        lacking,
+        certificates: long_term
+            .intermediates
+            .iter()
+            .cloned()
+            .chain(kept.certificates.iter().filter_map(read))
+            .collect(),
+        crls: kept.crls.iter().filter_map(|der| CertificateList::from_der(der).ok()).collect(),
+        ocsps: kept.ocsps.iter().filter_map(|der| OcspResponse::from_der(der).ok()).collect(),
+        verified: Verified::default(),
+    };
+    gathering.crls.extend_from_slice(long_term.crls);
+    gathering.ocsps.extend_from_slice(long_term.ocsps);
+    let mut material = Material { all: SecurityStore::default(), parts: Vec::new() };
+    let found = signatures(pdf);
+    for (index, signature) in found.iter().enumerate() {
+        let part = gathering.signature(signature, &found[index + 1..])?;
+        material.all.extend(part.clone());
+        material.parts.push((signature.contents.clone(), part));
+    }
+    Ok(material)
 }
 
 /// Says what is lacking for a long-term level of a file that has its timestamps: issuers, statements on revocation, and
@@ -106,43 +112,12 @@ struct Gathering<'a> {
     /// Takes what is lacking, where that is asked for; else it is an error.
     lacking: &'a RefCell<Option<Vec<Need>>>,
     certificates: Vec<Certificate>,
-    /// The lists of the file's own store, and after them the caller's.
     crls: Vec<CertificateList>,
-    /// How many of them are the store's.
-    kept: usize,
     ocsps: Vec<OcspResponse>,
     verified: Verified,
-    /// Takes the first statement that is older than the proof of what it speaks of, where younger ones are gathered.
-    too_old: Option<RefCell<Option<PadesError>>>,
 }
 
-impl<'a> Gathering<'a> {
-    fn new(pdf: &Pdf, long_term: &'a LongTerm<'a>, lacking: &'a RefCell<Option<Vec<Need>>>) -> Self {
-        let kept = SecurityStore::read(pdf).unwrap_or_default();
-        let read = |der: &Vec<u8>| Certificate::from_der(der).ok();
-        let certificates = long_term.intermediates.iter().cloned().chain(kept.certificates.iter().filter_map(read));
-        let mut crls: Vec<CertificateList> =
-            kept.crls.iter().filter_map(|der| CertificateList::from_der(der).ok()).collect();
-        let mut ocsps: Vec<OcspResponse> =
-            kept.ocsps.iter().filter_map(|der| OcspResponse::from_der(der).ok()).collect();
-        let kept = crls.len();
-        crls.extend_from_slice(long_term.crls);
-        ocsps.extend_from_slice(long_term.ocsps);
-        let (certificates, verified) = (certificates.collect(), Verified::default());
-        Self { long_term, lacking, certificates, crls, kept, ocsps, verified, too_old: None }
-    }
-
-    fn all(&self, pdf: &Pdf) -> Result<Material, PadesError> {
-        let mut material = Material { all: SecurityStore::default(), parts: Vec::new() };
-        let found = signatures(pdf);
-        for (index, signature) in found.iter().enumerate() {
-            let part = self.signature(signature, &found[index + 1..])?;
-            material.all.extend(part.clone());
-            material.parts.push((signature.contents.clone(), part));
-        }
-        Ok(material)
-    }
-
+impl Gathering<'_> {
     fn signature(
         &self,
         signature: &EmbeddedSignature,
@@ -274,41 +249,11 @@ impl<'a> Gathering<'a> {
             }
         }
         let request = self.request(&[], &self.crls, self.long_term.trust, Purpose::Any, existed);
-        if let Some(too_old) = &self.too_old {
-            return existed
-                .map_or_else(|| Ok(SecurityStore::default()), |at| self.younger(path, at, &request, too_old));
-        }
         let mut part = SecurityStore::default();
         part.certificates.extend(path.chain.iter().map(|certificate| certificate.der().to_vec()));
         for (index, need) in revocation_needs(&path.chain, &request).into_iter().enumerate() {
             let after = issued_after.filter(|_| index == 0 && !self.long_term.accept_older_revocation);
             self.proof(&need, after, &mut part)?;
-        }
-        Ok(part)
-    }
-
-    /// Returns the statements from after a proven time that the store does not have.
-    fn younger(
-        &self,
-        path: &PathOutcome,
-        existed: Instant,
-        request: &PathRequest<'_>,
-        too_old: &RefCell<Option<PadesError>>,
-    ) -> Result<SecurityStore, PadesError> {
-        let (kept, _) = self.crls.split_at(self.kept);
-        let own = revocation_needs(&path.chain, &PathRequest { crls: kept, ..*request });
-        let mut part = SecurityStore::default();
-        for (own, all) in own.iter().zip(revocation_needs(&path.chain, request)) {
-            if own.proof.as_ref().is_some_and(|proof| existed <= proof.issued) {
-                continue;
-            }
-            match self.proof(&all, Some(existed), &mut part) {
-                Ok(()) => {}
-                Err(error @ (PadesError::RevocationOlder { .. } | PadesError::RevocationMissing { .. })) => {
-                    too_old.borrow_mut().get_or_insert(error);
-                }
-                Err(error) => return Err(error),
-            }
         }
         Ok(part)
     }

@@ -30,7 +30,7 @@ pub use embedded::{
     signatures,
 };
 pub use error::PadesError;
-pub use extend::{Extension, Settled, extend, settle, sign_extended};
+pub use extend::{Extension, extend, sign_extended};
 pub use material::{LongTerm, long_term_needs};
 pub use sign::{Level, SignOptions, sign};
 pub use store::SecurityStore;

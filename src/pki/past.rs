@@ -79,7 +79,20 @@ impl Past<'_> {
             if (self.existed_by)(of.sha256()) > control {
                 return Err(unproven());
             }
-            let (status, proof) = self.statement(of, issuer, &anchors, control)?;
+            let mut said = self.statement(of, issuer, &anchors, control, &|_| true)?;
+            // Who is good by what may have been made since its algorithm was given up may be so by something older. What
+            // says "revoked" is heeded whatever it is signed by.
+            let is_reliable = |algorithm: &AlgorithmIdentifier, sha256: &Sha256| {
+                self.strong_until(algorithm, issuer, sha256, control).is_some()
+            };
+            let rests_on_less = |proof: &RevocationProof| {
+                proof.signed().iter().any(|(algorithm, sha256)| !is_reliable(algorithm, sha256))
+            };
+            if said.0 == RevocationStatus::Good && said.1.as_ref().is_some_and(rests_on_less) {
+                let is_usable = |list: &CertificateList| is_reliable(list.signature_algorithm(), list.sha256());
+                said = self.statement(of, issuer, &anchors, control, &is_usable)?;
+            }
+            let (status, proof) = said;
             // (d) before (c): what is only known to exist when its algorithm had been given up does not tell its own time.
             let mut slid =
                 self.strong_until(of.signature_algorithm(), issuer, of.sha256(), control).ok_or_else(unproven)?;
@@ -107,10 +120,11 @@ impl Past<'_> {
         issuer: &Certificate,
         anchors: &TrustAnchors,
         control: Instant,
+        is_usable: &dyn Fn(&CertificateList) -> bool,
     ) -> Result<(RevocationStatus, Option<RevocationProof>), PastUnclear> {
         let existed = |sha256: &Sha256| (self.existed_by)(sha256) <= control;
         let crls: Vec<CertificateList> =
-            self.request.crls.iter().filter(|one| existed(one.sha256())).cloned().collect();
+            self.request.crls.iter().filter(|one| existed(one.sha256()) && is_usable(one)).cloned().collect();
         let ocsps: Vec<OcspResponse> = self.request.ocsps.iter().filter(|one| existed(one.sha256())).cloned().collect();
         let intermediates: Vec<Certificate> =
             self.request.intermediates.iter().filter(|one| existed(one.sha256())).cloned().collect();

@@ -1,6 +1,6 @@
 //! Whom a service believes, and by which policy: what it judges by itself, and what it publishes for others to judge by.
 
-use super::{Report, ValidateError, ValidationContext, validate_knowing};
+use super::{Examined, Outliving, Report, ValidateError, ValidationContext, validate_knowing};
 use crate::asn1::{Certificate, CertificateList};
 use crate::pdf::{Limits, Source};
 use crate::pki::{GoodSignatures, TrustAnchors};
@@ -40,7 +40,17 @@ impl Judge {
 
     /// Validates a file at an instant.
     pub fn validate(&self, bytes: impl Into<Source>, at: Instant) -> Result<Report, ValidateError> {
-        let context = ValidationContext {
+        validate_knowing(bytes, &self.context(at), &self.good).map(|(report, _)| report)
+    }
+
+    /// Counts the paths in a file that outlive whoever answers for them ([`Examined::outliving`]).
+    pub fn outliving(&self, bytes: impl Into<Source>, at: Instant) -> Result<Outliving, ValidateError> {
+        let context = self.context(at);
+        Ok(Examined::of(bytes, None, &context.limits)?.outliving(&context, &self.good)?)
+    }
+
+    fn context(&self, at: Instant) -> ValidationContext<'_> {
+        ValidationContext {
             trust: &self.trust,
             tsa_trust: &self.tsa_trust,
             crls: &self.crls,
@@ -50,7 +60,6 @@ impl Judge {
             policy: &self.policy,
             password: None,
             limits: Limits::default(),
-        };
-        validate_knowing(bytes, &context, &self.good).map(|(report, _)| report)
+        }
     }
 }

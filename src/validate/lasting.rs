@@ -2,7 +2,7 @@
 //!
 //! An end is where the same material stops passing: through the last second of a certificate, before the first of a policy's
 //! or an anchor's cut-off. What comes anew by itself is taken as coming: revocation lists, and dated lists of trusted certificates, which
-//! say nothing of the end. A revocation that nobody has spoken of yet is not foreseen.
+//! say nothing of the end; but none is made any more that speaks of a certificate which has ended: of that, what stands in the file counts. A revocation that nobody has spoken of yet is not foreseen.
 
 use super::ValidationContext;
 use super::algorithms::{Weak, scheme_name, weak};
@@ -75,7 +75,7 @@ pub(super) fn of(
     first(all)
 }
 
-/// Finds until when a timestamp of a file holds that passed: by itself, or proven by the timestamps over it, whichever is longer.
+/// Finds until when a timestamp of a file holds that passed: by itself, or as what timestamps over it prove.
 pub(super) fn of_stamp<'t>(
     material: &Material<'_>,
     judged: &JudgedToken,
@@ -84,13 +84,12 @@ pub(super) fn of_stamp<'t>(
 ) -> Option<Lasting> {
     let (token, path) = judged.token.as_ref().zip(judged.path.as_ref()).filter(|_| judged.outcome.is_passed())?;
     let alone = stands_alone(path).then(|| of(material.context, token, path, None, judged.report.accredited)).flatten();
-    let proven = while_proven(material, path, Purpose::Timestamping, known, longest(over));
-    last(alone.into_iter().chain(proven))
+    while_proven(material, path, Purpose::Timestamping, known, (longest(over), alone))
 }
 
 /// Finds until when a signature holds: by its signer's own path, or for as long as a timestamp proves when it was made and
-/// what is known of that time stays good, whichever is longer. Timestamps before the newest, and the signer's certificate,
-/// may end meanwhile where the security store proves that they were good (EN 319 102-1, 5.6.2).
+/// what is known of that time stays good. Timestamps before the newest, and the signer's certificate, may end meanwhile where
+/// the security store proves that they were good (EN 319 102-1, 5.6.2).
 pub(super) fn of_signature(material: &Material<'_>, passed: &Passed<'_>, stamps: Option<Lasting>) -> Option<Lasting> {
     let (context, path) = (material.context, passed.path);
     let mut all = of_chain(context.policy, &path.chain);
@@ -99,7 +98,7 @@ pub(super) fn of_signature(material: &Material<'_>, passed: &Passed<'_>, stamps:
     all.extend(term(&[context.trust], Purpose::Signing, context.at, path));
     let is_believed = |anchor| context.trust.believed(Purpose::Signing, context.at, Instant::MIN).contains(anchor);
     let alone = first(all).filter(|_| stands_alone(path) && path.chain.last().is_some_and(is_believed));
-    last(alone.into_iter().chain(while_proven(material, path, Purpose::Signing, passed.known, stamps)))
+    while_proven(material, path, Purpose::Signing, passed.known, (stamps, alone))
 }
 
 /// Returns the end of whichever of the timestamps that passed holds longest.
@@ -107,16 +106,17 @@ pub(super) fn longest<'t>(stamps: impl Iterator<Item = &'t JudgedToken>) -> Opti
     last(stamps.filter(|stamp| stamp.outcome.is_passed()).filter_map(|stamp| stamp.lasts.clone()))
 }
 
-/// Returns the end of something that is proven to have existed: that of the proof, or before it that of a path which without
-/// further proof says nothing any more of the time before.
+/// Returns the end of something that is proven to have existed: before that of the proof, that of a path which without further
+/// proof says nothing any more of the time before; else that of the proof, or its own beyond it.
 fn while_proven(
     material: &Material<'_>,
     path: &PathOutcome,
     purpose: Purpose,
     known: Known<'_>,
-    proof: Option<Lasting>,
+    (proof, alone): (Option<Lasting>, Option<Lasting>),
 ) -> Option<Lasting> {
-    let (Existence::Proven(at), Some(proof)) = (known.existence, proof) else { return None };
+    let (Existence::Proven(at), Some(proof)) = (known.existence, proof) else { return alone };
+    material.look_ahead(path, purpose, known, at);
     let policy = material.context.policy;
     let mut ends: Vec<Lasting> = path.chain.iter().skip(1).map(of_certificate).collect();
     ends.extend(of_algorithms(policy, &path.chain));
@@ -129,7 +129,7 @@ fn while_proven(
         let after = end.until.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(Instant::MAX);
         !material.is_good_later(path, purpose, known, (at, after))
     };
-    Some(ends.into_iter().find(undoes).unwrap_or(proof))
+    ends.into_iter().find(undoes).or_else(|| last(alone.into_iter().chain([proof])))
 }
 
 /// Tells whether a path would pass without proof of the time: whatever was revoked since would count.

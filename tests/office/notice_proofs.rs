@@ -172,6 +172,13 @@ impl Years {
         id
     }
 
+    /// Lets a day go by, whose lists are younger than the newest timestamps: what these need is added.
+    async fn settled(&self, era: &Era<'_>) {
+        let next_day = self.city.clock.now() + jiff::SignedDuration::from_hours(24);
+        self.day(&next_day.to_string()[..10], era);
+        assert!(!self.round().await.0.settled.is_empty());
+    }
+
     async fn file(&self, id: NoticeId) -> Vec<u8> {
         self.office.notice_pdf(&clerk(), id).await.unwrap()
     }
@@ -368,6 +375,7 @@ async fn an_authority_that_comes_back_renews_what_waited() {
     let era = Era::new("2026-06-01", &first, &[(&root, None)]);
     let mut years = Years::begin(&era).await;
     let id = years.archived(&era).await;
+    years.settled(&era).await;
     let before = years.file(id).await;
     let away = Era { is_away: true, ..Era::new("2030-06-01", &second, &[(&root, None)]) };
     years.city.clock.set("2030-06-01T01:00:00Z");
@@ -414,6 +422,7 @@ async fn a_renewal_that_would_not_help_is_told_and_not_asked_for_every_hour() {
     let era = Era::new("2026-06-01", &first, &[(&root, None)]);
     let mut years = Years::begin(&era).await;
     let id = years.archived(&era).await;
+    years.settled(&era).await;
     let before = years.file(id).await;
     years.day("2030-02-01", &era);
     let asked = || years.stamps.asked.load(Ordering::SeqCst);
@@ -477,6 +486,7 @@ async fn a_round_that_is_broken_off_leaves_file_and_row_as_they_were() {
     let era = Era::new("2026-06-01", &first, &[(&root, None)]);
     let mut years = Years::begin(&era).await;
     let id = years.archived(&era).await;
+    years.settled(&era).await;
     let before = years.file(id).await;
     let next = Era::new("2030-06-01", &second, &[(&root, None)]);
     years.city.clock.set("2030-06-01T01:00:00Z");
@@ -566,6 +576,7 @@ async fn what_is_kept_no_longer_than_its_proof_lasts_is_not_renewed() {
     };
     let file = years.office.open_file(&manager, new.clone()).await.unwrap();
     years.office.file_notice(&clerk(), kept, file).await.unwrap();
+    years.office.close_file(&manager, file, years.office.today()).await.unwrap();
     // Until 31 March 2032: the proof ends before.
     let next = Era::new("2030-06-01", &second, &[(&root, None)]);
     years.city.clock.set("2030-06-01T01:00:00Z");
@@ -576,7 +587,8 @@ async fn what_is_kept_no_longer_than_its_proof_lasts_is_not_renewed() {
     let queued = years.round().await.0.queued;
     assert_eq!(queued, [restricted], "who is filed nowhere is renewed; the other is kept until 2032");
     // What is filed as a restricted record is listed, and what it is about is not.
-    let file = years.office.open_file(&manager, new).await.unwrap();
+    let elsewhere = NewRecordFile { custodian: "道路管理課".to_owned(), creator: "総務課".to_owned(), ..new };
+    let file = years.office.open_file(&manager, elsewhere).await.unwrap();
     years.office.file_notice(&clerk(), restricted, file).await.unwrap();
     let raise = AccessChange::Class { class: AccessClass::Restricted, reason: String::new() };
     years.office.change_access(&manager, AccessTarget::File(file), raise).await.unwrap();

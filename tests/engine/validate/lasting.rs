@@ -8,26 +8,36 @@ use fumikura::pdf::Limits;
 use fumikura::pki::{AnchorUse, Belief, Term, TrustAnchors};
 use fumikura::policy::ValidationPolicy;
 use fumikura::time::Instant;
-use fumikura::validate::{Ending, Indication, Lasting, Report, ValidationContext, validate};
+use fumikura::validate::{Ending, Indication, Judge, Lasting, Report, ValidationContext, validate};
 use fumikura::wording;
 use std::time::Duration;
 
 /// When the files of these tests came to their levels.
 const EXTENDED: &str = "2026-06-03T00:00:00Z";
 
-/// Whom to believe, by which policy, and which revocation lists are kept beside those of the day.
+/// Whom to believe, by which policy, and which revocation lists are kept beside those that the timestamps' root makes every day.
 struct World {
     trust: TrustAnchors,
     tsa_trust: TrustAnchors,
     policy: ValidationPolicy,
     kept: Vec<CertificateList>,
+    /// Whether the signers' authorities make lists every day, too.
+    all_go_on: bool,
+    /// Whom the lists of every day name.
     revoked: Vec<(&'static str, &'static str)>,
 }
 
 impl World {
     fn usual() -> Self {
         let policy = ValidationPolicy::built_in();
-        Self { trust: anchors(), tsa_trust: anchors(), policy, kept: lists(EXTENDED, &[]), revoked: Vec::new() }
+        Self {
+            trust: anchors(),
+            tsa_trust: anchors(),
+            policy,
+            kept: lists(EXTENDED, &[]),
+            all_go_on: false,
+            revoked: Vec::new(),
+        }
     }
 
     /// One whose policy says something else of an algorithm.
@@ -48,15 +58,13 @@ impl World {
 
     fn judged(&self, file: &[u8], at: Instant) -> Report {
         let mut crls = self.kept.clone();
-        crls.extend(lists(&at.to_string(), &self.revoked));
-        self.judged_by(file, at, &crls)
-    }
-
-    fn judged_by(&self, file: &[u8], at: Instant, crls: &[CertificateList]) -> Report {
+        let stamps = certificate("stamps").subject();
+        let is_there = |list: &CertificateList| self.all_go_on || list.issuer_name().to_string() == stamps;
+        crls.extend(lists(&at.to_string(), &self.revoked).into_iter().filter(is_there));
         let context = ValidationContext {
             trust: &self.trust,
             tsa_trust: &self.tsa_trust,
-            crls,
+            crls: &crls,
             ocsps: &[],
             intermediates: &[],
             at,
@@ -99,7 +107,8 @@ fn ends_with_algorithm(name: &str, until: &str) -> Lasting {
 #[test]
 fn a_signature_alone_lasts_as_long_as_its_certificate() {
     let signed = sealed_at(Level::BB, "tsa-1");
-    let lasting = World::usual().exact(&signed, "2026-07-01T00:00:00Z");
+    let world = World { all_go_on: true, ..World::usual() };
+    let lasting = world.exact(&signed, "2026-07-01T00:00:00Z");
     assert_eq!(lasting, ends_with_certificate("seal", "2028-01-01T00:00:00Z"));
 }
 
@@ -136,14 +145,44 @@ fn an_archive_lasts_as_long_as_its_newest_timestamp_whatever_ended_before() {
         assert_eq!(signature.lasts, Some(wanted), "{}: the newest proves the others", signature.field);
     }
     world.exact(&again, "2045-06-01T00:00:00Z");
-    // One authority for all of it, far beyond the signer's own.
+}
+
+#[test]
+fn what_an_archive_lacks_for_later_is_added_and_proven_by_the_next_timestamp() {
+    let world = World::usual();
+    // The lists in it are older than the timestamp that proves them: of the time between they say nothing.
     let long = extended(&sealed_at(Level::BT, "tsa-9"), Level::BLta, "tsa-9", EXTENDED);
-    assert_eq!(world.exact(&long, "2026-07-01T00:00:00Z"), ends_with_certificate("tsa-9", "2060-01-01T00:00:00Z"));
+    let by_the_authority = ends_with_certificate("ca", "2031-01-01T00:00:00Z");
+    assert_eq!(world.exact(&long, "2026-07-01T00:00:00Z"), by_the_authority);
+    let added = extended(&long, Level::BLt, "tsa-9", "2026-07-03T00:00:00Z");
+    let by_the_timestamp = ends_with_certificate("tsa-9", "2060-01-01T00:00:00Z");
+    assert_eq!(world.exact(&added, "2026-07-04T00:00:00Z"), by_the_timestamp, "the root itself goes on");
+    let proven = extended(&added, Level::BLta, "tsa-9", "2026-07-05T00:00:00Z");
+    assert_eq!(world.exact(&proven, "2026-07-06T00:00:00Z"), by_the_timestamp);
+    let judge = Judge {
+        trust: anchors(),
+        tsa_trust: anchors(),
+        intermediates: Vec::new(),
+        crls: lists("2026-07-09T00:00:00Z", &[]),
+        policy: ValidationPolicy::built_in(),
+        good: Default::default(),
+    };
+    let count = |file: &[u8]| {
+        let counted = judge.outliving(file, instant("2026-07-09T00:00:00Z")).unwrap();
+        (counted.outliving, counted.paths)
+    };
+    assert_eq!(count(&long), (0, 2), "the signer and its timestamp");
+    assert_eq!(count(&added), (2, 2), "once that is proven");
+    assert_eq!(count(&proven), (2, 3), "the first archive timestamp, proven now, has no younger list yet");
+    let added = extended(&proven, Level::BLt, "tsa-9", "2026-07-08T00:00:00Z");
+    assert_eq!(count(&added), (3, 3));
 }
 
 #[test]
 fn a_timestamp_that_ends_before_an_older_one_shortens_the_file_and_not_the_signature() {
     let long = extended(&sealed_at(Level::BT, "tsa-9"), Level::BLta, "tsa-9", EXTENDED);
+    let long = extended(&long, Level::BLt, "tsa-9", "2026-07-03T00:00:00Z");
+    let long = extended(&long, Level::BLta, "tsa-9", "2026-07-05T00:00:00Z");
     let shorter = extended(&long, Level::BLta, "tsa-1", "2027-06-03T00:00:00Z");
     let world = World::usual();
     let report = world.judged(&shorter, instant("2027-07-01T00:00:00Z"));
@@ -179,6 +218,7 @@ fn a_list_by_an_algorithm_that_is_given_up_ends_what_no_later_timestamp_proves()
     let lasting = world.exact(&long_term, "2026-07-01T00:00:00Z");
     assert_eq!(lasting, ends_with_algorithm("ECDSA-SHA-384", "2027-01-01T00:00:00Z"));
     let archived = extended(&sealed(), Level::BLta, "tsa-1", EXTENDED);
+    let world = World { all_go_on: true, ..world };
     let lasting = world.exact(&archived, "2026-07-01T00:00:00Z");
     assert_eq!(lasting, ends_with_certificate("tsa-1", "2030-01-01T00:00:00Z"));
 }
@@ -203,7 +243,7 @@ fn a_proof_lasts_as_long_as_the_term_of_its_authority() {
 #[test]
 fn a_signer_revoked_after_the_seal_lasts_by_the_proof_alone() {
     let revoked = vec![("seal", "2026-09-01T00:00:00Z")];
-    let world = World { revoked, ..World::usual() };
+    let world = World { all_go_on: true, revoked, ..World::usual() };
     let archived = extended(&sealed(), Level::BLta, "tsa-1", EXTENDED);
     let lasting = world.exact(&archived, "2026-10-01T00:00:00Z");
     assert_eq!(lasting, ends_with_certificate("tsa-1", "2030-01-01T00:00:00Z"));
