@@ -142,6 +142,11 @@ impl NoticeProof {
         Self { judged_at, judged_by, lasts: None, trouble: None, settling: None, is_over: true }
     }
 
+    /// Tells whether another judgement came to the same: then there is nothing to write down.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        *self == Self { judged_at: self.judged_at, ..other.clone() }
+    }
+
     /// Returns how it stands.
     pub fn state(&self) -> ProofState {
         match &self.trouble {
@@ -233,7 +238,7 @@ pub(super) fn digest_to_last(policy: &ValidationPolicy) -> DigestAlgorithm {
     best
 }
 
-/// A notice that was queued for its renewal, or whose proof was judged otherwise than before.
+/// What one step over the proofs of notices did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProofRun {
     /// Notices whose proofs were judged.
@@ -244,6 +249,6 @@ pub struct ProofRun {
     pub settled: Vec<NoticeId>,
     /// Notices whose proofs are lost, as it was found now.
     pub lost: Vec<NoticeId>,
-    /// Whether there is more than one step does.
+    /// Whether there is more to do than one step does.
     pub has_more: bool,
 }
