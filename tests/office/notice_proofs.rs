@@ -651,3 +651,37 @@ async fn an_authority_that_was_withdrawn_in_arrears_is_believed_where_its_issuer
     let trouble = years.proof(id).await.proof.trouble.unwrap();
     assert_eq!((trouble.since, trouble.why.as_str()), (instant("2028-07-01T01:00:00Z"), "NO_CERTIFICATE_CHAIN_FOUND"));
 }
+
+#[tokio::test]
+async fn what_cannot_be_told_for_want_of_lists_is_looked_at_again_and_lost_is_something_else() {
+    let (root, _, second) = usual();
+    let era = Era::new("2026-06-01", &second, &[(&root, None)]);
+    let mut years = Years::begin(&era).await;
+    let (id, other) = (years.archived(&era).await, years.city.sealed("permit").await);
+    years.settled(&era).await;
+    let changed =
+        Era { policy: policy("version = 2", "version = 3"), ..Era::new("2027-06-01", &second, &era.believed) };
+    years.city.clock.set("2027-06-01T01:00:00Z");
+    years.restart(&changed).await;
+    years.office.renew_lists(Vec::new());
+    let (proofs, _) = years.round().await;
+    assert_eq!((proofs.lost.len(), proofs.queued.len()), (0, 0));
+    let view = years.proof(id).await;
+    assert_eq!(
+        (view.proof.state(), end_of(&view).0.as_str()),
+        (ProofState::Unclear, "2040-01-01"),
+        "it is kept in mind"
+    );
+    assert_eq!(view.proof.trouble.map(|trouble| trouble.why).as_deref(), Some("TRY_LATER"));
+    assert_eq!(years.proofs().await.counts, ProofCounts { unclear: 1, ..ProofCounts::default() });
+    let row = years.office.notice(&clerk(), id).await.unwrap().notice.row_version;
+    years.round().await;
+    let again = years.office.notice(&clerk(), id).await.unwrap().notice.row_version;
+    assert_eq!(again, row, "what is the same is not written again");
+    years.day("2027-06-02", &changed);
+    years.round().await;
+    assert_eq!(years.proofs().await.counts, ProofCounts { holding: 1, ..ProofCounts::default() });
+    let listed: Vec<_> = years.proofs().await.proofs.into_iter().map(|one| one.id).collect();
+    assert_eq!(listed, [id], "class B is not renewed: {other}");
+    assert!(years.told(id).await.iter().all(|verb| verb != "notice.proof-lost"));
+}
