@@ -620,12 +620,11 @@ async fn a_notice_whose_files_are_gone_or_changed_is_not_taken_for_proven() {
     let next = Era::new("2030-06-01", &second, &[(&root, None)]);
     years.city.clock.set("2030-06-01T01:00:00Z");
     years.restart(&next).await;
-    assert_eq!(years.round().await.1.waiting, [changed]);
-    years.day("2031-02-01", &next);
-    assert_eq!(years.round().await.0.lost, [changed]);
+    let (proofs, upgrades) = years.round().await;
+    assert_eq!((proofs.lost, proofs.queued, upgrades), (vec![changed], vec![], UpgradeRun::default()));
     let trouble = years.proof(changed).await.proof.trouble.unwrap();
-    assert_eq!((trouble.why.as_str(), trouble.since), ("notice-hash-differs", instant("2031-01-01T00:00:00Z")));
-    assert_eq!(trouble.waited_for.as_deref(), Some("notice-hash-differs"));
+    assert_eq!((trouble.why.as_str(), trouble.since), ("notice-hash-differs", instant("2030-06-01T01:00:00Z")));
+    assert_eq!(trouble.waited_for, None, "it was never on the queue");
 }
 
 #[tokio::test]
@@ -681,6 +680,10 @@ async fn what_cannot_be_told_for_want_of_lists_is_looked_at_again_and_lost_is_so
     years.day("2027-06-02", &changed);
     years.round().await;
     assert_eq!(years.proofs().await.counts, ProofCounts { holding: 1, ..ProofCounts::default() });
+    // An issuer that says nothing any more is found within the quarter, though nobody changed what is believed.
+    years.city.clock.set("2027-09-01T01:00:00Z");
+    years.round().await;
+    assert_eq!(years.proofs().await.counts, ProofCounts { unclear: 1, ..ProofCounts::default() });
     let listed: Vec<_> = years.proofs().await.proofs.into_iter().map(|one| one.id).collect();
     assert_eq!(listed, [id], "class B is not renewed: {other}");
     assert!(years.told(id).await.iter().all(|verb| verb != "notice.proof-lost"));

@@ -6,7 +6,7 @@ use crate::id::NoticeId;
 use crate::office::Judge;
 use crate::pki::TrustAnchors;
 use crate::policy::{AlgorithmUse, Judged, SubIndication, ValidationPolicy};
-use crate::time::Instant;
+use crate::time::{Instant, japanese_date};
 use crate::validate::{Indication, Lasting, Report};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct NoticeProof {
     /// When it was judged.
     pub judged_at: Instant,
-    /// The digest of the policy and the anchors that it was judged by.
+    /// The digest of the policy and the anchors that it was judged by, and of the quarter of the year.
     pub judged_by: Sha256Hex,
     /// Until when it holds, and what ends then; once it no longer passes, as it was known before.
     pub lasts: Option<Lasting>,
@@ -201,10 +201,13 @@ fn waited_for(before: Option<&Notice>) -> Option<String> {
 /// A notice whose proof could not be lengthened is tried again after so many days at the most.
 pub(super) const PATIENCE_DAYS: i64 = 30;
 
-/// Returns the digest of what proofs are judged by: the policy, and the anchors with their terms and uses. How fresh the lists
-/// are that anchors come from is not in it, as it says nothing of a proof's end.
-pub(super) fn beliefs(judge: &Judge) -> Sha256Hex {
+/// Returns the digest of what proofs are judged by: the policy, the anchors with their terms and uses, and the quarter of the
+/// year, so that a revocation, or an issuer that says nothing any more, is found by and by. How fresh the lists are that anchors
+/// come from is not in it, as it says nothing of a proof's end.
+pub(super) fn beliefs(judge: &Judge, now: Instant) -> Sha256Hex {
     let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+    let day = japanese_date(now);
+    hasher.update(format!("{} {}\n", day.year(), (day.month() - 1) / 3).as_bytes());
     hasher.update(judge.policy.sha256.as_str().as_bytes());
     for (name, anchors) in [("signers", &judge.trust), ("timestamps", &judge.tsa_trust)] {
         hasher.update(format!("\n{name}").as_bytes());

@@ -23,13 +23,13 @@ const QUEUED: usize = 200;
 const PAGE: u32 = 100;
 
 impl Office {
-    /// Judges the proofs that were not judged by the present policy and anchors, and puts the notices on the queue whose proofs
+    /// Judges the proofs that were not judged by the present policy and anchors, or not in this quarter, and puts the notices on the queue whose proofs
     /// end within the city's time for renewal and that it still has to keep. Done again it does nothing more.
     ///
     /// # Errors
     /// Of the database alone: what is wrong with a notice stays with the notice.
     pub async fn renew_notices_due(&self) -> Result<ProofRun, OfficeError> {
-        let (by, mut run) = (beliefs(&self.judge()), ProofRun::default());
+        let (by, mut run) = (beliefs(&self.judge(), self.now()), ProofRun::default());
         self.judge_proofs(&by, &mut run).await?;
         self.settle_proofs(&by, &mut run).await?;
         self.queue_renewals(&by, &mut run).await?;

@@ -172,7 +172,7 @@ impl Office {
         let (office, is_renewal) = (self.clone(), notice.is_renewable());
         let (after, report) = self.busy(move || office.lasting(&before, level, is_renewal)).await??;
         let upgraded = Upgraded { at: self.now(), level: level.name().to_owned(), sha256: Sha256Hex::of(&after) };
-        let proof = (level == Level::BLta).then(|| NoticeProof::of(&report, beliefs(&self.judge()), None));
+        let proof = (level == Level::BLta).then(|| NoticeProof::of(&report, beliefs(&self.judge(), self.now()), None));
         let verb = if is_renewal { "notice.renewed" } else { "notice.upgraded" };
         let mut tx = self.begin().await?;
         tx.grow_sealed_file(notice.id, &after).await?;
