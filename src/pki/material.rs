@@ -5,7 +5,8 @@ use super::TrustAnchors;
 use super::path::PathRequest;
 use super::revocation::{RevocationStatus, statement};
 use super::work::{Inquiry, Work};
-use crate::asn1::{Certificate, CertificateList, OcspResponse};
+use crate::asn1::{AlgorithmIdentifier, Certificate, CertificateList, OcspResponse};
+use crate::digest::Sha256;
 use crate::time::Instant;
 
 /// One certificate of a path, and what is known of its revocation.
@@ -34,6 +35,18 @@ pub struct RevocationProof {
     pub issued: Instant,
     /// When a newer one will be there, where that is said.
     pub next_update: Option<Instant>,
+}
+
+impl RevocationProof {
+    /// Lists what is signed in it: the algorithm, and the SHA-256 of the DER.
+    pub fn signed(&self) -> Vec<(&AlgorithmIdentifier, &Sha256)> {
+        let first = match &self.source {
+            ProofSource::Crl(one) => (one.signature_algorithm(), one.sha256()),
+            ProofSource::Ocsp(one) => (one.signature_algorithm(), one.sha256()),
+        };
+        let more = self.more_lists.iter().map(|one| (one.signature_algorithm(), one.sha256()));
+        std::iter::once(first).chain(more).collect()
+    }
 }
 
 /// The kind of statement.

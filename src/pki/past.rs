@@ -2,7 +2,7 @@
 //! that may no longer be relied on today could be relied on, as far as it is proven what existed then.
 
 use super::TrustAnchors;
-use super::material::{ProofSource, RevocationProof};
+use super::material::RevocationProof;
 use super::path::{PathRequest, View};
 use super::revocation::{RevocationStatus, statement};
 use super::work::{Inquiry, Work};
@@ -48,7 +48,10 @@ impl Past<'_> {
         let rests_on_weak = |pair: &[Certificate]| {
             let proof = statement(&pair[0], &pair[1], &then).1;
             let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(&pair[1]);
-            proof.iter().flat_map(signed).any(|(algorithm, _)| self.weak_since(algorithm, signer, now) != Ok(None))
+            proof
+                .iter()
+                .flat_map(RevocationProof::signed)
+                .any(|(algorithm, _)| self.weak_since(algorithm, signer, now) != Ok(None))
         };
         let is_over = chain.iter().skip(1).any(|authority| now > authority.not_after())
             || chain.windows(2).any(|pair| self.weak_since(pair[0].signature_algorithm(), &pair[1], now) != Ok(None))
@@ -76,11 +79,24 @@ impl Past<'_> {
             if (self.existed_by)(of.sha256()) > control {
                 return Err(unproven());
             }
-            let (status, proof) = self.statement(of, issuer, &anchors, control)?;
+            let mut said = self.statement(of, issuer, &anchors, control, &|_| true)?;
+            // Who is good by what may have been made since its algorithm was given up may be so by something older. What
+            // says "revoked" is heeded whatever it is signed by.
+            let is_reliable = |algorithm: &AlgorithmIdentifier, sha256: &Sha256| {
+                self.strong_until(algorithm, issuer, sha256, control).is_some()
+            };
+            let rests_on_less = |proof: &RevocationProof| {
+                proof.signed().iter().any(|(algorithm, sha256)| !is_reliable(algorithm, sha256))
+            };
+            if said.0 == RevocationStatus::Good && said.1.as_ref().is_some_and(rests_on_less) {
+                let is_usable = |list: &CertificateList| is_reliable(list.signature_algorithm(), list.sha256());
+                said = self.statement(of, issuer, &anchors, control, &is_usable)?;
+            }
+            let (status, proof) = said;
             // (d) before (c): what is only known to exist when its algorithm had been given up does not tell its own time.
             let mut slid =
                 self.strong_until(of.signature_algorithm(), issuer, of.sha256(), control).ok_or_else(unproven)?;
-            for (algorithm, sha256) in proof.iter().flat_map(signed) {
+            for (algorithm, sha256) in proof.iter().flat_map(RevocationProof::signed) {
                 let signer = proof.iter().find_map(|proof| proof.signers.first()).unwrap_or(issuer);
                 slid = slid.min(self.strong_until(algorithm, signer, sha256, control).ok_or_else(unproven)?);
             }
@@ -104,10 +120,11 @@ impl Past<'_> {
         issuer: &Certificate,
         anchors: &TrustAnchors,
         control: Instant,
+        is_usable: &dyn Fn(&CertificateList) -> bool,
     ) -> Result<(RevocationStatus, Option<RevocationProof>), PastUnclear> {
         let existed = |sha256: &Sha256| (self.existed_by)(sha256) <= control;
         let crls: Vec<CertificateList> =
-            self.request.crls.iter().filter(|one| existed(one.sha256())).cloned().collect();
+            self.request.crls.iter().filter(|one| existed(one.sha256()) && is_usable(one)).cloned().collect();
         let ocsps: Vec<OcspResponse> = self.request.ocsps.iter().filter(|one| existed(one.sha256())).cloned().collect();
         let intermediates: Vec<Certificate> =
             self.request.intermediates.iter().filter(|one| existed(one.sha256())).cloned().collect();
@@ -161,14 +178,4 @@ impl Past<'_> {
             Judged::NeverAccepted => Err(()),
         }
     }
-}
-
-/// Lists what is signed in a proof, with the algorithm.
-fn signed(proof: &RevocationProof) -> Vec<(&AlgorithmIdentifier, &Sha256)> {
-    let first = match &proof.source {
-        ProofSource::Crl(one) => (one.signature_algorithm(), one.sha256()),
-        ProofSource::Ocsp(one) => (one.signature_algorithm(), one.sha256()),
-    };
-    let more = proof.more_lists.iter().map(|one| (one.signature_algorithm(), one.sha256()));
-    std::iter::once(first).chain(more).collect()
 }

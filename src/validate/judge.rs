@@ -1,6 +1,8 @@
 //! Whom a service believes, and by which policy: what it judges by itself, and what it publishes for others to judge by.
 
-use super::{EvidenceReport, Report, ValidateError, ValidationContext, validate_evidence, validate_knowing};
+use super::{
+    EvidenceReport, Examined, Outliving, Report, ValidateError, ValidationContext, validate_evidence, validate_knowing,
+};
 use crate::asn1::{Certificate, CertificateList};
 use crate::evidence::{DataObject, EvidenceRecord};
 use crate::pdf::{Limits, Source};
@@ -47,6 +49,12 @@ impl Judge {
     /// Validates a file at an instant.
     pub fn validate(&self, bytes: impl Into<Source>, at: Instant) -> Result<Report, ValidateError> {
         validate_knowing(bytes, &self.context(at), &self.good).map(|(report, _)| report)
+    }
+
+    /// Counts the paths in a file that outlive whoever answers for them ([`Examined::outliving`]).
+    pub fn outliving(&self, bytes: impl Into<Source>, at: Instant) -> Result<Outliving, ValidateError> {
+        let context = self.context(at);
+        Ok(Examined::of(bytes, None, &context.limits)?.outliving(&context, &self.good)?)
     }
 
     fn context(&self, at: Instant) -> ValidationContext<'_> {

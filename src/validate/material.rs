@@ -57,6 +57,15 @@ pub(super) struct Known<'a> {
     pub(super) names_signer: bool,
 }
 
+impl Known<'_> {
+    /// Tells since when something is proven to exist. A signature that names its certificate shows it to be as old (5.6.2.3);
+    /// the older forms need not name it.
+    fn existed_by(&self, sha256: &Sha256, leaf: &Certificate, at: Instant) -> Option<Instant> {
+        let used = (self.names_signer && sha256 == leaf.sha256()).then_some(at);
+        used.into_iter().chain(self.proofs.of(sha256).map(|proof| proof.at)).min()
+    }
+}
+
 /// More tokens than any honest signature has are not read: each costs a path.
 pub(super) const TOKENS: usize = 8;
 
@@ -107,6 +116,19 @@ pub(super) struct Material<'a> {
     pub(super) objects: Objects,
     needs: RefCell<Vec<Need>>,
     asked: Cell<u32>,
+    /// The SHA-256 of certificates and statements that stand in the file.
+    own: HashSet<Sha256>,
+    /// What is counted of the time when authorities have ended, where that is asked for.
+    counted: Option<Cell<Outliving>>,
+}
+
+/// How many of a file's paths, of signers and of authorities, outlive whoever answers for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outliving {
+    /// The paths whose use a timestamp proves.
+    pub paths: usize,
+    /// Those of them that would stay good by what the file has, once a further timestamp proves that.
+    pub outliving: usize,
 }
 
 impl<'a> Material<'a> {
@@ -117,6 +139,9 @@ impl<'a> Material<'a> {
         all.certificates.add(store.certificates.iter(), Certificate::sha256);
         all.crls.add(store.crls.iter(), CertificateList::sha256);
         all.ocsps.add(store.ocsps.iter(), OcspResponse::sha256);
+        all.own.extend(store.certificates.iter().map(Certificate::sha256));
+        all.own.extend(store.crls.iter().map(CertificateList::sha256));
+        all.own.extend(store.ocsps.iter().map(OcspResponse::sha256));
         for signature in &evidence.signatures {
             signature.cms.iter().for_each(|cms| all.add_contents(cms));
             signature.tokens.iter().flatten().for_each(|token| all.add_contents(&token.signed_data));
@@ -140,6 +165,8 @@ impl<'a> Material<'a> {
             objects: Objects::default(),
             needs: RefCell::default(),
             asked: Cell::new(0),
+            own: HashSet::new(),
+            counted: None,
         };
         all.certificates.add(context.intermediates.iter(), Certificate::sha256);
         all.crls.add(context.crls.iter(), CertificateList::sha256);
@@ -152,6 +179,9 @@ impl<'a> Material<'a> {
         self.certificates.add(cms.certificates.iter(), Certificate::sha256);
         self.crls.add(cms.crls.iter(), CertificateList::sha256);
         self.ocsps.add(cms.ocsps.iter(), OcspResponse::sha256);
+        self.own.extend(cms.certificates.iter().map(Certificate::sha256));
+        self.own.extend(cms.crls.iter().map(CertificateList::sha256));
+        self.own.extend(cms.ocsps.iter().map(OcspResponse::sha256));
     }
 
     /// Returns every certificate at hand.
@@ -194,16 +224,7 @@ impl<'a> Material<'a> {
     /// a file with many signatures is given no maze's worth of work for each.
     fn budget(&self) -> Budget {
         let asked = self.asked.replace(self.asked.get().saturating_add(1));
-        let whole = Budget::default();
-        if asked < WHOLE_BUDGETS {
-            return whole;
-        }
-        Budget {
-            steps: whole.steps / 20,
-            paths: whole.paths / 8,
-            name_comparisons: whole.name_comparisons / 50,
-            ..whole
-        }
+        if asked < WHOLE_BUDGETS { Budget::default() } else { small_budget() }
     }
 
     /// Returns what the paths lacked.
@@ -241,12 +262,28 @@ impl<'a> Material<'a> {
         purpose: Purpose,
         known: Known<'_>,
     ) -> PathOutcome {
-        let existence = known.existence;
+        let request = self.request(anchors, purpose, known.existence, self.budget());
+        let (mut judged, needs) = validate_path_and_needs(leaf, &request);
+        self.note(needs);
+        if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), known.existence) {
+            let existed_by = |sha256: &Sha256| known.existed_by(sha256, leaf, at).unwrap_or(self.context.at);
+            judge_past(&mut judged, &Past { request, existed_by: &existed_by }, at);
+        }
+        judged
+    }
+
+    fn request<'r>(
+        &'r self,
+        anchors: &'r TrustAnchors,
+        purpose: Purpose,
+        existence: Existence,
+        budget: Budget,
+    ) -> PathRequest<'r> {
         let view = match existence {
             Existence::Unproven => View::Unproven,
             Existence::Proven(_) => View::Proven,
         };
-        let request = PathRequest {
+        PathRequest {
             intermediates: &self.certificates.items,
             anchors,
             crls: &self.crls.items,
@@ -256,22 +293,83 @@ impl<'a> Material<'a> {
             view,
             purpose,
             policy: self.context.policy,
-            budget: self.budget(),
+            budget,
             verified: Some(&self.verified),
-        };
-        let (mut judged, needs) = validate_path_and_needs(leaf, &request);
-        self.note(needs);
-        if let (true, Existence::Proven(at)) = (judged.outcome.is_passed(), existence) {
-            // A signature that names its certificate shows it to be as old (5.6.2.3); the older forms need not name it.
-            let existed_by = |sha256: &Sha256| {
-                let used = (known.names_signer && sha256 == leaf.sha256()).then_some(at);
-                let proven = known.proofs.of(sha256).map(|proof| proof.at);
-                used.into_iter().chain(proven).min().unwrap_or(self.context.at)
-            };
-            judge_past(&mut judged, &Past { request, existed_by: &existed_by }, at);
         }
-        judged
     }
+
+    /// Tells whether a path that is good for a proven time will be so at a time to come, by what stands in the file, and by what
+    /// is at hand beside it as far as its issuers will say the same again. What cannot be told is not.
+    pub(super) fn is_good_later(
+        &self,
+        path: &PathOutcome,
+        purpose: Purpose,
+        known: Known<'_>,
+        (proven, later): (Instant, Instant),
+    ) -> bool {
+        let (Some(leaf), Some(anchor)) = (path.chain.first(), path.chain.last()) else { return false };
+        let anchors = TrustAnchors::new([anchor.clone()]);
+        // What is asked beside the verdict takes nothing from what the verdict may cost.
+        let request = self.request(&anchors, purpose, known.existence, small_budget());
+        let request = PathRequest { now: later, ..request };
+        let passing = self.passing(&path.chain, later);
+        let existed_by = |sha256: &Sha256| {
+            let at_hand = if passing.contains(sha256) { Instant::MAX } else { later };
+            known.existed_by(sha256, leaf, proven).unwrap_or(at_hand)
+        };
+        let past = Past { request, existed_by: &existed_by };
+        match past.is_over(&path.chain) {
+            Ok(false) => true,
+            Ok(true) => past.control_time(&path.chain).is_ok_and(|control| proven <= control),
+            Err(_) => false,
+        }
+    }
+
+    /// Returns the statements that stand in no file, and speak of a certificate that will have ended: nobody makes them anew.
+    fn passing(&self, chain: &[Certificate], later: Instant) -> HashSet<Sha256> {
+        let ended: Vec<&Certificate> =
+            chain.windows(2).filter(|pair| pair[0].not_after() < later).map(|pair| &pair[1]).collect();
+        let speaks = |list: &&CertificateList| ended.iter().any(|issuer| issuer.subject_name() == list.issuer_name());
+        let lists = self.crls.items.iter().filter(speaks).map(CertificateList::sha256);
+        let responses = self.ocsps.items.iter().filter(|_| !ended.is_empty()).map(OcspResponse::sha256);
+        lists.chain(responses).filter(|sha256| !self.own.contains(*sha256)).copied().collect()
+    }
+
+    /// Counts a path whose use is proven, and whether it would stay good when the last authority over it has ended, if what the
+    /// file has were all proven now. Nothing is counted unless that is asked for.
+    pub(super) fn look_ahead(&self, path: &PathOutcome, purpose: Purpose, known: Known<'_>, proven: Instant) {
+        let (Some(counted), Some(leaf), Some(anchor)) = (&self.counted, path.chain.first(), path.chain.last()) else {
+            return;
+        };
+        let second = jiff::SignedDuration::from_secs(1);
+        let later = anchor.not_after().max(self.context.at).checked_add(second).unwrap_or(Instant::MAX);
+        let anchors = TrustAnchors::new([anchor.clone()]);
+        let request = self.request(&anchors, purpose, known.existence, small_budget());
+        let existed_by = |sha256: &Sha256| {
+            let now = self.own.contains(sha256).then_some(self.context.at);
+            known.existed_by(sha256, leaf, proven).or(now).unwrap_or(Instant::MAX)
+        };
+        let past = Past { request: PathRequest { now: later, ..request }, existed_by: &existed_by };
+        let outlives = past.control_time(&path.chain).is_ok_and(|control| proven <= control);
+        let Outliving { paths, outliving } = counted.get();
+        counted.set(Outliving { paths: paths + 1, outliving: outliving + usize::from(outlives) });
+    }
+
+    /// Has paths counted from now on that outlive their authorities by what the file has.
+    pub(super) fn counting(self) -> Self {
+        Self { counted: Some(Cell::default()), ..self }
+    }
+
+    /// Returns how many paths were counted.
+    pub(super) fn counted(&self) -> Outliving {
+        self.counted.as_ref().map(Cell::get).unwrap_or_default()
+    }
+}
+
+/// Returns what a question may cost where there are many.
+fn small_budget() -> Budget {
+    let whole = Budget::default();
+    Budget { steps: whole.steps / 20, paths: whole.paths / 8, name_comparisons: whole.name_comparisons / 50, ..whole }
 }
 
 /// Holds a path that was good once to what is known of the time since (5.6.2.1, 5.6.2.2).

@@ -27,6 +27,7 @@ mod timestamps;
 pub use evidence_record::{ArchiveTimestampReport, Element, EvidenceReport, validate_evidence};
 pub use judge::Judge;
 pub use lasting::{Ending, Lasting};
+pub use material::Outliving;
 pub use objects::{ObjectKind, ObjectProof, PathFacts, RevokedFacts, SignatureFacts, ValidationObject};
 pub use report::*;
 
@@ -137,5 +138,20 @@ impl Examined {
         let material = Material::new(context, &self.evidence, good);
         let report = process::judge(&self.source, &self.evidence, &material)?;
         Ok((report, material.into_needs()))
+    }
+
+    /// Counts the paths of signers and authorities whose use is proven, and those of them that stay good when the last authority
+    /// over them has ended, by what the file has and a further timestamp would prove (EN 319 102-1, 5.6.2).
+    ///
+    /// # Errors
+    /// [`PdfError::Read`] where the medium fails.
+    pub fn outliving(
+        &self,
+        context: &ValidationContext<'_>,
+        good: &Arc<GoodSignatures>,
+    ) -> Result<Outliving, PdfError> {
+        let material = Material::new(context, &self.evidence, good).counting();
+        process::judge(&self.source, &self.evidence, &material)?;
+        Ok(material.counted())
     }
 }

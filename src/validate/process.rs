@@ -6,6 +6,7 @@ use super::checks::{
     BASELINE, Docket, Integral, check_format, check_integrity, check_reference, check_stamps, soundness,
 };
 use super::evidence::{Evidence, SignatureEvidence};
+use super::lasting::{self, Passed};
 use super::material::{Existence, Known, Material, path_findings};
 use super::objects::SignatureFacts;
 use super::permission::{self, Added};
@@ -109,8 +110,9 @@ fn document_timestamps(source: &Source, evidence: &Evidence, material: &Material
         };
         let existence = proven_by(stamps.covering(index, end));
         let known = Known { existence, proofs: &stamps.proofs, names_signer: true };
-        let token = timestamps::judge(material, TimestampKind::Document, &read, &imprint, known);
+        let mut token = timestamps::judge(material, TimestampKind::Document, &read, &imprint, known);
         trouble.take().map_or(Ok(()), Err)?;
+        token.lasts = lasting::of_stamp(material, &token, known, stamps.covering(index, end));
         if let (true, Some(read)) = (token.outcome.is_passed(), &token.token) {
             stamps.proofs.extract(end, read);
         }
@@ -179,6 +181,7 @@ impl Judge<'_> {
         }
         report.indication = indication(outcome);
         report.sub_indication = outcome.sub_indication();
+        report.lasts = report.lasts.filter(|_| outcome.is_passed());
         report.findings = docket.findings;
         report.level = self.level(signature, &report);
         report
@@ -205,6 +208,7 @@ impl Judge<'_> {
         report.claimed_time = report.claimed_time.or(token.report.gen_time);
         if token.outcome.is_passed() {
             report.proven_time = token.report.gen_time;
+            report.lasts = token.lasts.clone();
         }
         report.timestamps = vec![TimestampReport { findings: Vec::new(), ..token.report.clone() }];
         token.path.clone()
@@ -221,9 +225,8 @@ impl Judge<'_> {
     ) -> Option<PathOutcome> {
         let cms = signature.cms.as_ref().ok()?;
         let later = self.later_stamps(index, signature);
-        let by_later = proven_by(later.iter().copied());
-        let tokens = self.signature_stamps(signature, cms, by_later);
-        let mut existence = by_later;
+        let tokens = self.signature_stamps(signature, cms, &later);
+        let mut existence = proven_by(later.iter().copied());
         for token in tokens.iter().filter(|token| token.outcome.is_passed()) {
             existence = token.report.gen_time.map_or(existence, |at| existence.or_earlier(at));
         }
@@ -232,6 +235,7 @@ impl Judge<'_> {
             Existence::Proven(at) => Some(at),
             Existence::Unproven => None,
         };
+        let stamped = lasting::longest(tokens.iter().chain(later.iter().copied()));
         report.timestamps = tokens.into_iter().map(|token| token.report).collect();
         report.timestamps.extend(later.iter().map(|stamp| stamp.report.clone()));
         if let (Some(claimed), Some(proven)) = (report.claimed_time, report.proven_time)
@@ -254,6 +258,9 @@ impl Judge<'_> {
             docket.against.push(path.outcome);
         }
         docket.findings.extend(path_findings(&path));
+        let document = signature.covered.as_ref().map(|covered| covered.algorithm);
+        let passed = Passed { info: &cms.signer, path: &path, document, known };
+        report.lasts = lasting::of_signature(self.material, &passed, stamped);
         self.check_algorithms(signature, cms, signer, existence, docket);
         Some(path)
     }
@@ -273,11 +280,15 @@ impl Judge<'_> {
         &self,
         signature: &SignatureEvidence,
         cms: &SignedData,
-        existence: Existence,
+        later: &[&JudgedToken],
     ) -> Vec<JudgedToken> {
-        let known = self.known(existence, true);
+        let known = self.known(proven_by(later.iter().copied()), true);
         let imprint = |algorithm: DigestAlgorithm| algorithm.digest(&cms.signer.signature);
-        let judge = |read| timestamps::judge(self.material, TimestampKind::Signature, read, &imprint, known);
+        let judge = |read| {
+            let mut token = timestamps::judge(self.material, TimestampKind::Signature, read, &imprint, known);
+            token.lasts = lasting::of_stamp(self.material, &token, known, later.iter().copied());
+            token
+        };
         signature.tokens.iter().map(judge).collect()
     }
 
@@ -358,6 +369,7 @@ fn blank(signature: &SignatureEvidence, integral: &Integral) -> SignatureReport 
         signature_algorithm: cms.and_then(|cms| cms.signer.scheme.clone().ok()).map(scheme_name),
         claimed_time: signature.claimed_time,
         proven_time: None,
+        lasts: None,
         integrity: integral.integrity,
         coverage: signature.coverage,
         changes: Changes::None,

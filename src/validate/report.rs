@@ -1,5 +1,6 @@
 //! The report of a validation: typed verdicts, facts and findings, without any wording (EN 319 102-1 v1.4.1, 5.1.4).
 
+use super::lasting::Lasting;
 use super::objects::{PathFacts, SignatureFacts, ValidationObject};
 use crate::digest::Sha256Hex;
 use crate::pki::{DisplayName, PathNames};
@@ -348,6 +349,8 @@ pub struct SignatureReport {
     pub claimed_time: Option<Instant>,
     /// The earliest time at which a valid timestamp proves that the signature existed.
     pub proven_time: Option<Instant>,
+    /// Until when it holds unless a further timestamp is put over it; `None` where it did not pass.
+    pub lasts: Option<Lasting>,
     /// Digest and signature value alone.
     pub integrity: Integrity,
     /// How much of the file is signed.
@@ -428,6 +431,14 @@ impl PolicyFacts {
 }
 
 impl Report {
+    /// Returns the first end among its signatures and timestamps: from then on the file does not pass unless it is renewed.
+    /// `None` where it does not pass now.
+    pub fn lasts(&self) -> Option<&Lasting> {
+        let passed = self.indication == Indication::TotalPassed;
+        let all = self.signatures.iter().filter_map(|one| one.lasts.as_ref());
+        all.filter(|_| passed).min_by_key(|lasting| lasting.until)
+    }
+
     /// Returns the first signature that has the file's verdict, or the first timestamp where no signature has it: the one
     /// to explain.
     pub fn decisive(&self) -> Option<&SignatureReport> {

@@ -1,6 +1,7 @@
 //! Judgement on timestamp tokens (EN 319 102-1 v1.4.1, 5.4).
 
 use super::algorithms;
+use super::lasting::Lasting;
 use super::material::{Known, Material, path_findings};
 use super::report::{Finding, Indication, TimestampKind, TimestampReport};
 use crate::asn1::Certificate;
@@ -24,6 +25,8 @@ pub(super) struct JudgedToken {
     pub(super) token: Option<TimestampToken>,
     /// The authority's path, where its certificate was found.
     pub(super) path: Option<PathOutcome>,
+    /// Until when it holds, where that was asked and it passed.
+    pub(super) lasts: Option<Lasting>,
 }
 
 impl JudgedToken {
@@ -199,5 +202,5 @@ fn finish(
 ) -> JudgedToken {
     report.indication = super::process::indication(outcome);
     report.sub_indication = outcome.sub_indication();
-    JudgedToken { report, outcome, token, path }
+    JudgedToken { report, outcome, token, path, lasts: None }
 }

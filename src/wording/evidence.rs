@@ -20,10 +20,7 @@ pub fn evidence_text(report: &EvidenceReport, path: &str) -> String {
     line(&mut text, 1, &verdict.en);
     if let Some(at) = report.proven_time {
         line(&mut text, 1, &format!("存在が証明された時刻 / proven time: {}", japanese_time(at)));
-        let lasts = match &report.lasts {
-            Some(lasting) => format!("{} — {}", japanese_time(lasting.until), both(&ending(lasting))),
-            None => "—".to_owned(),
-        };
+        let lasts = lasts_text(report.lasts.as_ref());
         line(&mut text, 1, &format!("更新の期限 / to be renewed before: {lasts}"));
     }
     if let Some(element) = report.decided {
@@ -81,7 +78,23 @@ fn verdict(indication: Indication) -> Sentence {
     )
 }
 
-/// Says what ends.
+/// Says when a proof ends, and by what; a dash where nothing ends.
+pub(super) fn lasts_text(lasts: Option<&Lasting>) -> String {
+    lasts.map_or_else(
+        || "—".to_owned(),
+        |lasting| format!("{} — {}", japanese_time(lasting.until), both(&ending(lasting))),
+    )
+}
+
+/// Says the same for a program.
+pub(super) fn lasts_json(lasts: Option<&Lasting>) -> Option<Value> {
+    lasts.map(|lasting| {
+        let sentence = ending(lasting);
+        json!({ "until": json::instant(lasting.until), "ja": sentence.ja, "en": sentence.en })
+    })
+}
+
+/// Returns the sentence on what ends a proof.
 pub fn ending(lasting: &Lasting) -> Sentence {
     let (code, name) = match &lasting.ending {
         Ending::Certificate(subject) => ("evidence-ends-certificate", subject),
@@ -93,10 +106,6 @@ pub fn ending(lasting: &Lasting) -> Sentence {
 
 /// Returns the report on one record as JSON.
 pub fn evidence_json(report: &EvidenceReport, path: &str) -> Value {
-    let lasts = report.lasts.as_ref().map(|lasting| {
-        let sentence = ending(lasting);
-        json!({ "until": json::instant(lasting.until), "ja": sentence.ja, "en": sentence.en })
-    });
     json!({
         "path": path,
         "indication": report.indication.name(),
@@ -109,7 +118,7 @@ pub fn evidence_json(report: &EvidenceReport, path: &str) -> Value {
             "sha256": report.policy.sha256.as_str(),
         },
         "proven_time": report.proven_time.map(json::instant),
-        "lasts": lasts,
+        "lasts": lasts_json(report.lasts.as_ref()),
         "others_in_first_list": report.others,
         "timestamps": report.timestamps.iter().map(timestamp_json).collect::<Vec<_>>(),
         "findings": json::findings(&report.findings),

@@ -1,6 +1,7 @@
 //! The report as JSON: the document of `validate --format json`, and its schema.
 
 use super::catalogue;
+use super::evidence::lasts_json;
 use crate::pki::DisplayName;
 use crate::time::Instant;
 use crate::validate::{Finding, Report, SignatureReport, SignerFacts, TimestampReport};
@@ -52,6 +53,7 @@ fn signature(signature: &SignatureReport) -> Value {
         "signature_algorithm": signature.signature_algorithm,
         "claimed_time": signature.claimed_time.map(instant),
         "proven_time": signature.proven_time.map(instant),
+        "lasts": lasts_json(signature.lasts.as_ref()),
         "integrity": signature.integrity.name(),
         "coverage": signature.coverage.name(),
         "changes": signature.changes.name(),

@@ -1,6 +1,7 @@
 //! The report as text for a terminal: verdict first, then who, when and why; Japanese with English beside it.
 
 use super::catalogue::{self, Sentence};
+use super::evidence::lasts_text;
 use super::show::{name, place, plain};
 use super::verdict::resident_verdict;
 use super::view::advice;
@@ -63,6 +64,8 @@ fn one_signature(text: &mut String, number: usize, signature: &SignatureReport) 
     );
     fact("署名時刻（申告）", "claimed time", signature.claimed_time.map(japanese_time));
     fact("存在が証明された時刻", "proven time", signature.proven_time.map(japanese_time));
+    let lasts = signature.lasts.as_ref();
+    fact("更新の期限", "to be renewed before", lasts.map(|lasting| lasts_text(Some(lasting))));
     fact("水準", "level", signature.level.map(str::to_owned));
     fact("署名方式", "algorithm", signature.signature_algorithm.clone());
     fact("完全性", "integrity", Some(signature.integrity.name().to_owned()));

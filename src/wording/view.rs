@@ -1,10 +1,11 @@
 //! The validation report as a page shows it: the big verdict, the few facts a resident asks for, and the folded details;
 //! and as a document of its own.
 
+use super::evidence::ending;
 use super::show::{common_name, exact, name, place, plain, size, time};
 use super::{Sentence, Verdict, VerdictKind};
 use crate::validate::{
-    Changes, Coverage, Finding, Indication, Integrity, Report, Severity, SignatureKind, SignatureReport,
+    Changes, Coverage, Finding, Indication, Integrity, Lasting, Report, Severity, SignatureKind, SignatureReport,
 };
 use crate::wording;
 use askama::Template;
@@ -181,6 +182,8 @@ fn signature(number: usize, signature: &SignatureReport) -> SignatureView {
     optional("ハッシュ関数", "Digest", signature.digest.clone());
     optional("申告された時刻", "Claimed time", signature.claimed_time.map(exact));
     optional("証明された時刻", "Proven time", signature.proven_time.map(exact));
+    let lasts = |lasting: &Lasting| format!("{}　{}", exact(lasting.until), plain(&ending(lasting).ja));
+    optional("更新の期限", "To be renewed before", signature.lasts.as_ref().map(lasts));
     if let Some(signer) = &signature.signer {
         optional("署名者の名称", "Name", signer.names.own.as_ref().map(name));
         optional("認証局の名称", "Authority", signer.names.authority.as_ref().map(name));

@@ -14,6 +14,9 @@ pub const WORDS: &str = include_str!("../../src/store/sqlite/migrations/0012_wor
 /// The migration that begins the filters beside words.
 pub const FILTERS: &str = include_str!("../../src/store/sqlite/migrations/0017_filters.sql");
 
+/// The migration that begins the proofs of notices.
+pub const PROOFS: &str = include_str!("../../src/store/sqlite/migrations/0029_notice_proofs.sql");
+
 /// The migration that finds wishes for a more open class.
 pub const WISHES: &str = include_str!("../../src/store/sqlite/migrations/0027_wishes.sql");
 

@@ -23,6 +23,7 @@ mod health;
 mod histories;
 mod holds;
 mod memory;
+mod notice_proofs;
 mod notices;
 mod outbox;
 pub mod pages;

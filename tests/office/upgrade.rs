@@ -15,7 +15,7 @@ use fumikura::validate::Indication;
 use std::sync::Arc;
 
 /// Both authorities' lists, issued at an instant, the next ones due at another; what they revoke is said by its name.
-fn lists(this_update: &str, next_update: &str, revoked: &[&Certificate]) -> Vec<CertificateList> {
+pub(super) fn lists(this_update: &str, next_update: &str, revoked: &[&Certificate]) -> Vec<CertificateList> {
     ["root", "ca"].map(|name| list(name, this_update, next_update, revoked)).to_vec()
 }
 

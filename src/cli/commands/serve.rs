@@ -209,11 +209,7 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             let ended = SystemClock.now();
             memory_due = ended.checked_add(ended.duration_since(begun) * MEMORY_SHARE).unwrap_or(ended);
         }
-        match city.office.upgrade_due(None).await {
-            Ok(run) if run.upgraded.is_empty() => {}
-            Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
-            Err(error) => drop(Failure::from(error).report()),
-        }
+        lasting(&city.office).await;
         deadlines(&city.office).await;
         prove(&city.office).await;
         match city.office.seal_checkpoint_due().await {
@@ -223,6 +219,27 @@ async fn rounds(city: &City, tls: Option<http::Tls>) {
             }
             Err(error) => drop(Failure::from(error).report()),
         }
+    }
+}
+
+/// Judges the proofs of notices where whom to believe has changed, has those renewed that end soon, and goes over the queue of
+/// levels still to be reached.
+async fn lasting(office: &Office) {
+    match office.renew_notices_due().await {
+        Ok(run) => {
+            if !run.queued.is_empty() {
+                tell!("証明の更新を始めました / proofs to be renewed: {}", run.queued.len());
+            }
+            if !run.lost.is_empty() {
+                complain!("fumikura: 証明が失われました / proofs lost: {}", run.lost.len());
+            }
+        }
+        Err(error) => drop(Failure::from(error).report()),
+    }
+    match office.upgrade_due(None).await {
+        Ok(run) if run.upgraded.is_empty() => {}
+        Ok(run) => tell!("長期署名に延長しました / extended: {}", run.upgraded.len()),
+        Err(error) => drop(Failure::from(error).report()),
     }
 }
 

@@ -88,6 +88,7 @@ impl Office {
             issued_on: None,
             upgrade: None,
             upgrades: Vec::new(),
+            proof: None,
             consent: None,
             earlier_consents: Vec::new(),
             delivery: None,

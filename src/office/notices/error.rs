@@ -49,6 +49,9 @@ pub enum NoticeError {
     /// The sealed file did not pass validation; it was not stored.
     #[error("the sealed PDF did not pass validation ({0}); it was not stored")]
     SealNotValid(String),
+    /// Another timestamp would not have lengthened the proof: the authority's own certificate ends too soon.
+    #[error("a further timestamp would prove the notice no longer than those that it has; it was not stored")]
+    ProofNotLonger,
     /// Electronic delivery is excluded for the type (N1).
     #[error("electronic delivery is excluded for this type of notice")]
     ElectronicExcluded,
@@ -149,6 +152,7 @@ impl Fault for NoticeError {
             Self::NoSeal => "notice-no-seal",
             Self::NoTimestamps => "notice-no-timestamps",
             Self::SealNotValid(_) => "notice-seal-not-valid",
+            Self::ProofNotLonger => "notice-proof-not-longer",
             Self::ElectronicExcluded => "notice-electronic-excluded",
             Self::NoConsent => "notice-no-consent",
             Self::ConsentMethod(_) => "notice-consent-method",

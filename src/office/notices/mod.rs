@@ -19,8 +19,12 @@ mod merge;
 mod outbox;
 mod pages;
 mod paper;
+mod proof;
+mod proof_list;
+mod renewal;
 mod resident;
 mod seal;
+mod settling;
 mod statement;
 mod take_back;
 mod typeset;
@@ -42,6 +46,8 @@ pub use merge::{MergeFault, MergeRow};
 pub use outbox::{MailRun, OutboxItem};
 pub use pages::{NoticeChanges, NoticePage};
 pub use paper::{PaperDelivery, PrintItem, PrintPackage, ToPrint};
+pub use proof::{NoticeProof, ProofMark, ProofRun, ProofState, ProofTrouble, Settling};
+pub use proof_list::{NoticeProofView, NoticeProofs, ProofCounts};
 pub use resident::{RecipientSession, ResidentView};
 pub use seal::{SealItem, SealOutcome, SealUse};
 pub use statement::{Contradiction, NoticeStatement, SealedStatement, StatedNotice};
@@ -178,6 +184,9 @@ pub struct Notice {
     /// The levels reached after sealing, each with its file's hash; every file is the beginning of the next.
     #[serde(default)]
     pub upgrades: Vec<Upgraded>,
+    /// How the proof of a file of level B-LTA stands, as it was last judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<NoticeProof>,
     /// The recipient's agreement to electronic delivery (N2).
     pub consent: Option<Consent>,
     /// Agreements that were recorded before that one, oldest first.

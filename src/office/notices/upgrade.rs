@@ -1,10 +1,12 @@
 //! After the seal: from B-T to the level that lasts, as soon as revocation data newer than the timestamp are there (N12).
 //!
 //! The queue holds nobody up: a notice is issued and collected meanwhile. What could not be reached stays on the list
-//! with its reason, its next attempt and its deadline; no level is ever claimed that our own validation does not see.
+//! with its reason, its next attempt and its deadline; no level is ever claimed that our own validation does not see. The renewal
+//! of a proof (`renewal`) goes the same way: a further document timestamp, kept where it proves the notice for longer.
 
+use super::proof::{PATIENCE_DAYS, beliefs, digest_to_last};
 use super::view::visible;
-use super::{Notice, NoticeError, NoticeState, PendingUpgrade, Upgraded, VIEWERS};
+use super::{Notice, NoticeError, NoticeProof, NoticeState, PendingUpgrade, Upgraded, VIEWERS};
 use crate::digest::{DigestAlgorithm, Hasher, Sha256Hex};
 use crate::fault::{Fault, Kind};
 use crate::id::NoticeId;
@@ -16,7 +18,7 @@ use crate::pdf::{Limits, Pdf};
 use crate::records::WITHHELD;
 use crate::time::Instant;
 use crate::validate::{Indication, Report, SubIndication, ValidateError};
-use jiff::{Span, ToSpan};
+use jiff::{SignedDuration, Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// Why a level was not reached at the last attempt, and when the next one is.
@@ -69,7 +71,8 @@ const RUNNERS: &[Role] = &[Role::SealKeeper, Role::RecordsManager, Role::Adminis
 impl PendingUpgrade {
     /// Returns whether an attempt could end otherwise than the last one.
     fn is_worth_trying(&self, now: Instant, lists: &Sha256Hex) -> bool {
-        self.waiting.as_ref().is_none_or(|waiting| waiting.next <= now || waiting.lists != *lists)
+        let is_new = |waiting: &Waiting| waiting.lists != *lists && waiting.code != NoticeError::ProofNotLonger.code();
+        self.waiting.as_ref().is_none_or(|waiting| waiting.next <= now || is_new(waiting))
     }
 
     /// Returns when to try again after an attempt: when the next list is announced, but once more before the deadline.
@@ -79,6 +82,13 @@ impl PendingUpgrade {
         let last_chance = self.due - every;
         let wanted = if now < self.due { announced.min(last_chance) } else { announced };
         wanted.max(round)
+    }
+
+    /// Returns when to ask an authority again whose timestamps do not last longer: seldom, and more often near the end.
+    fn patience(&self, now: Instant) -> Instant {
+        let left = self.due.duration_since(now) / 10;
+        let day = SignedDuration::from_hours(24);
+        now + left.clamp(day, day * i32::try_from(PATIENCE_DAYS).unwrap_or(1))
     }
 
     /// Returns whether the deadline has passed on an instant.
@@ -159,14 +169,17 @@ impl Office {
         }
         let level = [Level::BLt, Level::BLta].into_iter().find(|level| level.name() == upgrade.level);
         let level = level.ok_or(PadesError::NoTrust)?;
-        let office = self.clone();
-        let after = self.busy(move || office.lasting(&before, level)).await??;
+        let (office, is_renewal) = (self.clone(), notice.is_renewable());
+        let (after, report) = self.busy(move || office.lasting(&before, level, is_renewal)).await??;
         let upgraded = Upgraded { at: self.now(), level: level.name().to_owned(), sha256: Sha256Hex::of(&after) };
+        let proof = (level == Level::BLta).then(|| NoticeProof::of(&report, beliefs(&self.judge(), self.now()), None));
+        let verb = if is_renewal { "notice.renewed" } else { "notice.upgraded" };
         let mut tx = self.begin().await?;
         tx.grow_sealed_file(notice.id, &after).await?;
-        self.upgrade_changed(tx, by, notice, "notice.upgraded", |now| {
+        self.upgrade_changed(tx, by, notice, verb, |now| {
             now.upgrade = None;
             now.upgrades.push(upgraded);
+            now.proof = proof.or(now.proof.take());
         })
         .await?;
         Ok(true)
@@ -212,6 +225,7 @@ impl Office {
         let every = i64::from(self.settings.upgrade_every_minutes.max(1)).minutes();
         let next_update = match error {
             OfficeError::Pades(PadesError::RevocationOlder { next_update, .. }) => *next_update,
+            OfficeError::Notice(NoticeError::ProofNotLonger) => Some(tried.patience(now)),
             _ => None,
         };
         let next = tried.next_attempt(now, every, next_update);
@@ -224,24 +238,15 @@ impl Office {
         Ok(tx.commit().await?)
     }
 
-    /// Makes the file of a level, and lets it out only where our own validation sees that level in it.
-    fn lasting(&self, before: &[u8], level: Level) -> Result<Vec<u8>, OfficeError> {
+    /// Makes the file of a level, and lets it out only where our own validation sees that level in it; a renewal only where
+    /// what it proves lasts longer than before. Returns what validation says of it.
+    fn lasting(&self, before: &[u8], level: Level, is_renewal: bool) -> Result<(Vec<u8>, Report), OfficeError> {
         let (judge, at) = (self.judge(), self.now());
         let pdf = Pdf::read(before, &Limits::default())?;
         let extension = Extension {
             timestamps: self.timestamps.as_deref(),
-            long_term: Some(LongTerm {
-                trust: &judge.trust,
-                tsa_trust: &judge.tsa_trust,
-                intermediates: &judge.intermediates,
-                crls: &judge.crls,
-                ocsps: &[],
-                policy: &judge.policy,
-                at,
-                accept_older_revocation: false,
-                vri: false,
-            }),
-            digest: DigestAlgorithm::Sha256,
+            long_term: Some(long_term(&judge, at)),
+            digest: digest_to_last(&judge.policy),
             at,
         };
         let after = match extend(&pdf, level, &extension, &*self.entropy) {
@@ -253,14 +258,34 @@ impl Office {
         if !after.starts_with(before) {
             return Err(NoticeError::SealNotValid("FORMAT_FAILURE".to_owned()).into());
         }
-        let report = judge.validate(after.as_slice(), self.now()).map_err(|ValidateError::Pdf(error)| error)?;
+        let validate = |bytes| judge.validate(bytes, self.now()).map_err(|ValidateError::Pdf(error)| error);
+        let report = validate(after.clone())?;
         reached(&report, level)?;
-        Ok(after)
+        let end = |report: &Report| report.lasts().map(|lasting| lasting.until);
+        if is_renewal && end(&report) <= end(&validate(before.to_vec())?) {
+            return Err(NoticeError::ProofNotLonger.into());
+        }
+        Ok((after, report))
+    }
+}
+
+/// Returns what long-term levels rest on here.
+pub(super) fn long_term(judge: &Judge, at: Instant) -> LongTerm<'_> {
+    LongTerm {
+        trust: &judge.trust,
+        tsa_trust: &judge.tsa_trust,
+        intermediates: &judge.intermediates,
+        crls: &judge.crls,
+        ocsps: &[],
+        policy: &judge.policy,
+        at,
+        accept_older_revocation: false,
+        vri: false,
     }
 }
 
 /// Holds a file to its level: everything in it passes, and every seal in it has come so far.
-fn reached(report: &Report, level: Level) -> Result<(), NoticeError> {
+pub(super) fn reached(report: &Report, level: Level) -> Result<(), NoticeError> {
     if report.indication != Indication::TotalPassed {
         let why = report.decisive().and_then(|signature| signature.sub_indication);
         let why = why.map_or(report.indication.name(), SubIndication::name);

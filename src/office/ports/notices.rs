@@ -3,8 +3,8 @@
 use super::StoreError;
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
-use crate::office::notices::{Notice, NoticeState, SealUse};
-use crate::time::FiscalYear;
+use crate::office::notices::{Notice, NoticeState, ProofCounts, SealUse};
+use crate::time::{FiscalYear, Instant};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,27 @@ pub trait NoticeRows: Send {
     async fn last_notice_change(&mut self) -> Result<u64, StoreError>;
     /// Returns the notices with a level still to be reached, the nearest deadline first.
     async fn notices_to_upgrade(&mut self) -> Result<Vec<Notice>, StoreError>;
+    /// Returns notices whose proofs were judged by something else than this, or not yet, in the order of their making, each with
+    /// its place in that; after a place, at most `limit`.
+    async fn notices_to_judge(
+        &mut self,
+        by: &Sha256Hex,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Notice)>, StoreError>;
+    /// Returns notices whose earlier timestamps lack something that is to be looked for until an instant, the earliest first; at
+    /// most `limit`.
+    async fn notices_to_settle(&mut self, until: Instant, limit: u32) -> Result<Vec<Notice>, StoreError>;
+    /// Returns notices whose proofs end, or ended, before an instant, the soonest first, each with its place in that order;
+    /// after a place, at most `limit`.
+    async fn notices_ending(
+        &mut self,
+        before: Instant,
+        after: Option<(Instant, u64)>,
+        limit: u32,
+    ) -> Result<Vec<((Instant, u64), Notice)>, StoreError>;
+    /// Returns how many proofs of notices there are; an alarm is one that holds and ends before an instant.
+    async fn proof_counts(&mut self, alarm: Instant) -> Result<ProofCounts, StoreError>;
     /// Returns the notice whose sealed file has this digest, or had it between two upgrades.
     async fn notice_of_sealed(&mut self, sha256: &Sha256Hex) -> Result<Option<Notice>, StoreError>;
     /// Returns the notice of a recipient's link, by the digest of the link's secret.
@@ -66,6 +87,8 @@ pub trait NoticeRows: Send {
     async fn grow_sealed_file(&mut self, id: NoticeId, bytes: &[u8]) -> Result<(), StoreError>;
     /// Returns one of a notice's files.
     async fn notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Tells whether there is one of a notice's files.
+    async fn has_notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<bool, StoreError>;
     /// Takes a notice's files away, when the record that keeps them is destroyed (R5). Returns how many there were.
     async fn remove_notice_files(&mut self, id: NoticeId) -> Result<u64, StoreError>;
     /// Takes the next number of a fiscal year and symbol: 1, 2, 3 … without gaps (N19).

@@ -26,6 +26,7 @@ mod holds;
 mod import;
 pub(in crate::office) mod ingest;
 mod items;
+pub(in crate::office) mod kept;
 mod known;
 pub(in crate::office) mod lineages;
 mod memory;

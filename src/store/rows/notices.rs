@@ -4,9 +4,9 @@ use super::Work;
 use super::bodies::{Bind, Row, all, one, read, rows, run};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
-use crate::office::notices::{Notice, NoticeState, SealUse};
+use crate::office::notices::{Notice, NoticeState, ProofCounts, ProofState, SealUse};
 use crate::office::ports::{GivenNumbers, NoticeFile, NoticeRows, StoreError};
-use crate::time::FiscalYear;
+use crate::time::{FiscalYear, Instant};
 use async_trait::async_trait;
 
 const NEWEST: &str = "SELECT seq, body FROM notices WHERE seq < $1 ORDER BY seq DESC LIMIT $2";
@@ -16,15 +16,17 @@ const NEWEST_IN: &str = "SELECT seq, body FROM notices WHERE seq < $1 AND state 
 impl NoticeRows for Work {
     async fn insert_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
         let sql =
-            "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, state, paper_key, body, changed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(changed), 0) + 1 FROM notices))";
+            "INSERT INTO notices (id, row_version, number, sealed_sha256, link, upgrade_due, state, paper_key, body, proof_state,
+                proof_until, proof_by, proof_settle, changed)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, (SELECT coalesce(max(changed), 0) + 1 FROM notices))";
         run(self.connection(), sql, binds(notice)?).await?;
         Ok(())
     }
 
     async fn update_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
         let sql = "UPDATE notices SET row_version = $2, number = $3, sealed_sha256 = $4, link = $5, upgrade_due = $6,
-            state = $7, paper_key = $8, body = $9, changed = (SELECT coalesce(max(changed), 0) + 1 FROM notices)
+            state = $7, paper_key = $8, body = $9, proof_state = $10, proof_until = $11, proof_by = $12, proof_settle = $13,
+            changed = (SELECT coalesce(max(changed), 0) + 1 FROM notices)
             WHERE id = $1 AND row_version = $2 - 1";
         if run(self.connection(), sql, binds(notice)?).await? != 1 {
             return Err(StoreError::Conflict);
@@ -75,6 +77,63 @@ impl NoticeRows for Work {
         all(self.connection(), sql, vec![]).await
     }
 
+    async fn notices_to_judge(
+        &mut self,
+        by: &Sha256Hex,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Notice)>, StoreError> {
+        let sql = "SELECT seq, body FROM notices WHERE proof_by <> $1 AND seq > $2 ORDER BY seq LIMIT $3";
+        let binds = vec![Bind::of(by), Bind::count(after)?, Bind::count(limit.into())?];
+        rows(self.connection(), sql, binds).await?.iter().map(|row| placed(row, "seq")).collect()
+    }
+
+    async fn notices_to_settle(&mut self, until: Instant, limit: u32) -> Result<Vec<Notice>, StoreError> {
+        let sql = "SELECT body FROM notices WHERE proof_settle <= $1 ORDER BY proof_settle, seq LIMIT $2";
+        all(self.connection(), sql, vec![Bind::of(until), Bind::count(limit.into())?]).await
+    }
+
+    async fn notices_ending(
+        &mut self,
+        before: Instant,
+        after: Option<(Instant, u64)>,
+        limit: u32,
+    ) -> Result<Vec<((Instant, u64), Notice)>, StoreError> {
+        let sql = "SELECT seq, proof_until, body FROM notices
+            WHERE proof_until < $1 AND (proof_until > $2 OR (proof_until = $2 AND seq > $3))
+            ORDER BY proof_until, seq LIMIT $4";
+        let (until, place) = after.unzip();
+        let place = Bind::count(place.unwrap_or_default())?;
+        let binds = vec![Bind::of(before), Bind::after(until), place, Bind::count(limit.into())?];
+        let ending = |row: &Row| {
+            let far = |_| StoreError::Damaged("the end of a notice's proof is no instant".to_owned());
+            let until = row.get::<String>("proof_until")?.parse().map_err(far)?;
+            placed(row, "seq").map(|(place, notice)| ((until, place), notice))
+        };
+        rows(self.connection(), sql, binds).await?.iter().map(ending).collect()
+    }
+
+    async fn proof_counts(&mut self, alarm: Instant) -> Result<ProofCounts, StoreError> {
+        let sql = "SELECT proof_state, count(*) AS number, count(upgrade_due) AS queued,
+                count(CASE WHEN proof_until < $1 THEN 1 END) AS ending
+            FROM notices WHERE proof_state IS NOT NULL GROUP BY proof_state";
+        let mut counts = ProofCounts::default();
+        for row in rows(self.connection(), sql, vec![Bind::of(alarm)]).await? {
+            let number = |name: &str| row.get::<i64>(name).map(i64::unsigned_abs);
+            let all = number("number")?;
+            match ProofState::of_word(&row.get::<String>("proof_state")?) {
+                Some(ProofState::Holds) => {
+                    (counts.holding, counts.queued, counts.alarms) = (all, number("queued")?, number("ending")?);
+                }
+                Some(ProofState::Unclear) => counts.unclear = all,
+                Some(ProofState::Unjudged) => counts.unjudged = all,
+                Some(ProofState::Lost) => counts.lost = all,
+                None => return Err(StoreError::Damaged("the state of a notice's proof is none".to_owned())),
+            }
+        }
+        Ok(counts)
+    }
+
     async fn notice_of_sealed(&mut self, sha256: &Sha256Hex) -> Result<Option<Notice>, StoreError> {
         let sql = "SELECT body FROM notices WHERE number IS NOT NULL AND (sealed_sha256 = $1
             OR id IN (SELECT notice_id FROM notice_hashes WHERE sha256 = $1)) ORDER BY seq DESC LIMIT 1";
@@ -118,7 +177,17 @@ impl NoticeRows for Work {
         rows.first().map(|row| row.get("bytes")).transpose()
     }
 
+    async fn has_notice_file(&mut self, id: NoticeId, which: NoticeFile) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 AS there FROM notice_files WHERE notice_id = $1 AND which = $2";
+        let found = rows(self.connection(), sql, vec![Bind::of(id), Bind::of(name(which))]).await?;
+        Ok(!found.is_empty())
+    }
+
     async fn remove_notice_files(&mut self, id: NoticeId) -> Result<u64, StoreError> {
+        // What is gone has no proof to look after; the body says what it was.
+        let sql = "UPDATE notices SET proof_state = NULL, proof_until = NULL, proof_by = NULL, proof_settle = NULL
+            WHERE id = $1";
+        run(self.connection(), sql, vec![Bind::of(id)]).await?;
         run(self.connection(), "DELETE FROM notice_files WHERE notice_id = $1", vec![Bind::of(id)]).await
     }
 
@@ -161,6 +230,7 @@ impl NoticeRows for Work {
 }
 
 fn binds(notice: &Notice) -> Result<Vec<Bind>, StoreError> {
+    let proof = notice.proof_mark();
     Ok(vec![
         Bind::of(notice.id),
         Bind::count(notice.row_version)?,
@@ -171,6 +241,10 @@ fn binds(notice: &Notice) -> Result<Vec<Bind>, StoreError> {
         Bind::of(notice.state.word()),
         Bind::maybe(notice.paper_key().as_ref()),
         Bind::json(notice)?,
+        Bind::maybe(proof.as_ref().map(|mark| mark.state.word())),
+        Bind::maybe(proof.as_ref().and_then(|mark| mark.until)),
+        Bind::maybe(proof.as_ref().map(|mark| &mark.judged_by)),
+        Bind::maybe(proof.as_ref().and_then(|mark| mark.settle)),
     ])
 }
 

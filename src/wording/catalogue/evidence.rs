@@ -30,7 +30,7 @@ pub(super) const ENTRIES: &[Entry] = &[
      "The algorithm {algorithm} is used, but not among those that the record lists."),
     ("evidence-ends-certificate", "証明書（{name}）の有効期間の終わり", "the end of the certificate ({name})"),
     ("evidence-ends-algorithm", "方式 {name} または鍵の長さを認める期間の終わり", "the end of belief in the algorithm {name}, or the key's size"),
-    ("evidence-ends-trust", "タイムスタンプ局の発行元（{name}）を信頼する期間の終わり", "the end of the term for which {name} is believed"),
+    ("evidence-ends-trust", "発行元（{name}）を信頼する期間の終わり", "the end of the term for which {name} is believed"),
     // Why not.
     ("evidence-not-readable", "証拠記録を読めません。", "The evidence record cannot be read."),
     ("evidence-too-large", "証拠記録またはそのハッシュ木が、扱える大きさを超えています。", "The evidence record, or its tree, is larger than what is taken."),

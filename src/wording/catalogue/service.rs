@@ -145,6 +145,8 @@ pub(super) const ENTRIES: &[Entry] = &[
      "The notice asks for a timestamp, and no timestamping authority is set up."),
     ("notice-seal-not-valid", "電子公印を付けた PDF が検証に通らなかったため、保存しませんでした。",
      "The sealed PDF did not pass validation and was not stored."),
+    ("notice-proof-not-longer", "新しいタイムスタンプを付けても、証明の期限が延びないため、保存しませんでした。タイムスタンプ局の証明書の期限を確かめてください。",
+     "A further timestamp would not have lengthened the proof, and was not stored. See until when the authority's own certificate holds."),
     ("notice-electronic-excluded", "この種別の通知は、電子では交付できません。", "Electronic delivery is excluded for this type of notice."),
     ("notice-no-consent", "受取人が、電子での交付に同意していません。", "The recipient has not agreed to electronic delivery."),
     ("notice-consent-method", "その方法による同意は認められていません。", "That is not a permitted way of agreeing."),

@@ -9,6 +9,7 @@ mod attacks_on_lengths;
 pub mod bench;
 mod flips;
 mod formats;
+mod lasting;
 mod older_forms;
 mod outcomes;
 mod past;

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Who there is: name, whose key of the test PKI, issuer, first and last year.
-const PEOPLE: [(&str, &str, &str, i16, i16); 7] = [
+const PEOPLE: [(&str, &str, &str, i16, i16); 8] = [
     ("root", "signer-p384", "root", 2020, 2070),
     ("ca", "signer-p256", "root", 2024, 2031),
     ("seal", "signer-rsa2048", "ca", 2025, 2028),
@@ -31,9 +31,10 @@ const PEOPLE: [(&str, &str, &str, i16, i16); 7] = [
     ("tsa-1", "tsa", "stamps", 2024, 2030),
     ("tsa-2", "tsa-p256", "stamps", 2028, 2040),
     ("tsa-3", "signer-rsa4096", "stamps", 2038, 2060),
+    ("tsa-9", "signer-rsa3072", "stamps", 2024, 2060),
 ];
 
-fn key(name: &str) -> fumikura::keystore::SoftwareSigner {
+pub(super) fn key(name: &str) -> fumikura::keystore::SoftwareSigner {
     pki().signer(PEOPLE.iter().find(|(of, ..)| *of == name).unwrap().1)
 }
 
@@ -41,7 +42,7 @@ fn name(of: &str) -> Name {
     Name::from_text(&format!("CN={of},O=Later,C=JP")).unwrap()
 }
 
-fn certificate(of: &str) -> Certificate {
+pub(super) fn certificate(of: &str) -> Certificate {
     let (_, _, issuer, from, to) = *PEOPLE.iter().find(|(name, ..)| *name == of).unwrap();
     let (subject, issuer_name) = (name(of), name(issuer));
     let year = |year: i16| instant(&format!("{year}-01-01T00:00:00Z"));
@@ -77,7 +78,7 @@ fn list(issuer: &str, at: Instant, revoked: &[(&str, &str)]) -> CertificateList 
 }
 
 /// The lists that are out at a time: those of a day before, by every authority that is still there.
-fn lists(at: &str, revoked: &[(&str, &str)]) -> Vec<CertificateList> {
+pub(super) fn lists(at: &str, revoked: &[(&str, &str)]) -> Vec<CertificateList> {
     let day_before = instant(at).checked_sub(Duration::from_secs(86_400)).unwrap();
     let is_there = |issuer: &&str| certificate(issuer).is_valid_at(day_before);
     let of = |issuer: &str| {
@@ -87,11 +88,11 @@ fn lists(at: &str, revoked: &[(&str, &str)]) -> Vec<CertificateList> {
     ["root", "ca", "stamps"].into_iter().filter(is_there).map(|issuer| list(issuer, day_before, &of(issuer))).collect()
 }
 
-fn anchors() -> TrustAnchors {
+pub(super) fn anchors() -> TrustAnchors {
     TrustAnchors::new([certificate("root"), certificate("stamps")])
 }
 
-fn stamping(by: &str, at: &str) -> LocalSource {
+pub(super) fn stamping(by: &str, at: &str) -> LocalSource {
     let options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.99999.1"));
     let identity = SigningIdentity::new(Arc::new(key(by)), certificate(by), Vec::new()).unwrap();
     let authority = Authority::new(identity, options).unwrap();
@@ -99,16 +100,21 @@ fn stamping(by: &str, at: &str) -> LocalSource {
 }
 
 /// Sealed on 1 June 2026 with a timestamp.
-fn sealed() -> Vec<u8> {
+pub(super) fn sealed() -> Vec<u8> {
+    sealed_at(Level::BT, "tsa-1")
+}
+
+/// Sealed on that day at a level, by an authority.
+pub(super) fn sealed_at(level: Level, by: &str) -> Vec<u8> {
     let pdf = Pdf::read(sample("typst.pdf"), &Limits::default()).unwrap();
     let seal = SigningIdentity::new(Arc::new(key("seal")), certificate("seal"), vec![certificate("ca")]).unwrap();
     let at = "2026-06-01T00:00:00Z";
-    let options = SignOptions::new(Level::BT, instant(at));
-    sign(&pdf, &seal, &options, Some(&stamping("tsa-1", at)), &TestEntropy).unwrap().to_vec().unwrap()
+    let options = SignOptions::new(level, instant(at));
+    sign(&pdf, &seal, &options, Some(&stamping(by, at)), &TestEntropy).unwrap().to_vec().unwrap()
 }
 
 /// Brings a file to a level at a time, with the lists of the day.
-fn extended(file: &[u8], level: Level, by: &str, at: &str) -> Vec<u8> {
+pub(super) fn extended(file: &[u8], level: Level, by: &str, at: &str) -> Vec<u8> {
     let (anchors, crls, policy) = (anchors(), lists(at, &[]), ValidationPolicy::built_in());
     let source = stamping(by, at);
     let long_term = LongTerm {

@@ -17,6 +17,9 @@ pub const WORDS: &str = include_str!("../../../src/store/postgres/migrations/001
 /// The migration that begins the filters beside words.
 pub const FILTERS: &str = include_str!("../../../src/store/postgres/migrations/0017_filters.sql");
 
+/// The migration that begins the proofs of notices.
+pub const PROOFS: &str = include_str!("../../../src/store/postgres/migrations/0029_notice_proofs.sql");
+
 /// The migration that finds wishes for a more open class.
 pub const WISHES: &str = include_str!("../../../src/store/postgres/migrations/0027_wishes.sql");
 

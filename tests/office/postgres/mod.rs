@@ -40,6 +40,8 @@ mod hall;
 mod holds;
 #[path = "../memory.rs"]
 mod memory;
+#[path = "../notice_proofs.rs"]
+mod notice_proofs;
 #[path = "../notices.rs"]
 mod notices;
 #[path = "../outbox.rs"]
