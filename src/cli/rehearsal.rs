@@ -21,9 +21,9 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 
 /// The years ahead as of which it is judged.
-const YEARS: [i64; 3] = [10, 20, 30];
+const YEARS: [u64; 3] = [10, 20, 30];
 /// The years for which a simulated authority's certificate holds, and after which it is renewed by the next.
-const TERM_YEARS: (i64, i64) = (11, 9);
+const TERM_YEARS: (u64, u64) = (11, 9);
 /// The digest of the simulated authorities, which the policy is asked about like any other.
 const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha512, DigestAlgorithm::Sha3_512];
 
@@ -31,7 +31,7 @@ const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm:
 #[derive(Debug)]
 pub struct Rehearsed {
     /// How many years ahead.
-    pub years: i64,
+    pub years: u64,
     /// The judgement as of then.
     pub report: EvidenceReport,
 }
@@ -70,21 +70,39 @@ pub fn rehearse(record: &EvidenceRecord, data: &[u8], judge: &Judge, now: Instan
     Ok(done)
 }
 
-/// Rehearses the years to come for the newest and the oldest proof, and has the ledger told. Returns the numbers of their entries, each
-/// with the years as of which it passes and fails.
-pub async fn rehearse_proofs(office: &Office) -> Result<Vec<(u64, Vec<u64>, Vec<u64>)>, Failure> {
+/// What a rehearsal has shown of the proof of an entry of the ledger.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// The entry.
+    pub entry: u64,
+    /// As of how many years ahead its proof passes.
+    pub passes: Vec<u64>,
+    /// As of how many years ahead it does not, with the sub-indication and the part of the record that decided.
+    pub fails: Vec<(u64, String)>,
+}
+
+/// Rehearses the years to come for the newest and the oldest proof, and has the ledger told.
+pub async fn rehearse_proofs(office: &Office) -> Result<Vec<Rehearsal>, Failure> {
     let mut told = Vec::new();
-    for (seq, proof) in office.proofs_to_rehearse().await? {
+    for (entry, proof) in office.proofs_to_rehearse().await? {
         let (judge, now) = (office.judge(), office.now());
         let data = proof.data.unwrap_or_default();
         let work = move || rehearse(&EvidenceRecord::parse(&proof.record)?, &data, &judge, now);
         let done = tokio::task::spawn_blocking(work).await.map_err(|_| OfficeError::Task)??;
-        let passes = |one: &&Rehearsed| one.report.indication == Indication::TotalPassed;
-        let years = |all: Vec<&Rehearsed>| all.iter().map(|one| one.years.unsigned_abs()).collect::<Vec<u64>>();
-        let (good, bad): (Vec<&Rehearsed>, Vec<&Rehearsed>) = done.iter().partition(passes);
-        let (good, bad) = (years(good), years(bad));
-        office.note_rehearsal(seq, &good, &bad).await?;
-        told.push((seq, good, bad));
+        let mut rehearsal = Rehearsal { entry, passes: Vec::new(), fails: Vec::new() };
+        for Rehearsed { years, report } in done {
+            let why = report.sub_indication.map_or(report.indication.name(), |sub| sub.name());
+            match report.indication {
+                Indication::TotalPassed => rehearsal.passes.push(years),
+                _ => {
+                    let part = report.decided.map(|part| part.to_string()).unwrap_or_default();
+                    rehearsal.fails.push((years, format!("{why} ({part})")));
+                }
+            }
+        }
+        let fails: Vec<u64> = rehearsal.fails.iter().map(|(years, _)| *years).collect();
+        office.note_rehearsal(entry, &rehearsal.passes, &fails).await?;
+        told.push(rehearsal);
     }
     Ok(told)
 }
@@ -168,8 +186,8 @@ impl Simulated {
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-fn after(instant: Instant, years: i64) -> Instant {
-    instant.checked_add(SignedDuration::from_hours(24 * 365 * years)).unwrap_or(Instant::MAX)
+fn after(instant: Instant, years: u64) -> Instant {
+    instant.checked_add(DAY * i32::try_from(365 * years).unwrap_or(i32::MAX)).unwrap_or(Instant::MAX)
 }
 
 fn serial() -> Result<[u8; 16], Failure> {

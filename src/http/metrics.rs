@@ -3,6 +3,7 @@
 
 use crate::http::app::App;
 use crate::http::problem::Problem;
+use crate::office::notices::ProofCounts;
 use crate::office::ports::Count;
 use crate::office::proofs::{ProofState, ProofsView};
 use axum::extract::State;
@@ -99,6 +100,9 @@ async fn metrics(State(app): State<App>) -> Response {
     if let Ok(proofs) = app.office.proofs_standing().await {
         proven(&mut registry, &proofs);
     }
+    if let Ok(counts) = app.office.notice_proofs_standing().await {
+        lasting(&mut registry, &counts);
+    }
     let (given, failed) = app.office.timestamps_counted();
     registry.register("timestamps", "Timestamps that this process was given", ConstCounter::new(given));
     registry.register("timestamps_failed", "How often it was given none", ConstCounter::new(failed));
@@ -147,4 +151,25 @@ fn proven(registry: &mut Registry, proofs: &ProofsView) {
     let unproven = proofs.ledger_end.saturating_sub(proofs.proven_until);
     let unproven = ConstGauge::new(i64::try_from(unproven).unwrap_or(i64::MAX));
     registry.register("ledger_entries_unproven", "Entries of the ledger that no tree is over yet", unproven);
+}
+
+/// Registers how the proofs of notices stand; those that end soon, or are lost, are an alarm.
+fn lasting(registry: &mut Registry, counts: &ProofCounts) {
+    let family = Family::<InState, Gauge>::default();
+    let states = [
+        ("holding", counts.holding),
+        ("queued", counts.queued),
+        ("ending", counts.alarms),
+        ("unclear", counts.unclear),
+        ("unjudged", counts.unjudged),
+        ("lost", counts.lost),
+    ];
+    for (state, number) in states {
+        family.get_or_create(&InState { state: state.to_owned() }).set(i64::try_from(number).unwrap_or(i64::MAX));
+    }
+    registry.register(
+        "notice_proofs",
+        "Proofs of long-lived notices; queued and ending are among those holding",
+        family,
+    );
 }

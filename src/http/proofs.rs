@@ -7,6 +7,9 @@ use crate::http::parts::{Cell, Fact, Table};
 use crate::http::problem::Problem;
 use crate::http::show::{Tag, time};
 use crate::http::staff::{Staff, id};
+use crate::http::upgrades::latest;
+use crate::office::Role;
+use crate::office::notices::{self, NoticeProofView, NoticeProofs, ProofCounts};
 use crate::office::ports::ProofKind;
 use crate::office::proofs::{ProofState, ProofView, ProofsView, Proven};
 use crate::wording;
@@ -16,6 +19,8 @@ use axum::response::Response;
 
 /// Timestamps shown at once; all are counted.
 const SHOWN: usize = 200;
+/// Notices shown at once, those whose proofs end soonest.
+const SHOWN_NOTICES: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "proofs.html")]
@@ -25,18 +30,25 @@ struct ProofsPage {
     words: String,
     facts: Vec<Fact>,
     table: Table,
+    /// The proofs of notices, with how many of them need somebody; none for those who see no notices.
+    notices: Option<(String, Table)>,
 }
 
 /// `GET /proofs`
 pub async fn page(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
     let view = app.office.proofs(&staff.actor).await?;
     let (state, words) = verdict(&view);
+    let notices = match staff.is_any(&[Role::Auditor, Role::RecordsManager]) {
+        true => Some(of_notices(&app.office.notice_proofs(&staff.actor, None, SHOWN_NOTICES).await?)),
+        false => None,
+    };
     show(&ProofsPage {
         page: staff.page(&app, "証明の期限", "Proofs", "/proofs"),
         state,
         words,
         facts: facts(&view),
         table: table(&view),
+        notices,
     })
 }
 
@@ -133,6 +145,38 @@ fn row(one: &ProofView) -> Vec<Cell> {
         Cell::text(one.authority.clone()),
         Cell::Lines(ends),
     ]
+}
+
+/// Says how the proofs of long-lived notices stand, and lists those that end soonest.
+fn of_notices(proofs: &NoticeProofs) -> (String, Table) {
+    const HEAD: &[(&str, &str)] =
+        &[("文書番号", "Number"), ("件名", "Subject"), ("証明", "Proof"), ("期限とその理由", "Ends")];
+    let ProofCounts { holding, queued, alarms, unclear, unjudged, lost } = proofs.counts;
+    let words = format!(
+        "有効{holding}件（うち更新待ち{queued}件、期限が近いもの{alarms}件）、確かめられないもの{unclear}件、未判定{unjudged}件、失われたもの{lost}件。"
+    );
+    let row = |one: &NoticeProofView| {
+        let mut ends = match &one.proof.lasts {
+            Some(lasting) => vec![time(lasting.until), wording::ending(lasting).ja],
+            None => vec!["期限はありません".to_owned()],
+        };
+        ends.extend(one.upgrade.as_ref().map(|upgrade| latest(upgrade, proofs.at)));
+        vec![
+            Cell::unbroken(one.number.clone().unwrap_or_else(|| "－".into())),
+            Cell::link(format!("/notices/{}", one.id), one.subject.clone()),
+            Cell::Tag(match (one.proof.state(), one.alarm) {
+                (notices::ProofState::Lost, _) => Tag::new("bad", "✕", "失われました", "Lost"),
+                (notices::ProofState::Unclear, _) => Tag::new("bad", "✕", "確かめられません", "Unclear"),
+                (notices::ProofState::Unjudged, _) => Tag::new("warn", "…", "未判定", "Not judged yet"),
+                (notices::ProofState::Holds, Some(_)) => Tag::new("warn", "！", "期限が近い", "Ends soon"),
+                (notices::ProofState::Holds, None) => Tag::new("good", "✓", "有効", "Holds"),
+            }),
+            Cell::Lines(ends),
+        ]
+    };
+    let rows: Vec<_> = proofs.proofs.iter().map(row).collect();
+    let caption = format!("期限の近い順に{}件まで", SHOWN_NOTICES);
+    (words, Table::new(HEAD, rows, "長期に示す通知はありません。").captioned(caption))
 }
 
 fn tag(state: ProofState) -> Tag {

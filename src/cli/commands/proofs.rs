@@ -1,7 +1,7 @@
 //! `proofs list|run|export`: how the proofs of ledger and archive stand, have them made now, hand one out.
 
 use crate::cli::desk::{Desk, Format, Session};
-use crate::cli::rehearsal::rehearse_proofs;
+use crate::cli::rehearsal::{Rehearsal, rehearse_proofs};
 use crate::cli::{Failure, files, output};
 use crate::id::RecordId;
 use crate::office::proofs::{ProofAlarm, ProofRun, ProofState, ProofView, Proven};
@@ -32,7 +32,7 @@ pub enum Proofs {
 #[command(after_help = "例 Examples:
   fumikura proofs export --record 5f0c… -o out/ --dir my-city --as kiroku
   fumikura proofs export --entry 120 -o out/ --dir my-city --as kansa
-  fumikura evidence verify out/entry-120.ers --data out/entry-120.json --tsa-trust my-city/trust/")]
+  fumikura evidence verify out/entry-120.ers --data out/entry-120.json --tsa-trust my-city/keys/pki/trust --crl my-city/keys/pki/crl")]
 pub struct Export {
     /// 文書 / The record
     #[arg(long, value_name = "RECORD", group = "of", required_unless_present = "entry")]
@@ -81,9 +81,12 @@ async fn rehearsed(at: Session) -> Result<ExitCode, Failure> {
     // Whoever may see how proofs stand.
     at.city.office.proofs(&at.actor).await?;
     let told = rehearse_proofs(&at.city.office).await?;
-    let shown = told.iter().map(|(seq, passes, fails)| json!({ "entry": seq, "passes": passes, "fails": fails }));
-    at.answer(&json!({ "rehearsed": shown.collect::<Vec<_>>() }))?;
-    let fails = told.iter().any(|(_, _, fails)| !fails.is_empty());
+    let shown = |one: &Rehearsal| {
+        let fails = one.fails.iter().map(|(years, why)| json!({ "years": years, "why": why }));
+        json!({ "entry": one.entry, "passes": one.passes, "fails": fails.collect::<Vec<_>>() })
+    };
+    at.answer(&json!({ "rehearsed": told.iter().map(shown).collect::<Vec<_>>() }))?;
+    let fails = told.iter().any(|one| !one.fails.is_empty());
     Ok(if fails { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 

@@ -3,7 +3,7 @@
 use crate::cli::city::{City, FILE_NAME};
 use crate::cli::hot_folder::{LOOK_SECONDS, Taken};
 use crate::cli::output::{complain, tell};
-use crate::cli::rehearsal::rehearse_proofs;
+use crate::cli::rehearsal::{Rehearsal, rehearse_proofs};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::{Fault, Kind};
 use crate::http;
@@ -287,10 +287,12 @@ async fn prove(office: &Office) {
 async fn rehearse(office: &Office) {
     match rehearse_proofs(office).await {
         Ok(told) => {
-            for (seq, _, fails) in told.into_iter().filter(|(_, _, fails)| !fails.is_empty()) {
-                complain!(
-                    "fumikura: 証拠が {fails:?} 年先まで保てません / the proof of entry {seq} does not hold so many years ahead"
-                );
+            for Rehearsal { entry, fails, .. } in told {
+                for (years, why) in fails {
+                    complain!(
+                        "fumikura: 証拠が{years}年先まで保てません / the proof of entry {entry} does not hold {years} years ahead: {why}"
+                    );
+                }
             }
         }
         Err(failure) => drop(failure.report()),

@@ -33,6 +33,8 @@ pub struct ProofCounts {
 /// A page of the proofs of notices, those that end soonest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeProofs {
+    /// When they were looked at.
+    pub at: Instant,
     /// How many there are of each kind.
     pub counts: ProofCounts,
     /// The proofs.
@@ -74,7 +76,7 @@ impl Office {
         let restricted = restricted_notices(&mut *tx, &self.reader(actor)).await?;
         let longest = self.settings.proofs.alarm_days.iter().copied().max().unwrap_or_default();
         let counts = tx.proof_counts(in_days(now, longest)).await?;
-        let (mut page, mut seen) = (NoticeProofs { counts, proofs: Vec::new(), next: after }, 0);
+        let (mut page, mut seen) = (NoticeProofs { at: now, counts, proofs: Vec::new(), next: after }, 0);
         while seen < LONGEST_WAY {
             let found = tx.notices_ending(Instant::MAX, page.next, most).await?;
             let is_last = found.len() < most as usize;
@@ -100,6 +102,12 @@ impl Office {
             }
         }
         Ok(page)
+    }
+
+    /// Counts the proofs of notices, for whoever watches over the service.
+    pub async fn notice_proofs_standing(&self) -> Result<ProofCounts, OfficeError> {
+        let longest = self.settings.proofs.alarm_days.iter().copied().max().unwrap_or_default();
+        Ok(self.read().await?.proof_counts(in_days(self.now(), longest)).await?)
     }
 
     fn proof_view(&self, notice: Notice, now: Instant) -> Option<NoticeProofView> {

@@ -65,16 +65,28 @@ impl Office {
         }
     }
 
-    /// Returns the proofs of two entries of the ledger, for somebody to see how they would fare: of the newest that is proven, and of the
-    /// oldest, which was renewed most often; each with the number of its entry.
+    /// Returns the proofs of two entries of the ledger, for somebody to see how they would fare: of the newest and of the oldest whose
+    /// timestamps are vouched for by lists from after them; each with the number of its entry. Before such lists have come nobody can
+    /// renew a proof for good, and that is no lack.
     ///
     /// # Errors
     /// As [`Office::proof`].
     pub async fn proofs_to_rehearse(&self) -> Result<Vec<(u64, ExportedProof)>, OfficeError> {
-        let rows = self.read().await?.proof_trees().await?;
-        let proven = rows.iter().filter_map(|row| row.entries);
-        let mut entries: Vec<u64> = proven.clone().map(|(first, _)| first).min().into_iter().collect();
-        entries.extend(proven.map(|(_, last)| last).max().filter(|last| !entries.contains(last)));
+        let mut grove = self.grove().await?;
+        let entries = self.busy(move || {
+            let (nights, mut settled) = (grove.nights_until(u64::MAX), Vec::new());
+            for night in nights {
+                if let Some(last) = grove.way(night.number, 0)?.last()
+                    && grove.is_settled(last.tree)
+                {
+                    settled.push(night.first);
+                }
+            }
+            Ok::<_, OfficeError>(settled)
+        });
+        let settled = entries.await??;
+        let mut entries: Vec<u64> = settled.first().copied().into_iter().collect();
+        entries.extend(settled.last().copied().filter(|last| !entries.contains(last)));
         let mut proofs = Vec::new();
         for seq in entries {
             proofs.push((seq, self.proof_of_entry(seq).await?));

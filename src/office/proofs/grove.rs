@@ -69,6 +69,15 @@ impl Grove {
         row.and_then(|row| row.standing.as_ref()).is_some_and(|standing| standing.failing.is_none())
     }
 
+    /// Tells whether the timestamp of a tree passed when it was last judged, by lists that are all younger than it.
+    pub fn is_settled(&self, tree: u64) -> bool {
+        let row = self.rows.iter().find(|row| row.number == tree);
+        row.is_some_and(|row| {
+            let standing = row.standing.as_ref().filter(|standing| standing.failing.is_none());
+            standing.is_some_and(|standing| standing.lists_since.is_none_or(|since| since > row.made_at))
+        })
+    }
+
     /// Lists the nights up to a tree.
     pub fn nights_until(&self, tree: u64) -> Vec<Night> {
         let night = |row: &ProofTreeRow| {

@@ -60,6 +60,7 @@ impl Judged {
             lasts: if failing.is_some() { before.and_then(|before| before.lasts.clone()) } else { lasts },
             failing,
             lists: lists.iter().map(|list| Sha256Hex::from_bytes(list.sha256())).collect(),
+            lists_since: lists.iter().map(CertificateList::this_update).min(),
             lists_term: lists.iter().filter_map(term).min_by_key(|(_, next)| *next),
             waiting: before.and_then(|before| before.waiting.clone()),
             alarmed: before.map(|before| before.alarmed.clone()).unwrap_or_default(),
@@ -130,7 +131,7 @@ impl ProofTreeRow {
 
 impl Office {
     /// Judges anew what was not judged today, and what does not pass; returns what has come to be an alarm.
-    pub(super) async fn judge_proofs(&self, anew: bool) -> Result<Vec<ProofAlarm>, OfficeError> {
+    pub(super) async fn judge_standing(&self, anew: bool) -> Result<Vec<ProofAlarm>, OfficeError> {
         let (now, today) = (self.now(), self.today());
         let mut alarms = Vec::new();
         for row in self.read().await?.standing_proof_trees().await? {
