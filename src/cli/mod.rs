@@ -27,7 +27,6 @@ mod oidc;
 mod online;
 mod output;
 mod real;
-mod rehearsal;
 mod release;
 mod report_seal;
 mod secret;

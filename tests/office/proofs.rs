@@ -544,3 +544,29 @@ async fn a_night_of_a_ledger_that_was_set_back_proves_nothing_of_this_one() {
     hall.office.file_record(&hall.clerk, record(file, 2)).await.unwrap();
     assert_eq!(night(&hall, &hall.office, &[&root], "2026-04-14").await.made, [3]);
 }
+
+#[tokio::test]
+async fn a_proof_outlives_the_root_of_its_first_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    let ending = Root::new("Ending Root", "2020-01-01T00:00:00Z", "2036-06-01T00:00:00Z");
+    let root = Root::usual();
+    let trust = TrustAnchors::new([&ending, &root].map(|root| root.certificate.clone()));
+    let first = Era { trust: trust.clone(), ..Era::usual(&ending) };
+    let hall = Hall::with(folder.path(), |parts, _, _| first.of(folder.path(), parts)).await;
+    let file = hall.open_file(ROADS).await;
+    let id = hall.office.file_record(&hall.clerk, record(file, 1)).await.unwrap().record;
+    night(&hall, &hall.office, &[&ending], "2026-04-10").await;
+    let authority = root.authority("tsa-p256", "2034-01-01T00:00:00Z", "2045-01-01T00:00:00Z");
+    let office = restarted(&hall, &Era { authority, trust, ..Era::usual(&root) }).await;
+    assert_eq!(night(&hall, &office, &[&ending, &root], "2035-02-01").await.renewed.len(), 1);
+    // The lists of the days after the renewal vouch for the first authority; later on its CA is gone.
+    night(&hall, &office, &[&ending, &root], "2035-02-05").await;
+    let authority = root.authority("tsa-p256", "2043-01-01T00:00:00Z", "2055-01-01T00:00:00Z");
+    let trust = TrustAnchors::new([&ending, &root].map(|root| root.certificate.clone()));
+    let office = restarted(&hall, &Era { authority, trust, ..Era::usual(&root) }).await;
+    assert_eq!(night(&hall, &office, &[&root], "2044-02-01").await.renewed.len(), 1);
+    night(&hall, &office, &[&root], "2044-02-05").await;
+    let made = proof(&hall, &office, Proven::Record(id)).await;
+    let report = judged(&office, &made, &record(file, 1).bytes, hall.clock.now());
+    assert_eq!(report.proven_time.map(|at| at.to_string()[..10].to_owned()), Some("2026-04-10".to_owned()));
+}

@@ -1,7 +1,6 @@
 //! `proofs list|run|export`: how the proofs of ledger and archive stand, have them made now, hand one out.
 
 use crate::cli::desk::{Desk, Format, Session};
-use crate::cli::rehearsal::{Rehearsal, rehearse_proofs};
 use crate::cli::{Failure, files, output};
 use crate::id::RecordId;
 use crate::office::proofs::{ProofAlarm, ProofRun, ProofState, ProofView, Proven};
@@ -19,8 +18,6 @@ pub enum Proofs {
     List(Desk),
     /// いま作り、更新する / Judge, renew and make what is due now; the service does so by itself
     Run(Desk),
-    /// 30年先までを試す / Renew by simulated authorities and judge as of 10, 20 and 30 years ahead; status 2 where that does not pass
-    Rehearse(Desk),
     Export(Export),
 }
 
@@ -57,7 +54,6 @@ impl Proofs {
                 at.answer(&told(&run))?;
                 Ok(if run.waiting.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
             }),
-            Self::Rehearse(desk) => desk.run(rehearsed),
             Self::Export(export) => export.run(),
         }
     }
@@ -75,19 +71,6 @@ async fn list(at: Session) -> Result<ExitCode, Failure> {
     }))?;
     let is_bad = |one: &ProofView| matches!(one.state, ProofState::Lost | ProofState::Failing);
     Ok(if view.standing.iter().any(is_bad) { ExitCode::from(2) } else { ExitCode::SUCCESS })
-}
-
-async fn rehearsed(at: Session) -> Result<ExitCode, Failure> {
-    // Whoever may see how proofs stand.
-    at.city.office.proofs(&at.actor).await?;
-    let told = rehearse_proofs(&at.city.office).await?;
-    let shown = |one: &Rehearsal| {
-        let fails = one.fails.iter().map(|(years, why)| json!({ "years": years, "why": why }));
-        json!({ "entry": one.entry, "passes": one.passes, "fails": fails.collect::<Vec<_>>() })
-    };
-    at.answer(&json!({ "rehearsed": told.iter().map(shown).collect::<Vec<_>>() }))?;
-    let fails = told.iter().any(|one| !one.fails.is_empty());
-    Ok(if fails { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
 fn shown(one: &ProofView) -> Value {

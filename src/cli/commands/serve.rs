@@ -3,7 +3,6 @@
 use crate::cli::city::{City, FILE_NAME};
 use crate::cli::hot_folder::{LOOK_SECONDS, Taken};
 use crate::cli::output::{complain, tell};
-use crate::cli::rehearsal::{Rehearsal, rehearse_proofs};
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::fault::{Fault, Kind};
 use crate::http;
@@ -264,9 +263,6 @@ async fn prove(office: &Office) {
             for tree in &run.made {
                 tell!("台帳と文書の証拠を作りました / proven by tree {tree}");
             }
-            if !run.made.is_empty() || !run.renewed.is_empty() {
-                rehearse(office).await;
-            }
             if !run.renewed.is_empty() {
                 tell!("証拠を更新しました / proofs renewed by {} trees", run.renewed.len());
             }
@@ -280,22 +276,6 @@ async fn prove(office: &Office) {
             }
         }
         Err(error) => drop(Failure::from(error).report()),
-    }
-}
-
-/// Rehearses what becomes of proofs in the decades to come, and tells where something is lacking today.
-async fn rehearse(office: &Office) {
-    match rehearse_proofs(office).await {
-        Ok(told) => {
-            for Rehearsal { entry, fails, .. } in told {
-                for (years, why) in fails {
-                    complain!(
-                        "fumikura: 証拠が{years}年先まで保てません / the proof of entry {entry} does not hold {years} years ahead: {why}"
-                    );
-                }
-            }
-        }
-        Err(failure) => drop(failure.report()),
     }
 }
 

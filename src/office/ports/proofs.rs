@@ -88,12 +88,12 @@ pub struct ProofStanding {
     /// The revocation lists that it rests on, by their SHA-256.
     #[serde(default)]
     pub lists: Vec<Sha256Hex>,
-    /// When the oldest of them was issued: what is younger than that is not vouched for by all of them yet.
-    #[serde(default)]
-    pub lists_since: Option<Instant>,
     /// The term of the one of them that ends first: when it was issued, and when the next one is due.
     #[serde(default)]
     pub lists_term: Option<(Instant, Instant)>,
+    /// Whether lists from after this timestamp stand beside it that vouch for the timestamps that it renewed.
+    #[serde(default)]
+    pub settled: bool,
     /// The code of what kept the last renewal from being made, and when that was.
     pub waiting: Option<(String, Instant)>,
     /// The distances from the end, in days, at which it was an alarm.

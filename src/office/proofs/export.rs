@@ -65,43 +65,6 @@ impl Office {
         }
     }
 
-    /// Returns the proofs of two entries of the ledger, for somebody to see how they would fare: of the newest and of the oldest whose
-    /// timestamps are vouched for by lists from after them; each with the number of its entry. Before such lists have come nobody can
-    /// renew a proof for good, and that is no lack.
-    ///
-    /// # Errors
-    /// As [`Office::proof`].
-    pub async fn proofs_to_rehearse(&self) -> Result<Vec<(u64, ExportedProof)>, OfficeError> {
-        let mut grove = self.grove().await?;
-        let entries = self.busy(move || {
-            let (nights, mut settled) = (grove.nights_until(u64::MAX), Vec::new());
-            for night in nights {
-                if let Some(last) = grove.way(night.number, 0)?.last()
-                    && grove.is_settled(last.tree)
-                {
-                    settled.push(night.first);
-                }
-            }
-            Ok::<_, OfficeError>(settled)
-        });
-        let settled = entries.await??;
-        let mut entries: Vec<u64> = settled.first().copied().into_iter().collect();
-        entries.extend(settled.last().copied().filter(|last| !entries.contains(last)));
-        let mut proofs = Vec::new();
-        for seq in entries {
-            proofs.push((seq, self.proof_of_entry(seq).await?));
-        }
-        Ok(proofs)
-    }
-
-    /// Writes down what a rehearsal of the years to come has shown of an entry's proof: as of how many years ahead it passes.
-    pub async fn note_rehearsal(&self, seq: u64, passes: &[u64], fails: &[u64]) -> Result<(), OfficeError> {
-        let mut tx = self.begin().await?;
-        let entry = self.entry_by("system", "proof.rehearsed", format!("ledger/{seq}"))?;
-        tx.append(entry.with_words("passes", passes)?.with_words("fails", fails)?).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Tells whether a tree is over the package of a record. Whoever asks may see the record.
     pub async fn has_proof(&self, id: RecordId) -> Result<bool, OfficeError> {
         let mut tx = self.read().await?;
@@ -143,7 +106,8 @@ impl Office {
             let (way, algorithm) = best_way(&mut grove, of, seq)?;
             let leaf = leaf_of(&objects, algorithm).map_err(ProofError::from)?;
             let of_data = |so_far: &EvidenceRecord, algorithm| Ok(renewed_leaf(so_far, &objects, algorithm)?);
-            let record = grove.record(&way, &leaf, &of_data, None)?;
+            let token = grove.standing_token(&way)?;
+            let record = grove.record(&way, &leaf, &of_data, token.as_deref())?;
             let report = judge.validate_evidence(&record, &objects, now);
             Ok(ExportedProof { record: record.to_der(), data, report })
         })

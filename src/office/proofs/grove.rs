@@ -69,13 +69,11 @@ impl Grove {
         row.and_then(|row| row.standing.as_ref()).is_some_and(|standing| standing.failing.is_none())
     }
 
-    /// Tells whether the timestamp of a tree passed when it was last judged, by lists that are all younger than it.
-    pub fn is_settled(&self, tree: u64) -> bool {
-        let row = self.rows.iter().find(|row| row.number == tree);
-        row.is_some_and(|row| {
-            let standing = row.standing.as_ref().filter(|standing| standing.failing.is_none());
-            standing.is_some_and(|standing| standing.lists_since.is_none_or(|since| since > row.made_at))
-        })
+    /// Returns the timestamp at the end of a way with whatever stands beside it by now; none where another has renewed it.
+    pub fn standing_token(&self, way: &[Step]) -> Result<Option<Vec<u8>>, ProofError> {
+        let last = way.last().and_then(|step| self.rows.iter().find(|row| row.number == step.tree));
+        let standing = last.and_then(|row| row.standing.as_ref().map(|standing| (row.number, standing)));
+        standing.map(|(number, standing)| standing.token(number)).transpose()
     }
 
     /// Lists the nights up to a tree.

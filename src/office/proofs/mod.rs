@@ -13,6 +13,7 @@ mod grove;
 mod night;
 mod renew;
 mod renew_data;
+mod settle;
 mod standing;
 mod tree;
 mod view;

@@ -19,15 +19,8 @@ pub(super) const PAGE: u32 = 1000;
 /// The most leaves of a tree; what is beyond is the next one's.
 pub(super) const MOST_LEAVES: usize = limits::LEAVES / 4;
 /// What the ledger says day after day of itself: no tree is made for nothing else.
-const OWN: [&str; 7] = [
-    "proof.made",
-    "proof.renewed",
-    "proof.alarm",
-    "proof.given-up",
-    "proof.rehearsed",
-    "proof.set-aside",
-    "ledger.checkpointed",
-];
+const OWN: [&str; 6] =
+    ["proof.made", "proof.renewed", "proof.alarm", "proof.given-up", "proof.set-aside", "ledger.checkpointed"];
 
 /// Leaves that are gathered for a night.
 struct Gathered {

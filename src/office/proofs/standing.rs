@@ -60,8 +60,8 @@ impl Judged {
             lasts: if failing.is_some() { before.and_then(|before| before.lasts.clone()) } else { lasts },
             failing,
             lists: lists.iter().map(|list| Sha256Hex::from_bytes(list.sha256())).collect(),
-            lists_since: lists.iter().map(CertificateList::this_update).min(),
             lists_term: lists.iter().filter_map(term).min_by_key(|(_, next)| *next),
+            settled: before.is_some_and(|before| before.settled),
             waiting: before.and_then(|before| before.waiting.clone()),
             alarmed: before.map(|before| before.alarmed.clone()).unwrap_or_default(),
         }
@@ -163,6 +163,8 @@ impl Office {
             alarms.extend(alarm);
             if fails_for_long && row.kind != ProofKind::Night {
                 self.fall_back(row).await?;
+            } else if row.kind != ProofKind::Night {
+                self.settle_proof(row).await?;
             }
         }
         Ok(alarms)

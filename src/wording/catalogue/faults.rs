@@ -172,8 +172,6 @@ pub(super) const ENTRIES: &[Entry] = &[
      "A package cannot be read, so that its proof is not renewed by the new algorithm; look at the fixity audit."),
     ("proof-gains-nothing", "タイムスタンプ局の証明書の期限が近すぎるか、確かめられないため、更新しても期限が延びません。局の証明書を更新してください。",
      "The authority's certificate ends too soon, or does not pass, so that a renewal gains nothing; have it renewed."),
-    ("rehearsal-not-renewed", "いまのタイムスタンプを確かめられないため、先の年を試せません。失効リストと信頼の一覧を見てください。",
-     "The newest timestamp does not pass, so that nothing can be rehearsed; look at lists and trust."),
     ("proof-no-algorithm", "検証の方針が、証拠に必要な期間、どのハッシュ方式も認めていません。", "The policy believes no digest algorithm for as long as a proof is to hold."),
     // Documents the program writes.
     ("render-missing-glyph", "フォントに、必要な文字がありません。", "The font lacks a character that is needed."),

@@ -109,7 +109,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("ledger-proof.alarm", "証拠の期限が近い、または証拠を確かめられない", "A proof ends soon, or does not pass."),
     ("ledger-proof.given-up", "確かめられない更新を退け、以前の証拠に戻した", "A renewal was given up; earlier proofs stand again."),
     ("ledger-proof.made", "台帳と文書の証拠を作った", "A proof was made."),
-    ("ledger-proof.rehearsed", "証拠の30年先までを試した", "A proof was rehearsed for decades."),
     ("ledger-proof.renewed", "証拠を更新した", "Proofs were renewed."),
     ("ledger-proof.set-aside", "別の台帳の証拠を退けた", "A proof of another ledger was set aside."),
     ("ledger-record.destroyed", "文書を廃棄した", "A record was destroyed."),
