@@ -111,7 +111,7 @@ impl Office {
         // In a copy that nobody has confirmed nothing is proven.
         drop(self.begin().await?);
         run.adopted = self.adopt_trees().await?;
-        run.alarms = self.judge_proofs(at_once).await?;
+        run.alarms = self.judge_standing(at_once).await?;
         self.renew_proofs(at_once, &mut run).await?;
         match self.prove_night(at_once).await {
             Ok(made) => run.made = made,

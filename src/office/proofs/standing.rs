@@ -130,7 +130,7 @@ impl ProofTreeRow {
 
 impl Office {
     /// Judges anew what was not judged today, and what does not pass; returns what has come to be an alarm.
-    pub(super) async fn judge_proofs(&self, anew: bool) -> Result<Vec<ProofAlarm>, OfficeError> {
+    pub(super) async fn judge_standing(&self, anew: bool) -> Result<Vec<ProofAlarm>, OfficeError> {
         let (now, today) = (self.now(), self.today());
         let mut alarms = Vec::new();
         for row in self.read().await?.standing_proof_trees().await? {
