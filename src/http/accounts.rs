@@ -193,7 +193,7 @@ async fn page(app: &App, staff: &Staff, form: Form, faults: Faults, made: Option
         page: staff.page(app, "アカウント", "Accounts", "/accounts"),
         faults,
         table: table(&accounts),
-        sections: sections(app, &accounts),
+        sections: sections(app, staff, &accounts).await?,
         roles: roles(&form),
         form,
         made,
@@ -209,7 +209,7 @@ async fn of(
     made: Option<Made>,
 ) -> Result<Response, Problem> {
     let accounts = app.office.accounts(&staff.actor).await?;
-    let sections = sections(app, &accounts);
+    let sections = sections(app, staff, &accounts).await?;
     let found = accounts.into_iter().find(|account| account.login == login && !account.system);
     let account = found.ok_or(WebFault::NoPage)?;
     let form = form.unwrap_or_else(|| Form::of(&account));
@@ -256,11 +256,13 @@ fn table(accounts: &[Account]) -> Table {
     Table::new(HEAD, accounts.iter().map(row).collect(), "アカウントはありません。")
 }
 
-/// Sections that have a symbol for numbers, and those that somebody is in.
-fn sections(app: &App, accounts: &[Account]) -> Vec<(String, String)> {
+/// Sections that have a symbol for numbers, and those that somebody is in or something is of.
+async fn sections(app: &App, staff: &Staff, accounts: &[Account]) -> Result<Vec<(String, String)>, Problem> {
+    let there = app.office.sections_to_move(&staff.actor).await?;
     let with_symbol = app.office.settings().symbols.keys();
-    let all: BTreeSet<&String> = with_symbol.chain(accounts.iter().map(|account| &account.section)).collect();
-    all.into_iter().map(|section| (section.clone(), section.clone())).collect()
+    let all = with_symbol.chain(accounts.iter().map(|account| &account.section)).chain(&there);
+    let all: BTreeSet<&String> = all.collect();
+    Ok(all.into_iter().map(|section| (section.clone(), section.clone())).collect())
 }
 
 fn roles(form: &Form) -> Vec<(&'static str, &'static str, bool)> {

@@ -77,6 +77,11 @@ impl Action {
         self.with(Ask { name, ja, en, need: false, kind: "text", options: Vec::new(), value: String::new() })
     }
 
+    /// Adds a mail address the person may give, which the browser looks at as well.
+    pub fn inviting_mail(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
+        self.with(Ask { name, ja, en, need: false, kind: "email", options: Vec::new(), value: String::new() })
+    }
+
     /// Adds a date the person must give.
     pub fn asking_day(self, name: &'static str, ja: &'static str, en: &'static str) -> Self {
         self.with(Ask { name, ja, en, need: true, kind: "date", options: Vec::new(), value: String::new() })

@@ -6,11 +6,13 @@
 
 use crate::http::app::App;
 use crate::http::faults::Faults;
-use crate::http::page::{Page, show};
+use crate::http::page::{Page, Person, show};
 use crate::http::passkeys::{Question, Reply, with_script};
 use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::provider::{Waiting, leave_again};
+use crate::http::staff::person;
+use crate::http::told::way_back;
 use crate::http::visitor::Visitor;
 use crate::office::{OfficeError, Standing};
 use askama::Template;
@@ -74,6 +76,8 @@ struct AgainPage {
     /// What the button to the identity provider says.
     provider: Option<String>,
     path: String,
+    /// Where to go back to without doing it.
+    back: String,
     held: Held,
 }
 
@@ -106,7 +110,7 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
         if standing.is_fresh {
             return Ok(next.run(whole(&parts, None, bytes)).await);
         }
-        return sought(Held::of(&app, &visitor, &parts, &bytes)?, Faults::default());
+        return sought(Held::of(&app, &visitor, &parts, &bytes)?, Faults::default()).await;
     }
     let held = Held::read(&posted);
     let (kind, form) = held.open(&app, &visitor, &parts)?;
@@ -122,7 +126,7 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
     }
     match proven(&app, &visitor, &secret, &posted).await {
         Ok(()) => Ok(next.run(whole(&parts, Some(kind), form)).await),
-        Err(problem) if problem.is_refused_entry() => sought(held, Faults::of("again-password", &problem)),
+        Err(problem) if problem.is_refused_entry() => sought(held, Faults::of("again-password", &problem)).await,
         Err(problem) => Err(problem),
     }
 }
@@ -193,7 +197,22 @@ fn whole(parts: &Parts, kind: Option<HeaderValue>, bytes: Bytes) -> Request {
     Request::from_parts(parts, Body::from(bytes))
 }
 
-fn page(
+/// Makes the frame of a page that asks: that of whoever has signed in.
+pub async fn asking_page(app: &App, visitor: &Visitor) -> Result<Page, Problem> {
+    let mut page = visitor.page(app, "本人の確認", "Confirm that it is you");
+    if let Some(secret) = &visitor.session.staff {
+        let own = app.office.own_account(secret).await?;
+        page.person = Some(Person { is_held: own.first.is_some(), ..person(&own.actor) });
+    }
+    Ok(page)
+}
+
+/// Returns the page whose form waits, for whoever calls it off.
+pub fn back_from(path: &str) -> String {
+    way_back(path, true).unwrap_or_else(|| "/desk".to_owned())
+}
+
+async fn page(
     app: &App,
     visitor: &Visitor,
     deed: (&'static str, &'static str),
@@ -201,7 +220,7 @@ fn page(
     faults: Faults,
     parts: &Parts,
 ) -> Result<Response, Problem> {
-    let page = visitor.page(app, "本人の確認", "Confirm that it is you");
+    let page = asking_page(app, visitor).await?;
     let question = match standing.passkeys.is_empty() {
         true => None,
         false => Question::get(app, visitor, &standing.passkeys, true)?,
@@ -209,7 +228,7 @@ fn page(
     let asks = question.is_some();
     let provider = app.settings.provider.as_ref().filter(|_| standing.by_provider);
     let provider = provider.map(|provider| provider.name.clone());
-    let page =
-        show(&AgainPage { page, faults, deed, standing, question, provider, path: parts.uri.to_string(), held })?;
+    let (path, back) = (parts.uri.to_string(), back_from(parts.uri.path()));
+    let page = show(&AgainPage { page, faults, deed, standing, question, provider, path, back, held })?;
     Ok(if asks { with_script(page) } else { page })
 }

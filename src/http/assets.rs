@@ -8,6 +8,8 @@ use axum::response::IntoResponse;
 const PASSKEY: &str = include_str!("templates/passkey.js");
 /// The script of the page where a notice is filled in.
 const TYPESET: &str = include_str!("templates/typeset.js");
+/// The script of every page of staff.
+const PAGE: &str = include_str!("templates/page.js");
 const MARK: &str = include_str!("templates/mark.svg");
 
 /// `GET /assets/style.css`
@@ -23,6 +25,11 @@ pub async fn mark() -> impl IntoResponse {
 /// `GET /assets/passkey.js`
 pub async fn passkey() -> impl IntoResponse {
     asset("text/javascript; charset=utf-8", PASSKEY)
+}
+
+/// `GET /assets/page.js`
+pub async fn page() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", PAGE)
 }
 
 /// `GET /assets/typeset.js`

@@ -1,14 +1,16 @@
-//! `/audit`: whether the ledger holds together, what the seal was used for, the latest entries.
+//! `/audit`: whether the ledger holds together, what the seal was used for, and its entries, page by page.
 
 use crate::http::app::App;
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Fact, Table};
 use crate::http::problem::Problem;
+use crate::http::query::Asked;
 use crate::http::show::{Tag, exact, time};
 use crate::http::staff::Staff;
 use crate::ledger::Entry;
 use crate::office::OfficeError;
 use crate::office::notices::SealUse;
+use crate::time::Date;
 use crate::wording;
 use askama::Template;
 use axum::extract::State;
@@ -16,7 +18,7 @@ use axum::response::Response;
 use std::collections::BTreeMap;
 
 /// Entries and uses of the seal shown at once.
-const SHOWN: u32 = 100;
+const SHOWN: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "audit.html")]
@@ -27,11 +29,25 @@ struct AuditPage {
     facts: Vec<Fact>,
     seals: Table,
     entries: Table,
+    /// What was asked for: a subject, or a day.
+    about: String,
+    until: String,
+    /// Where newer and older entries are; empty where there are none.
+    newer: String,
+    older: String,
 }
 
-/// `GET /audit`
-pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    let entries = app.office.newest_entries(&staff.actor, SHOWN).await?;
+/// `GET /audit`: the newest entries; those before a place, or up to a day; or all about a subject.
+pub async fn audit(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    let (about, until) = (asked.text("about").to_owned(), asked.text("until").to_owned());
+    let before = match (asked.text("before"), until.parse::<Date>()) {
+        ("", Ok(day)) => Some(app.office.place_after_day(&staff.actor, day).await?),
+        (text, _) => text.parse::<u32>().ok().map(u64::from),
+    };
+    let entries = match about.as_str() {
+        "" => app.office.entries_before(&staff.actor, before, SHOWN).await?,
+        subject => app.office.entries_about(&staff.actor, subject).await?,
+    };
     let uses = app.office.seal_uses(&staff.actor, SHOWN).await?;
     let users = app.office.users().await?.into_iter();
     let names = users.map(|user| (user.id.to_string(), user.name)).collect();
@@ -52,7 +68,17 @@ pub async fn audit(State(app): State<App>, staff: Staff) -> Result<Response, Pro
         }
         Err(fault) => return Err(fault.into()),
     };
-    show(&AuditPage { page, state, words, facts, seals: seals(&uses), entries: table(&entries, &names) })
+    let (newer, older) = if about.is_empty() { ways(&entries, before) } else { Default::default() };
+    let entries = table(&entries, &names);
+    show(&AuditPage { page, state, words, facts, seals: seals(&uses), entries, about, until, newer, older })
+}
+
+/// Returns the addresses of newer and older entries.
+fn ways(entries: &[Entry], before: Option<u64>) -> (String, String) {
+    let newer = before.map_or_else(String::new, |place| format!("/audit?before={}#entries", place + u64::from(SHOWN)));
+    let first = entries.last().map_or(1, |entry| entry.seq);
+    let older = if first > 1 { format!("/audit?before={first}#entries") } else { String::new() };
+    (newer, older)
 }
 
 /// Says up to where the service has signed the ledger, and since when that is proven.
@@ -87,8 +113,13 @@ fn table(entries: &[Entry], names: &BTreeMap<String, String>) -> Table {
             Cell::mono(format!("{hash}…")),
         ]
     };
-    Table::new(HEAD, entries.iter().map(row).collect(), "記載はありません。")
-        .captioned(format!("新しい方から{SHOWN}件まで"))
+    let caption = match (entries.first(), entries.last()) {
+        (Some(newest), Some(oldest)) => {
+            format!("{}号から{}号まで、新しい順に{}件", newest.seq, oldest.seq, entries.len())
+        }
+        _ => String::new(),
+    };
+    Table::new(HEAD, entries.iter().map(row).collect(), "記載はありません。").captioned(caption)
 }
 
 /// Says what was done, with the ledger's own word below.

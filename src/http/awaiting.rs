@@ -7,21 +7,36 @@ use crate::http::show::{date, time};
 use crate::http::staff::Staff;
 use crate::http::words::access_word;
 use crate::id::UserId;
+use crate::office::notices::{NoticeState, NoticeSummary};
 use crate::office::{Awaiting, Counted, Decision, DisposalStep};
 use std::collections::BTreeMap;
 
 const HEAD: &[(&str, &str)] =
     &[("案件", "What"), ("すること", "To do"), ("出した人", "By"), ("待ち始めた日時", "Since")];
 
-/// Lists what waits; no rows where nothing does.
-pub async fn table(app: &App, staff: &Staff) -> Result<Table, Problem> {
+/// Lists what waits, beside it what comes back to the drafter of a notice; no rows where nothing does.
+pub async fn table(app: &App, staff: &Staff, notices: &[NoticeSummary]) -> Result<Table, Problem> {
     let waiting = app.office.awaiting(&staff.actor).await?;
-    if waiting.is_empty() {
+    let mut rows: Vec<_> = notices.iter().filter_map(own).collect();
+    if waiting.is_empty() && rows.is_empty() {
         return Ok(Table::default());
     }
     let names: BTreeMap<UserId, String> =
         app.office.users().await?.into_iter().map(|user| (user.id, user.name)).collect();
-    Ok(Table::new(HEAD, waiting.iter().map(|one| row(one, &names)).collect(), ""))
+    rows.extend(waiting.iter().map(|one| row(one, &names)));
+    Ok(Table::new(HEAD, rows, ""))
+}
+
+/// Shows a notice that its drafter goes on with: one that came back, or that is sealed.
+fn own(notice: &NoticeSummary) -> Option<Vec<Cell>> {
+    let (deed, by) = match notice.state {
+        NoticeState::Returned if notice.own => ("差戻しの理由を見て、直して決裁に回す", "－"),
+        NoticeState::Sealed if notice.own && notice.may_issue => ("施行する", "－"),
+        _ => return None,
+    };
+    let link = Cell::link(format!("/notices/{}", notice.id), format!("通知「{}」", notice.subject));
+    let since = Cell::unbroken(notice.changed_at.map_or_else(|| "－".to_owned(), time));
+    Some(vec![link, Cell::text(deed), Cell::text(by), since])
 }
 
 fn row(one: &Awaiting, names: &BTreeMap<UserId, String>) -> Vec<Cell> {

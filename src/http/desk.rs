@@ -6,6 +6,7 @@ use crate::http::awaiting;
 use crate::http::batches;
 use crate::http::left::{Outcome, go_to_outcome};
 use crate::http::notice_words::{present_state, state};
+use crate::http::notices::{called, same_as};
 use crate::http::page::{Page, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::posted::Posted;
@@ -19,6 +20,7 @@ use crate::office::{OfficeError, Role};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "desk.html")]
@@ -29,7 +31,8 @@ struct DeskPage {
     awaiting: Table,
     picks: Vec<Picks>,
     sections: Vec<Section>,
-    to_seal: Vec<ToSeal>,
+    /// What waits for the seal; none for those who are no seal keepers.
+    to_seal: Option<Vec<ToSeal>>,
     upgrades: usize,
     /// Mails that wait; none for those who see no notices.
     outbox: Option<usize>,
@@ -61,6 +64,8 @@ struct ToSeal {
     recipient: String,
     people: String,
     state: Tag,
+    /// What other notices are the same PDF.
+    same: Vec<String>,
 }
 
 /// `GET /desk`
@@ -76,10 +81,12 @@ pub async fn desk(State(app): State<App>, staff: Staff) -> Result<Response, Prob
     show(&DeskPage {
         page: staff.page(&app, "担当業務", "Desk", "/desk"),
         can_draft: staff.is_any(&[Role::Clerk]),
-        awaiting: awaiting::table(&app, &staff).await?,
+        awaiting: awaiting::table(&app, &staff, &notices).await?,
         picks: if sees_notices { picks(&staff, &notices) } else { Vec::new() },
         sections: if sees_notices { sections(&staff, &notices) } else { Vec::new() },
-        to_seal: notices.iter().filter(|notice| notice.may_seal).map(to_seal).collect(),
+        to_seal: staff
+            .is_any(&[Role::SealKeeper])
+            .then(|| notices.iter().filter(|notice| notice.may_seal).map(|one| to_seal(one, &notices)).collect()),
         upgrades,
         outbox,
         batches: batches::unfinished(&app, &staff).await?,
@@ -92,7 +99,7 @@ pub async fn seal(State(app): State<App>, staff: Staff, posted: Posted) -> Resul
     let outcomes = app.office.seal(&staff.actor, ticked(&posted)?).await?;
     let outcomes = outcomes.into_iter().map(|SealOutcome { id, result }| (id, result));
     let title = ("電子公印の付与の結果", "Result of sealing");
-    Ok(told(&app, &staff, title, outcomes, ("付与しました", "Sealed")))
+    told(&app, &staff, title, outcomes.collect(), ("付与しました", "Sealed")).await
 }
 
 /// `POST /desk/submit`: submits the drafts that were ticked, in their order; each that is refused says why.
@@ -103,7 +110,7 @@ pub async fn submit(State(app): State<App>, staff: Staff, posted: Posted) -> Res
         outcomes.push((item.id, submitted.map(|notice| notice.draft_sha256)));
     }
     let title = ("決裁に回した結果", "Result of submitting");
-    Ok(told(&app, &staff, title, outcomes.into_iter(), ("決裁に回しました", "Submitted")))
+    told(&app, &staff, title, outcomes, ("決裁に回しました", "Submitted")).await
 }
 
 /// `POST /desk/approve`: approves what was ticked, each with the hash that was shown (N18).
@@ -114,24 +121,26 @@ pub async fn approve(State(app): State<App>, staff: Staff, posted: Posted) -> Re
         outcomes.push((item.id, approved.map(|_| item.sha256)));
     }
     let title = ("決裁の結果", "Result of approving");
-    Ok(told(&app, &staff, title, outcomes.into_iter(), ("決裁しました", "Approved")))
+    told(&app, &staff, title, outcomes, ("決裁しました", "Approved")).await
 }
 
 /// Sends the browser to the page that tells what came of each.
-fn told(
+async fn told(
     app: &App,
     staff: &Staff,
     title: (&'static str, &'static str),
-    outcomes: impl Iterator<Item = (NoticeId, Result<Sha256Hex, OfficeError>)>,
+    outcomes: Vec<Became>,
     done: (&'static str, &'static str),
-) -> Response {
+) -> Result<Response, Problem> {
     let words = (
         "一件ごとの結果です。できなかったものは、元の状態のまま残っています。",
         "One line for each; what failed stays as it was.",
     );
     let words = (words.0.to_owned(), words.1.to_owned());
-    let table = outcome_table(outcomes, done);
-    go_to_outcome(app, staff, Outcome { title, words, table, back: ("/desk", "担当業務", "Desk") })
+    let all = app.office.notices(&staff.actor).await?;
+    let subjects: BTreeMap<_, _> = all.into_iter().map(|one| (one.id, one.subject)).collect();
+    let table = outcome_table(outcomes, &subjects, done);
+    Ok(go_to_outcome(app, staff, Outcome { title, words, table, back: ("/desk", "担当業務", "Desk") }))
 }
 
 fn ticked(posted: &Posted) -> Result<Vec<SealItem>, Problem> {
@@ -181,7 +190,8 @@ fn is_left(notice: &NoticeSummary) -> bool {
 /// What somebody approves, and what somebody submits.
 fn picks(staff: &Staff, notices: &[NoticeSummary]) -> Vec<Picks> {
     let those = |wanted: &dyn Fn(&NoticeSummary) -> bool| {
-        let mut those: Vec<_> = notices.iter().filter(|notice| wanted(notice)).map(to_seal).collect();
+        let mut those: Vec<_> =
+            notices.iter().filter(|notice| wanted(notice)).map(|one| to_seal(one, notices)).collect();
         // In the order in which they were made, which is that of their numbers.
         those.reverse();
         those
@@ -222,10 +232,11 @@ fn row(notice: &NoticeSummary) -> Vec<Cell> {
 
 fn number(notice: &NoticeSummary) -> String {
     let voided = notice.voided_number.as_ref().map(|number| format!("{number}（欠番）"));
-    notice.number.clone().or(voided).unwrap_or_else(|| "－".to_owned())
+    let reserved = notice.reserved_number.as_ref().map(|number| format!("{number}（施行前）"));
+    notice.number.clone().or(voided).or(reserved).unwrap_or_else(|| "－".to_owned())
 }
 
-fn to_seal(notice: &NoticeSummary) -> ToSeal {
+fn to_seal(notice: &NoticeSummary, all: &[NoticeSummary]) -> ToSeal {
     ToSeal {
         id: notice.id.to_string(),
         hash: notice.sha256.to_string(),
@@ -236,16 +247,23 @@ fn to_seal(notice: &NoticeSummary) -> ToSeal {
             None => notice.drafter.clone(),
         },
         state: state(notice.state),
+        same: same_as(notice, all).map(called).collect(),
     }
 }
 
+/// What became of a notice: the hash it was done with, or why not.
+type Became = (NoticeId, Result<Sha256Hex, OfficeError>);
+
 fn outcome_table(
-    outcomes: impl Iterator<Item = (NoticeId, Result<Sha256Hex, OfficeError>)>,
+    outcomes: Vec<Became>,
+    subjects: &BTreeMap<NoticeId, String>,
     (ja, en): (&'static str, &'static str),
 ) -> Table {
-    const HEAD: &[(&str, &str)] = &[("通知", "Notice"), ("結果", "Result"), ("PDFのSHA-256・理由", "Hash, or why not")];
-    let row = |(id, result): (NoticeId, Result<Sha256Hex, OfficeError>)| {
-        let link = Cell::link(format!("/notices/{id}"), "通知を開く");
+    const HEAD: &[(&str, &str)] =
+        &[("件名", "Subject"), ("結果", "Result"), ("PDFのSHA-256・理由", "Hash, or why not")];
+    let row = |(id, result): Became| {
+        let subject = subjects.get(&id).map_or("通知を開く", String::as_str);
+        let link = Cell::link(format!("/notices/{id}"), subject);
         match &result {
             Ok(hash) => vec![link, Cell::Tag(Tag::new("good", "✓", ja, en)), Cell::mono(hash)],
             Err(fault) => {
@@ -254,7 +272,7 @@ fn outcome_table(
             }
         }
     };
-    Table::new(HEAD, outcomes.map(row).collect(), "何も選ばれていません。")
+    Table::new(HEAD, outcomes.into_iter().map(row).collect(), "何も選ばれていません。")
 }
 
 /// Says why one of several was refused, with the field where it is one's fault.

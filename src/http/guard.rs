@@ -15,6 +15,10 @@ use std::time::Duration;
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
+/// The same for pages of staff, which may run this service's own scripts, and no other.
+pub const STAFF_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+                                form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// Headers of every answer. What may be kept says so itself; nothing else is, be it a problem or a way on.
 const HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),

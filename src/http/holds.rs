@@ -101,7 +101,7 @@ fn read(posted: &Posted) -> Form {
 async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Response, Problem> {
     let holds = app.office.holds(&staff.actor).await?;
     let files = living_files(app, staff, &form.query, &form.target).await?;
-    let open = holds.iter().map(|view| &view.hold).filter(|hold| hold.decided.is_none());
+    let open = holds.iter().filter(|view| view.hold.decided.is_none());
     show(&HoldsPage {
         page: staff.page(app, "廃棄保留", "Holds on disposal", "/holds"),
         faults,
@@ -110,7 +110,10 @@ async fn page(app: &App, staff: &Staff, form: Form, faults: Faults) -> Result<Re
         files,
         kinds: KINDS.map(|kind| (kind.word().to_owned(), words::hold_kind(kind).to_owned())).into(),
         open: open
-            .map(|hold| (hold.id.to_string(), format!("{}　{}", words::hold_kind(hold.kind), hold.reason)))
+            .map(|view| {
+                let (hold, on) = (&view.hold, target_words(view));
+                (hold.id.to_string(), format!("{}　{on}　{}", words::hold_kind(hold.kind), hold.reason))
+            })
             .collect(),
         form,
     })
@@ -138,6 +141,15 @@ fn table(holds: &[HoldView]) -> Table {
         ]
     };
     Table::new(HEAD, holds.iter().map(row).collect(), "廃棄保留はありません。")
+}
+
+/// Says in a line what a hold lies on.
+fn target_words(view: &HoldView) -> String {
+    match target(view) {
+        Cell::Link(_, words) | Cell::Text(words) => words,
+        Cell::Lines(lines) => lines.join("　"),
+        _ => String::new(),
+    }
 }
 
 fn target(view: &HoldView) -> Cell {

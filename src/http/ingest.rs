@@ -7,7 +7,7 @@ use crate::http::page::{Page, go_done, show};
 use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::staff::{Staff, id};
+use crate::http::staff::{FILERS, Staff, id};
 use crate::id::RecordFileId;
 use crate::office::records::{Arrival, NewRecord};
 use crate::records::AccessClass;
@@ -38,6 +38,7 @@ struct Form {
 
 /// `GET /records/ingest`
 pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    staff.require_any(FILERS)?;
     let created = app.clock.today().to_string();
     let (record_file, query) = (asked.text("on").to_owned(), asked.text("q").to_owned());
     page(&app, &staff, Form { created, record_file, query, ..Form::default() }, Faults::default()).await
@@ -68,9 +69,16 @@ pub async fn ingest(State(app): State<App>, staff: Staff, posted: Posted) -> Res
     let new = new_record(file, &form, created, (content.name.clone(), looked));
     match app.office.file_record(&staff.actor, new).await.map_err(Problem::from) {
         Ok(_) => Ok(go_done(&format!("/records/files/{file}"), "filed")),
-        Err(problem) if problem.is_mendable() => page(&app, &staff, form, Faults::of("record_file", &problem)).await,
+        Err(problem) if problem.is_mendable() => {
+            page(&app, &staff, form, Faults::of(field_of(problem.code()), &problem)).await
+        }
         Err(problem) => Err(problem),
     }
+}
+
+/// Returns the field that is to be mended.
+fn field_of(code: &str) -> &'static str {
+    if code == "filing-day-in-future" { "created" } else { "record_file" }
 }
 
 fn new_record(file: RecordFileId, form: &Form, created: Date, (name, looked): (String, Arrival)) -> NewRecord {

@@ -1,7 +1,7 @@
 //! What a deed leaves to be shown on the page that the browser is sent on to, so that loading that page again repeats nothing.
 //!
 //! It lies here in memory, for this browser and this page alone, for some minutes: nothing of it stands in an address. What is
-//! secret is taken by the first look, and gone; an outcome may be looked at again.
+//! secret is taken by the first look, and gone, as is the word of what was done; an outcome may be looked at again.
 
 use crate::http::app::App;
 use crate::http::notices::Link;
@@ -10,6 +10,7 @@ use crate::http::parts::{Cell, Table};
 use crate::http::problem::Problem;
 use crate::http::session::key_of;
 use crate::http::staff::Staff;
+use crate::id::NoticeId;
 use crate::time::Instant;
 use askama::Template;
 use axum::extract::State;
@@ -38,6 +39,10 @@ pub enum Left {
     Codes(bool, Vec<Zeroizing<String>>),
     /// What came of each of several things.
     Outcome(Box<Outcome>),
+    /// A notice that was just drafted.
+    Drafted(NoticeId),
+    /// What was just done, in Japanese and English.
+    Done(&'static str, &'static str),
 }
 
 /// What came of each of several things: not secret.

@@ -14,7 +14,7 @@ use crate::http::template_words::{about, rules};
 use crate::http::typeset::chosen;
 use crate::office::notices::{MergeFault, MergeRow, NewTypeset};
 use crate::office::templates::{Filled, Template as Form};
-use crate::office::{NoticeType, Office, OfficeError};
+use crate::office::{NoticeType, Office, OfficeError, Role};
 use crate::render::{NamedRow, ReadTable};
 use crate::time::{Date, written_date};
 use askama::Template;
@@ -51,6 +51,7 @@ struct Looked {
 
 /// `GET /notices/merge?kind=…`
 pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    staff.require_any(&[Role::Clerk])?;
     page(&app, &staff, chosen(&app, asked.text("kind"))?, Faults::default(), None)
 }
 

@@ -27,6 +27,7 @@ mod disposal;
 mod disposal_register;
 mod disposals;
 mod download;
+mod drafted;
 mod engine;
 mod falling_due;
 mod faults;
@@ -142,6 +143,7 @@ pub fn router(app: App) -> Router {
         .route("/assets/style.css", get(assets::style))
         .route("/assets/mark.svg", get(assets::mark))
         .route("/assets/passkey.js", get(assets::passkey))
+        .route("/assets/page.js", get(assets::page))
         .route("/assets/typeset.js", get(assets::typeset))
         .route("/assets/engine/{name}", get(engine::part))
         .route("/verify/trust", get(trust::trust))

@@ -1,6 +1,8 @@
 //! `/notices/new`: a draft from an uploaded PDF; `/notices/{id}/edit`: the same again, for what was returned.
 
+use crate::digest::Sha256Hex;
 use crate::http::app::App;
+use crate::http::drafted;
 use crate::http::faults::Faults;
 use crate::http::notice_words::flag_name;
 use crate::http::page::{Page, go_done, show};
@@ -8,8 +10,8 @@ use crate::http::posted::{File, Posted};
 use crate::http::problem::Problem;
 use crate::http::staff::{Staff, id};
 use crate::id::NoticeId;
-use crate::office::NoticeFlag;
 use crate::office::notices::NewNotice;
+use crate::office::{NoticeFlag, Role};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -29,7 +31,7 @@ struct NewNoticePage {
     form: Draft,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Draft {
     kind: String,
     subject: String,
@@ -41,11 +43,13 @@ struct Draft {
 
 /// `GET /notices/new`
 pub async fn form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    staff.require_any(&[Role::Clerk])?;
     page(&app, &staff, None, Draft::default(), Faults::default())
 }
 
 /// `GET /notices/{id}/edit`
 pub async fn again(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
+    staff.require_any(&[Role::Clerk])?;
     let notice = app.office.notice(&staff.actor, id(&text)?).await?.notice;
     let form = Draft {
         kind: notice.kind,
@@ -81,7 +85,16 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
     };
     let new = new_notice(&form, file);
     let done = match notice {
-        None => app.office.draft(&staff.actor, new).await.map(|id| (id, "drafted")),
+        None => {
+            let what = Sha256Hex::of(format!("{form:?} {}", Sha256Hex::of(&file.bytes)).as_bytes());
+            match drafted::before(app, staff, &what).await {
+                Some(id) => Ok((id, "drafted-before")),
+                None => app.office.draft(&staff.actor, new).await.map(|id| {
+                    drafted::remember(app, staff, &what, id);
+                    (id, "drafted")
+                }),
+            }
+        }
         Some(id) => app.office.redraft(&staff.actor, id, new).await.map(|_| (id, "redrafted")),
     };
     match done.map_err(Problem::from) {

@@ -49,18 +49,13 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
         actions.push(ask_consent(app, summary.may_issue));
     }
     if clerk && view.may_have_contact() {
-        actions.push(ask_contact(view));
+        actions.push(ask_contact(view, app.office.sends_mail()));
     }
     if clerk {
         actions.extend(ask_retry(notice));
     }
     if summary.may_issue && consented {
-        actions.push(Action::plain(
-            "issue",
-            "施行する",
-            "Issue",
-            "文書番号を付け、受取人のためのリンクと受取コードを作ります。コードは次の画面で一度だけ表示します。",
-        ));
+        actions.push(Action::plain("issue", "施行する", "Issue", issue_words(notice.reserved_number.is_some())));
     }
     if clerk {
         after_issue(view, offers, &mut actions);
@@ -68,6 +63,16 @@ pub fn offered(app: &App, staff: &Staff, view: &NoticeView, offers: Offers) -> V
     // The usual next deed comes first, what is hard to take back last; else in the order of the way.
     actions.sort_by_key(|action| ["main", "", "grave"].iter().position(|look| *look == action.look));
     actions
+}
+
+/// Says what issuing does, for a notice that has its number and for one that has none yet.
+fn issue_words(numbered: bool) -> &'static str {
+    match numbered {
+        true => {
+            "受取人のためのリンクと受取コードを作ります。文書番号は、取ってあるものです。コードは次の画面で一度だけ表示します。"
+        }
+        false => "文書番号を付け、受取人のためのリンクと受取コードを作ります。コードは次の画面で一度だけ表示します。",
+    }
 }
 
 /// Offers what a drafter does with a draft.
@@ -151,14 +156,21 @@ fn ask_give_up(notice: &Notice) -> Option<Action> {
     }
 }
 
-fn ask_contact(view: &NoticeView) -> Action {
+fn ask_contact(view: &NoticeView, sends_mail: bool) -> Action {
     let contact = view.contact.clone().unwrap_or_default();
     let postal = contact.postal.unwrap_or_default();
-    let explains = "メールアドレスがあると、施行や期限のお知らせをメールで送ります。郵便番号と住所は、紙で交付するときの宛名に使います。どちらも暗号化して保存し、必要がなくなると消します。";
+    let explains = match sends_mail {
+        true => {
+            "メールアドレスがあると、施行や期限のお知らせをメールで送ります。郵便番号と住所は、紙で交付するときの宛名に使います。どちらも暗号化して保存し、必要がなくなると消します。"
+        }
+        false => {
+            "メールの設定がないため、いまはメールアドレスを記録してもお知らせは送りません。郵便番号と住所は、紙で交付するときの宛名に使います。どちらも暗号化して保存し、必要がなくなると消します。"
+        }
+    };
     let line = |at: usize| postal.lines.get(at).cloned().unwrap_or_default();
     Action::plain("contact", "連絡先を記録する", "Record where to reach the recipient", explains)
         .aside()
-        .inviting("email", "メールアドレス", "Mail address")
+        .inviting_mail("email", "メールアドレス", "Mail address")
         .inviting("postcode", "郵便番号", "Postcode")
         .inviting("line1", "住所（1行目）", "Address, line 1")
         .inviting("line2", "住所（2行目）", "Line 2")

@@ -46,13 +46,17 @@ pub fn state(state: NoticeState) -> Tag {
     }
 }
 
-/// Says who acts next, and how; nothing where nobody has to.
-pub fn next_step(state: NoticeState) -> (&'static str, &'static str) {
+/// Says who acts next, and how; nothing where nobody has to. What is sealed waits for a consent where none is there.
+pub fn next_step(state: NoticeState, consented: bool) -> (&'static str, &'static str) {
     match state {
         NoticeState::Draft => ("起案者が、内容を確かめて決裁に回します。", "the drafter submits it."),
         NoticeState::Submitted => ("決裁者が、承認するか差し戻します。", "an approver approves or returns it."),
         NoticeState::Returned => ("起案者が、直して決裁に回します。", "the drafter changes and submits it."),
         NoticeState::Approved => ("公印管守者が、公印を付します。", "a seal keeper seals it."),
+        NoticeState::Sealed if consented => (
+            "電子交付への同意は記録してあります。起案した課の起案者が施行します。",
+            "the consent is there: a clerk of the section issues it.",
+        ),
         NoticeState::Sealed => (
             "起案した課の起案者が、電子交付への同意を記録して施行します。同意がなければ、紙で施行します。",
             "a clerk of the section records the consent and issues it, or issues it on paper.",

@@ -35,6 +35,12 @@ struct NoticePage {
     steps: Vec<Step>,
     /// Who acts next, and how; empty where nobody has to.
     next: (&'static str, &'static str),
+    /// Why it was returned, while it waits for its drafter.
+    returned: String,
+    /// Whether it waits for this person's seal, which is made from the desk.
+    may_seal: bool,
+    /// Other notices that are the same PDF, while that can be mended: address and words.
+    same: Vec<(String, String)>,
     link: Option<Link>,
     facts: Vec<Fact>,
     /// Where a draft is changed, for whoever drafted it.
@@ -96,13 +102,17 @@ pub async fn notice(
     };
     let (notice, names) = (&view.notice, &view.names);
     let is_over = notice.state == NoticeState::Discarded;
+    let consented = notice.consent.as_ref().is_some_and(|consent| consent.is_valid());
     show(&NoticePage {
         page: staff.page(&app, "通知", "Notice", "/desk"),
         base: path_of(id),
         subject: notice.subject.clone(),
         state: present_state(notice.state, &notice.effect),
         steps: if is_over { Vec::new() } else { way(WAY, place(notice.state)) },
-        next: if notice.is_in_force() { next_step(notice.state) } else { ("", "") },
+        next: if notice.is_in_force() { next_step(notice.state, consented) } else { ("", "") },
+        returned: returned(notice),
+        may_seal: view.summary.may_seal,
+        same: same_file(&app, &staff, &view).await?,
         link,
         facts: facts(&view, app.clock.now()),
         change: change(&view),
@@ -112,6 +122,34 @@ pub async fn notice(
         actions: notice_offers::offered(&app, &staff, &view, offers),
         events: notice.history.iter().rev().map(|one| happened(one, names)).collect(),
     })
+}
+
+/// Returns the reason of the latest return, while the notice waits for its drafter.
+fn returned(notice: &Notice) -> String {
+    let is_returned = notice.state == NoticeState::Returned;
+    let latest = notice.history.iter().rev().find(|one| is_returned && one.what == "notice.returned");
+    latest.map_or_else(String::new, |one| one.comment.clone())
+}
+
+/// Lists the other notices of the same bytes: before the seal that is most often a wrong file.
+async fn same_file(app: &App, staff: &Staff, view: &NoticeView) -> Result<Vec<(String, String)>, Problem> {
+    if place(view.notice.state) > place(NoticeState::Approved) {
+        return Ok(Vec::new());
+    }
+    let all = app.office.notices(&staff.actor).await?;
+    Ok(same_as(&view.summary, &all).map(|other| (path_of(other.id), called(other))).collect())
+}
+
+/// Finds the other notices of the same bytes; not those that were given up.
+pub fn same_as<'a>(one: &'a NoticeSummary, all: &'a [NoticeSummary]) -> impl Iterator<Item = &'a NoticeSummary> {
+    let is_same = |other: &&NoticeSummary| other.id != one.id && other.sha256 == one.sha256;
+    all.iter().filter(is_same).filter(|other| other.state != NoticeState::Discarded)
+}
+
+/// Calls a notice by its number, where it has one, and its subject.
+pub fn called(notice: &NoticeSummary) -> String {
+    let number = notice.number.as_ref().or(notice.reserved_number.as_ref());
+    format!("{}「{}」（{}）", number.map_or("", String::as_str), notice.subject, notice.recipient)
 }
 
 /// Returns the address of a notice's page.

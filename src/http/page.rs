@@ -145,20 +145,33 @@ pub fn go(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
-/// Sends the browser on and lets the next page say what was done.
-pub fn go_done(path: &str, done: &str) -> Response {
-    let mark = if path.contains('?') { '&' } else { '?' };
-    go(&format!("{path}{mark}done={done}"))
+/// What was done, on its way to the page that says so: none of it stands in the address.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The path of that page.
+    pub path: String,
+    /// The sentence, in Japanese and English.
+    pub said: (&'static str, &'static str),
 }
 
-/// Returns the sentence for a `done` key; unknown keys say nothing.
-pub fn done(key: &str) -> Option<(&'static str, &'static str)> {
-    DONE.iter().find(|row| row.0 == key).map(|row| (row.1, row.2))
+/// Sends the browser on and lets the next page say what was done, once, to this browser alone.
+pub fn go_done(place: &str, done: &str) -> Response {
+    let mut response = go(place);
+    if let Some((_, ja, en)) = DONE.iter().find(|row| row.0 == done) {
+        let path = place.split(['?', '#']).next().unwrap_or(place).to_owned();
+        response.extensions_mut().insert(Done { path, said: (ja, en) });
+    }
+    response
 }
 
 /// Keys, Japanese and English sentences shown after a deed.
 const DONE: &[(&str, &str, &str)] = &[
     ("drafted", "起案を保存しました。", "The draft is saved."),
+    (
+        "drafted-before",
+        "同じ内容の起案は、すでに保存してあります。もう一つは作っていません。",
+        "The same draft was saved already; no second one is made.",
+    ),
     ("redrafted", "起案を直しました。", "The draft is changed."),
     ("numbered", "文書番号を取りました。", "The number is taken."),
     ("submitted", "決裁に回しました。", "Submitted for approval."),

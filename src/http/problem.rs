@@ -3,6 +3,7 @@
 use crate::fault::{Fault, Kind};
 use crate::http::limiter::WINDOW;
 use crate::http::page::Page;
+use crate::http::query::sign_in_and_back;
 use crate::wording;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -133,13 +134,18 @@ pub struct Ways(Vec<(String, &'static str, &'static str)>);
 
 impl Ways {
     /// The ways of everybody.
-    fn everybody() -> Self {
+    pub fn everybody() -> Self {
         Self(vec![("/".to_owned(), "トップページへ", "Home")])
+    }
+
+    /// The ways of somebody who collects a notice.
+    pub fn recipient(back: String) -> Self {
+        Self(vec![(back, "通知の画面へ戻る", "Back to the notice"), ("/".to_owned(), "トップページへ", "Home")])
     }
 
     /// The ways of somebody whose session has ended: signing in again leads to where they were.
     pub fn sign_in(back: &str) -> Self {
-        Self(vec![(format!("/sign-in?next={back}"), "サインインする", "Sign in")])
+        Self(vec![(sign_in_and_back(back), "サインインする", "Sign in")])
     }
 
     /// The ways of somebody who has signed in: where they were, where that is known, and their desk.

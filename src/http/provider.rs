@@ -6,6 +6,7 @@
 use crate::crypto::Entropy;
 use crate::digest::hex;
 use crate::http::again::Held;
+use crate::http::again::asking_page;
 use crate::http::app::App;
 use crate::http::faults::Faults;
 use crate::http::limiter::Deed;
@@ -115,7 +116,7 @@ pub async fn leave_again(app: &App, visitor: &Visitor, waiting: Waiting) -> Resu
     let address = address(app, &provider, &question).await?;
     let sent = Sent { question, purpose: Purpose::Again(Box::new(waiting)) };
     app.sessions.change(&visitor.cookie, |session| session.sent = Some(sent));
-    let page = visitor.page(app, "本人の確認", "Confirm that it is you");
+    let page = asking_page(app, visitor).await?;
     show(&AwayPage { page, name: provider.name, address })
 }
 
@@ -167,7 +168,7 @@ async fn proven(
     let asks_code = !app.office.prove_again_by_provider(secret, &identity).await?;
     let proven = Proven { mark: waiting.held.mark.clone(), asks_code };
     app.sessions.change(&visitor.cookie, |session| session.proven_for = Some(proven));
-    done_page(app, visitor, waiting, asks_code, Faults::default())
+    done_page(app, visitor, waiting, asks_code, Faults::default()).await
 }
 
 impl Proven {
@@ -184,7 +185,7 @@ impl Proven {
                 Ok(()) => {}
                 Err(problem) if problem.is_refused_entry() => {
                     let faults = Faults::of("again-code", &problem);
-                    return done_page(app, visitor, waiting, true, faults).map(Some);
+                    return done_page(app, visitor, waiting, true, faults).await.map(Some);
                 }
                 Err(problem) => return Err(problem),
             }
@@ -194,14 +195,14 @@ impl Proven {
     }
 }
 
-fn done_page(
+async fn done_page(
     app: &App,
     visitor: &Visitor,
     waiting: Waiting,
     asks_code: bool,
     faults: Faults,
 ) -> Result<Response, Problem> {
-    let page = visitor.page(app, "本人の確認", "Confirm that it is you");
+    let page = asking_page(app, visitor).await?;
     show(&DonePage { page, faults, waiting, asks_code })
 }
 

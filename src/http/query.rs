@@ -3,7 +3,10 @@
 use crate::http::problem::{Problem, WebFault};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What an address keeps as it is where it stands in another's query.
+const PLACE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// The pairs of a query string.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         let Query(pairs) = Query::from_request_parts(parts, state).await.map_err(|_| WebFault::BadForm)?;
         Ok(Self(pairs))
     }
+}
+
+/// Returns the address of the sign-in that leads back to a place, with all that stands behind its question mark.
+pub fn sign_in_and_back(place: &str) -> String {
+    format!("/sign-in?next={}", utf8_percent_encode(place, PLACE))
 }
 
 /// Writes the section as a query string; nothing for all of them.

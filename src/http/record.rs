@@ -108,7 +108,7 @@ fn facts(view: &RecordView, users: &Users) -> Vec<Fact> {
         ("文書ファイル", "Record file", Cell::link(format!("/records/files/{}", record.file), view.file_title.clone())),
         ("分類", "Class", Cell::text(view.class_path.clone())),
         ("作成・取得日", "Created", Cell::unbroken(date(record.created))),
-        ("満了日", "Expires on", Cell::unbroken(date_or(view.dates.expires_on, "計算できません"))),
+        ("満了日", "Expires on", Cell::unbroken(date_or(view.dates.expires_on, "定まっていません"))),
         ("保存の最終日（保留を含む）", "Kept until", Cell::text(words::keep_until(view.dates.keep_until))),
         ("原本の名前", "Original", Cell::text(record.original_name.clone())),
         ("大きさ", "Size", Cell::text(size(record.size_bytes))),

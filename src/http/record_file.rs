@@ -11,7 +11,7 @@ use crate::http::posted::Posted;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::query::Asked;
 use crate::http::show::{Tag, date, date_or, size, time};
-use crate::http::staff::{Staff, id};
+use crate::http::staff::{FILERS, Staff, id};
 use crate::http::words;
 use crate::office::ports::RecordRow;
 use crate::office::records::{FileView, NewRecordFile};
@@ -85,6 +85,7 @@ pub async fn file(State(app): State<App>, staff: Staff, Path(file): Path<String>
 
 /// `GET /records/files/new`
 pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    staff.require_any(FILERS)?;
     let (opened, query) = (app.clock.today().to_string(), asked.text("q").to_owned());
     let form = Form { opened, query, ..Form::default() };
     new_page(&app, &staff, form, Faults::default()).await
@@ -245,8 +246,12 @@ fn facts(view: &FileView, users: &Users) -> Vec<Fact> {
         ("分類", "Class", Cell::text(format!("{}（{}）", view.class_path, file.class.as_str()))),
         ("保存期間", "Period", Cell::text(words::period(file.terms.years))),
         ("起算日", "Starts on", Cell::unbroken(date_or(view.dates.starts_on, "未定"))),
-        ("満了日", "Expires on", Cell::unbroken(date_or(view.dates.expires_on, "計算できません"))),
-        ("保存の最終日（保留を含む）", "Kept until", Cell::text(words::keep_until(view.dates.keep_until))),
+        ("満了日", "Expires on", Cell::unbroken(words::expiry(view.dates.expires_on, file.terms.years))),
+        (
+            "保存の最終日（保留を含む）",
+            "Kept until",
+            Cell::text(words::kept_until(view.dates.keep_until, file.terms.years)),
+        ),
         ("満了時の措置", "At expiry", Cell::text(words::disposition(file.disposition))),
         (
             "適用した規則",

@@ -45,6 +45,7 @@ struct ResidentPage {
     is_overdue: bool,
     can_download: bool,
     confirms_receipt: bool,
+    is_arrived: bool,
     can_withdraw: bool,
 }
 
@@ -172,6 +173,7 @@ fn notice_page(app: &App, visitor: &Visitor, link: String, view: ResidentView) -
         is_overdue: view.is_overdue,
         can_download: matches!(view.state, NoticeState::Available | NoticeState::Arrived) && !view.is_overdue,
         confirms_receipt: view.confirms_receipt,
+        is_arrived: view.state == NoticeState::Arrived,
         can_withdraw: view.state == NoticeState::Available,
         subject: view.subject,
     })

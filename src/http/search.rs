@@ -87,7 +87,7 @@ fn table(found: &RecordsFound, has_words: bool, is_later: bool) -> Table {
             if has_words { Cell::Tag(place(hit.found_in)) } else { Cell::text("") },
             around,
             Cell::unbroken(date(record.created)),
-            Cell::link(format!("/records/files/{}", record.file), "開く"),
+            Cell::link(format!("/records/files/{}", record.file), "文書ファイルを開く"),
             Cell::Tag(words::record_state(record.state)),
         ]
     };

@@ -3,6 +3,7 @@
 use crate::http::app::App;
 use crate::http::page::{Page, Person};
 use crate::http::problem::{Problem, WebFault};
+use crate::http::query::sign_in_and_back;
 use crate::http::visitor::Visitor;
 use crate::office::{AccountError, Actor, OfficeError, OwnAccount, Role};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -19,6 +20,9 @@ pub struct Staff {
     pub actor: Actor,
     visitor: Visitor,
 }
+
+/// Who files records, and opens record files.
+pub const FILERS: &[Role] = &[Role::Clerk, Role::RecordsClerk, Role::RecordsManager];
 
 /// Whoever is signed in, also where something has to be done before anything else.
 pub struct Oneself {
@@ -53,6 +57,11 @@ impl Staff {
         &self.visitor.cookie
     }
 
+    /// Refuses whoever has none of the roles that a form is for, before it is filled in; the verbs decide.
+    pub fn require_any(&self, roles: &[Role]) -> Result<(), Problem> {
+        Ok(self.actor.require_any(roles)?)
+    }
+
     /// Tells whether the person has one of the roles, for what a page offers; the verbs decide.
     pub fn is_any(&self, roles: &[Role]) -> bool {
         roles.iter().any(|role| self.actor.has(*role))
@@ -60,7 +69,7 @@ impl Staff {
 
     /// Tells whether to offer filing.
     pub fn files_records(&self) -> bool {
-        self.is_any(&[Role::Clerk, Role::RecordsClerk, Role::RecordsManager])
+        self.is_any(FILERS)
     }
 
     /// Tells whether to offer holds.
@@ -129,7 +138,7 @@ impl OptionalFromRequestParts<App> for Staff {
 impl IntoResponse for Stranger {
     fn into_response(self) -> Response {
         match self {
-            Self::SignIn(path) => Redirect::to(&format!("/sign-in?next={path}")).into_response(),
+            Self::SignIn(place) => Redirect::to(&sign_in_and_back(&place)).into_response(),
             Self::First(path) => Redirect::to(path).into_response(),
             Self::Problem(problem) => problem.into_response(),
         }
@@ -156,7 +165,7 @@ pub fn role(role: Role) -> &'static str {
 
 fn stranger(parts: &Parts) -> Stranger {
     if parts.method == Method::GET {
-        Stranger::SignIn(parts.uri.path().to_owned())
+        Stranger::SignIn(parts.uri.to_string())
     } else {
         Stranger::Problem(WebFault::SignInNeeded.into())
     }

@@ -1,5 +1,5 @@
-//! A problem as it is told to somebody who has signed in, or had: with their menu, what to do next, and the way back to where
-//! they were. Everybody else reads the bare page.
+//! A problem as it is told to whoever asked: in the city's name, with what to do next and the way back to where they were; to somebody
+//! who has signed in with their menu.
 
 use crate::http::app::App;
 use crate::http::page::Page;
@@ -19,6 +19,7 @@ pub struct Asked {
     cookie: Option<String>,
     method: Method,
     path: String,
+    query: Option<String>,
 }
 
 impl Asked {
@@ -29,24 +30,18 @@ impl Asked {
             cookie: cookie_of(request.headers(), app.cookie_name()),
             method: request.method().clone(),
             path: path.to_owned(),
+            query: request.uri().query().map(str::to_owned),
         })
     }
 
-    /// Puts the page for who has signed in into the place of the bare one, where an answer is a problem.
+    /// Puts the page for who asked into the place of the bare one, where an answer is a problem.
     pub async fn tell(self, app: &App, mut response: Response) -> Response {
         let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
-        let Some(cookie) = &self.cookie else { return response };
-        let is_form = self.method == Method::POST || problem.code() == "http-bad-method";
-        let back = way_back(&self.path, is_form);
+        let cookie = self.cookie.as_deref().unwrap_or_default();
         let session = app.sessions.find(cookie, app.clock.now()).and_then(|session| session.staff);
         let actor = match &session {
             Some(secret) => tokio::time::timeout(PATIENCE, app.office.session(secret)).await.ok().and_then(Result::ok),
             None => None,
-        };
-        let ways = match &actor {
-            Some(_) => Ways::staff(back),
-            None if problem.code() == "http-sign-in-needed" => Ways::sign_in(back.as_deref().unwrap_or("/desk")),
-            None => return response,
         };
         let page = Page {
             person: actor.as_ref().map(person),
@@ -56,11 +51,27 @@ impl Asked {
             publishes: app.settings.public_register,
             ..Page::default()
         };
+        let ways = self.ways(problem.code(), actor.is_some());
         if let Some(body) = problem.body(page, ways) {
             response.headers_mut().remove(header::CONTENT_LENGTH);
             *response.body_mut() = body.into();
         }
         response
+    }
+
+    /// Returns where to go on: a form that shows itself has also what stands behind the question mark of its address.
+    fn ways(self, code: &str, is_staff: bool) -> Ways {
+        let is_form = self.method == Method::POST || code == "http-bad-method";
+        let back = way_back(&self.path, is_form).map(|back| match self.query {
+            Some(query) if back == self.path => format!("{back}?{query}"),
+            _ => back,
+        });
+        match back {
+            back if is_staff => Ways::staff(back),
+            back if code == "http-sign-in-needed" => Ways::sign_in(back.as_deref().unwrap_or("/desk")),
+            Some(back) if back.starts_with("/r/") => Ways::recipient(back),
+            _ => Ways::everybody(),
+        }
     }
 }
 

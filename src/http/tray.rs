@@ -10,7 +10,7 @@ use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::show::{Tag, size, time};
-use crate::http::staff::{Staff, id};
+use crate::http::staff::{FILERS, Staff, id};
 use crate::id::{RecordFileId, RecordId};
 use crate::office::ports::{FilingWish, TraySource, TrayState};
 use crate::office::tray::{NewArrival, TrayCounts, TrayView};
@@ -104,6 +104,7 @@ pub async fn list(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
 
 /// `GET /tray/new`
 pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    staff.require_any(FILERS)?;
     let (record_file, query) = (asked.text("on").to_owned(), asked.text("q").to_owned());
     let form = Form { record_file, query, on_paper: true, ..Form::default() };
     new_page(&app, &staff, form, Faults::default()).await

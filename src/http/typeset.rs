@@ -1,7 +1,9 @@
 //! `/notices/typeset`: a notice that is filled in, looked at as a page, and drafted; and the same again for what was returned. With
 //! script the page follows what is entered, by the same form.
 
+use crate::digest::Sha256Hex;
 use crate::http::app::App;
+use crate::http::drafted;
 use crate::http::faults::Faults;
 use crate::http::limiter::{Deed, Doer};
 use crate::http::notice_new::{flag_boxes, posted_flags};
@@ -14,7 +16,7 @@ use crate::http::template_words::{about, own_field, rules};
 use crate::id::NoticeId;
 use crate::office::notices::{NewTypeset, NoticePreview};
 use crate::office::templates::{Field, FieldKind, Filled, Template as Form, TemplateError};
-use crate::office::{NoticeType, OfficeError};
+use crate::office::{NoticeType, OfficeError, Role};
 use crate::time::{Date, written_date};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -22,6 +24,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +93,7 @@ struct Look {
 
 /// `GET /notices/typeset?kind=…`
 pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<Response, Problem> {
+    staff.require_any(&[Role::Clerk])?;
     let (kind, template) = chosen(&app, asked.text("kind"))?;
     let new = NewTypeset {
         kind: kind.id.clone(),
@@ -101,7 +105,7 @@ pub async fn form(State(app): State<App>, staff: Staff, asked: Asked) -> Result<
         dated: Some(app.office.today()),
         filled: Filled::default(),
     };
-    page(&app, &staff, (kind, template), ("/notices/typeset", &new), Faults::default(), None)
+    page(&app, &staff, (kind, template), (&way_of(&kind.id), &new), Faults::default(), None)
 }
 
 /// `POST /notices/typeset`: looks at a page, or drafts.
@@ -111,6 +115,7 @@ pub async fn draft(State(app): State<App>, staff: Staff, posted: Posted) -> Resu
 
 /// `GET /notices/{id}/typeset`: what a draft, or what was returned, was set by.
 pub async fn again(State(app): State<App>, staff: Staff, Path(text): Path<String>) -> Result<Response, Problem> {
+    staff.require_any(&[Role::Clerk])?;
     let notice = app.office.notice(&staff.actor, id(&text)?).await?.notice;
     let set = notice.typeset.ok_or(WebFault::NoPage)?;
     let new = NewTypeset {
@@ -153,7 +158,7 @@ pub async fn picture(
 
 async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<NoticeId>) -> Result<Response, Problem> {
     let chosen = chosen(app, posted.text("kind"))?;
-    let way = notice.map_or("/notices/typeset".to_owned(), |id| format!("/notices/{id}/typeset"));
+    let way = notice.map_or_else(|| way_of(posted.text("kind")), |id| format!("/notices/{id}/typeset"));
     let (new, faults) = read(chosen, posted);
     if !posted.text("live").is_empty() {
         return live(app, staff, chosen.1, (&new, faults), posted.text("look")).await;
@@ -163,7 +168,7 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
     }
     let done = if posted.text("look").is_empty() {
         match notice {
-            None => app.office.draft_typeset(&staff.actor, new.clone()).await.map(|id| (id, "drafted")),
+            None => drafted_once(app, staff, &new).await,
             Some(id) => app.office.redraft_typeset(&staff.actor, id, new.clone()).await.map(|_| (id, "redrafted")),
         }
     } else {
@@ -176,6 +181,17 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
         Ok((id, done)) => Ok(go_done(&format!("/notices/{id}"), done)),
         Err(error) => page(app, staff, chosen, (&way, &new), wrong(chosen.1, error)?, None),
     }
+}
+
+/// Drafts a notice; what this browser has just drafted of the same is that notice.
+async fn drafted_once(app: &App, staff: &Staff, new: &NewTypeset) -> Result<(NoticeId, &'static str), OfficeError> {
+    let what = Sha256Hex::of(format!("{new:?}").as_bytes());
+    if let Some(id) = drafted::before(app, staff, &what).await {
+        return Ok((id, "drafted-before"));
+    }
+    let id = app.office.draft_typeset(&staff.actor, new.clone()).await?;
+    drafted::remember(app, staff, &what, id);
+    Ok((id, "drafted"))
 }
 
 /// Answers the script of the page.
@@ -267,6 +283,21 @@ fn read((kind, template): (&NoticeType, &Form), posted: &Posted) -> (NewTypeset,
     (new, faults)
 }
 
+/// Says what to enter: in the template's words, and how a day or a sum is written.
+fn hint(field: &Field) -> String {
+    let form = match field.kind {
+        FieldKind::Date => "2026-04-01や令和8年4月1日のように書きます。",
+        FieldKind::Amount => "金額を円単位の数字で書きます。",
+        _ => "",
+    };
+    format!("{}{form}", field.hint)
+}
+
+/// Returns the address of the form of a notice type, so that whoever has to sign in anew comes back to it.
+fn way_of(kind: &str) -> String {
+    format!("/notices/typeset?kind={}", utf8_percent_encode(kind, NON_ALPHANUMERIC))
+}
+
 fn name_of(field: &Field) -> String {
     format!("field-{}", field.id)
 }
@@ -282,7 +313,7 @@ fn page(
     let fields = template.fields.iter().map(|field| Shown {
         name: name_of(field),
         label: field.label.clone(),
-        hint: field.hint.clone(),
+        hint: hint(field),
         need: !field.optional,
         kind: field.kind,
         choices: field.choices.iter().map(|choice| (choice.clone(), choice.clone())).collect(),

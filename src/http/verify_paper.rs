@@ -96,7 +96,7 @@ fn said(known: Option<PaperStanding>) -> PaperAnswer {
         PaperEffect::Replaced => (Tag::new("warn", "！", "差替", "Replaced"), "paper-replaced"),
     };
     let form = if standing.on_paper { ON_PAPER } else { AS_A_FILE };
-    let words = sentence(code, &[("at", date(standing.since))]);
+    let words = sentence(code, &[("at", date(standing.since)), ("day", standing.since.to_string())]);
     PaperAnswer { number: standing.number, tag, words, form: Some(form) }
 }
 

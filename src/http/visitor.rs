@@ -1,10 +1,12 @@
 //! Who is asking: the browser's cookie, its session, the address it comes from.
 
 use crate::http::app::App;
-use crate::http::page::{Page, done};
+use crate::http::guard::STAFF_POLICY;
+use crate::http::left::Left;
+use crate::http::page::{Done, Page};
 use crate::http::problem::{Problem, WebFault};
 use crate::http::session::{Session, Sessions, is_cookie};
-use axum::extract::{ConnectInfo, FromRequestParts, Query, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -32,14 +34,20 @@ pub async fn recognise(State(app): State<App>, mut request: Request, next: Next)
         None => Sessions::fresh(app.entropy.as_ref())?,
     };
     let session = app.sessions.find(&cookie, app.clock.now()).unwrap_or_default();
+    let is_staff = session.staff.is_some();
     let visitor = Visitor {
         session,
         address: address_of(request.headers(), request.extensions(), app.settings.behind_proxy),
-        done: done_of(&request),
+        done: done_of(&app, &cookie, &request),
         cookie: cookie.clone(),
     };
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
+    leave_done(&app, &cookie, &mut response);
+    if is_staff {
+        let policy = HeaderValue::from_static(STAFF_POLICY);
+        response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
     if !known && !response.headers().contains_key(header::SET_COOKIE) {
         set_cookie(&app, &mut response, &cookie);
     }
@@ -67,6 +75,7 @@ impl Visitor {
         let cookie = Sessions::fresh(app.entropy.as_ref())?;
         app.left.forget(&self.cookie);
         app.sessions.replace(&self.cookie, &cookie, session, app.clock.now());
+        leave_done(app, &cookie, &mut response);
         set_cookie(app, &mut response, &cookie);
         Ok(response)
     }
@@ -103,10 +112,25 @@ pub fn address_of(headers: &HeaderMap, extensions: &Extensions, behind_proxy: bo
     forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-fn done_of(request: &Request) -> Option<(&'static str, &'static str)> {
+/// Leaves what an answer says was done for the page that the browser is sent on to.
+fn leave_done(app: &App, cookie: &str, response: &mut Response) {
+    if let Some(Done { path, said: (ja, en) }) = response.extensions_mut().remove() {
+        app.left.leave(cookie, &done_at(&path), Left::Done(ja, en), app.clock.now());
+    }
+}
+
+/// Takes what was done from where it was left for this page.
+fn done_of(app: &App, cookie: &str, request: &Request) -> Option<(&'static str, &'static str)> {
     if request.method() != Method::GET {
         return None;
     }
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()).ok()?;
-    pairs.iter().find(|(key, _)| key == "done").and_then(|(_, value)| done(value))
+    match app.left.take(cookie, &done_at(request.uri().path()), app.clock.now()) {
+        Some(Left::Done(ja, en)) => Some((ja, en)),
+        _ => None,
+    }
+}
+
+/// Under what it lies, beside what else is left for that page.
+fn done_at(path: &str) -> String {
+    format!("done {path}")
 }

@@ -1,10 +1,11 @@
 //! States and kinds of the records tower as the pages show them.
 
-use crate::http::show::{Tag, date};
+use crate::http::show::{Tag, date, date_or};
 use crate::records::{
     AccessClass, DisposalState, Disposition, HoldKind, HoldPredicate, ItemState, KeepUntil, Medium, RecordState,
     RetentionPeriod,
 };
+use crate::time::Date;
 
 /// Shows a record's state.
 pub fn record_state(state: RecordState) -> Tag {
@@ -142,11 +143,24 @@ pub fn period(value: RetentionPeriod) -> String {
     }
 }
 
+/// Writes the last day of retention, or why there is none.
+pub fn expiry(day: Option<Date>, period: RetentionPeriod) -> String {
+    date_or(day, if matches!(period, RetentionPeriod::Years(_)) { "計算できません" } else { "期限なし" })
+}
+
+/// Writes the last day of keeping of what has a period: only what is kept for ever has none.
+pub fn kept_until(value: Option<KeepUntil>, period: RetentionPeriod) -> String {
+    match (value, period) {
+        (None, RetentionPeriod::Permanent | RetentionPeriod::InUse) => "期限なし".to_owned(),
+        _ => keep_until(value),
+    }
+}
+
 /// Writes the last day of keeping.
 pub fn keep_until(value: Option<KeepUntil>) -> String {
     match value {
         Some(KeepUntil::Date(day)) => date(day),
         Some(KeepUntil::Open) => "保留が解けるまで".to_owned(),
-        None => "期限なし".to_owned(),
+        None => "定まっていません（保存を続けます）".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use super::notices::SealUse;
 use super::{Actor, Office, OfficeError, Role};
 use crate::ledger::{Checkpoint, Entry, LedgerError, Verifier};
+use crate::time::{Date, japanese_date};
 
 /// Who may read the ledger.
 const READERS: &[Role] = &[Role::Auditor, Role::RecordsManager, Role::Administrator];
@@ -45,6 +46,46 @@ impl Office {
     pub async fn newest_entries(&self, actor: &Actor, limit: u32) -> Result<Vec<Entry>, OfficeError> {
         actor.require_any(READERS)?;
         Ok(self.read().await?.newest_entries(limit).await?)
+    }
+
+    /// Returns so many entries before a place in the chain (none: the end), newest first.
+    pub async fn entries_before(
+        &self,
+        actor: &Actor,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, OfficeError> {
+        actor.require_any(READERS)?;
+        let mut tx = self.read().await?;
+        let Some(before) = before else { return Ok(tx.newest_entries(limit).await?) };
+        let after = before.saturating_sub(u64::from(limit) + 1);
+        let mut entries = tx.entries_after(after, limit).await?;
+        entries.retain(|entry| entry.seq < before);
+        entries.reverse();
+        Ok(entries)
+    }
+
+    /// Returns the place in the chain of the first entry after a day in Japan, or the one behind the last: times only go on.
+    pub async fn place_after_day(&self, actor: &Actor, day: Date) -> Result<u64, OfficeError> {
+        actor.require_any(READERS)?;
+        let mut tx = self.read().await?;
+        let (mut from, mut to) = (1, tx.newest_entries(1).await?.first().map_or(0, |entry| entry.seq) + 1);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match tx.entries_after(middle - 1, 1).await?.first() {
+                Some(entry) if japanese_date(entry.at) <= day => from = middle + 1,
+                _ => to = middle,
+            }
+        }
+        Ok(from)
+    }
+
+    /// Returns the entries about a subject, newest first.
+    pub async fn entries_about(&self, actor: &Actor, subject: &str) -> Result<Vec<Entry>, OfficeError> {
+        actor.require_any(READERS)?;
+        let mut entries = self.read().await?.entries_about(subject).await?;
+        entries.reverse();
+        Ok(entries)
     }
 
     /// Returns the newest uses of the seal (鍵使用記録, N10), newest first.

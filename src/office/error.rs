@@ -41,6 +41,9 @@ pub enum OfficeError {
     /// The account name is taken or not a name.
     #[error("the account name is taken, or not of 2 to 64 letters, digits, '.', '-' and '_'")]
     BadAccountName,
+    /// Somebody has the name.
+    #[error("the account name is taken")]
+    AccountNameTaken,
     /// The password is too short.
     #[error("a password has at least 12 characters")]
     WeakPassword,
@@ -165,6 +168,7 @@ impl Fault for OfficeError {
             Self::AccountLocked => "office-account-locked",
             Self::NoSession => "office-no-session",
             Self::BadAccountName => "office-bad-account-name",
+            Self::AccountNameTaken => "office-account-name-taken",
             Self::WeakPassword => "office-weak-password",
             Self::OwnAccount => "office-own-account",
             Self::NoSuchUser => "office-no-such-user",
@@ -203,7 +207,7 @@ impl Fault for OfficeError {
                 Kind::Forbidden
             }
             Self::UnknownRole(_) => Kind::Usage,
-            Self::BadAccountName | Self::WeakPassword | Self::TooLong(..) => Kind::Refused,
+            Self::BadAccountName | Self::AccountNameTaken | Self::WeakPassword | Self::TooLong(..) => Kind::Refused,
             Self::NoSuchUser | Self::NoSuchWorker(_) => Kind::NotFound,
             Self::ChangedMeanwhile | Self::CopyUnconfirmed(_) | Self::Leased => Kind::Conflict,
             Self::Fenced => Kind::Unavailable,

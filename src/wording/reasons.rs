@@ -1,7 +1,9 @@
 //! Reasons of dates and findings of rule files, in both languages.
 
+use super::show::date;
 use super::{Sentence, sentence};
 use crate::records::{Reason, RuleFinding};
+use crate::time::Date;
 
 /// The names of the values that sentences about records may hold.
 const NAMES: &[&str] = &[
@@ -44,7 +46,16 @@ fn spoken(code: &str, value: &dyn Fn(&str) -> Option<String>) -> Sentence {
         let named = NAMES.iter().filter_map(|name| value(name).map(|value| (*name, value)));
         named.map(|(name, value)| (name, translated(name, value, pick))).collect()
     };
-    Sentence { ja: sentence(code, &values(&|word| word.ja)).ja, en: sentence(code, &values(&|word| word.en)).en }
+    let ja = values(&|word| word.ja).into_iter().map(|(name, value)| (name, japanese_day(value))).collect::<Vec<_>>();
+    Sentence { ja: sentence(code, &ja).ja, en: sentence(code, &values(&|word| word.en)).en }
+}
+
+/// Writes a day as it is written everywhere else in Japanese; whatever is no day stays as it is.
+fn japanese_day(value: String) -> String {
+    match value.parse::<Date>() {
+        Ok(day) if value.len() == 10 => date(day),
+        _ => value,
+    }
 }
 
 /// Code words of a closed list are said in the sentence's language; everything else as it stands.

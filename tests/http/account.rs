@@ -67,7 +67,7 @@ async fn whoever_has_a_password_of_somebody_else_changes_it_and_can_do_nothing_b
     assert!(browser.post("/account/password", &fields("short", "short")).await.says("12 文字以上"));
     let wrong =
         [("present", "wrong wrong wrong"), ("new", "another horse of mine"), ("new_again", "another horse of mine")];
-    assert!(browser.post("/account/password", &wrong).await.says("名前またはパスワードが違います"));
+    assert!(browser.post("/account/password", &wrong).await.says("利用者名またはパスワードが違います"));
     let changed = browser.post("/account/password", &fields("another horse of mine", "another horse of mine")).await;
     let page = browser.follow(&changed).await;
     assert!(page.says("パスワードを変えました") && page.says("href=\"/desk\""), "{}", page.text());

@@ -209,11 +209,15 @@ async fn what_was_posted_goes_on_as_it_was_once_the_person_has_proven_who_they_a
         "{}",
         question.text()
     );
+    let frame = question.says("class=\"menu\"") && question.says("鈴木") && !question.says("職員サインイン");
+    let way_out = question.says(&format!("href=\"{notice}\">やめる"));
+    assert!(frame && way_out, "{}", question.text());
     assert!(!approver.get(&notice).await.says("決裁済"), "nothing was done yet");
     let wrong = answer_to(&mut approver, &path, &question, "wrong wrong wrong", "").await;
-    assert!(is_question(&wrong) && wrong.says("名前またはパスワードが違います"));
+    assert!(is_question(&wrong) && wrong.says("利用者名またはパスワードが違います"));
     let done = answer_to(&mut approver, &path, &wrong, PASSWORD, "").await;
-    assert_eq!(done.place(), format!("{notice}?done=approved"));
+    assert_eq!(done.place(), notice);
+    assert!(approver.follow(&done).await.says("決裁しました"));
     // Whoever has just proven it is not asked again.
     let mut keeper = sign_in(&city, "takahashi").await;
     keeper.get("/desk").await;
@@ -263,7 +267,8 @@ async fn wrong_answers_count_for_the_lock() {
     assert!(is_question(&locked) && locked.says("しばらく使えません"), "{}", locked.text());
     city.clock.set("2026-06-01T01:22:00Z");
     let done = answer_to(&mut approver, &path, &locked, PASSWORD, "").await;
-    assert_eq!(done.place(), format!("{notice}?done=approved"), "what was posted is still there");
+    assert_eq!(done.place(), notice);
+    assert!(approver.follow(&done).await.says("決裁しました"), "what was posted is still there");
 }
 
 #[tokio::test]

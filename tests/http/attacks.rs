@@ -117,6 +117,8 @@ async fn nothing_in_an_address_breaks_a_header_or_the_service() {
                 let text = answer.text();
                 assert!(!answer.status.is_server_error(), "{method} {path}: {text}");
                 assert!(!answer.headers.contains_key("x-evil"), "{path}");
+                // The menu's own script is named by every page of staff.
+                let text = text.replace("<script src=\"/assets/page.js\" defer></script>", "");
                 let is_ours = text.contains("コード <span") && !text.contains("<script");
                 assert!(is_ours || !answer.status.is_client_error(), "{method} {path}: {text}");
             }

@@ -31,6 +31,7 @@ const SETTINGS: &str = r#"
 city = "見本市"
 [symbols]
 "総務文書課" = "見総"
+"文書法制課" = "見文"
 [[notice_types]]
 id = "disclosure"
 name = "公文書開示決定通知書"

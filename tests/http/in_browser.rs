@@ -216,6 +216,10 @@ async fn a_check_can_be_stopped_and_what_is_too_large_is_said() {
         browser.until("!document.querySelector('[data-trouble=large]').hidden");
         assert!(browser.text("#trouble").contains("256 MB"));
         browser.choose("#file", &put(folder, "page.pdf", b"<html>"));
+        browser.until("!document.querySelector('[data-trouble=not-pdf]').hidden");
+        let said = browser.text("#trouble");
+        assert!(said.contains("PDFではありません") && !said.contains("送って検証する"), "{said}");
+        browser.choose("#file", &put(folder, "torn.pdf", b"%PDF-1.7 torn"));
         browser.until("!document.querySelector('[data-trouble=refused]').hidden");
         assert!(browser.text("#trouble").contains("pdf-"), "{}", browser.text("#trouble"));
         assert!(served.sent.lock().unwrap().iter().all(|(_, body)| body.is_empty()), "nothing was sent for that");

@@ -14,6 +14,7 @@ mod days;
 mod delivery;
 mod desk;
 mod devtools;
+mod first_visit;
 mod held;
 mod in_browser;
 pub mod other_reader;

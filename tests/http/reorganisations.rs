@@ -41,10 +41,18 @@ async fn a_table_is_looked_at_proposed_and_approved_by_another() {
     let other = "0".repeat(64);
     let wrong = manager.post(&format!("{place}/approve"), &[("hash", other.as_str())]).await;
     assert_eq!(wrong.status, StatusCode::CONFLICT);
+    let unnumbered = manager.post(&format!("{place}/approve"), &[("hash", hash.as_str())]).await;
+    assert!(unnumbered.says("reorganisation-no-symbol"), "{}", unnumbered.text());
+    assert!(city.office.users().await.unwrap().iter().all(|user| user.section != "行政管理課"), "nothing moved");
+
+    kanri.get("/reorganisations").await;
+    let table = TABLE.replace("行政管理課", "文書法制課");
+    let place = kanri.post("/reorganisations", &form(&table, &today)).await.place();
+    let hash = manager.get(&place).await.between("name=\"hash\" value=\"", "\"");
     let done = manager.post(&format!("{place}/approve"), &[("hash", hash.as_str())]).await;
     let page = manager.follow(&done).await;
     assert!(page.says("実施済み") && page.says("管理　太郎"), "{}", page.text());
-    assert!(city.office.users().await.unwrap().iter().all(|user| user.section == "行政管理課"));
+    assert!(city.office.users().await.unwrap().iter().all(|user| user.section == "文書法制課"));
     assert!(!page.says("/withdraw\""));
 }
 

@@ -75,7 +75,7 @@ async fn accounts_are_made_by_administrators_once_and_with_real_passwords() {
     assert_eq!(code(city.office.add_user(Some(&auditor()), account("hanako")).await), "office-not-in-role");
     let administrator = City::person(9, &[Role::Administrator]);
     city.office.add_user(Some(&administrator), account("hanako")).await.unwrap();
-    assert_eq!(code(city.office.add_user(None, account("hanako")).await), "office-bad-account-name");
+    assert_eq!(code(city.office.add_user(None, account("hanako")).await), "office-account-name-taken");
     assert_eq!(code(city.office.add_user(None, account("花子")).await), "office-bad-account-name");
     let mut weak = account("taro");
     weak.password = secret("short");

@@ -59,6 +59,7 @@
   const trouble = (what) => {
     end();
     every("[data-trouble]", (one) => { one.hidden = one.dataset.trouble !== what; });
+    every("[data-unless]", (one) => { one.hidden = one.dataset.unless === what; });
     show("trouble");
   };
 
@@ -122,6 +123,8 @@
       if (mine !== round) return;
       worker.terminate();
       worker = null;
+      // Nobody could check it, the service neither.
+      if (answer.error?.code === "pdf-not-pdf") return trouble("not-pdf");
       if (answer.error) {
         for (const word of ["ja", "en", "code"]) part(`refused-${word}`).textContent = answer.error[word];
         return trouble("refused");

@@ -132,7 +132,7 @@ impl Office {
             return Err(StoreError::Conflict.into());
         }
         tx.put_account(&row).await.map_err(|error| match error {
-            StoreError::Conflict => OfficeError::BadAccountName,
+            StoreError::Conflict => OfficeError::AccountNameTaken,
             other => other.into(),
         })?;
         tx.append(self.entry_by(&by, if system { "system.added" } else { "user.added" }, id)?).await?;

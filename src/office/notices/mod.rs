@@ -267,11 +267,14 @@ pub enum Effect {
 impl Effect {
     /// Returns the code of the sentence that says it, with its parameters: `at`, the day in Japan, and `by`, a number.
     pub fn said(&self) -> (&'static str, Vec<(&'static str, String)>) {
-        let day = |at: &Instant| ("at", date(japanese_date(*at)));
+        let day = |at: &Instant| {
+            let on = japanese_date(*at);
+            vec![("at", date(on)), ("day", on.to_string())]
+        };
         match self {
             Self::InForce => ("effect-in-force", Vec::new()),
-            Self::Revoked { at } => ("effect-revoked", vec![day(at)]),
-            Self::Replaced { at, by } => ("effect-replaced", vec![day(at), ("by", by.clone())]),
+            Self::Revoked { at } => ("effect-revoked", day(at)),
+            Self::Replaced { at, by } => ("effect-replaced", day(at).into_iter().chain([("by", by.clone())]).collect()),
         }
     }
 }

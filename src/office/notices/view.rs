@@ -23,6 +23,8 @@ pub struct NoticeSummary {
     pub recipient: String,
     /// The document number, once issued.
     pub number: Option<String>,
+    /// The number that it has before it is issued.
+    pub reserved_number: Option<String>,
     /// The number that is voided with a draft that was given up (欠番).
     pub voided_number: Option<String>,
     /// The state.
@@ -163,6 +165,7 @@ fn summary(actor: &Actor, notice: &Notice, people: &People) -> NoticeSummary {
         subject: notice.subject.clone(),
         recipient: notice.recipient.clone(),
         number: notice.number.clone(),
+        reserved_number: notice.reserved_number.clone(),
         voided_number: notice.voided_number().map(str::to_owned),
         state,
         effect: notice.effect.clone(),

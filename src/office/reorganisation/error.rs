@@ -26,6 +26,9 @@ pub enum ReorganisationError {
     /// It is not the one that was shown.
     #[error("the reorganisation is not the one that was shown; look at it again")]
     NotAsShown,
+    /// Its day has come, and a section that issues notices would take a name without a symbol for their numbers (N19).
+    #[error("{0:?} has no symbol for document numbers, and its day has come")]
+    NoSymbol(String),
     /// Whoever proposed it approves it.
     #[error("another person than the one who proposed it approves it")]
     SamePerson,
@@ -84,6 +87,7 @@ impl Fault for ReorganisationError {
             Self::NotThere(_) => "reorganisation-not-there",
             Self::State(_) => "reorganisation-state",
             Self::NotAsShown => "reorganisation-not-as-shown",
+            Self::NoSymbol(_) => "reorganisation-no-symbol",
             Self::SamePerson => "reorganisation-same-person",
             Self::OneSide => "reorganisation-one-side",
         }
@@ -91,7 +95,7 @@ impl Fault for ReorganisationError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Untitled | Self::Day(_) | Self::Unsound(_) => Kind::Refused,
+            Self::Untitled | Self::Day(_) | Self::Unsound(_) | Self::NoSymbol(_) => Kind::Refused,
             Self::NotThere(_) => Kind::NotFound,
             Self::State(_) | Self::NotAsShown => Kind::Conflict,
             Self::SamePerson | Self::OneSide => Kind::Forbidden,

@@ -260,6 +260,9 @@ impl Office {
         if !outlook.faults.is_empty() {
             return Err(ReorganisationError::Unsound(outlook.faults).into());
         }
+        if let Some(section) = self.loses_its_symbol(&outlook).filter(|_| row.effective_on <= self.today()) {
+            return Err(ReorganisationError::NoSymbol(section).into());
+        }
         row.approved = Some(self.deed(actor));
         tx.append(self.entry(actor, "reorganisation.approved", id)?.with("sha256", shown)?).await?;
         if row.effective_on <= self.today() {

@@ -127,6 +127,14 @@ impl Office {
         Ok(faults)
     }
 
+    /// Returns a section that would have no symbol for the numbers of notices, while the one it takes over from has one.
+    pub(super) fn loses_its_symbol(&self, outlook: &Outlook) -> Option<String> {
+        let symbols = &self.settings.symbols;
+        let works = outlook.moves.iter().filter(|line| line.people > 0 || line.notices > 0).map(|line| &line.moved);
+        let mut lost = works.filter(|one| symbols.contains_key(&one.from) && !symbols.contains_key(&one.to));
+        lost.next().map(|one| one.to.clone())
+    }
+
     fn notes(&self, count: &Count<'_>, moves: &[Move]) -> Vec<OutlookNote> {
         let mut notes = BTreeSet::new();
         for (one, line) in moves.iter().zip(&count.lines) {

@@ -13,6 +13,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("ledger-access.revoked", "閲覧を認めるのをやめた", "Somebody is let in no more."),
     ("ledger-clock.compared", "時計を比べた", "Clocks were compared."),
     ("ledger-db.copy-confirmed", "控えから戻したデータベースを確認した", "A restored database was confirmed."),
+    ("ledger-disposal.approved-1", "廃棄の一覧を承認した（一人目）", "A disposal list was approved by a first person."),
+    ("ledger-disposal.approved-2", "廃棄の一覧を承認した（二人目）", "A disposal list was approved by a second person."),
     ("ledger-disposal.braked", "廃棄が最初の部分で止まった", "A disposal stopped after its first part."),
     ("ledger-disposal.certificate-announced", "廃棄証明書の作成を始めた", "A certificate was announced."),
     ("ledger-disposal.certificate-sealed", "廃棄証明書に公印を付した", "A certificate was sealed."),

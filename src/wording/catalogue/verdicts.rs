@@ -64,13 +64,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     (
         "advice-altered",
-        "この文書を使わず、発行元の窓口にお問い合わせください。",
-        "Do not rely on this document. Please ask the office that issued it.",
+        "この文書を使わず、発行元の窓口にお問い合わせください。連絡先は、この文書に書かれたものではなく、公式サイトなどで調べたものを使ってください。",
+        "Do not rely on this document. Please ask the office that issued it, by contacts from elsewhere than this document.",
     ),
     (
         "advice-invalid",
-        "この文書を使わず、発行元の窓口にお問い合わせください。",
-        "Do not rely on this document. Please ask the office that issued it.",
+        "この文書を使わず、発行元の窓口にお問い合わせください。連絡先は、この文書に書かれたものではなく、公式サイトなどで調べたものを使ってください。",
+        "Do not rely on this document. Please ask the office that issued it, by contacts from elsewhere than this document.",
     ),
     (
         "advice-undetermined",
@@ -84,7 +84,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     (
         "advice-unknown-signer",
-        "このような署名は、だれにでも作れます。名乗っている発行元の窓口で確かめられるまで、この文書を信用しないでください。",
+        "このような署名は、だれにでも作れます。名乗っている発行元の窓口（連絡先は、公式サイトなどで調べたもの）で確かめられるまで、この文書を信用しないでください。",
         "Anyone can make such a signature. Do not rely on this document until the office that it names has confirmed it.",
     ),
     (

@@ -50,9 +50,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     (
         "effect-revoked",
         "この通知は{at}に取り消されました。電子公印が有効でも、通知の効力はありません。",
-        "This notice was revoked on {at}. It has no effect, even if its seal is valid.",
+        "This notice was revoked on {day}. It has no effect, even if its seal is valid.",
     ),
-    ("effect-replaced", "この通知は{at}に、{by}に差し替えられました。", "This notice was replaced by {by} on {at}."),
+    ("effect-replaced", "この通知は{at}に、{by}に差し替えられました。", "This notice was replaced by {by} on {day}."),
     (
         "effect-unknown",
         "この文書は、本システムの台帳には見当たりません。効力については、発行した課へお問い合わせください。",
@@ -61,17 +61,17 @@ pub(super) const ENTRIES: &[Entry] = &[
     (
         "paper-in-force",
         "この文書番号と確認番号の通知は、{at}に発行されています。取り消されておらず、差し替えられてもいません。",
-        "The notice of these numbers was issued on {at}. It has been neither revoked nor replaced.",
+        "The notice of these numbers was issued on {day}. It has been neither revoked nor replaced.",
     ),
     (
         "paper-revoked",
         "この文書番号と確認番号の通知は、{at}に取り消されました。通知の効力はありません。",
-        "The notice of these numbers was revoked on {at}. It has no effect.",
+        "The notice of these numbers was revoked on {day}. It has no effect.",
     ),
     (
         "paper-replaced",
         "この文書番号と確認番号の通知は、{at}に別の通知に差し替えられました。この通知の効力はありません。",
-        "The notice of these numbers was replaced by another on {at}. It has no effect.",
+        "The notice of these numbers was replaced by another on {day}. It has no effect.",
     ),
     (
         "paper-unknown",
