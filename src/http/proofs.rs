@@ -4,6 +4,7 @@ use crate::http::app::App;
 use crate::http::download;
 use crate::http::page::{Page, go_done, show};
 use crate::http::parts::{Cell, Fact, Table};
+use crate::http::posted::Posted;
 use crate::http::problem::Problem;
 use crate::http::show::{Tag, time};
 use crate::http::staff::{Staff, id};
@@ -53,7 +54,7 @@ pub async fn page(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 }
 
 /// `POST /proofs/run`
-pub async fn run(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+pub async fn run(State(app): State<App>, staff: Staff, _posted: Posted) -> Result<Response, Problem> {
     let run = app.office.prove_now(&staff.actor).await?;
     Ok(go_done("/proofs", if run.waiting.is_empty() { "proofs-run" } else { "proofs-wait" }))
 }
