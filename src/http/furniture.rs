@@ -13,7 +13,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::shelves::field_of;
 use crate::http::show::date;
-use crate::http::staff::{Staff, id};
+use crate::http::staff::{FILERS, Staff, id};
 use crate::http::volumes;
 use crate::id::FurnitureId;
 use crate::office::OfficeError;
@@ -123,6 +123,7 @@ pub async fn csv(State(app): State<App>, staff: Staff) -> Result<Response, Probl
 
 /// `GET /shelves/furniture/new`
 pub async fn new(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    staff.require_any(FILERS)?;
     let form = Form { on: app.clock.today().to_string(), ..Form::default() };
     new_page(&app, &staff, form, Faults::default())
 }
@@ -191,6 +192,7 @@ pub async fn remove(
 
 /// `GET /shelves/import`
 pub async fn import_form(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
+    staff.require_any(FILERS)?;
     import_page(&app, &staff, Faults::default(), None)
 }
 
