@@ -134,6 +134,11 @@ impl App {
         Ok(Self(Arc::new(inner)))
     }
 
+    /// Takes back what [`App::limit`] counted, where it was no guess.
+    pub fn forgive(&self, deed: Deed, address: IpAddr) {
+        self.limiter.forgive(deed, Doer::Address(address));
+    }
+
     /// Counts a deed of an address and refuses it when done too often.
     pub fn limit(&self, deed: Deed, address: IpAddr) -> Result<(), Problem> {
         self.limit_doer(deed, Doer::Address(address))

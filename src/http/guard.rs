@@ -59,11 +59,22 @@ pub async fn patience(State(app): State<App>, request: Request, next: Next) -> R
 
 /// Middleware: counts a deed of the address and refuses it when done too often, before its body is read.
 pub async fn seldom(State((app, deed)): State<(App, Deed)>, request: Request, next: Next) -> Result<Response, Problem> {
-    if request.method() == Method::POST {
-        let visitor = request.extensions().get::<Visitor>().ok_or(WebFault::Worker)?;
-        app.limit(deed, visitor.address)?;
+    if request.method() != Method::POST {
+        return Ok(next.run(request).await);
     }
-    Ok(next.run(request).await)
+    let address = request.extensions().get::<Visitor>().ok_or(WebFault::Worker)?.address;
+    app.limit(deed, address)?;
+    let response = next.run(request).await;
+    if deed == Deed::SignIn && is_let_in(&response) {
+        app.forgive(deed, address);
+    }
+    Ok(response)
+}
+
+/// Tells whether an answer leads on, and not back to the beginning: whoever is asked again has guessed wrong.
+fn is_let_in(response: &Response) -> bool {
+    let place = response.headers().get(header::LOCATION);
+    response.status() == StatusCode::SEE_OTHER && place.is_some_and(|place| place.as_bytes() != b"/sign-in")
 }
 
 /// Middleware: takes so many uploads of staff and of systems at a time and no more, as each is held in memory.

@@ -85,6 +85,14 @@ impl Limiter {
         *count = count.saturating_add(1);
         *count <= deed.most()
     }
+
+    /// Takes a deed back that was no guess: many people may come from one address.
+    pub fn forgive(&self, deed: Deed, doer: Doer) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, count)) = counts.get_mut(&(deed, doer.as_one())) {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 impl Doer {

@@ -326,7 +326,7 @@ async fn an_administrator_makes_an_account_and_moves_a_section() {
         day.open("/help/administrator");
         day.unfold("管理");
         day.press("nav a", "機構改革");
-        let table = "旧課,新課,分類,簿冊,通知種別,職員\n総務文書課,行政管理課,,,,\n";
+        let table = "旧課,新課,分類,簿冊,通知種別,職員\n総務文書課,文書法制課,,,,\n";
         day.fill(&[("title", "令和9年度組織改正"), ("effective_on", &today), ("table", table)]);
         day.press("main button", "引き継ぐものを確かめる");
         day.says("まだ何も変わっていません");

@@ -2,6 +2,7 @@
 
 use super::browser::Browser;
 use super::city;
+use super::walk::sign_in;
 use axum::http::StatusCode;
 
 #[tokio::test]
@@ -102,6 +103,19 @@ async fn staff_pages_send_strangers_to_the_sign_in_page_and_back() {
     for path in ["/desk", "/records", "/holds", "/disposals", "/audit", "/notices/new"] {
         assert_eq!(browser.get(path).await.place(), format!("/sign-in?next={path}"));
     }
+}
+
+#[tokio::test]
+async fn a_hall_of_people_behind_one_address_signs_in() {
+    let city = city::with_people().await;
+    for _ in 0..30 {
+        sign_in(&city, "sato").await;
+    }
+    let mut browser = Browser::new(&city.router);
+    browser.get("/sign-in").await;
+    let wrong = [("login", "sato"), ("password", "wrong wrong")];
+    let answer = browser.post("/sign-in", &wrong).await;
+    assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "only what is wrong counts");
 }
 
 #[tokio::test]

@@ -570,3 +570,22 @@ async fn a_proof_outlives_the_root_of_its_first_authority() {
     let report = judged(&office, &made, &record(file, 1).bytes, hall.clock.now());
     assert_eq!(report.proven_time.map(|at| at.to_string()[..10].to_owned()), Some("2026-04-10".to_owned()));
 }
+
+#[tokio::test]
+async fn an_authority_that_nobody_believes_makes_no_tree_over_the_same_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Root::usual();
+    let unknown = Era { trust: TrustAnchors::default(), ..Era::usual(&root) };
+    let hall = Hall::with(folder.path(), |parts, _, _| unknown.of(folder.path(), parts)).await;
+    for day in 10..15 {
+        hall.open_file(ROADS).await;
+        night(&hall, &hall.office, &[&root], &format!("2026-04-{day}")).await;
+    }
+    let view = hall.office.proofs(&hall.auditor).await.unwrap();
+    assert_eq!((view.trees, view.standing.iter().filter(|one| one.state == ProofState::Failing).count()), (5, 5));
+    // Once somebody is believed, all of it is proven, and what stands already passes by itself.
+    let office = restarted(&hall, &Era::usual(&root)).await;
+    night(&hall, &office, &[&root], "2026-04-15").await;
+    let view = office.proofs(&hall.auditor).await.unwrap();
+    assert!(view.standing.iter().all(|one| one.state == ProofState::Holds), "{:#?}", view.standing);
+}

@@ -41,11 +41,15 @@ impl Office {
         let newest = rows.iter().filter_map(|row| row.entries).map(|(_, last)| last).max().unwrap_or(0);
         let end = self.read().await?.newest_entries(1).await?.first().map_or(0, |entry| entry.seq);
         let mut made = Vec::new();
-        for (first, last) in gaps(proven, end) {
+        for (first, last) in gaps(proven, newest).into_iter().chain(gaps(vec![(1, newest)], end)) {
             let number = self.read().await?.proof_trees().await?.last().map_or(1, |row| row.number + 1);
             let algorithm = self.algorithm_of_new_trees()?;
             let Some(gathered) = self.gather((first, last), last > newest, algorithm).await? else { continue };
             let token = self.stamp(gathered.tree.root()).await?;
+            // What is proven anew is so by what passes, or every day would prove all of it in vain.
+            if last <= newest && self.end_of(&token).await.is_err() {
+                continue;
+            }
             let (nodes, token) = (gathered.tree.nodes().to_vec(), token.der().to_vec());
             self.keep_tree(ProofTree { number, covered: gathered.covered, algorithm, nodes, token }).await?;
             made.push(number);
@@ -172,7 +176,7 @@ impl Office {
 fn gaps(mut proven: Vec<(u64, u64)>, end: u64) -> Vec<(u64, u64)> {
     proven.sort_unstable();
     let (mut gaps, mut next) = (Vec::new(), 1);
-    for (first, last) in proven {
+    for (first, last) in proven.into_iter().filter(|(first, last)| first <= last) {
         if first > next {
             gaps.push((next, first - 1));
         }
