@@ -91,10 +91,11 @@ fn put(path: &Path, tree: &[u8]) -> Result<(), VaultError> {
     disk::sync(folder)
 }
 
-/// Gives a file that is not what it should be another name.
+/// Gives a file that is not what it should be a name by its digest: nothing that was put aside before is written over.
 fn put_aside(path: &Path) -> Result<(), VaultError> {
-    let aside = path.with_extension("damaged");
     if disk::exists(path)? {
+        let (sha256, _) = disk::digest(path)?;
+        let aside = path.with_extension(format!("{sha256}.damaged"));
         std::fs::rename(path, &aside).map_err(|error| disk::trouble(path, error))?;
     }
     Ok(())

@@ -10,7 +10,7 @@ use fumikura::digest::{DigestAlgorithm, Sha256Hex};
 use fumikura::evidence::{DataObject, EvidenceRecord};
 use fumikura::id::{RecordFileId, RecordId};
 use fumikura::office::ports::{ProofShelf, VaultError};
-use fumikura::office::proofs::{ProofRun, ProofState, ProofTree, ProofsView, Proven};
+use fumikura::office::proofs::{Covered, ProofRun, ProofState, ProofTree, ProofsView, Proven};
 use fumikura::office::{Judge, Office, Parts};
 use fumikura::pki::TrustAnchors;
 use fumikura::policy::{SubIndication, ValidationPolicy};
@@ -288,6 +288,8 @@ async fn every_changed_bit_of_a_tree_is_found() {
     let whole = ProofFolders::new(folders(folder.path())).get(1, None).unwrap();
     let tree = ProofTree::parse(&whole).unwrap();
     assert_eq!(tree.to_der(), whole);
+    let endless = Covered::Night { first: 1, last: u64::MAX, records: vec![RecordId::from_bytes([1; 16])] };
+    assert!(ProofTree::parse(&ProofTree { covered: endless, ..tree.clone() }.to_der()).is_err());
     let mut taken = 0;
     for at in 0..whole.len() {
         let mut changed = whole.clone();

@@ -47,8 +47,12 @@ impl Office {
             let Some(gathered) = self.gather((first, last), last > newest, algorithm).await? else { continue };
             let token = self.stamp(gathered.tree.root()).await?;
             // What is proven anew is so by what passes, or every day would prove all of it in vain.
-            if last <= newest && self.end_of(&token).await.is_err() {
-                continue;
+            if last <= newest {
+                match self.end_of(&token).await {
+                    Ok(_) => {}
+                    Err(OfficeError::Proof(ProofError::GainsNothing(_))) => continue,
+                    Err(error) => return Err(error),
+                }
             }
             let (nodes, token) = (gathered.tree.nodes().to_vec(), token.der().to_vec());
             self.keep_tree(ProofTree { number, covered: gathered.covered, algorithm, nodes, token }).await?;

@@ -79,7 +79,9 @@ impl Covered {
     /// Counts the leaves.
     pub fn leaves(&self) -> u64 {
         match self {
-            Self::Night { first, last, records } => (last + 1).saturating_sub(*first) + records.len() as u64,
+            Self::Night { first, last, records } => {
+                last.saturating_sub(*first).saturating_add(1).saturating_add(records.len() as u64)
+            }
             Self::Timestamps(trees) => trees.len() as u64,
             Self::Data(all) => all.iter().flat_map(|one| &one.nights).map(|(_, places)| places.len() as u64).sum(),
         }
