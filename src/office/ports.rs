@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batches;
+mod browsers;
 mod checkpoints;
 mod counts;
 mod digitiser;
@@ -29,6 +30,7 @@ pub use accounts::{
     AccountNews, AccountNote, AccountRow, AccountRows, Factors, PasskeyRow, ProvenBy, SessionRow, TotpRow,
 };
 pub use batches::BatchRows;
+pub use browsers::{BrowserRow, BrowserRows};
 pub use checkpoints::CheckpointShelf;
 pub use counts::{Count, CountRows};
 pub use digitiser::{
@@ -59,7 +61,7 @@ pub use tokens::{MadeBy, RequestRow, TokenRow, TokenRows};
 pub use tray::{FilingWish, TrayCheck, TrayItem, TrayRows, TraySource, TrayState, TrayTrouble};
 pub use typesetter::{Setting, Typeset, Typesetter};
 pub use vault::{
-    AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, PackageHealth, PackageName,
+    AbsenceCheck, AbsenceEvidence, CopyHealth, DestructionClaim, ListedPackage, NewPackage, PackageHealth, PackageName,
     PackageReceipt, RemovedItem, Vault, VaultError, VaultListing,
 };
 pub use workers::{WorkerRow, WorkerRows};

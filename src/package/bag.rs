@@ -74,21 +74,23 @@ pub(super) fn payload<'a>(
 ) -> (Vec<PayloadEntry>, Vec<BagFile<'a>>) {
     let originals = originals.iter().enumerate().map(|(index, original)| {
         let path = format!("data/original/{:04}.{}", index + 1, extension(&original.name));
-        (PayloadRole::Original, path, &original.name, &original.media_type, original.bytes.as_slice())
+        let sha256 = original.sha256.clone();
+        (PayloadRole::Original, path, &original.name, &original.media_type, original.bytes.as_slice(), sha256)
     });
     let derivatives = derivatives.iter().enumerate().map(|(index, derivative)| {
         let path = format!("data/derivative/{:04}.{}", index + 1, extension_of_media(&derivative.media_type));
-        (PayloadRole::Derivative, path, &derivative.kind, &derivative.media_type, derivative.bytes.as_slice())
+        let bytes = derivative.bytes.as_slice();
+        (PayloadRole::Derivative, path, &derivative.kind, &derivative.media_type, bytes, Sha256Hex::of(bytes))
     });
     let (mut entries, mut files) = (Vec::new(), Vec::new());
-    for (role, path, name, media_type, bytes) in originals.chain(derivatives) {
+    for (role, path, name, media_type, bytes, sha256) in originals.chain(derivatives) {
         entries.push(PayloadEntry {
             role,
             path: path.clone(),
             name: name.clone(),
             media_type: media_type.clone(),
             size_bytes: bytes.len() as u64,
-            sha256: Sha256Hex::of(bytes),
+            sha256,
         });
         files.push((path, Cow::Borrowed(bytes)));
     }

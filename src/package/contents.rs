@@ -30,6 +30,8 @@ pub struct Original {
     pub media_type: String,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// Their digest; a bag that says another is refused when it is read.
+    pub sha256: Sha256Hex,
 }
 
 /// One file made from an original.

@@ -36,9 +36,9 @@ pub fn read_bag(bag: &[u8], limits: &PackageLimits) -> Result<PackageContents, P
     let (mut originals, mut derivatives) = (Vec::new(), Vec::new());
     for entry in payload {
         let bytes = take_payload(&mut files, &entry)?;
-        let PayloadEntry { role, name, media_type, .. } = entry;
+        let PayloadEntry { role, name, media_type, sha256, .. } = entry;
         match role {
-            PayloadRole::Original => originals.push(Original { name, media_type, bytes }),
+            PayloadRole::Original => originals.push(Original { name, media_type, bytes, sha256 }),
             PayloadRole::Derivative => derivatives.push(Derivative { kind: name, media_type, bytes }),
         }
     }

@@ -39,7 +39,8 @@ pub(super) fn read(path: &Path, limit_bytes: u64) -> Result<Option<Vec<u8>>, Vau
     if !metadata.is_file() {
         return Err(trouble(path, io::Error::other("not a regular file")));
     }
-    let mut bytes = Vec::new();
+    let expected = metadata.len().min(limit_bytes).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
     let file = File::open(path).map_err(|error| trouble(path, error))?;
     file.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| trouble(path, error))?;
     if bytes.len() as u64 > limit_bytes {
@@ -140,8 +141,18 @@ pub(super) fn write_unsynced(path: &Path, bytes: &[u8]) -> Result<(), VaultError
     })
 }
 
-/// Gives a temporary file its name, unless something has that name already; then takes the temporary name away.
+/// Gives a temporary file its name, unless something has that name already, and takes the temporary name away.
 pub(super) fn rename_new(temporary: &Path, path: &Path) -> Result<(), VaultError> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, temporary, CWD, path, RenameFlags::NOREPLACE) {
+            // File systems over a network do not know how.
+            Err(Errno::INVAL | Errno::NOSYS) => {}
+            done => return done.map_err(|error| trouble(path, error.into())),
+        }
+    }
     // A hard link fails where the name exists, which a plain rename does not.
     fs::hard_link(temporary, path).map_err(|error| trouble(path, error))?;
     fs::remove_file(temporary).map_err(|error| trouble(temporary, error))

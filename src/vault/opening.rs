@@ -7,8 +7,8 @@ use super::root::{Place, Root};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
-    Remembered, Vault, VaultError, VaultListing,
+    AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, NewPackage, PackageHealth, PackageName,
+    PackageReceipt, Remembered, Vault, VaultError, VaultListing,
 };
 use crate::package::{PackageIdentity, PackageLimits};
 use crate::texts::SealingKey;
@@ -207,13 +207,10 @@ impl Vault for DiskVault {
         self.write_package(package, bag)
     }
 
-    fn write_all(
-        &self,
-        bags: &[(PackageName, Vec<u8>)],
-    ) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
-        match bags {
-            [(package, bag)] => Ok(vec![self.write_package(*package, bag)]),
-            bags => self.write_packages(bags),
+    fn write_all(&self, packages: &[NewPackage]) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
+        match packages {
+            [one] => Ok(vec![self.write_package(one.package, &one.bag)]),
+            many => self.write_packages(many),
         }
     }
 

@@ -24,16 +24,16 @@ impl DiskVault {
             }
             None => self.write_fresh(package, bag)?,
         };
-        Ok(self.receipt(package, bag, &sealed))
+        Ok(self.receipt(package, Sha256Hex::of(bag), &sealed))
     }
 
     /// Words the receipt of a package that is in every copy.
-    pub(super) fn receipt(&self, package: PackageName, bag: &[u8], sealed: &[u8]) -> PackageReceipt {
+    pub(super) fn receipt(&self, package: PackageName, bag_sha256: Sha256Hex, sealed: &[u8]) -> PackageReceipt {
         PackageReceipt {
             package,
             sealed_sha256: Sha256Hex::of(sealed),
             sealed_size_bytes: sealed.len() as u64,
-            bag_sha256: Sha256Hex::of(bag),
+            bag_sha256,
             path: self.copies.first().map(|root| root.name(package)).unwrap_or_default(),
             copies: u32::try_from(self.copies.len()).unwrap_or(u32::MAX),
         }

@@ -5,7 +5,7 @@ use super::disk;
 use super::opening::DiskVault;
 use super::root::{Root, shard};
 use super::writing::take_back;
-use crate::office::ports::{PackageName, PackageReceipt, VaultError};
+use crate::office::ports::{NewPackage, PackageName, PackageReceipt, VaultError};
 use crate::office::side_by_side;
 use crate::package::{self, PackageIdentity};
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 /// A package on its way in.
 struct Coming<'a> {
     package: PackageName,
-    bag: &'a [u8],
-    /// The wrapped key, the sealed bytes and what will be said of them; none before they are made.
+    new: &'a NewPackage,
+    /// The wrapped key, the sealed bytes and what will be said of them; none where they could not be made.
     made: Option<Made>,
     /// Where it has its name already: nobody was told of it yet.
     named: Vec<&'a Root>,
@@ -31,12 +31,15 @@ struct Made {
 impl DiskVault {
     /// Writes packages whose names are free: keys first, then every copy; each whole or not at all, and all durable when
     /// this returns. One whose name is taken is written by itself, which completes or refuses it.
+    ///
+    /// They are encrypted before the lock is taken, so that others write meanwhile.
     pub(super) fn write_packages(
         &self,
-        bags: &[(PackageName, Vec<u8>)],
+        packages: &[NewPackage],
     ) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
+        let mut all: Vec<_> = packages.iter().map(Coming::of).collect();
+        each(&mut all, |coming| self.make(coming))?;
         let _lock = self.lock()?;
-        let mut all: Vec<_> = bags.iter().map(|(package, bag)| Coming::of(*package, bag)).collect();
         let done = self.publish_all(&mut all);
         for coming in all.iter().filter(|coming| done.is_err() || coming.trouble.is_some()) {
             self.take_back(coming);
@@ -44,7 +47,7 @@ impl DiskVault {
         done?;
         let answers = all.into_iter().map(|coming| match (coming.trouble, coming.made) {
             (None, Some(made)) => Ok(made.receipt),
-            (Some(VaultError::Exists(package)), _) => self.write_locked(package, coming.bag),
+            (Some(VaultError::Exists(package)), _) => self.write_locked(package, &coming.new.bag),
             (Some(trouble), _) => Err(trouble),
             (None, None) => Err(VaultError::NoSuchPackage(coming.package)),
         });
@@ -65,19 +68,26 @@ impl DiskVault {
         self.name_in(&self.copies, all, VaultStep::CopyDone)
     }
 
-    /// Makes key and sealed bytes of a package of which nothing has its name yet, and writes them where they will be named.
-    fn write_temporaries(&self, coming: &mut Coming<'_>) -> Result<(), VaultError> {
-        let (package, bag) = (coming.package, coming.bag);
+    /// Makes key and sealed bytes of a package.
+    fn make(&self, coming: &mut Coming<'_>) -> Result<(), VaultError> {
+        let (package, bag) = (coming.package, &coming.new.bag);
         package::unpack(bag, &self.limits)?;
+        let key = package::wrap_identity(&PackageIdentity::generate(), &self.master)?;
+        let sealed = self.seal(package, bag, &key)?;
+        let receipt = self.receipt(package, coming.new.bag_sha256.clone(), &sealed);
+        coming.made = Some(Made { key, sealed, receipt });
+        Ok(())
+    }
+
+    /// Writes a package of which nothing has its name yet where it will be named.
+    fn write_temporaries(&self, coming: &mut Coming<'_>) -> Result<(), VaultError> {
+        let package = coming.package;
         for root in self.keys.iter().chain(&self.copies) {
             if root.exists(&root.name(package))? {
                 return Err(VaultError::Exists(package));
             }
         }
-        let key = package::wrap_identity(&PackageIdentity::generate(), &self.master)?;
-        let sealed = self.seal(package, bag, &key)?;
-        let receipt = self.receipt(package, bag, &sealed);
-        let made = coming.made.insert(Made { key, sealed, receipt });
+        let Some(made) = &coming.made else { return Ok(()) };
         for (root, folder) in self.folders() {
             let temporary = folder.join(root.temporary_of(package));
             disk::unname(&temporary)?;
@@ -154,8 +164,8 @@ impl DiskVault {
 }
 
 impl<'a> Coming<'a> {
-    fn of(package: PackageName, bag: &'a [u8]) -> Self {
-        Self { package, bag, made: None, named: Vec::new(), trouble: None }
+    fn of(new: &'a NewPackage) -> Self {
+        Self { package: new.package, new, made: None, named: Vec::new(), trouble: None }
     }
 }
 

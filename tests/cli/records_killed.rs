@@ -161,7 +161,7 @@ fn texts(value: &Value) -> BTreeSet<String> {
 fn filing_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
     let mut city = City::new(20_260_401);
     let file = city.open_file("道路占用 平成30年度");
-    let sources: Vec<String> = (0..40)
+    let sources: Vec<String> = (0..200)
         .map(|number| {
             let path = city.folder.path().join(format!("document-{number}.txt"));
             fs::write(&path, format!("見本文書 {number}\n").repeat(200)).unwrap();

@@ -1,5 +1,6 @@
 //! Packages: written the same every time, read back whole, refused when anything in them is wrong, opened by others' tools.
 
+use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
 use fumikura::id::{RecordFileId, RecordId};
 use fumikura::package::{
@@ -39,8 +40,14 @@ pub(super) fn contents(record: u8, bytes: &[u8]) -> PackageContents {
                 name: "../../etc/許可書 <&\"'>\u{1}.PDF".to_owned(),
                 media_type: "application/pdf".to_owned(),
                 bytes: bytes.to_vec(),
+                sha256: Sha256Hex::of(bytes),
             },
-            Original { name: "添付".to_owned(), media_type: "image/tiff".to_owned(), bytes: Vec::new() },
+            Original {
+                name: "添付".to_owned(),
+                media_type: "image/tiff".to_owned(),
+                bytes: Vec::new(),
+                sha256: Sha256Hex::of(b""),
+            },
         ],
         derivatives: vec![Derivative {
             kind: "text".to_owned(),

@@ -4,7 +4,7 @@ use super::package::{contents, tool};
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::{Fault, Kind};
 use fumikura::id::RecordId;
-use fumikura::office::ports::{CopyHealth, DestructionClaim, PackageName, Vault, VaultError};
+use fumikura::office::ports::{CopyHealth, DestructionClaim, NewPackage, PackageName, Vault, VaultError};
 use fumikura::package::write_bag;
 use fumikura::time::FixedClock;
 use fumikura::vault::{DiskVault, VaultCheckpoint, VaultFolders, VaultStep};
@@ -41,6 +41,11 @@ pub(super) fn package(number: u8, version: u32) -> PackageName {
 
 pub(super) fn bag(number: u8) -> Vec<u8> {
     write_bag(&contents(number, &[number; 3000])).unwrap()
+}
+
+pub(super) fn new(number: u8) -> NewPackage {
+    let bag = bag(number);
+    NewPackage { package: package(number, 1), bag_sha256: Sha256Hex::of(&bag), bag }
 }
 
 pub(super) fn claim(number: u8) -> DestructionClaim {

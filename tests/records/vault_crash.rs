@@ -1,9 +1,9 @@
 //! Kill -9 between any two steps of a write and of a destruction: nothing is lost, nothing goes that was not claimed.
 
-use super::vault::{bag, claim, clock, create, folders, package, record, tree};
+use super::vault::{bag, claim, clock, create, folders, new, package, record, tree};
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::{Fault, Kind};
-use fumikura::office::ports::{PackageName, Vault};
+use fumikura::office::ports::{NewPackage, Vault};
 use fumikura::vault::{DiskVault, VaultCheckpoint, VaultStep};
 use std::io;
 use std::path::Path;
@@ -51,8 +51,8 @@ fn child() {
 }
 
 /// Three packages to be written side by side.
-fn three() -> Vec<(PackageName, Vec<u8>)> {
-    [1, 3, 4].map(|number| (package(number, 1), bag(number))).into()
+fn three() -> Vec<NewPackage> {
+    [1, 3, 4].map(new).into()
 }
 
 /// Runs the child; tells whether it lived to the end.
@@ -172,7 +172,7 @@ fn many_writes_killed_at_any_step_are_finished_by_repeating_them() {
         for listed in &listing.packages {
             assert_eq!(listed.keys, [true, true], "step {steps}: a package never stands without its keys");
         }
-        for (package, bag) in three() {
+        for NewPackage { package, bag, .. } in three() {
             match vault.adopt(package, &Sha256Hex::of(&bag)) {
                 Ok(receipt) => assert_eq!(vault.read(package, &receipt.sealed_sha256).unwrap(), bag, "step {steps}"),
                 Err(error) => assert_eq!(error.code(), "vault-no-such-package", "step {steps}"),
@@ -180,7 +180,7 @@ fn many_writes_killed_at_any_step_are_finished_by_repeating_them() {
         }
         assert!(vault.scan().unwrap().lone_keys.is_empty(), "step {steps}: keys of nothing are taken back");
         let receipts = vault.write_all(&three()).unwrap();
-        for ((package, bag), receipt) in three().into_iter().zip(receipts) {
+        for (NewPackage { package, bag, .. }, receipt) in three().into_iter().zip(receipts) {
             let receipt = receipt.unwrap();
             assert_eq!(vault.read(package, &receipt.sealed_sha256).unwrap(), bag, "step {steps}");
             assert!(vault.check(package, &receipt.sealed_sha256).unwrap().is_sound(), "step {steps}");

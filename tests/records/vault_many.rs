@@ -1,13 +1,13 @@
 //! Many packages at once: each has its own answer, and more than a few share one sync of the file system.
 
-use super::vault::{bag, claim, create, package, record, tree};
+use super::vault::{bag, claim, create, new, package, record, tree};
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
-use fumikura::office::ports::{DestructionClaim, PackageName, Vault};
+use fumikura::office::ports::{DestructionClaim, NewPackage, Vault};
 use std::fs;
 
-fn many() -> Vec<(PackageName, Vec<u8>)> {
-    (1..=40).map(|number| (package(number, 1), bag(number))).collect()
+fn many() -> Vec<NewPackage> {
+    (1..=40).map(new).collect()
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn many_are_written_read_back_and_destroyed_and_no_other_is_touched() {
     let other = vault.write(package(0x77, 1), &bag(0x77)).unwrap();
     let before = tree(root.path());
     let receipts = vault.write_all(&many()).unwrap();
-    for ((package, bag), receipt) in many().into_iter().zip(receipts) {
+    for (NewPackage { package, bag, .. }, receipt) in many().into_iter().zip(receipts) {
         let receipt = receipt.unwrap();
         assert_eq!((receipt.package, &receipt.bag_sha256), (package, &Sha256Hex::of(&bag)));
         assert_eq!(vault.read(package, &receipt.sealed_sha256).unwrap(), bag);

@@ -4,16 +4,28 @@ use super::records_access::access_class;
 use crate::cli::desk::{Desk, Format, Session};
 use crate::cli::{Failure, files, output};
 use crate::id::RecordFileId;
+use crate::office::OfficeError;
 use crate::office::records::{Filed, NewRecord};
 use crate::records::AccessClass;
 use crate::time::Date;
 use clap::Args;
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 /// The arguments of `records ingest`.
 #[derive(Args)]
 pub struct Ingest {
+    #[command(flatten)]
+    documents: Documents,
+    #[command(flatten)]
+    desk: Desk,
+}
+
+/// The documents, and what is the same of all.
+#[derive(Args)]
+struct Documents {
     /// 文書のファイル / The documents
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -35,61 +47,110 @@ pub struct Ingest {
     /// 済んだものを移すフォルダ / A folder that each source is moved to once it is safe
     #[arg(long, value_name = "DIR")]
     done: Option<PathBuf>,
-    #[command(flatten)]
-    desk: Desk,
 }
 
-/// Documents that are read, and made safe, together.
-const AT_ONCE: usize = 16;
+/// Documents that are read, and made safe, together, at the most.
+const TOGETHER: usize = 64;
+/// Bytes of documents that are made safe together, unless one alone has more.
+const TOGETHER_BYTES: u64 = 64 << 20;
+/// Batches of documents on their way at a time.
+const BATCHES: usize = 2;
 
 impl Ingest {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
-        let Self { paths, file, title, number, created, access, done, desk } = self;
+        let Self { documents, desk } = self;
         desk.run(async |at: Session| {
-            let mut all = Vec::new();
-            for some in paths.chunks(AT_ONCE) {
-                let mut news = Vec::new();
-                for path in some {
-                    let looked = at.city.office.look_at(&name(path), files::read(path)?).await?;
-                    news.push(NewRecord {
-                        file,
-                        title: title.clone().unwrap_or_else(|| stem(path)),
-                        number: number.clone(),
-                        created: created.unwrap_or_else(|| at.city.office.today()),
-                        original_name: name(path),
-                        media_type: looked.media_type,
-                        derivatives: Vec::new(),
-                        validation_report: looked.validation_report,
-                        bytes: looked.bytes,
-                        notice: None,
-                        digitisation: None,
-                        access,
-                    });
-                }
-                let mut refused = None;
-                for (path, filed) in some.iter().zip(at.city.office.file_records(&at.actor, news).await?) {
-                    let filed = match filed {
-                        Ok(filed) => filed,
-                        Err(error) => {
-                            refused = refused.or(Some(error));
-                            continue;
-                        }
-                    };
-                    if let Some(done) = &done {
-                        files::move_aside(path, done)?;
+            let filing = at.city.office.filing(&at.actor);
+            // Once something is refused no more is begun; what is on its way is still told of.
+            let stopped = Cell::new(false);
+            let filed = |some: Vec<PathBuf>| {
+                let (documents, at, filing, stopped) = (&documents, &at, &filing, &stopped);
+                async move {
+                    let mut news = Vec::new();
+                    for path in some.iter().take_while(|_| !stopped.get()) {
+                        news.push(documents.read(at, path).await?);
                     }
-                    match at.format {
-                        // A line as soon as it is safe, so that whoever reads along knows what need not be done again.
-                        Format::Text => output::print(&acknowledgment(path, &filed))?,
-                        Format::Json => all.push(show(path, &filed)),
-                    }
+                    Ok::<_, Failure>(some.into_iter().zip(filing.file(news).await?))
                 }
-                refused.map_or(Ok(()), Err)?;
+            };
+            let mut under_way = stream::iter(batches(&documents.paths)).map(filed).buffered(BATCHES);
+            let (mut all, mut refused) = (Vec::new(), None);
+            while let Some(batch) = under_way.next().await {
+                let told = batch.and_then(|batch| documents.tell(&at, batch, &mut all));
+                stopped.set(stopped.get() || told.is_err());
+                refused = refused.or(told.err());
             }
+            refused.map_or(Ok(()), Err)?;
             if at.format == Format::Json { at.answer(&json!({ "records": all })) } else { Ok(()) }
         })
     }
+}
+
+impl Documents {
+    /// Reads a document, and what is to be filed of it.
+    async fn read(&self, at: &Session, path: &Path) -> Result<NewRecord, Failure> {
+        let looked = at.city.office.look_at(&name(path), files::read(path)?).await?;
+        Ok(NewRecord {
+            file: self.file,
+            title: self.title.clone().unwrap_or_else(|| stem(path)),
+            number: self.number.clone(),
+            created: self.created.unwrap_or_else(|| at.city.office.today()),
+            original_name: name(path),
+            media_type: looked.media_type,
+            derivatives: Vec::new(),
+            validation_report: looked.validation_report,
+            bytes: looked.bytes,
+            notice: None,
+            digitisation: None,
+            access: self.access,
+        })
+    }
+
+    /// Tells what became of documents that were filed together. Returns what the first that was refused met.
+    fn tell(
+        &self,
+        at: &Session,
+        batch: impl Iterator<Item = (PathBuf, Result<Filed, OfficeError>)>,
+        all: &mut Vec<Value>,
+    ) -> Result<(), Failure> {
+        let mut refused = None;
+        for (path, filed) in batch {
+            let filed = match filed {
+                Ok(filed) => filed,
+                Err(error) => {
+                    refused = refused.or(Some(error));
+                    continue;
+                }
+            };
+            if let Some(done) = &self.done {
+                files::move_aside(&path, done)?;
+            }
+            match at.format {
+                // A line as soon as it is safe, so that whoever reads along knows what need not be done again.
+                Format::Text => output::print(&acknowledgment(&path, &filed))?,
+                Format::Json => all.push(show(&path, &filed)),
+            }
+        }
+        Ok(refused.map_or(Ok(()), Err)?)
+    }
+}
+
+/// Returns documents in batches that are made safe together; one whose size cannot be told is told of when it is read.
+fn batches(paths: &[PathBuf]) -> Vec<Vec<PathBuf>> {
+    let (mut batches, mut bytes): (Vec<Vec<PathBuf>>, u64) = (Vec::new(), 0);
+    for path in paths {
+        let size_bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        bytes = bytes.saturating_add(size_bytes);
+        match batches.last_mut().filter(|batch| batch.len() < TOGETHER && bytes <= TOGETHER_BYTES) {
+            Some(batch) => batch.push(path.clone()),
+            None => {
+                bytes = size_bytes;
+                batches.push(vec![path.clone()]);
+            }
+        }
+    }
+    batches
 }
 
 fn acknowledgment(path: &Path, filed: &Filed) -> String {

@@ -28,11 +28,8 @@ pub trait Vault: Send + Sync {
     ///
     /// # Errors
     /// Where something stops them all; each may be repeated.
-    fn write_all(
-        &self,
-        bags: &[(PackageName, Vec<u8>)],
-    ) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
-        Ok(bags.iter().map(|(package, bag)| self.write(*package, bag)).collect())
+    fn write_all(&self, packages: &[NewPackage]) -> Result<Vec<Result<PackageReceipt, VaultError>>, VaultError> {
+        Ok(packages.iter().map(|new| self.write(new.package, &new.bag)).collect())
     }
 
     /// Returns for each package, in their order, the key under which its text lies in the database: it is made of the
@@ -122,6 +119,17 @@ pub struct PackageName {
     pub record: RecordId,
     /// The version, from 1.
     pub version: u32,
+}
+
+/// A package that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPackage {
+    /// The package.
+    pub package: PackageName,
+    /// Its bag.
+    pub bag: Vec<u8>,
+    /// The digest of the bag, as the office wrote it down in its intent.
+    pub bag_sha256: Sha256Hex,
 }
 
 /// What a write left behind: for the record's row and the ledger.

@@ -17,7 +17,7 @@ type Grave<'a> = (Standing, &'a ItemRow, &'a [AbsenceEvidence]);
 impl Office {
     /// Buries files of one disposal in one transaction; where that fails each by itself, so that one row that cannot be
     /// read or written keeps no other from its tombstones.
-    pub(super) async fn bury(&self, actor: &str, id: DisposalId, gone: Gone<'_>) -> Result<Carried, OfficeError> {
+    pub(super) async fn bury(&self, actor: &str, id: DisposalId, gone: Gone) -> Result<Carried, OfficeError> {
         let Gone { proven, stuck } = gone;
         let braked = match self.bury_together(actor, id, &proven).await {
             Err(first) if proven.len() > 1 => {
@@ -37,7 +37,7 @@ impl Office {
         &self,
         actor: &str,
         id: DisposalId,
-        proven: &[(&ItemRow, Vec<AbsenceEvidence>)],
+        proven: &[(ItemRow, Vec<AbsenceEvidence>)],
     ) -> Result<bool, OfficeError> {
         if proven.is_empty() {
             return Ok(false);
@@ -52,7 +52,7 @@ impl Office {
         for (item, proofs) in proven.iter().filter(|(item, _)| claimed.contains(&item.item.file)) {
             let file = item.item.file;
             let standing = standings.remove(&file).ok_or(FilingError::NoSuchFile(file))?;
-            graves.push((standing, *item, proofs.as_slice()));
+            graves.push((standing, item, proofs.as_slice()));
         }
         self.write_tombstones(&mut *tx, actor, &graves).await?;
         remove(&mut *tx, &measure, graves).await?;

@@ -3,6 +3,7 @@
 use super::contents::{Said, check_derivatives, hear, sealed};
 use super::error::FilingError;
 use super::files::unlisted;
+use super::filing::Seen;
 use super::sight::{first_of_bytes, see_file};
 use super::standing::rule_book;
 use super::views::{Filed, NewRecord};
@@ -11,8 +12,8 @@ use crate::digest::Sha256Hex;
 use crate::id::{RecordFileId, RecordId, WorkerId};
 use crate::office::error::{LONGEST_FILE_NAME, LONGEST_TITLE, fits};
 use crate::office::ports::{
-    FileRow, FixityRow, IngestIntent, PackageName, PackageReceipt, RecordDraft, RecordRow, RecordText, StoreError,
-    Transaction, VaultError,
+    FileRow, FixityRow, IngestIntent, NewPackage, PackageName, PackageReceipt, RecordDraft, RecordRow, RecordText,
+    StoreError, Transaction, VaultError,
 };
 use crate::office::{Actor, Office, OfficeError, Unfinished, side_by_side};
 use crate::package::{Original, PackageContents, PackageEvent, PackageMetadata, write_bag};
@@ -38,19 +39,26 @@ struct Coming {
 }
 
 /// What documents that are filed together are looked up in, read once for all of them in one transaction.
-#[derive(Default)]
-struct Desk {
+struct Desk<'a> {
     rules: RuleBook,
     files: Takers,
     /// The digests of those whose bytes a record has.
     known: BTreeSet<Sha256Hex>,
-    /// Those that came before in the same call.
-    seen: BTreeMap<Sha256Hex, RecordId>,
+    /// Those that came before and are no records yet.
+    seen: &'a Seen,
 }
 
 /// Files that take documents, each asked for once in a transaction.
 #[derive(Default)]
 struct Takers(BTreeMap<RecordFileId, FileRow>);
+
+impl Coming {
+    /// Takes what the vault is to write.
+    fn package(&mut self) -> NewPackage {
+        let (package, bag_sha256) = (package_of(&self.intent), self.intent.bag_sha256.clone());
+        NewPackage { package, bag: std::mem::take(&mut self.bag), bag_sha256 }
+    }
+}
 
 impl Takers {
     async fn unlisted(&mut self, tx: &mut dyn Transaction, id: RecordFileId) -> Result<FileRow, OfficeError> {
@@ -72,24 +80,6 @@ impl Office {
         self.file_as(actor, RecordId::from_bytes(self.random()?), new).await
     }
 
-    /// Files documents, each as [`Office::file_record`] does, and returns when all of them are safe: their intents share a
-    /// transaction, their packages are written side by side, and their rows share a transaction. Returns what became of
-    /// each, in their order; one that is refused keeps no other out.
-    ///
-    /// # Errors
-    /// Where nothing can be told of any: what of them is safe then, the next start finishes.
-    pub async fn file_records(
-        &self,
-        actor: &Actor,
-        news: Vec<NewRecord>,
-    ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
-        let mut named = Vec::new();
-        for new in news {
-            named.push((RecordId::from_bytes(self.random()?), new));
-        }
-        self.file_all(actor, named).await
-    }
-
     /// Files a document as a record that was chosen before.
     pub(in crate::office) async fn file_as(
         &self,
@@ -97,15 +87,17 @@ impl Office {
         id: RecordId,
         new: NewRecord,
     ) -> Result<Filed, OfficeError> {
-        let filed = self.file_all(actor, vec![(id, new)]).await?;
+        let filed = self.file_all(actor, vec![(id, new)], &Seen::default()).await?;
         // One document, one answer.
         filed.into_iter().next().unwrap_or(Err(StoreError::Conflict.into()))
     }
 
-    async fn file_all(
+    /// Files documents as records that were chosen before, knowing those that were seen; see [`Filing::file`].
+    pub(super) async fn file_all(
         &self,
         actor: &Actor,
         news: Vec<(RecordId, NewRecord)>,
+        seen: &Seen,
     ) -> Result<Vec<Result<Filed, OfficeError>>, OfficeError> {
         allow(actor, FILERS)?;
         let mut news = news;
@@ -117,8 +109,8 @@ impl Office {
         let digested: Vec<_> = digested.collect();
         let digests: Vec<Sha256Hex> = digested.iter().map(|(_, sha256)| sha256.clone()).collect();
         let mut tx = self.read().await?;
-        let mut desk = Desk { rules: rule_book(&mut *tx).await?, ..Desk::default() };
-        desk.known = tx.digests_among(&digests).await?;
+        let (rules, known) = (rule_book(&mut *tx).await?, tx.digests_among(&digests).await?);
+        let mut desk = Desk { rules, files: Takers::default(), known, seen };
         let mut announced = Vec::new();
         for (named, sha256) in digested {
             announced.push(Some(self.announced(&mut *tx, actor, (named, sha256), &mut desk).await));
@@ -131,13 +123,12 @@ impl Office {
         if coming.iter().all(Result::is_err) {
             return Ok(coming.into_iter().filter_map(Result::err).map(Err).collect());
         }
-        let bags: Vec<_> =
-            coming.iter_mut().flatten().map(|one| (package_of(&one.intent), std::mem::take(&mut one.bag))).collect();
+        let packages: Vec<NewPackage> = coming.iter_mut().flatten().map(Coming::package).collect();
         let said = coming.iter_mut().flatten().map(|one| Some((package_of(&one.intent), one.said.take()?)));
         let said: Vec<(PackageName, Said)> = said.flatten().collect();
         let who = actor.user().to_string();
         let written = self.with_vault(move |vault| {
-            let receipts = vault.write_all(&bags)?;
+            let receipts = vault.write_all(&packages)?;
             Ok((receipts, sealed(vault, said)))
         });
         let (receipts, texts) = match written.await {
@@ -158,7 +149,7 @@ impl Office {
         tx: &mut dyn Transaction,
         actor: &Actor,
         ((id, new), sha256): ((RecordId, NewRecord), Sha256Hex),
-        desk: &mut Desk,
+        desk: &mut Desk<'_>,
     ) -> Result<Announced, OfficeError> {
         said(&new.title, "title")?;
         said(&new.original_name, "original name")?;
@@ -175,8 +166,8 @@ impl Office {
             true => first_of_bytes(tx, &self.reader(actor), &sha256).await?,
             false => None,
         };
-        let duplicate_of = earlier.or_else(|| desk.seen.get(&sha256).copied());
-        desk.seen.entry(sha256.clone()).or_insert(id);
+        let before = desk.seen.first(&sha256, id);
+        let duplicate_of = earlier.or(before);
         let (filed_by, notice, token) = (actor.user(), new.notice, actor.token());
         let draft = RecordDraft { record: self.announce(id, &new, sha256), filed_by, notice, duplicate_of, token };
         Ok(Announced { draft, file, new, begun_at: self.now(), worker: self.workplace.worker() })
@@ -489,7 +480,12 @@ fn contents(
         events.splice(0..0, [scanned, checked]);
     }
     events.extend(made.into_iter().map(|(kind, detail)| event(kind, detail)));
-    let original = Original { name: new.original_name, media_type: new.media_type, bytes: new.bytes };
+    let original = Original {
+        name: new.original_name,
+        media_type: new.media_type,
+        bytes: new.bytes,
+        sha256: record.sha256.clone(),
+    };
     PackageContents {
         metadata,
         originals: vec![original],

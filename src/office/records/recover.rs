@@ -139,7 +139,7 @@ impl Office {
             while let Some(items) = self.few(&mut claimed, usize::MAX).await? {
                 found |= !items.is_empty();
                 // What cannot be destroyed now stays claimed. A start is not refused for it: holds, and all else, must go on.
-                let carried = self.carry_through(SYSTEM, &row, &items).await?;
+                let carried = self.carry_through(SYSTEM, &row, items).await?;
                 report.carried_through.extend(carried.destroyed);
                 report.stuck.extend(carried.stuck.into_iter().map(|(file, _)| file));
             }

@@ -33,9 +33,9 @@ pub(super) struct Carried {
 
 /// Files that were destroyed, with the proofs of it, and those that cannot be now.
 #[derive(Default)]
-pub(super) struct Gone<'a> {
+pub(super) struct Gone {
     /// The files of which nothing is left, with the proof for each record.
-    pub(super) proven: Vec<(&'a ItemRow, Vec<AbsenceEvidence>)>,
+    pub(super) proven: Vec<(ItemRow, Vec<AbsenceEvidence>)>,
     /// The files that cannot be destroyed now, with the code of the trouble.
     pub(super) stuck: Vec<(RecordFileId, &'static str)>,
 }
@@ -109,21 +109,39 @@ impl Office {
             && let Some(items) = self.few(&mut claimed, left).await?
         {
             left -= items.len();
-            if report.take(self.carry_through(actor, row, &items).await?) {
+            if report.take(self.carry_through(actor, row, items).await?) {
                 return Ok(());
             }
         }
-        let mut waiting = Items::in_state(id, ItemState::SealedOff);
-        let (mut list, mut ahead) = (KnownList::default(), None);
+        let mut gone = Gone::default();
+        let ended = self.destroy_ahead(actor, id, left, &mut gone, report).await;
+        // Whatever ended it: what is gone is written down.
+        let last = self.bury(actor, id, gone).await.map(|carried| report.take(carried));
+        if ended? && !last? {
+            report.drained = self.drain(actor, id).await?;
+        }
+        Ok(())
+    }
+
+    /// Claims and destroys what waits, a few files at a time, while those before them are buried and those after them looked at:
+    /// the disk, the database and the processor each have their part. What is destroyed and not buried yet is in `gone`.
+    /// Returns whether nothing is left but what was passed over.
+    async fn destroy_ahead(
+        &self,
+        actor: &str,
+        id: DisposalId,
+        mut left: usize,
+        gone: &mut Gone,
+        report: &mut RunReport,
+    ) -> Result<bool, OfficeError> {
+        let (mut waiting, mut list) = (Items::in_state(id, ItemState::SealedOff), KnownList::default());
+        let mut ahead = None;
         while left > 0 {
             let few = match ahead.take() {
                 Some(few) => few,
                 None => self.look_at_few(&mut waiting, left).await?,
             };
-            let Some(few) = few else {
-                report.drained = self.drain(actor, id).await?;
-                return Ok(());
-            };
+            let Some(few) = few else { return Ok(true) };
             left -= few.files;
             report.waiting.extend(few.passed_over);
             if few.looked.is_empty() {
@@ -132,18 +150,20 @@ impl Office {
             let claims = self.claim(actor, id, few.looked, &mut list).await?;
             report.withdrawn.extend(claims.withdrawn);
             report.braked |= claims.braked;
-            let gone = self.destroy(&claims.row, &claims.items).await?;
-            // Where the vault cannot do it now the run ends: no more is claimed that could not be destroyed either.
-            let goes_on = gone.stuck.is_empty() && !claims.braked && left > 0;
+            let goes_on = !claims.braked && left > 0;
             let next = async { if goes_on { self.look_at_few(&mut waiting, left).await.map(Some) } else { Ok(None) } };
-            // The processor looks at what comes next while the database writes down what is gone.
-            let (carried, next) = tokio::join!(self.bury(actor, id, gone), next);
-            if report.take(carried?) || claims.braked {
-                return Ok(());
+            let before = std::mem::take(gone);
+            let (destroyed, buried, next) =
+                tokio::join!(self.destroy(&claims.row, claims.items), self.bury(actor, id, before), next);
+            let buried = buried.map(|carried| report.take(carried));
+            *gone = destroyed?;
+            // Where the vault cannot do it now the run ends: no more is claimed that could not be destroyed either.
+            if buried? || !gone.stuck.is_empty() || !goes_on {
+                return Ok(false);
             }
             ahead = next?;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Takes the next few items of a walk and looks at their packages; none at its end.
@@ -212,16 +232,16 @@ impl Office {
         &self,
         actor: &str,
         row: &DisposalRow,
-        items: &[ItemRow],
+        items: Vec<ItemRow>,
     ) -> Result<Carried, OfficeError> {
         let gone = self.destroy(row, items).await?;
         self.bury(actor, row.plan.id, gone).await
     }
 
     /// Destroys what was claimed, and proves that it is gone.
-    async fn destroy<'a>(&self, row: &DisposalRow, items: &'a [ItemRow]) -> Result<Gone<'a>, OfficeError> {
+    async fn destroy(&self, row: &DisposalRow, items: Vec<ItemRow>) -> Result<Gone, OfficeError> {
         let mut claims = Vec::new();
-        for item in items {
+        for item in &items {
             let Some(claim) = item.claim.as_ref().filter(|_| item.state == ItemState::Claimed) else {
                 return Err(FilingError::NotOnList(item.item.file).into());
             };

@@ -203,7 +203,7 @@ struct Packed {
 fn packed(package: PackageName, name: String, looked: Arrival) -> Result<Packed, OfficeError> {
     let Arrival { bytes, media_type, validation_report } = looked;
     let (size_bytes, sha256) = (bytes.len() as u64, Sha256Hex::of(&bytes));
-    let original = Original { name, media_type: media_type.clone(), bytes };
+    let original = Original { name, media_type: media_type.clone(), bytes, sha256: sha256.clone() };
     let contents = WaitingContents { original, derivatives: Vec::new(), validation_report };
     let bag = write_waiting_bag(&package.to_string(), &contents).map_err(VaultError::from)?;
     Ok(Packed { media_type, size_bytes, sha256, bag })
