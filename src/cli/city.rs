@@ -105,6 +105,10 @@ pub struct CityFile {
     /// Whether a proxy of ours stands in front and sets `X-Forwarded-For`.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// Seconds for which a service that was asked to end goes on answering while `/readyz` says that it leaves: as many as whoever
+    /// distributes requests among several needs to see it.
+    #[serde(default)]
+    pub drain_seconds: u16,
     /// Where metrics are read (`/metrics`), for the operator alone, for example `127.0.0.1:9480`; without it, nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<String>,

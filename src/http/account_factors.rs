@@ -34,13 +34,13 @@ struct CodesPage {
 /// `POST /account/totp`: the page that follows shows the secret, once.
 pub async fn begin_totp(State(app): State<App>, oneself: Oneself, _posted: Posted) -> Result<Response, Problem> {
     let Enrolling { secret, address } = app.office.begin_totp(&oneself.secret).await?;
-    leave(&app, &oneself, TOTP, Left::Authenticator(secret, address));
+    leave(&app, &oneself, TOTP, Left::Authenticator(secret, address)).await?;
     Ok(go(TOTP))
 }
 
 /// `GET /account/totp`: the secret of an enrolment that was just begun in this browser, once.
 pub async fn totp(State(app): State<App>, oneself: Oneself) -> Result<Response, Problem> {
-    match app.left.take(&oneself.visitor().cookie, TOTP, app.clock.now()) {
+    match app.take(&oneself.visitor().cookie, TOTP).await? {
         Some(Left::Authenticator(secret, address)) => {
             totp_page(&app, &oneself, &Enrolling { secret, address }, Faults::default())
         }
@@ -51,7 +51,7 @@ pub async fn totp(State(app): State<App>, oneself: Oneself) -> Result<Response, 
 /// `POST /account/totp/confirm`: takes the first code; the page that follows shows the recovery codes, once.
 pub async fn confirm_totp(State(app): State<App>, oneself: Oneself, posted: Posted) -> Result<Response, Problem> {
     match app.office.confirm_totp(&oneself.secret, posted.raw("code")).await.map_err(Problem::from) {
-        Ok(codes) => Ok(go_to_codes(&app, &oneself, true, codes)),
+        Ok(codes) => go_to_codes(&app, &oneself, true, codes).await,
         Err(problem) if problem.code() == "account-wrong-code" => {
             let enrolling = app.office.totp_begun(&oneself.secret).await?;
             totp_page(&app, &oneself, &enrolling, Faults::of("code", &problem))
@@ -72,12 +72,12 @@ pub async fn remove_totp(State(app): State<App>, oneself: Oneself, _posted: Post
 /// `POST /account/recovery-codes`: the page that follows shows the codes, once.
 pub async fn recovery_codes(State(app): State<App>, oneself: Oneself, _posted: Posted) -> Result<Response, Problem> {
     let codes = app.office.new_recovery_codes(&oneself.secret).await?;
-    Ok(go_to_codes(&app, &oneself, false, codes))
+    go_to_codes(&app, &oneself, false, codes).await
 }
 
 /// `GET /account/recovery-codes`: codes that were just made in this browser, once.
 pub async fn codes(State(app): State<App>, oneself: Oneself) -> Result<Response, Problem> {
-    match app.left.take(&oneself.visitor().cookie, CODES, app.clock.now()) {
+    match app.take(&oneself.visitor().cookie, CODES).await? {
         Some(Left::Codes(enrolled, codes)) => {
             let page = oneself.page(&app, "回復コード", "Recovery codes");
             show(&CodesPage { page, enrolled, codes })
@@ -90,13 +90,18 @@ const TOTP: &str = "/account/totp";
 const CODES: &str = "/account/recovery-codes";
 
 /// Leaves recovery codes for their page, and sends the browser there.
-pub fn go_to_codes(app: &App, oneself: &Oneself, enrolled: bool, codes: RecoveryCodes) -> Response {
-    leave(app, oneself, CODES, Left::Codes(enrolled, codes));
-    go(CODES)
+pub async fn go_to_codes(
+    app: &App,
+    oneself: &Oneself,
+    enrolled: bool,
+    codes: RecoveryCodes,
+) -> Result<Response, Problem> {
+    leave(app, oneself, CODES, Left::Codes(enrolled, codes)).await?;
+    Ok(go(CODES))
 }
 
-fn leave(app: &App, oneself: &Oneself, page: &str, what: Left) {
-    app.left.leave(&oneself.visitor().cookie, page, what, app.clock.now());
+async fn leave(app: &App, oneself: &Oneself, page: &str, what: Left) -> Result<(), Problem> {
+    app.leave(&oneself.visitor().cookie, page, what).await
 }
 
 fn totp_page(app: &App, oneself: &Oneself, enrolling: &Enrolling, faults: Faults) -> Result<Response, Problem> {

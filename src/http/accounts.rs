@@ -52,17 +52,17 @@ struct Made {
 
 impl Made {
     /// Leaves it for a page, and sends the browser there.
-    fn leave(self, app: &App, staff: &Staff, page: &str, done: &str) -> Response {
-        app.left.leave(staff.cookie(), page, Left::Password(self.login, self.password), app.clock.now());
-        go_done(page, done)
+    async fn leave(self, app: &App, staff: &Staff, page: &str, done: &str) -> Result<Response, Problem> {
+        app.leave(staff.cookie(), page, Left::Password(self.login, self.password)).await?;
+        Ok(go_done(page, done))
     }
 
     /// Takes what was left for a page.
-    fn left(app: &App, staff: &Staff, page: &str) -> Option<Self> {
-        match app.left.take(staff.cookie(), page, app.clock.now())? {
-            Left::Password(login, password) => Some(Self { login, password }),
+    async fn left(app: &App, staff: &Staff, page: &str) -> Result<Option<Self>, Problem> {
+        Ok(match app.take(staff.cookie(), page).await? {
+            Some(Left::Password(login, password)) => Some(Self { login, password }),
             _ => None,
-        }
+        })
     }
 }
 
@@ -78,7 +78,7 @@ struct Form {
 
 /// `GET /accounts`: all of them; with the password of one that was just made in this browser, once.
 pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    let made = Made::left(&app, &staff, "/accounts");
+    let made = Made::left(&app, &staff, "/accounts").await?;
     page(&app, &staff, Form::default(), Faults::default(), made).await
 }
 
@@ -99,7 +99,7 @@ pub async fn add(State(app): State<App>, staff: Staff, posted: Posted) -> Result
         own_password: false,
     };
     match app.office.add_user(Some(&staff.actor), new).await.map_err(Problem::from) {
-        Ok(_) => Ok(Made { login: form.login, password }.leave(&app, &staff, "/accounts", "account-made")),
+        Ok(_) => Made { login: form.login, password }.leave(&app, &staff, "/accounts", "account-made").await,
         Err(problem) if problem.is_mendable() => page(&app, &staff, form, Faults::of("login", &problem), None).await,
         Err(problem) => Err(problem),
     }
@@ -107,7 +107,7 @@ pub async fn add(State(app): State<App>, staff: Staff, posted: Posted) -> Result
 
 /// `GET /accounts/{login}`: one of them; with a password that was just made in this browser, once.
 pub async fn account(State(app): State<App>, staff: Staff, Path(login): Path<String>) -> Result<Response, Problem> {
-    let made = Made::left(&app, &staff, &format!("/accounts/{login}"));
+    let made = Made::left(&app, &staff, &format!("/accounts/{login}")).await?;
     of(&app, &staff, &login, None, Faults::default(), made).await
 }
 
@@ -138,7 +138,7 @@ pub async fn password(
     let password = fresh_password(&app)?;
     app.office.set_password(Some(&staff.actor), &login, password.clone()).await?;
     let page = format!("/accounts/{login}");
-    Ok(Made { login, password }.leave(&app, &staff, &page, "password-made"))
+    Made { login, password }.leave(&app, &staff, &page, "password-made").await
 }
 
 /// `POST /accounts/{login}/factors`: takes the second factors off.

@@ -25,6 +25,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// What asks again: the route, a deed by its name, and the Japanese and English word for it.
@@ -82,7 +83,7 @@ struct AgainPage {
 }
 
 /// A form that waits: its media type, its bytes and its mark, as the page carries them.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Held {
     /// The media type.
     pub kind: String,
@@ -115,14 +116,14 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
     let held = Held::read(&posted);
     let (kind, form) = held.open(&app, &visitor, &parts)?;
     if let Some(proven) = visitor.session.proven_for.as_ref().filter(|proven| proven.mark == held.mark) {
-        let waiting = Waiting { path: parts.uri.to_string(), deed, held };
+        let waiting = Waiting { path: parts.uri.to_string(), deed: owned(deed), held };
         return match proven.wholly(&app, &visitor, (&secret, posted.raw("again-code")), waiting).await? {
             Some(question) => Ok(question),
             None => Ok(next.run(whole(&parts, Some(kind), form)).await),
         };
     }
     if !posted.text("again-provider").is_empty() {
-        return leave_again(&app, &visitor, Waiting { path: parts.uri.to_string(), deed, held }).await;
+        return leave_again(&app, &visitor, Waiting { path: parts.uri.to_string(), deed: owned(deed), held }).await;
     }
     match proven(&app, &visitor, &secret, &posted).await {
         Ok(()) => Ok(next.run(whole(&parts, Some(kind), form)).await),
@@ -131,11 +132,15 @@ pub async fn ask(State(app): State<App>, request: Request, next: Next) -> Result
     }
 }
 
+fn owned((ja, en): (&str, &str)) -> (String, String) {
+    (ja.to_owned(), en.to_owned())
+}
+
 /// Takes what the person proves it with: a passkey, else the password and perhaps a code.
 async fn proven(app: &App, visitor: &Visitor, secret: &str, posted: &Posted) -> Result<(), Problem> {
     let (answer, challenge) = (posted.text("again-answer"), posted.text("again-challenge"));
     if !answer.is_empty() {
-        let reply = Reply::read(app, visitor, (answer, challenge))?;
+        let reply = Reply::read(app, visitor, (answer, challenge)).await?;
         return Ok(app.office.prove_again_by_passkey(secret, reply.answered()).await?);
     }
     let password = Zeroizing::new(posted.raw("again-password").to_owned());
@@ -148,7 +153,7 @@ impl Held {
             return Err(WebFault::TooLarge.into());
         }
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("").to_owned();
-        let mark = app.sessions.bind(&visitor.cookie, &bound_to(parts, &kind, bytes));
+        let mark = app.marks.bind(&visitor.cookie, &bound_to(parts, &kind, bytes));
         Ok(Self { kind, form: URL_SAFE_NO_PAD.encode(bytes), mark })
     }
 
@@ -160,7 +165,7 @@ impl Held {
     /// Returns media type and bytes of a form that waited for this browser at this address.
     fn open(&self, app: &App, visitor: &Visitor, parts: &Parts) -> Result<(HeaderValue, Bytes), Problem> {
         let bytes = URL_SAFE_NO_PAD.decode(&self.form).map_err(|_| WebFault::AgainUnbound)?;
-        if !app.sessions.is_bound(&visitor.cookie, &bound_to(parts, &self.kind, &bytes), &self.mark) {
+        if !app.marks.is_bound(&visitor.cookie, &bound_to(parts, &self.kind, &bytes), &self.mark) {
             return Err(WebFault::AgainUnbound.into());
         }
         let kind = HeaderValue::from_str(&self.kind).map_err(|_| WebFault::AgainUnbound)?;

@@ -1,22 +1,22 @@
-//! What every handler shares: the office, the settings, sessions, limits, clock and entropy.
+//! What every handler shares: the office, the settings, marks, limits, clock and entropy.
 
 use crate::crypto::Entropy;
 use crate::http::alarms::Alarms;
 use crate::http::engine::Engine;
-use crate::http::left::Leftovers;
 use crate::http::limiter::{Deed, Doer, Limiter};
 use crate::http::metrics::Metrics;
 use crate::http::places::Places;
 use crate::http::problem::{Problem, WebFault};
 use crate::http::provider::Provider;
 use crate::http::public_register::PublishedCsv;
-use crate::http::session::Sessions;
+use crate::http::session::Marks;
 use crate::http::setup::SetupCode;
 use crate::http::trust::Published;
 use crate::office::{Office, RelyingParty};
 use crate::time::Clock;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 
 /// How the web service presents itself.
@@ -81,10 +81,8 @@ pub struct Inner {
     pub office: Arc<Office>,
     /// How the service presents itself.
     pub settings: Settings,
-    /// The sessions.
-    pub sessions: Sessions,
-    /// What deeds leave to be shown on the next page.
-    pub left: Leftovers,
+    /// What marks forms and questions.
+    pub marks: Marks,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -104,6 +102,7 @@ pub struct Inner {
     /// What is counted of requests.
     pub metrics: Metrics,
     limiter: Limiter,
+    leaving: AtomicBool,
 }
 
 impl App {
@@ -114,12 +113,11 @@ impl App {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Problem> {
-        let sessions = Sessions::new(entropy.as_ref())?;
+        let marks = Marks::new(&office.form_secret()?);
         let inner = Inner {
             office,
             settings,
-            sessions,
-            left: Leftovers::default(),
+            marks,
             clock,
             entropy,
             uploads: Semaphore::new(MOST_UPLOADS),
@@ -130,8 +128,19 @@ impl App {
             alarms: Alarms::default(),
             metrics: Metrics::default(),
             limiter: Limiter::default(),
+            leaving: AtomicBool::new(false),
         };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// Has `/readyz` say from now on that this service leaves, and every connection end with its next answer.
+    pub fn leave_soon(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether this service leaves.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
     }
 
     /// Takes back what [`App::limit`] counted, where it was no guess.

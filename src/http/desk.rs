@@ -140,7 +140,7 @@ async fn told(
     let all = app.office.notices(&staff.actor).await?;
     let subjects: BTreeMap<_, _> = all.into_iter().map(|one| (one.id, one.subject)).collect();
     let table = outcome_table(outcomes, &subjects, done);
-    Ok(go_to_outcome(app, staff, Outcome { title, words, table, back: ("/desk", "担当業務", "Desk") }))
+    go_to_outcome(app, staff, Outcome { title, words, table, back: ("/desk", "担当業務", "Desk") }).await
 }
 
 fn ticked(posted: &Posted) -> Result<Vec<SealItem>, Problem> {

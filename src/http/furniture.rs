@@ -215,7 +215,7 @@ pub async fn import(State(app): State<App>, staff: Staff, posted: Posted) -> Res
     let source = crate::digest::Sha256Hex::of(&file.bytes);
     let done = app.office.import_survey(&staff.actor, read.lines, &source, try_only).await?;
     if done.is_done {
-        return Ok(imported(&app, &staff, &done));
+        return imported(&app, &staff, &done).await;
     }
     let mut problems = read.problems;
     problems.extend(done.problems.iter().map(|(line, fault)| render::problem(*line, fault)));
@@ -224,13 +224,13 @@ pub async fn import(State(app): State<App>, staff: Staff, posted: Posted) -> Res
 }
 
 /// Tells what was taken over.
-fn imported(app: &App, staff: &Staff, done: &SurveyImport) -> Response {
+async fn imported(app: &App, staff: &Staff, done: &SurveyImport) -> Result<Response, Problem> {
     const HEAD: &[(&str, &str)] = &[("新しい什器", "New"), ("今回の調査", "Read again")];
     let rows = vec![vec![Cell::number(done.added), Cell::number(done.read)]];
     let words = ("調査表の全部の行を登録しました。".to_owned(), "Every line of the survey is taken over.".to_owned());
     let back = ("/shelves", "書架", "Shelves");
     let (title, table) = (("調査表の取り込みの結果", "Survey taken over"), Table::new(HEAD, rows, ""));
-    go_to_outcome(app, staff, Outcome { title, words, table, back })
+    go_to_outcome(app, staff, Outcome { title, words, table, back }).await
 }
 
 fn import_page(

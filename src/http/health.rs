@@ -1,4 +1,4 @@
-//! `/healthz`: the process serves. `/readyz`: it can work, or which of its parts it cannot reach; codes alone.
+//! `/healthz`: the process serves. `/readyz`: it can work, or which of its parts it cannot reach, or that it leaves; codes alone.
 
 use crate::http::app::App;
 use axum::Json;
@@ -13,6 +13,7 @@ struct Ready {
     database: &'static str,
     vault: &'static str,
     keys: &'static str,
+    leaving: bool,
 }
 
 /// `GET /healthz`: answers while the process serves.
@@ -25,10 +26,11 @@ pub async fn readyz(State(app): State<App>) -> Response {
     let readiness = app.office.readiness().await;
     let word = |trouble: Option<&'static str>| trouble.unwrap_or("ok");
     let ready = Ready {
-        ready: readiness.is_ready(),
+        ready: readiness.is_ready() && !app.is_leaving(),
         database: word(readiness.database),
         vault: word(readiness.vault),
         keys: word(readiness.keys),
+        leaving: app.is_leaving(),
     };
     let status = if ready.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(ready)).into_response()

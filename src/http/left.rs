@@ -1,31 +1,24 @@
 //! What a deed leaves to be shown on the page that the browser is sent on to, so that loading that page again repeats nothing.
 //!
-//! It lies here in memory, for this browser and this page alone, for some minutes: nothing of it stands in an address. What is
-//! secret is taken by the first look, and gone, as is the word of what was done; an outcome may be looked at again.
+//! It is kept for this browser and this page alone, for some minutes: nothing of it stands in an address. What is secret is taken by
+//! the first look, and gone, as is the word of what was done; an outcome may be looked at again.
 
 use crate::http::app::App;
 use crate::http::notices::Link;
-use crate::http::page::{Page, go, show};
+use crate::http::page::{Page, go, rendered, show};
 use crate::http::parts::{Cell, Table};
 use crate::http::problem::Problem;
-use crate::http::session::key_of;
 use crate::http::staff::Staff;
 use crate::id::NoticeId;
 use crate::time::Instant;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use jiff::SignedDuration;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Minutes for which something is left.
-const MINUTES: i64 = 10;
-/// Things that are left at once; beyond these the oldest goes.
-const MOST: usize = 10_000;
-
 /// Something that is left.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub enum Left {
     /// Link and code of a notice that was just issued.
     Link(Box<Link>),
@@ -38,15 +31,25 @@ pub enum Left {
     /// Recovery codes, with whether a second factor was enrolled with them.
     Codes(bool, Vec<Zeroizing<String>>),
     /// What came of each of several things.
-    Outcome(Box<Outcome>),
+    Outcome(Box<ShownOutcome>),
     /// A notice that was just drafted.
     Drafted(NoticeId),
-    /// What was just done, in Japanese and English.
-    Done(&'static str, &'static str),
+    /// What was just done, by its key among what pages say.
+    Done(String),
+}
+
+/// Something that is left for a page.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Row {
+    /// The page.
+    pub page: String,
+    /// What is left.
+    pub what: Left,
+    /// Since when.
+    pub at: Instant,
 }
 
 /// What came of each of several things: not secret.
-#[derive(Clone)]
 pub struct Outcome {
     /// The title of its page, in Japanese and English.
     pub title: (&'static str, &'static str),
@@ -58,55 +61,18 @@ pub struct Outcome {
     pub back: (&'static str, &'static str, &'static str),
 }
 
-/// Everything that is left to be shown.
-#[derive(Default)]
-pub struct Leftovers(Mutex<Vec<Row>>);
-
-struct Row {
-    browser: [u8; 32],
-    page: String,
-    what: Left,
-    at: Instant,
+/// An outcome as its page shows it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ShownOutcome {
+    title: (String, String),
+    here: String,
+    body: String,
 }
 
-impl Leftovers {
-    /// Leaves something for a page of a browser, in the place of what was left there before.
-    pub fn leave(&self, cookie: &str, page: &str, what: Left, now: Instant) {
-        let (browser, page) = (key_of(cookie), page.to_owned());
-        let mut rows = self.rows(now);
-        rows.retain(|row| row.browser != browser || row.page != page);
-        if rows.len() >= MOST {
-            rows.remove(0);
-        }
-        rows.push(Row { browser, page, what, at: now });
-    }
-
-    /// Takes what was left for a page of a browser; it is there no more.
-    pub fn take(&self, cookie: &str, page: &str, now: Instant) -> Option<Left> {
-        let browser = key_of(cookie);
-        let mut rows = self.rows(now);
-        let place = rows.iter().position(|row| row.browser == browser && row.page == page)?;
-        Some(rows.remove(place).what)
-    }
-
-    /// Returns what was left for a page of a browser, and leaves it there.
-    pub fn look(&self, cookie: &str, page: &str, now: Instant) -> Option<Left> {
-        let browser = key_of(cookie);
-        self.rows(now).iter().find(|row| row.browser == browser && row.page == page).map(|row| row.what.clone())
-    }
-
-    /// Throws away whatever was left for a browser: its session ends, or somebody else's begins.
-    pub fn forget(&self, cookie: &str) {
-        let browser = key_of(cookie);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|row| row.browser != browser);
-    }
-
-    /// Returns the rows without those whose time is over.
-    fn rows(&self, now: Instant) -> MutexGuard<'_, Vec<Row>> {
-        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.retain(|row| now.duration_since(row.at) < SignedDuration::from_mins(MINUTES));
-        rows
-    }
+#[derive(Template)]
+#[template(path = "outcome_body.html")]
+struct OutcomeBody<'a> {
+    outcome: &'a Outcome,
 }
 
 /// The page of an outcome.
@@ -116,22 +82,29 @@ pub const OUTCOME: &str = "/desk/outcome";
 #[template(path = "outcome.html")]
 struct OutcomePage {
     page: Page,
-    outcome: Outcome,
+    body: String,
 }
 
 /// `GET /desk/outcome`: what came of each of what was just done together; back to the desk where nothing was.
 pub async fn outcome(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    match app.left.look(staff.cookie(), OUTCOME, app.clock.now()) {
+    match app.look(staff.cookie(), OUTCOME).await? {
         Some(Left::Outcome(outcome)) => {
-            let (ja, en) = outcome.title;
-            show(&OutcomePage { page: staff.page(&app, ja, en, outcome.back.0), outcome: *outcome })
+            let ShownOutcome { title: (ja, en), here, body } = *outcome;
+            let page = Page { title: ja.into(), english: en.into(), here: here.into(), ..staff.page(&app, "", "", "") };
+            show(&OutcomePage { page, body })
         }
         _ => Ok(go("/desk")),
     }
 }
 
 /// Leaves an outcome, and sends the browser to its page.
-pub fn go_to_outcome(app: &App, staff: &Staff, outcome: Outcome) -> Response {
-    app.left.leave(staff.cookie(), OUTCOME, Left::Outcome(Box::new(outcome)), app.clock.now());
-    go(OUTCOME)
+pub async fn go_to_outcome(app: &App, staff: &Staff, outcome: Outcome) -> Result<Response, Problem> {
+    let (ja, en) = outcome.title;
+    let shown = ShownOutcome {
+        title: (ja.to_owned(), en.to_owned()),
+        here: outcome.back.0.to_owned(),
+        body: rendered(&OutcomeBody { outcome: &outcome })?,
+    };
+    app.leave(staff.cookie(), OUTCOME, Left::Outcome(Box::new(shown))).await?;
+    Ok(go(OUTCOME))
 }

@@ -82,7 +82,7 @@ pub async fn merge(State(app): State<App>, staff: Staff, posted: Posted) -> Resu
         app.office.look_at_merge(&staff.actor, rows.clone()).await?
     } else {
         match app.office.merge(&staff.actor, rows.clone()).await? {
-            Ok(drafts) => return Ok(merged(&app, &staff, &rows, &drafts)),
+            Ok(drafts) => return merged(&app, &staff, &rows, &drafts).await,
             Err(faults) => faults,
         }
     };
@@ -183,7 +183,12 @@ fn first_rows(rows: &[MergeRow], template: &Form) -> Table {
     Table { caption: "初めの行".to_owned(), ..Table::new(head, shown.collect(), "") }
 }
 
-fn merged(app: &App, staff: &Staff, rows: &[MergeRow], drafts: &[crate::id::NoticeId]) -> Response {
+async fn merged(
+    app: &App,
+    staff: &Staff,
+    rows: &[MergeRow],
+    drafts: &[crate::id::NoticeId],
+) -> Result<Response, Problem> {
     let lines = rows.iter().zip(drafts).map(|(row, id)| {
         vec![
             Cell::Number(row.line.to_string()),
@@ -204,6 +209,7 @@ fn merged(app: &App, staff: &Staff, rows: &[MergeRow], drafts: &[crate::id::Noti
             back: ("/desk", "担当業務", "Desk"),
         },
     )
+    .await
 }
 
 fn page(

@@ -41,6 +41,7 @@ mod help;
 mod holds;
 mod home;
 mod ingest;
+mod kept;
 mod labels;
 mod left;
 mod limiter;

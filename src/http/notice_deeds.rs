@@ -145,7 +145,7 @@ pub async fn issue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.issue(&staff.actor, notice).await?;
-    Ok(to_tell(&app, &staff, notice, &issued, "issued"))
+    to_tell(&app, &staff, notice, &issued, "issued").await
 }
 
 /// `POST /notices/{id}/reissue`: as `issue`, with the new link and code.
@@ -157,14 +157,14 @@ pub async fn reissue(
 ) -> Result<Response, Problem> {
     let notice: NoticeId = id(&text)?;
     let issued = app.office.reissue(&staff.actor, notice, posted.text("reason")).await?;
-    Ok(to_tell(&app, &staff, notice, &issued, "reissued"))
+    to_tell(&app, &staff, notice, &issued, "reissued").await
 }
 
 /// Leaves what the recipient is to be told for the notice's page, and sends the browser there.
-fn to_tell(app: &App, staff: &Staff, notice: NoticeId, issued: &Issued, done: &str) -> Response {
+async fn to_tell(app: &App, staff: &Staff, notice: NoticeId, issued: &Issued, done: &str) -> Result<Response, Problem> {
     let (page, link) = (path_of(notice), Box::new(Link::of(app, issued)));
-    app.left.leave(staff.cookie(), &page, Left::Link(link), app.clock.now());
-    go_done(&page, done)
+    app.leave(staff.cookie(), &page, Left::Link(link)).await?;
+    Ok(go_done(&page, done))
 }
 
 /// `POST /notices/{id}/to-paper`

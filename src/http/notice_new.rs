@@ -89,10 +89,13 @@ async fn answered(app: &App, staff: &Staff, posted: &Posted, notice: Option<Noti
             let what = Sha256Hex::of(format!("{form:?} {}", Sha256Hex::of(&file.bytes)).as_bytes());
             match drafted::before(app, staff, &what).await {
                 Some(id) => Ok((id, "drafted-before")),
-                None => app.office.draft(&staff.actor, new).await.map(|id| {
-                    drafted::remember(app, staff, &what, id);
-                    (id, "drafted")
-                }),
+                None => match app.office.draft(&staff.actor, new).await {
+                    Ok(id) => {
+                        drafted::remember(app, staff, &what, id).await;
+                        Ok((id, "drafted"))
+                    }
+                    Err(error) => Err(error),
+                },
             }
         }
         Some(id) => app.office.redraft(&staff.actor, id, new).await.map(|_| (id, "redrafted")),

@@ -22,6 +22,7 @@ use crate::time::Instant;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -54,7 +55,7 @@ struct NoticePage {
 }
 
 /// What the recipient is to be told, shown once.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Link {
     /// The address of the recipient's page, here.
     pub path: String,
@@ -96,7 +97,7 @@ pub async fn notice(
     let id: NoticeId = id(&text)?;
     let view = app.office.notice(&staff.actor, id).await?;
     let offers = offers(&app, &staff, &view, asked.text("q")).await?;
-    let link = match app.left.take(staff.cookie(), &path_of(id), app.clock.now()) {
+    let link = match app.take(staff.cookie(), &path_of(id)).await? {
         Some(Left::Link(link)) => Some(*link),
         _ => None,
     };

@@ -4,16 +4,17 @@ use crate::http::problem::{Problem, WebFault};
 use askama::Template;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use std::borrow::Cow;
 
 /// The frame around one page.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The Japanese title.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// The English title.
-    pub english: &'static str,
+    pub english: Cow<'static, str>,
     /// The menu entry this page stands under.
-    pub here: &'static str,
+    pub here: Cow<'static, str>,
     /// The signed-in member of staff.
     pub person: Option<Person>,
     /// The token each form carries.
@@ -131,12 +132,17 @@ impl Person {
     }
 }
 
+/// Renders a view, or a part of one.
+pub fn rendered(view: &impl Template) -> Result<String, Problem> {
+    view.render().map_err(|error| {
+        tracing::error!(%error, "a page could not be written");
+        WebFault::Template.into()
+    })
+}
+
 /// Renders a view as a page that no cache keeps.
 pub fn show(view: &impl Template) -> Result<Response, Problem> {
-    let html = view.render().map_err(|error| {
-        tracing::error!(%error, "a page could not be written");
-        Problem::from(WebFault::Template)
-    })?;
+    let html = rendered(view)?;
     Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Html(html)).into_response())
 }
 
@@ -150,18 +156,23 @@ pub fn go(path: &str) -> Response {
 pub struct Done {
     /// The path of that page.
     pub path: String,
-    /// The sentence, in Japanese and English.
-    pub said: (&'static str, &'static str),
+    /// The key of the sentence.
+    pub done: &'static str,
 }
 
 /// Sends the browser on and lets the next page say what was done, once, to this browser alone.
 pub fn go_done(place: &str, done: &str) -> Response {
     let mut response = go(place);
-    if let Some((_, ja, en)) = DONE.iter().find(|row| row.0 == done) {
+    if let Some((done, ..)) = DONE.iter().find(|row| row.0 == done) {
         let path = place.split(['?', '#']).next().unwrap_or(place).to_owned();
-        response.extensions_mut().insert(Done { path, said: (ja, en) });
+        response.extensions_mut().insert(Done { path, done });
     }
     response
+}
+
+/// Returns the sentence of a key, in Japanese and English.
+pub fn done_words(done: &str) -> Option<(&'static str, &'static str)> {
+    DONE.iter().find(|row| row.0 == done).map(|(_, ja, en)| (*ja, *en))
 }
 
 /// Keys, Japanese and English sentences shown after a deed.

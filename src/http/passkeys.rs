@@ -81,7 +81,7 @@ impl Question {
         options: impl FnOnce(&RelyingParty) -> Value,
     ) -> Result<Option<Self>, Problem> {
         let Some(party) = &app.settings.party else { return Ok(None) };
-        let challenge = app.sessions.challenge(&visitor.cookie, app.entropy.as_ref(), app.clock.now())?;
+        let challenge = app.marks.challenge(&visitor.cookie, app.entropy.as_ref(), app.clock.now())?;
         let challenge = URL_SAFE_NO_PAD.encode(challenge);
         let mut options = options(party);
         options["challenge"] = json!(challenge);
@@ -102,11 +102,11 @@ pub struct Reply<T> {
 
 impl<T: DeserializeOwned> Reply<T> {
     /// Reads an answer to a question that this browser was asked and has not answered yet.
-    pub fn read(app: &App, visitor: &Visitor, (answer, challenge): (&str, &str)) -> Result<Self, Problem> {
+    pub async fn read(app: &App, visitor: &Visitor, (answer, challenge): (&str, &str)) -> Result<Self, Problem> {
         let wrong = || Problem::of(&AccountError::WrongPasskey);
         let party = app.settings.party.clone().ok_or_else(wrong)?;
         let challenge = URL_SAFE_NO_PAD.decode(challenge).map_err(|_| wrong())?;
-        if !app.sessions.take_challenge(&visitor.cookie, &challenge, app.clock.now()) {
+        if !app.take_challenge(&visitor.cookie, &challenge).await? {
             return Err(wrong());
         }
         Ok(Self { answer: serde_json::from_str(answer).map_err(|_| wrong())?, party, challenge })
@@ -149,12 +149,12 @@ pub async fn remove(State(app): State<App>, oneself: Oneself, posted: Posted) ->
 /// `POST /sign-in/passkey`: in place of password and code.
 pub async fn sign_in(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
     let next = local(posted.text("next"));
-    let done = match Reply::read(&app, &visitor, sent(&posted)) {
+    let done = match Reply::read(&app, &visitor, sent(&posted)).await {
         Ok(reply) => app.office.sign_in_by_passkey(reply.answered()).await.map_err(Problem::from),
         Err(problem) => Err(problem),
     };
     match done {
-        Ok(signed_in) => signed_in_to(&app, &visitor, signed_in, &next),
+        Ok(signed_in) => signed_in_to(&app, &visitor, signed_in, &next).await,
         Err(problem) if problem.is_refused_entry() => {
             let problem = if problem.code() == "office-sign-in-failed" { wrong_passkey() } else { problem };
             sign_in_page(&app, &visitor, String::new(), next, Faults::of("passkey", &problem))
@@ -166,7 +166,7 @@ pub async fn sign_in(State(app): State<App>, visitor: Visitor, posted: Posted) -
 /// `POST /sign-in/code/passkey`: after a password.
 pub async fn second_step(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
     let Some((half, next)) = &visitor.session.half else { return Ok(go("/sign-in")) };
-    let done = match Reply::read(&app, &visitor, sent(&posted)) {
+    let done = match Reply::read(&app, &visitor, sent(&posted)).await {
         Ok(reply) => app.office.sign_in_by_second_passkey(half, reply.answered()).await,
         Err(problem) if problem.is_refused_entry() => {
             return code_page(&app, &visitor, Faults::of("passkey", &problem)).await;
@@ -174,7 +174,7 @@ pub async fn second_step(State(app): State<App>, visitor: Visitor, posted: Poste
         Err(problem) => return Err(problem),
     };
     match done {
-        Ok(signed_in) => signed_in_to(&app, &visitor, signed_in, next),
+        Ok(signed_in) => signed_in_to(&app, &visitor, signed_in, next).await,
         Err(OfficeError::NoSession) => Ok(go("/sign-in")),
         Err(error) => match Problem::from(error) {
             problem if problem.is_refused_entry() => code_page(&app, &visitor, Faults::of("passkey", &problem)).await,
@@ -184,10 +184,10 @@ pub async fn second_step(State(app): State<App>, visitor: Visitor, posted: Poste
 }
 
 async fn added(app: &App, oneself: &Oneself, posted: &Posted) -> Result<Response, Problem> {
-    let reply = Reply::<NewCredential>::read(app, oneself.visitor(), sent(posted))?;
+    let reply = Reply::<NewCredential>::read(app, oneself.visitor(), sent(posted)).await?;
     let answer = (&reply.answer, &reply.party, reply.challenge.as_slice());
     let codes = app.office.add_passkey(&oneself.secret, posted.text("name"), answer).await?;
-    Ok(go_to_codes(app, oneself, true, codes))
+    go_to_codes(app, oneself, true, codes).await
 }
 
 /// The fields that bring an answer.

@@ -103,7 +103,7 @@ impl FromRequest<App> for Posted {
         } else {
             read_pairs(request, app).await?
         };
-        if !app.sessions.form_token_fits(&visitor.cookie, posted.text(TOKEN)) {
+        if !app.marks.form_token_fits(&visitor.cookie, posted.text(TOKEN)) {
             return Err(WebFault::ForgedForm.into());
         }
         Ok(posted)

@@ -65,7 +65,7 @@ impl Problem {
 
     /// Returns the page that says it, for somebody, with the ways on; none where it cannot be written.
     pub fn body(&self, page: Page, ways: Ways) -> Option<String> {
-        let page = Page { title: "処理できませんでした", english: "It did not work", ..page };
+        let page = Page { title: "処理できませんでした".into(), english: "It did not work".into(), ..page };
         let advice = self.advice(page.person.is_some());
         ProblemPage { page, problem: self, advice, ways }.render().ok()
     }

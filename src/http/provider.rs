@@ -23,6 +23,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -46,14 +47,14 @@ impl std::fmt::Debug for Provider {
 }
 
 /// What a browser was sent to the provider with, and what for.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Sent {
     question: ProviderQuestion,
     purpose: Purpose,
 }
 
 /// What is done once somebody came back.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 enum Purpose {
     /// They sign in, and go there.
     SignIn(String),
@@ -62,18 +63,18 @@ enum Purpose {
 }
 
 /// A form that waits, where to, and what it does.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Waiting {
     /// The address.
     pub path: String,
     /// The Japanese and English word for it.
-    pub deed: (&'static str, &'static str),
+    pub deed: (String, String),
     /// The form.
     pub held: Held,
 }
 
 /// A form that may go on: the provider has asked its person.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Proven {
     /// The form's mark.
     pub mark: String,
@@ -106,7 +107,7 @@ pub async fn leave(State(app): State<App>, visitor: Visitor, asked: Asked) -> Re
     let address = address(&app, &provider, &question).await?;
     let sent = Sent { question, purpose: Purpose::SignIn(local(asked.text("next"))) };
     let session = Session { sent: Some(sent), ..visitor.session.clone() };
-    visitor.become_session(&app, session, go(&address))
+    visitor.become_session(&app, session, go(&address)).await
 }
 
 /// Shows the way to the provider to somebody whose form waits.
@@ -115,7 +116,7 @@ pub async fn leave_again(app: &App, visitor: &Visitor, waiting: Waiting) -> Resu
     let question = question(app.entropy.as_ref(), true, app.clock.now())?;
     let address = address(app, &provider, &question).await?;
     let sent = Sent { question, purpose: Purpose::Again(Box::new(waiting)) };
-    app.sessions.change(&visitor.cookie, |session| session.sent = Some(sent));
+    app.change_session(&visitor.cookie, |session| session.sent = Some(sent)).await?;
     let page = asking_page(app, visitor).await?;
     show(&AwayPage { page, name: provider.name, address })
 }
@@ -129,7 +130,7 @@ pub async fn back(State(app): State<App>, visitor: Visitor, asked: Asked) -> Res
         return Err(WebFault::ProviderUnasked.into());
     }
     // Whatever comes of it, it counts once.
-    app.sessions.change(&visitor.cookie, |session| session.sent = None);
+    app.change_session(&visitor.cookie, |session| session.sent = None).await?;
     let identity = identity(&app, &sent.question, &asked).await;
     match sent.purpose {
         Purpose::SignIn(next) => signed_in(&app, &visitor, identity, next).await,
@@ -148,8 +149,8 @@ async fn signed_in(
         Err(problem) => Err(problem),
     };
     match entered {
-        Ok(Entered::SignedIn(signed_in)) => signed_in_to(app, visitor, signed_in, &next),
-        Ok(Entered::Half(half)) => half_signed_in_to(app, visitor, half, next),
+        Ok(Entered::SignedIn(signed_in)) => signed_in_to(app, visitor, signed_in, &next).await,
+        Ok(Entered::Half(half)) => half_signed_in_to(app, visitor, half, next).await,
         Err(problem) if problem.is_refused_entry() => {
             sign_in_page(app, visitor, String::new(), next, Faults::of("provider", &problem))
         }
@@ -167,7 +168,7 @@ async fn proven(
     let secret = visitor.session.staff.as_ref().ok_or(WebFault::SignInNeeded)?;
     let asks_code = !app.office.prove_again_by_provider(secret, &identity).await?;
     let proven = Proven { mark: waiting.held.mark.clone(), asks_code };
-    app.sessions.change(&visitor.cookie, |session| session.proven_for = Some(proven));
+    app.change_session(&visitor.cookie, |session| session.proven_for = Some(proven)).await?;
     done_page(app, visitor, waiting, asks_code, Faults::default()).await
 }
 
@@ -190,7 +191,7 @@ impl Proven {
                 Err(problem) => return Err(problem),
             }
         }
-        app.sessions.change(&visitor.cookie, |session| session.proven_for = None);
+        app.change_session(&visitor.cookie, |session| session.proven_for = None).await?;
         Ok(None)
     }
 }

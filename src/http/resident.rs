@@ -75,7 +75,7 @@ pub async fn enter(
     match app.office.open_link(&link, posted.text("code")).await.map_err(Problem::from) {
         Ok(opened) => {
             let session = Session { resident: Some(opened), ..visitor.session.clone() };
-            visitor.become_session(&app, session, go(&format!("/r/{link}")))
+            visitor.become_session(&app, session, go(&format!("/r/{link}"))).await
         }
         Err(problem) if problem.is_refused_entry() => code_page(&app, &visitor, link, Faults::of("code", &problem)),
         Err(problem) => Err(problem),

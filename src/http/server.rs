@@ -18,6 +18,8 @@ use tokio::sync::Semaphore;
 const MOST_CONNECTIONS: usize = 1_024;
 /// How long a browser may take over a request's headers.
 const HEADER_SECONDS: u64 = 15;
+/// How long nobody must have come before no more are let in.
+const LAST_MILLISECONDS: Duration = Duration::from_millis(50);
 /// How long running requests may take to finish once the end has been asked for.
 const FAREWELL_SECONDS: u64 = 10;
 
@@ -32,7 +34,7 @@ pub async fn serve_over(listener: TcpListener, tls: Option<Tls>, router: Router,
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADER_SECONDS));
-    let mut stop = pin!(stop);
+    let (mut stop, mut stopped) = (pin!(stop), false);
     loop {
         let next = async {
             let place = Arc::clone(&places).acquire_owned().await.ok();
@@ -40,7 +42,12 @@ pub async fn serve_over(listener: TcpListener, tls: Option<Tls>, router: Router,
         };
         let (place, accepted) = tokio::select! {
             next = next => next,
-            () = &mut stop => break,
+            // Whom the system has let in already is served as well.
+            () = &mut stop, if !stopped => {
+                stopped = true;
+                continue;
+            }
+            () = tokio::time::sleep(LAST_MILLISECONDS), if stopped => break,
         };
         let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(Duration::from_millis(200)).await;

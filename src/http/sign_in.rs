@@ -46,8 +46,8 @@ pub async fn enter(State(app): State<App>, visitor: Visitor, posted: Posted) -> 
     let (login, next) = (posted.text("login").to_owned(), local(posted.text("next")));
     let password = Zeroizing::new(posted.raw("password").to_owned());
     match app.office.sign_in_by_password(&login, password).await.map_err(Problem::from) {
-        Ok(Entered::SignedIn(signed_in)) => signed_in_to(&app, &visitor, signed_in, &next),
-        Ok(Entered::Half(half)) => half_signed_in_to(&app, &visitor, half, next),
+        Ok(Entered::SignedIn(signed_in)) => signed_in_to(&app, &visitor, signed_in, &next).await,
+        Ok(Entered::Half(half)) => half_signed_in_to(&app, &visitor, half, next).await,
         Err(problem) if problem.is_refused_entry() => {
             sign_in_page(&app, &visitor, login, next, Faults::of("login", &problem))
         }
@@ -67,10 +67,10 @@ pub async fn code_form(State(app): State<App>, visitor: Visitor) -> Result<Respo
 pub async fn enter_code(State(app): State<App>, visitor: Visitor, posted: Posted) -> Result<Response, Problem> {
     let Some((half, next)) = &visitor.session.half else { return Ok(go("/sign-in")) };
     match app.office.sign_in_by_code(half, posted.raw("code")).await {
-        Ok(signed_in) => signed_in_to(&app, &visitor, signed_in, next),
+        Ok(signed_in) => signed_in_to(&app, &visitor, signed_in, next).await,
         Err(OfficeError::NoSession) => {
             let session = Session { half: None, ..visitor.session.clone() };
-            visitor.become_session(&app, session, go("/sign-in"))
+            visitor.become_session(&app, session, go("/sign-in")).await
         }
         Err(error) => {
             let problem = Problem::from(error);
@@ -87,20 +87,25 @@ pub async fn leave(State(app): State<App>, visitor: Visitor, _posted: Posted) ->
     if let Some(secret) = &visitor.session.staff {
         app.office.sign_out(secret).await?;
     }
-    visitor.become_session(&app, without_staff(&visitor), go_done("/sign-in", "signed-out"))
+    visitor.become_session(&app, without_staff(&visitor), go_done("/sign-in", "signed-out")).await
 }
 
 /// Gives the browser its session; whoever has news is shown them first.
-pub fn signed_in_to(app: &App, visitor: &Visitor, signed_in: SignedIn, next: &str) -> Result<Response, Problem> {
+pub async fn signed_in_to(app: &App, visitor: &Visitor, signed_in: SignedIn, next: &str) -> Result<Response, Problem> {
     let place = if signed_in.has_news { "/account" } else { next };
     let session = Session { staff: Some(signed_in.secret), ..without_staff(visitor) };
-    visitor.become_session(app, session, go(place))
+    visitor.become_session(app, session, go(place)).await
 }
 
 /// Sends the browser to the question for the second factor.
-pub fn half_signed_in_to(app: &App, visitor: &Visitor, half: HalfSignedIn, next: String) -> Result<Response, Problem> {
+pub async fn half_signed_in_to(
+    app: &App,
+    visitor: &Visitor,
+    half: HalfSignedIn,
+    next: String,
+) -> Result<Response, Problem> {
     let session = Session { half: Some((half, next)), ..without_staff(visitor) };
-    visitor.become_session(app, session, go("/sign-in/code"))
+    visitor.become_session(app, session, go("/sign-in/code")).await
 }
 
 /// What stays of a browser's session whoever signs in or out.

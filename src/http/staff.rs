@@ -47,7 +47,7 @@ impl Staff {
     /// Makes the frame of a page under a menu entry.
     pub fn page(&self, app: &App, title: &'static str, english: &'static str, here: &'static str) -> Page {
         let mut page = self.visitor.page(app, title, english);
-        page.here = here;
+        page.here = here.into();
         page.person = Some(person(&self.actor));
         page
     }

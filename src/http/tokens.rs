@@ -43,7 +43,7 @@ struct Form {
 
 /// `GET /tokens`: all of them; with the secret of one that was just made in this browser, once.
 pub async fn list(State(app): State<App>, staff: Staff) -> Result<Response, Problem> {
-    let secret = match app.left.take(staff.cookie(), "/tokens", app.clock.now()) {
+    let secret = match app.take(staff.cookie(), "/tokens").await? {
         Some(Left::Token(secret)) => Some(secret),
         _ => None,
     };
@@ -59,7 +59,7 @@ pub async fn make(State(app): State<App>, staff: Staff, posted: Posted) -> Resul
     };
     match app.office.make_token(&staff.actor, new).await.map_err(Problem::from) {
         Ok(issued) => {
-            app.left.leave(staff.cookie(), "/tokens", Left::Token(issued.secret), app.clock.now());
+            app.leave(staff.cookie(), "/tokens", Left::Token(issued.secret)).await?;
             Ok(go_done("/tokens", "token-made"))
         }
         Err(problem) if problem.is_mendable() => {

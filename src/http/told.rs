@@ -6,6 +6,7 @@ use crate::http::page::Page;
 use crate::http::problem::{Problem, Ways};
 use crate::http::staff::person;
 use crate::http::visitor::cookie_of;
+use crate::office::Actor;
 use axum::extract::Request;
 use axum::http::{Method, header};
 use axum::response::Response;
@@ -38,14 +39,10 @@ impl Asked {
     pub async fn tell(self, app: &App, mut response: Response) -> Response {
         let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
         let cookie = self.cookie.as_deref().unwrap_or_default();
-        let session = app.sessions.find(cookie, app.clock.now()).and_then(|session| session.staff);
-        let actor = match &session {
-            Some(secret) => tokio::time::timeout(PATIENCE, app.office.session(secret)).await.ok().and_then(Result::ok),
-            None => None,
-        };
+        let actor = tokio::time::timeout(PATIENCE, who(app, cookie)).await.ok().flatten();
         let page = Page {
             person: actor.as_ref().map(person),
-            token: app.sessions.form_token(cookie),
+            token: app.marks.form_token(cookie),
             city: app.settings.city.clone(),
             demo: app.settings.demo,
             publishes: app.settings.public_register,
@@ -73,6 +70,12 @@ impl Asked {
             _ => Ways::everybody(),
         }
     }
+}
+
+/// Finds out who asks, of those who have signed in.
+async fn who(app: &App, cookie: &str) -> Option<Actor> {
+    let secret = app.kept(cookie).await.ok()?.session.staff?;
+    app.office.session(&secret).await.ok()
 }
 
 /// Returns the page of a form's address: that which has the form, where somebody goes on who could not do what they wanted.

@@ -163,12 +163,17 @@ pub async fn take_in(State(app): State<App>, staff: Staff, posted: Posted) -> Re
         (true, _) => Ok(go_done("/tray?state=waiting", "taken-in")),
         (false, 0) => new_page(&app, &staff, form, faults).await,
         // The form again would take in once more what is safe already.
-        (false, _) => Ok(partly_taken(&app, &staff, taken, &results)),
+        (false, _) => partly_taken(&app, &staff, taken, &results).await,
     }
 }
 
 /// Tells which of several documents were taken in, and why others were not.
-fn partly_taken(app: &App, staff: &Staff, taken: usize, results: &[(String, Option<&'static str>)]) -> Response {
+async fn partly_taken(
+    app: &App,
+    staff: &Staff,
+    taken: usize,
+    results: &[(String, Option<&'static str>)],
+) -> Result<Response, Problem> {
     const HEAD: &[(&str, &str)] = &[("ファイル", "File"), ("結果", "Result"), ("理由", "Why not")];
     let row = |(name, refused): &(String, Option<&'static str>)| {
         let tag = match refused {
@@ -186,7 +191,7 @@ fn partly_taken(app: &App, staff: &Staff, taken: usize, results: &[(String, Opti
     );
     let table = Table::new(HEAD, results.iter().map(row).collect(), "");
     let back = ("/tray", "受付トレイ", "Tray");
-    go_to_outcome(app, staff, Outcome { title: ("受付の結果", "Result of taking in"), words, table, back })
+    go_to_outcome(app, staff, Outcome { title: ("受付の結果", "Result of taking in"), words, table, back }).await
 }
 
 /// Shows the state of a document in the tray.

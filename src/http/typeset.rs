@@ -190,7 +190,7 @@ async fn drafted_once(app: &App, staff: &Staff, new: &NewTypeset) -> Result<(Not
         return Ok((id, "drafted-before"));
     }
     let id = app.office.draft_typeset(&staff.actor, new.clone()).await?;
-    drafted::remember(app, staff, &what, id);
+    drafted::remember(app, staff, &what, id).await;
     Ok((id, "drafted"))
 }
 

@@ -2,10 +2,11 @@
 
 use crate::http::app::App;
 use crate::http::guard::STAFF_POLICY;
+use crate::http::kept::Kept;
 use crate::http::left::Left;
-use crate::http::page::{Done, Page};
+use crate::http::page::{Done, Page, done_words};
 use crate::http::problem::{Problem, WebFault};
-use crate::http::session::{Session, Sessions, is_cookie};
+use crate::http::session::{Session, fresh_cookie, is_cookie};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method, header};
@@ -29,21 +30,24 @@ pub struct Visitor {
 pub async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
     let sent = cookie_of(request.headers(), app.cookie_name());
     let known = sent.is_some();
-    let cookie = match sent {
-        Some(cookie) => cookie,
-        None => Sessions::fresh(app.entropy.as_ref())?,
+    let (cookie, kept) = match sent {
+        Some(cookie) => {
+            let kept = app.kept(&cookie).await?;
+            (cookie, kept)
+        }
+        None => (fresh_cookie(app.entropy.as_ref())?, Kept::default()),
     };
-    let session = app.sessions.find(&cookie, app.clock.now()).unwrap_or_default();
-    let is_staff = session.staff.is_some();
+    let is_staff = kept.session.staff.is_some();
+    let place = (request.method() == Method::GET).then(|| done_at(request.uri().path()));
     let visitor = Visitor {
-        session,
+        done: done_of(&app, &cookie, &kept, place.as_deref()).await?,
+        session: kept.session,
         address: address_of(request.headers(), request.extensions(), app.settings.behind_proxy),
-        done: done_of(&app, &cookie, &request),
         cookie: cookie.clone(),
     };
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
-    leave_done(&app, &cookie, &mut response);
+    leave_done(&app, &cookie, &mut response).await?;
     if is_staff {
         let policy = HeaderValue::from_static(STAFF_POLICY);
         response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
@@ -58,11 +62,11 @@ impl Visitor {
     /// Makes the frame of a page for this visitor.
     pub fn page(&self, app: &App, title: &'static str, english: &'static str) -> Page {
         Page {
-            title,
-            english,
-            here: "",
+            title: title.into(),
+            english: english.into(),
+            here: "".into(),
             person: None,
-            token: app.sessions.form_token(&self.cookie),
+            token: app.marks.form_token(&self.cookie),
             done: self.done,
             city: app.settings.city.clone(),
             demo: app.settings.demo,
@@ -71,11 +75,15 @@ impl Visitor {
     }
 
     /// Gives the browser a new cookie that stands for a changed session, so that no earlier cookie gains by it.
-    pub fn become_session(&self, app: &App, session: Session, mut response: Response) -> Result<Response, Problem> {
-        let cookie = Sessions::fresh(app.entropy.as_ref())?;
-        app.left.forget(&self.cookie);
-        app.sessions.replace(&self.cookie, &cookie, session, app.clock.now());
-        leave_done(app, &cookie, &mut response);
+    pub async fn become_session(
+        &self,
+        app: &App,
+        session: Session,
+        mut response: Response,
+    ) -> Result<Response, Problem> {
+        let cookie = fresh_cookie(app.entropy.as_ref())?;
+        app.keep_session(&self.cookie, &cookie, session).await?;
+        leave_done(app, &cookie, &mut response).await?;
         set_cookie(app, &mut response, &cookie);
         Ok(response)
     }
@@ -113,21 +121,25 @@ pub fn address_of(headers: &HeaderMap, extensions: &Extensions, behind_proxy: bo
 }
 
 /// Leaves what an answer says was done for the page that the browser is sent on to.
-fn leave_done(app: &App, cookie: &str, response: &mut Response) {
-    if let Some(Done { path, said: (ja, en) }) = response.extensions_mut().remove() {
-        app.left.leave(cookie, &done_at(&path), Left::Done(ja, en), app.clock.now());
+async fn leave_done(app: &App, cookie: &str, response: &mut Response) -> Result<(), Problem> {
+    match response.extensions_mut().remove() {
+        Some(Done { path, done }) => app.leave(cookie, &done_at(&path), Left::Done(done.to_owned())).await,
+        None => Ok(()),
     }
 }
 
-/// Takes what was done from where it was left for this page.
-fn done_of(app: &App, cookie: &str, request: &Request) -> Option<(&'static str, &'static str)> {
-    if request.method() != Method::GET {
-        return None;
-    }
-    match app.left.take(cookie, &done_at(request.uri().path()), app.clock.now()) {
-        Some(Left::Done(ja, en)) => Some((ja, en)),
+/// Takes what was done from where it was left for the page that is asked for.
+async fn done_of(
+    app: &App,
+    cookie: &str,
+    kept: &Kept,
+    place: Option<&str>,
+) -> Result<Option<(&'static str, &'static str)>, Problem> {
+    let Some(place) = place.filter(|place| kept.look(place).is_some()) else { return Ok(None) };
+    Ok(match app.keep(cookie, |kept| kept.take(place)).await? {
+        Some(Left::Done(done)) => done_words(&done),
         _ => None,
-    }
+    })
 }
 
 /// Under what it lies, beside what else is left for that page.

@@ -4,6 +4,7 @@ mod accounts;
 mod actor;
 mod audit;
 mod awaiting;
+mod browsers;
 mod checkpoints;
 mod error;
 mod health;
@@ -31,6 +32,7 @@ pub use accounts::{
 };
 pub use actor::{Actor, Role};
 pub use awaiting::{Awaiting, Counted, Decision, DisposalStep};
+pub use browsers::BrowserKey;
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witnessed};
 pub use error::OfficeError;
 pub use health::Readiness;

@@ -30,6 +30,11 @@ impl SealingKey {
         Self(derived)
     }
 
+    /// Returns the bytes, for what else is made of them.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Returns what shows, without telling the key, that it is the same as before.
     pub fn check(&self) -> [u8; 16] {
         let (tag, mut check) = (self.tag(b"check"), [0; 16]);

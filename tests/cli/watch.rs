@@ -46,6 +46,11 @@ impl Client {
         Self { host: host.to_owned(), cookie: String::new(), token: String::new() }
     }
 
+    /// Asks another host from now on.
+    pub fn turn_to(&mut self, host: &str) {
+        host.clone_into(&mut self.host);
+    }
+
     /// Asks for a page, and keeps its cookie and token.
     pub fn get(&mut self, path: &str) -> String {
         let answer = ask(&self.host, &format!("GET {path} HTTP/1.1\r\n{}", self.cookie), b"");

@@ -219,7 +219,7 @@ async fn floods_of_fields_and_parts_are_refused_before_they_cost_anything() {
 #[tokio::test]
 async fn who_sends_slowly_keeps_nobody_else_out() {
     let city = city::with_people().await;
-    let client = Client::of(&city, String::new()).await;
+    let client = Client::of_one(&city, String::new()).await;
     let page = client.get("/verify").await;
     let (cookie, token) = (page.header("set-cookie").split(';').next().unwrap().to_owned(), token_in(&page.body));
     let head = format!("cookie: {cookie}\r\ncontent-type: {FORM}\r\n");

@@ -2,6 +2,7 @@
 
 use crate::engine::pki::{TestEntropy, instant, pki};
 use axum::Router;
+use axum::extract::Request;
 use fumikura::asn1::Oid;
 use fumikura::cms::SigningIdentity;
 use fumikura::crypto::CryptoError;
@@ -18,8 +19,10 @@ use fumikura::render::PdfWriter;
 use fumikura::time::{Clock, Date, Instant};
 use fumikura::tsp::{Authority, AuthorityOptions, LocalSource};
 use fumikura::vault::{DiskVault, ProofFolders, VaultFolders};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use tower::{ServiceExt, service_fn};
 use zeroize::Zeroizing;
 
 /// A one-page notice made by another program.
@@ -76,7 +79,10 @@ impl Clock for TestClock {
 
 /// The city.
 pub struct City {
+    /// Its service, in two processes that answer in turn.
     pub router: Router,
+    /// A third of them, for what each counts by itself.
+    pub alone: Router,
     pub office: Arc<Office>,
     pub clock: Arc<TestClock>,
     settings: WebSettings,
@@ -85,10 +91,22 @@ pub struct City {
 }
 
 impl City {
+    /// Returns every file of the city.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        let (mut folders, mut files) = (vec![self.folder.path().to_owned()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
+    }
+
     /// Ends the service, and starts another one in the same folder.
     pub async fn restarted(self) -> Self {
-        let Self { router, office, clock, settings, rules, folder } = self;
-        drop((router, office));
+        let Self { router, alone, office, clock, settings, rules, folder } = self;
+        drop((router, alone, office));
         found_in(folder, clock, settings, rules).await
     }
 }
@@ -220,9 +238,21 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings,
     #[cfg(feature = "templates")]
     crate::office::typeset::setting(&mut parts);
     let office = Arc::new(Office::new(parts));
-    let app = App::new(office.clone(), settings.clone(), clock.clone(), Arc::new(TestEntropy));
-    let app = app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code()));
-    City { router: router(app), office, clock, settings, rules, folder }
+    let one = || {
+        let app = App::new(office.clone(), settings.clone(), clock.clone(), Arc::new(TestEntropy));
+        router(app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code())))
+    };
+    let alone = one();
+    City { router: in_turn([one(), one()]), alone, office, clock, settings, rules, folder }
+}
+
+/// Two services of one city that answer in turn: nothing that one of them remembers by itself may matter to anybody.
+fn in_turn(services: [Router; 2]) -> Router {
+    let asked = Arc::new(AtomicUsize::new(0));
+    Router::new().fallback_service(service_fn(move |request: Request| {
+        let turn = asked.fetch_add(1, Ordering::Relaxed) % services.len();
+        services[turn].clone().oneshot(request)
+    }))
 }
 
 struct TestSeals;

@@ -22,6 +22,7 @@ mod pages;
 mod paper;
 mod passkeys;
 mod postgres;
+mod processes;
 mod proofs;
 mod provider;
 mod reorganisations;

@@ -553,7 +553,7 @@ async fn a_configuration_of_another_issuer_is_not_believed() {
 #[tokio::test]
 async fn the_way_to_the_provider_is_not_taken_without_end() {
     let scene = scene(|_| {}).await;
-    let mut browser = Browser::new(&scene.city.router);
+    let mut browser = Browser::new(&scene.city.alone);
     let mut status = StatusCode::OK;
     for _ in 0..121 {
         status = browser.get("/sign-in/provider?next=/desk").await.status;

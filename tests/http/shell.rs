@@ -121,7 +121,7 @@ async fn a_hall_of_people_behind_one_address_signs_in() {
 #[tokio::test]
 async fn signing_in_too_often_is_stopped_for_a_while() {
     let city = city::empty().await;
-    let mut browser = Browser::new(&city.router);
+    let mut browser = Browser::new(&city.alone);
     browser.get("/sign-in").await;
     let mut last = StatusCode::OK;
     for _ in 0..25 {

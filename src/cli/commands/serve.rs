@@ -97,8 +97,9 @@ pub async fn serve(
         ..http::Settings::default()
     };
     let app = http::App::new(Arc::new(city.office.clone()), settings, Arc::new(SystemClock), entropy);
-    let app = app.map_err(|_| {
-        Failure::new("crypto-no-entropy", Kind::Unavailable, "the operating system gave no random bytes")
+    let app = app.map_err(|problem| {
+        let why = "neither the vault nor the operating system gave what the marks of forms are made of";
+        Failure::new(problem.code(), Kind::Unavailable, why)
     })?;
     if let Ok(address) = listener.local_addr() {
         let scheme = if city.file.https.is_some() { "https" } else { "http" };
@@ -116,8 +117,8 @@ pub async fn serve(
     let shut_out = city.shut_out();
     tokio::select! {
         failure = shut_out => return Err(failure),
-        () = http::serve_over(listener, tls.clone(), http::router(app.clone()), stop()) => {}
-        () = watched(metrics, app) => {}
+        () = http::serve_over(listener, tls.clone(), http::router(app.clone()), left(&app, city.file.drain_seconds)) => {}
+        () = watched(metrics, app.clone()) => {}
         () = rounds(&city, tls) => {}
         () = audits(&city) => {}
         () = contents(&city) => {}
@@ -446,6 +447,13 @@ async fn intake(city: &City) -> Result<(), Failure> {
             }
         }
     }
+}
+
+/// Resolves once the process was asked to end, and whoever distributes requests had time to see that it leaves.
+async fn left(app: &http::App, drain_seconds: u16) {
+    stop().await;
+    app.leave_soon();
+    tokio::time::sleep(Duration::from_secs(drain_seconds.into())).await;
 }
 
 /// Resolves when the process is asked to end.

@@ -8,6 +8,7 @@ use crate::office::ports::{AccountNews, AccountNote, AccountRow, ProvenBy, Sessi
 use crate::office::{Actor, Office, OfficeError};
 use crate::time::Instant;
 use jiff::ToSpan;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// Wrong passwords or codes after which an account is locked.
@@ -36,7 +37,7 @@ pub enum Entered {
 }
 
 /// A right password of an account that asks for a second factor. It opens nothing.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct HalfSignedIn {
     user: UserId,
     /// The hash that was right, so that a password changed meanwhile counts no more.

@@ -8,11 +8,12 @@ use crate::office::settings::ArrivalRule;
 use crate::office::{Office, OfficeError, PublicStanding};
 use crate::time::Date;
 use jiff::ToSpan;
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// The recipient's session: the link's secret and the session's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecipientSession {
     /// The link's secret.
     pub link: Zeroizing<String>,

@@ -4,6 +4,7 @@ use crate::digest::Sha256Hex;
 use crate::fault::{Fault, Kind};
 use crate::office::Role;
 use crate::time::Instant;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
@@ -22,7 +23,7 @@ pub trait IdentityProvider: Send + Sync {
 }
 
 /// What a provider is asked with; each of its secrets is random, and counts once.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct ProviderQuestion {
     /// What the browser brings back.
     pub state: String,

@@ -1,8 +1,8 @@
 //! The port behind which the database lies: units of work that hold together or leave nothing.
 
 use super::{
-    AccountRows, BatchRows, CountRows, DeliveryRows, FixityRows, LedgerRows, MemoryRows, NoticeRows, ProofRows,
-    RecordRows, ReorganisationRows, ShelfRows, TokenRows, TrayRows, WorkerRows,
+    AccountRows, BatchRows, BrowserRows, CountRows, DeliveryRows, FixityRows, LedgerRows, MemoryRows, NoticeRows,
+    ProofRows, RecordRows, ReorganisationRows, ShelfRows, TokenRows, TrayRows, WorkerRows,
 };
 use crate::fault::{Fault, Kind};
 use async_trait::async_trait;
@@ -27,6 +27,7 @@ pub trait Store: Send + Sync {
 pub trait Transaction:
     AccountRows
     + BatchRows
+    + BrowserRows
     + CountRows
     + DeliveryRows
     + FixityRows

@@ -69,6 +69,6 @@ impl AccountRows for Work {
 }
 
 /// Returns whole seconds since 1970; earlier instants count as 1970.
-fn seconds(at: Instant) -> u64 {
+pub(super) fn seconds(at: Instant) -> u64 {
     u64::try_from(at.as_second()).unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod batches;
 mod bodies;
+mod browsers;
 mod counts;
 mod delivery;
 mod filters;

@@ -1,6 +1,7 @@
 //! A system that asks the API: one connection a request, JSON in and out.
 
 use super::city::{City, PASSWORD};
+use axum::Router;
 use base64::Engine as _;
 use fumikura::office::tokens::{NewToken, Scope};
 use fumikura::office::{Actor, NewAccount, NewSystem, Role};
@@ -62,9 +63,17 @@ impl Answer {
 impl Client {
     /// Serves a city on a port of its own, and gives a client with a token.
     pub async fn of(city: &City, token: String) -> Self {
+        Self::of_service(city.router.clone(), token).await
+    }
+
+    /// As [`Self::of`], of one of its processes alone.
+    pub async fn of_one(city: &City, token: String) -> Self {
+        Self::of_service(city.alone.clone(), token).await
+    }
+
+    async fn of_service(router: Router, token: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = city.router.clone();
         tokio::spawn(fumikura::http::serve(listener, router, std::future::pending()));
         Self { address, token }
     }

@@ -95,7 +95,7 @@ async fn what_cannot_be_read_is_refused_without_repeating_it() {
 async fn who_guesses_tokens_is_stopped_and_nobody_else() {
     let city = city::with_people().await;
     let admin = administrator(&city).await;
-    let client = Client::of(&city, system(&city, &admin, "zei", "総務文書課", &[Scope::NoticesRead]).await).await;
+    let client = Client::of_one(&city, system(&city, &admin, "zei", "総務文書課", &[Scope::NoticesRead]).await).await;
     let guesser = client.with("fumikura_guess".to_owned());
     for _ in 0..20 {
         guesser.get("/api/v1/notices").await.is_problem(401, "token-not-taken");
