@@ -1,7 +1,9 @@
-//! Cargo's build script: one number for the sources of the engine, by which a service knows an engine made from other ones.
+//! Cargo's build script: one number for the sources of the engine, by which a service knows an engine made from other ones; and what
+//! `--version` says of a build.
 
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::process::Command;
+use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     // Cargo runs it in the package's folder. Which that is must not be built in: checkouts may share a target folder.
@@ -20,8 +22,34 @@ fn main() -> io::Result<()> {
         add(&mut number, &content);
     }
     println!("cargo::rustc-env=FUMIKURA_SOURCES={number:032x}");
+    facts()
+}
+
+/// Tells by what, for what and from which state of the sources a program is built; nothing of the machine.
+#[expect(clippy::disallowed_methods, reason = "Cargo says it to a build script by the environment")]
+fn facts() -> io::Result<()> {
+    println!("cargo::rerun-if-env-changed=FUMIKURA_COMMIT");
+    println!("cargo::rerun-if-changed={MIGRATIONS}");
+    let said = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let compiler = Command::new(said("RUSTC").unwrap_or_else(|| "rustc".to_owned())).arg("--version").output()?;
+    let mut schemas = Vec::new();
+    for entry in fs::read_dir(MIGRATIONS)? {
+        schemas.push(entry?.file_name().to_string_lossy().chars().take_while(char::is_ascii_digit).collect::<String>());
+    }
+    for (name, value) in [
+        ("COMMIT", said("FUMIKURA_COMMIT").unwrap_or_else(|| "not told".to_owned())),
+        ("COMPILER", String::from_utf8_lossy(&compiler.stdout).trim().to_owned()),
+        ("TARGET", said("TARGET").unwrap_or_default()),
+        ("PROFILE", said("PROFILE").unwrap_or_default()),
+        ("SCHEMA", schemas.into_iter().max().unwrap_or_default()),
+    ] {
+        println!("cargo::rustc-env=FUMIKURA_{name}={value}");
+    }
     Ok(())
 }
+
+/// The migrations of one database; the other's have the same numbers.
+const MIGRATIONS: &str = "src/store/sqlite/migrations";
 
 /// Lists the modules that are not behind the feature `service`, or `templates`, which needs it.
 fn engine(lib: &str) -> impl Iterator<Item = &str> {

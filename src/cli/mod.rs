@@ -43,9 +43,26 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// What `--version` says of this build.
+const BUILD: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit: ",
+    env!("FUMIKURA_COMMIT"),
+    "\nsources of the engine: ",
+    env!("FUMIKURA_SOURCES"),
+    "\ndatabase schema: ",
+    env!("FUMIKURA_SCHEMA"),
+    "\nbuilt for: ",
+    env!("FUMIKURA_TARGET"),
+    ", ",
+    env!("FUMIKURA_PROFILE"),
+    "\nbuilt by: ",
+    env!("FUMIKURA_COMPILER"),
+);
+
 /// 文庫: 電子公印と文書の保存・廃棄 / electronic official seals, and records kept and destroyed by rule.
 #[derive(Parser)]
-#[command(name = "fumikura", version, max_term_width = 100)]
+#[command(name = "fumikura", version, long_version = BUILD, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -18,6 +18,7 @@ mod postgres;
 mod records;
 mod records_faulty;
 mod records_killed;
+mod rolling;
 mod seal_batch;
 mod shelves;
 mod sign;
