@@ -1,6 +1,7 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
 use super::anchors::ListOptions;
+use super::backup::BackupFile;
 use super::buckets::BucketFile;
 use super::database::DatabasePlace;
 use super::digitising::Scans;
@@ -19,7 +20,7 @@ use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
 use crate::http::{Provider, Tls};
 use crate::office::notices::PaperMark;
-use crate::office::ports::{Converter, Digitiser, ProofShelf, Seals, VirusScanner};
+use crate::office::ports::{BackupShelf, Converter, Digitiser, ProofShelf, Seals, VirusScanner};
 use crate::office::templates::Templates;
 use crate::office::{Judge, Office, Parts, RelyingParty, SealPlace, Settings};
 use crate::pades::Appearance;
@@ -27,7 +28,7 @@ use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
 use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
-use crate::vault::{Bucket, CheckpointFolder, DiskVault, ProofFolders, VaultFolders};
+use crate::vault::{BackupFolder, Bucket, CheckpointFolder, DiskVault, ProofFolders, VaultFolders};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,6 +66,9 @@ pub struct CityFile {
     /// The folder of sealed checkpoints of the ledger; best copied every day to where nobody here can write.
     #[serde(default = "checkpoints")]
     pub checkpoints: PathBuf,
+    /// Backups of the whole city; without it `backup` makes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<BackupFile>,
     /// The folders of the proof trees, each with all of them; best on different disks.
     #[serde(default = "proofs")]
     pub proofs: Vec<PathBuf>,
@@ -239,6 +243,7 @@ pub struct City {
     /// The file it was made from.
     pub file: CityFile,
     folder: PathBuf,
+    path: PathBuf,
     /// Held as long as this process works on the city.
     door: Door,
 }
@@ -248,7 +253,7 @@ impl City {
     pub async fn open(path: &Path) -> Result<Self, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let (file, settings) = CityFile::read(path)?;
-        let mut parts = Self::parts(folder, &file, settings).await?;
+        let (mut parts, backups) = Self::parts(folder, &file, settings).await?;
         let clock = Arc::clone(&parts.clock);
         let identity = file.seal.as_ref().map(|key| key.open(folder)).transpose()?;
         let reports = file.reports.as_ref().map(|key| key.open(folder)).transpose()?;
@@ -256,9 +261,22 @@ impl City {
         parts.seals = Arc::new(SealInHand { identity, reports, office, font });
         let authority = file.timestamps.as_ref();
         parts.timestamps = authority.map(|authority| authority.open(folder, &clock, &parts.entropy)).transpose()?;
-        let office = Office::new(parts);
+        let office = over(parts, backups);
         let door = Door::enter(folder, &office).await?;
-        Ok(Self { office, file, folder: folder.to_owned(), door })
+        Ok(Self { office, file, folder: folder.to_owned(), path: path.to_owned(), door })
+    }
+
+    /// Returns the path of its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns where its backups lie.
+    pub fn backup_folder(&self) -> Result<BackupFolder, Failure> {
+        let settings = BackupFile::of(&self.file)?;
+        let (folders, buckets) = self.file.vault(&self.folder)?;
+        let vault = DiskVault::open_with(folders, buckets, Arc::new(SystemClock))?;
+        Ok(settings.folder(&self.folder, &vault))
     }
 
     /// Returns the folders whose documents are taken by the service.
@@ -307,16 +325,19 @@ impl City {
     pub async fn open_without_keys(path: &Path) -> Result<Office, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let (file, settings) = CityFile::read(path)?;
-        Ok(Office::new(Self::parts(folder, &file, settings).await?))
+        let (parts, backups) = Self::parts(folder, &file, settings).await?;
+        Ok(over(parts, backups))
     }
 
-    async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {
+    async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<(Parts, Backups), Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let (folders, buckets) = file.vault(folder)?;
         let templates = file.templates(folder, &settings)?;
         let vault = DiskVault::create_or_open_with(folders, buckets, Arc::clone(&clock))?;
-        Ok(Parts {
+        let backups =
+            file.backup.as_ref().map(|backup| Arc::new(backup.folder(folder, &vault)) as Arc<dyn BackupShelf>);
+        let parts = Parts {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
             vault: Arc::new(vault),
             checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
@@ -336,8 +357,17 @@ impl City {
             public_url: file.mail.as_ref().and_then(|mail| mail.public_url.clone()).or_else(|| file.public_url.clone()),
             judge: file.trust.judge(folder)?,
             settings,
-        })
+        };
+        Ok((parts, backups))
     }
+}
+
+/// The store of a city's backups, where it has one.
+type Backups = Option<Arc<dyn BackupShelf>>;
+
+fn over(parts: Parts, backups: Backups) -> Office {
+    let office = Office::new(parts);
+    backups.into_iter().fold(office, Office::with_backups)
 }
 
 impl Programs {
@@ -400,7 +430,7 @@ impl CityFile {
     }
 
     /// Returns where proof trees lie.
-    fn proof_folders(&self, folder: &Path) -> ProofFolders {
+    pub(super) fn proof_folders(&self, folder: &Path) -> ProofFolders {
         ProofFolders::new(self.proofs.iter().map(|path| folder.join(path)).collect())
     }
 

@@ -1,6 +1,7 @@
 //! The ports behind which disks, keys and clocks stand.
 
 mod accounts;
+mod backups;
 mod batches;
 mod checkpoints;
 mod counts;
@@ -28,6 +29,7 @@ mod workers;
 pub use accounts::{
     AccountNews, AccountNote, AccountRow, AccountRows, Factors, PasskeyRow, ProvenBy, SessionRow, TotpRow,
 };
+pub use backups::{BackupError, BackupSet, BackupShelf, BackupStanding, BackupTrial, TrialKind};
 pub use batches::BatchRows;
 pub use checkpoints::CheckpointShelf;
 pub use counts::{Count, CountRows};
