@@ -1,7 +1,7 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
 use super::anchors::ListOptions;
-use super::backup::BackupFile;
+use super::backup::{BackupFile, Backups, over};
 use super::buckets::BucketFile;
 use super::database::DatabasePlace;
 use super::digitising::Scans;
@@ -20,7 +20,7 @@ use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
 use crate::http::{Provider, Tls};
 use crate::office::notices::PaperMark;
-use crate::office::ports::{BackupShelf, Converter, Digitiser, ProofShelf, Seals, VirusScanner};
+use crate::office::ports::{Converter, Digitiser, ProofShelf, Seals, VirusScanner};
 use crate::office::templates::Templates;
 use crate::office::{Judge, Office, Parts, RelyingParty, SealPlace, Settings};
 use crate::pades::Appearance;
@@ -28,7 +28,7 @@ use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
 use crate::time::{Clock, Date};
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
-use crate::vault::{BackupFolder, Bucket, CheckpointFolder, DiskVault, ProofFolders, VaultFolders};
+use crate::vault::{Bucket, CheckpointFolder, DiskVault, ProofFolders, VaultFolders};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -271,14 +271,6 @@ impl City {
         &self.path
     }
 
-    /// Returns where its backups lie.
-    pub fn backup_folder(&self) -> Result<BackupFolder, Failure> {
-        let settings = BackupFile::of(&self.file)?;
-        let (folders, buckets) = self.file.vault(&self.folder)?;
-        let vault = DiskVault::open_with(folders, buckets, Arc::new(SystemClock))?;
-        Ok(settings.folder(&self.folder, &vault))
-    }
-
     /// Returns the folders whose documents are taken by the service.
     pub fn hot_folders(&self) -> Result<Vec<HotFolder>, Failure> {
         self.file.intake.iter().map(|settings| HotFolder::new(settings.clone(), &self.folder)).collect()
@@ -335,8 +327,7 @@ impl City {
         let (folders, buckets) = file.vault(folder)?;
         let templates = file.templates(folder, &settings)?;
         let vault = DiskVault::create_or_open_with(folders, buckets, Arc::clone(&clock))?;
-        let backups =
-            file.backup.as_ref().map(|backup| Arc::new(backup.folder(folder, &vault)) as Arc<dyn BackupShelf>);
+        let backups = file.backup.as_ref().map(|backup| backup.shelf(folder, &vault));
         let parts = Parts {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
             vault: Arc::new(vault),
@@ -360,14 +351,6 @@ impl City {
         };
         Ok((parts, backups))
     }
-}
-
-/// The store of a city's backups, where it has one.
-type Backups = Option<Arc<dyn BackupShelf>>;
-
-fn over(parts: Parts, backups: Backups) -> Office {
-    let office = Office::new(parts);
-    backups.into_iter().fold(office, Office::with_backups)
 }
 
 impl Programs {

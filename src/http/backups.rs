@@ -60,7 +60,6 @@ fn away(code: &str) -> (Tag, String) {
 
 fn verdict(standing: &BackupStanding, now: Instant) -> (Tag, String) {
     let bad = standing.sets.iter().filter(|set| trouble(set).is_some()).count();
-    let old = standing.last_good_trial().is_none_or(|trial| is_old(trial.at, now));
     if standing.sets.is_empty() {
         let words =
             "サービスが設定の間隔で取ります。すぐに取るには、fumikura backup make を使ってください。".to_owned();
@@ -70,17 +69,16 @@ fn verdict(standing: &BackupStanding, now: Instant) -> (Tag, String) {
         let words = format!("{bad}件に不具合があります。下の表の理由を見てください。");
         return (Tag::new("bad", "✕", "不具合のある控えがあります", "Something is wrong with a backup"), words);
     }
-    if old {
-        let words = "最後に戻せることを確かめてから、2日を過ぎています。サービスの記録を見てください。".to_owned();
+    if standing.is_old(now) {
+        let words = "最後に戻せることを確かめてから、日がたっています。サービスの記録を見てください。".to_owned();
         return (Tag::new("warn", "！", "控えが古くなっています", "The last good trial restore is old"), words);
+    }
+    if standing.is_unopened(now) {
+        let words = "金庫の鍵で控えを開けることを、100日以上確かめていません。鍵のある機械で fumikura backup check --identity を行ってください。";
+        return (Tag::new("warn", "！", "控えの鍵を確かめてください", "Have the identity tried"), words.to_owned());
     }
     let words = "最新の控えは、別の場所に戻してみて、台帳と文書がそろうことを確かめてあります。".to_owned();
     (Tag::new("good", "✓", "控えから戻せます", "The city can be restored"), words)
-}
-
-/// Tells whether something was done more than two days ago.
-fn is_old(at: Instant, now: Instant) -> bool {
-    now.duration_since(at) > jiff::SignedDuration::from_hours(48)
 }
 
 fn facts(standing: &BackupStanding, now: Instant) -> Vec<Fact> {
@@ -89,12 +87,10 @@ fn facts(standing: &BackupStanding, now: Instant) -> Vec<Fact> {
         Some(at) => Cell::text(format!("{}時間前（{}）", now.duration_since(at).as_hours(), time(at))),
     };
     let newest = standing.newest_good();
-    let of_identity = standing.sets.iter().flat_map(|set| &set.trials);
-    let of_identity = of_identity.filter(|trial| trial.kind == TrialKind::Identity && trial.trouble.is_none());
     vec![
         ("最新の控え", "Newest backup", hours(newest.map(|set| set.made_at))),
         ("戻せることの確認", "Last good trial restore", hours(standing.last_good_trial().map(|trial| trial.at))),
-        ("控えの鍵による確認", "By an identity", hours(of_identity.map(|trial| trial.at).max())),
+        ("控えの鍵による確認", "By an identity", hours(standing.by_identity.as_ref().map(|trial| trial.at))),
         ("控えの数", "Backups", Cell::text(format!("{}件", standing.sets.len()))),
     ]
 }

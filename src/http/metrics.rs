@@ -171,6 +171,10 @@ fn backed_up(registry: &mut Registry, standing: Option<&BackupStanding>, now: In
         let help = "Age of the last good trial restore, in seconds";
         registry.register("backup_trial_age_seconds", help, age(trial.at));
     }
+    if let Some(trial) = &standing.by_identity {
+        let help = "Age of the last good trial restore by an identity, in seconds";
+        registry.register("backup_identity_trial_age_seconds", help, age(trial.at));
+    }
     let is_bad = |set: &&BackupSet| set.trouble.is_some() || set.trials.iter().any(|trial| trial.trouble.is_some());
     let bad = standing.sets.iter().filter(is_bad).count();
     let bad = ConstGauge::new(i64::try_from(bad).unwrap_or(i64::MAX));

@@ -3,7 +3,7 @@
 //!
 //! A backup is made of a copy of the database, and of what the rows of that copy name, never of what happens to lie on the disk.
 
-use super::ports::{BackupError, BackupShelf, BackupStanding, PackageReceipt, Store, Tombstone, TrayState};
+use super::ports::{BackupError, BackupShelf, BackupStanding, PackageReceipt, Tombstone, Transaction, TrayState};
 use super::records::{RecordsState, backed_up_packages, records_state_of};
 use super::{Actor, Office, OfficeError, Role};
 use crate::digest::Sha256Hex;
@@ -57,11 +57,10 @@ pub struct Rehearsed {
 ///
 /// # Errors
 /// Where a row cannot be read: nothing is passed over.
-pub async fn backed_up(store: &dyn Store) -> Result<BackedUp, OfficeError> {
-    let mut tx = store.read().await?;
+pub async fn backed_up(tx: &mut dyn Transaction) -> Result<BackedUp, OfficeError> {
     let ledger_hash = tx.newest_entries(1).await?.pop().map(|entry| entry.hash);
-    let state = records_state_of(&mut *tx).await?;
-    let packages = backed_up_packages(&mut *tx).await?;
+    let state = records_state_of(tx).await?;
+    let packages = backed_up_packages(tx).await?;
     let trees = tx.proof_trees().await?.into_iter().map(|tree| (tree.number, tree.sha256)).collect();
     Ok(BackedUp { end: BackedUpEnd { ledger_hash, state }, packages, trees })
 }

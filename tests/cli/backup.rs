@@ -280,6 +280,31 @@ fn a_package(city: &City) {
 }
 
 #[test]
+fn a_backup_killed_at_any_moment_is_none_or_a_whole_one() {
+    let mut city = City::new(17);
+    with_store(&city, 0);
+    // Once unharmed, to know how long there is something to kill.
+    let begun = Instant::now();
+    made(&city);
+    let longest = u64::try_from(begun.elapsed().as_millis()).unwrap().max(1);
+    let (shelf, mut killed) = (city.open_file("道路占用 令和8年度"), 0);
+    for number in 0..8 {
+        ingested(&city, &shelf, &format!("新しい文書 {number}\n").repeat(5_000));
+        let (_, finished) = city.killed("", &["backup", "make"], longest);
+        killed += usize::from(!finished);
+        let listed = city.json("", &["backup", "list"]);
+        assert!(listed["sets"].as_array().unwrap().iter().all(|set| set["trouble"].is_null()), "{listed}");
+        let to = format!("restored-{number}");
+        json(&restored(&city, &to, &[]));
+        fs::remove_dir_all(city.path(&to)).unwrap();
+    }
+    assert!(killed > 0);
+    made(&city);
+    assert!(files(Path::new(&city.path("store/tmp"))).is_empty() && fs::metadata(city.path("city/.backup")).is_err());
+    city.assert_clean();
+}
+
+#[test]
 fn what_is_not_set_up_is_refused_with_what_to_do() {
     let city = City::new(15);
     refused(&city.output("", &["backup", "make"]), "backup-not-set-up");
@@ -333,4 +358,10 @@ fn the_service_backs_up_by_itself_and_says_how_old_the_last_good_trial_is() {
     made(&city);
     drop(service);
     json(&restored(&city, "new", &[]));
+    // What the copy says of a process that worked on the lost machine holds nobody up for long.
+    fs::rename(city.path("city"), city.path("lost")).unwrap();
+    fs::rename(city.path("new"), city.path("city")).unwrap();
+    let shown = city.json("manager1", &["db", "confirm"]);
+    city.json("manager1", &["db", "confirm", "--shown", shown["sha256"].as_str().unwrap()]);
+    ingested(&city, &shelf, "復元の後の文書\n");
 }

@@ -8,7 +8,7 @@ use fumikura::crypto::CryptoError;
 use fumikura::http::{App, Engine, Provider, Settings as WebSettings, router};
 use fumikura::office::notices::PaperMark;
 use fumikura::office::ports::{
-    CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
+    BackupShelf, CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
 };
 use fumikura::office::templates::Templates;
 use fumikura::office::{Judge, NewAccount, Office, Parts, RelyingParty, Role, SealPlace, Settings};
@@ -90,6 +90,14 @@ impl City {
         let Self { router, office, clock, settings, rules, folder } = self;
         drop((router, office));
         found_in(folder, clock, settings, rules).await
+    }
+
+    /// Names a store of backups, and starts the service anew.
+    pub fn with_backups(mut self, shelf: Arc<dyn BackupShelf>) -> Self {
+        self.office = Arc::new((*self.office).clone().with_backups(shelf));
+        let app = App::new(self.office.clone(), self.settings.clone(), self.clock.clone(), Arc::new(TestEntropy));
+        self.router = router(app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code())));
+        self
     }
 }
 

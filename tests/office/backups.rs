@@ -1,5 +1,6 @@
 //! Backups as the office sees them: what was destroyed leaves them, and nothing is certified before the older ones are gone.
 
+use super::city::sealing;
 use super::hall::{AFTER_GRACE, DUE, Hall, ROADS, code};
 use fumikura::digest::Sha256Hex;
 use fumikura::fault::Fault;
@@ -48,12 +49,13 @@ impl BackupShelf for Shelf {
             trouble: None,
             trials: Vec::new(),
         };
-        Ok(BackupStanding { sets: self.sets.lock().unwrap().iter().map(set).collect() })
+        let sets = self.sets.lock().unwrap().iter().map(set).collect();
+        Ok(BackupStanding { sets, ..BackupStanding::default() })
     }
 }
 
 async fn with_shelf(folder: &std::path::Path) -> (Hall, Office, Arc<Shelf>) {
-    let hall = Hall::open(folder).await;
+    let hall = Hall::with(folder, |parts, _, _| sealing(parts)).await;
     let shelf = Arc::new(Shelf::default());
     let office = hall.office.clone().with_backups(shelf.clone());
     (hall, office, shelf)
@@ -116,7 +118,7 @@ async fn a_backup_holds_what_the_rows_name_and_a_city_at_work_is_no_restored_one
     let (hall, office, _) = with_shelf(folder.path()).await;
     hall.closed_file(ROADS, 3).await;
     let store = super::database::open(&folder.path().join("office.sqlite")).await;
-    let rows = backed_up(&*store).await.unwrap();
+    let rows = backed_up(&mut *store.read().await.unwrap()).await.unwrap();
     assert_eq!((rows.packages.len(), rows.end.state.records), (3, 3));
     let refused = office.rehearse(&rows.end, &rows.trees, &BTreeSet::new()).await;
     assert_eq!(code(refused), "backup-trial");

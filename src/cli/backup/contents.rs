@@ -1,5 +1,6 @@
 //! What a backup has in it, for who can open it.
 
+use super::rows::RowsForm;
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::BackedUpEnd;
@@ -21,6 +22,8 @@ pub struct Contents {
     pub vault: String,
     /// The version of the program that made it.
     pub program: String,
+    /// What the copy of the database is.
+    pub database: RowsForm,
     /// The end of the ledger, and how the records stand.
     pub end: BackedUpEnd,
     /// The proof trees, with the SHA-256 of their files.

@@ -5,6 +5,7 @@
 
 use super::contents::Contents;
 use super::gather::gather;
+use super::rows::{self, RowsForm};
 use super::trial::{self, Subject};
 use super::work::{WORK, Work};
 use super::{BackupFile, CONTENTS, DATABASE, FILES, KEYS, blocking, now, prune};
@@ -12,14 +13,13 @@ use crate::cli::city::{City, CityFile};
 use crate::cli::database::DatabasePlace;
 use crate::cli::{Failure, SystemClock, SystemEntropy, files};
 use crate::crypto::Entropy;
-use crate::fault::Kind;
 use crate::id::RecordId;
 use crate::office::ports::{
     BackupError, BackupTrial, CheckpointShelf, PackageName, PackageReceipt, ProofShelf, TrialKind, VaultError,
 };
-use crate::office::{BackedUp, Office, OfficeError, Rehearsed, SealedCheckpoint, backed_up};
+use crate::office::{BackedUp, Office, OfficeError, Rehearsed, SealedCheckpoint};
 use crate::package::{Identities, PackageIdentity, Recipients};
-use crate::store::{SqliteStore, backup};
+use crate::store::PostgresAddress;
 use crate::time::Instant;
 use crate::vault::{
     BackupLine, BackupStore, CheckpointFolder, Copied, DiskVault, Draft, Found, LineKind, LineWriter, Pruned, SetPlace,
@@ -64,6 +64,8 @@ struct Maker {
     city: PathBuf,
     folder: PathBuf,
     file: CityFile,
+    database: DatabasePlace,
+    trial_database: Option<Box<PostgresAddress>>,
     office: Office,
     vault: DiskVault,
     recipients: Recipients,
@@ -88,6 +90,11 @@ pub async fn make(city: &Path) -> Result<Made, Failure> {
     let settings = BackupFile::of(&file)?.clone();
     let days = settings.days(&file)?;
     let recipients = Recipients::parse(&settings.recipients).map_err(BackupError::from)?;
+    let database = DatabasePlace::of(&file, folder)?;
+    let trial_database = trial_database(&settings, &file, folder)?;
+    if RowsForm::of(&database) == RowsForm::PgDump && trial_database.is_none() {
+        return Err(BackupError::NoTrialDatabase.into());
+    }
     let office = City::open_without_keys(city).await?;
     office.is_the_city().await?;
     let (folders, buckets) = file.vault(folder)?;
@@ -100,7 +107,19 @@ pub async fn make(city: &Path) -> Result<Made, Failure> {
     let expires_at = made_at.checked_add(term).map_err(|_| BackupError::NoHorizon)?;
     let work = Work::begin(folder.join(WORK))?;
     let folder = folder.to_owned();
-    let maker = Maker { city: city.to_owned(), folder, file, office, vault, recipients, work, made_at, expires_at };
+    let maker = Maker {
+        city: city.to_owned(),
+        folder,
+        file,
+        database,
+        trial_database,
+        office,
+        vault,
+        recipients,
+        work,
+        made_at,
+        expires_at,
+    };
     let mut made = maker.make(&store, settings.recipients).await?;
     made.pruned = prune(&maker.office, &store, days).await?;
     Ok(made)
@@ -108,8 +127,8 @@ pub async fn make(city: &Path) -> Result<Made, Failure> {
 
 impl Maker {
     async fn make(&self, store: &BackupStore, recipients: Vec<String>) -> Result<Made, Failure> {
-        let database = self.work.join("database.sqlite");
-        let rows = self.copy_database(&database).await?;
+        let database = self.work.join("database.copy");
+        let rows = rows::copy(&self.database, &database).await?;
         let mut random = [0; 4];
         SystemEntropy::default().fill(&mut random)?;
         let mut draft = store.draft(self.made_at, random)?;
@@ -120,7 +139,7 @@ impl Maker {
         clear_file(&database)?;
         let place = draft.place(self.made_at, self.expires_at, recipients)?;
         let subject = Subject { store, place: &place, identities: &Identities::from(once) };
-        let trial = trial::rehearse(subject, &self.work.join("trial")).await?;
+        let trial = trial::rehearse(subject, &self.work.join("trial"), self.trial_database.clone()).await?;
         let (id, contents) = (draft.id().to_owned(), written.contents);
         let sha256 = blocking(|| draft.settle(&place))?;
         store.note_trial(&BackupTrial { set: id.clone(), kind: TrialKind::Making, at: now(), trouble: None })?;
@@ -142,16 +161,6 @@ impl Maker {
             left_out: contents.left_out,
             pruned: Pruned::default(),
         }
-    }
-
-    /// Copies the database as of one moment, and reads what the copy says has to be in the backup.
-    async fn copy_database(&self, to: &Path) -> Result<BackedUp, Failure> {
-        let from = DatabasePlace::of(&self.file, &self.folder)?.file().map_err(|_| on_server())?;
-        backup(&from, to).await?;
-        let copy = SqliteStore::open(to).await?;
-        let rows = backed_up(&copy).await;
-        copy.close().await;
-        Ok(rows?)
     }
 
     /// Writes every part of the backup.
@@ -183,6 +192,7 @@ impl Maker {
             id: draft.id().to_owned(),
             vault: self.vault.name(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
+            database: RowsForm::of(&self.database),
             end: rows.end.clone(),
             trees: rows.trees.clone(),
             packages: listed.len() as u64,
@@ -280,8 +290,16 @@ fn unwritten(part: &str, error: &io::Error) -> Failure {
     Failure::io(Path::new(part), error, true)
 }
 
-fn on_server() -> Failure {
-    let advice = "a city on PostgreSQL is not backed up by this command: use the server's base backups or pg_dump for the \
-                  database, and copy archive, keys and proofs as README.md says";
-    Failure::new("backup-on-server", Kind::Usage, advice)
+/// Returns the database in which a backup of one on a server is tried, where there is one. Its password is the city's.
+fn trial_database(
+    settings: &BackupFile,
+    file: &CityFile,
+    folder: &Path,
+) -> Result<Option<Box<PostgresAddress>>, Failure> {
+    let Some(url) = &settings.trial_database else { return Ok(None) };
+    let trial = CityFile { database: PathBuf::from(url), ..file.clone() };
+    match (DatabasePlace::of(&trial, folder)?, url.as_str() == file.database.to_string_lossy()) {
+        (DatabasePlace::Server(address), false) => Ok(Some(address)),
+        _ => Err(BackupError::NoTrialDatabase.into()),
+    }
 }

@@ -5,6 +5,7 @@ mod gather;
 mod make;
 mod restore;
 mod rounds;
+mod rows;
 mod trial;
 mod unpack;
 mod work;
@@ -14,14 +15,15 @@ pub use restore::{RestoreOrder, restore};
 pub use rounds::rounds;
 pub use trial::{check_bytes, try_by_identity};
 
-use super::Failure;
-use super::city::CityFile;
-use crate::office::ports::BackupError;
-use crate::office::{Office, OfficeError};
+use super::city::{City, CityFile};
+use super::{Failure, SystemClock};
+use crate::office::ports::{BackupError, BackupShelf};
+use crate::office::{Office, OfficeError, Parts};
 use crate::time::Clock;
 use crate::vault::{BackupFolder, BackupStore, DiskVault, Pruned};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The parts of a backup.
 const DATABASE: &str = "database.age";
@@ -43,6 +45,9 @@ pub struct BackupFile {
     /// Days for which a backup is kept; by default, and at most, the disposals' `backup_horizon_days`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_days: Option<u32>,
+    /// Of a city on PostgreSQL: a database that is there for trials alone, `postgres://USER@HOST/DATABASE`; it is emptied for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial_database: Option<String>,
     /// Days between two readings of all bytes of the newest backup by `serve`; 0 for none.
     #[serde(default = "check_every_days")]
     pub check_every_days: u32,
@@ -78,10 +83,31 @@ impl BackupFile {
         }
     }
 
+    /// Names the store of a city's vault, as the office sees it.
+    pub fn shelf(&self, folder: &Path, vault: &DiskVault) -> Arc<dyn BackupShelf> {
+        Arc::new(self.folder(folder, vault))
+    }
+
     /// Names the store of a city's vault.
     pub fn folder(&self, folder: &Path, vault: &DiskVault) -> BackupFolder {
-        BackupFolder::new(folder.join(&self.store), vault.backup_prover())
+        BackupFolder::new(folder.join(&self.store), vault.backup_prover(), self.every_hours)
     }
+}
+
+/// The store of a city's backups, where it has one.
+pub type Backups = Option<Arc<dyn BackupShelf>>;
+
+/// Makes an office that knows where its backups lie.
+pub fn over(parts: Parts, backups: Backups) -> Office {
+    backups.into_iter().fold(Office::new(parts), Office::with_backups)
+}
+
+/// Opens the store of a city that is open.
+fn store_of(city: &City) -> Result<BackupStore, Failure> {
+    let folder = city.path().parent().unwrap_or(Path::new(""));
+    let (folders, buckets) = city.file.vault(folder)?;
+    let vault = DiskVault::open_with(folders, buckets, Arc::new(SystemClock))?;
+    Ok(BackupFile::of(&city.file)?.folder(folder, &vault).open()?)
 }
 
 /// Takes away what is over, after what was destroyed. To be called under the store's lock.
@@ -98,5 +124,5 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
 
 /// Returns the present by the machine's clock.
 fn now() -> crate::time::Instant {
-    super::SystemClock.now()
+    SystemClock.now()
 }

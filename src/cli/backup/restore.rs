@@ -1,17 +1,18 @@
 //! Restores a backup: a city's folder that appears whole or not at all, and knows of itself that it is a restored one.
 
+use super::rows::{OpenRows, RowsPlace};
 use super::trial::{chosen, look, proven};
 use super::unpack::{Subject, Target};
-use super::work::Work;
+use super::work::{WORK, Work};
 use super::{blocking, now};
 use crate::cli::city::CityFile;
 use crate::cli::commands::ledger::verify_store;
+use crate::cli::database::DatabasePlace;
 use crate::cli::{Failure, files};
 use crate::ledger::Checkpoint;
 use crate::office::Rehearsed;
 use crate::office::ports::BackupError;
 use crate::package::Identities;
-use crate::store::Staged;
 use crate::time::Instant;
 use crate::vault::BackupStore;
 use serde::Serialize;
@@ -62,8 +63,10 @@ pub struct Restored {
 /// # Errors
 /// Whatever is wrong with it, or in its way; then there is no city in that folder.
 pub async fn restore(order: &RestoreOrder, identities: &Identities) -> Result<Restored, Failure> {
-    if order.to.symlink_metadata().is_ok() {
-        return Err(BackupError::InTheWay { place: order.to.display().to_string() }.into());
+    // Without what follows the name: it is put together beside it.
+    let to: PathBuf = order.to.components().collect();
+    if to.symlink_metadata().is_ok() {
+        return Err(BackupError::InTheWay { place: to.display().to_string() }.into());
     }
     let mut store = BackupStore::open(&order.from, None)?;
     let _lock = store.lock()?;
@@ -76,7 +79,7 @@ pub async fn restore(order: &RestoreOrder, identities: &Identities) -> Result<Re
         return Err(BackupError::Expired(id).into());
     }
     let subject = Subject { store: &store, place: &place, identities };
-    let staging = Work::begin(beside(&order.to))?;
+    let staging = Work::begin(beside(&to))?;
     let (name, text) = blocking(|| subject.city_file())?;
     // Its own file says where the rest goes; it is written anew with the other files.
     let file = staging.join(&name);
@@ -88,10 +91,18 @@ pub async fn restore(order: &RestoreOrder, identities: &Identities) -> Result<Re
     if !order.although_lacking {
         unpacked.is_whole()?;
     }
-    restore_database(&subject, &target, order.checkpoints.clone()).await?;
+    let place_of_rows = RowsPlace::of(DatabasePlace::of(&city, staging.path())?);
+    place_of_rows.takes(unpacked.contents.database)?;
+    let rows = restore_rows(&subject, &place_of_rows, staging.path()).await?;
     let (contents, destroyed, missing) = (unpacked.contents.clone(), unpacked.destroyed, unpacked.missing.len());
-    let looked = look(unpacked, &target, settings).await?;
-    files::place_folder(staging.path(), &order.to)?;
+    let looked = async {
+        verify_store(&*rows.store(), super::DATABASE, order.checkpoints.clone()).await?;
+        look(&rows, unpacked, &target, settings).await
+    }
+    .await;
+    rows.close().await?;
+    let looked = looked?;
+    files::place_folder(staging.path(), &to)?;
     staging.keep();
     Ok(Restored {
         id,
@@ -105,17 +116,12 @@ pub async fn restore(order: &RestoreOrder, identities: &Identities) -> Result<Re
     })
 }
 
-/// Puts the database in its place, once its pages hold together and its ledger meets what it must.
-async fn restore_database(subject: &Subject<'_>, target: &Target, pins: Vec<Checkpoint>) -> Result<(), Failure> {
-    let copy = target.folder.join("backup.sqlite.partial");
+/// Puts the database in its place.
+async fn restore_rows(subject: &Subject<'_>, place: &RowsPlace, staging: &Path) -> Result<OpenRows, Failure> {
+    let work = Work::begin(staging.join(WORK))?;
+    let copy = work.join("database.copy");
     blocking(|| subject.write_database(&copy))?;
-    let staged = Staged::restore(&copy, &target.database).await?;
-    let store = staged.open().await?;
-    let verified = verify_store(&store, super::DATABASE, pins).await;
-    store.close().await;
-    verified?;
-    staged.settle()?;
-    std::fs::remove_file(&copy).map_err(|error| Failure::io(&copy, &error, true))
+    place.put_back(&copy).await
 }
 
 /// Returns where a city is put together that will be in a folder.

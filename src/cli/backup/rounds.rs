@@ -1,6 +1,6 @@
 //! What `serve` does for the backups by itself: makes those that are due, reads them again, takes away what is over.
 
-use super::{BackupFile, check_bytes, make, prune};
+use super::{BackupFile, check_bytes, make, prune, store_of};
 use crate::cli::Failure;
 use crate::cli::city::City;
 use crate::cli::commands::serve::on_duty;
@@ -14,6 +14,8 @@ use tokio::time::MissedTickBehavior;
 
 /// How often it is looked whether anything is due.
 const LOOK: Duration = Duration::from_secs(600);
+/// Looks that are left out after trouble: a backup that fails is made again after an hour, as it keeps the disks busy.
+const REST: u32 = 5;
 
 /// What is due of the backups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,20 +31,25 @@ pub async fn rounds(city: &City) {
     let Some(settings) = &city.file.backup else { return std::future::pending().await };
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut duty, mut trouble) = (None, None);
+    let (mut duty, mut trouble, mut rest) = (None, None, 0);
     loop {
         looks.tick().await;
+        if rest > 0 {
+            rest -= 1;
+            continue;
+        }
         if !on_duty(&city.office, "backups", &mut duty).await {
             continue;
         }
         match look(city, settings).await {
             Ok(()) => trouble = None,
-            // The same trouble is said once, not at every look.
-            Err(failure) if trouble == Some(failure.code()) => {}
             Err(failure) => {
-                trouble = Some(failure.code());
-                complain!("fumikura: 控えを取れません / there is no backup");
-                failure.report();
+                rest = REST;
+                // The same trouble is said once, not at every look.
+                if trouble.replace(failure.code()) != Some(failure.code()) {
+                    complain!("fumikura: 控えを取れません / there is no backup");
+                    failure.report();
+                }
             }
         }
     }
@@ -64,14 +71,14 @@ async fn look(city: &City, settings: &BackupFile) -> Result<(), Failure> {
             }
         }
         Due::Check => {
-            let store = city.backup_folder()?.open()?;
+            let store = store_of(city)?;
             let checked = tokio::task::spawn_blocking(move || check_bytes(&store, None, true)).await;
             let checked = checked.map_err(|_| OfficeError::Task)??;
             tell!("控えを読み直しました / read again: {}", checked.id);
         }
         Due::Prune => {
             let days = settings.days(&city.file)?;
-            let (store, office) = (city.backup_folder()?.open()?, city.office.clone());
+            let (store, office) = (store_of(city)?, city.office.clone());
             let pruned = tokio::spawn(async move {
                 let _lock = store.lock()?;
                 prune(&office, &store, days).await

@@ -1,6 +1,7 @@
 //! Trials: a backup is restored into a folder, opened, looked at as `records fsck` and `ledger verify` look, held against what it
 //! was made of, and removed again; or every byte of it is held against what was written.
 
+use super::rows::{OpenRows, RowsForm, RowsPlace};
 pub use super::unpack::Subject;
 use super::unpack::{Target, Unpacked};
 use super::work::Work;
@@ -12,7 +13,7 @@ use crate::digest::Sha256Hex;
 use crate::office::ports::{BackupError, BackupTrial, TrialKind};
 use crate::office::{Rehearsed, Settings};
 use crate::package::Identities;
-use crate::store::{SqliteStore, Staged};
+use crate::store::PostgresAddress;
 use crate::vault::{BackupStore, SetPlace, backup_prover_of};
 use serde::Serialize;
 use std::path::Path;
@@ -44,32 +45,44 @@ pub struct TriedByIdentity {
 ///
 /// # Errors
 /// Whatever is wrong with it; nothing stays.
-pub async fn rehearse(subject: Subject<'_>, folder: &Path) -> Result<Rehearsed, Failure> {
+pub async fn rehearse(
+    subject: Subject<'_>,
+    folder: &Path,
+    server: Option<Box<PostgresAddress>>,
+) -> Result<Rehearsed, Failure> {
     let work = Work::begin(folder.to_owned())?;
     // Packages lie beside the store's own, where they can have second names; nothing else may lie there.
     let sealed = Work::begin(subject.store.temporary(&format!("{}.trial", subject.place.manifest.id)))?;
     let target = Target::for_trial(work.path().to_owned(), sealed.path().to_owned());
     let (name, unpacked) = blocking(|| Ok::<_, Failure>((subject.city_file()?.0, subject.unpack(&target)?)))?;
     unpacked.is_whole()?;
-    let copy = work.join("backup.sqlite");
+    let copy = work.join("trial.copy");
     blocking(|| subject.write_database(&copy))?;
-    Staged::restore(&copy, &target.database).await?.settle()?;
+    let place = match (unpacked.contents.database, server) {
+        (RowsForm::PgDump, Some(address)) => RowsPlace::Trial(address),
+        _ => RowsPlace::File(work.join("trial.sqlite")),
+    };
+    place.takes(unpacked.contents.database)?;
     let (_, settings) = CityFile::read(&work.join(&name))?;
-    look(unpacked, &target, settings).await
+    let rows = place.put_back(&copy).await?;
+    let looked = look(&rows, unpacked, &target, settings).await;
+    rows.close().await?;
+    looked
 }
 
 /// Opens a city that was restored, and looks whether it is what was backed up.
 ///
 /// # Errors
 /// [`BackupError::Trial`] with what it is not.
-pub async fn look(unpacked: Unpacked, target: &Target, settings: Settings) -> Result<Rehearsed, Failure> {
+pub async fn look(
+    rows: &OpenRows,
+    unpacked: Unpacked,
+    target: &Target,
+    settings: Settings,
+) -> Result<Rehearsed, Failure> {
     let Unpacked { contents, vault, lacking, .. } = unpacked;
-    let store = SqliteStore::open(&target.database).await?;
-    let office = bare(Arc::new(store.clone()), Arc::new(vault), target.shelves(), settings);
-    let looked = office.rehearse(&contents.end, &contents.trees, &lacking).await;
-    drop(office);
-    store.close().await;
-    Ok(looked?)
+    let office = bare(rows.store(), Arc::new(vault), target.shelves(), settings);
+    Ok(office.rehearse(&contents.end, &contents.trees, &lacking).await?)
 }
 
 /// Holds every byte of a backup, or of the newest one, against what was written, and notes what came of it. Where that is asked
@@ -94,6 +107,7 @@ pub async fn try_by_identity(
     id: Option<&str>,
     identities: &Identities,
     work: &Path,
+    server: Option<Box<PostgresAddress>>,
 ) -> Result<TriedByIdentity, Failure> {
     let mut store = BackupStore::open(folder, None)?;
     let _lock = store.lock()?;
@@ -102,7 +116,7 @@ pub async fn try_by_identity(
     let tried = async {
         blocking(|| check_all(&store, &place, false))?;
         let subject = Subject { store: &store, place: &place, identities };
-        rehearse(subject, &work.join(format!("fumikura-trial-{id}"))).await
+        rehearse(subject, &work.join(format!("fumikura-trial-{id}")), server).await
     }
     .await;
     note(&store, &id, TrialKind::Identity, tried.as_ref().err())?;

@@ -28,8 +28,6 @@ const TOGETHER_BYTES: usize = 64 << 20;
 pub struct Target {
     /// The city's folder.
     pub folder: PathBuf,
-    /// Where its database will be.
-    pub database: PathBuf,
     /// Where its vault lies.
     pub vault: VaultFolders,
     /// Where its proof trees lie.
@@ -69,7 +67,6 @@ impl Target {
     /// Returns the places of a trial below a folder; sealed packages lie elsewhere.
     pub fn for_trial(folder: PathBuf, sealed: PathBuf) -> Self {
         Self {
-            database: folder.join("trial.sqlite"),
             vault: VaultFolders {
                 copies: vec![sealed],
                 keys: vec![folder.join("trial-keys")],
@@ -86,7 +83,6 @@ impl Target {
     pub fn of(file: &CityFile, folder: PathBuf) -> Self {
         let below = |path: &PathBuf| folder.join(path);
         Self {
-            database: below(&file.database),
             vault: VaultFolders {
                 copies: file.archive.iter().map(below).collect(),
                 keys: file.package_keys.iter().map(below).collect(),

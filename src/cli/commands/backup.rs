@@ -10,6 +10,7 @@ use crate::cli::{Failure, SystemClock, files, output};
 use crate::fault::Fault;
 use crate::office::ports::{BackupError, BackupSet, BackupStanding};
 use crate::package::Identities;
+use crate::store::PostgresAddress;
 use crate::vault::{BackupFolder, BackupStore, DiskVault};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -76,6 +77,9 @@ pub struct Check {
     /// 試しに戻すフォルダー / Where it is restored for the trial; the system's folder for temporary files if not said
     #[arg(long, value_name = "DIR", requires = "identity")]
     work: Option<PathBuf>,
+    /// 控えが PostgreSQL のとき、試しに戻す空のデータベース / Of a city on PostgreSQL: an empty database for the trial (postgres://…)
+    #[arg(long, value_name = "URL", requires = "identity")]
+    trial_database: Option<String>,
     #[command(flatten)]
     source: Source,
 }
@@ -170,7 +174,12 @@ impl Source {
             Some(from) => unproven(from)?,
         };
         let last = standing.last_good_trial().map(|trial| trial.at);
-        let value = json!({ "sets": standing.sets, "last_good_trial": last, "proven": self.from.is_none() });
+        let value = json!({
+            "sets": standing.sets,
+            "last_good_trial": last,
+            "last_by_identity": standing.by_identity.as_ref().map(|trial| trial.at),
+            "proven": self.from.is_none(),
+        });
         answer(self.place.format, &value)?;
         let is_bad = |set: &BackupSet| set.trouble.is_some() || set.trials.iter().any(|trial| trial.trouble.is_some());
         Ok(if standing.sets.iter().any(is_bad) { ExitCode::from(2) } else { ExitCode::SUCCESS })
@@ -197,7 +206,7 @@ fn unproven(from: &Path) -> Result<BackupStanding, Failure> {
         let (made_at, expires_at, trials) = (manifest.made_at, manifest.expires_at, Vec::new());
         sets.push(BackupSet { id, made_at, expires_at, packages, package_bytes, own_bytes, trouble, trials });
     }
-    Ok(BackupStanding { sets })
+    Ok(BackupStanding { sets, ..BackupStanding::default() })
 }
 
 impl Check {
@@ -207,7 +216,9 @@ impl Check {
             (Some(identity), Some(from)) => {
                 let identities = identities(identity)?;
                 let work = self.work.clone().unwrap_or_else(std::env::temp_dir);
-                json!(runtime()?.block_on(try_by_identity(from, set, &identities, &work))?)
+                let server = self.trial_database.as_deref().map(|url| PostgresAddress::parse(url, None));
+                let server = server.transpose()?.map(Box::new);
+                json!(runtime()?.block_on(try_by_identity(from, set, &identities, &work, server))?)
             }
             (None, None) => {
                 let store = self.source.place.folder()?.open()?;

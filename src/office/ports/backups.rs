@@ -28,6 +28,10 @@ pub trait BackupShelf: Send + Sync {
 pub struct BackupStanding {
     /// Every backup, the newest first.
     pub sets: Vec<BackupSet>,
+    /// The last good trial by somebody who has an identity, also of a backup that is no more.
+    pub by_identity: Option<BackupTrial>,
+    /// Hours between two backups that are made by themselves; 0 for none.
+    pub every_hours: u32,
 }
 
 /// One backup.
@@ -103,6 +107,19 @@ impl BackupStanding {
         trials.filter(|trial| trial.kind.is_restore() && trial.trouble.is_none()).max_by_key(|trial| trial.at)
     }
 
+    /// Tells whether the last good trial restore is older than two backups are apart, at least two days; also where there is none.
+    pub fn is_old(&self, now: Instant) -> bool {
+        let hours = self.every_hours.saturating_mul(2).max(48);
+        let most = jiff::SignedDuration::from_hours(i64::from(hours));
+        self.last_good_trial().is_none_or(|trial| now.duration_since(trial.at) > most)
+    }
+
+    /// Tells whether nobody has shown for more than a quarter of a year that an identity opens the backups.
+    pub fn is_unopened(&self, now: Instant) -> bool {
+        let quarter = jiff::SignedDuration::from_hours(24 * 100);
+        self.by_identity.as_ref().is_none_or(|trial| now.duration_since(trial.at) > quarter)
+    }
+
     /// Returns the newest backup with which nothing is known to be wrong.
     pub fn newest_good(&self) -> Option<&BackupSet> {
         self.sets.iter().find(|set| set.trouble.is_none() && set.trials.iter().all(|trial| trial.trouble.is_none()))
@@ -118,6 +135,11 @@ pub enum BackupError {
     /// Backups would outlive the horizon at once.
     #[error("backup_horizon_days is 0, or keep_days is more than it: what was destroyed would outlive the horizon")]
     NoHorizon,
+    /// A database on a server, and no other that a backup of it can be restored into for a trial.
+    #[error(
+        "a database on PostgreSQL is tried in another one that is there for that: name it as trial_database under [backup]"
+    )]
+    NoTrialDatabase,
     /// The folder is no store of backups.
     #[error(
         "{place} has no mark of a store of backups; is its disk there? `backup init` makes a store in an empty folder"
@@ -206,6 +228,7 @@ impl Fault for BackupError {
         match self {
             Self::NotSetUp => "backup-not-set-up",
             Self::NoHorizon => "backup-no-horizon",
+            Self::NoTrialDatabase => "backup-no-trial-database",
             Self::NoStore { .. } => "backup-no-store",
             Self::OtherCity { .. } => "backup-other-city",
             Self::Busy { .. } => "backup-busy",

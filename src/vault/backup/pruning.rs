@@ -1,6 +1,6 @@
 //! What leaves a store of backups: those whose term is over, then the packages and notes that none of the others needs.
 
-use super::sets::{folder, when};
+use super::sets::{ending, folder, when};
 use super::{BackupStore, GONE, PACKAGES, TRIALS, remove_folder};
 use crate::digest::Sha256Hex;
 use crate::office::ports::BackupError;
@@ -98,10 +98,12 @@ impl BackupStore {
         Ok(())
     }
 
+    /// Takes away what came of trials of backups that are no more, but for the last one that an identity opened.
     fn remove_trials(&self, ids: &[String]) -> Result<(), BackupError> {
+        let last = self.last_by_identity()?.map(|trial| format!("{}{}", trial.set, ending(trial.kind)));
         for path in disk::list(&self.folder.join(TRIALS))? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !ids.iter().any(|id| name.starts_with(&format!("{id}."))) {
+            if !ids.iter().any(|id| name.starts_with(&format!("{id}."))) && last.as_ref() != Some(&name) {
                 disk::remove(&path)?;
             }
         }

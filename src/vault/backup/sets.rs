@@ -113,7 +113,7 @@ impl BackupStore {
     /// Writes down what came of a trial, in place of what came of the last one of its kind.
     pub fn note_trial(&self, trial: &BackupTrial) -> Result<(), BackupError> {
         let bytes = self.prover()?.write(TRIED, trial)?;
-        let name = format!("{}.{}.json", trial.set, trial.kind.name());
+        let name = format!("{}{}", trial.set, ending(trial.kind));
         let (path, temporary) = (self.folder.join(TRIALS).join(&name), self.temporary(&name));
         disk::remove(&temporary)?;
         disk::write_new(&temporary, &bytes)?;
@@ -121,11 +121,30 @@ impl BackupStore {
         Ok(disk::sync(&self.folder.join(TRIALS))?)
     }
 
+    /// Returns the last good trial by an identity, also of a backup that is no more.
+    pub fn last_by_identity(&self) -> Result<Option<BackupTrial>, BackupError> {
+        let kind = TrialKind::Identity;
+        let mut last: Option<BackupTrial> = None;
+        for path in disk::list(&self.folder.join(TRIALS))? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if !name.ends_with(&ending(kind)) {
+                continue;
+            }
+            let Some(bytes) = disk::read(&path, LONGEST_BYTES)? else { continue };
+            let trial: BackupTrial = read_proven(&bytes, TRIED, Some(self.prover()?), &name)?;
+            let is_good = trial.kind == kind && trial.trouble.is_none();
+            if is_good && last.as_ref().is_none_or(|last| last.at < trial.at) {
+                last = Some(trial);
+            }
+        }
+        Ok(last)
+    }
+
     /// Returns what came of the trials of a backup. A note that nobody proves is a trouble, and no good news.
     pub fn trials(&self, id: &str) -> Result<Vec<BackupTrial>, BackupError> {
         let mut trials = Vec::new();
         for kind in TrialKind::ALL {
-            let name = format!("{id}.{}.json", kind.name());
+            let name = format!("{id}{}", ending(kind));
             let path = self.folder.join(TRIALS).join(&name);
             let Some(bytes) = disk::read(&path, LONGEST_BYTES)? else { continue };
             let trial: BackupTrial = read_proven(&bytes, TRIED, Some(self.prover()?), &name)?;
@@ -272,6 +291,11 @@ impl Drop for Draft<'_> {
         // What stays goes with the next lock.
         let _ = remove_folder(&self.folder);
     }
+}
+
+/// Returns what the names of notes on trials end in.
+pub(super) fn ending(kind: TrialKind) -> String {
+    format!(".{}.json", kind.name())
 }
 
 /// Returns the time that the name of a backup tells; none where it is no such name.

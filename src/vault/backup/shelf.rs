@@ -14,12 +14,13 @@ use std::path::PathBuf;
 pub struct BackupFolder {
     folder: PathBuf,
     prover: BackupProver,
+    every_hours: u32,
 }
 
 impl BackupFolder {
-    /// Names the folder, and who proves what lies in it.
-    pub fn new(folder: PathBuf, prover: BackupProver) -> Self {
-        Self { folder, prover }
+    /// Names the folder, who proves what lies in it, and how often something comes into it by itself.
+    pub fn new(folder: PathBuf, prover: BackupProver, every_hours: u32) -> Self {
+        Self { folder, prover, every_hours }
     }
 
     /// Opens the store.
@@ -47,7 +48,7 @@ impl BackupShelf for BackupFolder {
     fn standing(&self) -> Result<BackupStanding, BackupError> {
         let store = self.open()?;
         let sets = store.ids()?.into_iter().rev().map(|id| stands(&store, id)).collect();
-        Ok(BackupStanding { sets })
+        Ok(BackupStanding { sets, by_identity: store.last_by_identity()?, every_hours: self.every_hours })
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("backup-wrong-identity", "渡された鍵では、この控えを開けません。city.toml の recipients に対応する鍵のファイルを --identity で渡してください。", "This identity does not open the backup; give the one that belongs to a recipient in city.toml."),
     ("backup-lacking", "控えにあるはずの文書が、欠けているか、変わっています。市の機械で backup check --mend を行い、控えを取り直してください。戻すときにほかの文書だけでも戻すには --although-lacking を付けてください。", "Packages of the backup are lacking or changed. On the city's machine run `backup check --mend` and make another backup; to restore the rest say --although-lacking."),
     ("backup-trial", "控えから戻してみたところ、元の市と合いません。この控えは使えません。", "Restored for a trial, the backup is not what was backed up; it does not count."),
-    ("backup-on-server", "PostgreSQL の市は、この命令では控えを取れません。データベースはサーバーの控えか pg_dump で、保存庫・鍵・証拠のフォルダーは別に写してください。", "A city on PostgreSQL is not backed up by this command: use the server's own backups, and copy the folders apart."),
+    ("backup-no-trial-database", "PostgreSQL の控えは、戻せることを別の空のデータベースで確かめます。city.toml の [backup] に trial_database（確かめるときは --trial-database）を書いてください。", "A backup of PostgreSQL is tried in another, empty database: name it as trial_database under [backup], or by --trial-database."),
     ("package-bad-recipient", "控えを開ける者の公開鍵（age1…）として読めません。秘密鍵（AGE-SECRET-KEY-…）を書いていないか確かめてください。", "A recipient is no public key of age (age1…); make sure that it is no private key."),
     ("disposal-backups-remain", "廃棄より前の控えが、まだ残っています。backup prune で期限の過ぎた控えを消してから、証明してください。", "A backup from before the destruction is still there; `backup prune` takes away what is over."),
 ];
