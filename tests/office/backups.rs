@@ -93,22 +93,23 @@ async fn what_was_destroyed_leaves_the_backups_and_waits_for_a_store_that_is_awa
 async fn nothing_is_certified_before_the_older_backups_are_gone() {
     let folder = tempfile::tempdir().unwrap();
     let (hall, office, shelf) = with_shelf(folder.path()).await;
-    let file = hall.closed_file(ROADS, 1).await;
-    hall.at(DUE);
+    // Algorithms of these days are still believed.
+    let file = hall.closed_file_of("2015-04-10", ROADS, 1).await;
     let id = hall.approved(&[file]).await.plan.id;
-    hall.at(AFTER_GRACE);
+    let drained = "2026-04-11T01:00:00Z";
+    hall.at(drained);
     assert!(office.run_disposal(&hall.managers[0], id, 9).await.unwrap().drained);
-    hall.at("2032-06-01T00:00:00Z");
-    let open = hall.open_file(ROADS).await;
+    let open = hall.open_file("A-01-03").await;
+    hall.at("2026-05-20T00:00:00Z");
     let manager = &hall.managers[0];
-    shelf.hold(&["2032-05-31T00:00:00Z", AFTER_GRACE]);
+    shelf.hold(&["2026-05-12T00:00:00Z", drained]);
     assert_eq!(code(office.certify_disposal(manager, id, open).await), "disposal-backups-remain");
     *shelf.is_away.lock().unwrap() = true;
     assert_eq!(code(office.certify_disposal(manager, id, open).await), "backup-no-store", "nobody can say");
     *shelf.is_away.lock().unwrap() = false;
     let state = office.disposal(&hall.auditor, id).await.unwrap().row.state;
     assert_eq!(state, DisposalState::WaitBackups);
-    shelf.hold(&["2032-05-31T00:00:00Z"]);
+    shelf.hold(&["2026-05-12T00:00:00Z"]);
     office.certify_disposal(manager, id, open).await.unwrap();
 }
 

@@ -27,6 +27,13 @@ fn restored(city: &City, to: &str) -> Output {
     command.args(["--to", &city.path(to)]).output().unwrap()
 }
 
+/// Empties a database; the suite makes each with its tables.
+async fn empty(name: &Path) {
+    for sql in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
+        database::execute(name, sql.to_owned()).await;
+    }
+}
+
 #[tokio::test]
 async fn a_city_on_a_server_is_backed_up_and_restored_with_its_database() {
     let city = City::new(21);
@@ -44,6 +51,7 @@ async fn a_city_on_a_server_is_backed_up_and_restored_with_its_database() {
     assert!(city.output("", &["backup", "init"]).status.success());
     refused(&city.output("", &["backup", "make"]), 65, "backup-no-trial-database");
     let trial = place::options(Path::new(&city.path("trial"))).pop().unwrap();
+    empty(&PathBuf::from(city.path("trial.sqlite"))).await;
     fs::write(&config, format!("{backup}trial_database = \"{trial}\"\n")).unwrap();
 
     let (id, _) = city.approved_disposal();
@@ -55,9 +63,7 @@ async fn a_city_on_a_server_is_backed_up_and_restored_with_its_database() {
 
     let live = PathBuf::from(city.path("city.sqlite"));
     refused(&restored(&city, "new"), 65, "store-in-the-way");
-    for sql in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
-        database::execute(&live, sql.to_owned()).await;
-    }
+    empty(&live).await;
     let output = restored(&city, "new");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(state(&city, "new"), before);
