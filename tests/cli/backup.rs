@@ -174,6 +174,13 @@ fn a_backup_is_tried_by_whoever_has_the_identity_and_by_nobody_else() {
     };
     let tried = json(&check("identity.txt"));
     assert!(tried["trial"]["records"].as_u64() > Some(0));
+    // The tool of everybody opens it, too.
+    let id = tried["id"].as_str().unwrap();
+    let mut age = Command::new("age");
+    age.args(["-d", "-i", &city.path("identity.txt"), &city.path(&format!("store/sets/{id}/contents.age"))]);
+    if let Ok(opened) = age.output() {
+        assert_eq!(json(&opened)["id"], id);
+    }
     let kinds = |city: &City| {
         let listed = city.json("", &["backup", "list"]);
         let trials = listed["sets"][0]["trials"].as_array().unwrap().clone();
