@@ -312,6 +312,45 @@ fn a_backup_killed_at_any_moment_is_none_or_a_whole_one() {
 }
 
 #[test]
+fn a_restore_beside_the_living_city_touches_nothing_of_it() {
+    let city = City::new(18);
+    with_store(&city, 0);
+    let config = city.path("city/city.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    let lines = [
+        ("archive = [", "archive"),
+        ("package_keys = [", "keys/packages"),
+        ("database = ", "fumikura.db"),
+        ("checkpoints = ", "checkpoints"),
+        ("master_key = ", "keys/vault.key"),
+    ];
+    for (setting, place) in lines {
+        let relative = format!("\"{place}\"");
+        let line = text.lines().find(|line| line.starts_with(setting)).unwrap();
+        assert!(line.contains(&relative), "{line}");
+        let absolute = line.replacen(&relative, &format!("\"{}\"", city.path(&format!("city/{place}"))), 1);
+        fs::write(&config, text.replacen(line, &absolute, 1)).unwrap();
+        made(&city);
+        let before = files(Path::new(&city.path("city")));
+        let said = refused(&restored(&city, "new", &[]), "backup-in-the-way");
+        assert!(said.contains(&city.path(&format!("city/{place}"))), "{said}");
+        assert_eq!(files(Path::new(&city.path("city"))), before);
+        assert!(fs::metadata(city.path("new.restoring")).is_err());
+    }
+    // Elsewhere, where nothing is, an archive on another disk is filled.
+    let absolute = text.replacen("[\"archive\"", &format!("[\"{}\"", city.path("disk/archive")), 1);
+    fs::create_dir(city.path("disk")).unwrap();
+    fs::rename(city.path("city/archive"), city.path("disk/archive")).unwrap();
+    fs::write(&config, absolute).unwrap();
+    made(&city);
+    fs::rename(city.path("disk/archive"), city.path("disk/lost")).unwrap();
+    fs::rename(city.path("city"), city.path("lost")).unwrap();
+    json(&restored(&city, "city", &[]));
+    assert!(files(Path::new(&city.path("disk/archive"))).len() > 3);
+    city.assert_clean();
+}
+
+#[test]
 fn what_is_not_set_up_is_refused_with_what_to_do() {
     let city = City::new(15);
     refused(&city.output("", &["backup", "make"]), "backup-not-set-up");

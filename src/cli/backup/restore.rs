@@ -17,7 +17,7 @@ use crate::time::Instant;
 use crate::vault::BackupStore;
 use serde::Serialize;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What is restored, and what is asked of it.
 pub struct RestoreOrder {
@@ -87,11 +87,13 @@ pub async fn restore(order: &RestoreOrder, identities: &Identities) -> Result<Re
     let (city, settings) = CityFile::read(&file)?;
     std::fs::remove_file(&file).map_err(|error| Failure::io(&file, &error, true))?;
     let target = Target::of(&city, staging.path().to_owned());
+    let database = DatabasePlace::of(&city, staging.path())?;
+    nothing_in_the_way(&target, &database, staging.path())?;
     let unpacked = blocking(|| subject.unpack(&target))?;
     if !order.although_lacking {
         unpacked.is_whole()?;
     }
-    let place_of_rows = RowsPlace::of(DatabasePlace::of(&city, staging.path())?);
+    let place_of_rows = RowsPlace::of(database);
     place_of_rows.takes(unpacked.contents.database)?;
     let rows = restore_rows(&subject, &place_of_rows, staging.path()).await?;
     let (contents, destroyed, missing) = (unpacked.contents.clone(), unpacked.destroyed, unpacked.missing.len());
@@ -114,6 +116,32 @@ pub async fn restore(order: &RestoreOrder, identities: &Identities) -> Result<Re
         lacking: (missing + contents.lost.len()) as u64,
         left_out: contents.left_out,
     })
+}
+
+/// Refuses where something lies in a place outside of the folder that is put together: it may be the living city's, whose archive
+/// would get back what it has destroyed.
+///
+/// # Errors
+/// [`BackupError::InTheWay`].
+fn nothing_in_the_way(target: &Target, database: &DatabasePlace, staging: &Path) -> Result<(), BackupError> {
+    let vault = &target.vault;
+    let folders = vault.copies.iter().chain(&vault.keys).chain(&target.proofs);
+    let places = folders.chain([&target.checkpoints, &vault.master_key]).chain(match database {
+        DatabasePlace::File(path) => Some(path),
+        DatabasePlace::Server(_) => None,
+    });
+    let is_inside = |path: &Path| {
+        let below = path.strip_prefix(staging);
+        below.is_ok_and(|below| below.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)))
+    };
+    let is_free = |path: &Path| match std::fs::read_dir(path) {
+        Ok(mut names) => names.next().is_none(),
+        Err(_) => path.symlink_metadata().is_err(),
+    };
+    match places.into_iter().find(|path| !is_inside(path) && !is_free(path)) {
+        Some(path) => Err(BackupError::InTheWay { place: path.display().to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// Puts the database in its place.
