@@ -1,6 +1,7 @@
 //! A city in a folder: `city.toml`, and the office that is put together from it.
 
 use super::anchors::ListOptions;
+use super::backup::{BackupFile, Backups, over};
 use super::buckets::BucketFile;
 use super::database::DatabasePlace;
 use super::digitising::Scans;
@@ -45,8 +46,7 @@ const SMALLEST_BESIDE: f32 = 6.0;
 pub struct CityFile {
     /// Where the web service listens.
     pub listen: String,
-    /// The address under which browsers reach the service, `https://NAME`, for passkeys and for QR codes on notices; without it there
-    /// are none.
+    /// The address under which browsers reach the service, `https://NAME`; without it no passkeys and no QR codes on notices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
     /// The database: a file of SQLite, or `postgres://USER@HOST/DATABASE` without a password.
@@ -65,6 +65,9 @@ pub struct CityFile {
     /// The folder of sealed checkpoints of the ledger; best copied every day to where nobody here can write.
     #[serde(default = "checkpoints")]
     pub checkpoints: PathBuf,
+    /// Backups of the whole city; without it `backup` makes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<BackupFile>,
     /// The folders of the proof trees, each with all of them; best on different disks.
     #[serde(default = "proofs")]
     pub proofs: Vec<PathBuf>,
@@ -105,8 +108,7 @@ pub struct CityFile {
     /// Whether a proxy of ours stands in front and sets `X-Forwarded-For`.
     #[serde(default)]
     pub behind_proxy: bool,
-    /// Seconds for which a service that was asked to end goes on answering while `/readyz` says that it leaves: as many as whoever
-    /// distributes requests among several needs to see it.
+    /// Seconds for which a service that was asked to end still answers, while `/readyz` says that it leaves.
     #[serde(default)]
     pub drain_seconds: u16,
     /// Where metrics are read (`/metrics`), for the operator alone, for example `127.0.0.1:9480`; without it, nowhere.
@@ -243,6 +245,7 @@ pub struct City {
     /// The file it was made from.
     pub file: CityFile,
     folder: PathBuf,
+    path: PathBuf,
     /// Held as long as this process works on the city.
     door: Door,
 }
@@ -252,7 +255,7 @@ impl City {
     pub async fn open(path: &Path) -> Result<Self, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let (file, settings) = CityFile::read(path)?;
-        let mut parts = Self::parts(folder, &file, settings).await?;
+        let (mut parts, backups) = Self::parts(folder, &file, settings).await?;
         let clock = Arc::clone(&parts.clock);
         let identity = file.seal.as_ref().map(|key| key.open(folder)).transpose()?;
         let reports = file.reports.as_ref().map(|key| key.open(folder)).transpose()?;
@@ -260,9 +263,14 @@ impl City {
         parts.seals = Arc::new(SealInHand { identity, reports, office, font });
         let authority = file.timestamps.as_ref();
         parts.timestamps = authority.map(|authority| authority.open(folder, &clock, &parts.entropy)).transpose()?;
-        let office = Office::new(parts);
+        let office = over(parts, backups);
         let door = Door::enter(folder, &office).await?;
-        Ok(Self { office, file, folder: folder.to_owned(), door })
+        Ok(Self { office, file, folder: folder.to_owned(), path: path.to_owned(), door })
+    }
+
+    /// Returns the path of its file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Returns the folders whose documents are taken by the service.
@@ -311,16 +319,18 @@ impl City {
     pub async fn open_without_keys(path: &Path) -> Result<Office, Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let (file, settings) = CityFile::read(path)?;
-        Ok(Office::new(Self::parts(folder, &file, settings).await?))
+        let (parts, backups) = Self::parts(folder, &file, settings).await?;
+        Ok(over(parts, backups))
     }
 
-    async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<Parts, Failure> {
+    async fn parts(folder: &Path, file: &CityFile, settings: Settings) -> Result<(Parts, Backups), Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let (folders, buckets) = file.vault(folder)?;
         let templates = file.templates(folder, &settings)?;
         let vault = DiskVault::create_or_open_with(folders, buckets, Arc::clone(&clock))?;
-        Ok(Parts {
+        let backups = file.backup.as_ref().map(|backup| backup.shelf(folder, &vault));
+        let parts = Parts {
             store: DatabasePlace::of(file, folder)?.open_with(&vault).await?,
             vault: Arc::new(vault),
             checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
@@ -340,7 +350,8 @@ impl City {
             public_url: file.mail.as_ref().and_then(|mail| mail.public_url.clone()).or_else(|| file.public_url.clone()),
             judge: file.trust.judge(folder)?,
             settings,
-        })
+        };
+        Ok((parts, backups))
     }
 }
 
@@ -404,7 +415,7 @@ impl CityFile {
     }
 
     /// Returns where proof trees lie.
-    fn proof_folders(&self, folder: &Path) -> ProofFolders {
+    pub(super) fn proof_folders(&self, folder: &Path) -> ProofFolders {
         ProofFolders::new(self.proofs.iter().map(|path| folder.join(path)).collect())
     }
 

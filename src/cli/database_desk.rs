@@ -8,11 +8,11 @@ use super::{Failure, SystemClock, SystemEntropy};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
 use crate::office::ports::{
-    AbsenceEvidence, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName, PackageReceipt,
-    Remembered, Vault, VaultError, VaultListing,
+    AbsenceEvidence, CheckpointShelf, DestructionClaim, Memory, MemoryPart, MemoryUnit, PackageHealth, PackageName,
+    PackageReceipt, ProofShelf, Remembered, Store, Vault, VaultError, VaultListing,
 };
 use crate::office::templates::Templates;
-use crate::office::{Actor, Judge, Office, Parts};
+use crate::office::{Actor, Judge, Office, Parts, Settings};
 use crate::render::PdfWriter;
 use crate::texts::SealingKey;
 use crate::vault::{CheckpointFolder, factor_secret_of};
@@ -50,11 +50,35 @@ pub fn run<T>(desk: Desk, work: impl AsyncFnOnce(DatabaseSession) -> Result<T, F
 /// Opens the office of a city's folder with database and checkpoints alone.
 pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failure> {
     let (file, settings) = CityFile::read(&folder.join(FILE_NAME))?;
-    Ok(Office::new(Parts {
-        store: DatabasePlace::of(&file, folder)?.open().await?,
-        vault: Arc::new(VaultOutOfReach(factor_secret_of(&folder.join(&file.master_key)).ok())),
+    let parts = Parts {
+        judge,
+        ..bare_parts(
+            DatabasePlace::of(&file, folder)?.open().await?,
+            Arc::new(VaultOutOfReach(factor_secret_of(&folder.join(&file.master_key)).ok())),
+            settings,
+        )
+    };
+    let checkpoints = Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)));
+    Ok(Office::new(Parts { checkpoints: Some(checkpoints), ..parts }))
+}
+
+/// Makes the office of a city of which there is no more than database, vault, checkpoints and proof trees.
+pub(super) fn bare(
+    store: Arc<dyn Store>,
+    vault: Arc<dyn Vault>,
+    (checkpoints, proofs): (Arc<dyn CheckpointShelf>, Arc<dyn ProofShelf>),
+    settings: Settings,
+) -> Office {
+    let parts = bare_parts(store, vault, settings);
+    Office::new(Parts { checkpoints: Some(checkpoints), proofs: Some(proofs), ..parts })
+}
+
+fn bare_parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, settings: Settings) -> Parts {
+    Parts {
+        store,
+        vault,
         proofs: None,
-        checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
+        checkpoints: None,
         seals: Arc::new(SealOutOfHand),
         timestamps: None,
         renderer: Arc::new(PdfWriter::new(None)),
@@ -67,9 +91,9 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         public_url: None,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
-        judge,
+        judge: Judge::of_nobody(),
         settings,
-    }))
+    }
 }
 
 /// A vault that nobody opened. Where its master identity can be read, codes of authenticators are taken; else recovery codes.

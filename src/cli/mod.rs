@@ -3,6 +3,7 @@
 //! The only place that reads the environment and the clock and makes random bytes.
 
 mod anchors;
+mod backup;
 mod buckets;
 mod city;
 mod commands;
@@ -87,6 +88,8 @@ enum Command {
     Ledger(commands::ledger::Ledger),
     #[command(subcommand)]
     Proofs(Box<commands::proofs::Proofs>),
+    #[command(subcommand)]
+    Backup(Box<commands::backup::Backups>),
     #[command(subcommand, name = "db")]
     Database(commands::db::Database),
     #[command(subcommand, name = "user")]
@@ -194,6 +197,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Tsa(tsa) => tsa.run(),
         Command::Ledger(ledger) => ledger.run(),
         Command::Proofs(proofs) => proofs.run(),
+        Command::Backup(backup) => backup.run(),
         Command::Database(database) => database.run(),
         Command::Users(users) => users.run(),
         Command::Tokens(tokens) => tokens.run(),

@@ -4,8 +4,9 @@
 use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::office::notices::ProofCounts;
-use crate::office::ports::Count;
+use crate::office::ports::{BackupSet, BackupStanding, Count};
 use crate::office::proofs::{ProofState, ProofsView};
+use crate::time::Instant;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -103,6 +104,9 @@ async fn metrics(State(app): State<App>) -> Response {
     if let Ok(counts) = app.office.notice_proofs_standing().await {
         lasting(&mut registry, &counts);
     }
+    if let Some(standing) = app.office.backups_standing().await.transpose() {
+        backed_up(&mut registry, standing.ok().as_ref(), app.clock.now());
+    }
     let (given, failed) = app.office.timestamps_counted();
     registry.register("timestamps", "Timestamps that this process was given", ConstCounter::new(given));
     registry.register("timestamps_failed", "How often it was given none", ConstCounter::new(failed));
@@ -151,6 +155,30 @@ fn proven(registry: &mut Registry, proofs: &ProofsView) {
     let unproven = proofs.ledger_end.saturating_sub(proofs.proven_until);
     let unproven = ConstGauge::new(i64::try_from(unproven).unwrap_or(i64::MAX));
     registry.register("ledger_entries_unproven", "Entries of the ledger that no tree is over yet", unproven);
+}
+
+/// Registers how the backups stand, where the city has a store of them: ages that grow are an alarm, and so is a store that is away.
+fn backed_up(registry: &mut Registry, standing: Option<&BackupStanding>, now: Instant) {
+    let there = ConstGauge::new(i64::from(standing.is_some()));
+    registry.register("backup_store_up", "Whether the store of backups can be read", there);
+    let Some(standing) = standing else { return };
+    let age = |at: Instant| ConstGauge::new(now.duration_since(at).as_secs());
+    if let Some(newest) = standing.newest_good() {
+        let help = "Age of the newest backup with which nothing is known to be wrong, in seconds";
+        registry.register("backup_age_seconds", help, age(newest.made_at));
+    }
+    if let Some(trial) = standing.last_good_trial() {
+        let help = "Age of the last good trial restore, in seconds";
+        registry.register("backup_trial_age_seconds", help, age(trial.at));
+    }
+    if let Some(trial) = &standing.by_identity {
+        let help = "Age of the last good trial restore by an identity, in seconds";
+        registry.register("backup_identity_trial_age_seconds", help, age(trial.at));
+    }
+    let is_bad = |set: &&BackupSet| set.trouble.is_some() || set.trials.iter().any(|trial| trial.trouble.is_some());
+    let bad = standing.sets.iter().filter(is_bad).count();
+    let bad = ConstGauge::new(i64::try_from(bad).unwrap_or(i64::MAX));
+    registry.register("backups_bad", "Backups with which something is wrong", bad);
 }
 
 /// Registers how the proofs of notices stand; those that end soon, or are lost, are an alarm.

@@ -17,6 +17,7 @@ mod app;
 mod assets;
 mod audit;
 mod awaiting;
+mod backups;
 mod batches;
 mod choices;
 mod consents;
@@ -349,6 +350,7 @@ fn records() -> Router<App> {
         .route("/transfers/{file}", get(transfer::transfer))
         .route("/transfers/{file}/cancel", post(transfer::cancel))
         .route("/audit", get(audit::audit))
+        .route("/backups", get(backups::page))
         .route("/proofs", get(proofs::page))
         .route("/proofs/run", post(proofs::run))
         .route("/accounts", get(accounts::list).post(accounts::add))

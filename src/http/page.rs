@@ -40,7 +40,7 @@ pub struct Person {
     pub sees_records: bool,
     /// Whether the person may read the ledger.
     pub sees_audit: bool,
-    /// Whether the person sees how proofs stand.
+    /// Whether the person sees how proofs and backups stand.
     pub sees_proofs: bool,
     /// Whether the person keeps the accounts.
     pub keeps_accounts: bool,
@@ -118,6 +118,7 @@ impl Person {
             (is_free && self.reorganises, entry("/reorganisations", "機構改革", "Reorganisation")),
             (is_free && self.sees_audit, entry("/audit", "台帳・監査", "Audit")),
             (is_free && self.sees_proofs, entry("/proofs", "証明の期限", "Proofs")),
+            (is_free && self.sees_proofs, entry("/backups", "控え", "Backups")),
             (is_free, entry("/tokens", "APIトークン", "API tokens")),
         ];
         let groups = [

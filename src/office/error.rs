@@ -3,7 +3,7 @@
 use super::accounts::AccountError;
 use super::checkpoints::CheckpointError;
 use super::notices::NoticeError;
-use super::ports::{RenderError, ScanError, StoreError, VaultError};
+use super::ports::{BackupError, RenderError, ScanError, StoreError, VaultError};
 use super::proofs::ProofError;
 use super::records::FilingError;
 use super::reorganisation::ReorganisationError;
@@ -127,6 +127,9 @@ pub enum OfficeError {
     /// A proof cannot be made or handed out.
     #[error(transparent)]
     Proof(#[from] ProofError),
+    /// A backup cannot be made, checked or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A PDF could not be written.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -195,6 +198,7 @@ impl Fault for OfficeError {
             Self::Ledger(error) => error.code(),
             Self::Checkpoint(error) => error.code(),
             Self::Proof(error) => error.code(),
+            Self::Backup(error) => error.code(),
             Self::Render(error) => error.code(),
             Self::LedgerWord(_) => "office-ledger-word",
             Self::Task => "office-task",
@@ -229,6 +233,7 @@ impl Fault for OfficeError {
             Self::Ledger(error) => error.kind(),
             Self::Checkpoint(error) => error.kind(),
             Self::Proof(error) => error.kind(),
+            Self::Backup(error) => error.kind(),
             Self::Render(error) => error.kind(),
             Self::LedgerWord(_) | Self::Task => Kind::Defect,
         }

@@ -4,6 +4,7 @@ mod accounts;
 mod actor;
 mod audit;
 mod awaiting;
+mod backups;
 mod browsers;
 mod checkpoints;
 mod error;
@@ -32,6 +33,7 @@ pub use accounts::{
 };
 pub use actor::{Actor, Role};
 pub use awaiting::{Awaiting, Counted, Decision, DisposalStep};
+pub use backups::{BackedUp, BackedUpEnd, Rehearsed, backed_up};
 pub use browsers::BrowserKey;
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witnessed};
 pub use error::OfficeError;
@@ -51,8 +53,8 @@ use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
 use ports::{
-    CheckpointShelf, Converter, Digitiser, ProofShelf, Renderer, Seals, Store, Transaction, Typesetter, Vault,
-    VaultError, VirusScanner,
+    BackupShelf, CheckpointShelf, Converter, Digitiser, ProofShelf, Renderer, Seals, Store, Transaction, Typesetter,
+    Vault, VaultError, VirusScanner,
 };
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -83,6 +85,7 @@ pub struct Office {
     settings: Arc<Settings>,
     workplace: Arc<workers::Workplace>,
     once: Option<Arc<tokens::Once>>,
+    backups: Option<Arc<dyn BackupShelf>>,
 }
 
 /// What an office is made of; `cli` puts it together.
@@ -152,6 +155,7 @@ impl Office {
             settings: Arc::new(parts.settings),
             workplace: Arc::default(),
             once: None,
+            backups: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The ports behind which disks, keys and clocks stand.
 
 mod accounts;
+mod backups;
 mod batches;
 mod browsers;
 mod checkpoints;
@@ -29,6 +30,7 @@ mod workers;
 pub use accounts::{
     AccountNews, AccountNote, AccountRow, AccountRows, Factors, PasskeyRow, ProvenBy, SessionRow, TotpRow,
 };
+pub use backups::{BackupError, BackupSet, BackupShelf, BackupStanding, BackupTrial, TrialKind};
 pub use batches::BatchRows;
 pub use browsers::{BrowserRow, BrowserRows};
 pub use checkpoints::CheckpointShelf;

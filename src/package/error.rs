@@ -20,6 +20,12 @@ pub enum PackageError {
     /// A key that is no key.
     #[error("a package key cannot be read")]
     BadKey,
+    /// Somebody's public half that is none.
+    #[error("recipient {number} is no public key of age (age1…)")]
+    BadRecipient {
+        /// Its place among the recipients, from 1.
+        number: usize,
+    },
     /// Not a ZIP of the kind written here.
     #[error("the package is not a readable ZIP: {0}")]
     NotAZip(String),
@@ -62,6 +68,7 @@ impl Fault for PackageError {
             Self::NotDecryptable(_) => "package-not-decryptable",
             Self::WrongKey => "package-wrong-key",
             Self::BadKey => "package-bad-key",
+            Self::BadRecipient { .. } => "package-bad-recipient",
             Self::NotAZip(_) => "package-not-a-zip",
             Self::NotABag(_) => "package-not-a-bag",
             Self::Changed { .. } => "package-changed",

@@ -12,6 +12,7 @@ mod error;
 mod ocfl;
 mod premis;
 mod reading;
+mod recipients;
 mod sealing;
 mod waiting;
 
@@ -21,6 +22,7 @@ pub use csip::csip_package;
 pub use error::PackageError;
 pub use ocfl::ocfl_root;
 pub use reading::{PackageLimits, read_bag, unpack};
+pub use recipients::{Identities, OpeningReader, Recipients, SealingWriter};
 pub use sealing::{
     PackageIdentity, derived_secret, open, open_proven, seal, seal_proven, unwrap_identity, wrap_identity,
 };

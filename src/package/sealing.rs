@@ -36,6 +36,16 @@ impl PackageIdentity {
     pub fn recipient(&self) -> String {
         self.0.to_public().to_string()
     }
+
+    /// Returns the public half.
+    pub(super) fn public(&self) -> age::x25519::Recipient {
+        self.0.to_public()
+    }
+
+    /// Returns what opens a stream.
+    pub(super) fn as_identity(&self) -> &dyn age::Identity {
+        &self.0
+    }
 }
 
 impl std::fmt::Debug for PackageIdentity {

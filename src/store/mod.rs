@@ -6,7 +6,7 @@ mod postgres;
 mod rows;
 mod sqlite;
 
-pub use postgres::{PostgresAddress, PostgresStore};
+pub use postgres::{PostgresAddress, PostgresMoment, PostgresStore, clear_trial, empty_database, restore_dump};
 pub use sqlite::{SqliteStore, Staged, backup};
 
 /// Why a database does not settle before it was told to forget in the index of contents, which is under another's key.

@@ -5,6 +5,7 @@
 //! written, and `quarantine/` for what nobody may delete. A file named `VAULT` marks each as belonging to this vault, so
 //! that an empty mount point, or another bucket, is not taken for an empty archive.
 
+mod backup;
 mod bucket;
 mod checkpoint;
 mod destroying;
@@ -12,6 +13,7 @@ mod disk;
 mod opening;
 mod parts;
 mod proofs;
+mod putting_back;
 mod reading;
 mod remembering;
 mod root;
@@ -21,9 +23,14 @@ mod text_keys;
 mod writing;
 mod writing_many;
 
+pub use backup::{
+    BackupFolder, BackupLine, BackupLock, BackupProver, BackupStore, Copied, Draft, Found, LineKind, LineReader,
+    LineWriter, Manifest, PACKAGE_LIST, Part, PartReader, PartWriter, Pruned, SetPlace,
+};
 pub use bucket::{Bucket, BucketOptions};
 pub use checkpoint::{NoCheckpoint, VaultCheckpoint, VaultStep};
 pub use opening::{DiskVault, VaultFolders};
 pub use proofs::ProofFolders;
+pub use putting_back::{PutBack, backup_prover_of};
 pub use shelf::CheckpointFolder;
 pub use text_keys::factor_secret_of;

@@ -120,7 +120,7 @@ impl DiskVault {
     }
 
     /// Returns the sealed bytes of the first copy that has the expected digest.
-    fn sound_copy(&self, package: PackageName, expected: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
+    pub(super) fn sound_copy(&self, package: PackageName, expected: &Sha256Hex) -> Result<Vec<u8>, VaultError> {
         let (mut found, mut first_trouble) = (false, None);
         for root in &self.copies {
             match root.read(&root.name(package), self.sealed_limit()) {

@@ -1,6 +1,7 @@
 //! Tests of the cli floor.
 
 mod accounts;
+mod backup;
 mod csc;
 pub mod csc_server;
 mod deferred;

@@ -39,6 +39,7 @@ fn every_setting_is_explained_in_the_file_of_a_new_city() {
     wanted.extend(fields(include_str!("../../src/cli/hot_folder.rs"), &["IntakeFolder"]));
     wanted.extend(fields(include_str!("../../src/cli/buckets.rs"), &["BucketFile"]));
     wanted.extend(fields(include_str!("../../src/cli/mail.rs"), &["MailFile"]));
+    wanted.extend(fields(include_str!("../../src/cli/backup/mod.rs"), &["BackupFile"]));
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let said: BTreeSet<&str> = sample.split(|c| !is_word(c)).collect();
     let missing: Vec<_> = wanted.iter().filter(|name| !said.contains(name.as_str())).collect();

@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "whoever runs the tests says how many faults are played")]
 
+use super::backup::{made, restored, with_store};
 use super::records_killed::City;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -51,7 +52,15 @@ struct Tried {
 fn trace(city: &City, login: &str, words: &[String], fault: Option<Fault>) -> (Tried, Vec<String>) {
     let log = city.path("trace.txt");
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let command = city.command(login, &words);
+    let command = match words.as_slice() {
+        // It knows of no city yet.
+        ["backup", "restore", ..] => {
+            let mut command = Command::new(city.command("", &[]).get_program());
+            command.args(&words);
+            command
+        }
+        words => city.command(login, words),
+    };
     let mut strace = Command::new("strace");
     strace.args(["-f", "-y", "-qq", "-o", &log, "-e"]);
     match fault {
@@ -156,6 +165,15 @@ fn no_call_that_fails_breaks_a_copy_or_a_transfer() {
     backups(&city);
     restores(&city);
     transfers(&city);
+}
+
+#[test]
+fn no_call_that_fails_makes_half_a_backup_of_the_city_or_half_a_city() {
+    let Some(city) = city() else { return };
+    with_store(&city, 0);
+    city_backups(&city);
+    made(&city);
+    city_restores(&city);
 }
 
 fn texts<const N: usize>(words: [&str; N]) -> Vec<String> {
@@ -270,6 +288,59 @@ fn restores(city: &City) {
         }
         let shown = city.json("manager1", &["db", "confirm"]);
         assert!(shown["sha256"].is_string(), "{failed}: a restored database waits to be confirmed: {shown}");
+    });
+}
+
+/// Tells whether nothing that passes lies about.
+fn is_tidy(city: &City) -> bool {
+    let empty = |folder: &str| fs::read_dir(city.path(folder)).is_ok_and(|mut names| names.next().is_none());
+    empty("store/tmp") && fs::metadata(city.path("city/.backup")).is_err()
+}
+
+fn city_backups(city: &City) {
+    play(
+        city,
+        "",
+        |_| texts(["backup", "make"]),
+        |city, tried, failed| {
+            let listed = city.json("", &["backup", "list"]);
+            let sets = listed["sets"].as_array().unwrap().len();
+            assert!(!tried.success || sets == 1, "{failed}: a backup that was made is there");
+            if sets == 1 {
+                let output = restored(city, "new", &[]);
+                let told = String::from_utf8_lossy(&output.stderr).into_owned();
+                assert!(output.status.success(), "{failed}: a backup appears whole or not at all: {told}");
+            }
+            city.assert_clean();
+            made(city);
+            assert!(is_tidy(city), "{failed}: what was left goes the next time");
+        },
+    );
+}
+
+fn city_restores(city: &City) {
+    let state = |dir: &str| {
+        let mut state = Command::new(city.command("", &[]).get_program());
+        let output = state.args(["db", "state", "--dir", dir]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    // The backup was made of the city before the ledger told of it.
+    assert!(restored(city, "as-it-was", &[]).status.success());
+    let before = state(&city.path("as-it-was"));
+    let words = |city: &City| {
+        let [store, identity, to] = ["store", "identity.txt", "new"].map(|name| city.path(name));
+        texts(["backup", "restore", "--from", &store, "--identity", &identity, "--to", &to])
+    };
+    play(city, "", words, |city, tried, failed| {
+        let there = fs::metadata(city.path("new")).is_ok();
+        assert!(!tried.success || there, "{failed}: a city that was restored is there");
+        if !there {
+            let again = restored(city, "new", &[]);
+            assert!(again.status.success(), "{failed}: {}", String::from_utf8_lossy(&again.stderr));
+        }
+        assert_eq!(state(&city.path("new")), before, "{failed}: it is whole, and as it was");
+        assert!(fs::metadata(city.path("new.restoring")).is_err(), "{failed}");
     });
 }
 

@@ -77,7 +77,7 @@ impl City {
     }
 
     /// Runs a command and kills it after a random while; returns what it had printed, and whether it lived to the end.
-    fn killed(&mut self, login: &str, words: &[&str], longest_ms: u64) -> (String, bool) {
+    pub(super) fn killed(&mut self, login: &str, words: &[&str], longest_ms: u64) -> (String, bool) {
         self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let pause = Duration::from_millis((self.seed >> 33) % longest_ms);
         let mut child = self.command(login, words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

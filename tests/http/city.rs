@@ -9,7 +9,7 @@ use fumikura::crypto::CryptoError;
 use fumikura::http::{App, Engine, Provider, Settings as WebSettings, router};
 use fumikura::office::notices::PaperMark;
 use fumikura::office::ports::{
-    CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
+    BackupShelf, CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, Seals,
 };
 use fumikura::office::templates::Templates;
 use fumikura::office::{Judge, NewAccount, Office, Parts, RelyingParty, Role, SealPlace, Settings};
@@ -108,6 +108,14 @@ impl City {
         let Self { router, alone, office, clock, settings, rules, folder } = self;
         drop((router, alone, office));
         found_in(folder, clock, settings, rules).await
+    }
+
+    /// Names a store of backups, and starts the service anew.
+    pub fn with_backups(mut self, shelf: Arc<dyn BackupShelf>) -> Self {
+        self.office = Arc::new((*self.office).clone().with_backups(shelf));
+        let one = || service(&self.office, &self.settings, &self.clock);
+        (self.router, self.alone) = (in_turn([one(), one()]), one());
+        self
     }
 }
 
@@ -238,12 +246,15 @@ async fn found_in(folder: TempDir, clock: Arc<TestClock>, settings: WebSettings,
     #[cfg(feature = "templates")]
     crate::office::typeset::setting(&mut parts);
     let office = Arc::new(Office::new(parts));
-    let one = || {
-        let app = App::new(office.clone(), settings.clone(), clock.clone(), Arc::new(TestEntropy));
-        router(app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code())))
-    };
-    let alone = one();
-    City { router: in_turn([one(), one()]), alone, office, clock, settings, rules, folder }
+    let one = || service(&office, &settings, &clock);
+    let (router, alone) = (in_turn([one(), one()]), one());
+    City { router, alone, office, clock, settings, rules, folder }
+}
+
+/// Returns one process of a city's service.
+fn service(office: &Arc<Office>, settings: &WebSettings, clock: &Arc<TestClock>) -> Router {
+    let app = App::new(office.clone(), settings.clone(), clock.clone(), Arc::new(TestEntropy));
+    router(app.unwrap_or_else(|problem| panic!("the service starts: {}", problem.code())))
 }
 
 /// Two services of one city that answer in turn: nothing that one of them remembers by itself may matter to anybody.

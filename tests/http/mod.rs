@@ -6,6 +6,7 @@ mod accounts;
 mod again;
 mod api;
 mod attacks;
+mod backups;
 mod batch;
 pub mod browser;
 mod chromium;

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod awaiting;
+mod backups;
 mod batch;
 mod brake;
 mod certificates;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail as its body does")]
 
 mod access;
+mod backups;
 mod buckets;
 mod commands;
 mod disposal;

@@ -177,7 +177,11 @@ async fn each_in_store(store: &dyn Store, place: &str, take: &mut Taker<'_>) -> 
 }
 
 /// Verifies the ledger of a database that is open; returns the checkpoint of its end.
-pub(super) async fn verify_store(store: &dyn Store, place: &str, pins: Vec<Checkpoint>) -> Result<Checkpoint, Failure> {
+pub(in crate::cli) async fn verify_store(
+    store: &dyn Store,
+    place: &str,
+    pins: Vec<Checkpoint>,
+) -> Result<Checkpoint, Failure> {
     let mut verifier = Verifier::new(pins);
     let at_place = |error: LedgerError| Failure::at(place, &error);
     each_in_store(store, place, &mut |entry| verifier.take(entry).map_err(at_place)).await?;

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod backup;
 pub mod certs;
 pub mod db;
 pub mod deferred;

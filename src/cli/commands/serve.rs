@@ -126,6 +126,7 @@ pub async fn serve(
         () = tray(&city, TrayLane::Short) => {}
         () = tray(&city, TrayLane::Long) => {}
         () = mails(&city) => {}
+        () = crate::cli::backup::rounds(&city) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -158,7 +159,7 @@ const MEMORY_SHARE: i32 = 100;
 const MAIL_ROUND: Duration = Duration::from_secs(10);
 
 /// Takes a duty of the service, or keeps it: of several that work on one database one has it, for as long as it lives.
-async fn on_duty(office: &Office, duty: &str, lease: &mut Option<Lease>) -> bool {
+pub(in crate::cli) async fn on_duty(office: &Office, duty: &str, lease: &mut Option<Lease>) -> bool {
     if lease.is_none() {
         match office.lease(duty).await {
             Ok(taken) => *lease = taken,

@@ -97,8 +97,11 @@ impl Office {
         Ok((record, false))
     }
 
-    /// Moves a drained disposal on: its items and tombstones are confirmed once no backup can hold the records.
+    /// Moves a drained disposal on: its items and tombstones are confirmed once no backup can hold the records:
+    /// neither by its age, nor by what the store of backups has.
     async fn wait_for_backups(&self, actor: &Actor, id: DisposalId) -> Result<DisposalRow, OfficeError> {
+        // While the store of backups is away nobody can say that nothing is left in it.
+        let oldest = self.oldest_backup().await?;
         let mut tx = self.begin().await?;
         let now = self.now();
         let mut row = disposal(&mut *tx, id).await?;
@@ -118,6 +121,10 @@ impl Office {
         if now < aged {
             tx.commit().await?;
             return Err(FilingError::BackupsNotAged(aged).into());
+        }
+        if let Some(oldest) = oldest.filter(|oldest| row.drained_at.is_none_or(|drained| *oldest <= drained)) {
+            tx.commit().await?;
+            return Err(FilingError::BackupsRemain(oldest).into());
         }
         let mut gone = Items::in_state(id, ItemState::PrimaryGone);
         while let Some(mut page) = gone.next(&mut *tx).await? {

@@ -201,6 +201,11 @@ pub enum FilingError {
     /// Backups may still hold what was destroyed.
     #[error("backups may hold the records until {0}")]
     BackupsNotAged(Instant),
+    /// A backup from before the destruction is still there.
+    #[error(
+        "a backup as of {0} is still in the store, from before the records were destroyed; `backup prune` takes it away"
+    )]
+    BackupsRemain(Instant),
     /// The file is not on the list, or can no longer be taken off it.
     #[error("record file {0} is not on the list, or is claimed already")]
     NotOnList(RecordFileId),
@@ -263,6 +268,7 @@ impl Fault for FilingError {
             Self::ClockWentBack => "disposal-clock-went-back",
             Self::ClockDisagrees => "disposal-clock-disagrees",
             Self::BackupsNotAged(_) => "disposal-backups-not-aged",
+            Self::BackupsRemain(_) => "disposal-backups-remain",
             Self::NotOnList(_) => "disposal-not-on-list",
         }
     }

@@ -18,6 +18,11 @@ impl Office {
     /// Changes nothing. Damage is a finding, not an error.
     pub async fn fsck(&self, actor: &Actor) -> Result<FsckReport, OfficeError> {
         allow(actor, READERS)?;
+        self.examine().await
+    }
+
+    /// Checks the same for nobody in particular.
+    pub(in crate::office) async fn examine(&self) -> Result<FsckReport, OfficeError> {
         let mut tx = self.read().await?;
         let rows = tx.records().await?;
         let (intents, known) = (tx.intents().await?, Known::read(&mut *tx, &rows).await?);

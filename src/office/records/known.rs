@@ -42,3 +42,15 @@ pub(super) async fn waiting_receipts(tx: &mut dyn Transaction) -> Result<Vec<Pac
     }
     Ok(receipts)
 }
+
+/// Returns the receipts of everything that is to be in a backup: of the records that have their bytes, and of what waits.
+pub(in crate::office) async fn backed_up_packages(
+    tx: &mut dyn Transaction,
+) -> Result<Vec<PackageReceipt>, OfficeError> {
+    let rows = tx.records().await?;
+    let mut receipts: Vec<PackageReceipt> =
+        rows.into_iter().filter(|row| row.record.state.keeps_bytes()).map(|row| row.receipt).collect();
+    receipts.extend(waiting_receipts(tx).await?);
+    receipts.sort_by_key(|receipt| receipt.package);
+    Ok(receipts)
+}

@@ -16,7 +16,7 @@ use crate::office::ports::{
     VaultError,
 };
 use crate::office::{Office, OfficeError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ const TOGETHER_BYTES: usize = 16 << 20;
 
 /// How the records stand, as one hash over rule sets, saved searches, files, records, holds, disposals, tombstones and the
 /// 移管・廃棄簿.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordsState {
     /// SHA-256 over the rows, a line of JSON each, in the order in which they are remembered.
     pub sha256: Sha256Hex,
@@ -73,10 +73,12 @@ impl Office {
         }
     }
 
-    /// Sees to it that what was destroyed lies neither in a log of the database nor in what the vault remembers.
+    /// Sees to it that what was destroyed lies neither in a log of the database nor in what the vault remembers, nor
+    /// as a package in the backups, where these can be reached.
     pub(super) async fn forget(&self) -> Result<(), OfficeError> {
         self.settle_database().await?;
         self.remember().await?;
+        self.forget_in_backups_now().await;
         Ok(())
     }
 
@@ -243,7 +245,7 @@ impl Tally {
 }
 
 /// Reads how the records stand.
-pub(super) async fn state(tx: &mut dyn Transaction) -> Result<RecordsState, OfficeError> {
+pub(in crate::office) async fn state(tx: &mut dyn Transaction) -> Result<RecordsState, OfficeError> {
     let (seq, mut tally) = (last_seq(tx).await?, Tally::new());
     let mut units: BTreeSet<MemoryUnit> = tx.units().await?;
     units.insert(MemoryUnit::Head);

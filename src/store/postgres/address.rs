@@ -3,7 +3,9 @@
 use crate::office::ports::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::fmt;
+use std::process::Command;
 use std::str::FromStr;
+use zeroize::Zeroizing;
 
 /// What such a URL begins with.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -18,6 +20,8 @@ const PARAMETERS: [&str; 9] =
 pub struct PostgresAddress {
     url: String,
     options: PgConnectOptions,
+    password: Option<Zeroizing<String>>,
+    is_proven: bool,
 }
 
 impl PostgresAddress {
@@ -49,15 +53,30 @@ impl PostgresAddress {
         if let Some(password) = password {
             options = options.password(password);
         }
-        if !names.contains(&"sslmode") && !is_here(&options) {
+        let is_proven = !names.contains(&"sslmode") && !is_here(&options);
+        if is_proven {
             options = options.ssl_mode(PgSslMode::VerifyFull);
         }
-        Ok(Self { url: url.to_owned(), options })
+        let password = password.map(|password| Zeroizing::new(password.to_owned()));
+        Ok(Self { url: url.to_owned(), options, password, is_proven })
     }
 
     /// Returns how TLS is asked for: `Disable`, `Allow`, `Prefer`, `Require`, `VerifyCa`, `VerifyFull`.
     pub fn tls(&self) -> String {
         format!("{:?}", self.options.get_ssl_mode())
+    }
+
+    /// Begins a command of the server's own tools that connects as this program does: the password goes with its environment, as
+    /// libpq takes it, and never stands in the list of processes.
+    pub(super) fn tool(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        if let Some(password) = &self.password {
+            command.env("PGPASSWORD", password.as_str());
+        }
+        if self.is_proven {
+            command.env("PGSSLMODE", "verify-full");
+        }
+        command
     }
 
     pub(super) fn options(&self) -> PgConnectOptions {

@@ -1,6 +1,7 @@
 //! PostgreSQL: one writer that waits for its turn among all processes, readers beside it, each on one moment.
 
 mod address;
+mod copies;
 mod error;
 
 use super::connection::Connection;
@@ -9,6 +10,7 @@ use super::{CONTENTS_REMEMBER, migrations};
 use crate::office::ports::{Store, StoreError, Transaction};
 pub use address::PostgresAddress;
 use async_trait::async_trait;
+pub use copies::{PostgresMoment, clear_trial, empty_database, restore_dump};
 pub(super) use error::database;
 use sqlx::PgConnection;
 use sqlx::postgres::{PgPool, PgPoolOptions};

@@ -11,6 +11,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("ledger-access.moved", "閲覧を認めた課の名前を改めた", "A section that is let in has another name."),
     ("ledger-access.raised", "閲覧の範囲を狭めた", "The access class was made stricter."),
     ("ledger-access.revoked", "閲覧を認めるのをやめた", "Somebody is let in no more."),
+    ("ledger-backup.made", "市の控えを取り、戻せることを確かめた", "A backup of the city was made, and restored for a trial."),
     ("ledger-clock.compared", "時計を比べた", "Clocks were compared."),
     ("ledger-db.copy-confirmed", "控えから戻したデータベースを確認した", "A restored database was confirmed."),
     ("ledger-disposal.approved-1", "廃棄の一覧を承認した（一人目）", "A disposal list was approved by a first person."),

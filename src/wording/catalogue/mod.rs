@@ -2,6 +2,7 @@
 
 mod accounts;
 mod advice;
+mod backups;
 mod changes;
 mod evidence;
 mod faults;
@@ -30,6 +31,7 @@ type Entry = (&'static str, &'static str, &'static str);
 const TABLES: &[&[Entry]] = &[
     accounts::ENTRIES,
     advice::ENTRIES,
+    backups::ENTRIES,
     evidence::ENTRIES,
     findings::ENTRIES,
     ledger::ENTRIES,

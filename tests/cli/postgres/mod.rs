@@ -3,6 +3,7 @@
 // The files are the same on purpose, and not every story needs all that the city has.
 #![allow(clippy::duplicate_mod, dead_code)]
 
+mod backup;
 mod commands;
 #[path = "../notices.rs"]
 mod notices;
