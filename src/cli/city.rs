@@ -18,6 +18,7 @@ use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
 use crate::http::{Provider, Tls};
+use crate::keystore::FreshKeys;
 use crate::office::notices::PaperMark;
 use crate::office::ports::{Converter, Digitiser, ProofShelf, Seals, VirusScanner};
 use crate::office::templates::Templates;
@@ -322,6 +323,7 @@ impl City {
             checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
             proofs: Some(Arc::new(file.proof_folders(folder)) as Arc<dyn ProofShelf>)
                 .filter(|_| !file.proofs.is_empty()),
+            rehearsal_keys: Some(Arc::new(FreshKeys)),
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),

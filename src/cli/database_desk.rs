@@ -54,6 +54,7 @@ pub(super) async fn office(folder: &Path, judge: Judge) -> Result<Office, Failur
         store: DatabasePlace::of(&file, folder)?.open().await?,
         vault: Arc::new(VaultOutOfReach(factor_secret_of(&folder.join(&file.master_key)).ok())),
         proofs: None,
+        rehearsal_keys: None,
         checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
         seals: Arc::new(SealOutOfHand),
         timestamps: None,
