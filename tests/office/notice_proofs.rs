@@ -348,7 +348,6 @@ async fn still_proves(years: &Years, id: NoticeId, known: &[Vec<u8>], last: &Sig
 #[tokio::test]
 async fn a_notice_outlives_the_ca_of_its_first_authorities() {
     let root = Root::new("Deep root", "signer-rsa4096", DigestAlgorithm::Sha256, "2080-01-01T00:00:00Z");
-    let root = Root { lists: (40, 45), ..root };
     let ending = root.below("Ending CA", "signer-p521", "2040-01-01T00:00:00Z");
     let lasting = root.below("Lasting CA", "signer-p384", "2070-01-01T00:00:00Z");
     let first = ending.authority("tsa-p256", "2025-01-01", "2036-01-01");
@@ -379,7 +378,7 @@ async fn a_notice_outlives_the_ca_of_its_first_authorities() {
             renewed += upgrades.upgraded.len();
         }
     }
-    assert!((1..=3).contains(&renewed), "a renewal more for the level between: {renewed}");
+    assert_eq!(renewed, 0, "lists from the days after were enough");
     for day in ["2040-02-01", "2045-06-01"] {
         years.day(day, &eras[2]);
         assert_eq!(years.round().await.0.lost, [], "{day}");

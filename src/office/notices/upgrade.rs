@@ -7,7 +7,6 @@
 use super::proof::{PATIENCE_DAYS, beliefs, digest_to_last};
 use super::view::visible;
 use super::{Notice, NoticeError, NoticeProof, NoticeState, PendingUpgrade, Upgraded, VIEWERS};
-use crate::asn1::CertificateList;
 use crate::digest::{DigestAlgorithm, Hasher, Sha256Hex};
 use crate::fault::{Fault, Kind};
 use crate::id::NoticeId;
@@ -18,9 +17,7 @@ use crate::pades::{Extension, Level, LongTerm, PadesError, extend};
 use crate::pdf::{Limits, Pdf};
 use crate::records::WITHHELD;
 use crate::time::Instant;
-use crate::validate::{
-    Indication, Report, SignatureKind, SignatureReport, SubIndication, ValidateError, have_spoken_since,
-};
+use crate::validate::{Indication, Report, SignatureKind, SignatureReport, SubIndication, ValidateError};
 use jiff::{SignedDuration, Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
@@ -267,7 +264,7 @@ impl Office {
         let end = |report: &Report| report.lasts().map(|lasting| lasting.until);
         if is_renewal {
             let known = validate(before.to_vec())?;
-            if end(&report) <= end(&known) && !is_a_step(&known, &report, &judge.crls) {
+            if end(&report) <= end(&known) && !is_a_step(&known, &report) {
                 return Err(NoticeError::ProofNotLonger.into());
             }
         }
@@ -275,23 +272,12 @@ impl Office {
     }
 }
 
-/// Tells whether a further timestamp helps a file that does not last longer by it at once, as something below it ends first: it is itself
-/// longer, and either takes the place of one that is not, or lists from after that one are there for all of the path that ends first. Proven,
-/// they bear what the next ones say (`settling`): of a path of several CAs each list must be younger than what proves the one below.
-fn is_a_step(known: &Report, made: &Report, crls: &[CertificateList]) -> bool {
+/// Tells whether a further timestamp helps a file that does not last longer by it at once, as something below it ends first: it is longer
+/// itself, and takes the place of one that ends no later. What stands below it is lengthened by lists from after it (`settling`).
+fn is_a_step(known: &Report, made: &Report) -> bool {
     let first = known.lasts().map(|lasting| lasting.until);
     let (Some(before), Some(after)) = (newest_stamp(known), newest_stamp(made)) else { return false };
-    if first.is_none() || until(after) <= first {
-        return false;
-    }
-    if until(before) <= first {
-        return true;
-    }
-    let Some(stamped) = before.timestamps.iter().filter_map(|token| token.gen_time).max().or(before.proven_time) else {
-        return false;
-    };
-    let paths = known.signatures.iter().filter(|one| until(one) == first).filter_map(|one| one.path.as_ref());
-    have_spoken_since(paths, &known.objects, crls, (stamped, known.at))
+    first.is_some() && until(before) <= first && until(after) > first
 }
 
 fn newest_stamp(report: &Report) -> Option<&SignatureReport> {

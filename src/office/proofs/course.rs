@@ -23,7 +23,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// When in a day it is that nights come: at no time at which a list is published, or one of the same second would count as younger by luck.
 const NIGHT: SignedDuration = SignedDuration::from_secs(7 * 3600 + 13 * 60 + 20);
 /// How long it is looked whether younger lists have come, after a renewal and while one is due.
-const WATCHED: SignedDuration = SignedDuration::from_hours(24 * 400);
+const WATCHED: SignedDuration = SignedDuration::from_hours(24 * 120);
 
 /// What becomes of a proof.
 pub(super) struct Walked {

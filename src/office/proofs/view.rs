@@ -118,10 +118,12 @@ fn view(row: ProofTreeRow, horizon: Instant, now: Instant) -> Option<ProofView> 
     let state = match &standing.failing {
         Some(_) if ends_by(now) => ProofState::Lost,
         Some(_) => ProofState::Failing,
+        None if !standing.earlier.is_empty() => ProofState::Failing,
         None if !ends_by(horizon) => ProofState::Holds,
         None if standing.waiting.is_some() => ProofState::Waiting,
         None => ProofState::Due,
     };
+    let earlier = standing.earlier.first().map(|trouble| (trouble.since, trouble.why.clone()));
     Some(ProofView {
         tree: row.number,
         kind: row.kind,
@@ -131,7 +133,7 @@ fn view(row: ProofTreeRow, horizon: Instant, now: Instant) -> Option<ProofView> 
         leaves: row.leaves,
         state,
         lasts: standing.lasts,
-        failing: standing.failing_since.zip(standing.failing),
+        failing: standing.failing_since.zip(standing.failing).or(earlier),
         waiting: standing.waiting,
     })
 }
