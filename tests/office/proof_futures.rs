@@ -126,7 +126,7 @@ async fn until_2039(folder: &Path, deep: &Deep) -> (Hall, Office, RecordId, Vec<
     let first = deep.era(deep.first.authority("tsa-p256", "2025-01-01", "2036-01-01"));
     let (hall, id, bytes) = hall(folder, &first, Settings::default()).await;
     assert_eq!(night(&hall, &hall.office, deep.lists("2026-04-10"), "2026-04-10").await.made, [1]);
-    let second = deep.era(deep.first.authority("signer-p521", "2034-01-01", "2040-01-01"));
+    let second = deep.era(deep.first.authority("signer-p384", "2034-01-01", "2040-01-01"));
     let office = restarted(&hall, &second).await;
     let run = night(&hall, &office, deep.lists("2035-02-01"), "2035-02-01").await;
     assert_eq!(run.renewed.len(), 1, "{run:?}");
