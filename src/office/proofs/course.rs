@@ -115,6 +115,9 @@ impl Walk<'_> {
             }
         } else if due == Due::Unripe {
             self.hinder(ProofError::ListsAwaited.code());
+        } else if self.passed.is_none() {
+            // What was waited for has come.
+            self.hindered = None;
         }
         if self.at >= end {
             return Ok(Stepped::Through);
