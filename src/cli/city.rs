@@ -10,23 +10,23 @@ use super::hot_folder::{HotFolder, IntakeFolder};
 use super::mail::MailFile;
 use super::office_suite::{OfficeSuite, in_path};
 use super::oidc::OidcFile;
+use super::seals::{SealInHand, SealOutOfHand};
 use super::stamps::{TSA_TIMEOUT, TsaPlace};
 use super::{Failure, SystemClock, SystemEntropy, files, fonts, identity, stamps, templates};
 use crate::asn1::CertificateList;
 use crate::cms::SigningIdentity;
-use crate::crypto::{CryptoError, Entropy};
+use crate::crypto::Entropy;
 use crate::fault::Kind;
 use crate::fetch::HttpTimestampSource;
 use crate::fetch::clamd::Clamd;
 use crate::http::{Provider, Tls};
-use crate::office::notices::PaperMark;
-use crate::office::ports::{Converter, Digitiser, ProofShelf, Seals, VirusScanner};
+use crate::keystore::FreshKeys;
+use crate::office::ports::{Converter, Digitiser, ProofShelf, VirusScanner};
 use crate::office::templates::Templates;
-use crate::office::{Judge, Office, Parts, RelyingParty, SealPlace, Settings};
-use crate::pades::Appearance;
+use crate::office::{Judge, Office, Parts, RelyingParty, Settings};
 use crate::policy::ValidationPolicy;
 use crate::render::PdfWriter;
-use crate::time::{Clock, Date};
+use crate::time::Clock;
 use crate::tsp::{Authority, AuthorityOptions, LocalSource, TimestampSource};
 use crate::vault::{Bucket, CheckpointFolder, DiskVault, ProofFolders, VaultFolders};
 use serde::{Deserialize, Serialize};
@@ -36,9 +36,6 @@ use zeroize::Zeroizing;
 
 /// The name of the file in a city's folder.
 pub const FILE_NAME: &str = "city.toml";
-/// The smallest type of a seal's own words beside what paper is asked by, in points; the place keeps the words alone where it would be
-/// smaller.
-const SMALLEST_BESIDE: f32 = 6.0;
 
 /// `city.toml`. Paths are relative to the folder it is in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -336,6 +333,7 @@ impl City {
             checkpoints: Some(Arc::new(CheckpointFolder::new(folder.join(&file.checkpoints)))),
             proofs: Some(Arc::new(file.proof_folders(folder)) as Arc<dyn ProofShelf>)
                 .filter(|_| !file.proofs.is_empty()),
+            rehearsal_keys: Some(Arc::new(FreshKeys)),
             seals: Arc::new(SealOutOfHand),
             timestamps: None,
             renderer: Arc::new(PdfWriter::new(file.font(folder)?)),
@@ -517,70 +515,6 @@ impl TrustFiles {
     fn crls(&self, folder: &Path) -> Result<Vec<CertificateList>, Failure> {
         files::crls(&self.crls.iter().map(|path| folder.join(path)).collect::<Vec<_>>())
     }
-}
-
-/// A seal whose key this process does not hold.
-pub struct SealOutOfHand;
-
-impl Seals for SealOutOfHand {
-    fn is_set_up(&self) -> bool {
-        false
-    }
-
-    fn identity(&self) -> Result<SigningIdentity, CryptoError> {
-        Err(CryptoError::SigningFailed)
-    }
-
-    fn impression(&self, _place: SealPlace, _day: Date, _mark: Option<&PaperMark>) -> Option<Appearance> {
-        None
-    }
-}
-
-/// A seal whose key this process holds, where the city has one.
-struct SealInHand {
-    identity: Option<SigningIdentity>,
-    reports: Option<SigningIdentity>,
-    office: String,
-    font: Option<Arc<[u8]>>,
-}
-
-impl Seals for SealInHand {
-    fn is_set_up(&self) -> bool {
-        self.identity.is_some()
-    }
-
-    fn identity(&self) -> Result<SigningIdentity, CryptoError> {
-        self.identity.clone().ok_or(CryptoError::SigningFailed)
-    }
-
-    fn report_identity(&self) -> Option<SigningIdentity> {
-        self.reports.clone()
-    }
-
-    /// Without a font there is nothing to draw with: PDF/A takes no text whose font is not embedded.
-    fn impression(&self, place: SealPlace, day: Date, mark: Option<&PaperMark>) -> Option<Appearance> {
-        let font = self.font.clone()?;
-        let [.., width, height] = place.at;
-        let date = format!("{}.{}.{}", day.year(), day.month(), day.day());
-        // A square place takes more and shorter lines than a long one.
-        let lines = match width < 2.0 * height {
-            true => vec![self.office.clone(), "電子公印".to_owned(), date],
-            false => vec![self.office.clone(), format!("電子公印 {date}")],
-        };
-        let plain = Appearance { page: place.page, at: place.at, lines, font: Some(font), ..Appearance::default() };
-        Some(mark.and_then(|mark| marked(&plain, mark)).unwrap_or(plain))
-    }
-}
-
-/// Returns the impression with as much of what paper is asked by as its place has room for; none where it has none.
-fn marked(plain: &Appearance, mark: &PaperMark) -> Option<Appearance> {
-    const LABEL: &str = "確認番号";
-    let number = mark.confirmation.to_string();
-    let notes = [vec![format!("{LABEL} {number}")], vec![LABEL.to_owned(), number]];
-    let looks = [mark.address.clone(), None]
-        .into_iter()
-        .flat_map(|code| notes.clone().map(|notes| Appearance { notes, code: code.clone(), ..plain.clone() }));
-    looks.into_iter().find(|look| look.type_size().is_ok_and(|points| points >= SMALLEST_BESIDE))
 }
 
 fn templates_folder() -> PathBuf {

@@ -1,9 +1,10 @@
 //! A desk that needs nothing but the database: for holds, which no missing disk, key or list may hold up (R6).
 
-use super::city::{CityFile, FILE_NAME, SealOutOfHand};
+use super::city::{CityFile, FILE_NAME};
 use super::commands::serve::runtime;
 use super::database::DatabasePlace;
 use super::desk::{Desk, Format, answer};
+use super::seals::SealOutOfHand;
 use super::{Failure, SystemClock, SystemEntropy};
 use crate::digest::Sha256Hex;
 use crate::id::RecordId;
@@ -78,6 +79,7 @@ fn bare_parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, settings: Settings) 
         store,
         vault,
         proofs: None,
+        rehearsal_keys: None,
         checkpoints: None,
         seals: Arc::new(SealOutOfHand),
         timestamps: None,

@@ -30,6 +30,7 @@ mod output;
 mod real;
 mod release;
 mod report_seal;
+mod seals;
 mod secret;
 mod shelf;
 mod stamps;

@@ -5,7 +5,7 @@ use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::office::notices::ProofCounts;
 use crate::office::ports::{BackupSet, BackupStanding, Count};
-use crate::office::proofs::{ProofState, ProofsView};
+use crate::office::proofs::{ProofState, ProofsView, Rehearsal};
 use crate::time::Instant;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -101,6 +101,9 @@ async fn metrics(State(app): State<App>) -> Response {
     if let Ok(proofs) = app.office.proofs_standing().await {
         proven(&mut registry, &proofs);
     }
+    if let Ok(Some(rehearsal)) = app.office.rehearsal_standing().await {
+        foreseen(&mut registry, &rehearsal);
+    }
     if let Ok(counts) = app.office.notice_proofs_standing().await {
         lasting(&mut registry, &counts);
     }
@@ -152,6 +155,8 @@ fn proven(registry: &mut Registry, proofs: &ProofsView) {
         let help = "When the first proof ends unless it is renewed, in seconds since 1970";
         registry.register("proof_first_end_seconds", help, ConstGauge::new(end.as_second()));
     }
+    let strays = ConstGauge::new(i64::try_from(proofs.strays.len()).unwrap_or(i64::MAX));
+    registry.register("proof_files_unread", "Files of proof trees that no row knows of", strays);
     let unproven = proofs.ledger_end.saturating_sub(proofs.proven_until);
     let unproven = ConstGauge::new(i64::try_from(unproven).unwrap_or(i64::MAX));
     registry.register("ledger_entries_unproven", "Entries of the ledger that no tree is over yet", unproven);
@@ -179,6 +184,19 @@ fn backed_up(registry: &mut Registry, standing: Option<&BackupStanding>, now: In
     let bad = standing.sets.iter().filter(is_bad).count();
     let bad = ConstGauge::new(i64::try_from(bad).unwrap_or(i64::MAX));
     registry.register("backups_bad", "Backups with which something is wrong", bad);
+}
+
+/// Registers what the newest rehearsal of coming decades found; what would be lost is an alarm.
+fn foreseen(registry: &mut Registry, rehearsal: &Rehearsal) {
+    let losses = rehearsal.losses();
+    let number = ConstGauge::new(i64::try_from(losses.len()).unwrap_or(i64::MAX));
+    registry.register("proof_losses_foreseen", "Kinds of proofs that would be lost in coming decades", number);
+    if let Some((_, first)) = losses.first() {
+        let help = "When the first of them would be lost, in seconds since 1970";
+        registry.register("proof_first_loss_seconds", help, ConstGauge::new(first.at.as_second()));
+    }
+    let help = "When coming decades were last rehearsed, in seconds since 1970";
+    registry.register("proof_rehearsed_seconds", help, ConstGauge::new(rehearsal.at.as_second()));
 }
 
 /// Registers how the proofs of notices stand; those that end soon, or are lost, are an alarm.

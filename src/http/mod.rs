@@ -353,6 +353,7 @@ fn records() -> Router<App> {
         .route("/backups", get(backups::page))
         .route("/proofs", get(proofs::page))
         .route("/proofs/run", post(proofs::run))
+        .route("/proofs/rehearse", post(proofs::rehearse))
         .route("/accounts", get(accounts::list).post(accounts::add))
         .route("/accounts/{login}", get(accounts::account))
         .route("/accounts/{login}/change", post(accounts::change))

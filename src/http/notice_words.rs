@@ -158,6 +158,7 @@ pub fn event(what: &str) -> (&str, &str) {
         "notice.upgraded" => ("長期署名への延長", "Extended"),
         "notice.renewal-due" => ("証明の更新の開始", "To be renewed"),
         "notice.renewed" => ("証明の更新", "Renewed"),
+        "notice.proof-alarm" => ("証明の期限が近い", "Proof ends soon"),
         "notice.proof-completed" => ("失効情報の追加", "Revocation data added"),
         "notice.proof-lost" => ("証明の喪失", "Proof lost"),
         "notice.proof-found" => ("証明の回復", "Proof found again"),

@@ -206,6 +206,7 @@ const DONE: &[(&str, &str, &str)] = &[
     ("receipt-confirmed", "お受け取りを記録しました。", "Noted that you have it."),
     ("reminded", "期限のお知らせを送信待ちに入れました。", "Reminders are queued."),
     ("no-reminders", "いまお知らせする期限はありません。", "Nobody is to be reminded now."),
+    ("proofs-rehearsed", "将来の証明を試しました。", "Coming decades were rehearsed."),
     ("proofs-run", "証明を確かめ、作り、更新しました。", "Proofs were judged, made and renewed."),
     (
         "proofs-wait",

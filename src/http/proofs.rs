@@ -10,9 +10,9 @@ use crate::http::show::{Tag, time};
 use crate::http::staff::{Staff, id};
 use crate::http::upgrades::latest;
 use crate::office::Role;
-use crate::office::notices::{self, NoticeProofView, NoticeProofs, ProofCounts};
+use crate::office::notices::{NoticeProofState, NoticeProofView, NoticeProofs, ProofCounts};
 use crate::office::ports::ProofKind;
-use crate::office::proofs::{ProofState, ProofView, ProofsView, Proven};
+use crate::office::proofs::{ProofState, ProofView, ProofsView, Proven, REHEARSED_YEARS, Rehearsal};
 use crate::wording;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -31,6 +31,8 @@ struct ProofsPage {
     words: String,
     facts: Vec<Fact>,
     table: Table,
+    /// What the newest rehearsal found, and what would be lost; none before the first.
+    rehearsal: Option<(Tag, String, Table)>,
     /// The proofs of notices, with how many of them need somebody; none for those who see no notices.
     notices: Option<(String, Table)>,
 }
@@ -49,6 +51,7 @@ pub async fn page(State(app): State<App>, staff: Staff) -> Result<Response, Prob
         words,
         facts: facts(&view),
         table: table(&view),
+        rehearsal: app.office.newest_rehearsal(&staff.actor).await?.as_ref().map(of_rehearsal),
         notices,
     })
 }
@@ -56,7 +59,13 @@ pub async fn page(State(app): State<App>, staff: Staff) -> Result<Response, Prob
 /// `POST /proofs/run`
 pub async fn run(State(app): State<App>, staff: Staff, _posted: Posted) -> Result<Response, Problem> {
     let run = app.office.prove_now(&staff.actor).await?;
-    Ok(go_done("/proofs", if run.waiting.is_empty() { "proofs-run" } else { "proofs-wait" }))
+    Ok(go_done("/proofs", if run.waiting.is_empty() && run.damaged.is_empty() { "proofs-run" } else { "proofs-wait" }))
+}
+
+/// `POST /proofs/rehearse`
+pub async fn rehearse(State(app): State<App>, staff: Staff, _posted: Posted) -> Result<Response, Problem> {
+    app.office.rehearse(&staff.actor, &REHEARSED_YEARS).await?;
+    Ok(go_done("/proofs", "proofs-rehearsed"))
 }
 
 /// `GET /records/{id}/proof`: the evidence record of a record.
@@ -74,6 +83,14 @@ fn verdict(view: &ProofsView) -> (Tag, String) {
             "失われた証明が{lost}件、いま確かめられない証明が{failing}件あります。下の表の理由を見て、失効リストや信頼の一覧を置き直してください。"
         );
         return (Tag::new("bad", "✕", "確かめられない証明があります", "Some proofs do not pass"), words);
+    }
+    if !view.strays.is_empty() {
+        let words = format!(
+            "台帳に載っていない証拠の木のファイルが{}件あります（番号 {}）。次の処理で取り込みます。取り込めないときは、別の保管場所の同じファイルと置き換えてください。",
+            view.strays.len(),
+            view.strays.iter().take(10).map(u64::to_string).collect::<Vec<_>>().join("、")
+        );
+        return (Tag::new("warn", "！", "読み取れていないファイルがあります", "Some files are not read"), words);
     }
     if waiting > 0 {
         let words =
@@ -148,6 +165,41 @@ fn row(one: &ProofView) -> Vec<Cell> {
     ]
 }
 
+/// Says what the newest rehearsal found, and lists what would be lost, the first day first.
+fn of_rehearsal(rehearsal: &Rehearsal) -> (Tag, String, Table) {
+    const HEAD: &[(&str, &str)] =
+        &[("番号", "No."), ("失われる日", "Lost on"), ("理由", "Why"), ("更新できない理由", "What hinders a renewal")];
+    let losses = rehearsal.losses();
+    let after = |years: &u16| format!("{years}年後 {}件", rehearsal.passing_after(*years));
+    let passing: Vec<String> = rehearsal.years.iter().map(after).collect();
+    let left_out = match rehearsal.left_out {
+        0 => String::new(),
+        left => format!("種類が多いため、{left}種類は試していません。"),
+    };
+    let words = format!(
+        "{}に、証明{}種類を試しました。有効なもの：{}。{left_out}",
+        time(rehearsal.at),
+        rehearsal.courses.len(),
+        passing.join("、")
+    );
+    let tag = match losses.is_empty() {
+        true => Tag::new("good", "✓", "将来も有効な見込みです", "All proofs would last"),
+        false => Tag::new("bad", "✕", "将来失われる証明があります", "Some proofs would be lost"),
+    };
+    let rows = losses.iter().map(|(tree, loss)| {
+        let mut why = vec![loss.why.clone()];
+        why.extend(loss.ended.as_ref().map(|lasting| wording::ending(lasting).ja));
+        let hindered = loss.hindered.as_ref().map(|code| wording::ja(code).map_or_else(|| code.clone(), str::to_owned));
+        vec![
+            Cell::number(tree),
+            Cell::unbroken(time(loss.at)),
+            Cell::Lines(why),
+            Cell::text(hindered.unwrap_or_else(|| "－".to_owned())),
+        ]
+    });
+    (tag, words, Table::new(HEAD, rows.collect(), "失われる見込みの証明はありません。"))
+}
+
 /// Says how the proofs of long-lived notices stand, and lists those that end soonest.
 fn of_notices(proofs: &NoticeProofs) -> (String, Table) {
     const HEAD: &[(&str, &str)] =
@@ -166,11 +218,11 @@ fn of_notices(proofs: &NoticeProofs) -> (String, Table) {
             Cell::unbroken(one.number.clone().unwrap_or_else(|| "－".into())),
             Cell::link(format!("/notices/{}", one.id), one.subject.clone()),
             Cell::Tag(match (one.proof.state(), one.alarm) {
-                (notices::ProofState::Lost, _) => Tag::new("bad", "✕", "失われました", "Lost"),
-                (notices::ProofState::Unclear, _) => Tag::new("bad", "✕", "確かめられません", "Unclear"),
-                (notices::ProofState::Unjudged, _) => Tag::new("warn", "…", "未判定", "Not judged yet"),
-                (notices::ProofState::Holds, Some(_)) => Tag::new("warn", "！", "期限が近い", "Ends soon"),
-                (notices::ProofState::Holds, None) => Tag::new("good", "✓", "有効", "Holds"),
+                (NoticeProofState::Lost, _) => Tag::new("bad", "✕", "失われました", "Lost"),
+                (NoticeProofState::Unclear, _) => Tag::new("bad", "✕", "確かめられません", "Unclear"),
+                (NoticeProofState::Unjudged, _) => Tag::new("warn", "…", "未判定", "Not judged yet"),
+                (NoticeProofState::Holds, Some(_)) => Tag::new("warn", "！", "期限が近い", "Ends soon"),
+                (NoticeProofState::Holds, None) => Tag::new("good", "✓", "有効", "Holds"),
             }),
             Cell::Lines(ends),
         ]

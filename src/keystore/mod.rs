@@ -5,6 +5,7 @@
 
 mod demo;
 mod file;
+mod fresh;
 mod generate;
 mod pbe;
 mod pkcs12;
@@ -14,6 +15,7 @@ mod token;
 
 pub use demo::{DemoHolder, DemoPki, DemoPkiFiles, key_pem, make_demo_pki, renewed_list, write_demo_pki, write_new};
 pub use file::{OpenedKey, open, open_bytes};
+pub use fresh::FreshKeys;
 pub use generate::{KeyAlgorithm, encrypt_pkcs8, generate};
 pub use software::SoftwareSigner;
 pub use token::{TokenEntry, TokenUri, list};

@@ -53,8 +53,8 @@ use crate::ledger::NewEntry;
 use crate::time::{Clock, Date, Instant};
 use crate::tsp::TimestampSource;
 use ports::{
-    BackupShelf, CheckpointShelf, Converter, Digitiser, ProofShelf, Renderer, Seals, Store, Transaction, Typesetter,
-    Vault, VaultError, VirusScanner,
+    BackupShelf, CheckpointShelf, Converter, Digitiser, ProofShelf, RehearsalKeys, Renderer, Seals, Store, Transaction,
+    Typesetter, Vault, VaultError, VirusScanner,
 };
 use std::fmt::Display;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -67,6 +67,7 @@ pub struct Office {
     vault: Arc<dyn Vault>,
     checkpoints: Option<Arc<dyn CheckpointShelf>>,
     proofs: Option<Arc<dyn ProofShelf>>,
+    rehearsal_keys: Option<Arc<dyn RehearsalKeys>>,
     seals: Arc<dyn Seals>,
     timestamps: Option<Arc<dyn TimestampSource>>,
     stamps: Arc<health::Stamps>,
@@ -98,6 +99,8 @@ pub struct Parts {
     pub checkpoints: Option<Arc<dyn CheckpointShelf>>,
     /// The shelf of proof trees; none where the office is opened for work that makes none.
     pub proofs: Option<Arc<dyn ProofShelf>>,
+    /// Whatever makes keys for a rehearsal of coming decades; without it there is none.
+    pub rehearsal_keys: Option<Arc<dyn RehearsalKeys>>,
     /// The official seal.
     pub seals: Arc<dyn Seals>,
     /// The timestamping authority; without one nothing of class B or C can be sealed.
@@ -137,6 +140,7 @@ impl Office {
             vault: parts.vault,
             checkpoints: parts.checkpoints,
             proofs: parts.proofs,
+            rehearsal_keys: parts.rehearsal_keys,
             seals: parts.seals,
             timestamps: parts.timestamps.map(|source| health::counted(source, &stamps)),
             stamps,

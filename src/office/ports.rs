@@ -51,7 +51,7 @@ pub use outside::{
     CertifiedFile, CoverLetter, DisposalCertificate, RenderError, RenderedPdf, Renderer, ReportPaper, ScanError, Seals,
     VirusScanner,
 };
-pub use proofs::{ProofKind, ProofRows, ProofShelf, ProofStanding, ProofTreeRow};
+pub use proofs::{EarlierTrouble, ProofKind, ProofRows, ProofShelf, ProofStanding, ProofTreeRow, RehearsalKeys};
 pub use provider::{IdentityProvider, ProvidedIdentity, ProviderError, ProviderQuestion};
 pub use record_filters::{SearchedPart, SearchedPlaces, WantedFiles, WantedRecords};
 pub use record_rows::*;

@@ -248,6 +248,7 @@ impl Settings {
     /// Reads settings and holds them together.
     pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
         let settings: Self = toml::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
+        settings.proofs.check().map_err(SettingsError)?;
         for kind in &settings.notice_types {
             if kind.signature_mandatory && kind.class == AssuranceClass::A {
                 return Err(SettingsError(format!(

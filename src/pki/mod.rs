@@ -3,6 +3,7 @@
 mod anchors;
 mod constraints;
 mod directory;
+mod foreseen;
 mod freshness;
 pub mod issue;
 mod lists;
@@ -21,6 +22,7 @@ mod work;
 
 pub use anchors::{AnchorUse, Belief, Term, TrustAnchors};
 pub use directory::{Directory, DirectoryError, DisplayName, PathNames};
+pub use foreseen::{ForeseenList, PublishedList};
 pub use material::{ProofSource, RevocationNeed, RevocationProof, revocation_needs};
 pub use needs::{Lack, Need, NeedSource, Objection, Supply};
 pub use ocsp::cert_id;

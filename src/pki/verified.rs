@@ -136,6 +136,13 @@ impl GoodSignatures {
         Ok(())
     }
 
+    /// Starts one that takes some signatures for good which nobody verified.
+    pub(super) fn taking<'s>(signed: impl Iterator<Item = (Signed<'s>, &'s Certificate)>) -> Self {
+        let good = Self::default();
+        signed.for_each(|(of, signer)| good.met().keep(of.by(signer)));
+        good
+    }
+
     fn met(&self) -> std::sync::MutexGuard<'_, Met> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

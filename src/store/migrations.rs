@@ -21,7 +21,7 @@ macro_rules! migrations {
             "0001_office" "0002_records" "0003_sealing" "0004_copies" "0005_fixity" "0006_scale" "0007_transfer" "0008_access"
             "0009_searches" "0010_workers" "0011_memory" "0012_words" "0014_shelves" "0015_texts" "0016_tray" "0017_filters"
             "0018_api" "0019_notice_changes" "0020_accounts" "0023_delivery" "0024_print_packages" "0025_paper"
-            "0026_reorganisations" "0027_wishes" "0028_proof_trees" "0029_notice_proofs" "0032_browsers"
+            "0026_reorganisations" "0027_wishes" "0028_proof_trees" "0029_notice_proofs" "0030_rehearsals" "0031_browsers"
         )
     };
 }

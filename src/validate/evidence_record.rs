@@ -3,8 +3,8 @@
 
 use super::ValidationContext;
 use super::lasting::{self, Lasting};
-use super::material::{Existence, Known, Material};
-use super::objects::{ObjectKind, ValidationObject};
+use super::material::{Existence, Known, Material, Outliving};
+use super::objects::{ObjectKind, PathFacts, ValidationObject};
 use super::proofs::Proofs;
 use super::report::{Finding, Indication, PolicyFacts, TimestampKind, TimestampReport};
 use super::timestamps::{self, JudgedToken};
@@ -15,6 +15,7 @@ use crate::evidence::{DataObject, EvidenceRecord, Examination, Flaw, Stamp, exam
 use crate::pki::{GoodSignatures, Need};
 use crate::policy::{AlgorithmUse, Judged, Outcome, SubIndication};
 use crate::time::Instant;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A part of a record, or of what was given with it; each counted from 1.
@@ -56,6 +57,9 @@ pub struct ArchiveTimestampReport {
     pub lists: usize,
     /// The token.
     pub token: TimestampReport,
+    /// Until when it holds: of the newest, by itself; of each before it, as those after it prove. `None` where nothing ends, or it did not
+    /// pass.
+    pub lasts: Option<Lasting>,
     /// What was found beside the token's findings.
     pub findings: Vec<Finding>,
 }
@@ -75,7 +79,8 @@ pub struct EvidenceReport {
     pub decided: Option<Element>,
     /// Since when the data objects are proven to exist; `None` unless all passed.
     pub proven_time: Option<Instant>,
-    /// Until when the proof holds unless it is renewed; `None` where nothing ends, or the record did not pass.
+    /// Until when the proof holds unless it is renewed: as long as the first of its timestamps does. `None` where nothing ends, or the
+    /// record did not pass.
     pub lasts: Option<Lasting>,
     /// How many hashes stand beside the data objects in the first list: of other data, or of the group's other members.
     pub others: usize,
@@ -92,12 +97,36 @@ impl EvidenceReport {
     /// hand those that were used. It is to be put beside the timestamp before that is renewed. `None` where it did not pass.
     pub fn validation_data(&self, crls: &[CertificateList]) -> Option<ValidationData> {
         let last = self.timestamps.last().filter(|last| last.token.indication == Indication::TotalPassed)?;
-        let path = last.token.path.as_ref()?;
-        let below = path.chain.split_last().map_or(&[][..], |(_, below)| below);
-        let names: Vec<&Sha256Hex> = below.iter().chain(&path.revocation_data).collect();
-        let is_used = |list: &&CertificateList| names.contains(&&Sha256Hex::from_bytes(list.sha256()));
+        Some(self.data_of(std::slice::from_ref(last), crls))
+    }
+
+    /// Returns the same for all timestamps that passed, the newest statements at hand on each of their authorities: what they need of the
+    /// time when these have ended (EN 319 102-1, 5.6.2.2). `None` where the newest did not pass.
+    pub fn vouching_data(&self, crls: &[CertificateList]) -> Option<ValidationData> {
+        self.timestamps.last().filter(|last| last.token.indication == Indication::TotalPassed)?;
+        Some(self.data_of(&self.timestamps, crls))
+    }
+
+    /// Returns the timestamps before the newest that end first, and before it does: only lists from after it, and a further timestamp over
+    /// these, make them last longer.
+    pub fn weakest(&self) -> Vec<&ArchiveTimestampReport> {
+        let until = |one: &ArchiveTimestampReport| one.lasts.as_ref().map(|lasts| lasts.until);
+        let newest = self.timestamps.last().and_then(until);
+        let first =
+            self.lasts.as_ref().map(|lasts| lasts.until).filter(|first| newest.is_some_and(|newest| *first < newest));
+        self.timestamps.iter().filter(|one| first.is_some() && until(one) == first).collect()
+    }
+
+    /// Returns what the validation of some of the timestamps rested on that passed.
+    pub fn data_of(&self, timestamps: &[ArchiveTimestampReport], crls: &[CertificateList]) -> ValidationData {
+        let passed = timestamps.iter().filter(|one| one.token.indication == Indication::TotalPassed);
+        let paths = passed.filter_map(|one| one.token.path.as_ref());
+        let below = |path: &'_ PathFacts| path.chain.len().saturating_sub(1);
+        let names: HashSet<&Sha256Hex> =
+            paths.flat_map(|path| path.chain.iter().take(below(path)).chain(&path.revocation_data)).collect();
+        let is_used = |list: &&CertificateList| names.contains(&Sha256Hex::from_bytes(list.sha256()));
         let mut data = ValidationData { crls: crls.iter().filter(is_used).cloned().collect(), ..Default::default() };
-        for object in self.objects.iter().filter(|object| names.contains(&&object.sha256)) {
+        for object in self.objects.iter().filter(|object| names.contains(&object.sha256)) {
             let der = object.der.as_deref().unwrap_or_default();
             match object.kind {
                 ObjectKind::Certificate => data.certificates.extend(Certificate::from_der(der).ok()),
@@ -105,7 +134,7 @@ impl EvidenceReport {
                 ObjectKind::RevocationList | ObjectKind::Timestamp => {}
             }
         }
-        Some(data)
+        data
     }
 }
 
@@ -144,13 +173,27 @@ pub fn validate_evidence(
         sub_indication: outcome.sub_indication(),
         decided: decisive.map(|(_, element)| element),
         proven_time: first.filter(|_| outcome.is_passed()),
-        lasts: if outcome.is_passed() { lasts(&examination, &judged, context) } else { None },
+        lasts: if outcome.is_passed() { first_end(&judged) } else { None },
         others: examination.stamps.first().map_or(0, |first| first.others),
         timestamps,
         findings,
         objects: material.objects.all(&proofs),
     };
     (report, material.into_needs())
+}
+
+/// Counts the timestamps of a record that others prove, and those of them that stay good when the last authority over them has ended, by
+/// what the record has and a further timestamp would prove (EN 319 102-1, 5.6.2).
+pub fn evidence_outliving(
+    record: &EvidenceRecord,
+    data: &[DataObject],
+    context: &ValidationContext<'_>,
+    good: &Arc<GoodSignatures>,
+) -> Outliving {
+    let examination = examine(record, data);
+    let material = Material::of_tokens(context, examination.stamps.iter().filter_map(signed_data), good).counting();
+    judge_tokens(&examination, &material);
+    material.counted()
 }
 
 fn signed_data(stamp: &Stamp) -> Option<&SignedData> {
@@ -168,7 +211,11 @@ fn judge_tokens(examination: &Examination, material: &Material<'_>) -> (Vec<Judg
             Digest { algorithm, bytes: stamp.root.clone().unwrap_or(stated) }
         };
         let known = Known { existence, proofs: &proofs, names_signer: true };
-        let token = timestamps::judge(material, TimestampKind::Archive, &stamp.token, &imprint, known);
+        let mut token = timestamps::judge(material, TimestampKind::Archive, &stamp.token, &imprint, known);
+        token.lasts = match judged.is_empty() {
+            true => lasts(stamp, &token, material.context),
+            false => lasting::of_stamp(material, &token, known, judged.iter()),
+        };
         let covers = examination.has_data || stamp.place > 0;
         match (&token.token, token.report.gen_time) {
             _ if !covers || !stamp.flaws.is_empty() || !stamp.is_over_root() => {
@@ -258,6 +305,7 @@ impl Found {
             digest: stamp.algorithm,
             lists: stamp.lists,
             token: judged.report.clone(),
+            lasts: judged.lasts.clone().filter(|_| outcome.is_passed()),
             findings: self.findings,
         }
     }
@@ -296,8 +344,14 @@ fn about_record(record: &EvidenceRecord, examination: &Examination) -> Vec<Findi
     findings
 }
 
-fn lasts(examination: &Examination, judged: &[JudgedToken], context: &ValidationContext<'_>) -> Option<Lasting> {
-    let (stamp, last) = examination.stamps.last().zip(judged.last())?;
-    let (token, path) = last.token.as_ref().zip(last.path.as_ref())?;
-    lasting::of(context, token, path, stamp.algorithm, last.report.accredited)
+/// Returns when the newest timestamp ends.
+fn lasts(stamp: &Stamp, newest: &JudgedToken, context: &ValidationContext<'_>) -> Option<Lasting> {
+    let (token, path) = newest.token.as_ref().zip(newest.path.as_ref()).filter(|_| newest.outcome.is_passed())?;
+    lasting::of(context, token, path, stamp.algorithm, newest.report.accredited)
+}
+
+/// Returns when the first of timestamps ends, the oldest of several; `None` where the newest does not.
+fn first_end(judged: &[JudgedToken]) -> Option<Lasting> {
+    judged.last()?.lasts.as_ref()?;
+    judged.iter().filter_map(|one| one.lasts.clone()).min_by_key(|lasting| lasting.until)
 }

@@ -1,7 +1,8 @@
 //! Whom a service believes, and by which policy: what it judges by itself, and what it publishes for others to judge by.
 
 use super::{
-    EvidenceReport, Examined, Outliving, Report, ValidateError, ValidationContext, validate_evidence, validate_knowing,
+    EvidenceReport, Examined, Outliving, Report, ValidateError, ValidationContext, evidence_outliving,
+    validate_evidence, validate_knowing,
 };
 use crate::asn1::{Certificate, CertificateList};
 use crate::evidence::{DataObject, EvidenceRecord};
@@ -44,6 +45,11 @@ impl Judge {
     /// Judges at an instant whether an evidence record proves that data existed.
     pub fn validate_evidence(&self, record: &EvidenceRecord, data: &[DataObject], at: Instant) -> EvidenceReport {
         validate_evidence(record, data, &self.context(at), &self.good).0
+    }
+
+    /// Counts the timestamps of a record that outlive whoever answers for them ([`evidence_outliving`]).
+    pub fn evidence_outliving(&self, record: &EvidenceRecord, data: &[DataObject], at: Instant) -> Outliving {
+        evidence_outliving(record, data, &self.context(at), &self.good)
     }
 
     /// Validates a file at an instant.

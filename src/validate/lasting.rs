@@ -125,9 +125,14 @@ fn while_proven(
     }
     ends.retain(|end| material.context.at <= end.until && end.until < proof.until);
     ends.sort_by_key(|end| end.until);
+    let second = jiff::SignedDuration::from_secs(1);
     let undoes = |end: &Lasting| {
-        let after = end.until.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(Instant::MAX);
-        !material.is_good_later(path, purpose, known, (at, after))
+        let after = end.until.checked_add(second).unwrap_or(Instant::MAX);
+        // A list that is not due to be followed yet hides for some days that none follows.
+        let is_authority = matches!(end.ending, Ending::Certificate(_));
+        let stale = is_authority.then(|| material.last_list_ends(path, end.until)).flatten();
+        let stale = stale.and_then(|stale| stale.checked_add(second).ok()).filter(|stale| *stale > after);
+        [Some(after), stale].into_iter().flatten().any(|then| !material.is_good_later(path, purpose, known, (at, then)))
     };
     ends.into_iter().find(undoes).or_else(|| last(alone.into_iter().chain([proof])))
 }

@@ -325,6 +325,14 @@ impl<'a> Material<'a> {
         }
     }
 
+    /// Returns when the last of the lists at hand is to be followed that issuers on a path made before an end.
+    pub(super) fn last_list_ends(&self, path: &PathOutcome, end: Instant) -> Option<Instant> {
+        let is_of_path = |list: &&CertificateList| {
+            list.this_update() <= end && path.chain.iter().any(|issuer| issuer.subject_name() == list.issuer_name())
+        };
+        self.crls.items.iter().filter(is_of_path).filter_map(CertificateList::next_update).max()
+    }
+
     /// Returns the statements that stand in no file, and speak of a certificate that will have ended: nobody makes them anew.
     fn passing(&self, chain: &[Certificate], later: Instant) -> HashSet<Sha256> {
         let ended: Vec<&Certificate> =

@@ -17,6 +17,7 @@ mod permission;
 mod process;
 mod proofs;
 mod report;
+mod ripe;
 mod rules;
 mod salvage;
 mod steps;
@@ -24,12 +25,13 @@ mod store;
 mod syntax;
 mod timestamps;
 
-pub use evidence_record::{ArchiveTimestampReport, Element, EvidenceReport, validate_evidence};
+pub use evidence_record::{ArchiveTimestampReport, Element, EvidenceReport, evidence_outliving, validate_evidence};
 pub use judge::Judge;
 pub use lasting::{Ending, Lasting};
 pub use material::Outliving;
 pub use objects::{ObjectKind, ObjectProof, PathFacts, RevokedFacts, SignatureFacts, ValidationObject};
 pub use report::*;
+pub use ripe::have_spoken_since;
 
 use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::fault::{Fault, Kind};

@@ -63,6 +63,9 @@ fn timestamp_text(text: &mut String, stamp: &ArchiveTimestampReport) {
     line(text, 1, &format!("[{}] {when}  {}{sub}", stamp.element, stamp.indication.name()));
     line(text, 2, &format!("タイムスタンプ局 / authority: {}", plain(stamp.token.tsa.as_deref().unwrap_or("?"))));
     line(text, 2, &format!("ハッシュ木 / hash tree: {digest}, {} lists", stamp.lists));
+    if stamp.lasts.is_some() {
+        line(text, 2, &format!("有効な期限 / holds until: {}", lasts_text(stamp.lasts.as_ref())));
+    }
     findings(text, 2, &stamp.token.findings);
     findings(text, 2, &stamp.findings);
 }
@@ -125,6 +128,11 @@ pub fn evidence_json(report: &EvidenceReport, path: &str) -> Value {
     })
 }
 
+/// Returns the JSON schema (draft 2020-12) of the report on one record, as text.
+pub fn evidence_schema() -> &'static str {
+    include_str!("evidence.schema.json")
+}
+
 fn timestamp_json(stamp: &ArchiveTimestampReport) -> Value {
     let mut all = json::findings(&stamp.findings);
     all.extend(json::findings(&stamp.token.findings));
@@ -135,6 +143,7 @@ fn timestamp_json(stamp: &ArchiveTimestampReport) -> Value {
         "digest": stamp.digest.map(|digest| digest.name()),
         "lists": stamp.lists,
         "token": json::timestamp(&stamp.token),
+        "lasts": lasts_json(stamp.lasts.as_ref()),
         "findings": all,
     })
 }

@@ -12,7 +12,7 @@ mod view;
 
 pub use catalogue::{Sentence, advice, advised, clause, codes, en, ja, sentence, sub_indication};
 pub use etsi::reports_xml;
-pub use evidence::{ending, evidence_facts_json, evidence_facts_text, evidence_json, evidence_text};
+pub use evidence::{ending, evidence_facts_json, evidence_facts_text, evidence_json, evidence_schema, evidence_text};
 pub use json::{report_json, reports_json, schema};
 pub use reasons::{reason, rule_finding};
 pub use text::report_text;

@@ -261,7 +261,7 @@ fn manifests(city: &City, earlier: &Path, newest: &Path) {
     refused(&restored(&twin, "new", &[]), "backup-forged");
     refused(&twin.output("", &["backup", "check"]), "backup-forged");
     let twin = city.twin();
-    fs::rename(within(&twin, newest.parent().unwrap()), twin.path("store/sets/20990101T000000Z-00000000")).unwrap();
+    fs::rename(within(&twin, newest.parent().unwrap()), twin.path("store/sets/20990101T000000000Z-00000000")).unwrap();
     refused(&restored(&twin, "new", &[]), "backup-mixed");
 }
 

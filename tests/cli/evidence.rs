@@ -31,6 +31,15 @@ fn good(bench: &Bench, arguments: &str) -> String {
 }
 
 #[test]
+fn the_schema_of_the_report_is_published() {
+    let bench = with_files(&[]);
+    let (status, out, _) = run(&bench, "evidence verify --schema");
+    let schema: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((status, schema["$defs"]["archive_timestamp"]["type"].as_str()), (0, Some("object")));
+    assert_eq!(run(&bench, "evidence verify").0, 64, "a record is needed without");
+}
+
+#[test]
 fn records_are_made_verified_and_renewed_in_both_ways() {
     let (bench, _serving, address) = hall();
     let made = good(&bench, &format!("make a.txt b.txt c.txt d.txt e.txt --tsa {address} -o made"));

@@ -432,6 +432,9 @@ fn proofs_are_made_listed_and_handed_out_for_others_to_judge() {
     let listed = city.json("auditor", &["proofs", "list"]);
     assert_eq!((&listed["standing"][0]["state"], &listed["standing"][0]["tree"]), (&"holds".into(), &1.into()));
     assert!(listed["packages"].as_u64().unwrap() > 0);
+    let rehearsed = city.json("auditor", &["proofs", "rehearse", "--years", "5"]);
+    assert_eq!((&rehearsed["years"][0]["passing"], &rehearsed["left_out"]), (&1.into(), &0.into()), "{rehearsed:#}");
+    assert_eq!(city.output("auditor", &["proofs", "rehearse", "--years", "0"]).status.code(), Some(65));
     assert_eq!(city.output("clerk", &["proofs", "list"]).status.code(), Some(65));
 
     let record = city.json("auditor", &["records", "search", ""])["records"][0]["record"].clone();

@@ -5,6 +5,7 @@ use fumikura::asn1::{Oid, Tlv, writer};
 use fumikura::evidence::EvidenceRecord;
 use fumikura::validate::Indication;
 use fumikura::wording;
+use serde_json::Value;
 
 const AT: &str = "2026-06-01T00:00:00Z";
 
@@ -57,6 +58,8 @@ fn a_report_says_the_same_as_text_and_as_json() {
         let report = judge(&record, &data, &root, AT);
         let (text, json) = (wording::evidence_text(&report, "a.ers"), wording::evidence_json(&report, "a.ers"));
         assert!(text.contains(report.indication.name()));
+        let schema = serde_json::from_str(wording::evidence_schema()).expect("the schema is JSON");
+        fits(&json, &schema, &schema).expect("the report is as its schema says");
         assert_eq!(json["indication"], report.indication.name());
         assert_eq!(json["proven_time"].is_null(), report.indication != Indication::TotalPassed);
         assert_eq!(json["lasts"].is_null(), report.indication != Indication::TotalPassed);
@@ -68,5 +71,69 @@ fn a_report_says_the_same_as_text_and_as_json() {
         if data.is_empty() {
             assert_eq!(json["decided_by"]["chain"], serde_json::Value::Null);
         }
+    }
+}
+
+/// Holds a value to a schema: types, members that are there and that are asked for, and alternatives.
+fn fits(value: &Value, schema: &Value, all: &Value) -> Result<(), String> {
+    if let Some(place) = schema["$ref"].as_str() {
+        return fits(value, all.pointer(place.trim_start_matches('#')).expect("it is defined"), all);
+    }
+    if let Some(any) = schema["anyOf"].as_array() {
+        let none = || Err(format!("{value} is none of {any:?}"));
+        return any.iter().find(|one| fits(value, one, all).is_ok()).map_or_else(none, |_| Ok(()));
+    }
+    let is_listed = schema["enum"].as_array().is_none_or(|listed| listed.contains(value));
+    if !is_listed || (!schema["const"].is_null() && schema["const"] != *value) {
+        return Err(format!("{value} is not of {schema}"));
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => vec![kind],
+    };
+    if !types.contains(&kind) {
+        return Err(format!("{value} is none of {types:?}"));
+    }
+    for one in value.as_array().into_iter().flatten() {
+        fits(one, &schema["items"], all)?;
+    }
+    let Some(members) = value.as_object() else { return Ok(()) };
+    for wanted in schema["required"].as_array().into_iter().flatten() {
+        let name = wanted.as_str().expect("a name");
+        members.get(name).ok_or_else(|| format!("{name} is not in {value}"))?;
+    }
+    for (name, member) in members {
+        let known = schema["properties"].get(name).ok_or_else(|| format!("{name} is not in the schema"))?;
+        fits(member, known, all).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_report_that_is_not_as_the_schema_says_is_found() {
+    let (root, record) = made();
+    let schema = serde_json::from_str(wording::evidence_schema()).expect("the schema is JSON");
+    let whole = wording::evidence_json(&judge(&record, &[object(0)], &root, AT), "a.ers");
+    fits(&whole, &schema, &schema).expect("it fits");
+    let changes: [fn(&mut Value); 5] = [
+        |json| json["indication"] = "PASSED".into(),
+        |json| json["timestamps"][0]["token"]["kind"] = "document-timestamp".into(),
+        |json| json["timestamps"][0]["element"]["chain"] = "1".into(),
+        |json| json["more"] = 1.into(),
+        |json| drop(json["timestamps"][0].as_object_mut().expect("a timestamp").remove("lasts")),
+    ];
+    for change in changes {
+        let mut other = whole.clone();
+        change(&mut other);
+        assert!(fits(&other, &schema, &schema).is_err(), "{other}");
     }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 const PLAIN: &[&str] = &[
     "/desk/deadlines/remind",
     "/desk/deadlines/to-paper",
+    "/proofs/rehearse",
     "/proofs/run",
     "/desk/print",
     "/desk/print/{id}/posted",

@@ -51,6 +51,10 @@ async fn a_manager_sees_how_proofs_stand_and_whoever_may_see_a_record_has_its_pr
     browser.post("/proofs/run", &[]).await;
     let page = browser.get("/proofs").await;
     assert!(page.says("すべての証明が有効です"), "{}", page.text());
+    assert!(page.says("証明1種類を試しました"), "{}", page.text());
+    let again = browser.post("/proofs/rehearse", &[]).await;
+    assert!(again.status.is_redirection(), "{}", again.text());
+    assert!(browser.get("/proofs").await.says("将来の見込み"));
     assert!(browser.get(&format!("/records/{record}")).await.says("証拠記録をダウンロード"));
     let proof = browser.get(&format!("/records/{record}/proof")).await;
     assert_eq!(proof.header("content-type"), "application/octet-stream");

@@ -245,6 +245,7 @@ pub async fn parts(folder: &Path, clock: &Arc<TestClock>) -> Parts {
         vault: Arc::new(vault),
         checkpoints: None,
         proofs: None,
+        rehearsal_keys: None,
         seals: Arc::new(TestSeals("signer-rsa2048")),
         timestamps: Some(timestamps(clock.clone())),
         renderer: Arc::new(TestRenderer),

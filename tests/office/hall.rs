@@ -263,6 +263,7 @@ pub(super) fn parts(store: Arc<dyn Store>, vault: Arc<dyn Vault>, clock: &Arc<Ha
         vault,
         checkpoints: None,
         proofs: None,
+        rehearsal_keys: None,
         seals: Arc::new(NoSeal),
         timestamps: None,
         renderer: Arc::new(NoPen),

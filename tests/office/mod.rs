@@ -33,6 +33,7 @@ mod paper;
 mod papers;
 mod passkeys;
 pub mod postgres;
+mod proof_futures;
 mod proofs;
 mod records;
 mod refusals;

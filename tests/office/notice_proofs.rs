@@ -12,7 +12,9 @@ use fumikura::digest::{DigestAlgorithm, Sha256Hex};
 use fumikura::fault::Fault;
 use fumikura::id::NoticeId;
 use fumikura::keystore::SoftwareSigner;
-use fumikura::office::notices::{NoticeProofView, NoticeProofs, ProofCounts, ProofRun, ProofState, UpgradeRun};
+use fumikura::office::notices::{
+    NoticeProofRun, NoticeProofState, NoticeProofView, NoticeProofs, ProofCounts, UpgradeRun,
+};
 use fumikura::office::ports::Store;
 use fumikura::office::records::{AccessChange, AccessTarget, NewRecordFile};
 use fumikura::office::{Judge, Office, Role};
@@ -33,6 +35,10 @@ struct Root {
     key: SoftwareSigner,
     certificate: Certificate,
     digest: DigestAlgorithm,
+    /// What stands above what it issues, and is put into timestamps.
+    chain: Vec<Certificate>,
+    /// After how many days its next list comes, and for how many each is good.
+    lists: (i64, i64),
 }
 
 impl Root {
@@ -43,7 +49,20 @@ impl Root {
         template.basic_constraints = Some(BasicConstraints { ca: true, path_length: None });
         template.key_usage = Some(KeyUsage::KEY_CERT_SIGN.and(KeyUsage::CRL_SIGN));
         let certificate = issue_certificate(&template, Issuer { name: &name, signer: &key, digest }).unwrap();
-        Self { name, key, certificate, digest }
+        Self { name, key, certificate, digest, chain: Vec::new(), lists: (1, 40) }
+    }
+
+    /// Makes a CA below it.
+    fn below(&self, name: &str, key: &str, to: &str) -> Self {
+        let own = Self::new(name, key, self.digest, to);
+        let number = serial(name);
+        let from = instant("2020-01-01T00:00:00Z");
+        let mut template = CertificateTemplate::new(&own.name, own.key.public_key_info(), &number, from, instant(to));
+        template.basic_constraints = Some(BasicConstraints { ca: true, path_length: None });
+        template.key_usage = Some(KeyUsage::KEY_CERT_SIGN.and(KeyUsage::CRL_SIGN));
+        let issuer = Issuer { name: &self.name, signer: &self.key, digest: self.digest };
+        let certificate = issue_certificate(&template, issuer).unwrap();
+        Self { chain: vec![certificate.clone()], certificate, lists: (1, 2), ..own }
     }
 
     fn authority(&self, key: &str, from: &str, to: &str) -> SigningIdentity {
@@ -56,11 +75,14 @@ impl Root {
         template.extended_key_usage = Some((vec![oid::KP_TIME_STAMPING], true));
         let issuer = Issuer { name: &self.name, signer: &self.key, digest: self.digest };
         let certificate = issue_certificate(&template, issuer).unwrap();
-        SigningIdentity::new(Arc::new(own), certificate, Vec::new()).unwrap()
+        SigningIdentity::new(Arc::new(own), certificate, self.chain.clone()).unwrap()
     }
 
     fn list(&self, at: Instant) -> CertificateList {
-        let next_update = at + jiff::SignedDuration::from_hours(24 * 40);
+        let (every, term) = self.lists;
+        let days = at.duration_since(instant("2020-01-01T00:00:00Z")).as_hours() / 24 % every;
+        let at = at - jiff::SignedDuration::from_hours(24 * days);
+        let next_update = at + jiff::SignedDuration::from_hours(24 * term);
         let template = CrlTemplate { this_update: at, next_update, number: 1, revoked: Vec::new(), more: Vec::new() };
         issue_crl(&template, Issuer { name: &self.name, signer: &self.key, digest: self.digest }).unwrap()
     }
@@ -89,6 +111,8 @@ struct Era<'a> {
     stamps: SigningIdentity,
     digest: DigestAlgorithm,
     believed: Vec<(&'a Root, Option<&'a str>)>,
+    /// CAs below those, whose lists are out until they end.
+    below: Vec<&'a Root>,
     policy: ValidationPolicy,
     is_away: bool,
 }
@@ -96,7 +120,8 @@ struct Era<'a> {
 impl<'a> Era<'a> {
     fn new(from: &'a str, stamps: &SigningIdentity, believed: &[(&'a Root, Option<&'a str>)]) -> Self {
         let (policy, digest) = (ValidationPolicy::built_in(), DigestAlgorithm::Sha256);
-        Self { from, stamps: stamps.clone(), digest, believed: believed.to_vec(), policy, is_away: false }
+        let (stamps, believed) = (stamps.clone(), believed.to_vec());
+        Self { from, stamps, digest, believed, below: Vec::new(), policy, is_away: false }
     }
 }
 
@@ -149,6 +174,8 @@ impl Years {
         let mut all = lists(&format!("{last}T00:00:00Z"), &format!("{next}T00:00:00Z"), &[]);
         let today = instant(&format!("{}T00:00:00Z", day(now)));
         all.extend(era.believed.iter().map(|(root, _)| root.list(today)));
+        let lives = |ca: &&&Root| today <= ca.certificate.not_after();
+        all.extend(era.below.iter().filter(lives).map(|ca| ca.list(today)));
         all
     }
 
@@ -158,7 +185,7 @@ impl Years {
     }
 
     /// What the service does every hour.
-    async fn round(&self) -> (ProofRun, UpgradeRun) {
+    async fn round(&self) -> (NoticeProofRun, UpgradeRun) {
         let proofs = self.office.renew_notices_due().await.unwrap();
         (proofs, self.office.upgrade_due(None).await.unwrap())
     }
@@ -305,13 +332,60 @@ async fn still_proves(years: &Years, id: NoticeId, known: &[Vec<u8>], last: &Sig
     assert_eq!((report.indication, report.signatures[0].level), (Indication::TotalPassed, Some("B-LTA")), "{why:#?}");
     let view = years.proof(id).await;
     let end = ("2070-01-01".to_owned(), Ending::Certificate(last.certificate().subject()));
-    assert_eq!((view.proof.state(), end_of(&view), view.upgrade, view.alarm), (ProofState::Holds, end, None, None));
+    assert_eq!(
+        (view.proof.state(), end_of(&view), view.upgrade, view.alarm),
+        (NoticeProofState::Holds, end, None, None)
+    );
     for earlier in known {
         assert!(years.office.public_standing(&Sha256Hex::of(earlier)).await.unwrap().is_some(), "it stays known");
     }
     let told = years.told(id).await;
     for verb in ["notice.renewed", "notice.renewal-due"] {
         assert_eq!(told.iter().filter(|told| *told == verb).count(), 5, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_outlives_the_ca_of_its_first_authorities() {
+    let root = Root::new("Deep root", "signer-rsa4096", DigestAlgorithm::Sha256, "2080-01-01T00:00:00Z");
+    let ending = root.below("Ending CA", "signer-p521", "2040-01-01T00:00:00Z");
+    let lasting = root.below("Lasting CA", "signer-p384", "2070-01-01T00:00:00Z");
+    let first = ending.authority("tsa-p256", "2025-01-01", "2036-01-01");
+    let second = ending.authority("signer-p384", "2034-01-01", "2040-01-01");
+    let third = lasting.authority("signer-rsa3072", "2038-01-01", "2050-01-01");
+    let era = |from, by| Era { below: vec![&ending, &lasting], ..Era::new(from, by, &[(&root, None)]) };
+    let eras = [era("2026-06-01", &first), era("2035-01-15", &second), era("2039-01-15", &third)];
+    let mut years = Years::begin(&eras[0]).await;
+    let id = years.archived(&eras[0]).await;
+    for day in ["2026-07-01", "2027-07-01"] {
+        years.day(day, &eras[0]);
+        years.round().await;
+    }
+    for (era, day) in [(&eras[1], "2035-01-15"), (&eras[2], "2039-01-15")] {
+        years.city.clock.set(&format!("{day}T01:00:00Z"));
+        years.restart(era).await;
+        assert_eq!(years.round().await.1.upgraded, [id], "{day}");
+        let next_day = years.city.clock.now() + jiff::SignedDuration::from_hours(24);
+        years.day(&next_day.to_string()[..10], era);
+        years.round().await;
+    }
+    let mut renewed = 0;
+    for month in 2..=12 {
+        for day in [3, 13, 23] {
+            years.day(&format!("2039-{month:02}-{day:02}"), &eras[2]);
+            let (proofs, upgrades) = years.round().await;
+            assert_eq!((proofs.lost, proofs.alarms), (vec![], vec![]), "{month}-{day}");
+            renewed += upgrades.upgraded.len();
+        }
+    }
+    assert_eq!(renewed, 0, "lists from the days after were enough");
+    for day in ["2040-02-01", "2045-06-01"] {
+        years.day(day, &eras[2]);
+        assert_eq!(years.round().await.0.lost, [], "{day}");
+        let view = years.proof(id).await;
+        assert_eq!((view.proof.state(), view.upgrade.is_none()), (NoticeProofState::Holds, true), "{day}: {view:#?}");
+        let report = years.office.public_validate(years.file(id).await).await.unwrap().report;
+        assert_eq!(report.indication, Indication::TotalPassed, "{day}");
     }
 }
 
@@ -339,24 +413,33 @@ async fn what_cannot_be_renewed_is_named_with_its_day_and_its_reason() {
     assert_eq!((view.alarm, years.proofs().await.counts.queued), (None, 1));
     for (day, alarm) in [("2030-07-10", Some(180)), ("2030-10-10", Some(90)), ("2030-12-10", Some(30))] {
         years.day(day, &away);
-        years.round().await;
+        let alarms = years.round().await.0.alarms;
+        let told: Vec<_> = alarms.iter().map(|one| (one.id, Some(one.days), one.waiting.as_deref())).collect();
+        assert_eq!(told, [(id, alarm, Some("tsp-unavailable"))], "{day}");
+        assert_eq!(years.round().await.0.alarms, [], "{day}: each distance once");
         assert_eq!((years.proof(id).await.alarm, years.proofs().await.counts.alarms), (alarm, 1), "{day}");
     }
     years.day("2031-02-01", &away);
     assert_eq!(years.round().await.0.lost, [id]);
-    assert_eq!(years.round().await.0, ProofRun::default(), "it is said once");
+    assert_eq!(years.round().await.0, NoticeProofRun::default(), "it is said once");
     for day in ["2031-02-01", "2041-02-01"] {
         years.day(day, &away);
         years.round().await;
         let view = years.proof(id).await;
         let trouble = view.proof.trouble.clone().expect("it is lost");
-        assert_eq!((view.proof.state(), trouble.since), (ProofState::Lost, instant("2031-01-01T00:00:00Z")), "{day}");
+        assert_eq!(
+            (view.proof.state(), trouble.since),
+            (NoticeProofState::Lost, instant("2031-01-01T00:00:00Z")),
+            "{day}"
+        );
         assert_eq!(trouble.waited_for.as_deref(), Some("tsp-unavailable"), "why it was not renewed");
         assert_eq!(trouble.why, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE");
         assert_eq!((view.upgrade, end_of(&years.proof(id).await).0), (None, "2031-01-01".to_owned()));
         assert_eq!(years.proofs().await.counts.lost, 1, "{day}: it stays listed");
     }
-    assert_eq!(years.told(id).await[0], "notice.proof-lost");
+    let told = years.told(id).await;
+    assert_eq!(told[0], "notice.proof-lost");
+    assert_eq!(told.iter().filter(|verb| *verb == "notice.proof-alarm").count(), 3);
     // Somebody believes for longer in what it was made by: it is judged anew, and at once on the queue, which helps now.
     let longer = policy("bits = 2048\nuntil = \"2031-01-01\"", "bits = 2048\nuntil = \"2045-01-01\"");
     let anew = Era { policy: longer, ..Era::new("2035-06-01", &second, &[(&root, None)]) };
@@ -668,7 +751,7 @@ async fn what_cannot_be_told_for_want_of_lists_is_looked_at_again_and_lost_is_so
     let view = years.proof(id).await;
     assert_eq!(
         (view.proof.state(), end_of(&view).0.as_str()),
-        (ProofState::Unclear, "2040-01-01"),
+        (NoticeProofState::Unclear, "2040-01-01"),
         "it is kept in mind"
     );
     assert_eq!(view.proof.trouble.map(|trouble| trouble.why).as_deref(), Some("TRY_LATER"));

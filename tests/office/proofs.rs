@@ -25,15 +25,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const ALGORITHMS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha512, DigestAlgorithm::Sha3_256];
 
 /// What a city believes for some years, and who stamps for it.
-struct Era {
-    authority: SigningIdentity,
-    digest: DigestAlgorithm,
-    policy: ValidationPolicy,
-    trust: TrustAnchors,
+pub(super) struct Era {
+    pub(super) authority: SigningIdentity,
+    pub(super) digest: DigestAlgorithm,
+    pub(super) policy: ValidationPolicy,
+    pub(super) trust: TrustAnchors,
 }
 
 impl Era {
-    fn usual(root: &Root) -> Self {
+    pub(super) fn usual(root: &Root) -> Self {
         Self {
             authority: root.authority("tsa-p256", "2025-01-01T00:00:00Z", "2036-01-01T00:00:00Z"),
             digest: DigestAlgorithm::Sha256,
@@ -43,7 +43,7 @@ impl Era {
     }
 
     /// Gives an office the authority and the judge of the era, and its shelf of trees.
-    fn of(&self, folder: &Path, parts: &mut Parts) {
+    pub(super) fn of(&self, folder: &Path, parts: &mut Parts) {
         let mut options = AuthorityOptions::with_policy(Oid::new_unwrap("1.3.6.1.4.1.55555.2.1"));
         options.signature_digest = self.digest;
         let authority = Arc::new(Authority::new(self.authority.clone(), options).unwrap());
@@ -54,12 +54,12 @@ impl Era {
     }
 }
 
-fn folders(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn folders(folder: &Path) -> Vec<PathBuf> {
     ["proofs", "proofs-copy"].map(|name| folder.join(name)).to_vec()
 }
 
 /// A policy in which something stands otherwise.
-fn policy(changes: &[(&str, &str)]) -> ValidationPolicy {
+pub(super) fn policy(changes: &[(&str, &str)]) -> ValidationPolicy {
     let mut text = ValidationPolicy::built_in().as_toml().to_owned();
     for (before, after) in changes {
         assert!(text.contains(before), "{before}");
@@ -78,7 +78,7 @@ async fn hall(folder: &Path) -> (Hall, Root) {
 }
 
 /// Opens the hall's office anew, as a restart does, in an era.
-async fn restarted(hall: &Hall, era: &Era) -> Office {
+pub(super) async fn restarted(hall: &Hall, era: &Era) -> Office {
     let store = database::open(&hall.folder.join("office.sqlite")).await;
     let mut parts = parts(store, hall.vault.clone(), &hall.clock);
     era.of(&hall.folder, &mut parts);
@@ -98,11 +98,11 @@ fn document(proof: &[u8]) -> EvidenceRecord {
 }
 
 /// Judges as others do: by the record that was handed out, and the document alone.
-fn judged(office: &Office, proof: &[u8], data: &[u8], at: Instant) -> EvidenceReport {
+pub(super) fn judged(office: &Office, proof: &[u8], data: &[u8], at: Instant) -> EvidenceReport {
     office.judge().validate_evidence(&document(proof), &[DataObject::digested(data, &ALGORITHMS)], at)
 }
 
-async fn proof(hall: &Hall, office: &Office, of: Proven) -> Vec<u8> {
+pub(super) async fn proof(hall: &Hall, office: &Office, of: Proven) -> Vec<u8> {
     let proof = office.proof(&hall.auditor, of).await.unwrap();
     assert_eq!(proof.report.indication, Indication::TotalPassed, "{:#?}", proof.report);
     proof.record
@@ -270,13 +270,31 @@ async fn a_damaged_file_is_put_right_from_the_other_place_and_no_other_tree_is_b
         std::fs::write(path, &damaged).unwrap();
     }
     assert_eq!(code(hall.office.proof(&hall.auditor, Proven::Record(id)).await), "vault-read-back");
-    // Where no row says what the file was, the ledger does.
+    // Where no row says what the file was, the ledger does. It is told, and holds nothing else up: what it was over is proven anew.
     hall.execute("DELETE FROM proof_trees").await;
-    assert_eq!(code(hall.office.prove_due().await), "vault-read-back");
+    for round in 0..2 {
+        let run = hall.office.prove_due().await.unwrap();
+        assert_eq!((run.damaged, run.adopted), (vec![(1, "vault-read-back")], vec![]), "{round}");
+        assert_eq!(run.made, if round == 0 { vec![2] } else { vec![] }, "its number stays its own");
+    }
+    assert_eq!(hall.office.proofs(&hall.auditor).await.unwrap().strays, [1]);
+    let entries = hall.office.newest_entries(&hall.auditor, 100).await.unwrap();
+    let told = entries.iter().filter(|entry| entry.verb.as_str() == "proof.damaged");
+    assert_eq!(told.map(|entry| entry.subject.as_str()).collect::<Vec<_>>(), ["proof/1"], "once");
+    proof(&hall, &hall.office, Proven::Record(id)).await;
     for path in &paths {
         std::fs::write(path, &whole).unwrap();
     }
-    assert_eq!(hall.office.prove_due().await.unwrap().adopted, [1]);
+    let run = hall.office.prove_due().await.unwrap();
+    assert_eq!((run.adopted, run.damaged), (vec![1], vec![]));
+    assert_eq!(hall.office.proofs(&hall.auditor).await.unwrap().strays, [0; 0]);
+    let first = judged(
+        &hall.office,
+        &proof(&hall, &hall.office, Proven::Record(id)).await,
+        &record(file, 1).bytes,
+        hall.clock.now(),
+    );
+    assert_eq!(first.indication, Indication::TotalPassed);
 }
 
 #[tokio::test]

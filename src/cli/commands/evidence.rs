@@ -47,10 +47,10 @@ impl Evidence {
   fumikura evidence verify notice.pdf.ers --data notice.pdf --tsa-trust accredited/ --at 2046-04-01T09:00:00+09:00 --format json")]
 pub struct Verify {
     /// 証拠記録 / The evidence record
-    #[arg(value_name = "RECORD.ers")]
-    record: PathBuf,
+    #[arg(value_name = "RECORD.ers", required_unless_present = "schema")]
+    record: Option<PathBuf>,
     /// 証明の対象 / What the record is to prove
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "schema")]
     data: Vec<PathBuf>,
     #[command(flatten)]
     trust: TrustOptions,
@@ -62,6 +62,9 @@ pub struct Verify {
     /// 報告の形式 / How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// 報告の JSON スキーマを表示して終わる / Prints the JSON schema of the report and ends
+    #[arg(long)]
+    schema: bool,
 }
 
 /// 証拠記録の中身を見る / Show what stands in a record; nothing of it is judged
@@ -85,7 +88,11 @@ enum Format {
 
 impl Verify {
     fn run(&self) -> Result<ExitCode, Failure> {
-        let record = read(&self.record)?;
+        let Some(place) = self.record.as_deref().filter(|_| !self.schema) else {
+            output::print(wording::evidence_schema())?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        let record = read(place)?;
         let data = digested(&self.data, &record.data_algorithms())?;
         let begun = self.at.unwrap_or_else(|| SystemClock.now());
         let trust = self.trust.read(begun)?;
@@ -94,7 +101,7 @@ impl Verify {
         let judge = |stock: &Stock, at| Ok::<_, Failure>(trust.judge_evidence(&record, &data, stock, at));
         let (mut report, more) = online.gatherer().settle(&at, judge)?;
         report.findings.extend(more);
-        let path = self.record.display().to_string();
+        let path = place.display().to_string();
         match self.format {
             Format::Text => output::print(&wording::evidence_text(&report, &path))?,
             Format::Json => output::answer_line!("{:#}", wording::evidence_json(&report, &path))?,

@@ -1,10 +1,13 @@
-//! `proofs list|run|export`: how the proofs of ledger and archive stand, have them made now, hand one out.
+//! `proofs list|run|rehearse|export`: how the proofs of ledger and archive stand, have them made now, see whether they would last, hand
+//! one out.
 
 use crate::cli::desk::{Desk, Format, Session};
 use crate::cli::{Failure, files, output};
 use crate::id::RecordId;
-use crate::office::proofs::{ProofAlarm, ProofRun, ProofState, ProofView, Proven};
-use crate::validate::Indication;
+use crate::office::proofs::{
+    Course, Deed, Foreseen, ProofAlarm, ProofRun, ProofState, ProofView, Proven, REHEARSED_YEARS, Rehearsal, WhatIsDone,
+};
+use crate::validate::{Indication, Lasting};
 use crate::wording;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -18,7 +21,26 @@ pub enum Proofs {
     List(Desk),
     /// いま作り、更新する / Judge, renew and make what is due now; the service does so by itself
     Run(Desk),
+    Rehearse(Rehearse),
     Export(Export),
+}
+
+/// 将来の証明を試す / Rehearse coming decades: would what stands today still pass, if everything ends that is known to end
+///
+/// Today's timestamps, certificates, lists and policy are taken as they are; lists go on as they come today, until their issuers end; and
+/// each renewal that the city's schedule asks for is made by an authority as today's. What is lost is named with its day and its reason.
+/// What nobody has announced cannot be rehearsed: an algorithm that is broken, an authority that is revoked or vanishes.
+/// Status 2 where something would be lost.
+#[derive(Args)]
+#[command(after_help = "例 Examples:
+  fumikura proofs rehearse --dir my-city --as kobayashi
+  fumikura proofs rehearse --years 5,15,60 --format json --dir my-city --as kobayashi")]
+pub struct Rehearse {
+    /// 何年後に確かめるか / After how many years it is looked, 1 to 100 each
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_values_t = REHEARSED_YEARS)]
+    years: Vec<u16>,
+    #[command(flatten)]
+    desk: Desk,
 }
 
 /// 証拠記録を書き出す / Write the evidence record (RFC 4998) of one record, or of one entry of the ledger with its bytes
@@ -52,7 +74,12 @@ impl Proofs {
             Self::Run(desk) => desk.run(async |at: Session| {
                 let run = at.city.office.prove_now(&at.actor).await?;
                 at.answer(&told(&run))?;
-                Ok(if run.waiting.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+                Ok(if run.waiting.is_empty() && run.damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+            }),
+            Self::Rehearse(Rehearse { years, desk }) => desk.run(async move |at: Session| {
+                let rehearsal = at.city.office.rehearse(&at.actor, &years).await?;
+                at.answer(&rehearsed(&rehearsal))?;
+                Ok(if rehearsal.losses().is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
             }),
             Self::Export(export) => export.run(),
         }
@@ -67,17 +94,15 @@ async fn list(at: Session) -> Result<ExitCode, Failure> {
         "packages": view.packages,
         "trees": view.trees,
         "renew_days": view.renew_days,
+        "unread_files": view.strays,
         "standing": view.standing.iter().map(shown).collect::<Vec<_>>(),
     }))?;
     let is_bad = |one: &ProofView| matches!(one.state, ProofState::Lost | ProofState::Failing);
-    Ok(if view.standing.iter().any(is_bad) { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    Ok(if view.standing.iter().any(is_bad) || !view.strays.is_empty() { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
 fn shown(one: &ProofView) -> Value {
-    let lasts = one.lasts.as_ref().map(|lasting| {
-        let ends = wording::ending(lasting);
-        json!({ "until": lasting.until, "ja": ends.ja, "en": ends.en })
-    });
+    let lasts = ends(one.lasts.as_ref());
     json!({
         "tree": one.tree,
         "kind": one.kind,
@@ -101,12 +126,55 @@ fn told(run: &ProofRun) -> Value {
             "failing": one.failing,
         })
     };
+    let foreseen = |(tree, loss): &(u64, Foreseen)| json!({ "tree": tree, "at": loss.at, "why": loss.why });
     json!({
         "adopted": run.adopted,
+        "damaged": run.damaged.iter().map(|(tree, why)| json!({ "tree": tree, "why": why })).collect::<Vec<_>>(),
         "made": run.made,
         "renewed": run.renewed,
         "alarms": run.alarms.iter().map(alarm).collect::<Vec<_>>(),
+        "foreseen": run.foreseen.iter().map(foreseen).collect::<Vec<_>>(),
         "waiting": run.waiting,
+    })
+}
+
+fn rehearsed(rehearsal: &Rehearsal) -> Value {
+    let deed = |deed: &Deed| {
+        let (what, why) = match &deed.what {
+            WhatIsDone::Renewed => ("renewed", None),
+            WhatIsDone::DigestedAnew => ("digested-anew", None),
+            WhatIsDone::ListsAdded => ("lists-added", None),
+            WhatIsDone::Hindered(code) => ("hindered", Some(code)),
+        };
+        json!({ "at": deed.at, "what": what, "why": why, "lasts": ends(deed.lasts.as_ref()) })
+    };
+    let loss = |loss: &Foreseen| json!({ "at": loss.at, "why": loss.why, "ended": ends(loss.ended.as_ref()), "hindered": loss.hindered });
+    let course = |course: &Course| {
+        json!({
+            "tree": course.tree,
+            "nights": course.nights,
+            "deeds": course.deeds.iter().map(deed).collect::<Vec<_>>(),
+            "loss": course.loss.as_ref().map(loss),
+        })
+    };
+    let all = rehearsal.courses.len();
+    let years = rehearsal.years.iter().map(|years| {
+        let passing = rehearsal.passing_after(*years);
+        json!({ "years": years, "passing": passing, "lost": all - passing })
+    });
+    json!({
+        "at": rehearsal.at,
+        "renew_days": rehearsal.renew_days,
+        "years": years.collect::<Vec<_>>(),
+        "courses": rehearsal.courses.iter().map(course).collect::<Vec<_>>(),
+        "left_out": rehearsal.left_out,
+    })
+}
+
+fn ends(lasts: Option<&Lasting>) -> Option<Value> {
+    lasts.map(|lasting| {
+        let ends = wording::ending(lasting);
+        json!({ "until": lasting.until, "ja": ends.ja, "en": ends.en })
     })
 }
 

@@ -234,6 +234,10 @@ async fn lasting(office: &Office) {
             if !run.lost.is_empty() {
                 complain!("fumikura: 証明が失われました / proofs lost: {}", run.lost.len());
             }
+            for alarm in run.alarms {
+                let (until, why) = (alarm.lasts.until, alarm.waiting.unwrap_or_else(|| "proof-ends-soon".to_owned()));
+                complain!("fumikura: 通知の証明の期限 / the proof of a notice ends: {}, {until} ({why})", alarm.id);
+            }
         }
         Err(error) => drop(Failure::from(error).report()),
     }
@@ -272,6 +276,18 @@ async fn prove(office: &Office) {
                 let until = alarm.lasts.map_or("-".to_owned(), |lasts| lasts.until.to_string());
                 let why = alarm.failing.unwrap_or_else(|| "proof-ends-soon".to_owned());
                 complain!("fumikura: 証拠の期限 / a proof ends: tree {}, {until} ({why})", alarm.tree);
+            }
+            for (number, code) in run.damaged {
+                complain!(
+                    "fumikura: 証拠の木のファイルを読めません / the file of a proof tree is not read: tree {number} ({code})"
+                );
+            }
+            for (tree, loss) in run.foreseen {
+                complain!(
+                    "fumikura: 将来失われる証明 / a proof would be lost: tree {tree}, {} ({})",
+                    loss.at,
+                    loss.why
+                );
             }
             for code in run.waiting {
                 complain!("fumikura: 証拠を更新できません / a proof cannot be made or renewed ({code})");

@@ -25,6 +25,9 @@ pub struct NoticeProof {
     /// What its earlier timestamps still lack for the time when their authorities have ended; none once that is in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settling: Option<Settling>,
+    /// The distances from its end, in days, at which it was an alarm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alarmed: Vec<u16>,
     /// Whether nobody asks for it any more: the city no longer has the file.
     #[serde(default)]
     pub is_over: bool,
@@ -56,7 +59,7 @@ pub struct Settling {
 
 /// How a proof stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ProofState {
+pub enum NoticeProofState {
     /// Not judged yet.
     Unjudged,
     /// It holds.
@@ -67,7 +70,7 @@ pub enum ProofState {
     Lost,
 }
 
-impl ProofState {
+impl NoticeProofState {
     /// Every state.
     pub const ALL: [Self; 4] = [Self::Unjudged, Self::Holds, Self::Unclear, Self::Lost];
 
@@ -91,7 +94,7 @@ impl ProofState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofMark {
     /// How it stands.
-    pub state: ProofState,
+    pub state: NoticeProofState,
     /// When it ends, or since when it does not hold; none before it was judged.
     pub until: Option<Instant>,
     /// What it was judged by; nothing before.
@@ -106,8 +109,14 @@ impl NoticeProof {
         let (judged_at, earlier) = (report.at, before.and_then(|notice| notice.proof.as_ref()));
         let known = earlier.and_then(|proof| proof.lasts.clone());
         let settling = earlier.map_or(Some(Settling { next: judged_at, code: None }), |proof| proof.settling.clone());
-        let holds =
-            Self { judged_at, judged_by, lasts: report.lasts().cloned(), trouble: None, settling, is_over: false };
+        let lasts = report.lasts().cloned();
+        let alarmed = |end: &Option<Lasting>| {
+            let same = earlier
+                .filter(|earlier| earlier.lasts.as_ref().map(|one| one.until) == end.as_ref().map(|one| one.until));
+            same.map(|earlier| earlier.alarmed.clone()).unwrap_or_default()
+        };
+        let alarmed = if report.indication == Indication::TotalPassed { alarmed(&lasts) } else { alarmed(&known) };
+        let holds = Self { judged_at, judged_by, lasts, trouble: None, settling, alarmed, is_over: false };
         if report.indication == Indication::TotalPassed {
             return holds;
         }
@@ -134,12 +143,14 @@ impl NoticeProof {
             is_lost: true,
             waited_for: waited_for(Some(before)),
         };
-        Self { judged_at, judged_by, lasts, trouble: Some(trouble), settling: None, is_over: false }
+        let alarmed = earlier.map(|proof| proof.alarmed.clone()).unwrap_or_default();
+        Self { judged_at, judged_by, lasts, trouble: Some(trouble), settling: None, alarmed, is_over: false }
     }
 
     /// Makes the end of it all: the city no longer has the file.
     pub(super) fn over(judged_at: Instant, judged_by: Sha256Hex) -> Self {
-        Self { judged_at, judged_by, lasts: None, trouble: None, settling: None, is_over: true }
+        let alarmed = Vec::new();
+        Self { judged_at, judged_by, lasts: None, trouble: None, settling: None, alarmed, is_over: true }
     }
 
     /// Tells whether another judgement came to the same: then there is nothing to write down.
@@ -148,11 +159,11 @@ impl NoticeProof {
     }
 
     /// Returns how it stands.
-    pub fn state(&self) -> ProofState {
+    pub fn state(&self) -> NoticeProofState {
         match &self.trouble {
-            None => ProofState::Holds,
-            Some(trouble) if trouble.is_lost => ProofState::Lost,
-            Some(_) => ProofState::Unclear,
+            None => NoticeProofState::Holds,
+            Some(trouble) if trouble.is_lost => NoticeProofState::Lost,
+            Some(_) => NoticeProofState::Unclear,
         }
     }
 }
@@ -174,12 +185,15 @@ impl Notice {
                 settle: proof
                     .settling
                     .as_ref()
-                    .filter(|_| proof.state() != ProofState::Lost)
+                    .filter(|_| proof.state() != NoticeProofState::Lost)
                     .map(|settling| settling.next),
             }),
-            None if self.is_renewable() => {
-                Some(ProofMark { state: ProofState::Unjudged, until: None, judged_by: String::new(), settle: None })
-            }
+            None if self.is_renewable() => Some(ProofMark {
+                state: NoticeProofState::Unjudged,
+                until: None,
+                judged_by: String::new(),
+                settle: None,
+            }),
             None => None,
         }
     }
@@ -204,7 +218,7 @@ pub(super) const PATIENCE_DAYS: i64 = 30;
 /// Returns the digest of what proofs are judged by: the policy, the anchors with their terms and uses, and the quarter of the
 /// year, so that a revocation, or an issuer that says nothing any more, is found by and by. How fresh the lists are that anchors
 /// come from is not in it, as it says nothing of a proof's end.
-pub(super) fn beliefs(judge: &Judge, now: Instant) -> Sha256Hex {
+pub(in crate::office) fn beliefs(judge: &Judge, now: Instant) -> Sha256Hex {
     let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
     let day = japanese_date(now);
     hasher.update(format!("{} {}\n", day.year(), (day.month() - 1) / 3).as_bytes());
@@ -243,7 +257,7 @@ pub(super) fn digest_to_last(policy: &ValidationPolicy) -> DigestAlgorithm {
 
 /// What one step over the proofs of notices did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProofRun {
+pub struct NoticeProofRun {
     /// Notices whose proofs were judged.
     pub judged: Vec<NoticeId>,
     /// Notices that are to be renewed from now on.
@@ -252,6 +266,21 @@ pub struct ProofRun {
     pub settled: Vec<NoticeId>,
     /// Notices whose proofs are lost, as it was found now.
     pub lost: Vec<NoticeId>,
+    /// Notices whose proofs have come nearer to their end than a distance at which that is an alarm, and could not be renewed.
+    pub alarms: Vec<NoticeAlarm>,
     /// Whether there is more to do than one step does.
     pub has_more: bool,
+}
+
+/// A notice whose proof comes to its end, and could not be renewed so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeAlarm {
+    /// The notice.
+    pub id: NoticeId,
+    /// The distance from its end that was reached, in days.
+    pub days: u16,
+    /// When it ends, and by what.
+    pub lasts: Lasting,
+    /// The code of what kept it from being renewed, where that was tried.
+    pub waiting: Option<String>,
 }

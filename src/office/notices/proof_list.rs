@@ -1,6 +1,6 @@
 //! What staff see of the proofs of notices: those that end soonest first, those that were lost before all.
 
-use super::proof::ProofState;
+use super::proof::NoticeProofState;
 use super::view::visible;
 use super::{Notice, NoticeProof, NoticeState, PendingUpgrade, VIEWERS};
 use crate::id::NoticeId;
@@ -113,7 +113,7 @@ impl Office {
     fn proof_view(&self, notice: Notice, now: Instant) -> Option<NoticeProofView> {
         let Notice { id, subject, number, state, proof, upgrade, .. } = notice;
         let proof = proof?;
-        let end = proof.lasts.as_ref().filter(|_| proof.state() != ProofState::Lost).map(|lasting| lasting.until);
+        let end = proof.lasts.as_ref().filter(|_| proof.state() != NoticeProofState::Lost).map(|lasting| lasting.until);
         let within = |days: &u16| end.is_some_and(|end| end < in_days(now, *days));
         let alarm = self.settings.proofs.alarm_days.iter().copied().filter(within).min();
         Some(NoticeProofView { id, subject, number, state, proof, upgrade, alarm })

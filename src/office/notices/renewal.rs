@@ -4,7 +4,7 @@
 //! A step does a bounded part, so that a new policy over many thousand notices holds nobody up; the next one goes on. Whatever
 //! cannot be told keeps a proof renewed.
 
-use super::proof::{NoticeProof, ProofRun, ProofState, beliefs};
+use super::proof::{NoticeAlarm, NoticeProof, NoticeProofRun, NoticeProofState, beliefs};
 use super::{Notice, NoticeError, PendingUpgrade};
 use crate::digest::Sha256Hex;
 use crate::fault::Fault;
@@ -28,15 +28,15 @@ impl Office {
     ///
     /// # Errors
     /// Of the database alone: what is wrong with a notice stays with the notice.
-    pub async fn renew_notices_due(&self) -> Result<ProofRun, OfficeError> {
-        let (by, mut run) = (beliefs(&self.judge(), self.now()), ProofRun::default());
+    pub async fn renew_notices_due(&self) -> Result<NoticeProofRun, OfficeError> {
+        let (by, mut run) = (beliefs(&self.judge(), self.now()), NoticeProofRun::default());
         self.judge_proofs(&by, &mut run).await?;
         self.settle_proofs(&by, &mut run).await?;
         self.queue_renewals(&by, &mut run).await?;
         Ok(run)
     }
 
-    async fn judge_proofs(&self, by: &Sha256Hex, run: &mut ProofRun) -> Result<(), OfficeError> {
+    async fn judge_proofs(&self, by: &Sha256Hex, run: &mut NoticeProofRun) -> Result<(), OfficeError> {
         let mut after = 0;
         loop {
             let page = self.read().await?.notices_to_judge(by, after, PAGE).await?;
@@ -55,7 +55,7 @@ impl Office {
         }
     }
 
-    async fn queue_renewals(&self, by: &Sha256Hex, run: &mut ProofRun) -> Result<(), OfficeError> {
+    async fn queue_renewals(&self, by: &Sha256Hex, run: &mut NoticeProofRun) -> Result<(), OfficeError> {
         let now = self.now();
         // Instants know no days of their own.
         let hours = i64::from(self.settings.proofs.renew_days).saturating_mul(24);
@@ -72,11 +72,11 @@ impl Office {
                 }
                 after = Some(place);
                 let Some(proof) = &notice.proof else { continue };
-                let ends = proof.lasts.as_ref().filter(|_| proof.state() == ProofState::Holds);
+                let ends = proof.lasts.as_ref().filter(|_| proof.state() == NoticeProofState::Holds);
                 match ends {
                     Some(lasting) if lasting.until >= now => self.queue(&notice, lasting, &keeping, by, run).await?,
                     // It has ended, or could not be told; what is lost stays so until something is believed anew.
-                    _ if proof.state() != ProofState::Lost => self.judge_proof(&notice, by, run).await?,
+                    _ if proof.state() != NoticeProofState::Lost => self.judge_proof(&notice, by, run).await?,
                     _ => {}
                 }
             }
@@ -87,7 +87,7 @@ impl Office {
     }
 
     /// Judges a proof, and writes down what came of it.
-    async fn judge_proof(&self, notice: &Notice, by: &Sha256Hex, run: &mut ProofRun) -> Result<(), OfficeError> {
+    async fn judge_proof(&self, notice: &Notice, by: &Sha256Hex, run: &mut NoticeProofRun) -> Result<(), OfficeError> {
         let proof = self.proof_of(notice, by).await?;
         if notice.proof.as_ref().is_some_and(|was| was.says_the_same(&proof)) {
             run.judged.push(notice.id);
@@ -96,12 +96,12 @@ impl Office {
         let (was, is) = (notice.proof.as_ref().map(NoticeProof::state), proof.state());
         let verb = match (was, is) {
             _ if proof.is_over => None,
-            (Some(ProofState::Lost), ProofState::Holds) => Some("notice.proof-found"),
-            (Some(ProofState::Lost), ProofState::Lost) => None,
-            (_, ProofState::Lost) => Some("notice.proof-lost"),
+            (Some(NoticeProofState::Lost), NoticeProofState::Holds) => Some("notice.proof-found"),
+            (Some(NoticeProofState::Lost), NoticeProofState::Lost) => None,
+            (_, NoticeProofState::Lost) => Some("notice.proof-lost"),
             _ => None,
         };
-        let is_lost = is == ProofState::Lost && !proof.is_over;
+        let is_lost = is == NoticeProofState::Lost && !proof.is_over;
         let written = self.write_proof(notice, verb, |now| {
             now.proof = Some(proof);
             // What no longer passes cannot be renewed; why it was not is kept with the proof.
@@ -142,10 +142,10 @@ impl Office {
         lasting: &Lasting,
         keeping: &Keeping,
         by: &Sha256Hex,
-        run: &mut ProofRun,
+        run: &mut NoticeProofRun,
     ) -> Result<(), OfficeError> {
         if notice.upgrade.is_some() {
-            return Ok(());
+            return self.alarm(notice, lasting, run).await;
         }
         let (mut tx, end) = (self.read().await?, japanese_date(lasting.until));
         if !tx.has_notice_file(notice.id, NoticeFile::Sealed).await? {
@@ -159,6 +159,29 @@ impl Office {
         let pending = PendingUpgrade { level: "b-lta".to_owned(), due: lasting.until, waiting: None };
         match self.write_proof(notice, Some("notice.renewal-due"), |now| now.upgrade = Some(pending)).await {
             Ok(()) => run.queued.push(notice.id),
+            Err(OfficeError::ChangedMeanwhile | OfficeError::Store(StoreError::Conflict)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Tells of a notice that waits to be renewed once at each of the city's distances from the end of its proof.
+    async fn alarm(&self, notice: &Notice, lasting: &Lasting, run: &mut NoticeProofRun) -> Result<(), OfficeError> {
+        let left = lasting.until.duration_since(self.now());
+        let Some(days) = self.settings.proofs.nearest_alarm(left) else { return Ok(()) };
+        if notice.proof.as_ref().is_none_or(|proof| proof.alarmed.contains(&days)) {
+            return Ok(());
+        }
+        let alarmed = |now: &mut Notice| {
+            if let Some(proof) = now.proof.as_mut() {
+                proof.alarmed.push(days);
+            }
+        };
+        let waiting = notice.upgrade.as_ref().and_then(|upgrade| upgrade.waiting.as_ref());
+        let waiting = waiting.map(|waiting| waiting.code.clone());
+        match self.write_proof(notice, Some("notice.proof-alarm"), alarmed).await {
+            Ok(()) => run.alarms.push(NoticeAlarm { id: notice.id, days, lasts: lasting.clone(), waiting }),
+            // It was renewed or judged meanwhile.
             Err(OfficeError::ChangedMeanwhile | OfficeError::Store(StoreError::Conflict)) => {}
             Err(error) => return Err(error),
         }

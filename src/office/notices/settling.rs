@@ -2,7 +2,7 @@
 //! revocation from after the timestamp that proves them, and what stands below them (EN 319 102-1, 5.6.2.2). No such statement is
 //! there when that timestamp is made; so it is added when lists have come that are younger, and proven by the next renewal.
 
-use super::proof::{NoticeProof, ProofRun, Settling};
+use super::proof::{NoticeProof, NoticeProofRun, Settling};
 use super::upgrade::{long_term, reached};
 use super::{Notice, NoticeError, Upgraded};
 use crate::digest::{DigestAlgorithm, Sha256Hex};
@@ -31,7 +31,7 @@ struct Attempt {
 
 impl Office {
     /// Adds to files what their earlier timestamps lack and what is there by now.
-    pub(super) async fn settle_proofs(&self, by: &Sha256Hex, run: &mut ProofRun) -> Result<(), OfficeError> {
+    pub(super) async fn settle_proofs(&self, by: &Sha256Hex, run: &mut NoticeProofRun) -> Result<(), OfficeError> {
         let waiting = self.read().await?.notices_to_settle(self.now(), LOOKED_AT).await?;
         run.has_more |= waiting.len() == LOOKED_AT as usize;
         for notice in waiting {
@@ -94,7 +94,7 @@ impl Office {
         seen: &Notice,
         attempt: Attempt,
         by: &Sha256Hex,
-        run: &mut ProofRun,
+        run: &mut NoticeProofRun,
     ) -> Result<(), OfficeError> {
         let Some((after, report)) = attempt.made else {
             return match attempt.is_complete {
@@ -105,7 +105,10 @@ impl Office {
         let next = (!attempt.is_complete).then(|| self.next_look(seen, NOT_YET));
         let upgraded = Upgraded { at: self.now(), level: "b-lta".to_owned(), sha256: Sha256Hex::of(&after) };
         let proof = NoticeProof { settling: next, ..NoticeProof::of(&report, by.clone(), Some(seen)) };
+        let is_due = proof.lasts.as_ref().is_some_and(|lasts| lasts.until <= self.renewal_horizon());
         let change = |now: &mut Notice| {
+            // What it waited for is there: nothing ends soon any more.
+            now.upgrade = now.upgrade.take().filter(|_| is_due);
             now.upgrades.push(upgraded);
             now.proof = Some(proof);
         };

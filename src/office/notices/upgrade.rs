@@ -17,7 +17,7 @@ use crate::pades::{Extension, Level, LongTerm, PadesError, extend};
 use crate::pdf::{Limits, Pdf};
 use crate::records::WITHHELD;
 use crate::time::Instant;
-use crate::validate::{Indication, Report, SubIndication, ValidateError};
+use crate::validate::{Indication, Report, SignatureKind, SignatureReport, SubIndication, ValidateError};
 use jiff::{SignedDuration, Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
@@ -262,11 +262,31 @@ impl Office {
         let report = validate(after.clone())?;
         reached(&report, level)?;
         let end = |report: &Report| report.lasts().map(|lasting| lasting.until);
-        if is_renewal && end(&report) <= end(&validate(before.to_vec())?) {
-            return Err(NoticeError::ProofNotLonger.into());
+        if is_renewal {
+            let known = validate(before.to_vec())?;
+            if end(&report) <= end(&known) && !is_a_step(&known, &report) {
+                return Err(NoticeError::ProofNotLonger.into());
+            }
         }
         Ok((after, report))
     }
+}
+
+/// Tells whether a further timestamp helps a file that does not last longer by it at once, as something below it ends first: it is longer
+/// itself, and takes the place of one that ends no later. What stands below it is lengthened by lists from after it (`settling`).
+fn is_a_step(known: &Report, made: &Report) -> bool {
+    let first = known.lasts().map(|lasting| lasting.until);
+    let (Some(before), Some(after)) = (newest_stamp(known), newest_stamp(made)) else { return false };
+    first.is_some() && until(before) <= first && until(after) > first
+}
+
+fn newest_stamp(report: &Report) -> Option<&SignatureReport> {
+    let stamps = report.signatures.iter().filter(|one| one.kind == SignatureKind::DocumentTimestamp);
+    stamps.max_by_key(|one| one.revision)
+}
+
+fn until(one: &SignatureReport) -> Option<Instant> {
+    one.lasts.as_ref().map(|lasting| lasting.until)
 }
 
 /// Returns what long-term levels rest on here.

@@ -2,11 +2,14 @@
 //! witness about, and a row for each, which can be made anew from its file.
 
 use super::{StoreError, VaultError};
+use crate::crypto::{CryptoError, Signer};
 use crate::digest::{DigestAlgorithm, Sha256Hex};
+use crate::office::proofs::Rehearsal;
 use crate::time::Instant;
 use crate::validate::Lasting;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A shelf of proof trees: each is put there once, in every place, and never replaced. Calls block on the disk.
 pub trait ProofShelf: Send + Sync {
@@ -28,6 +31,15 @@ pub trait ProofShelf: Send + Sync {
     /// # Errors
     /// [`VaultError::Disk`].
     fn numbers(&self) -> Result<Vec<u64>, VaultError>;
+}
+
+/// Makes keys for a rehearsal of coming decades: new ones each time, which nobody keeps, and nobody else believes.
+pub trait RehearsalKeys: Send + Sync {
+    /// Makes keys of different algorithms, those that are quicker first.
+    ///
+    /// # Errors
+    /// [`CryptoError`], where none can be made.
+    fn make(&self) -> Result<Vec<Arc<dyn Signer>>, CryptoError>;
 }
 
 /// What a proof tree is over.
@@ -72,6 +84,17 @@ pub struct ProofTreeRow {
     pub standing: Option<ProofStanding>,
 }
 
+/// Timestamps that were renewed, and do not pass any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierTrouble {
+    /// The nights whose proofs rest on them.
+    pub nights: Vec<u64>,
+    /// Since when, as far as it was seen.
+    pub since: Instant,
+    /// Why, as the sub-indication's name.
+    pub why: String,
+}
+
 /// How the timestamp that a proof rests on stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofStanding {
@@ -91,9 +114,12 @@ pub struct ProofStanding {
     /// The term of the one of them that ends first: when it was issued, and when the next one is due.
     #[serde(default)]
     pub lists_term: Option<(Instant, Instant)>,
-    /// Whether lists from after this timestamp stand beside it that vouch for the timestamps that it renewed.
+    /// Whether every timestamp that it renewed, at whatever remove, outlives whoever answers for it, by lists that stand beside.
     #[serde(default)]
-    pub settled: bool,
+    pub outlives: bool,
+    /// The earlier timestamps below it that do not pass, by the nights that rest on them.
+    #[serde(default)]
+    pub earlier: Vec<EarlierTrouble>,
     /// The code of what kept the last renewal from being made, and when that was.
     pub waiting: Option<(String, Instant)>,
     /// The distances from the end, in days, at which it was an alarm.
@@ -112,4 +138,8 @@ pub trait ProofRows: Send {
     async fn night_over(&mut self, seq: u64) -> Result<Option<ProofTreeRow>, StoreError>;
     /// Returns the trees that no other has renewed, by number.
     async fn standing_proof_trees(&mut self) -> Result<Vec<ProofTreeRow>, StoreError>;
+    /// Keeps what the newest rehearsal found, in the place of the one before.
+    async fn put_rehearsal(&mut self, rehearsal: &Rehearsal) -> Result<(), StoreError>;
+    /// Returns what the newest rehearsal found; none before the first.
+    async fn rehearsal(&mut self) -> Result<Option<Rehearsal>, StoreError>;
 }

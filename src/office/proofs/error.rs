@@ -31,6 +31,14 @@ pub enum ProofError {
     /// The authority's timestamps end no later than what they would renew.
     #[error("a timestamp by {0} would end no later than what it renews; have the authority renew its certificate")]
     GainsNothing(String),
+    /// What is to be renewed rests on lists that are older than it.
+    #[error(
+        "a renewal helps once the authorities of earlier timestamps have published lists that are younger than the newest one"
+    )]
+    ListsAwaited,
+    /// Coming decades cannot be rehearsed.
+    #[error("coming decades cannot be rehearsed: {0}")]
+    NoRehearsal(&'static str),
     /// No digest algorithm that is built in is believed for long enough.
     #[error("the policy believes no digest algorithm for as long as a proof is to hold")]
     NoAlgorithm,
@@ -64,6 +72,8 @@ impl Fault for ProofError {
             Self::NotYet(_) => "proof-not-yet",
             Self::NotDigested(_) => "proof-not-digested",
             Self::GainsNothing(_) => "proof-gains-nothing",
+            Self::ListsAwaited => "proof-lists-awaited",
+            Self::NoRehearsal(_) => "proof-no-rehearsal",
             Self::NoAlgorithm => "proof-no-algorithm",
             Self::Evidence(error) => error.code(),
             Self::Timestamp(error) => error.code(),
@@ -72,8 +82,10 @@ impl Fault for ProofError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoShelf | Self::NoAuthority | Self::NotYet(_) | Self::NoAlgorithm => Kind::Refused,
-            Self::GainsNothing(_) => Kind::Unavailable,
+            Self::NoShelf | Self::NoAuthority | Self::NotYet(_) | Self::NoAlgorithm | Self::NoRehearsal(_) => {
+                Kind::Refused
+            }
+            Self::GainsNothing(_) | Self::ListsAwaited => Kind::Unavailable,
             Self::Damaged { .. } | Self::NotDigested(_) => Kind::Disk,
             Self::Evidence(error) => error.kind(),
             Self::Timestamp(error) => error.kind(),

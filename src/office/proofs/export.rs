@@ -129,7 +129,7 @@ fn best_way(grove: &mut Grove, of: Proven, seq: u64) -> Result<(Vec<Step>, Diges
         };
         let Some(place) = place.and_then(|place| u32::try_from(place).ok()) else { continue };
         let way = grove.way(night.number, place)?;
-        if way.last().is_some_and(|last| grove.passes(last.tree)) {
+        if way.last().is_some_and(|last| grove.passes(last.tree, night.number)) {
             return Ok((way, night.algorithm));
         }
         best = best.or(Some((way, night.algorithm)));

@@ -63,10 +63,16 @@ impl Grove {
         self.nights_until(u64::MAX).into_iter().filter(|night| (night.first..=night.last).contains(&seq)).collect()
     }
 
-    /// Tells whether the timestamp of a tree passed when it was last judged.
-    pub fn passes(&self, tree: u64) -> bool {
+    /// Tells whether the timestamp of a tree, and what it renewed on the way of a night, passed when it was last judged.
+    pub fn passes(&self, tree: u64, night: u64) -> bool {
         let row = self.rows.iter().find(|row| row.number == tree);
-        row.and_then(|row| row.standing.as_ref()).is_some_and(|standing| standing.failing.is_none())
+        let standing = row.and_then(|row| row.standing.as_ref());
+        standing.is_some_and(|standing| standing.failing.is_none() && !standing.has_lost(night))
+    }
+
+    /// Returns what a tree is over.
+    pub fn kind_of(&self, number: u64) -> Option<ProofKind> {
+        self.rows.iter().find(|row| row.number == number).map(|row| row.kind)
     }
 
     /// Returns the timestamp at the end of a way with whatever stands beside it by now; none where another has renewed it.

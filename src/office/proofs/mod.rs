@@ -5,31 +5,37 @@
 //! next run, as far as the ledger agrees with it: so bytes come before rows here, too.
 
 mod adopt;
+mod course;
 mod data;
 mod error;
 mod export;
 mod fall_back;
 mod grove;
+mod lineage;
 mod night;
+mod rehearsal;
 mod renew;
 mod renew_data;
+mod schedule;
 mod settle;
 mod standing;
 mod tree;
 mod view;
+mod world;
 
 pub use error::ProofError;
 pub use export::{ExportedProof, Proven};
+pub use rehearsal::{Course, Deed, Foreseen, REHEARSED_YEARS, Rehearsal, WhatIsDone};
 pub use tree::{Covered, ProofTree, Renewed, RenewedData};
 pub use view::{ProofState, ProofView, ProofsView};
 
 use super::ports::ProofShelf;
 use super::{Actor, Office, OfficeError, Role};
 use crate::digest::DigestAlgorithm;
-use crate::policy::{AlgorithmUse, Judged};
 use crate::time::Instant;
 use crate::validate::Lasting;
 use jiff::SignedDuration;
+use schedule::Schedule;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -55,6 +61,41 @@ impl Default for ProofPolicy {
     }
 }
 
+impl ProofPolicy {
+    /// Days before the end at the least at which a proof is renewed: an authority's next list, which the renewal rests on later,
+    /// comes within a month at the latest.
+    const LEAST_RENEW_DAYS: u16 = 60;
+
+    /// Holds the numbers together; the error says what is wrong, and what to write instead.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self { renew_days, alarm_days } = self;
+        if *renew_days < Self::LEAST_RENEW_DAYS {
+            let least = Self::LEAST_RENEW_DAYS;
+            return Err(format!(
+                "proofs.renew_days is {renew_days}, and a proof that is renewed so late may be lost before the lists are there that \
+                 its renewal rests on: write {least} or more; 365 leaves a year for an authority that has to be replaced"
+            ));
+        }
+        match alarm_days.iter().copied().max() {
+            None => Err("proofs.alarm_days is empty, and a proof that cannot be renewed would be lost untold: write [180, 90, 30]".into()),
+            Some(_) if alarm_days.contains(&0) => {
+                Err("proofs.alarm_days has a 0, and on the day on which a proof ends nobody can help it: write 1 or more".into())
+            }
+            Some(longest) if longest >= *renew_days => Err(format!(
+                "proofs.alarm_days has {longest}, and renew_days is {renew_days}: an alarm says that a renewal was tried and did not \
+                 come about, so renew_days must be more than every one of alarm_days"
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Returns the shortest distance of an alarm that the time left has come within; none where the end is farther.
+    pub(super) fn nearest_alarm(&self, left: SignedDuration) -> Option<u16> {
+        let reached = |days: &&u16| left <= SignedDuration::from_hours(24 * i64::from(**days));
+        self.alarm_days.iter().filter(reached).min().copied()
+    }
+}
+
 /// What a run over the proofs did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProofRun {
@@ -64,8 +105,13 @@ pub struct ProofRun {
     pub made: Vec<u64>,
     /// The trees that renew earlier ones.
     pub renewed: Vec<u64>,
+    /// Files of trees that no row knows of and that could not be taken in, each with the code of why; they stay where they are, and are tried
+    /// again.
+    pub damaged: Vec<(u64, &'static str)>,
     /// What has come to be an alarm.
     pub alarms: Vec<ProofAlarm>,
+    /// What a rehearsal of coming decades found that would be lost, with the trees; nothing where that is what it found before.
+    pub foreseen: Vec<(u64, Foreseen)>,
     /// The codes of what kept trees from being made or renewed; it is tried again.
     pub waiting: Vec<&'static str>,
 }
@@ -84,8 +130,8 @@ pub struct ProofAlarm {
 }
 
 impl Office {
-    /// Does what is due: takes in what a crash left, judges what was not judged today, renews what ends soon, and once a day
-    /// proves what is new. Without an authority, or a place for trees, there is nothing to do.
+    /// Does what is due: takes in what a crash left, judges what was not judged today, renews what ends soon, once a day
+    /// proves what is new, and rehearses coming decades where that is due. Without an authority, or a place for trees, there is nothing to do.
     ///
     /// # Errors
     /// Of the database and the disk. What keeps a tree from being made is told, and tried again.
@@ -111,12 +157,15 @@ impl Office {
         }
         // In a copy that nobody has confirmed nothing is proven.
         drop(self.begin().await?);
-        run.adopted = self.adopt_trees().await?;
-        run.alarms = self.judge_standing(at_once).await?;
+        self.adopt_trees(&mut run).await?;
+        self.judge_standing(at_once, &mut run).await?;
         self.renew_proofs(at_once, &mut run).await?;
         match self.prove_night(at_once).await {
             Ok(made) => run.made = made,
             Err(error) => run.wait(error)?,
+        }
+        if let Err(error) = self.rehearse_due(&mut run).await {
+            run.wait(error)?;
         }
         Ok(run)
     }
@@ -125,19 +174,17 @@ impl Office {
         self.proofs.clone().ok_or(ProofError::NoShelf)
     }
 
-    /// Returns the instant up to which what ends is renewed now.
-    fn renewal_horizon(&self) -> Instant {
-        let days = SignedDuration::from_hours(24 * i64::from(self.settings.proofs.renew_days));
-        self.now().checked_add(days).unwrap_or(Instant::MAX)
+    fn schedule(&self) -> Schedule {
+        Schedule { renew_days: self.settings.proofs.renew_days }
     }
 
-    /// Tells whether a digest algorithm is believed for as long as nothing is renewed.
-    fn outlasts_horizon(&self, algorithm: DigestAlgorithm) -> bool {
-        self.judge().policy.judge(AlgorithmUse::Digest(algorithm), self.renewal_horizon()) == Judged::Strong
+    /// Returns the instant up to which what ends is renewed now.
+    pub(in crate::office) fn renewal_horizon(&self) -> Instant {
+        self.schedule().horizon(self.now())
     }
 
     fn algorithm_of_new_trees(&self) -> Result<DigestAlgorithm, ProofError> {
-        ALGORITHMS.into_iter().find(|one| self.outlasts_horizon(*one)).ok_or(ProofError::NoAlgorithm)
+        self.schedule().algorithm(&self.judge().policy, self.now())
     }
 }
 

@@ -13,14 +13,23 @@ use crate::office::ports::ProofTreeRow;
 use crate::office::{Office, OfficeError};
 use crate::time::japanese_date;
 use crate::tsp::{self, TimestampToken};
+use std::collections::HashSet;
 
 /// Entries read at a time.
 pub(super) const PAGE: u32 = 1000;
 /// The most leaves of a tree; what is beyond is the next one's.
 pub(super) const MOST_LEAVES: usize = limits::LEAVES / 4;
 /// What the ledger says day after day of itself: no tree is made for nothing else.
-const OWN: [&str; 6] =
-    ["proof.made", "proof.renewed", "proof.alarm", "proof.given-up", "proof.set-aside", "ledger.checkpointed"];
+const OWN: [&str; 8] = [
+    "proof.made",
+    "proof.renewed",
+    "proof.alarm",
+    "proof.damaged",
+    "proof.given-up",
+    "proof.rehearsed",
+    "proof.set-aside",
+    "ledger.checkpointed",
+];
 
 /// Leaves that are gathered for a night.
 struct Gathered {
@@ -42,7 +51,7 @@ impl Office {
         let end = self.read().await?.newest_entries(1).await?.first().map_or(0, |entry| entry.seq);
         let mut made = Vec::new();
         for (first, last) in gaps(proven, newest).into_iter().chain(gaps(vec![(1, newest)], end)) {
-            let number = self.read().await?.proof_trees().await?.last().map_or(1, |row| row.number + 1);
+            let number = self.next_tree_number().await?;
             let algorithm = self.algorithm_of_new_trees()?;
             let Some(gathered) = self.gather((first, last), last > newest, algorithm).await? else { continue };
             let token = self.stamp(gathered.tree.root()).await?;
@@ -69,9 +78,13 @@ impl Office {
             standing.and_then(|one| one.failing_since).is_some_and(|since| japanese_date(since) < today)
         };
         let failing: Vec<u64> = rows.iter().filter(fails).map(|row| row.number).collect();
+        let below = rows.iter().filter_map(|row| row.standing.as_ref()).flat_map(|standing| &standing.earlier);
+        let lost =
+            below.filter(|trouble| japanese_date(trouble.since) < today).flat_map(|trouble| trouble.nights.clone());
+        let lost: HashSet<u64> = lost.collect();
         let nights: Vec<(u64, (u64, u64))> =
             rows.iter().filter_map(|row| row.entries.map(|entries| (row.number, entries))).collect();
-        if failing.is_empty() {
+        if failing.is_empty() && lost.is_empty() {
             return Ok(nights.into_iter().map(|(_, entries)| entries).collect());
         }
         let mut grove = Grove::new(self.proof_shelf()?, rows);
@@ -79,7 +92,7 @@ impl Office {
             let mut proven = Vec::new();
             for (night, entries) in nights {
                 let rests_on = grove.way(night, 0)?.last().map(|step| step.tree);
-                if rests_on.is_none_or(|tree| !failing.contains(&tree)) {
+                if rests_on.is_none_or(|tree| !failing.contains(&tree)) && !lost.contains(&night) {
                     proven.push(entries);
                 }
             }

@@ -1,14 +1,16 @@
 //! Renewal: of timestamps, by one tree over those that end soon; of data, where the digest algorithm of trees does.
 
 use super::grove::Grove;
-use super::standing::record_of_root;
+use super::schedule::Due;
+use super::standing::{Judged, record_of_root};
 use super::tree::{Covered, ProofTree, Renewed};
 use super::{ProofError, ProofRun};
+use crate::cms::add_validation_data;
 use crate::digest::{DigestAlgorithm, Sha256Hex};
 use crate::evidence::TimestampRenewal;
 use crate::fault::Fault;
 use crate::office::ports::{ProofStanding, ProofTreeRow};
-use crate::office::{Office, OfficeError};
+use crate::office::{Judge, Office, OfficeError};
 use crate::time::{Instant, japanese_date};
 use crate::tsp::TimestampToken;
 use std::collections::BTreeMap;
@@ -35,7 +37,8 @@ impl Office {
         }
         for (algorithm, candidates) in batches {
             let rows: Vec<ProofTreeRow> = candidates.iter().map(|candidate| candidate.row.clone()).collect();
-            let done = match self.outlasts_horizon(algorithm) {
+            let (judge, now) = (self.judge(), self.now());
+            let done = match self.schedule().is_outlasted_by(algorithm, &judge.policy, now) {
                 true => self.renew_timestamps(candidates, algorithm, run).await,
                 false => self.renew_data(candidates, run).await,
             };
@@ -65,13 +68,26 @@ impl Office {
             return Ok(None);
         }
         let lasts = standing.lasts.as_ref().map_or(Instant::MAX, |lasts| lasts.until);
-        let until =
-            if is_left(standing) { standing.lists_term.map_or(lasts, |(_, next)| next.min(lasts)) } else { lasts };
-        let (token, judge) = (standing.token(row.number)?, self.judge());
-        let judged = self.judge_token(&token).await?;
-        let Some(token) = judged.completed(&judge)? else { return Ok(None) };
+        let left = is_left(standing).then(|| standing.lists_term.map_or(lasts, |(_, next)| next.min(lasts)));
+        let (token, judge, schedule, made_at) =
+            (standing.token(row.number)?, self.judge(), self.schedule(), row.made_at);
+        let below = self.below(&row, &token).await?;
+        let work = self.busy(move || {
+            let itself = Judged::of(&token, &judge, now)?;
+            let below: Vec<Judged> = below.into_iter().map(|one| one.judged(&judge, now)).collect();
+            let due = schedule.due(&itself, &below, &judge, (made_at, now));
+            Ok::<_, ProofError>((due, completed(&itself, &below, &token, &judge)?))
+        });
+        let (due, Some(token)) = work.await?? else { return Ok(None) };
         let renewed = Renewed { tree: row.number, token };
-        Ok(Some(Candidate { row, renewed, until }))
+        match (left, due) {
+            (Some(until), _) | (None, Due::Until(until)) => Ok(Some(Candidate { row, renewed, until })),
+            (None, Due::Not) => Ok(None),
+            (None, Due::Unripe) => {
+                self.note_waiting(vec![row], ProofError::ListsAwaited.code()).await?;
+                Ok(None)
+            }
+        }
     }
 
     /// Renews timestamps of one algorithm by one tree. Those that its own timestamp does not outlast stay as they are.
@@ -113,7 +129,7 @@ impl Office {
         algorithm: DigestAlgorithm,
         token: &TimestampToken,
     ) -> Result<u64, OfficeError> {
-        let number = self.read().await?.proof_trees().await?.last().map_or(1, |row| row.number + 1);
+        let number = self.next_tree_number().await?;
         self.keep_tree(ProofTree { number, covered, algorithm, nodes, token: token.der().to_vec() }).await?;
         Ok(number)
     }
@@ -143,6 +159,21 @@ impl Office {
     pub(super) async fn grove(&self) -> Result<Grove, OfficeError> {
         Ok(Grove::new(self.proof_shelf()?, self.read().await?.proof_trees().await?))
     }
+}
+
+/// Returns a timestamp with what its validation, and that of what stands below it, rests on beside it; none where it does not pass.
+fn completed(itself: &Judged, below: &[Judged], token: &[u8], judge: &Judge) -> Result<Option<Vec<u8>>, ProofError> {
+    let Some(mut data) = itself.report.validation_data(&judge.crls) else { return Ok(None) };
+    for more in below.iter().filter_map(|one| one.report.vouching_data(&judge.crls)) {
+        data.certificates.extend(more.certificates);
+        data.crls.extend(more.crls);
+        data.ocsps.extend(more.ocsps);
+    }
+    data.certificates.sort_by(|one, other| one.der().cmp(other.der()));
+    data.certificates.dedup_by(|one, other| one.der() == other.der());
+    data.crls.sort_by(|one, other| one.der().cmp(other.der()));
+    data.crls.dedup_by(|one, other| one.der() == other.der());
+    Ok(Some(add_validation_data(token, &data).map_err(|error| ProofError::Evidence(error.into()))?))
 }
 
 pub(super) fn authority(token: &TimestampToken) -> String {

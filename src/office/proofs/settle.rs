@@ -1,70 +1,96 @@
 //! Settling: what says of a renewed timestamp that its authority was not revoked must be younger than the timestamp that renewed it,
 //! or nobody can rely on it once that authority's CA has ended (EN 319 102-1, 5.6.2.2). So younger lists are put beside the newer
 //! timestamp as soon as they are there, and proven by whatever renews that.
+//!
+//! Of a path of several CAs each list must be younger than what proves the list below it: a level a renewal. So this goes on from one
+//! timestamp to the next, over all that stand below it, until each of them outlives whoever answers for it; and an authority whose lists
+//! are not there today is tried again.
 
 use super::ProofError;
 use super::standing::Judged;
-use super::tree::{Covered, ProofTree, Renewed};
-use crate::asn1::CertificateList;
+use crate::asn1::{CertificateList, Name};
 use crate::cms::{ValidationData, add_validation_data};
-use crate::office::ports::{ProofStanding, ProofTreeRow};
-use crate::office::{Judge, Office, OfficeError};
+use crate::office::ports::ProofStanding;
+use crate::office::{Judge, OfficeError};
 use crate::time::Instant;
 use crate::tsp::TimestampToken;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::HashSet;
 
-impl Office {
-    /// Puts beside the timestamp of a tree what vouches for those that it renewed, once lists from after it say so.
-    pub(super) async fn settle_proof(&self, row: ProofTreeRow) -> Result<(), OfficeError> {
-        let Some(standing) = row.standing.clone().filter(|one| !one.settled && one.failing.is_none()) else {
-            return Ok(());
-        };
-        let (shelf, judge, now, of) = (self.proof_shelf()?, self.judge(), self.now(), row.clone());
-        let token = standing.token(row.number)?;
-        let work = self.busy(move || {
-            let tree = ProofTree::parse(&shelf.get(of.number, Some(&of.sha256))?)?;
-            let Some(data) = vouching(&tree, &judge, of.made_at, now)? else { return Ok(None) };
-            Ok::<_, OfficeError>(Some(
-                add_validation_data(&token, &data).map_err(|error| ProofError::Evidence(error.into()))?,
-            ))
-        });
-        let Some(token) = work.await?? else { return Ok(()) };
-        let standing = ProofStanding { token: STANDARD.encode(&token), settled: true, ..standing };
-        let mut tx = self.begin().await?;
-        tx.put_proof_tree(&ProofTreeRow { standing: Some(standing), ..row }).await?;
-        Ok(tx.commit().await?)
-    }
+/// What lists of today add to a timestamp, for those that it renewed.
+pub(super) struct Younger {
+    /// What is to be put beside it; none where it would not help.
+    pub data: Option<ValidationData>,
+    /// Whether everything below it outlives whoever answers for it.
+    pub is_complete: bool,
 }
 
-/// Gathers what vouches for the timestamps that a tree renewed, an authority once; none before all of it is younger than the tree. An
-/// authority that does not pass any more has what stood beside its timestamp.
-fn vouching(
-    tree: &ProofTree,
-    judge: &Judge,
-    made_at: Instant,
-    now: Instant,
-) -> Result<Option<ValidationData>, ProofError> {
-    let renewed: Vec<&Renewed> = match &tree.covered {
-        Covered::Night { .. } => Vec::new(),
-        Covered::Timestamps(trees) => trees.iter().collect(),
-        Covered::Data(all) => all.iter().map(|one| &one.renewed).collect(),
+/// Finds what the lists at hand add to a timestamp that was made at an instant, over all that stands below it.
+pub(super) fn younger(below: &[Judged], judge: &Judge, made_at: Instant, now: Instant) -> Result<Younger, ProofError> {
+    let outliving = |one: &Judged, data: Option<&ValidationData>| {
+        let grown = data.map(|data| one.lineage.record.with_validation_data(data)).transpose()?;
+        Ok::<_, ProofError>(judge.evidence_outliving(
+            grown.as_ref().unwrap_or(&one.lineage.record),
+            &one.lineage.data,
+            now,
+        ))
     };
-    let (mut all, mut seen) = (ValidationData::default(), HashSet::new());
-    for one in renewed {
-        let token = TimestampToken::parse(&one.token)?;
-        let signer = token.signer_certificate(&judge.intermediates).map(|signer| *signer.sha256());
-        if !seen.insert(signer) {
-            continue;
-        }
-        let Some(data) = Judged::of(&one.token, judge, now)?.report.validation_data(&judge.crls) else { continue };
-        if data.crls.iter().any(|list: &CertificateList| list.this_update() <= made_at) {
-            return Ok(None);
-        }
-        all.certificates.extend(data.certificates);
-        all.crls.extend(data.crls);
-        all.ocsps.extend(data.ocsps);
+    let (mut known, mut all) = ((0, 0), ValidationData::default());
+    let passes = |one: &&Judged| one.report.sub_indication.is_none();
+    for one in below.iter().filter(passes) {
+        let counted = outliving(one, None)?;
+        known = (known.0 + counted.paths, known.1 + counted.outliving);
+        let more = one.report.vouching_data(&judge.crls).unwrap_or_default();
+        all.certificates.extend(more.certificates);
+        all.crls.extend(more.crls.into_iter().filter(|list| list.this_update() > made_at));
+        all.ocsps.extend(more.ocsps);
     }
-    Ok(Some(all))
+    let are_passing = below.iter().all(|one| one.report.sub_indication.is_none());
+    if known.0 == known.1 {
+        return Ok(Younger { data: None, is_complete: are_passing });
+    }
+    all.crls.sort_by(|one, other| one.der().cmp(other.der()));
+    all.crls.dedup_by(|one, other| one.der() == other.der());
+    all.certificates.sort_by(|one, other| one.der().cmp(other.der()));
+    all.certificates.dedup_by(|one, other| one.der() == other.der());
+    let mut found = (0, 0);
+    for one in below.iter().filter(passes) {
+        let counted = outliving(one, Some(&all))?;
+        found = (found.0 + counted.paths, found.1 + counted.outliving);
+    }
+    let beside = beside(below, made_at)?;
+    // The first younger list of each issuer: a renewal to come proves it, and lists from after that stand on it.
+    let is_first = |list: &CertificateList| !beside.contains(list.issuer_name());
+    let helps = found.1 > known.1 || all.crls.iter().any(is_first);
+    Ok(Younger { data: helps.then_some(all), is_complete: are_passing && found.0 == found.1 })
+}
+
+/// Lists who issued the lists from after an instant that stand beside the newest timestamp.
+fn beside(below: &[Judged], made_at: Instant) -> Result<Vec<Name>, ProofError> {
+    let Some(last) = below.first().and_then(|one| one.lineage.record.last()) else { return Ok(Vec::new()) };
+    let token = TimestampToken::parse(&last.timestamp)?;
+    let young = token.signed_data.crls.iter().filter(|list| list.this_update() > made_at);
+    Ok(young.map(|list| list.issuer_name().clone()).collect())
+}
+
+impl ProofStanding {
+    /// Takes up what younger lists add; the standing of a tree whose timestamp was made at an instant.
+    pub(super) fn settle(
+        &mut self,
+        below: &[Judged],
+        judge: &Judge,
+        (made_at, now): (Instant, Instant),
+    ) -> Result<(), OfficeError> {
+        if self.outlives || self.failing.is_some() {
+            return Ok(());
+        }
+        let younger = younger(below, judge, made_at, now)?;
+        if let Some(data) = younger.data {
+            let token = STANDARD.decode(&self.token).map_err(|_| ProofError::damaged(0, "its row has no timestamp"))?;
+            let token = add_validation_data(&token, &data).map_err(|error| ProofError::Evidence(error.into()))?;
+            self.token = STANDARD.encode(&token);
+        }
+        self.outlives = younger.is_complete;
+        Ok(())
+    }
 }

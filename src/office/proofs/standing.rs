@@ -1,15 +1,17 @@
 //! How the timestamps stand that proofs rest on: judged every day, with the day on which each ends unless it is renewed.
 
+use super::lineage::Lineage;
 use super::tree::{Covered, ProofTree};
-use super::{ProofAlarm, ProofError};
+use super::{ProofAlarm, ProofError, ProofRun};
 use crate::asn1::CertificateList;
 use crate::digest::Sha256Hex;
-use crate::evidence::{DataObject, EvidenceRecord, HashTreeBuilder, Leaf, StampedTree};
-use crate::office::ports::{ProofKind, ProofStanding, ProofTreeRow};
+use crate::evidence::{EvidenceRecord, HashTreeBuilder, Leaf, StampedTree};
+use crate::fault::Fault;
+use crate::office::ports::{EarlierTrouble, ProofKind, ProofStanding, ProofTreeRow};
 use crate::office::{Judge, Office, OfficeError};
 use crate::time::{Instant, japanese_date};
 use crate::tsp::TimestampToken;
-use crate::validate::EvidenceReport;
+use crate::validate::{EvidenceReport, have_spoken_since};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
@@ -18,26 +20,32 @@ use jiff::SignedDuration;
 const LIST_SHARE: i32 = 10;
 const LIST_LEAST: SignedDuration = SignedDuration::from_hours(26);
 
-/// A timestamp that a proof rests on, with the record of its root alone, which no leaf is needed for.
+/// A timestamp that a proof rests on: with the record of its root alone, which no leaf is needed for, or with one of those below it.
 pub(super) struct Judged {
-    pub record: EvidenceRecord,
+    pub lineage: Lineage,
     pub report: EvidenceReport,
 }
 
 impl Judged {
-    /// Judges the timestamp of a tree at an instant.
+    /// Judges the timestamp of a tree alone at an instant.
     pub fn of(token: &[u8], judge: &Judge, at: Instant) -> Result<Self, ProofError> {
-        let token = TimestampToken::parse(token)?;
-        let record = record_of_root(&token)?;
-        let report = judge.validate_evidence(&record, &[DataObject::of(vec![token.imprint.clone()])], at);
-        Ok(Self { record, report })
+        Ok(Lineage::of_root(token)?.judged(judge, at))
     }
 
-    /// Returns the timestamp with what its validation rests on beside it; none where it does not pass.
-    pub fn completed(&self, judge: &Judge) -> Result<Option<Vec<u8>>, ProofError> {
-        let Some(data) = self.report.validation_data(&judge.crls) else { return Ok(None) };
-        let completed = self.record.with_validation_data(&data)?;
-        Ok(completed.last().map(|last| last.timestamp.clone()))
+    /// Tells whether it passes.
+    pub fn passes(&self) -> bool {
+        self.report.sub_indication.is_none()
+    }
+
+    /// Tells whether what ends first, before the newest timestamp does, has lists from after an instant: a further timestamp over these
+    /// takes it on. Nothing ends before: nothing is waited for.
+    pub fn is_ripe(&self, judge: &Judge, made_at: Instant) -> bool {
+        let weakest = self.report.weakest();
+        let beside = self.lineage.record.last().and_then(|last| TimestampToken::parse(&last.timestamp).ok());
+        let beside = beside.map(|token| token.signed_data.crls.clone()).unwrap_or_default();
+        let paths = weakest.iter().filter_map(|one| one.token.path.as_ref());
+        let lists = [judge.crls.as_slice(), &beside].concat();
+        weakest.is_empty() || have_spoken_since(paths, &self.report.objects, &lists, (made_at, self.report.at))
     }
 
     /// Lists the revocation lists that it rests on.
@@ -61,7 +69,8 @@ impl Judged {
             failing,
             lists: lists.iter().map(|list| Sha256Hex::from_bytes(list.sha256())).collect(),
             lists_term: lists.iter().filter_map(term).min_by_key(|(_, next)| *next),
-            settled: before.is_some_and(|before| before.settled),
+            outlives: before.is_some_and(|before| before.outlives),
+            earlier: before.map(|before| before.earlier.clone()).unwrap_or_default(),
             waiting: before.and_then(|before| before.waiting.clone()),
             alarmed: before.map(|before| before.alarmed.clone()).unwrap_or_default(),
         }
@@ -89,6 +98,28 @@ impl ProofStanding {
                 let short = next.duration_since(this) / LIST_SHARE;
                 next.duration_since(now) <= short.max(LIST_LEAST)
             })
+    }
+
+    /// Tells whether the proof of a night does not pass though the newest timestamp does.
+    pub(super) fn has_lost(&self, night: u64) -> bool {
+        self.earlier.iter().any(|trouble| trouble.nights.contains(&night))
+    }
+
+    /// Takes up how what stands below it stands: whichever of these ends first ends it, and those that do not pass are named.
+    pub(super) fn below(&mut self, below: &[Judged]) {
+        if self.failing.is_some() {
+            return;
+        }
+        let ends = below.iter().filter(|one| one.passes()).filter_map(|one| one.report.lasts.clone());
+        self.lasts = ends.chain(self.lasts.take()).min_by_key(|lasts| lasts.until);
+        let (before, at) = (std::mem::take(&mut self.earlier), self.judged_at);
+        let trouble = |one: &Judged| {
+            let why = one.report.sub_indication?.name().to_owned();
+            let nights = one.lineage.nights.clone();
+            let known = before.iter().find(|known| known.nights.iter().any(|night| nights.contains(night)));
+            Some(EarlierTrouble { since: known.map_or(at, |known| known.since), nights, why })
+        };
+        self.earlier = below.iter().filter_map(trouble).collect();
     }
 
     /// Tells whether it passes, and ends before an instant.
@@ -130,29 +161,31 @@ impl ProofTreeRow {
 }
 
 impl Office {
-    /// Judges anew what was not judged today, and what does not pass; returns what has come to be an alarm.
-    pub(super) async fn judge_standing(&self, anew: bool) -> Result<Vec<ProofAlarm>, OfficeError> {
-        let (now, today) = (self.now(), self.today());
-        let mut alarms = Vec::new();
+    /// Judges anew what was not judged today, and what does not pass; says what has come to be an alarm. A tree whose file cannot be
+    /// read is told, and judged by its row alone.
+    pub(super) async fn judge_standing(&self, anew: bool, run: &mut ProofRun) -> Result<(), OfficeError> {
+        let today = self.today();
         for row in self.read().await?.standing_proof_trees().await? {
             let Some(before) = &row.standing else { continue };
             if !anew && before.failing.is_none() && japanese_date(before.judged_at) == today {
                 continue;
             }
-            let (judge, token) = (self.judge(), before.token(row.number)?);
-            let again = before.clone();
-            let judged = self.busy(move || {
-                let judged = Judged::of(&token, &judge, now)?;
-                Ok::<_, ProofError>(judged.standing(&token, &judge, Some(&again)))
-            });
-            let mut standing = judged.await??;
+            let below = match self.below(&row, &before.token(row.number)?).await {
+                Ok(below) => below,
+                Err(error @ (OfficeError::Vault(_) | OfficeError::Proof(_))) => {
+                    run.damaged.push((row.number, error.code()));
+                    Vec::new()
+                }
+                Err(error) => return Err(error),
+            };
+            let mut standing = self.standing_of(&row, before, below).await?;
             let alarm = self.alarm_of(&row, before, &mut standing);
             let mut tx = self.begin().await?;
             if let Some(alarm) = &alarm {
                 let entry = self.entry_by("system", "proof.alarm", format!("proof/{}", row.number))?;
                 tx.append(match alarm.days {
                     Some(days) => entry.with_number("days", days.into())?,
-                    None => entry.with("failing", standing.failing.as_deref().unwrap_or("unknown"))?,
+                    None => entry.with("failing", alarm.failing.as_deref().unwrap_or("unknown"))?,
                 })
                 .await?;
             }
@@ -160,26 +193,58 @@ impl Office {
             let row = ProofTreeRow { standing: Some(standing), ..row };
             tx.put_proof_tree(&row).await?;
             tx.commit().await?;
-            alarms.extend(alarm);
+            run.alarms.extend(alarm);
             if fails_for_long && row.kind != ProofKind::Night {
                 self.fall_back(row).await?;
-            } else if row.kind != ProofKind::Night {
-                self.settle_proof(row).await?;
             }
         }
-        Ok(alarms)
+        Ok(())
+    }
+
+    /// Returns the lineages below the timestamp of a tree that renewed others; of a night there is nothing below it.
+    pub(super) async fn below(&self, row: &ProofTreeRow, token: &[u8]) -> Result<Vec<Lineage>, OfficeError> {
+        match row.kind {
+            ProofKind::Night => Ok(Vec::new()),
+            ProofKind::Timestamps | ProofKind::Data => self.lineages(row, token).await,
+        }
+    }
+
+    /// Judges a tree by its timestamp and by what stands below it, and puts beside the timestamp what has come for that.
+    async fn standing_of(
+        &self,
+        row: &ProofTreeRow,
+        before: &ProofStanding,
+        below: Vec<Lineage>,
+    ) -> Result<ProofStanding, OfficeError> {
+        let (judge, now, token) = (self.judge(), self.now(), before.token(row.number)?);
+        let (before, made_at) = (before.clone(), row.made_at);
+        self.busy(move || {
+            let mut standing = Judged::of(&token, &judge, now)?.standing(&token, &judge, Some(&before));
+            let below: Vec<Judged> = below.into_iter().map(|one| one.judged(&judge, now)).collect();
+            if !below.is_empty() {
+                standing.below(&below);
+                standing.settle(&below, &judge, (made_at, now))?;
+            }
+            Ok(standing)
+        })
+        .await?
     }
 
     /// Finds whether a tree has come nearer to its end than a distance at which that is an alarm, or has begun not to pass.
     fn alarm_of(&self, row: &ProofTreeRow, before: &ProofStanding, now: &mut ProofStanding) -> Option<ProofAlarm> {
+        let is_new = |one: &&EarlierTrouble| !one.nights.iter().any(|night| before.has_lost(*night));
+        let earlier = now.earlier.iter().find(is_new).map(|trouble| trouble.why.clone());
+        let failing = now.failing.clone().or_else(|| earlier.clone());
         let alarm =
-            |days| Some(ProofAlarm { tree: row.number, days, lasts: now.lasts.clone(), failing: now.failing.clone() });
+            |days| Some(ProofAlarm { tree: row.number, days, lasts: now.lasts.clone(), failing: failing.clone() });
         if now.failing.is_some() {
             return if before.failing.is_none() { alarm(None) } else { None };
         }
+        if earlier.is_some() {
+            return alarm(None);
+        }
         let left = now.lasts.as_ref()?.until.duration_since(now.judged_at);
-        let reached = |days: &&u16| left <= SignedDuration::from_hours(24 * i64::from(**days));
-        let nearest = self.settings.proofs.alarm_days.iter().filter(reached).min().copied()?;
+        let nearest = self.settings.proofs.nearest_alarm(left)?;
         if now.alarmed.contains(&nearest) {
             return None;
         }

@@ -21,6 +21,8 @@ pub struct ProofsView {
     pub trees: u64,
     /// How many days before its end a proof is renewed.
     pub renew_days: u16,
+    /// Files of trees that no row knows of: they come in at the next run, or cannot be read.
+    pub strays: Vec<u64>,
     /// The timestamps that all of it rests on, those that need somebody first, then by their ends.
     pub standing: Vec<ProofView>,
 }
@@ -95,6 +97,7 @@ impl Office {
     /// Returns the same for whoever watches over the service.
     pub async fn proofs_standing(&self) -> Result<ProofsView, OfficeError> {
         let (horizon, now) = (self.renewal_horizon(), self.now());
+        let strays = if self.proofs.is_some() { self.strays().await? } else { Vec::new() };
         let mut tx = self.read().await?;
         let rows = tx.proof_trees().await?;
         let ledger_end = tx.newest_entries(1).await?.first().map_or(0, |entry| entry.seq);
@@ -105,7 +108,7 @@ impl Office {
         let end = |view: &ProofView| view.lasts.as_ref().map_or(Instant::MAX, |lasts| lasts.until);
         standing.sort_by_key(|view| (view.state, end(view), view.tree));
         let renew_days = self.settings.proofs.renew_days;
-        Ok(ProofsView { proven_until, ledger_end, packages, trees, renew_days, standing })
+        Ok(ProofsView { proven_until, ledger_end, packages, trees, renew_days, strays, standing })
     }
 }
 
@@ -115,10 +118,12 @@ fn view(row: ProofTreeRow, horizon: Instant, now: Instant) -> Option<ProofView> 
     let state = match &standing.failing {
         Some(_) if ends_by(now) => ProofState::Lost,
         Some(_) => ProofState::Failing,
+        None if !standing.earlier.is_empty() => ProofState::Failing,
         None if !ends_by(horizon) => ProofState::Holds,
         None if standing.waiting.is_some() => ProofState::Waiting,
         None => ProofState::Due,
     };
+    let earlier = standing.earlier.first().map(|trouble| (trouble.since, trouble.why.clone()));
     Some(ProofView {
         tree: row.number,
         kind: row.kind,
@@ -128,7 +133,7 @@ fn view(row: ProofTreeRow, horizon: Instant, now: Instant) -> Option<ProofView> 
         leaves: row.leaves,
         state,
         lasts: standing.lasts,
-        failing: standing.failing_since.zip(standing.failing),
+        failing: standing.failing_since.zip(standing.failing).or(earlier),
         waiting: standing.waiting,
     })
 }

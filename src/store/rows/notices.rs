@@ -4,7 +4,7 @@ use super::Work;
 use super::bodies::{Bind, Row, all, one, read, rows, run};
 use crate::digest::Sha256Hex;
 use crate::id::NoticeId;
-use crate::office::notices::{Notice, NoticeState, ProofCounts, ProofState, SealUse};
+use crate::office::notices::{Notice, NoticeProofState, NoticeState, ProofCounts, SealUse};
 use crate::office::ports::{GivenNumbers, NoticeFile, NoticeRows, StoreError};
 use crate::time::{FiscalYear, Instant};
 use async_trait::async_trait;
@@ -121,13 +121,13 @@ impl NoticeRows for Work {
         for row in rows(self.connection(), sql, vec![Bind::of(alarm)]).await? {
             let number = |name: &str| row.get::<i64>(name).map(i64::unsigned_abs);
             let all = number("number")?;
-            match ProofState::of_word(&row.get::<String>("proof_state")?) {
-                Some(ProofState::Holds) => {
+            match NoticeProofState::of_word(&row.get::<String>("proof_state")?) {
+                Some(NoticeProofState::Holds) => {
                     (counts.holding, counts.queued, counts.alarms) = (all, number("queued")?, number("ending")?);
                 }
-                Some(ProofState::Unclear) => counts.unclear = all,
-                Some(ProofState::Unjudged) => counts.unjudged = all,
-                Some(ProofState::Lost) => counts.lost = all,
+                Some(NoticeProofState::Unclear) => counts.unclear = all,
+                Some(NoticeProofState::Unjudged) => counts.unjudged = all,
+                Some(NoticeProofState::Lost) => counts.lost = all,
                 None => return Err(StoreError::Damaged("the state of a notice's proof is none".to_owned())),
             }
         }

@@ -3,6 +3,7 @@
 use super::Work;
 use super::bodies::{Bind, all, insert, one};
 use crate::office::ports::{ProofRows, ProofTreeRow, StoreError};
+use crate::office::proofs::Rehearsal;
 use async_trait::async_trait;
 
 #[async_trait]
@@ -29,5 +30,15 @@ impl ProofRows for Work {
 
     async fn standing_proof_trees(&mut self) -> Result<Vec<ProofTreeRow>, StoreError> {
         all(self.connection(), "SELECT body FROM proof_trees WHERE stands = 1 ORDER BY number", vec![]).await
+    }
+
+    async fn put_rehearsal(&mut self, rehearsal: &Rehearsal) -> Result<(), StoreError> {
+        let head = "INSERT INTO rehearsals (id, body) VALUES";
+        let tail = " ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+        insert(self.connection(), head, tail, vec![vec![Bind::count(1)?, Bind::json(rehearsal)?]]).await
+    }
+
+    async fn rehearsal(&mut self) -> Result<Option<Rehearsal>, StoreError> {
+        one(self.connection(), "SELECT body FROM rehearsals WHERE id = 1", vec![]).await
     }
 }

@@ -24,8 +24,9 @@ const LOCK: &str = ".lock";
 const LONGEST_BYTES: u64 = 1 << 20;
 /// The longest list of packages, in bytes: 50 million.
 const LONGEST_LIST_BYTES: u64 = 1 << 32;
-/// The digits of the time in the name of a backup.
+/// The time in the name of a backup, before its thousandths of a second: names are in the order of time.
 const WHEN: &str = "%Y%m%dT%H%M%S";
+const SECOND_DIGITS: usize = 15;
 
 /// The right to change a store; freed when dropped, or when the process ends.
 pub struct BackupLock(#[expect(dead_code, reason = "it is locked as long as it is open")] File);
@@ -104,7 +105,8 @@ impl BackupStore {
 
     /// Begins a backup as of an instant; four random bytes keep it apart from any other.
     pub fn draft(&self, at: Instant, random: [u8; 4]) -> Result<Draft<'_>, BackupError> {
-        let id = format!("{}Z-{}", at.strftime(WHEN), crate::digest::hex(&random));
+        let (second, thousandths) = (at.strftime(WHEN), at.subsec_millisecond().unsigned_abs());
+        let id = format!("{second}{thousandths:03}Z-{}", crate::digest::hex(&random));
         let folder = self.temporary(&id);
         fs::create_dir(&folder).map_err(|error| disk::trouble(&folder, error))?;
         Ok(Draft { store: self, id, folder, parts: Vec::new() })
@@ -302,7 +304,9 @@ pub(super) fn ending(kind: TrialKind) -> String {
 pub(super) fn when(id: &str) -> Option<Instant> {
     let (time, random) = id.split_once("Z-")?;
     let is_random = random.len() == 8 && random.bytes().all(|c| c.is_ascii_hexdigit());
-    let time = jiff::civil::DateTime::strptime(WHEN, time).ok().filter(|_| is_random)?;
+    let (second, thousandths) = time.split_at_checked(SECOND_DIGITS)?;
+    let is_fraction = thousandths.len() == 3 && thousandths.bytes().all(|c| c.is_ascii_digit());
+    let time = jiff::civil::DateTime::strptime(WHEN, second).ok().filter(|_| is_random && is_fraction)?;
     time.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 

@@ -172,6 +172,10 @@ pub(super) const ENTRIES: &[Entry] = &[
      "A package cannot be read, so that its proof is not renewed by the new algorithm; look at the fixity audit."),
     ("proof-gains-nothing", "タイムスタンプ局の証明書の期限が近すぎるか、確かめられないため、更新しても期限が延びません。局の証明書を更新してください。",
      "The authority's certificate ends too soon, or does not pass, so that a renewal gains nothing; have it renewed."),
+    ("proof-lists-awaited", "以前のタイムスタンプ局の、より新しい失効リストを待っています。届きしだい、更新します。",
+     "Younger revocation lists of earlier authorities are awaited; the proof is renewed once they are there."),
+    ("proof-no-rehearsal", "将来の証明を試せません。年数は1年から100年です。", "Coming decades cannot be rehearsed; the years are 1 to 100."),
+    ("proof-rehearsal-endless", "将来の証明の試行が終わりませんでした。", "The rehearsal of a proof came to no end."),
     ("proof-no-algorithm", "検証の方針が、証拠に必要な期間、どのハッシュ方式も認めていません。", "The policy believes no digest algorithm for as long as a proof is to hold."),
     // Documents the program writes.
     ("render-missing-glyph", "フォントに、必要な文字がありません。", "The font lacks a character that is needed."),

@@ -54,6 +54,8 @@ mod paging;
 mod papers;
 #[path = "../passkeys.rs"]
 mod passkeys;
+#[path = "../proof_futures.rs"]
+mod proof_futures;
 #[path = "../proofs.rs"]
 mod proofs;
 #[path = "../records.rs"]

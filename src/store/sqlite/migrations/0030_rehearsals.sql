@@ -1,0 +1,6 @@
+-- What the newest rehearsal of coming decades found.
+
+CREATE TABLE rehearsals (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    body TEXT NOT NULL
+);
