@@ -42,7 +42,7 @@ pub struct BackedUpEnd {
 
 /// What came of looking at a restored city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rehearsed {
+pub struct TriedRestore {
     /// How many records it has.
     pub records: usize,
     /// How many packages.
@@ -161,12 +161,12 @@ impl Office {
     ///
     /// # Errors
     /// [`BackupError::Trial`] with what is wrong first; also in a database that is no copy.
-    pub async fn rehearse(
+    pub async fn try_restored(
         &self,
         end: &BackedUpEnd,
         trees: &[(u64, Sha256Hex)],
         lacking: &BTreeSet<RecordId>,
-    ) -> Result<Rehearsed, OfficeError> {
+    ) -> Result<TriedRestore, OfficeError> {
         let wrong = |what: String| OfficeError::from(BackupError::Trial(what));
         let mut tx = self.read().await?;
         if tx.unconfirmed_copy().await?.is_none() {
@@ -195,7 +195,7 @@ impl Office {
         let bad = report.findings.iter().find(|found| !AT_WORK.contains(&found.code) && !lacks(&found.subject));
         match bad {
             Some(found) => Err(wrong(format!("{}: {}", found.code, found.subject))),
-            None => Ok(Rehearsed {
+            None => Ok(TriedRestore {
                 records: report.records,
                 packages: report.packages,
                 ledger_seq: state.ledger_seq,

@@ -33,7 +33,7 @@ pub use accounts::{
 };
 pub use actor::{Actor, Role};
 pub use awaiting::{Awaiting, Counted, Decision, DisposalStep};
-pub use backups::{BackedUp, BackedUpEnd, Rehearsed, backed_up};
+pub use backups::{BackedUp, BackedUpEnd, TriedRestore, backed_up};
 pub use browsers::BrowserKey;
 pub use checkpoints::{CheckpointError, SealedCheckpoint, Witnessed};
 pub use error::OfficeError;

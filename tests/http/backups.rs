@@ -26,7 +26,7 @@ fn trial(kind: TrialKind, at: &str, trouble: Option<&str>) -> BackupTrial {
 
 fn standing(trials: Vec<BackupTrial>, by_identity: Option<&str>) -> BackupStanding {
     let set = BackupSet {
-        id: "20260531T150000Z-01020304".to_owned(),
+        id: "20260531T150000000Z-01020304".to_owned(),
         made_at: "2026-05-31T15:00:00Z".parse().unwrap(),
         expires_at: "2026-07-05T15:00:00Z".parse().unwrap(),
         packages: 12,

@@ -121,7 +121,7 @@ async fn a_backup_holds_what_the_rows_name_and_a_city_at_work_is_no_restored_one
     let store = super::database::open(&folder.path().join("office.sqlite")).await;
     let rows = backed_up(&mut *store.read().await.unwrap()).await.unwrap();
     assert_eq!((rows.packages.len(), rows.end.state.records), (3, 3));
-    let refused = office.rehearse(&rows.end, &rows.trees, &BTreeSet::new()).await;
+    let refused = office.try_restored(&rows.end, &rows.trees, &BTreeSet::new()).await;
     assert_eq!(code(refused), "backup-trial");
     assert_eq!(code(office.backups(&hall.clerk).await), "office-not-in-role");
     assert!(office.backups(&hall.auditor).await.unwrap().is_some());

@@ -17,7 +17,7 @@ use crate::id::RecordId;
 use crate::office::ports::{
     BackupError, BackupTrial, CheckpointShelf, PackageName, PackageReceipt, ProofShelf, TrialKind, VaultError,
 };
-use crate::office::{BackedUp, Office, OfficeError, Rehearsed, SealedCheckpoint};
+use crate::office::{BackedUp, Office, OfficeError, SealedCheckpoint, TriedRestore};
 use crate::package::{Identities, PackageIdentity, Recipients};
 use crate::store::PostgresAddress;
 use crate::time::Instant;
@@ -50,7 +50,7 @@ pub struct Made {
     /// The bytes of what is its own.
     pub own_bytes: u64,
     /// What its trial restore found in it.
-    pub trial: Rehearsed,
+    pub trial: TriedRestore,
     /// Records of which the archive had no sound package: they are not in the backup.
     pub lost: Vec<RecordId>,
     /// What is not in it otherwise.
@@ -147,7 +147,7 @@ impl Maker {
         Ok(self.told(&place, trial, contents, written.copied))
     }
 
-    fn told(&self, place: &SetPlace, trial: Rehearsed, contents: Contents, copied: Copied) -> Made {
+    fn told(&self, place: &SetPlace, trial: TriedRestore, contents: Contents, copied: Copied) -> Made {
         Made {
             id: contents.id,
             made_at: self.made_at,

@@ -10,7 +10,7 @@ use crate::cli::commands::ledger::verify_store;
 use crate::cli::database::DatabasePlace;
 use crate::cli::{Failure, files};
 use crate::ledger::Checkpoint;
-use crate::office::Rehearsed;
+use crate::office::TriedRestore;
 use crate::office::ports::BackupError;
 use crate::package::Identities;
 use crate::time::Instant;
@@ -49,7 +49,7 @@ pub struct Restored {
     /// The end of its ledger.
     pub ledger_seq: u64,
     /// What was found in it.
-    pub looked: Rehearsed,
+    pub looked: TriedRestore,
     /// How many of its packages were destroyed after it was made; they are not restored.
     pub destroyed_since: u64,
     /// How many are lacking otherwise.

@@ -11,7 +11,7 @@ use crate::cli::city::CityFile;
 use crate::cli::database_desk::bare;
 use crate::digest::Sha256Hex;
 use crate::office::ports::{BackupError, BackupTrial, TrialKind};
-use crate::office::{Rehearsed, Settings};
+use crate::office::{Settings, TriedRestore};
 use crate::package::Identities;
 use crate::store::PostgresAddress;
 use crate::vault::{BackupStore, SetPlace, backup_prover_of};
@@ -38,7 +38,7 @@ pub struct TriedByIdentity {
     /// The vault that it is of.
     pub vault: String,
     /// What was found in it.
-    pub trial: Rehearsed,
+    pub trial: TriedRestore,
 }
 
 /// Restores a backup into a folder for a trial, looks at it, and takes it away.
@@ -49,7 +49,7 @@ pub async fn rehearse(
     subject: Subject<'_>,
     folder: &Path,
     server: Option<Box<PostgresAddress>>,
-) -> Result<Rehearsed, Failure> {
+) -> Result<TriedRestore, Failure> {
     let work = Work::begin(folder.to_owned())?;
     // Packages lie beside the store's own, where they can have second names; nothing else may lie there.
     let sealed = Work::begin(subject.store.temporary(&format!("{}.trial", subject.place.manifest.id)))?;
@@ -79,10 +79,10 @@ pub async fn look(
     unpacked: Unpacked,
     target: &Target,
     settings: Settings,
-) -> Result<Rehearsed, Failure> {
+) -> Result<TriedRestore, Failure> {
     let Unpacked { contents, vault, lacking, .. } = unpacked;
     let office = bare(rows.store(), Arc::new(vault), target.shelves(), settings);
-    Ok(office.rehearse(&contents.end, &contents.trees, &lacking).await?)
+    Ok(office.try_restored(&contents.end, &contents.trees, &lacking).await?)
 }
 
 /// Holds every byte of a backup, or of the newest one, against what was written, and notes what came of it. Where that is asked
