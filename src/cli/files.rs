@@ -5,9 +5,12 @@ use crate::asn1::{Certificate, CertificateList, OcspResponse};
 use crate::cli::draft::Draft;
 use crate::fault::Kind;
 use crate::pdf::{ReadAt, Source};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open, renameat, statat, unlinkat};
+use rustix::io::Errno;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// The longest input that is read, in bytes.
@@ -31,16 +34,27 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     if bytes.len() as u64 > LONGEST_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
+/// Opens a regular file for reading; none for what a link leads to, for what waits for somebody else, as a pipe does, and where
+/// nothing is.
+pub fn open_regular(path: &Path) -> std::io::Result<Option<File>> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match open(path, flags, Mode::empty()) {
+        Err(Errno::LOOP | Errno::NOENT | Errno::NXIO) => return Ok(None),
+        opened => File::from(opened?),
+    };
+    Ok(if file.metadata()?.is_file() { Some(file) } else { None })
+}
+
 /// Opens a file of any size: a small one is read at once, a larger one where it is looked at. What is no regular file is
 /// read whole.
 pub fn source(path: &Path) -> Result<Source, Failure> {
-    let open = || {
+    let opened = || {
         let file = File::open(path)?;
         let facts = file.metadata()?;
         let is_large = facts.is_file() && facts.len() > READ_AT_ONCE_BYTES;
         Ok(is_large.then(|| OnDisk { size_bytes: facts.len(), file }))
     };
-    match open().map_err(|error: std::io::Error| Failure::io(path, &error, false))? {
+    match opened().map_err(|error: std::io::Error| Failure::io(path, &error, false))? {
         Some(file) => Ok(Source::new(file)),
         None => read(path).map(Source::from),
     }
@@ -80,42 +94,54 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_with_mode(path, bytes, 0o666)
 }
 
-/// Moves a file into a folder, which is made where it is not there; what is there under its name is never replaced. Returns
-/// where it is then.
+/// Moves a file into a folder, which is made where it is not there and must not be a link; what is there under its name is never
+/// replaced. Returns where it is then.
 pub fn move_aside(path: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     let moved = || {
-        fs::create_dir_all(folder)?;
-        let target = free_name(path, folder)?;
+        if !folder.is_symlink() {
+            fs::create_dir_all(folder)?;
+        }
+        // By its handle from here on: whoever may write beside it cannot lead elsewhere what is moved.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let handle = File::from(open(folder, flags, Mode::empty())?);
+        let name = free_name(path, &handle)?;
         // A second name and the first one gone: nobody who is quicker is written over. Shares often know no second names;
         // then nobody else is there who would be.
-        if fs::hard_link(path, &target).is_err() {
-            fs::rename(path, &target)?;
+        if linkat(CWD, path, &handle, &name, AtFlags::empty()).is_err() {
+            renameat(CWD, path, &handle, &name)?;
         } else if let Err(error) = fs::remove_file(path) {
             // What cannot be taken away here is not to be in two places either.
-            fs::remove_file(&target).ok();
+            unlinkat(&handle, &name, AtFlags::empty()).ok();
             return Err(error);
         }
-        File::open(folder)?.sync_all()?;
-        Ok(target)
+        handle.sync_all()?;
+        Ok(folder.join(name))
     };
     moved().map_err(|error: std::io::Error| Failure::io(path, &error, true))
 }
 
 /// Finds a name that nothing in a folder has: a file's own, or that with a number.
-fn free_name(path: &Path, folder: &Path) -> std::io::Result<PathBuf> {
+fn free_name(path: &Path, folder: &File) -> std::io::Result<OsString> {
     let name = path.file_name().unwrap_or_default();
     for number in 1..1_000_000_u32 {
-        let mut tried = std::ffi::OsString::new();
+        let mut tried = OsString::new();
         if number > 1 {
             tried.push(format!("{number}-"));
         }
         tried.push(name);
-        let target = folder.join(tried);
-        if fs::symlink_metadata(&target).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
-            return Ok(target);
+        match statat(folder, &tried, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => return Ok(tried),
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
         }
     }
     Err(std::io::ErrorKind::AlreadyExists.into())
+}
+
+/// Makes a folder that only its owner may enter, and that was not there before.
+pub fn make_own_folder(folder: &Path) -> Result<(), Failure> {
+    let made = fs::DirBuilder::new().mode(0o700).create(folder);
+    made.map_err(|error| Failure::io(folder, &error, true))
 }
 
 /// Gives a folder its name once every folder in it is synced, as its files are, and syncs the folder that it lies in.

@@ -16,8 +16,9 @@ use crate::wording;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
-use std::io;
+use std::fs::{self, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -79,6 +80,8 @@ pub struct HotFolder {
 /// What changes while somebody writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Facts {
+    /// The device and the file on it: another file of the same size and time is another.
+    identity: (u64, u64),
     size_bytes: u64,
     changed: Option<SystemTime>,
 }
@@ -193,8 +196,11 @@ impl HotFolder {
         if before.size_bytes > LARGEST_BYTES {
             return Ok(Fate::refused("intake-too-large", "the document is larger than 512 MiB"));
         }
-        let bytes = fs::read(&path).map_err(trouble)?;
-        if Facts::of(&fs::metadata(&path).map_err(trouble)?) != *before || before.size_bytes != bytes.len() as u64 {
+        // The very file that is judged is read: a link that took its place meanwhile is nothing that a scanner writes.
+        let Some(mut file) = files::open_regular(&path).map_err(trouble)? else { return Ok(Fate::NotYet) };
+        let mut bytes = Vec::new();
+        Read::by_ref(&mut file).take(LARGEST_BYTES + 1).read_to_end(&mut bytes).map_err(trouble)?;
+        if Facts::of(&file.metadata().map_err(trouble)?) != *before || before.size_bytes != bytes.len() as u64 {
             return Ok(Fate::NotYet);
         }
         let original_name = name.to_string_lossy().into_owned();
@@ -268,7 +274,7 @@ impl HotFolder {
 
 impl Facts {
     fn of(facts: &Metadata) -> Self {
-        Self { size_bytes: facts.len(), changed: facts.modified().ok() }
+        Self { identity: (facts.dev(), facts.ino()), size_bytes: facts.len(), changed: facts.modified().ok() }
     }
 }
 
@@ -288,7 +294,7 @@ fn is_undone(name: &Path) -> bool {
 /// Tells whether a file has the end that its form has: of a PDF its mark; of others no more than that it does not change.
 fn has_its_end(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::FileExt;
-    let file = File::open(path)?;
+    let Some(file) = files::open_regular(path)? else { return Ok(false) };
     let mut head = [0; 5];
     if file.read_at(&mut head, 0)? < head.len() || head != *b"%PDF-" {
         return Ok(true);

@@ -24,6 +24,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::percent_decode_str;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -35,6 +36,7 @@ pub const SENSITIVE: &[(&str, &str, &str)] = &[
     ("/notices/{id}/issue", "施行する", "Issue the notice"),
     ("/notices/{id}/revoke", "通知を取り消す", "Revoke the notice"),
     ("/notices/{id}/replace", "通知を差し替える", "Replace the notice"),
+    ("/notices/{id}/reissue", "通知を再交付する", "Reissue the notice"),
     ("/desk/seal", "電子公印を付す", "Seal"),
     ("/desk/batches/{id}/release", "一括付与の一覧を承認する", "Release the batch"),
     ("/desk/batches/{id}/resume", "一括付与を再開する", "Go on with the batch"),
@@ -185,7 +187,9 @@ fn deed_of(request: &Request) -> Option<(&'static str, &'static str)> {
         return None;
     }
     let route = request.extensions().get::<MatchedPath>()?.as_str();
-    let route = match (route.strip_suffix("{deed}"), request.uri().path().rsplit('/').next()) {
+    // As the router reads it: `%61pprove` is the same deed.
+    let last = request.uri().path().rsplit('/').next().map(|last| percent_decode_str(last).decode_utf8_lossy());
+    let route = match (route.strip_suffix("{deed}"), last) {
         (Some(before), Some(deed)) => format!("{before}{deed}"),
         _ => route.to_owned(),
     };

@@ -68,6 +68,8 @@ impl Default for Settings {
 /// Uploads of staff and of systems taken at a time; each is held in memory whole.
 const MOST_UPLOADS: usize = 16;
 
+/// Uploads of everybody that are taken at a time; one address has a quarter of them.
+const MOST_OPEN_UPLOADS: usize = 16;
 /// Pages of notices set at a time for whoever fills them in; setting one keeps a processor busy.
 const MOST_LOOKS: usize = 2;
 
@@ -121,7 +123,7 @@ impl App {
             clock,
             entropy,
             uploads: Semaphore::new(MOST_UPLOADS),
-            places: Places::default(),
+            places: Places::new(MOST_OPEN_UPLOADS, MOST_OPEN_UPLOADS / 4),
             looks: Arc::new(Semaphore::new(MOST_LOOKS)),
             published: Published::default(),
             register: PublishedCsv::default(),

@@ -114,7 +114,10 @@ fn encode(byte: u8) -> String {
 }
 
 fn csv_field(field: &str) -> String {
-    let field =
-        if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field.to_owned() };
+    // Spreadsheets take the wide forms for formulas, too.
+    let field = match field.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']) {
+        true => format!("'{field}"),
+        false => field.to_owned(),
+    };
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

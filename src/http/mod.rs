@@ -107,7 +107,7 @@ pub use engine::{Engine, EngineFault};
 pub use metrics::metrics_router;
 pub use problem::Problem;
 pub use provider::Provider;
-pub use server::{serve, serve_over};
+pub use server::{Door, serve, serve_over};
 pub use setup::SetupCode;
 pub use tls::{Tls, TlsFault};
 pub use tsa::{TSA_HEALTH, TsaState, tsa_router};

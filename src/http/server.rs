@@ -1,5 +1,6 @@
 //! The accept loop: a bound on connections, a time limit on slow headers, TLS where it is asked for, and an orderly end.
 
+use super::places::Places;
 use super::tls::Tls;
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
@@ -10,31 +11,43 @@ use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tower::Layer;
 
 /// Connections served at once; further ones wait in the kernel's queue.
 const MOST_CONNECTIONS: usize = 1_024;
 /// How long a browser may take over a request's headers.
 const HEADER_SECONDS: u64 = 15;
-/// How long nobody must have come before no more are let in.
-const LAST_MILLISECONDS: Duration = Duration::from_millis(50);
+/// How long nobody must have come before no more are let in once the end has been asked for, and for how long they are at most.
+const LAST_QUIET: Duration = Duration::from_millis(50);
+const LAST_CALLERS: Duration = Duration::from_secs(2);
 /// How long running requests may take to finish once the end has been asked for.
 const FAREWELL_SECONDS: u64 = 10;
 
 /// Serves until `stop` resolves, then lets running requests finish.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    serve_over(listener, None, router, stop).await;
+    serve_over(listener, Door { tls: None, behind_proxy: true }, router, stop).await;
 }
 
-/// Serves over TLS, where there is any, until `stop` resolves, then lets running requests finish.
-pub async fn serve_over(listener: TcpListener, tls: Option<Tls>, router: Router, stop: impl Future<Output = ()>) {
+/// How a service is reached.
+#[derive(Clone)]
+pub struct Door {
+    /// What ends TLS, where the service does.
+    pub tls: Option<Tls>,
+    /// Whether everybody comes through a proxy of ours: where they do not, one address has no more than half of all connections.
+    pub behind_proxy: bool,
+}
+
+/// Serves until `stop` resolves, then lets running requests finish.
+pub async fn serve_over(listener: TcpListener, door: Door, router: Router, stop: impl Future<Output = ()>) {
+    let shares = Places::new(MOST_CONNECTIONS, if door.behind_proxy { MOST_CONNECTIONS } else { MOST_CONNECTIONS / 2 });
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADER_SECONDS));
-    let (mut stop, mut stopped) = (pin!(stop), false);
+    let (mut stop, mut last) = (pin!(stop), None::<Instant>);
     loop {
         let next = async {
             let place = Arc::clone(&places).acquire_owned().await.ok();
@@ -43,18 +56,23 @@ pub async fn serve_over(listener: TcpListener, tls: Option<Tls>, router: Router,
         let (place, accepted) = tokio::select! {
             next = next => next,
             // Whom the system has let in already is served as well.
-            () = &mut stop, if !stopped => {
-                stopped = true;
+            () = &mut stop, if last.is_none() => {
+                last = Some(Instant::now() + LAST_CALLERS);
                 continue;
             }
-            () = tokio::time::sleep(LAST_MILLISECONDS), if stopped => break,
+            () = tokio::time::sleep(LAST_QUIET), if last.is_some() => break,
         };
         let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(Duration::from_millis(200)).await;
             continue;
         };
-        let service = TowerToHyperService::new(router.clone().layer(Extension(ConnectInfo(peer))));
-        let (builder, watcher, tls) = (builder.clone(), graceful.watcher(), tls.clone());
+        if last.is_some_and(|last| Instant::now() >= last) {
+            break;
+        }
+        let Some(share) = shares.take(peer.ip()) else { continue };
+        // Around all routes at once: to put it into each of them takes milliseconds and megabytes.
+        let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.clone()));
+        let (builder, watcher, tls) = (builder.clone(), graceful.watcher(), door.tls.clone());
         tokio::spawn(async move {
             // A browser that goes away in the middle is no event worth a line.
             let _ = match tls {
@@ -66,7 +84,7 @@ pub async fn serve_over(listener: TcpListener, tls: Option<Tls>, router: Router,
                     Err(_) => Ok(()),
                 },
             };
-            drop(place);
+            drop((place, share));
         });
     }
     drop(listener);

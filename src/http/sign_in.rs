@@ -84,8 +84,10 @@ pub async fn enter_code(State(app): State<App>, visitor: Visitor, posted: Posted
 
 /// `POST /sign-out`
 pub async fn leave(State(app): State<App>, visitor: Visitor, _posted: Posted) -> Result<Response, Problem> {
-    if let Some(secret) = &visitor.session.staff {
-        app.office.sign_out(secret).await?;
+    match &visitor.session.staff {
+        Some(secret) => app.office.sign_out(secret).await?,
+        // Of whoever only knocks nothing is kept.
+        None => return Ok(go("/sign-in")),
     }
     visitor.become_session(&app, without_staff(&visitor), go_done("/sign-in", "signed-out")).await
 }

@@ -113,7 +113,8 @@ pub fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Returns the address that a request comes from; of what a proxy says only where ours stands in front.
 pub fn address_of(headers: &HeaderMap, extensions: &Extensions, behind_proxy: bool) -> IpAddr {
-    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    // The last of the last line is what our own proxy has said, whether it adds to a line or adds one.
+    let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
     let forwarded = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let forwarded: Option<IpAddr> = if behind_proxy { forwarded } else { None };

@@ -143,6 +143,11 @@ impl Hold {
         }
     }
 
+    /// Tells whether what it keeps depends on what records are called, or when they were made.
+    pub fn asks_contents(&self) -> bool {
+        matches!(&self.scope, HoldScope::Predicate(predicate) if predicate.asks_contents())
+    }
+
     /// Returns what the hold means for dates.
     pub fn fact(&self) -> HoldFact {
         HoldFact { id: Some(self.id), kind: self.kind, decided: self.decided }
@@ -150,6 +155,11 @@ impl Hold {
 }
 
 impl HoldPredicate {
+    /// Tells whether it asks what records are called, or when they were made.
+    pub fn asks_contents(&self) -> bool {
+        self.title_contains.is_some() || self.created_from.is_some() || self.created_until.is_some()
+    }
+
     /// Tells whether every given part matches, the class by the plan of a number or a later one. What is not known is
     /// taken to match.
     pub fn matches(&self, target: &HoldTarget, plan: Option<u32>) -> bool {

@@ -84,5 +84,8 @@ impl<'a> NamedRow<'a> {
 
 /// Takes off what disarmed a field.
 fn armed(field: &str) -> &str {
-    field.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(field)
+    field
+        .strip_prefix('\'')
+        .filter(|rest| rest.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']))
+        .unwrap_or(field)
 }

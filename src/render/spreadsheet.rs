@@ -69,7 +69,7 @@ impl Fault for Misfits {
 
 /// Quotes a field where it must be, and disarms what a spreadsheet would run as a formula.
 fn quoted(field: &str) -> String {
-    let armed = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let armed = field.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']);
     let field = if armed { format!("'{field}") } else { field.to_owned() };
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

@@ -9,6 +9,7 @@ mod office;
 mod pdf;
 mod plain;
 mod sealed;
+pub mod streams;
 
 pub use sealed::{SealError, Sealer, SealingKey, pack, unpack};
 

@@ -5,6 +5,7 @@
 
 use super::DocumentText;
 use super::gather::Gather;
+use super::streams::{self, StreamLimits};
 use hayro::hayro_interpret::font::{Glyph, GlyphRun};
 use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
@@ -16,7 +17,7 @@ use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 /// Pages that are looked at.
@@ -30,6 +31,14 @@ const MOST_LOST: usize = 2;
 /// The stack of a reading: objects lie within each other.
 const STACK_BYTES: usize = 32 << 20;
 
+/// What streams may grow to: a page's contents have some megabytes. A picture is not looked at, but its stream may be a page's
+/// contents, too.
+const LIMITS: StreamLimits =
+    StreamLimits { stream_bytes: 64 << 20, picture_bytes: Some(256 << 20), allows: |_, _| true };
+/// Files whose streams grow to no more than this, in bytes, are read beside each other.
+const SMALL_BYTES: u64 = 32 << 20;
+
+static ALONE: Mutex<()> = Mutex::new(());
 static LOST: AtomicUsize = AtomicUsize::new(0);
 
 /// How far a reading is: somebody waits for it, nobody does any more, or it has ended.
@@ -65,6 +74,10 @@ pub(super) fn text(bytes: &[u8]) -> Option<DocumentText> {
 }
 
 fn read(bytes: Vec<u8>) -> Option<DocumentText> {
+    // What an encrypted file grows to cannot be told before.
+    let guarded = streams::look(&bytes, &LIMITS).ok()?;
+    // What is held in memory for its text does not grow with how many file at the same time.
+    let _alone = (guarded.grown_bytes > SMALL_BYTES).then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
     let pdf = Pdf::new(bytes).ok()?;
     let (cache, settings) = (InterpreterCache::new(), InterpreterSettings::default());
     let (mut gather, end) = (Gather::default(), Instant::now() + LONGEST);

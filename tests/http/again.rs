@@ -17,7 +17,6 @@ const PLAIN: &[&str] = &[
     "/desk/print/{id}/posted",
     "/desk/print/{id}/printed",
     "/desk/print/{id}/take",
-    "/notices/{id}/reissue",
     "/notices/{id}/withdrawal",
     "/notices/{id}/retry-mail",
     "/notices/{id}/contact",
@@ -195,6 +194,13 @@ async fn every_form_of_staff_is_known_as_one_that_asks_again_or_as_one_that_does
         manager.get("/account").await;
         let answer = manager.post(&path, &[]).await;
         assert_eq!(is_question(&answer), sensitive.contains(form), "{path}: {}", answer.text());
+        // However its letters are written, it is the same deed, or none.
+        let (parent, last) = path.rsplit_once('/').unwrap();
+        let written = format!("{parent}/%{:02x}{}", last.as_bytes()[0], &last[1..]);
+        manager.get("/account").await;
+        let answer = manager.post(&written, &[]).await;
+        let is_there = answer.status != StatusCode::NOT_FOUND;
+        assert_eq!(is_question(&answer), is_there && sensitive.contains(form), "{written}: {}", answer.text());
     }
 }
 

@@ -86,6 +86,13 @@ async fn whoever_signs_out_at_one_has_signed_out_at_all_and_an_old_cookie_opens_
     clerk.get("/desk").await;
     clerk.post("/sign-out", &[]).await.place();
     assert_eq!(copy.get("/desk").await.place(), "/sign-in?next=/desk");
+    // Of a stranger nothing is kept.
+    let mut stranger = Browser::new(&city.router);
+    stranger.get("/sign-in").await;
+    let before = stranger.cookie().map(str::to_owned);
+    assert_eq!(stranger.post("/sign-out", &[]).await.place(), "/sign-in");
+    assert_eq!(stranger.cookie().map(str::to_owned), before);
+    assert!(!stranger.get("/sign-in").await.says("サインアウトしました"));
     // Nor does the password's half, where another process has begun it.
     let mut browser = Browser::new(&city.router);
     browser.get("/sign-in").await;

@@ -2,6 +2,7 @@
 
 use super::city::{self, PASSWORD};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -35,6 +36,28 @@ async fn a_person_signs_in_over_a_real_socket_and_the_service_ends_in_order() {
     stop.send(()).expect("the service listens for its end");
     service.await.expect("the service ends without a panic");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_service_ends_however_many_keep_coming() {
+    let city = city::empty().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = city.router.clone();
+    let service = tokio::spawn(async move {
+        fumikura::http::serve(listener, router, async move { drop(stopped.await) }).await;
+    });
+    let callers = tokio::spawn(async move {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    stop.send(()).expect("the service listens for its end");
+    // Without an end of its own it would be served as long as somebody comes.
+    tokio::time::timeout(Duration::from_secs(60), service).await.expect("an end").expect("in order");
+    callers.await.expect("nobody listens any more");
 }
 
 async fn ask(address: SocketAddr, head: &str, body: &str) -> String {

@@ -1,7 +1,7 @@
 //! TLS by the service itself, as `openssl` meets it: versions, a new certificate in mid-service, and callers that speak no TLS.
 
 use super::city;
-use fumikura::http::{Tls, serve_over};
+use fumikura::http::{Door, Tls, serve_over};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -59,7 +59,12 @@ async fn a_browser_is_served_over_tls_and_a_new_certificate_needs_no_restart() {
     let city = city::over_tls().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let service = tokio::spawn(serve_over(listener, Some(tls.clone()), city.router.clone(), std::future::pending()));
+    let service = tokio::spawn(serve_over(
+        listener,
+        Door { tls: Some(tls.clone()), behind_proxy: false },
+        city.router.clone(),
+        std::future::pending(),
+    ));
     let of = |name: &str| folder.path().join(format!("{name}.crt"));
 
     // Somebody who speaks no TLS, and somebody who says nothing, hold nobody up.

@@ -689,3 +689,37 @@ async fn a_notice_that_is_filed_as_a_restricted_record_is_as_closed_as_that() {
     let reads = city.office.reads_of(&auditor, filed).await.unwrap();
     assert_eq!(reads.iter().map(|one| one.what.as_str()).collect::<Vec<_>>(), ["record.viewed", "record.read"]);
 }
+
+#[tokio::test]
+async fn a_hold_is_no_answer_to_what_is_in_a_file_that_somebody_may_not_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = scene(folder.path()).await;
+    let (office, outsider, manager) = (&scene.hall.office, &scene.outsider, &scene.hall.managers[0]);
+    let seen = async |actor: &Actor| {
+        let rows = office.register_page(actor, "", None, 100).await.unwrap().rows;
+        let due = office.due_list(actor).await.unwrap();
+        let file = office.file_view(actor, scene.mixed.0).await.unwrap();
+        (format!("{rows:?} {due:?} {:?} {:?}", file.dates, file.holds), rows)
+    };
+    let before = seen(outsider).await.0;
+    let asks = [
+        HoldPredicate { title_contains: Some("密の文書".to_owned()), ..Default::default() },
+        HoldPredicate {
+            created_from: Some(day("2020-04-12")),
+            created_until: Some(day("2020-04-12")),
+            ..Default::default()
+        },
+    ];
+    for what in asks {
+        let found = office.find_files(outsider, &what, None, 100).await.unwrap().rows;
+        assert!(found.iter().all(|row| !row.withheld), "{found:?}");
+        let new = NewHold { kind: HoldKind::Audit, scope: HoldScope::Predicate(what), reason: "照会".to_owned() };
+        let placed = office.place_hold(&scene.hall.clerk, new).await.unwrap();
+        let rows = seen(manager).await.1;
+        assert!(rows.iter().any(|row| row.file == scene.due.0 && row.held), "it holds, and is told to who sees all");
+        assert_eq!(seen(outsider).await.0, before);
+        let yesterday = office.today().yesterday().unwrap();
+        office.release_hold(&scene.hall.clerk, placed.hold, yesterday).await.unwrap();
+        assert_eq!(seen(outsider).await.0, before);
+    }
+}

@@ -56,6 +56,53 @@ fn deflated(parts: &[(&str, &[u8])]) -> Vec<u8> {
     zip
 }
 
+/// A PDF of one page whose contents are said to be compressed by some filters.
+fn page_of(filters: &str, contents: &[u8]) -> Vec<u8> {
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    let mut places = Vec::new();
+    let objects: [Vec<u8>; 4] = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>"
+            .to_vec(),
+        [format!("<<{filters}/Length {}>>stream\n", contents.len()).as_bytes(), contents, b"\nendstream"].concat(),
+    ];
+    for (number, object) in objects.iter().enumerate() {
+        places.push(pdf.len());
+        pdf.extend(format!("{} 0 obj\n", number + 1).bytes());
+        pdf.extend(object);
+        pdf.extend(b"\nendobj\n");
+    }
+    let start = pdf.len();
+    pdf.extend(b"xref\n0 5\n0000000000 65535 f \n");
+    places.iter().for_each(|place| pdf.extend(format!("{place:010} 00000 n \n").bytes()));
+    pdf.extend(format!("trailer<</Size 5/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").bytes());
+    pdf
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_page_that_grows_beyond_all_measure_has_no_text() {
+    let shown = b"BT /F 12 Tf 20 100 Td (seventeen syllables) Tj ET\n".to_vec();
+    assert!(says(&page_of("/Filter/FlateDecode", &zlib(&shown)), "application/pdf", "seventeen"));
+    let long = [shown.clone(), vec![b' '; 300 << 20]].concat();
+    let (once, twice) = (zlib(&long), zlib(&zlib(&long)));
+    for (filters, contents) in [
+        ("/Filter/FlateDecode", &once),
+        ("/Filter[/FlateDecode/FlateDecode]", &twice),
+        ("/Filter[/Fl/Fl]", &twice),
+        // What is called a picture may be a page's contents as well.
+        ("/Subtype/Image/Width 1/Height 1/Filter/FlateDecode", &once),
+    ] {
+        assert_eq!(text_of(&page_of(filters, contents), "application/pdf"), None, "{filters}");
+    }
+}
+
 #[test]
 fn plain_text_is_read_in_every_encoding_that_japanese_files_have() {
     let said = "公共下水道の使用料について\r\n﨑山　花子 様\r\n";

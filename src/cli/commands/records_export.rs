@@ -89,6 +89,7 @@ pub(super) fn write_folder(folder: &Path, files: &Files) -> Result<(), Failure> 
     let mut beside = folder.as_os_str().to_owned();
     beside.push(format!(".{}.partial", std::process::id()));
     let beside = PathBuf::from(beside);
+    files::make_own_folder(&beside)?;
     let written = files.iter().try_for_each(|(path, bytes)| {
         let path = beside.join(path);
         fs::create_dir_all(path.parent().unwrap_or(&beside)).map_err(|error| trouble(&error))?;

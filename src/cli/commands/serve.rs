@@ -115,9 +115,10 @@ pub async fn serve(
         None => None,
     };
     let shut_out = city.shut_out();
+    let door = http::Door { tls: tls.clone(), behind_proxy: city.file.behind_proxy };
     tokio::select! {
         failure = shut_out => return Err(failure),
-        () = http::serve_over(listener, tls.clone(), http::router(app.clone()), left(&app, city.file.drain_seconds)) => {}
+        () = http::serve_over(listener, door, http::router(app.clone()), left(&app, city.file.drain_seconds)) => {}
         () = watched(metrics, app.clone()) => {}
         () = rounds(&city, tls) => {}
         () = audits(&city) => {}

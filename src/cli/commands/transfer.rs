@@ -102,7 +102,7 @@ async fn send(at: &Session, file: RecordFileId, output: &Path, format: Form) -> 
     let mut beside = output.as_os_str().to_owned();
     beside.push(format!(".{}.partial", std::process::id()));
     let beside = PathBuf::from(beside);
-    fs::create_dir(&beside).map_err(|error| Failure::io(output, &error, true))?;
+    files::make_own_folder(&beside)?;
     let written = write_out(at, &draft.records, &beside, format).await;
     let written = written.and_then(|manifest| files::place_folder(&beside, output).map(|()| manifest));
     if written.is_err() {

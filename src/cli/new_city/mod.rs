@@ -46,8 +46,10 @@ impl New {
             return Err(Failure::new("folder-exists", Kind::Refused, told));
         }
         let templates = self.dir.join("templates");
-        for folder in [&templates, &self.dir.join("keys")] {
-            std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error, true))?;
+        std::fs::create_dir_all(&templates).map_err(|error| Failure::io(&templates, &error, true))?;
+        let keys = self.dir.join("keys");
+        if !keys.exists() {
+            files::make_own_folder(&keys)?;
         }
         files::write_whole(&self.dir.join("rules.toml"), RULES.as_bytes())?;
         for (name, text) in TEMPLATES {

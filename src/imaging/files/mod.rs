@@ -3,7 +3,6 @@
 mod directory;
 mod pdf;
 mod pdf_cut;
-mod pdf_guard;
 mod pdf_scene;
 mod single;
 mod tiff;

@@ -1,16 +1,16 @@
 //! PDFs: pages that are one picture give that picture; others are rendered at the resolution of their largest pictures.
 
-use super::{allow, pdf_cut, pdf_guard, pdf_scene};
+use super::{allow, pdf_cut, pdf_scene};
 use crate::imaging::limits;
 use crate::imaging::picture::{Jpeg, Picture, ends};
 use crate::office::ports::DigitiserError;
 use crate::scans::{Colour, Turn};
+use crate::texts::streams::{self, Guarded, StreamLimits, StreamTrouble};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use image::DynamicImage;
-use pdf_guard::Guarded;
 use pdf_scene::{Losses, Placed, Scene};
 
 /// The pages of a PDF.
@@ -23,7 +23,7 @@ pub(in crate::imaging) struct PdfPages<'a> {
 impl<'a> PdfPages<'a> {
     /// Opens a PDF, after its streams were looked through.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, DigitiserError> {
-        let guarded = pdf_guard::look(bytes)?;
+        let guarded = streams::look(bytes, &LIMITS).map_err(|trouble| refused(0, trouble))?;
         let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
             LoadPdfError::Decryption(_) => DigitiserError::Encrypted,
             LoadPdfError::Invalid => DigitiserError::Damaged { page: 0, reason: "it cannot be read".to_owned() },
@@ -53,10 +53,8 @@ impl<'a> PdfPages<'a> {
             if let Some((filters, data)) = &picture.compressed {
                 // Up to four components of two bytes, and the byte before each row that predictors have.
                 let most = u64::from(picture.width + 1) * u64::from(picture.height) * 8 + 4096;
-                pdf_guard::measure_picture(filters, data, most).map_err(|error| match error {
-                    DigitiserError::Damaged { reason, .. } => DigitiserError::Damaged { page: number, reason },
-                    other => other,
-                })?;
+                streams::measure_picture(filters, data, most.min(limits::MOST_PICTURE_BYTES))
+                    .map_err(|trouble| refused(number, trouble))?;
             }
         }
         lost_nothing(number, scene.lost)?;
@@ -64,6 +62,17 @@ impl<'a> PdfPages<'a> {
             Some(picture) => Ok(picture),
             None => rendered(page, number, &scene),
         }
+    }
+}
+
+/// What streams may grow to. Pictures are measured when they are drawn.
+const LIMITS: StreamLimits =
+    StreamLimits { stream_bytes: limits::MOST_STREAM_BYTES, picture_bytes: None, allows: limits::allows };
+
+fn refused(page: u32, trouble: StreamTrouble) -> DigitiserError {
+    match trouble {
+        StreamTrouble::Encrypted => DigitiserError::Encrypted,
+        StreamTrouble::Twice | StreamTrouble::TooLong => DigitiserError::Damaged { page, reason: trouble.to_string() },
     }
 }
 

@@ -1,5 +1,6 @@
 //! How record files stand, judged without reading their records, for lists of many thousand. What cannot be told so is read.
 
+use super::sight::is_wholly_open;
 use super::standing::{Measure, register_row};
 use super::views::RegisterRow;
 use crate::id::{RecordFileId, RecordId};
@@ -28,6 +29,9 @@ pub(super) struct Glance {
     pub(super) held: bool,
     /// Its dates today, holds included.
     pub(super) due: DueDate,
+    /// Both without the holds that ask what records are called, or when they were made, where there is one: for whoever may not
+    /// see all that is in the file, a hold is no answer to that.
+    veiled: Option<(bool, DueDate)>,
     /// The names of its class from the top.
     pub(super) class_path: String,
 }
@@ -70,7 +74,8 @@ impl Glances {
         let (target, class_path) = self.target(&surveyed);
         let holds = self.holds_on(tx, &surveyed.file, target).await?;
         let (held, due) = self.measure.dates(&surveyed.file, &holds);
-        Ok(Glance { surveyed, held, due, class_path })
+        let veiled = self.measure.veiled(&surveyed.file, &holds);
+        Ok(Glance { surveyed, held, due, veiled, class_path })
     }
 
     /// Returns the holds on a file. Its records' titles are read where a hold asks for them.
@@ -103,16 +108,27 @@ impl Glances {
 }
 
 impl Glance {
+    /// Returns how the file stands for a reader.
+    pub(super) fn seen_by(mut self, reader: &Reader) -> Self {
+        if !is_wholly_open(&self.surveyed, reader)
+            && let Some((held, due)) = self.veiled.take()
+        {
+            (self.held, self.due) = (held, due);
+        }
+        self
+    }
+
     /// Returns the file's row of the register (R4) as a reader may see it.
     pub(super) fn register_row(self, reader: &Reader) -> RegisterRow {
-        let SurveyedFile { file, destroyed_on, records, restricted, .. } = self.surveyed;
+        let this = self.seen_by(reader);
+        let SurveyedFile { file, destroyed_on, records, restricted, .. } = this.surveyed;
         let seen = match file.access.class {
             _ if file.opens(AccessClass::Restricted, reader) => records,
             AccessClass::Restricted => 0,
             AccessClass::Internal | AccessClass::Public => records.saturating_sub(restricted),
         };
         let counted = (usize::try_from(seen).unwrap_or(usize::MAX), destroyed_on);
-        register_row(&file, self.class_path, (self.held, self.due), counted, reader)
+        register_row(&file, this.class_path, (this.held, this.due), counted, reader)
     }
 }
 

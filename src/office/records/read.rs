@@ -153,7 +153,8 @@ impl Office {
             let page = glances.page(&mut *tx, survey, after).await?;
             let Some(last) = page.last() else { return Ok(rows) };
             after = Some(last.surveyed.file.id);
-            rows.extend(page.into_iter().filter(&wanted).map(|glance| glance.register_row(&reader)));
+            let seen = page.into_iter().map(|glance| glance.seen_by(&reader));
+            rows.extend(seen.filter(&wanted).map(|glance| glance.register_row(&reader)));
         }
     }
 

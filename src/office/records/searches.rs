@@ -172,8 +172,8 @@ impl Office {
                 }
                 seen += 1;
                 found.next = Some(glance.surveyed.file.id);
-                // That a title was met which somebody may not see is no answer to them.
-                let is_shown = what.title_contains.is_none() || is_wholly_open(&glance.surveyed, &reader);
+                // That a title was met, or a day, which somebody may not see is no answer to them.
+                let is_shown = !what.asks_contents() || is_wholly_open(&glance.surveyed, &reader);
                 if glance.held && is_shown {
                     found.rows.push(glances.glance(&mut *tx, glance.surveyed).await?.register_row(&reader));
                 }

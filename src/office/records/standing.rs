@@ -36,6 +36,8 @@ pub(super) struct Standing {
     pub(super) held: bool,
     /// Its dates today, holds included.
     pub(super) due: DueDate,
+    /// Both without the holds that ask what records are called, or when they were made, where there is one.
+    veiled: Option<(bool, DueDate)>,
     /// The names of its class from the top.
     pub(super) class_path: String,
 }
@@ -92,7 +94,8 @@ impl Measure {
         let holds = self.holds_on(&self.target(&row.file, &records));
         let (held, due) = self.dates(&row.file, &holds);
         let class_path = self.class_path(&row.file.class);
-        Standing { row, records, holds, held, due, class_path }
+        let veiled = self.veiled(&row.file, &holds);
+        Standing { row, records, holds, held, due, veiled, class_path }
     }
 
     /// Returns the holds that lie on a file, ended ones included.
@@ -105,6 +108,13 @@ impl Measure {
         let facts: Vec<HoldFact> = holds.iter().map(Hold::fact).collect();
         let held = facts.iter().any(|fact| fact.in_force(self.today));
         (held, due_date(&file.terms, &file.facts, &facts, self.today))
+    }
+
+    /// Returns what [`Self::dates`] does, without the holds that ask what records are called, or when they were made; none where
+    /// there is no such hold.
+    pub(super) fn veiled(&self, file: &RecordFile, holds: &[Hold]) -> Option<(bool, DueDate)> {
+        let others: Vec<Hold> = holds.iter().filter(|hold| !hold.asks_contents()).cloned().collect();
+        (others.len() < holds.len()).then(|| self.dates(file, &others))
     }
 
     /// Tells whether the rules still say of the file what was bound when it was opened (R1, R3): the set that acts for
@@ -164,16 +174,29 @@ impl Standing {
     /// Returns the holds that keep the file today, as a reader may see them.
     pub(super) fn holds_in_force(&self, reader: &Reader) -> Vec<Hold> {
         let in_force = self.holds.iter().filter(|hold| hold.fact().in_force(reader.today));
-        let mut holds: Vec<Hold> = in_force.cloned().collect();
+        let is_open = self.is_wholly_open(reader);
+        let mut holds: Vec<Hold> = in_force.filter(|hold| is_open || !hold.asks_contents()).cloned().collect();
         holds.iter_mut().for_each(|hold| veil(hold, &self.row.file, &self.records, reader));
         holds
+    }
+
+    /// Tells whether a reader may see everything in the file.
+    fn is_wholly_open(&self, reader: &Reader) -> bool {
+        let file = &self.row.file;
+        may_see(file, None, reader) && self.records.iter().all(|row| may_see(file, Some(&row.record), reader))
+    }
+
+    /// Returns whether the file is held, and its dates, as a reader may know it.
+    fn dates_for(&self, reader: &Reader) -> (bool, DueDate) {
+        let veiled = self.veiled.as_ref().filter(|_| !self.is_wholly_open(reader));
+        veiled.cloned().unwrap_or_else(|| (self.held, self.due.clone()))
     }
 
     /// Returns the file's row of the register (R4).
     pub(super) fn register_row(&self, reader: &Reader) -> RegisterRow {
         let (file, class_path) = (&self.row.file, self.class_path.clone());
         let seen = self.records.iter().filter(|row| may_see(file, Some(&row.record), reader)).count();
-        register_row(file, class_path, (self.held, self.due.clone()), (seen, self.row.destroyed_on), reader)
+        register_row(file, class_path, self.dates_for(reader), (seen, self.row.destroyed_on), reader)
     }
 
     /// Counts the restricted records that a view of the file shows to a reader.
@@ -192,7 +215,7 @@ impl Standing {
         reader: &Reader,
         with_restricted: bool,
     ) -> Result<FileView, OfficeError> {
-        let holds = self.holds_in_force(reader);
+        let (holds, (_, dates)) = (self.holds_in_force(reader), self.dates_for(reader));
         let disposal = tx.living_item(self.row.file.id).await?.map(|item| item.disposal);
         let unlogged = if with_restricted { 0 } else { self.restricted_for(reader) };
         let mut file = self.row.file;
@@ -211,7 +234,7 @@ impl Standing {
             unlogged,
             file,
             class_path: self.class_path,
-            dates: self.due,
+            dates,
             holds,
             records,
             disposal,

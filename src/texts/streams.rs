@@ -1,10 +1,8 @@
 //! Looks through a PDF's streams before anything opens it: what they would grow to, and how large the pictures say they are.
 //!
-//! The readers of PDF that this module stands on decompress a stream to its end, however long it is. So every stream is found in
+//! The readers of PDF that texts and pictures come from decompress a stream to its end, however long it is. So every stream is found in
 //! the raw bytes, by its keyword alone, and inflated without keeping anything. Pictures are measured when they are drawn.
 
-use crate::imaging::limits;
-use crate::office::ports::DigitiserError;
 use flate2::{Decompress, FlushDecompress, Status};
 use memchr::memmem;
 
@@ -13,20 +11,44 @@ const LONGEST_DICTIONARY: usize = 8 << 10;
 /// Bytes of data that are inflated in vain at most, as a multiple of the file: streams within streams would make it a square.
 const MOST_EFFORT: u64 = 16;
 
+/// Bytes that one compressed stream may grow to, for whoever looks through a file.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamLimits {
+    /// One that is no picture: page contents, fonts, object streams.
+    pub stream_bytes: u64,
+    /// A picture, where those are measured, too: as a page's contents it would grow just so.
+    pub picture_bytes: Option<u64>,
+    /// Pixels that a picture may say it has, by width and height.
+    pub allows: fn(u64, u64) -> bool,
+}
+
+/// What a stream, or a file, is not read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StreamTrouble {
+    /// The file is encrypted.
+    #[error("it is encrypted")]
+    Encrypted,
+    /// A stream is compressed twice.
+    #[error("a stream that is compressed twice")]
+    Twice,
+    /// A stream grows beyond what is taken, or all of them ask for too much work.
+    #[error("a compressed stream grows beyond what is taken")]
+    TooLong,
+}
+
 /// What was found.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Guarded {
+pub struct Guarded {
     /// The size of a picture that is larger than is taken, in pixels.
     pub oversized: Option<(u64, u64)>,
+    /// What the streams that were measured grow to, all together, in bytes.
+    pub grown_bytes: u64,
 }
 
 /// Looks through all streams of a file.
-///
-/// # Errors
-/// [`DigitiserError::Encrypted`]; [`DigitiserError::Damaged`] where a stream grows beyond all measure.
-pub(super) fn look(bytes: &[u8]) -> Result<Guarded, DigitiserError> {
+pub fn look(bytes: &[u8], limits: &StreamLimits) -> Result<Guarded, StreamTrouble> {
     if is_encrypted(bytes) {
-        return Err(DigitiserError::Encrypted);
+        return Err(StreamTrouble::Encrypted);
     }
     let (mut guarded, mut effort) = (Guarded::default(), 0_u64);
     let most_effort = (bytes.len() as u64).saturating_mul(MOST_EFFORT);
@@ -42,32 +64,33 @@ pub(super) fn look(bytes: &[u8]) -> Result<Guarded, DigitiserError> {
         if let Some((width, height)) = number(dictionary, b"/Width").zip(number(dictionary, b"/Height"))
             && width > 0
             && height > 0
-            && !limits::allows(width, height)
+            && !(limits.allows)(width, height)
         {
             guarded.oversized = Some((width, height));
         }
-        if is_picture(dictionary) {
-            continue;
-        }
-        effort = effort.saturating_add(measure(dictionary, data, limits::MOST_STREAM_BYTES)?);
+        let most = if is_picture(dictionary) { limits.picture_bytes } else { Some(limits.stream_bytes) };
+        let Some(most) = most else { continue };
+        let (read, grown) = measure(dictionary, data, most)?;
+        guarded.grown_bytes = guarded.grown_bytes.saturating_add(grown);
+        effort = effort.saturating_add(read);
         if effort > most_effort {
-            return Err(too_long());
+            return Err(StreamTrouble::TooLong);
         }
     }
     Ok(guarded)
 }
 
 /// Measures what the data of a picture grow to; `most` is what its size in pixels allows.
-pub(super) fn measure_picture(filters: &[u8], data: &[u8], most: u64) -> Result<(), DigitiserError> {
-    measure(filters, data, most.min(limits::MOST_PICTURE_BYTES)).map(|_| ())
+pub fn measure_picture(filters: &[u8], data: &[u8], most: u64) -> Result<(), StreamTrouble> {
+    measure(filters, data, most).map(|_| ())
 }
 
-/// Follows the filters of a dictionary, without keeping what they give. Returns the bytes read.
-fn measure(dictionary: &[u8], data: &[u8], most: u64) -> Result<u64, DigitiserError> {
+/// Follows the filters of a dictionary, without keeping what they give. Returns the bytes read, and those that they grow to.
+fn measure(dictionary: &[u8], data: &[u8], most: u64) -> Result<(u64, u64), StreamTrouble> {
     let has = |name: &[u8]| memmem::find(dictionary, name).is_some();
     let growing = [b"/Fl".as_slice(), b"/LZW", b"/RunLength", b"/RL"];
     if growing.iter().map(|name| memmem::find_iter(dictionary, name).count()).sum::<usize>() > 1 {
-        return Err(DigitiserError::Damaged { page: 0, reason: "a stream that is compressed twice".to_owned() });
+        return Err(StreamTrouble::Twice);
     }
     // Text forms of at most as many bytes; only what they wrap can grow.
     let unwrapped;
@@ -85,7 +108,8 @@ fn measure(dictionary: &[u8], data: &[u8], most: u64) -> Result<u64, DigitiserEr
     }
     if has(b"/RunLength") || has(b"/RL") {
         let end = memmem::find(data, b"endstream").unwrap_or(data.len()) as u64;
-        return if end.saturating_mul(64) > most { Err(too_long()) } else { Ok(end) };
+        let grown = end.saturating_mul(64);
+        return if grown > most { Err(StreamTrouble::TooLong) } else { Ok((end, grown)) };
     }
     // Whatever the dictionary says: what looks like zlib is inflated.
     match data {
@@ -93,12 +117,12 @@ fn measure(dictionary: &[u8], data: &[u8], most: u64) -> Result<u64, DigitiserEr
             inflate(data, true, most)
         }
         _ if has(b"/Fl") => inflate(data, false, most),
-        _ => Ok(0),
+        _ => Ok((0, 0)),
     }
 }
 
 /// Inflates to the end or the limit.
-fn inflate(data: &[u8], zlib: bool, most: u64) -> Result<u64, DigitiserError> {
+fn inflate(data: &[u8], zlib: bool, most: u64) -> Result<(u64, u64), StreamTrouble> {
     let mut inflater = Decompress::new(zlib);
     let mut sink = vec![0_u8; 64 << 10];
     loop {
@@ -106,17 +130,17 @@ fn inflate(data: &[u8], zlib: bool, most: u64) -> Result<u64, DigitiserError> {
         let (read, written) = (inflater.total_in(), inflater.total_out());
         let status = inflater.decompress(rest, &mut sink, FlushDecompress::None);
         if inflater.total_out() > most {
-            return Err(too_long());
+            return Err(StreamTrouble::TooLong);
         }
         let stuck = inflater.total_in() == read && inflater.total_out() == written;
         if stuck || !matches!(status, Ok(Status::Ok)) {
-            return Ok(inflater.total_in());
+            return Ok((inflater.total_in(), inflater.total_out()));
         }
     }
 }
 
 /// Counts what LZW grows to (ISO 32000-2, 7.4.4): of each code only how long its string is.
-fn lzw(data: &[u8], most: u64) -> Result<u64, DigitiserError> {
+fn lzw(data: &[u8], most: u64) -> Result<(u64, u64), StreamTrouble> {
     let mut lengths = vec![1_u32; 258];
     let (mut bits, mut held, mut total, mut last) = (0_u64, 0_u32, 0_u64, None::<u32>);
     let mut read = 0;
@@ -146,7 +170,7 @@ fn lzw(data: &[u8], most: u64) -> Result<u64, DigitiserError> {
                 let Some(length) = lengths.get(code).copied().or_else(|| last.map(|last| last + 1)) else { break };
                 total += u64::from(length);
                 if total > most {
-                    return Err(too_long());
+                    return Err(StreamTrouble::TooLong);
                 }
                 if let Some(last) = last
                     && lengths.len() < 4096
@@ -157,11 +181,7 @@ fn lzw(data: &[u8], most: u64) -> Result<u64, DigitiserError> {
             }
         }
     }
-    Ok(read)
-}
-
-fn too_long() -> DigitiserError {
-    DigitiserError::Damaged { page: 0, reason: "a compressed stream grows beyond what is taken".to_owned() }
+    Ok((read, total))
 }
 
 /// Returns what stands between the last `obj` and the keyword.
