@@ -127,3 +127,24 @@ fn a_service_that_is_killed_again_and_again_files_each_document_once() {
     let clean: Value = city.assert_clean();
     assert_eq!(clean["findings"], serde_json::json!([]));
 }
+
+#[test]
+fn what_is_done_goes_where_no_link_leads() {
+    let city = City::new(23);
+    let (folder, file) = with_a_folder(&city);
+    let elsewhere = PathBuf::from(city.path("elsewhere"));
+    fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, folder.join("done")).unwrap();
+    fs::write(city.path("secret"), "とても秘密").unwrap();
+    std::os::unix::fs::symlink(city.path("secret"), folder.join("link.txt")).unwrap();
+    let service = Service::start(&city);
+    fs::write(folder.join("document.txt"), "見本文書").unwrap();
+    until("the document is filed", || titles(&city, &file).get("document") == Some(&1));
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(names(&elsewhere).is_empty() && names(&folder) == ["document.txt"], "it stays where it was");
+    fs::remove_file(folder.join("done")).unwrap();
+    until("it is moved", || names(&folder.join("done")) == ["document.txt"]);
+    assert_eq!(titles(&city, &file), [("document".to_owned(), 1)].into(), "filed once, and the link never");
+    assert!(names(&elsewhere).is_empty());
+    drop(service);
+}

@@ -5,6 +5,7 @@ use super::records_killed::City;
 use super::watch::Client;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -178,4 +179,23 @@ fn services_are_ended_and_started_again_one_after_the_other_and_no_request_fails
         }
     });
     assert!(days.into_inner() >= 9);
+}
+
+#[test]
+fn connections_that_say_nothing_cost_next_to_nothing() {
+    let city = City::new(22);
+    prepare(&city);
+    let service = Service::start(&city);
+    let resident = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", service.program.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+    };
+    assert!(Client::new(&service.host).get("/sign-in").starts_with("HTTP/1.1 200"));
+    let before = resident();
+    let silent: Vec<TcpStream> = (0..200).map(|_| TcpStream::connect(&service.host).unwrap()).collect();
+    // Whoever comes last is answered after all of them were let in.
+    assert!(Client::new(&service.host).get("/healthz").starts_with("HTTP/1.1 200"));
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 40 << 10, "{} connections take {grown} KiB", silent.len());
 }
