@@ -123,6 +123,7 @@ impl Town {
             store: store.clone(),
             vault: vault.clone(),
             checkpoints: None,
+            rehearsal_keys: None,
             proofs: None,
             seals: Arc::new(NoSeal),
             timestamps: None,

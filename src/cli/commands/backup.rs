@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
   fumikura backup check --from /mnt/backup --identity safe/backup.txt
   fumikura backup restore --from /mnt/backup --identity safe/backup.txt --to new-city")]
 pub enum Backups {
-    /// 置き場所を作る / Makes the store that city.toml names under [backup], in a folder that is empty or not there
+    /// 置き場所を作る / Makes the store that city.toml names as the store of backups, in a folder that is empty or not there
     Init(Place),
     /// 控えを取る / Makes a backup while the city works, and restores it for a trial before it counts
     Make(Place),

@@ -92,7 +92,7 @@ impl Office {
         filed.into_iter().next().unwrap_or(Err(StoreError::Conflict.into()))
     }
 
-    /// Files documents as records that were chosen before, knowing those that were seen; see [`Filing::file`].
+    /// Files documents as records that were chosen before, knowing those that were seen; see [`super::Filing::file`].
     pub(super) async fn file_all(
         &self,
         actor: &Actor,
