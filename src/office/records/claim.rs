@@ -150,9 +150,10 @@ impl Office {
     /// now says nothing about it, and waits: it comes back with the code of the trouble.
     ///
     /// Not within the claim's transaction: a disk that hangs would keep holds from being placed. What lies between this
-    /// look and the claim is the look at the rest of the same few files, the burial of the few before them, and the wait for
-    /// the turn to write. Bytes that go bad in that while are destroyed a moment later instead of being repaired first; a package that was replaced by
-    /// another shuts the gate, as the claim knows the digest of what was seen.
+    /// look and the claim is the look at the rest of the same few files, the destruction of the few before them and the burial of
+    /// those before these, and the wait for the turn to write. Bytes that go bad in that while are destroyed a moment later instead
+    /// of being repaired first; a package that was replaced by another shuts the gate, as the claim knows the digest of what was
+    /// seen.
     pub(super) async fn look(
         &self,
         items: &[ItemRow],
