@@ -74,6 +74,10 @@ fn a_bag_is_the_same_every_time_and_reads_back_whole() {
     let contents = contents(1, b"%PDF-1.7 bytes");
     let bag = write_bag(&contents).unwrap();
     assert_eq!(bag, write_bag(&contents).unwrap());
+    let mut mistaken = contents.clone();
+    mistaken.originals[0].sha256 = Sha256Hex::of(b"other bytes");
+    let refused = unpack(&write_bag(&mistaken).unwrap(), &limits()).unwrap_err();
+    assert!(matches!(refused, PackageError::Changed { .. }), "a digest that is not of the bytes is found: {refused:?}");
     assert_eq!(read_bag(&bag, &limits()).unwrap(), contents);
     let files = unpack(&bag, &limits()).unwrap();
     assert_eq!(files["data/original/0001.pdf"], b"%PDF-1.7 bytes");
