@@ -124,7 +124,9 @@ impl Documents {
                 }
             };
             if let Some(done) = &self.done {
-                files::move_aside(&path, done)?;
+                // Whoever names the folder here may name it by a link.
+                let done = std::fs::canonicalize(done).unwrap_or_else(|_| done.clone());
+                files::move_aside(&path, &done)?;
             }
             match at.format {
                 // A line as soon as it is safe, so that whoever reads along knows what need not be done again.
